@@ -1,0 +1,1 @@
+"""Turn survey and open data into resilience indicator scores, and those into a profile per municipality."""

@@ -1,0 +1,36 @@
+"""Words and tables on a terminal: results to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+_OUT = Console(highlight=False, soft_wrap=True)
+_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """Print a line of result."""
+    _OUT.print(text, markup=False)
+
+
+def note(text: str) -> None:
+    """Print a line about the work, on standard error."""
+    _ERR.print(text, markup=False)
+
+
+def complain(text: str) -> None:
+    """Print an error, on standard error."""
+    _ERR.print(f"error: {text}", markup=False, style="red")
+
+
+def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
+    """Print a small table; missing values are left empty, numbers stand to the right."""
+    grid = Table(title=title, title_justify="left")
+    for column in table.columns:
+        numeric = pd.api.types.is_numeric_dtype(table[column])
+        grid.add_column(str(column), justify="right" if numeric else "left")
+    for row in table.itertuples(index=False):
+        grid.add_row(*("" if pd.isna(cell) else str(cell) for cell in row))
+    _OUT.print(grid)

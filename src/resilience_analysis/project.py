@@ -1,0 +1,73 @@
+"""Where a project keeps its files: raw data, processed data, notebooks, reports."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from resilience_analysis.errors import UsageError
+
+ROOT_VARIABLE = "RESILIENCE_PROJECT"
+MARKER = Path("data", "raw", "sources.yml")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one project; everything the package reads or writes lies below `root`."""
+
+    root: Path
+
+    @property
+    def raw(self) -> Path:
+        """Files as received, with ``sources.yml`` and its lock."""
+        return self.root / "data" / "raw"
+
+    @property
+    def processed(self) -> Path:
+        """Tables written by ``resilience build``."""
+        return self.root / "data" / "processed"
+
+    @property
+    def private(self) -> Path:
+        """Answers of people; ignored by git and never published."""
+        return self.root / "data" / "private"
+
+    @property
+    def notebooks(self) -> Path:
+        """Notebooks of the analyst and the parameterised ones."""
+        return self.root / "notebooks"
+
+    @property
+    def reports(self) -> Path:
+        """Finished reports."""
+        return self.root / "reports"
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Find the project that a notebook or command works on.
+
+    Looks at the environment variable ``RESILIENCE_PROJECT``, then upwards from `start` (default: the current
+    folder), then upwards from the installed package (an editable install lies in its project).
+
+    Raises
+    ------
+    UsageError
+        When none of these holds a ``data/raw/sources.yml``.
+    """
+    named = os.environ.get(ROOT_VARIABLE)
+    if named:
+        if not (Path(named) / MARKER).is_file():
+            raise UsageError(
+                f"{ROOT_VARIABLE} names {named}, but that folder has no {MARKER}. Correct or unset it"
+            )
+        return Project(Path(named).resolve())
+    begin = (start or Path.cwd()).resolve()
+    package = Path(__file__).resolve()
+    for folder in [begin, *begin.parents, *package.parents]:
+        if (folder / MARKER).is_file():
+            return Project(folder)
+    raise UsageError(
+        f"no project found in {begin} or above it (a project has {MARKER}). "
+        f"Go to the project's folder, or set {ROOT_VARIABLE} to it"
+    )

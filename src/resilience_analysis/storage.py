@@ -1,0 +1,128 @@
+"""Reading and writing files: whole or not at all, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from resilience_analysis.errors import InputError, Problem
+
+try:  # the C parser reads the definitions ten times faster; not every platform ships it
+    from yaml import CSafeLoader as YamlLoader
+except ImportError:  # pragma: no cover
+    from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path` and move it there when the block ends well.
+
+    A reader never sees half a file: the temporary is removed when the block raises, and the move is atomic.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def write_bytes(path: Path, content: bytes) -> bool:
+    """Write `content` atomically; leave an identical file alone and return whether it was written."""
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+    return True
+
+
+def write_text(path: Path, content: str) -> bool:
+    """Write `content` as UTF-8 with Unix line ends, atomically; return whether anything changed."""
+    return write_bytes(path, content.encode("utf-8"))
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> bool:
+    """Write a table as CSV at full precision (shortest text that reads back to the same float), no index."""
+    return write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def write_json(path: Path, content: Any) -> bool:
+    """Write `content` as indented UTF-8 JSON, keys in the order given."""
+    return write_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def read_yaml(path: Path) -> Any:
+    """Read one YAML document.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, is no UTF-8 or no YAML, or says one key twice; with line and column.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(path.name, [Problem(str(path), "the file does not exist")]) from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]
+        ) from error
+    try:
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a subclass of the safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        raise InputError(path.name, [Problem(where, str(error.problem or error.context))]) from error
+    except yaml.YAMLError as error:
+        raise InputError(path.name, [Problem(str(path), f"is not YAML ({error})")]) from error
+
+
+class _UniqueKeyLoader(YamlLoader):
+    """The safe loader, but a key that stands twice in one mapping is an error instead of a silent loss."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Build one mapping; raise on a repeated key."""
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"the key {key!r} stands here for the second time",
+                    problem_mark=key_node.start_mark,
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def write_yaml(path: Path, content: Any, *, head: str = "") -> bool:
+    """Write plain data as YAML, keys in the order given, below the comment lines of `head`."""
+    buffer = io.StringIO()
+    buffer.writelines(f"# {line}\n" for line in head.splitlines())
+    yaml.safe_dump(content, buffer, allow_unicode=True, sort_keys=False, width=110)
+    return write_text(path, buffer.getvalue())
+
+
+def sha256(path: Path) -> str:
+    """Give the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,249 @@
+"""The tables that flow through the package, as schemas: one key, typed columns, a reason for every gap.
+
+A table is checked where it enters (`check_table`); all faults come back at once, each with its row and value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import pandas as pd
+import pandera.pandas as pa
+
+from resilience_analysis.errors import InputError, Problem, unknown
+
+MISSING_REASONS = (
+    "unknown",  # the source says it does not know; a respondent says "don't know"
+    "hidden",  # the source hides it
+    "not_applicable",
+    "empty",  # nothing was filled in
+    "suppressed",  # too few answers to publish
+    "merged_area",  # the municipality merged, and the figure cannot be added up
+    "not_collected",  # nobody has gathered it yet
+    "low_coverage",  # too few of the indicators below it have a value
+)
+STRANDS = ("self", "residents", "register", "process")
+LEVELS = ("indicator", "dimension", "index")
+STATUSES = ("ok", "indicative", "suppressed")
+
+SHOWN_FAULTS = 20
+
+
+def _code(pattern: str = r"\d{5}", *, nullable: bool = False) -> pa.Column:
+    return pa.Column(str, pa.Check.str_matches(rf"^{pattern}$"), nullable=nullable, coerce=not nullable)
+
+
+def _text(*, nullable: bool = False, among: Sequence[str] | None = None) -> pa.Column:
+    checks = [pa.Check.isin(among)] if among else []
+    return pa.Column(object, checks, nullable=nullable, coerce=True)
+
+
+def _number(
+    low: float | None = None, high: float | None = None, *, nullable: bool = True, required: bool = True
+) -> pa.Column:
+    checks = [] if low is None else [pa.Check.ge(low)]
+    checks += [] if high is None else [pa.Check.le(high)]
+    return pa.Column(float, checks, nullable=nullable, coerce=True, required=required)
+
+
+def _year() -> pa.Column:
+    return pa.Column("int64", [pa.Check.ge(1900), pa.Check.le(2100)], coerce=True)
+
+
+def _value_or_reason(column: str) -> pa.Check:
+    return pa.Check(
+        lambda table: table[column].isna() == table["missing_reason"].notna(),
+        error=f"a row has either a {column} or a missing_reason, never both and never neither",
+    )
+
+
+def _interval(column: str) -> pa.Check:
+    def holds(table: pd.DataFrame) -> pd.Series:
+        gap = table[["low", column, "high"]].isna().any(axis=1)
+        return gap | ((table["low"] <= table[column]) & (table[column] <= table["high"]))
+
+    return pa.Check(holds, error=f"low <= {column} <= high")
+
+
+@cache
+def schema(name: str) -> pa.DataFrameSchema:
+    """Give the schema of one table.
+
+    Parameters
+    ----------
+    name
+        One of ``municipalities``, ``observations``, ``answers``, ``estimates``, ``indicators``, ``scores``.
+
+    Raises
+    ------
+    KeyError
+        When there is no such table.
+    """
+    return _SCHEMAS[name]()
+
+
+def _municipalities() -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            "nis_code": _code(),
+            "name": _text(),
+            "province": _text(),
+            "arrondissement": _code(),
+            "area_km2": _number(0, nullable=False),
+        },
+        unique=["nis_code"],
+        strict=False,
+    )
+
+
+def _observations() -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            "nis_code": _code(),
+            "year": _year(),
+            "variable": _text(),
+            "value": _number(),
+            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
+            "source": _text(),
+        },
+        checks=[_value_or_reason("value")],
+        unique=["nis_code", "year", "variable"],
+        strict=True,
+    )
+
+
+def _answers() -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            "respondent": _text(),
+            "wave": _text(),
+            "item": _text(),
+            "nis_code": _text(nullable=True),
+            "village": _text(nullable=True),
+            "role": _text(nullable=True),
+            "background": _text(nullable=True),
+            "answer": _number(1, 4),
+            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
+        },
+        checks=[_value_or_reason("answer")],
+        unique=["respondent", "wave", "item"],
+        strict=True,
+    )
+
+
+def _estimates() -> pa.DataFrameSchema:
+    measures = {}
+    for measure, low in (("share_agree", 0.0), ("mean_score", 0.0), ("net_agreement", -100.0)):
+        for suffix in ("", "_low", "_high"):
+            measures[measure + suffix] = _number(low, 100)
+    return pa.DataFrameSchema(
+        {
+            "nis_code": _text(nullable=True),
+            "wave": _text(),
+            "group": _text(),
+            "code": _text(),
+            "n": _number(0),
+            "n_effective": _number(0),
+            **measures,
+            "status": _text(among=STATUSES),
+        },
+        unique=["nis_code", "wave", "group", "code"],
+        strict=False,
+    )
+
+
+def _indicators() -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            "nis_code": _code(),
+            "year": _year(),
+            "indicator": _text(),
+            "strand": _text(among=(*STRANDS, "context")),
+            "value": _number(),
+            "unit": _text(),
+            "n": _number(0),
+            "low": _number(),
+            "high": _number(),
+            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
+        },
+        checks=[_value_or_reason("value"), _interval("value")],
+        unique=["nis_code", "year", "indicator"],
+        strict=True,
+    )
+
+
+def _scores() -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {
+            "nis_code": _code(),
+            "code": _text(),
+            "strand": _text(among=STRANDS),
+            "level": _text(among=LEVELS),
+            "score": _number(0, 100),
+            "coverage": _number(0, 1, nullable=False),
+            "low": _number(0, 100),
+            "high": _number(0, 100),
+            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
+        },
+        checks=[_value_or_reason("score"), _interval("score")],
+        unique=["nis_code", "code", "strand"],
+        strict=True,
+    )
+
+
+_SCHEMAS = {
+    "municipalities": _municipalities,
+    "observations": _observations,
+    "answers": _answers,
+    "estimates": _estimates,
+    "indicators": _indicators,
+    "scores": _scores,
+}
+
+
+def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -> pd.DataFrame:
+    """Check a table against its schema and give it back with the schema's types.
+
+    Parameters
+    ----------
+    table
+        The rows to check; not changed.
+    name
+        The schema, see `schema`.
+    subject
+        What to call the table in a message, such as its file name; `name` when not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, columns in the order given, values coerced to the schema's types.
+
+    Raises
+    ------
+    InputError
+        With every fault: missing or unexpected columns, values out of range, repeated keys, gaps
+        without reason.
+    """
+    if name not in _SCHEMAS:
+        raise KeyError(unknown("table", name, _SCHEMAS))
+    subject = subject or name
+    try:
+        checked: pd.DataFrame = schema(name).validate(table, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        raise InputError(subject, _problems(error.failure_cases, subject)) from None
+    return checked
+
+
+def _problems(failures: pd.DataFrame, subject: str) -> list[Problem]:
+    problems = []
+    for check, cases in failures.groupby("check", sort=False):
+        column = cases["column"].iloc[0]
+        rows = cases["index"].dropna()
+        where = f"{subject}, column {column}" if cases["schema_context"].iloc[0] == "Column" else subject
+        if len(rows):
+            shown = ", ".join(str(int(row) + 1) for row in rows.unique()[:SHOWN_FAULTS])
+            where += f", row {shown}"
+        values = ", ".join(repr(value) for value in cases["failure_case"].unique()[:SHOWN_FAULTS])
+        problems.append(Problem(where, f"{check} fails for {values}"))
+    return problems
