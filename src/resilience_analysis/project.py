@@ -58,9 +58,7 @@ def find_project(start: Path | None = None) -> Project:
     named = os.environ.get(ROOT_VARIABLE)
     if named:
         if not (Path(named) / MARKER).is_file():
-            raise UsageError(
-                f"{ROOT_VARIABLE} names {named}, but that folder has no {MARKER}. Correct or unset it"
-            )
+            raise UsageError(f"{ROOT_VARIABLE} names {named}, but that folder has no {MARKER}. Correct or unset it")
         return Project(Path(named).resolve())
     begin = (start or Path.cwd()).resolve()
     package = Path(__file__).resolve()

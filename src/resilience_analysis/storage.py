@@ -84,9 +84,7 @@ def read_yaml(path: Path) -> Any:
     except FileNotFoundError:
         raise InputError(path.name, [Problem(str(path), "the file does not exist")]) from None
     except UnicodeDecodeError as error:
-        raise InputError(
-            path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]
-        ) from error
+        raise InputError(path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]) from error
     try:
         return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
@@ -104,6 +102,8 @@ class _UniqueKeyLoader(YamlLoader):
         """Build one mapping; raise on a repeated key."""
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(

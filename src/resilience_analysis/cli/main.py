@@ -36,15 +36,11 @@ def main() -> NoReturn:
     except OSError as error:
         if debug:
             raise
-        complain(
-            f"{error.filename or 'a file'}: {error.strerror or error}. Check the disk and the permissions"
-        )
+        complain(f"{error.filename or 'a file'}: {error.strerror or error}. Check the disk and the permissions")
         sys.exit(1)
     except Exception as error:
         if debug:
             raise
-        complain(
-            f"unexpected {type(error).__name__}: {error}. Run it again with --debug and report what it shows"
-        )
+        complain(f"unexpected {type(error).__name__}: {error}. Run it again with --debug and report what it shows")
         sys.exit(1)
     sys.exit(0)

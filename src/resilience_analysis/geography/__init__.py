@@ -1,0 +1,1 @@
+"""Municipalities and where they lie: NIS codes, mergers, regions, boundaries."""

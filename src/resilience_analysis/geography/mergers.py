@@ -1,0 +1,81 @@
+"""Mergers of municipalities: which codes of a given year make up a municipality of today.
+
+A merger is a row old code, new code, first day. A municipality that keeps its code while it takes in another has a row
+of its own (old code = new code), so that a share measured on its old area is not taken for one of the new area.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.errors import Problem, raise_if_any
+
+_NIS_CODE = re.compile(r"\d{5}")
+COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]
+
+
+def is_nis_code(code: str) -> bool:
+    """Whether a text has the form of a NIS code: five digits."""
+    return _NIS_CODE.fullmatch(code) is not None
+
+
+def read_mergers(path: Path) -> pd.DataFrame:
+    """Read the table of mergers: one row per code that ended or grew, oldest first.
+
+    Raises
+    ------
+    InputError
+        When columns are missing, a code is not five digits or a date is no date.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    missing = [Problem(path.name, f"column {name} is missing") for name in COLUMNS if name not in table]
+    raise_if_any(path.name, missing)
+    problems = []
+    for row, (old, new, day) in enumerate(table[COLUMNS].itertuples(index=False), start=2):
+        faults = [f"{code!r} is no NIS code of five digits" for code in (old, new) if not is_nis_code(code)]
+        if pd.isna(pd.to_datetime(day, errors="coerce", format="%Y-%m-%d")):
+            faults.append(f"{day!r} is no date such as 2025-01-01")
+        problems += [Problem(f"{path.name}, row {row}", fault) for fault in faults]
+    raise_if_any(path.name, problems)
+    return table[COLUMNS].sort_values(["valid_from", "old_nis_code"], ignore_index=True)
+
+
+def predecessors(mergers: pd.DataFrame, codes: list[str], *, year: int) -> dict[str, tuple[str, ...]]:
+    """Give, for each municipality of today, the codes it consisted of on 1 January of `year`.
+
+    Parameters
+    ----------
+    mergers
+        Table of `read_mergers`.
+    codes
+        NIS codes of today.
+    year
+        The year whose boundaries a source stands on.
+
+    Returns
+    -------
+    dict
+        Code of today to the codes of then; a municipality that never merged since maps to itself alone.
+    """
+    later = mergers[mergers["valid_from"] > f"{year}-01-01"]
+    made_of: dict[str, tuple[str, ...]] = {code: (code,) for code in codes}
+    for day in sorted(later["valid_from"].unique(), reverse=True):
+        step = later[later["valid_from"] == day].groupby("new_nis_code")["old_nis_code"].apply(tuple).to_dict()
+        made_of = {
+            code: tuple(old for part in parts for old in step.get(part, (part,))) for code, parts in made_of.items()
+        }
+    return made_of
+
+
+def successor(mergers: pd.DataFrame, code: str) -> tuple[str, str] | None:
+    """Give what an ended code became and when, as (new code, date); None when it did not end."""
+    found = None
+    while True:
+        ended = mergers[(mergers["old_nis_code"] == code) & (mergers["new_nis_code"] != code)]
+        if ended.empty:
+            return found
+        code = str(ended["new_nis_code"].iloc[0])
+        found = (code, str(ended["valid_from"].iloc[0]))

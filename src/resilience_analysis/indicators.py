@@ -1,0 +1,145 @@
+"""From observations and estimates to indicators: one row per municipality, year and indicator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+from resilience_analysis.derive import Derived, Evidence, derive, recipe_problems
+from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.framework import Framework, Indicator
+from resilience_analysis.sources.catalogue import ANY_COLUMN, Catalogue
+from resilience_analysis.tables import check_table
+
+COLUMNS = ["nis_code", "year", "indicator", "strand", "value", "unit", "n", "low", "high", "missing_reason"]
+CONTEXT = "context"
+_DEPENDENT = ("coverage", "self_assessment")
+
+
+def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> pd.DataFrame:
+    """Derive every scored and context indicator of the framework.
+
+    Parameters
+    ----------
+    evidence
+        Observations, municipalities and what people said of themselves.
+    framework
+        Which indicators, and how each is derived.
+    catalogue
+        The sources, with the sample size to assume where a survey publishes none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Schema ``indicators``, every municipality in every year an indicator is known for; ``low`` and ``high`` are the
+        limits of the 95 % interval where a value rests on a sample.
+
+    Raises
+    ------
+    InputError
+        When the framework names a variable, level or source that does not exist.
+    """
+    _check_names(evidence, framework, catalogue)
+    frames = []
+    for code, indicator in framework.indicators.items():
+        if next(iter(indicator.derive)) not in _DEPENDENT:
+            rows = _rows(code, derive(evidence, indicator.derive), indicator.unit, indicator.strand)
+            frames.append(_with_margin(rows, catalogue, indicator.source))
+    for code, context in framework.context.items():
+        frames.append(_rows(code, derive(evidence, context.derive), context.unit, CONTEXT))
+    frames.append(_self_rows(evidence, framework))
+    table = pd.concat(frames, ignore_index=True)
+    table = pd.concat([table, _coverage_rows(table, framework)], ignore_index=True)
+    table = table.sort_values(["indicator", "nis_code", "year"], ignore_index=True)
+    return check_table(table[COLUMNS], "indicators")
+
+
+def latest(indicators: pd.DataFrame) -> pd.DataFrame:
+    """Keep, for each indicator, the rows of the last year in which any municipality has a value.
+
+    A municipality without a value in that year keeps its gap: an older figure never stands in for it.
+    """
+    known = indicators.assign(known=indicators["value"].notna())
+    years = known.sort_values(["known", "year"]).groupby("indicator")["year"].last()
+    return indicators[indicators["year"] == indicators["indicator"].map(years)].reset_index(drop=True)
+
+
+def _check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> None:
+    variables = set(evidence.observations["variable"].unique())
+    levels = set(evidence.municipalities.columns)
+    problems: list[Problem] = []
+    for code, entry in (framework.indicators | framework.context).items():  # type: ignore[operator]
+        problems += recipe_problems(f"indicator {code}", entry.derive, variables=variables, levels=levels)
+        if entry.source not in catalogue and entry.source not in {"derived", "self_assessment"}:
+            problems.append(Problem(f"indicator {code}", f"the source {entry.source!r} is not in sources.yml"))
+    raise_if_any("framework.yml", problems)
+
+
+def _rows(code: str, derived: Derived, unit: str, strand: str) -> pd.DataFrame:
+    values = derived.values.rename_axis(index="nis_code", columns="year").stack(future_stack=True)
+    reasons = derived.reasons.rename_axis(index="nis_code", columns="year").stack(future_stack=True)
+    rows = pd.DataFrame({"value": values, "missing_reason": reasons.astype(object)}).reset_index()
+    return rows.assign(indicator=code, strand=strand, unit=unit, n=np.nan, low=np.nan, high=np.nan)
+
+
+def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.DataFrame:
+    """Add the 95 % interval (Wilson 1927) of percentages from a survey whose sample size has to be assumed.
+
+    The interval is widened by half a rounding step on either side.
+    """
+    assumed = catalogue[source].assumed_n if source in catalogue else None
+    if assumed is None:
+        return rows
+    half_step = catalogue[source].rounding_pct / 2
+    value = rows["value"].to_numpy()
+    low, _ = proportion_confint(np.clip(value - half_step, 0, 100) / 100 * assumed, assumed, method="wilson")
+    _, high = proportion_confint(np.clip(value + half_step, 0, 100) / 100 * assumed, assumed, method="wilson")
+    return rows.assign(low=100 * np.asarray(low), high=100 * np.asarray(high))
+
+
+def _self_rows(evidence: Evidence, framework: Framework) -> pd.DataFrame:
+    wanted = {code: ind for code, ind in framework.indicators.items() if "self_assessment" in ind.derive}
+    frames = [_self_of(indicator, evidence, framework.reference_year) for indicator in wanted.values()]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
+
+
+def _self_of(indicator: Indicator, evidence: Evidence, year: int) -> pd.DataFrame:
+    asked = evidence.self_assessment
+    if not asked.empty:
+        asked = asked[asked["dimension"] == indicator.derive["self_assessment"]]
+    years = sorted(asked["year"].unique()) if not asked.empty else [year]
+    grid = pd.MultiIndex.from_product([evidence.municipalities.index, years], names=["nis_code", "year"])
+    columns = ["value", "n", "low", "high", "missing_reason"]
+    if asked.empty:
+        rows = pd.DataFrame(index=grid, columns=columns, dtype=object).reset_index()
+    else:
+        rows = asked.set_index(["nis_code", "year"])[columns].reindex(grid).reset_index()
+    for column in columns[:-1]:
+        rows[column] = rows[column].astype(float)
+    unexplained = rows["value"].isna() & rows["missing_reason"].isna()
+    rows["missing_reason"] = rows["missing_reason"].astype(object).mask(unexplained, "not_collected")
+    return rows.assign(indicator=indicator.id, strand=indicator.strand, unit=indicator.unit)
+
+
+def _coverage_rows(table: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Share of survey and register indicators with a value no older than ``max_age`` years in the reference year."""
+    frames = []
+    for code, indicator in framework.indicators.items():
+        if "coverage" not in indicator.derive:
+            continue
+        oldest = framework.reference_year - int(indicator.derive["coverage"]["max_age"])
+        counted = table[table["strand"].isin(["residents", "register"])]
+        recent = counted["value"].notna() & (counted["year"] >= oldest)
+        has = counted.assign(recent=recent).groupby(["nis_code", "indicator"])["recent"].any()
+        value = 100 * has.groupby("nis_code").mean()
+        derived = Derived(
+            value.to_frame(framework.reference_year), value.to_frame(framework.reference_year).map(lambda _: None)
+        )
+        frames.append(_rows(code, derived, indicator.unit, indicator.strand))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
+
+
+def declared_variables(catalogue: Catalogue) -> set[str]:
+    """Give the variables that the catalogue names one by one."""
+    return {name for source in catalogue.values() for name in source.columns if name != ANY_COLUMN}

@@ -1,0 +1,1 @@
+"""Raw files: where they come from, whether they are unchanged, and what they say as observations."""

@@ -1,0 +1,105 @@
+"""The lock on raw data: what every file was when it was last accepted.
+
+``sources.yml`` is written by people, ``sources.lock.yml`` by this module. A file that is not what the lock says is
+refused until somebody accepts it, so that no figure changes unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.sources.catalogue import Catalogue
+from resilience_analysis.storage import read_yaml, sha256, write_yaml
+
+FILE_NAME = "sources.lock.yml"
+_HEAD = "Written by `resilience lock`: what each raw file is. Do not edit; accept a changed file with that command."
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What one file is: hash, size in bytes, lines below the header and columns (None for what is no CSV)."""
+
+    sha256: str
+    bytes: int
+    rows: int | None = None
+    columns: int | None = None
+
+
+def fingerprint(path: Path) -> Fingerprint:
+    """Take the fingerprint of one file."""
+    rows = columns = None
+    if path.suffix == ".csv":
+        lines = path.read_bytes().splitlines()
+        rows = max(len(lines) - 1, 0)
+        columns = lines[0].count(b",") + 1 if lines else 0
+    return Fingerprint(sha256(path), path.stat().st_size, rows, columns)
+
+
+def read_lock(folder: Path) -> dict[str, Fingerprint]:
+    """Read the accepted fingerprints, by file relative to `folder`; empty when nothing was accepted yet."""
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return {}
+    return {file: Fingerprint(**facts) for file, facts in (read_yaml(path) or {}).items()}
+
+
+def accept(folder: Path, catalogue: Catalogue, names: Iterable[str] | None = None) -> list[str]:
+    """Accept the files of the sources `names` (all when None) as they are now, and give the files that changed.
+
+    Files that no source claims any more leave the lock.
+    """
+    locked = read_lock(folder)
+    chosen = set(catalogue if names is None else names)
+    fresh = {}
+    for name, source in sorted(catalogue.items(), key=lambda entry: entry[1].file):
+        for file in source.files:
+            if name in chosen:
+                fresh[file] = fingerprint(folder / file)
+            elif file in locked:
+                fresh[file] = locked[file]
+    write_yaml(folder / FILE_NAME, {file: asdict(mark) for file, mark in fresh.items()}, head=_HEAD)
+    return [file for file in fresh if fresh[file] != locked.get(file)]
+
+
+def lock_problems(folder: Path, catalogue: Catalogue) -> list[Problem]:
+    """Give every raw file that is missing, new or not what the lock says."""
+    locked = read_lock(folder)
+    problems = []
+    for name, source in catalogue.items():
+        for file in source.files:
+            problems += _file_problems(folder, file, locked.get(file), name)
+    return problems
+
+
+def _file_problems(folder: Path, file: str, expected: Fingerprint | None, name: str) -> list[Problem]:
+    command = f"If this is intended, accept it with: resilience lock {name}"
+    if not (folder / file).is_file():
+        return [Problem(file, "the raw file does not exist", f"Restore it, or run: resilience fetch {name}")]
+    found = fingerprint(folder / file)
+    if expected is None:
+        return [Problem(file, f"was never accepted (sha256 {found.sha256})", command)]
+    if found != expected:
+        what = (
+            f"changed: sha256 {expected.sha256} expected, {found.sha256} found "
+            f"({expected.bytes} -> {found.bytes} bytes{_rows(expected, found)})"
+        )
+        return [Problem(file, what, command)]
+    return []
+
+
+def _rows(expected: Fingerprint, found: Fingerprint) -> str:
+    return "" if found.rows is None else f", {expected.rows} -> {found.rows} rows"
+
+
+def verify(folder: Path, catalogue: Catalogue) -> None:
+    """Refuse to go on when a raw file is not what was accepted; names all such files at once.
+
+    Raises
+    ------
+    InputError
+        With both hashes and the command that accepts the file.
+    """
+    raise_if_any("raw data", lock_problems(folder, catalogue))
