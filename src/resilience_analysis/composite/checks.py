@@ -1,0 +1,114 @@
+"""What a table of indicators may hold, checked once for every verb; and its numbers as an array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from resilience_analysis.errors import Problem
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+SHOWN = 5
+"""How many cells of one column, or units, a message names before it only counts them."""
+
+
+def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
+    """Find what is wrong with a table of indicators, given tidy metadata.
+
+    Refused: no unit, a unit or column twice, an indicator that is not there, a column that the metadata do not
+    know, text or an infinite number in an indicator.
+    """
+    kinds = {str(code): str(kind) for code, kind in metadata["type"].items()}
+    indicators = [code for code, kind in kinds.items() if kind == "indicator"]
+    problems = [*_unit_problems(data.index), *_column_problems(data.columns, indicators, kinds)]
+    if data.columns.is_unique:
+        for code in indicators:
+            if code in data.columns:
+                problems += value_problems(data[code])
+    return problems
+
+
+def value_problems(column: pd.Series) -> list[Problem]:
+    """Find cells of one indicator that are text or infinite; the index names the units."""
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        numbers = column.astype(float)
+        wrong, what = np.isinf(numbers.to_numpy()), "is not finite"
+    else:
+        filled = column.astype(object)
+        numbers = pd.to_numeric(filled.where(filled.notna(), None), errors="coerce")
+        wrong, what = (
+            (filled.notna() & (numbers.isna() | filled.map(lambda cell: isinstance(cell, str)))).to_numpy(),
+            "is no number",
+        )
+    rows = np.flatnonzero(wrong)
+    problems = [
+        Problem(
+            f"row {row + 1} ({name_of(column.index[row])}), column {column.name}",
+            f"{column.iloc[row]!r} {what}",
+            "Give a number, or leave the cell empty when the value is missing",
+        )
+        for row in rows[:SHOWN]
+    ]
+    if len(rows) > SHOWN:
+        problems.append(Problem(f"column {column.name}", f"{len(rows) - SHOWN} more cells like these"))
+    return problems
+
+
+def name_of(unit: object) -> str:
+    """Give a unit, or a unit and year, as text for a message."""
+    return ", ".join(str(part) for part in unit) if isinstance(unit, tuple) else str(unit)
+
+
+def listed(names: Iterable[object]) -> str:
+    """Join names for a message; only the first few, and how many more there are."""
+    everything = [name_of(name) for name in names]
+    shown = ", ".join(everything[:SHOWN])
+    return shown if len(everything) <= SHOWN else f"{shown} and {len(everything) - SHOWN} more"
+
+
+def values_of(data: pd.DataFrame, codes: Iterable[str]) -> Array:
+    """Give the columns `codes` as an array of floats, units x codes, missing as NaN; a copy."""
+    table = data[list(codes)]
+    return np.array(table.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64, order="F")
+
+
+def _unit_problems(units: pd.Index) -> list[Problem]:
+    if len(units) == 0:
+        return [Problem("data", "has no units", "Give at least one row")]
+    problems = []
+    missing = units.to_frame(index=False).isna().any(axis=1).to_numpy()
+    for row in np.flatnonzero(missing)[:SHOWN]:
+        problems.append(Problem(f"data, row {row + 1}", "the unit has no code", "Give every unit a code"))
+    repeated = units[units.duplicated() & ~missing].unique()
+    for unit in repeated[:SHOWN]:
+        rows = ", ".join(str(row + 1) for row in np.flatnonzero(units == unit))
+        problems.append(Problem(f"unit {name_of(unit)}", f"stands in rows {rows}", "Keep one row per unit (and year)"))
+    return problems
+
+
+def _column_problems(columns: pd.Index, indicators: list[str], kinds: dict[str, str]) -> list[Problem]:
+    problems = [
+        Problem(f"column {column}", "stands in the data twice", "Keep one of them")
+        for column in columns[columns.duplicated()].unique()
+    ]
+    for code in indicators:
+        if code not in columns:
+            problems.append(
+                Problem(f"code {code}", "is an indicator without a column in the data", "Add it or take it out")
+            )
+    for column in columns.unique():
+        if kinds.get(column) == "aggregate":
+            problems.append(
+                Problem(f"column {column}", "is an aggregate, which is calculated", "Leave it out of the data")
+            )
+        elif column not in kinds:
+            problems.append(
+                Problem(f"column {column}", "is not in the metadata", "Add it to the metadata or leave it out")
+            )
+    return problems

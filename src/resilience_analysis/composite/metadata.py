@@ -1,0 +1,244 @@
+"""The metadata of a composite indicator: one row per code, which says all that the verbs need to know.
+
+A metadata table is a plain DataFrame, indexed by code:
+
+=====================  ==========================================================================================
+column                 meaning
+=====================  ==========================================================================================
+``parent``             code of the aggregate it belongs to; empty for a top aggregate (there may be several)
+``direction``          1 when more is better, -1 when less is better; aggregates have 1 or nothing
+``weight``             relative to its siblings, never negative; a top aggregate may have none
+``level``              1 for indicators, one more than its children for an aggregate; derived when absent
+``type``               ``indicator``, ``aggregate``, or a column that is not scored: ``group``, ``denominator``,
+                       ``other``; derived when absent
+``name``, ``unit``     for people
+``denominator``        column to divide the indicator by, and ``denominator_scale`` to multiply the result with
+``target``             for distance-to-target, with ``target_cap`` to stop at it
+``goalpost_lower``     and ``goalpost_upper``, ``goalpost_scale`` (100), ``goalpost_truncate`` (true)
+``scaled_lower``       and ``scaled_upper``, ``scaled_factor`` (100)
+``minmax_lower``       and ``minmax_upper``: the range of this indicator after min-max
+``zscore_mean``        and ``zscore_sd``: the mean and deviation of this indicator after z-score
+``reference``          the value that the adjusted Mazziotta-Pareto normalisation sets to 100
+``normalise``          a method for this indicator, instead of the one asked for
+``treat``              a treatment for this indicator (``none`` to leave it), and ``winmax``
+=====================  ==========================================================================================
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite.checks import data_problems
+from resilience_analysis.composite.structure import (
+    derive_levels,
+    structure_problems,
+)
+from resilience_analysis.errors import Problem, raise_if_any, unknown
+
+TYPES = ("indicator", "aggregate", "group", "denominator", "other")
+SCORED = ("indicator", "aggregate")
+NUMBERS = (
+    "level",
+    "direction",
+    "weight",
+    "denominator_scale",
+    "target",
+    "goalpost_lower",
+    "goalpost_upper",
+    "goalpost_scale",
+    "scaled_lower",
+    "scaled_upper",
+    "scaled_factor",
+    "minmax_lower",
+    "minmax_upper",
+    "zscore_mean",
+    "zscore_sd",
+    "reference",
+    "winmax",
+)
+FLAGS = ("goalpost_truncate", "target_cap")
+TEXTS = ("parent", "type", "name", "unit", "denominator", "normalise", "treat")
+RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
+
+
+def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, name: str = "metadata") -> pd.DataFrame:
+    """Refuse metadata, and data that do not fit them, with every problem in one message.
+
+    Parameters
+    ----------
+    metadata
+        One row per code, as the module describes; the code is the index or a column ``code``.
+    data
+        One row per unit (or unit and year), one column per indicator; checked against the metadata when given.
+    name
+        What the message calls the metadata, such as a file name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A tidy copy: index ``code``, every text column filled with empty text where there is none, numbers as
+        floats, ``level`` and ``type`` derived where they were absent.
+
+    Raises
+    ------
+    InputError
+        Naming each code and what to do about it.
+    """
+    tidy, problems = _tidy(metadata)
+    raise_if_any(name, problems)
+    scored = tidy[tidy["type"].isin(SCORED)]
+    problems = [
+        *structure_problems(scored),
+        *_direction_problems(scored),
+        *_weight_problems(scored),
+        *_pair_problems(scored),
+    ]
+    if data is not None:
+        problems += data_problems(data, tidy)
+    raise_if_any(name, problems)
+    return tidy
+
+
+def indicator_codes(metadata: pd.DataFrame) -> list[str]:
+    """Give the codes of the indicators of a tidy metadata table, in its order."""
+    return [str(code) for code in metadata.index[metadata["type"] == "indicator"]]
+
+
+def aggregate_codes(metadata: pd.DataFrame) -> list[str]:
+    """Give the codes of the aggregates of a tidy metadata table: by level from the bottom, then in its order."""
+    rows = metadata[metadata["type"] == "aggregate"]
+    return [str(code) for code in rows.sort_values("level", kind="stable").index]
+
+
+def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    table = metadata.set_index("code") if "code" in metadata.columns else metadata.copy()
+    table.index = table.index.rename("code")
+    problems = _code_problems(table.index) + [
+        Problem("metadata", f"the column {column!r} is missing", "Every code needs it")
+        for column in ("parent", "direction", "weight")
+        if column not in table.columns
+    ]
+    if problems:
+        return table, problems
+    table.index = table.index.astype(str)
+    for column in TEXTS:
+        if column in table.columns:
+            table[column] = _as_text(table[column])
+    for column in (*NUMBERS, *FLAGS):
+        if column in table.columns:
+            table[column], wrong = _as_numbers(table[column], flag=column in FLAGS)
+            problems += wrong
+    if problems:
+        return table, problems
+    return _with_types(table)
+
+
+def _with_types(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    if "type" not in table.columns:
+        table["type"] = ""
+    is_parent = table.index.isin(table["parent"])
+    if "level" in table.columns:
+        is_parent |= (table["level"] > 1).to_numpy()
+    table["type"] = table["type"].str.lower()
+    table["type"] = table["type"].where(table["type"] != "", np.where(is_parent, "aggregate", "indicator"))
+    problems = [
+        Problem(f"code {code}", unknown("type", value, TYPES))
+        for code, value in table["type"].items()
+        if value not in TYPES
+    ]
+    if "level" not in table.columns:
+        table["level"], loops = derive_levels(table[table["type"].isin(SCORED)])
+        problems += loops
+    return table, problems
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "").map(lambda value: str(value).strip()).astype(str)
+
+
+def _as_numbers(column: pd.Series, *, flag: bool) -> tuple[pd.Series, list[Problem]]:
+    given = column.astype(object).where(column.notna(), None)
+    if flag:
+        given = given.map(lambda value: _FLAG_WORDS.get(str(value).strip().lower(), value))
+    given = given.map(lambda value: None if isinstance(value, str) and not value.strip() else value)
+    numbers = pd.to_numeric(given, errors="coerce").astype(float)
+    expected = "true or false" if flag else "a number"
+    wrong = given.notna() & ~np.isfinite(numbers)
+    return numbers, [
+        Problem(f"code {code}, column {column.name}", f"{value!r} is not {expected}")
+        for code, value in given[wrong].items()
+    ]
+
+
+_FLAG_WORDS = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "0.0": 0.0}
+
+
+def _code_problems(codes: pd.Index) -> list[Problem]:
+    problems = []
+    empty = codes.isna() | (codes.astype(str).str.strip() == "")
+    for row in np.flatnonzero(empty):
+        problems.append(Problem(f"metadata, row {row + 1}", "the code is empty", "Give every row a code"))
+    for code in codes[codes.duplicated() & ~empty].unique():
+        rows = ", ".join(str(row + 1) for row in np.flatnonzero(codes == code))
+        problems.append(Problem(f"code {code}", f"stands in rows {rows}", "Give every row its own code"))
+    return problems
+
+
+def _direction_problems(scored: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for code, kind, direction in scored[["type", "direction"]].itertuples(name=None):
+        where = f"code {code}, column direction"
+        if kind == "indicator" and direction not in (1, -1):
+            given = "is missing" if np.isnan(direction) else f"is {direction:g}"
+            problems.append(Problem(where, f"{given}, not 1 or -1", "Say 1 when more is better, else -1"))
+        if kind == "aggregate" and not np.isnan(direction) and direction != 1:
+            problems.append(
+                Problem(
+                    where,
+                    f"is {direction:g}, but an aggregate has no direction",
+                    "Give it 1 and turn its indicators",
+                )
+            )
+    return problems
+
+
+def _weight_problems(scored: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for code, parent, weight in scored[["parent", "weight"]].itertuples(name=None):
+        where = f"code {code}, column weight"
+        if np.isnan(weight) and parent:
+            problems.append(Problem(where, "is missing", "Give a number of 0 or more"))
+        if weight < 0:
+            problems.append(
+                Problem(where, f"is {weight:g}", "A weight is 0 or more; a direction of -1 turns an indicator")
+            )
+    sums = scored[scored["parent"] != ""].groupby("parent", sort=False)["weight"].sum(min_count=1)
+    for parent in sums.index[sums == 0]:
+        problems.append(
+            Problem(f"code {parent}", "all its children have weight 0", "Give at least one of them a weight above 0")
+        )
+    return problems
+
+
+def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for lower, upper in RISING_PAIRS:
+        if lower not in scored.columns and upper not in scored.columns:
+            continue
+        if lower not in scored.columns or upper not in scored.columns:
+            problems.append(Problem("metadata", f"has only one of the columns {lower} and {upper}"))
+            continue
+        for code, low, high in scored[[lower, upper]].itertuples(name=None):
+            problems += _pair_problem(f"code {code}, columns {lower} and {upper}", low, high)
+    return problems
+
+
+def _pair_problem(where: str, low: float, high: float) -> list[Problem]:
+    if np.isnan(low) != np.isnan(high):
+        return [Problem(where, "only one of them is given")]
+    if low == high:
+        return [Problem(where, f"both are {low:g}", "They must differ")]
+    if low > high:
+        return [Problem(where, f"{low:g} is above {high:g}", "Give the lower first; direction turns the indicator")]
+    return []
