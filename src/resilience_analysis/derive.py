@@ -156,12 +156,13 @@ def evenness(evidence: Evidence, names: list[str]) -> Derived:
     return _combine([evidence.variable(name) for name in names], entropy)
 
 
-def nestedness(evidence: Evidence, levels: list[str]) -> Derived:
+def nestedness(evidence: Evidence, arguments: Mapping[str, Any]) -> Derived:
     """How far the supra-local areas of a municipality coincide: mean over pairs of |A and B| / min(|A|, |B|).
 
     A and B are the sets of municipalities that share an area with it; 1 when one area of every pair lies within the
     other. A level to which a municipality does not belong is left out of its pairs.
     """
+    levels, year = arguments["levels"], int(arguments["year"])
     areas = evidence.municipalities[levels]
     together = {}
     for level in levels:
@@ -174,7 +175,6 @@ def nestedness(evidence: Evidence, levels: list[str]) -> Derived:
         overlap = (together[one] & together[other]).sum(axis=1)
         total += np.where(smaller > 0, overlap / np.maximum(smaller, 1), 0)
         pairs += smaller > 0
-    year = int(evidence.observations["year"].max())
     value = pd.Series(total / np.where(pairs > 0, pairs, np.nan), index=areas.index)
     reason = pd.Series("not_applicable", index=areas.index, dtype=object).where(value.isna(), None)
     return Derived(value.to_frame(year), reason.to_frame(year))
@@ -225,5 +225,7 @@ def _names(verb: str, arguments: Any) -> list[str]:
         return list(arguments)
     if verb == "growth":
         return [arguments["of"]]
+    if verb == "nestedness":
+        return list(arguments["levels"])
     parts = [arguments.get("part", []), arguments.get("whole", [])]
     return [name for part in parts for name in ([part] if isinstance(part, str) else part)]

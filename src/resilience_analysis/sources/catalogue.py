@@ -66,7 +66,21 @@ class Check:
 
 @dataclass(frozen=True)
 class Source:
-    """One raw file with its papers; texts are given per language (``nl``, ``en``)."""
+    """One raw file with its papers; texts are given per language (``nl``, ``en``).
+
+    Attributes
+    ----------
+    areas
+        The boundaries the rows stand on: ``by_year`` (of 1 January of the row's year) or one year for all.
+    items
+        A second file with the wording of survey items, or None.
+    none_codes
+        Per column of areas, the code that stands for belonging to none.
+    assumed_n
+        The sample size to assume per municipality, for a survey that publishes none.
+    rounding_pct
+        The step to which percentages are rounded.
+    """
 
     name: str
     file: str
@@ -82,6 +96,7 @@ class Source:
     areas: str | int | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
     items: str | None = None
+    none_codes: Mapping[str, str] = field(default_factory=dict)
     assumed_n: int | None = None
     rounding_pct: float = 0.0
     gaps: tuple[Gap, ...] = ()
@@ -176,6 +191,7 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         columns={column: Column(**facts) for column, facts in (entry.get("columns") or {}).items()},
         areas=entry.get("areas"),
         items=entry.get("items"),
+        none_codes=entry.get("none") or {},
         assumed_n=sampling.get("assumed_n"),
         rounding_pct=float(sampling.get("rounding_pct", 0)),
         gaps=tuple(Gap(**gap) for gap in entry.get("gaps") or ()),

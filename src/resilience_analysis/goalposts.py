@@ -1,0 +1,80 @@
+"""Freeze goalposts: the percentiles of all Flemish municipalities, kept with their year until frozen anew."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.framework import Framework
+from resilience_analysis.framework_checks import GOALPOSTS_FILE
+from resilience_analysis.indicators import latest
+from resilience_analysis.storage import read_yaml, write_yaml
+
+_HEAD = "Written by `resilience freeze`: where each indicator scores 0 and 100. A change here moves every score."
+_DIGITS = 6
+
+
+def needing_goalposts(content: dict[str, Any]) -> list[str]:
+    """Give the indicators in ``framework.yml`` to which theory sets no goalposts."""
+    return [code for code, entry in content["indicators"].items() if not entry.get("goalposts")]
+
+
+def reference_goalposts(indicators: pd.DataFrame, framework: Framework, codes: list[str]) -> dict[str, dict[str, Any]]:
+    """Take goalposts from the latest value of every municipality.
+
+    Parameters
+    ----------
+    indicators
+        Schema ``indicators``.
+    framework
+        Says which percentiles (linear interpolation between ranks).
+    codes
+        The indicators that need goalposts.
+
+    Returns
+    -------
+    dict
+        Per indicator ``goalposts`` [low, high], ``year`` and ``n``, the number of municipalities with a value.
+
+    Raises
+    ------
+    InputError
+        When no municipality has a value, or both percentiles are the same.
+    """
+    low_share, high_share = (percentile / 100 for percentile in framework.scoring.goalpost_percentiles)
+    problems = []
+    posts = {}
+    for code in codes:
+        rows = latest(indicators[indicators["indicator"] == code])
+        values = rows["value"].dropna()
+        low, high = (round(float(values.quantile(share)), _DIGITS) for share in (low_share, high_share))
+        if not low < high:
+            problems.append(Problem(f"indicator {code}", f"{len(values)} values give no two goalposts ({low}, {high})"))
+            continue
+        posts[code] = {"goalposts": [low, high], "year": int(rows["year"].iloc[0]), "n": len(values)}
+    raise_if_any("goalposts", problems)
+    return posts
+
+
+def freeze(posts: dict[str, dict[str, Any]], folder: Path, *, today: dt.date, version: str) -> pd.DataFrame:
+    """Write ``goalposts.yml`` and say what moved.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator whose goalposts changed: ``indicator``, ``before``, ``after`` (texts).
+    """
+    path = folder / GOALPOSTS_FILE
+    before = ((read_yaml(path) or {}) if path.is_file() else {}).get("indicators") or {}
+    moved = [
+        {"indicator": code, "before": str(before.get(code, {}).get("goalposts", "")), "after": str(post["goalposts"])}
+        for code, post in posts.items()
+        if before.get(code, {}).get("goalposts") != post["goalposts"]
+    ]
+    if moved or before.keys() != posts.keys():
+        write_yaml(path, {"frozen": str(today), "framework": version, "indicators": posts}, head=_HEAD)
+    return pd.DataFrame(moved, columns=["indicator", "before", "after"])

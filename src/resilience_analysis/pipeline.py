@@ -1,0 +1,134 @@
+"""From raw files to processed tables, in one direction: read, check, observe, derive, score, write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.derive import Evidence
+from resilience_analysis.framework import DEFINITIONS, Framework, load_framework, load_unfrozen
+from resilience_analysis.framework_checks import FILE_NAME
+from resilience_analysis.goalposts import freeze, needing_goalposts, reference_goalposts
+from resilience_analysis.indicators import derive_indicators
+from resilience_analysis.processed import Processed, read_table, write_processed
+from resilience_analysis.project import Project
+from resilience_analysis.raw import Raw, read_raw
+from resilience_analysis.scores import score
+from resilience_analysis.sources.catalogue import Catalogue, read_catalogue
+from resilience_analysis.sources.lock import verify
+from resilience_analysis.sources.observations import join_report
+from resilience_analysis.storage import read_yaml
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: the tables, the files that changed and the scores that moved.
+
+    Attributes
+    ----------
+    moved
+        One row per score that changed: nis_code, code, strand, ``before``, ``after``.
+    """
+
+    tables: Processed
+    files: list[str]
+    moved: pd.DataFrame
+
+
+def build(project: Project) -> Built:
+    """Make ``data/processed`` from ``data/raw``; nothing is written when anything is wrong.
+
+    Raises
+    ------
+    InputError
+        When a raw file is not what was accepted, or any file or definition has faults.
+    """
+    catalogue = read_catalogue(project.raw)
+    verify(project.raw, catalogue)
+    framework = load_framework()
+    raw = read_raw(project.raw, catalogue)
+    tables = assemble(raw, framework, catalogue)
+    before = _scores_before(project)
+    files = write_processed(project.processed, tables, _papers(catalogue, framework))
+    return Built(tables, files, difference(before, tables.scores))
+
+
+def assemble(raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
+    """Derive and score everything, without writing."""
+    evidence = Evidence(raw.observations, raw.municipalities)
+    indicators = derive_indicators(evidence, framework, catalogue)
+    return Processed(
+        municipalities=raw.municipalities,
+        observations=raw.observations,
+        indicators=indicators,
+        scores=score(indicators, framework),
+        join_report=join_report(raw.observations),
+        survey_items=raw.items,
+        mergers=raw.mergers,
+        boundaries=raw.boundaries,
+        villages=raw.villages,
+    )
+
+
+def difference(before: pd.DataFrame | None, after: pd.DataFrame, *, tolerance: float = 1e-9) -> pd.DataFrame:
+    """Give every score that is not what it was.
+
+    Parameters
+    ----------
+    before, after
+        Schema ``scores``; `before` is None when there was none.
+    tolerance
+        Differences in a score up to this do not count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        nis_code, code, strand, ``before``, ``after``; a score that came or went has NaN on one side.
+    """
+    key = ["nis_code", "code", "strand"]
+    columns = [*key, "before", "after"]
+    if before is None:
+        return pd.DataFrame(columns=columns)
+    both = before[[*key, "score"]].merge(after[[*key, "score"]], on=key, how="outer", suffixes=("_before", "_after"))
+    both = both.rename(columns={"score_before": "before", "score_after": "after"})
+    same = ((both["before"] - both["after"]).abs() <= tolerance) | (both["before"].isna() & both["after"].isna())
+    return both.loc[~same, columns].reset_index(drop=True)
+
+
+def freeze_goalposts(project: Project, *, today: dt.date) -> pd.DataFrame:
+    """Freeze the goalposts on today's data and say which moved."""
+    catalogue = read_catalogue(project.raw)
+    verify(project.raw, catalogue)
+    framework = load_unfrozen()
+    raw = read_raw(project.raw, catalogue)
+    indicators = derive_indicators(Evidence(raw.observations, raw.municipalities), framework, catalogue)
+    codes = needing_goalposts(read_yaml(DEFINITIONS / FILE_NAME))
+    posts = reference_goalposts(indicators, framework, codes)
+    return freeze(posts, DEFINITIONS, today=today, version=framework.version)
+
+
+def _scores_before(project: Project) -> pd.DataFrame | None:
+    return read_table(project.processed, "scores") if (project.processed / "scores.csv").is_file() else None
+
+
+def _papers(catalogue: Catalogue, framework: Framework) -> dict[str, Any]:
+    return {
+        "title": framework.title["en"],
+        "description": framework.definition["en"],
+        "version": framework.version,
+        "sources": [
+            {"title": f"{source.publisher}: {source.title['en']} ({source.vintage['en']})", "path": source.page}
+            for source in catalogue.values()
+        ],
+        "licenses": [
+            {"name": _slug(licence), "title": licence}
+            for licence in dict.fromkeys(source.licence["en"] for source in catalogue.values())
+        ],
+    }
+
+
+def _slug(licence: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in licence.lower())[:60]
