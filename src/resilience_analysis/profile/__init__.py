@@ -1,0 +1,1 @@
+"""What a profile says about one municipality, as data: nothing here draws or knows a language."""

@@ -1,0 +1,58 @@
+"""The group of municipalities that a profile is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resilience_analysis.framework import Text
+from resilience_analysis.geography.municipalities import find_all
+from resilience_analysis.geography.regions import members, select_group
+from resilience_analysis.profile.atlas import Atlas
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """A named group.
+
+    Attributes
+    ----------
+    id
+        Id of the group in ``regions.yml``, or the codes joined by commas for a list of one's own.
+    name
+        Its name per language.
+    codes
+        NIS codes, nearest first for a group by resemblance.
+    """
+
+    id: str
+    name: Text
+    codes: tuple[str, ...]
+
+
+def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparator:
+    """Find the group that `wanted` names.
+
+    Parameters
+    ----------
+    atlas
+        The shared ground.
+    wanted
+        Id of a group in ``regions.yml``, or NIS codes or names separated by commas.
+    of
+        The municipality compared, for groups that depend on it.
+
+    Raises
+    ------
+    UsageError
+        When there is no such group or municipality.
+    """
+    if "," in wanted or wanted in atlas.names.index:
+        codes = find_all(
+            atlas.names, [part for part in wanted.split(",") if part.strip()], mergers=atlas.tables.mergers
+        )
+        name = ", ".join(str(atlas.names[code]) for code in codes)
+        return Comparator(",".join(codes), {"nl": name, "en": name}, tuple(codes))
+    group = select_group(atlas.geography, wanted)
+    distances = atlas.distances(of) if of is not None and group.nearest is not None else None
+    codes = members(group, atlas.municipalities, of=of, distances=distances)
+    return Comparator(group.id, group.name, tuple(codes))

@@ -1,0 +1,98 @@
+"""The rows of a profile: indicators, factors, context and gaps of one municipality beside its comparators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from resilience_analysis.framework import Context, Framework, Indicator
+from resilience_analysis.profile.atlas import Atlas
+from resilience_analysis.profile.comparator import Comparator
+from resilience_analysis.tables import STRANDS
+
+SPREAD = ["n", "min", "p05", "q1", "median", "q3", "p95", "max"]
+
+
+def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[str]) -> pd.DataFrame:
+    """Give one row per indicator.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``indicator``: ``year``, ``n``, ``value``, ``low``, ``high``, ``missing_reason``, ``group_*`` and
+        ``all_*`` (n, min, p05, q1, median, q3, p95, max of the comparator group and of all municipalities) and
+        ``share_below`` (0-1, share of the other municipalities with a value that lie below).
+    """
+    rows = pd.DataFrame({"year": [atlas.years[code] for code in codes]}, index=pd.Index(codes, name="indicator"))
+    for column in ("n", "value", "low", "high", "missing_reason"):
+        rows[column] = atlas.column(column).loc[nis_code, codes]
+    rows = rows.join(atlas.spread(list(group.codes)).loc[codes].add_prefix("group_"))
+    rows = rows.join(atlas.spread(atlas.everywhere).loc[codes].add_prefix("all_"))
+    values = atlas.values[codes]
+    below = (values.lt(rows["value"], axis=1)).sum()
+    others = values.notna().sum() - 1
+    rows["share_below"] = (below / others.where(others > 0)).where(rows["value"].notna())
+    return rows
+
+
+def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
+    """Give one row per dimension and strand, in the framework's order.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``dimension``, ``strand``, ``score``, ``low``, ``high``, ``coverage``, ``missing_reason``,
+        ``indicators`` (how many the framework has), ``group_*`` and ``all_*`` as in `indicator_rows`.
+    """
+    keys = [(dimension, strand) for dimension in atlas.framework.dimensions for strand in STRANDS]
+    index = pd.MultiIndex.from_tuples(keys, names=["dimension", "strand"])
+    rows = pd.DataFrame(index=index)
+    for column in ("score", "low", "high", "coverage", "missing_reason"):
+        rows[column] = atlas.scores[column].loc[nis_code].reindex(index).to_numpy()
+    rows["indicators"] = [len(atlas.framework.of(*key)) for key in keys]
+    scores = atlas.score_spread(list(group.codes)).loc[keys].add_prefix("group_")
+    everywhere = atlas.score_spread(atlas.everywhere).loc[keys].add_prefix("all_")
+    for table in (scores, everywhere):
+        rows[table.columns] = table.to_numpy()
+    return rows.reset_index()
+
+
+def context_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
+    """Give one row per context indicator, as `indicator_rows`."""
+    return indicator_rows(atlas, nis_code, group, list(atlas.framework.context))
+
+
+def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
+    """Give everything that is not known about a municipality.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per gap: ``code``, ``dimension`` (empty for context), ``strand``, ``year`` (missing for what nobody has
+        collected anywhere), ``missing_reason``, ``wanted`` (true for indicators that have no data for anybody).
+    """
+    reasons = atlas.column("missing_reason").loc[nis_code].dropna()
+    rows = [_gap(atlas.framework, str(code), str(reason), atlas.years) for code, reason in reasons.items()]
+    rows += [
+        {"code": c.id, "dimension": c.dimension, "strand": c.strand, "missing_reason": "not_collected", "wanted": True}
+        for c in atlas.framework.candidates.values()
+    ]
+    table = pd.DataFrame(rows, columns=["code", "dimension", "strand", "year", "missing_reason", "wanted"])
+    order = {dimension: place for place, dimension in enumerate(atlas.framework.dimensions)}
+    place = table["dimension"].map(order).fillna(len(order))
+    return table.assign(place=place).sort_values(["wanted", "place"], kind="stable").drop(columns="place")
+
+
+def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int]) -> dict[str, object]:
+    entry: Indicator | Context = framework.indicators.get(code) or framework.context[code]
+    dimension, strand = ("", "context") if isinstance(entry, Context) else (entry.dimension, entry.strand)
+    collected = reason != "not_collected"
+    return {
+        "code": code,
+        "dimension": dimension,
+        "strand": strand,
+        "year": years[code] if collected else None,
+        "missing_reason": reason,
+        "wanted": False,
+    }
