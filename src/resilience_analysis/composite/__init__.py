@@ -6,7 +6,25 @@ is given, and returns plain tables.
 """
 
 from resilience_analysis.composite.aggregation import aggregate, coverage
+from resilience_analysis.composite.denomination import denominate
+from resilience_analysis.composite.imputation import Imputed, impute
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.normalisation import normalisation_notes, normalise
+from resilience_analysis.composite.screening import Screened, availability, screen
+from resilience_analysis.composite.treatment import Treated, treat
 
-__all__ = ["aggregate", "check_metadata", "coverage", "normalisation_notes", "normalise"]
+__all__ = [
+    "Imputed",
+    "Screened",
+    "Treated",
+    "aggregate",
+    "availability",
+    "check_metadata",
+    "coverage",
+    "denominate",
+    "impute",
+    "normalisation_notes",
+    "normalise",
+    "screen",
+    "treat",
+]

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.checks import Array, listed, values_of
 from resilience_analysis.composite.copeland import Copeland
 from resilience_analysis.composite.means import ARITHMETIC, GEOMETRIC, HARMONIC, Mean, power_mean
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
+from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.penalty import PenalisedMean
 from resilience_analysis.composite.structure import Node, nodes
 from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
-
-Rows: TypeAlias = npt.NDArray[np.intp]
 
 MEANS: dict[str, Mean] = {
     "arithmetic": ARITHMETIC,
@@ -112,12 +110,12 @@ def aggregate(
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
     codes = [code for code in data.columns if code in set(indicator_codes(tidy))]
     columns = dict(zip(codes, values_of(data, codes).T, strict=True))
-    groups = _years(data.index) if any(isinstance(mean, Copeland) for mean in plan.methods) else None
+    years = [rows for _, rows in year_rows(data.index)]
     for level in range(2, 2 + len(plan.methods)):
         found = [node for node in plan.nodes if node.level == level]
         raise_if_any("data", [p for node in found for p in _problems(node, plan, columns, tidy, data.index)])
         for node in found:
-            columns[node.code] = _score(node, plan, columns, tidy, groups)
+            columns[node.code] = _score(node, plan, columns, tidy, years)
     order = [*codes, *aggregate_codes(tidy)]
     return pd.DataFrame({code: columns[code] for code in order}, index=data.index, columns=pd.Index(order))
 
@@ -205,16 +203,11 @@ def _children(node: Node, columns: Mapping[str, Array], tidy: pd.DataFrame) -> t
     return x, tidy.loc[list(node.children), "weight"].to_numpy(dtype=np.float64)
 
 
-def _score(
-    node: Node, plan: Plan, columns: Mapping[str, Array], tidy: pd.DataFrame, groups: list[Rows] | None
-) -> Array:
+def _score(node: Node, plan: Plan, columns: Mapping[str, Array], tidy: pd.DataFrame, years: list[Rows]) -> Array:
     x, w = _children(node, columns, tidy)
-    if groups is None:
-        scores = plan.method(node)(x, w)
-    else:
-        scores = np.empty(len(x))
-        for rows in groups:
-            scores[rows] = plan.method(node)(x[rows], w)
+    scores = np.empty(len(x))
+    for rows in years:
+        scores[rows] = plan.method(node)(x[rows], w)
     share = (~np.isnan(x)).mean(axis=1)
     return np.where(share >= plan.coverage(node) - ROUNDING, scores, np.nan)
 
@@ -236,11 +229,3 @@ def _problems(
         for column, child in enumerate(node.children)
         if broken[:, column].any()
     ]
-
-
-def _years(units: pd.Index) -> list[Rows] | None:
-    """Give the rows of each year of a panel, or None when there is only one table."""
-    if not isinstance(units, pd.MultiIndex):
-        return None
-    years = units.get_level_values(1)
-    return [np.flatnonzero(years == year) for year in years.unique()]

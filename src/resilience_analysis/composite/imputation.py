@@ -1,0 +1,216 @@
+"""Fill missing values, and say for each how it was filled or why it was not.
+
+======================== =======================================================================================
+method                   what a missing value becomes
+======================== =======================================================================================
+``mean``, ``median``     that of its indicator (in a panel: of the same year)
+``group-mean``,          that of its indicator among the units of its group (and year)
+``group-median``
+``unit-mean``,           that of the unit's other indicators below the same aggregate, after min-max 0..1 with
+``unit-median``          direction, turned back to the scale of the indicator
+``latest``               the unit's last value before, at most `max_gap` years of the panel back
+``constant``             the unit's last value before, else its first value
+``linear``               on the line between the unit's values around it; outside them the nearest value
+``linear-constant``      the same as ``linear``, the name that COINr has for it
+======================== =======================================================================================
+
+What cannot be filled stays missing: an indicator, group or unit without any value, a unit without a group. A series
+with one observation has no line: it becomes that observation everywhere, and the log says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite.checks import Array, values_of
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.series import fill_constant, fill_latest, fill_linear
+from resilience_analysis.composite.structure import leaves
+from resilience_analysis.errors import UsageError, unknown
+
+
+class Imputed(NamedTuple):
+    """The result of `impute`.
+
+    Attributes
+    ----------
+    data
+        The same rows and columns; what could be filled is.
+    log
+        One row per value that was missing: ``unit``, ``year`` in a panel, ``code``, ``value`` (missing when it
+        could not be filled) and ``how``.
+    """
+
+    data: pd.DataFrame
+    log: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an imputation may need besides the table.
+
+    Attributes
+    ----------
+    keys
+        What units must share to be in one group: year, group, or nothing.
+    families
+        Columns of the indicators that belong together.
+    directions
+        1 or -1 per column.
+    max_gap
+        How many years of a panel back; None for all.
+    """
+
+    keys: list[pd.Series]
+    families: list[list[str]]
+    directions: pd.Series
+    max_gap: int | None = None
+
+
+Filler = Callable[[pd.DataFrame, Setting], pd.DataFrame]
+Statistic = Literal["mean", "median"]
+
+
+def _among(statistic: Statistic) -> Filler:
+    def fill(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+        return table.groupby(setting.keys, sort=False).transform(statistic)
+
+    return fill
+
+
+def _within(statistic: Statistic) -> Filler:
+    def fill(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+        turned = table * setting.directions
+        alike = turned.groupby(setting.keys, sort=False)
+        lowest = alike.transform("min")
+        span = alike.transform("max") - lowest
+        shares = (turned - lowest) / span.where(span > 0)
+        filled = table.copy()
+        for family in setting.families:
+            typical = shares[family].agg(statistic, axis=1)
+            for code in family:
+                filled[code] = (typical * span[code] + lowest[code]) * setting.directions[code]
+        return filled
+
+    return fill
+
+
+def _along(fill_series: Callable[[Array, Array, int | None], Array]) -> Filler:
+    def fill(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+        grid = pd.DataFrame(table.unstack(level=0)).sort_index()
+        years = grid.index.to_numpy(dtype=np.float64)
+        filled = fill_series(grid.to_numpy(dtype=np.float64), years, setting.max_gap)
+        whole = pd.DataFrame(filled, index=grid.index, columns=grid.columns)
+        long = pd.DataFrame(whole.stack(future_stack=True))
+        return long.swaplevel().reindex(table.index)[table.columns]
+
+    return fill
+
+
+METHODS: dict[str, Filler] = {
+    "mean": _among("mean"),
+    "median": _among("median"),
+    "group-mean": _among("mean"),
+    "group-median": _among("median"),
+    "unit-mean": _within("mean"),
+    "unit-median": _within("median"),
+    "latest": _along(fill_latest),
+    "constant": _along(fill_constant),
+    "linear": _along(fill_linear),
+    "linear-constant": _along(fill_linear),
+}
+GROUPED = ("group-mean", "group-median")
+PANEL = ("latest", "constant", "linear", "linear-constant")
+LINES = ("linear", "linear-constant")
+
+
+def impute(
+    data: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    method: str = "mean",
+    groups: pd.Series | None = None,
+    level: int = 2,
+    max_gap: int | None = None,
+) -> Imputed:
+    """Fill missing values.
+
+    Parameters
+    ----------
+    data
+        One row per unit (or unit and year), one column per indicator.
+    metadata
+        One row per code; see `check_metadata`.
+    method
+        A name of the module's table.
+    groups
+        For the group methods: the group of each row of the data (same index); empty for none.
+    level
+        For the unit methods: the level of the aggregate within which indicators stand in for each other.
+    max_gap
+        For ``latest``: how many years of the panel to look back; None for all.
+
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong.
+    UsageError
+        When the method is unknown, or its groups or years are not given.
+    """
+    tidy = check_metadata(metadata, data)
+    _check(data.index, method, groups, max_gap)
+    codes = indicator_codes(tidy)
+    table = pd.DataFrame(values_of(data, codes), index=data.index, columns=pd.Index(codes))
+    setting = Setting(
+        keys=_keys(data.index, groups if method in GROUPED else None),
+        families=_families(tidy, level),
+        directions=tidy.loc[codes, "direction"],
+        max_gap=max_gap,
+    )
+    filled = table.where(table.notna(), METHODS[method](table, setting))
+    columns = {code: filled[code] if code in codes else data[code] for code in data.columns}
+    return Imputed(pd.DataFrame(columns, index=data.index), _log(table, filled, method))
+
+
+def _check(units: pd.Index, method: str, groups: pd.Series | None, max_gap: int | None) -> None:
+    if method not in METHODS:
+        raise UsageError(unknown("imputation method", method, METHODS))
+    if method in PANEL and not isinstance(units, pd.MultiIndex):
+        raise UsageError(f"{method} fills along years, but the data are no panel. Index them by unit and year")
+    if method in GROUPED and (groups is None or not groups.index.equals(units)):
+        raise UsageError(f"{method} needs the group of every unit. Give groups with the index of the data")
+    if max_gap is not None and max_gap < 1:
+        raise UsageError(f"a gap of {max_gap} years fills nothing. Give 1 or more")
+
+
+def _keys(units: pd.Index, groups: pd.Series | None) -> list[pd.Series]:
+    keys = []
+    if isinstance(units, pd.MultiIndex):
+        keys.append(pd.Series(units.get_level_values(1), index=units))
+    if groups is not None:
+        keys.append(groups)
+    return keys or [pd.Series(0, index=units)]
+
+
+def _families(tidy: pd.DataFrame, level: int) -> list[list[str]]:
+    at_level = {str(code) for code in tidy.index[(tidy["type"] == "aggregate") & (tidy["level"] == level)]}
+    return [below for code, below in leaves(tidy).items() if code in at_level]
+
+
+def _log(before: pd.DataFrame, after: pd.DataFrame, method: str) -> pd.DataFrame:
+    rows, columns = np.nonzero(before.isna().to_numpy())
+    values = after.to_numpy()[rows, columns]
+    how = np.where(np.isnan(values), "not filled: nothing to fill it from", method).astype(object)
+    if method in LINES:
+        units = before.index.get_level_values(0)
+        single = (before.notna().groupby(units).sum() == 1).to_numpy()
+        alone = single[pd.Categorical(units, categories=sorted(units.unique())).codes[rows], columns]
+        how[alone] = f"{method}: the one observation of the series"
+    names = ("unit", "year")[: before.index.nlevels]
+    where = {name: before.index.get_level_values(place)[rows] for place, name in enumerate(names)}
+    return pd.DataFrame({**where, "code": before.columns[columns], "value": values, "how": how})
