@@ -1,0 +1,230 @@
+"""Answers to estimate from: any plain table of respondents by items, or the long table an import wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.survey.instrument import PSEUDONYM, Instrument
+from resilience_analysis.survey.responses import COLUMNS, NOT_ASKED, from_table, read_answers, reason_code
+from resilience_analysis.survey.scores import HIGH, LOW
+from resilience_analysis.survey.workbook import read_workbook
+
+ITEM_FILE_COLUMNS = ("item", "dimension", "reverse")
+_TRUE = frozenset({"true", "t", "1", "yes", "y", "ja", "waar"})
+_FALSE = frozenset({"false", "f", "0", "no", "n", "nee", "onwaar", ""})
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class ItemList:
+    """Which items are counted, and how.
+
+    Attributes
+    ----------
+    items
+        Codes, in order.
+    dimensions
+        Items by dimension.
+    reverse
+        Items that are turned round in a dimension.
+    """
+
+    items: tuple[str, ...]
+    dimensions: Mapping[str, tuple[str, ...]]
+    reverse: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AnswerTable:
+    """Answers ready to be counted.
+
+    Attributes
+    ----------
+    values
+        One row per respondent, a column per item, 1 to 4 as answered, NaN without answer.
+    people
+        The same rows: everything else that is known of a respondent.
+    asked
+        Where an answer was asked.
+    items
+        How the items are counted.
+    """
+
+    values: pd.DataFrame
+    people: pd.DataFrame
+    asked: pd.DataFrame
+    items: ItemList
+
+    def column(self, name: str) -> pd.Series:
+        """Give one column about the respondents; an empty text is no value.
+
+        Raises
+        ------
+        UsageError
+            When there is no such column.
+        """
+        if name not in self.people:
+            raise UsageError(unknown("column", name, self.people.columns))
+        column = self.people[name]
+        return column.where(column.notna() & (column.astype(str).str.strip() != ""))
+
+    def optional(self, *names: str) -> pd.Series | None:
+        """Give the first of the columns that exists, or None."""
+        return next((self.column(name) for name in names if name in self.people), None)
+
+
+def instrument_items(instrument: Instrument) -> ItemList:
+    """Give the items of the self-assessment, village team check included, which has no dimension."""
+    return ItemList(tuple(instrument.items), instrument.scored, instrument.reversed_items)
+
+
+def read_items(path: Path) -> ItemList:
+    """Read a table of items: columns item, dimension, reverse.
+
+    Raises
+    ------
+    InputError
+        With every fault: a column that is missing, an item that is empty or stands twice, a reverse that is neither
+        true nor false.
+    """
+    table = _text_table(path)
+    absent = [column for column in ITEM_FILE_COLUMNS if column not in table]
+    if absent:
+        raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
+    names = table["item"].str.strip()
+    reverse = table["reverse"].str.strip().str.casefold()
+    problems = [Problem(_cell(path, row, "item"), "is empty") for row in table.index[names == ""]]
+    problems += [Problem(_cell(path, row, "item"), f"{names[row]!r} stands twice") for row in _repeats(names)]
+    problems += [
+        Problem(_cell(path, row, "reverse"), f"{reverse[row]!r} is neither true nor false")
+        for row in table.index[~reverse.isin(_TRUE | _FALSE)]
+    ]
+    raise_if_any(path.name, problems)
+    grouped = names.groupby(table["dimension"].str.strip(), sort=False)
+    dimensions = {str(name): tuple(group) for name, group in grouped if name}
+    return ItemList(tuple(names), dimensions, frozenset(names[reverse.isin(_TRUE)]))
+
+
+def _repeats(names: pd.Series) -> pd.Index:
+    return names.index[names.duplicated() & (names != "")]
+
+
+def _cell(path: Path, row: int, column: str) -> str:
+    return f"{path.name}, row {row + 2}, column {column}"
+
+
+def _text_table(path: Path) -> pd.DataFrame:
+    """Read the first sheet as text; the row ``n`` of the result is row ``n + 2`` of the file."""
+    sheet = read_workbook(path)[0]
+    headings = [heading.strip() for heading in sheet.rows[0]]
+    problems = [
+        Problem(path.name, f"the column {heading!r} stands twice")
+        for heading in sorted({heading for heading in headings if heading and headings.count(heading) > 1})
+    ]
+    raise_if_any(path.name, problems)
+    numbers = pd.Index(sheet.numbers[1:]) - 2
+    return pd.DataFrame(sheet.rows[1:], columns=pd.Index(headings, dtype=object), index=numbers, dtype=object)
+
+
+def read_answer_table(
+    path: Path, items: ItemList | None, instrument: Instrument, *, missing: Collection[str]
+) -> AnswerTable:
+    """Read answers to estimate from.
+
+    Parameters
+    ----------
+    path
+        A plain table (CSV or XLSX), one respondent a row and one column an item; or an ``answers.csv`` of an import,
+        or a folder with such files.
+    items
+        The items to count; when None, those of the instrument that the file has.
+    instrument
+        The self-assessment.
+    missing
+        What stands for no answer in a plain table, such as ``9``; an empty cell always does.
+
+    Raises
+    ------
+    InputError
+        With every fault: an item without a column, an answer that is no whole number from 1 to 4.
+    UsageError
+        When the file does not exist.
+    """
+    if path.is_dir() or _is_long(path):
+        return _from_long(path, items or instrument_items(instrument))
+    table = _text_table(path)
+    if items is None:
+        known = instrument_items(instrument)
+        items = ItemList(tuple(item for item in known.items if item in table), known.dimensions, known.reverse)
+    absent = [item for item in items.items if item not in table]
+    if absent or not items.items:
+        what = f"the items {', '.join(absent)} have no column" if absent else "no column is an item"
+        raise InputError(path.name, [Problem(path.name, what, "Correct the headings, or give the items with --items")])
+    values, problems = _numbers(table[list(items.items)], path, missing)
+    raise_if_any(path.name, problems)
+    asked = pd.DataFrame(True, index=values.index, columns=values.columns)
+    people = table.drop(columns=list(items.items)).reset_index(drop=True)
+    return AnswerTable(values, people, asked, _present(items, values))
+
+
+def _present(items: ItemList, values: pd.DataFrame) -> ItemList:
+    """Leave out the dimensions of which no item is there at all."""
+    dimensions = {name: codes for name, codes in items.dimensions.items() if any(code in values for code in codes)}
+    return ItemList(items.items, dimensions, items.reverse)
+
+
+def _is_long(path: Path) -> bool:
+    if not path.is_file():
+        raise UsageError(f"{path} does not exist")
+    with path.open("rb") as stream:
+        return stream.readline().decode("utf-8", "replace").strip() == ",".join(COLUMNS)
+
+
+def _from_long(path: Path, items: ItemList) -> AnswerTable:
+    responses = from_table(read_answers(path), subject=path.name)
+    present = [item for item in items.items if item in responses.codes]
+    if not present:
+        what = f"none of the items {', '.join(items.items[:_SHOWN])} is answered"
+        raise InputError(path.name, [Problem(path.name, what, "Give its items with --items")])
+    codes = responses.codes[present]
+    asked = ~codes.isin([NOT_ASKED, reason_code("not_applicable")])
+    values = responses.values(present)
+    return AnswerTable(
+        values, responses.people.drop(columns=[PSEUDONYM], errors="ignore"), asked, _present(items, values)
+    )
+
+
+def _numbers(table: pd.DataFrame, path: Path, missing: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
+    """Turn text into positions; list what is none."""
+    known = {str(value): float(value) for value in range(LOW, HIGH + 1)}
+    known |= {f"{value}.0": float(value) for value in range(LOW, HIGH + 1)}
+    nothing = {"", "NA", "NaN", *(code.strip() for code in missing)}
+    columns: dict[str, np.ndarray] = {}
+    problems: list[Problem] = []
+    for item in table.columns:
+        labels, texts = pd.factorize(table[item])
+        meaning = [known.get(str(text).strip(), np.nan) for text in texts]
+        columns[item] = np.asarray(meaning, dtype=float)[labels]
+        strange = [n for n, text in enumerate(texts) if np.isnan(meaning[n]) and str(text).strip() not in nothing]
+        problems += _strange_values(table.index, labels, texts, strange, f"{path.name}, column {item}")
+    return pd.DataFrame(columns), problems
+
+
+def _strange_values(
+    index: pd.Index, labels: np.ndarray, texts: Sequence[object], strange: Sequence[int], where: str
+) -> list[Problem]:
+    problems = []
+    for number in strange:
+        rows = (index[labels == number] + 2).tolist()
+        shown = ", ".join(map(str, rows[:_SHOWN])) + (" and more" if len(rows) > _SHOWN else "")
+        remedy = f"Correct it, or say --missing {texts[number]} when it stands for no answer"
+        problems.append(
+            Problem(f"{where}, row {shown}", f"{texts[number]!r} is no position from {LOW} to {HIGH}", remedy)
+        )
+    return problems

@@ -1,0 +1,265 @@
+"""Keeping small groups hidden: what is suppressed, and what must be hidden with it so that it cannot be worked back.
+
+Everything published together is a set of cells, tied by relations: groups add up to a total, items make up a
+dimension. A reader can solve those equations. So can `recoverable`, and `protect` hides cells until it finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse import linalg
+
+from resilience_analysis.errors import InputError, Problem
+
+_DRAWS = 2
+_ZERO = 1e-6
+_PRECISION = 1e-13
+
+
+@dataclass(frozen=True)
+class Relation:
+    """An equation between cells that a reader knows to hold.
+
+    Attributes
+    ----------
+    parts
+        Positions of the cells that are added up.
+    whole
+        Position of the cell they add up to; None when the sum is not published here, but known all the same.
+    counts
+        Whether numbers of answers add up too, so that the hidden ones together must be enough. Items make up a
+        dimension by their means only.
+    """
+
+    parts: tuple[int, ...]
+    whole: int | None = None
+    counts: bool = True
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Every cell of the equation."""
+        return self.parts if self.whole is None else (*self.parts, self.whole)
+
+
+def protect(n: np.ndarray, relations: Sequence[Relation], threshold: int) -> np.ndarray:
+    """Choose the cells to hide: those of too few answers, and those that would give them away.
+
+    Parameters
+    ----------
+    n
+        Number of answers of every cell.
+    relations
+        Every equation between the cells.
+    threshold
+        Fewest answers that may be shown.
+
+    Returns
+    -------
+    numpy.ndarray
+        True where a cell is hidden. No hidden cell follows from what is shown, and wherever hidden cells add up to
+        a number that does follow, they are at least `threshold` answers together, unless nothing more can be hidden.
+        A cell without any answer is hidden too, but holds no secret: that nobody answered may be worked out.
+
+    Notes
+    -----
+    A shown cell is hidden where an equation has exactly one hidden member, or hidden parts of fewer than `threshold`
+    answers: the one that exposes fewest other equations, then the one of fewest answers. What several equations
+    together give away is found with `recoverable`.
+    """
+    guard = _Guard(np.asarray(n, dtype=float), relations, threshold)
+    guard.settle(range(len(relations)))
+    while True:
+        exposed = np.flatnonzero(recoverable(guard.hidden & (guard.n > 0), relations))
+        touched = [number for cell in exposed for number in guard.relations_of[cell]]
+        if not any([guard.hide_one(number) for number in dict.fromkeys(touched)]):
+            return guard.hidden
+        guard.settle(range(len(relations)))
+
+
+class _Guard:
+    """The cells hidden so far, and what must be hidden next."""
+
+    def __init__(self, n: np.ndarray, relations: Sequence[Relation], threshold: int) -> None:
+        self.n = n
+        self.relations = relations
+        self.threshold = threshold
+        self.hidden = ~(n >= threshold)
+        self.relations_of: dict[int, list[int]] = defaultdict(list)
+        for number, relation in enumerate(relations):
+            for cell in relation.members:
+                self.relations_of[cell].append(number)
+        secret = self.hidden & (n > 0)
+        self.secrets = [int(secret[list(relation.members)].sum()) for relation in relations]
+
+    def settle(self, numbers: Iterable[int]) -> None:
+        """Hide cells until no single equation gives a hidden one away."""
+        waiting = deque(numbers)
+        while waiting:
+            number = waiting.popleft()
+            if self.gives_away(number) and self.hide_one(number):
+                waiting.append(number)
+                waiting.extend(self.just_touched)
+
+    def gives_away(self, number: int) -> bool:
+        relation = self.relations[number]
+        count = self.secrets[number]
+        if count == 1:
+            return True
+        whole_is_known = relation.whole is None or not self.hidden[relation.whole]
+        if count == 0 or not relation.counts or not whole_is_known:
+            return False
+        return sum(self.n[cell] for cell in relation.parts if self.hidden[cell]) < self.threshold
+
+    def hide_one(self, number: int) -> bool:
+        """Hide the cheapest shown cell of one equation; say whether there was one."""
+        shown = [cell for cell in self.relations[number].members if not self.hidden[cell]]
+        if not shown:
+            return False
+        cell = min(shown, key=self.cost)
+        self.hidden[cell] = True
+        self.just_touched = self.relations_of[cell]
+        for touched in self.just_touched:
+            self.secrets[touched] += 1
+        return True
+
+    def cost(self, cell: int) -> tuple[int, float, int]:
+        untouched = sum(self.secrets[number] == 0 for number in self.relations_of[cell])
+        return untouched, float(self.n[cell]), cell
+
+
+def recoverable(hidden: np.ndarray, relations: Sequence[Relation]) -> np.ndarray:
+    """Say which hidden cells follow from the shown ones by solving all equations together.
+
+    Returns
+    -------
+    numpy.ndarray
+        True where a cell is hidden and its value is determined.
+
+    Notes
+    -----
+    The equations over the hidden cells are ``A x = b``. A cell is determined when it is zero in every vector of the
+    null space of A; a random vector of that space (a random vector less its projection on the rows of A) is zero
+    there and, but for chance, nowhere else.
+    """
+    cells = np.flatnonzero(hidden)
+    matrix = _equations(cells, relations)
+    free = np.zeros(len(cells), dtype=bool)
+    random = np.random.default_rng(0)
+    for _ in range(_DRAWS if len(cells) else 0):
+        vector = random.standard_normal(len(cells))
+        projected = linalg.lsmr(matrix, matrix @ vector, atol=_PRECISION, btol=_PRECISION, maxiter=20 * len(cells))[0]
+        free |= np.abs(vector - projected) > _ZERO
+    out = np.zeros(len(hidden), dtype=bool)
+    out[cells[~free]] = True
+    return out
+
+
+def _equations(cells: np.ndarray, relations: Sequence[Relation]) -> sparse.csr_array:
+    place = {cell: number for number, cell in enumerate(cells.tolist())}
+    rows, columns, factors = [], [], []
+    for number, relation in enumerate(relations):
+        for cell in relation.members:
+            if cell in place:
+                rows.append(number)
+                columns.append(place[cell])
+                factors.append(-1.0 if cell == relation.whole else 1.0)
+    return sparse.csr_array((factors, (rows, columns)), shape=(len(relations), len(cells)))
+
+
+def additive(cells: pd.DataFrame, within: Sequence[str], over: str, whole: str) -> list[Relation]:
+    """Make the relations of cells that add up to a total.
+
+    Parameters
+    ----------
+    cells
+        One row per cell, numbered from 0.
+    within
+        Columns that are the same for all cells of one relation.
+    over
+        Column whose values are added up.
+    whole
+        Its value for the total; where no cell has it, the total counts as known.
+    """
+    relations = []
+    for _, members in cells.groupby(list(within), sort=False, dropna=False):
+        is_whole = (members[over] == whole).to_numpy()
+        total = members.index[is_whole].tolist()
+        parts = tuple(members.index[~is_whole].tolist())
+        if parts:
+            relations.append(Relation(parts, total[0] if total else None))
+    return relations
+
+
+def composed(
+    cells: pd.DataFrame, within: Sequence[str], code: str, made_of: Mapping[str, Sequence[str]]
+) -> list[Relation]:
+    """Make the relations of dimensions to their items: the mean of the items is the dimension's, if all answered.
+
+    Parameters
+    ----------
+    cells
+        One row per cell, numbered from 0, with the number of answers in column ``n``. An item that nobody answered
+        has no part in the dimension.
+    within
+        Columns that are the same for all cells of one relation.
+    code
+        Column with the code of an item or dimension.
+    made_of
+        Items by dimension.
+    """
+    relations = []
+    answered = cells[cells["n"] > 0]
+    for _, members in answered.groupby(list(within), sort=False, dropna=False):
+        place = dict(zip(members[code], members.index.tolist(), strict=True))
+        for dimension, items in made_of.items():
+            parts = tuple(place[item] for item in items if item in place)
+            if dimension in place and parts:
+                relations.append(Relation(parts, place[dimension], counts=False))
+    return relations
+
+
+def status_of(n: pd.Series, hidden: np.ndarray, indicative_below: int) -> pd.Series:
+    """Give the status of each cell: ``ok``, ``indicative`` or ``suppressed``."""
+    status = np.where(n < indicative_below, "indicative", "ok")
+    return pd.Series(np.where(hidden, "suppressed", status), index=n.index, dtype=object)
+
+
+def rare_combinations(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int) -> pd.DataFrame:
+    """Find the combinations of quasi-identifiers that fewer than `k` respondents share.
+
+    Parameters
+    ----------
+    people
+        One row per respondent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per combination, with its number of respondents in column ``n``; a missing value is a value too.
+    """
+    columns = [column for column in quasi_identifiers if column in people]
+    if not columns:
+        return pd.DataFrame({"n": [len(people)] if 0 < len(people) < k else []})
+    counts = people.groupby(columns, dropna=False, observed=True).size().rename("n").reset_index()
+    return counts[counts["n"] < k].reset_index(drop=True)
+
+
+def require_k_anonymity(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int, *, subject: str) -> None:
+    """Refuse to pass respondents on while anyone shares their quasi-identifiers with fewer than `k` - 1 others.
+
+    Raises
+    ------
+    InputError
+        With the number of rare combinations and of respondents in them, never the combinations themselves.
+    """
+    rare = rare_combinations(people, quasi_identifiers, k)
+    if len(rare):
+        what = f"{int(rare['n'].sum())} respondents stand in {len(rare)} combinations of fewer than {k}"
+        remedy = f"Leave out or widen one of {', '.join(quasi_identifiers)}"
+        raise InputError(subject, [Problem(subject, what, remedy)])

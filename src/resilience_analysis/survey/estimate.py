@@ -1,0 +1,145 @@
+"""Estimates per group: each item as it is worded, each dimension respondent first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.survey import intervals
+from resilience_analysis.survey.means import GroupMeans, grouped_means
+from resilience_analysis.survey.scores import HIGH, LOW, MIN_ANSWERED_SHARE, respondent_positions, to_hundred
+
+POSITIONS = tuple(range(LOW, HIGH + 1))
+AGREE = 3
+MEASURES = ("mean", "share_agree")
+
+
+@dataclass(frozen=True)
+class Design:
+    """How respondents stand for others.
+
+    Attributes
+    ----------
+    weights
+        Weight of each respondent; equal when None.
+    population
+        Number of people by group, for a finite population correction; none when None.
+    confidence
+        Coverage of every interval.
+    interval
+        Kind of interval of a mean, see `intervals.mean_interval`.
+    """
+
+    weights: pd.Series | None = None
+    population: Mapping[str, float] | None = None
+    confidence: float = intervals.CONFIDENCE
+    interval: str = intervals.NORMAL
+
+
+def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = None) -> pd.DataFrame:
+    """Estimate every item in every group, as the item is worded: nothing is turned round.
+
+    Parameters
+    ----------
+    values
+        One row per respondent, a column per item; 1 to 4 as answered, NaN without answer.
+    by
+        Group of each respondent.
+    design
+        Weights, finite population, coverage; a simple random sample of 95 percent when not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and item, sorted by group, items in the order of `values`: by, item, n, n_effective; mean on
+        the 1-4 scale with mean_se, mean_low, mean_high; share_agree (of 3 and 4, 0 to 1) with Wilson's
+        share_agree_low and share_agree_high; net_agreement (percentage of 3 and 4 less percentage of 1 and 2, -100
+        to 100); share_1 to share_4, the distribution, 0 to 1. NaN where a group has no answer.
+    """
+    design = design or Design()
+    means = grouped_means(values, by, design.weights)
+    table = _means_table(means, design, "item")
+    agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), by, design.weights)
+    share = _flat(agree.mean)
+    effective = table["n_effective"] / _correction(means, design) ** 2
+    low, high = intervals.wilson(share, effective.where(effective > 0), confidence=design.confidence)
+    table = table.assign(share_agree=share, share_agree_low=low, share_agree_high=high)
+    table["net_agreement"] = 200 * share - 100
+    for position in POSITIONS:
+        chosen = (values == position).astype(float).where(values.notna())
+        table[f"share_{position}"] = _flat(grouped_means(chosen, by, design.weights).mean)
+    return table
+
+
+def estimate_dimensions(
+    values: pd.DataFrame,
+    by: pd.Series,
+    dimensions: Mapping[str, Sequence[str]],
+    design: Design | None = None,
+    *,
+    reverse: Collection[str] = (),
+    min_answered: float = MIN_ANSWERED_SHARE,
+) -> pd.DataFrame:
+    """Estimate every dimension in every group, from a score per respondent.
+
+    Parameters
+    ----------
+    values, by, design
+        As for `estimate_items`.
+    dimensions, reverse, min_answered
+        As for `scores.respondent_positions`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and dimension: by, dimension, n (respondents with a score), n_effective; score from 0 to
+        100 with score_se, score_low, score_high; position, the same mean on the 1-4 scale, with position_se.
+    """
+    design = design or Design()
+    positions = respondent_positions(values, dimensions, reverse=reverse, min_answered=min_answered)
+    table = _means_table(grouped_means(positions, by, design.weights), design, "dimension")
+    table = table.rename(columns={"mean": "position", "mean_se": "position_se"})
+    table["score"] = to_hundred(table["position"])
+    table["score_se"] = table["position_se"] / (HIGH - LOW) * 100
+    table["score_low"] = to_hundred(table.pop("mean_low"))
+    table["score_high"] = to_hundred(table.pop("mean_high"))
+    return table
+
+
+def _means_table(means: GroupMeans, design: Design, column: str) -> pd.DataFrame:
+    """Lay the means out one row per group and variable, with standard errors and intervals."""
+    se = means.se * _unflat(_correction(means, design), means)
+    low, high = intervals.mean_interval(
+        means.mean, se, means.n_effective, kind=design.interval, confidence=design.confidence
+    )
+    groups, names = means.n.index, means.n.columns
+    frames = {
+        "n": means.n,
+        "n_effective": means.n_effective,
+        "mean": means.mean,
+        "mean_se": se,
+        "mean_low": low,
+        "mean_high": high,
+    }
+    keys = {"by": np.repeat(groups.to_numpy(dtype=object), len(names)), column: list(names) * len(groups)}
+    return pd.DataFrame(keys | {name: frame.to_numpy().ravel() for name, frame in frames.items()})
+
+
+def _correction(means: GroupMeans, design: Design) -> pd.Series:
+    """Give the finite population factor per row of the flat table; 1 without a population."""
+    if design.population is None:
+        return pd.Series(1.0, index=range(means.n.size))
+    people = np.array([design.population.get(str(group), np.inf) for group in means.n.index])
+    factors = intervals.finite_population(means.n.to_numpy(), np.repeat(people[:, None], means.n.shape[1], axis=1))
+    return pd.Series(factors.ravel())
+
+
+def _unflat(flat: pd.Series, means: GroupMeans) -> np.ndarray:
+    return flat.to_numpy().reshape(means.n.shape)
+
+
+def _flat(frame: pd.DataFrame) -> pd.Series:
+    return pd.Series(frame.to_numpy().ravel())

@@ -1,0 +1,70 @@
+"""What an import leaves behind: the answers, the table of problems, the report of what was recognised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.storage import sha256, write_json
+from resilience_analysis.survey.cells import write_table
+from resilience_analysis.survey.headings import IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED
+from resilience_analysis.survey.importing import Imported
+from resilience_analysis.survey.privacy import redact
+from resilience_analysis.survey.responses import ANSWERS_FILE, write_answers
+
+PROBLEMS_FILE = "problems.csv"
+REPORT_FILE = "import.json"
+PROBLEM_COLUMNS = ("row", "column", "value", "why")
+
+
+def problems_table(imported: Imported) -> pd.DataFrame:
+    """Give the problems as a table: row, column, value, why.
+
+    A row is numbered as a spreadsheet program shows it; it is empty where a whole column is meant. Values that
+    identify people are taken out.
+    """
+    rows = [(problem.row, problem.column, redact(problem.value), problem.why) for problem in imported.problems]
+    return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS), dtype=object)
+
+
+def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
+    """Say what was recognised, what was used and what was left out, for ``import.json``.
+
+    ``rows_in`` always equals ``rows_used`` plus ``rows_explained``.
+    """
+    matches = imported.matches
+    return {
+        "file": source.name,
+        "sha256": sha256(source),
+        "tool": imported.export.tool,
+        "recognised_by": imported.export.evidence,
+        "wave": wave,
+        "synthetic": imported.synthetic,
+        "linked": imported.export.linked,
+        "rows_in": imported.export.rows_in,
+        "rows_used": imported.rows_used,
+        "rows_explained": imported.rows_explained,
+        "respondents": len(imported.responses.people),
+        "unfinished": imported.unfinished,
+        "problems": len(imported.problems),
+        "columns": [
+            {"heading": match.heading, "is": match.target, "by": match.how or match.kind}
+            for match in matches
+            if match.kind in USED
+        ],
+        "identifying": [match.heading for match in matches if match.kind == IDENTIFYING],
+        "technical": [match.heading for match in matches if match.kind == TECHNICAL and match.heading],
+        "unmatched": [match.heading for match in matches if match.kind == UNMATCHED],
+        "wordings": {match.target: match.wording for match in matches if match.kind == ITEM},
+    }
+
+
+def write_import(folder: Path, imported: Imported, source: Path, wave: str) -> list[Path]:
+    """Write ``answers.csv``, ``problems.csv`` and ``import.json`` and give their paths."""
+    paths = [folder / name for name in (ANSWERS_FILE, PROBLEMS_FILE, REPORT_FILE)]
+    write_answers(paths[0], imported.responses)
+    write_table(paths[1], problems_table(imported))
+    write_json(paths[2], report(imported, source, wave))
+    return paths

@@ -1,0 +1,254 @@
+"""The self-assessment as read from ``definitions/items.yml``: items, scale, respondent fields, rules of counting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from resilience_analysis.survey.wording import fingerprint
+
+LANGUAGES = ("nl", "en")
+NIS_CODE, VILLAGE, ROLE, BACKGROUND, PSEUDONYM = "nis_code", "village", "role", "background", "pseudonym"
+FIELDS = (NIS_CODE, VILLAGE, ROLE, BACKGROUND)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One text in Dutch and English, and other ways in which the same is written.
+
+    Attributes
+    ----------
+    nl, en
+        What people read.
+    also
+        Other wordings that tools and people use for it.
+    """
+
+    nl: str
+    en: str
+    also: tuple[str, ...] = ()
+
+    def __getitem__(self, lang: str) -> str:
+        """Give the text in one of `LANGUAGES`."""
+        return self.en if lang == "en" else self.nl
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """Every way in which it is written."""
+        return (self.nl, self.en, *self.also)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One statement that respondents place themselves on.
+
+    Attributes
+    ----------
+    id
+        Its code, such as ``INF1``.
+    section
+        The dimension it belongs to, or the village team check.
+    origin
+        ``seed`` when it comes from the deck, ``new`` when it was written for this project.
+    verbatim_nl
+        The deck's own wording; empty for new items.
+    reverse
+        Whether agreement means less resilience.
+    """
+
+    id: str
+    section: str
+    texts: Texts
+    origin: str
+    verbatim_nl: str = ""
+    reverse: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """What identifies the Dutch wording; a change between waves breaks the series."""
+        return fingerprint(self.texts.nl)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Items that are asked together: one of the six dimensions, or the village team check."""
+
+    id: str
+    texts: Texts
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """One position of the scale and its label."""
+
+    value: int
+    texts: Texts
+    origin: str
+
+
+@dataclass(frozen=True)
+class NoOpinion:
+    """An answer that is no position: don't know, or not applicable.
+
+    Attributes
+    ----------
+    code
+        What it is called in a tool and in a table of numbers, such as ``9``.
+    reason
+        The missing reason it stands for.
+    """
+
+    id: str
+    code: str
+    reason: str
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The positions people choose from, and what else they may tick."""
+
+    prompt: Texts
+    prompt_verbatim_nl: str
+    anchors: tuple[Anchor, ...]
+    no_opinion: tuple[NoOpinion, ...]
+    no_answer: tuple[str, ...]
+    off_scale: tuple[str, ...]
+
+    @property
+    def low(self) -> int:
+        """The lowest position."""
+        return self.anchors[0].value
+
+    @property
+    def high(self) -> int:
+        """The highest position."""
+        return self.anchors[-1].value
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a respondent field; `code` is its name in tools that allow five letters only."""
+
+    id: str
+    code: str
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked about the respondent; `id` is the column of the answers, `code` the question's name."""
+
+    id: str
+    code: str
+    texts: Texts
+    required: bool
+    choices: tuple[Choice, ...] = ()
+    parents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The rules of counting: how a score is made and when it may be shown."""
+
+    min_answered_share: float
+    confidence: float
+    suppress_below: int
+    indicative_below: int
+    k_anonymity: int
+    quasi_identifiers: tuple[str, ...]
+    trim: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class VillageTeam:
+    """The check of a village team: who is asked, and how many must answer before anything is shown."""
+
+    section: Section
+    prompt: Texts
+    asked_field: str
+    asked_value: str
+    least_team_size: int
+
+
+@dataclass(frozen=True)
+class Marker:
+    """How made-up answers are marked: the column in a file, and the first letters of every respondent."""
+
+    code: str
+    prefix: str
+    texts: Texts
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """Everything that ``items.yml`` says."""
+
+    title: Texts
+    source: str
+    scale: Scale
+    counting: Counting
+    dimensions: tuple[Section, ...]
+    village_team: VillageTeam
+    discussion: Section
+    questions: tuple[Question, ...]
+    synthetic: Marker
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Every item that is scored or checked, by code, in the order of asking."""
+        return {item.id: item for section in self.sections for item in section.items}
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The six dimensions and the village team check."""
+        return (*self.dimensions, self.village_team.section)
+
+    @cached_property
+    def scored(self) -> dict[str, tuple[str, ...]]:
+        """Item codes by dimension."""
+        return {section.id: tuple(item.id for item in section.items) for section in self.dimensions}
+
+    @cached_property
+    def reversed_items(self) -> frozenset[str]:
+        """Codes of the items that are turned round in a score."""
+        return frozenset(code for code, item in self.items.items() if item.reverse)
+
+    def question(self, name: str) -> Question:
+        """Give the question whose `id` is `name`."""
+        return next(question for question in self.questions if question.id == name)
+
+    def with_places(self, municipalities: Mapping[str, str], villages: Mapping[str, str]) -> Instrument:
+        """Give the same instrument for other municipalities.
+
+        Parameters
+        ----------
+        municipalities
+            Names by NIS code.
+        villages
+            NIS codes by name of the village.
+        """
+        places = {NIS_CODE: place_choices(municipalities), VILLAGE: village_choices(villages)}
+        questions = tuple(
+            replace(question, choices=places[question.id][0], parents=places[question.id][1])
+            if question.id in places
+            else question
+            for question in self.questions
+        )
+        return replace(self, questions=questions)
+
+
+def place_choices(names: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
+    """Make the choices of the municipality question: the NIS code is both id and code."""
+    return tuple(Choice(code, code, Texts(name, name)) for code, name in names.items()), {}
+
+
+def village_choices(villages: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
+    """Make the choices of the village question from NIS codes by village, and the municipality of each.
+
+    The code of a village comes from its name alone, so that adding one changes no other.
+    """
+    choices = tuple(Choice(name, f"v{fingerprint(name)[:4]}", Texts(name, name)) for name in villages)
+    return choices, dict(villages)

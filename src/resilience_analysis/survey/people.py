@@ -1,0 +1,173 @@
+"""Reading who answered: municipality, village, role and background, each matched exactly or listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from resilience_analysis.errors import UsageError
+from resilience_analysis.survey.headings import CHOICE, FIELD, Match
+from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
+from resilience_analysis.survey.mapping import ImportMapping
+from resilience_analysis.survey.privacy import identifies
+from resilience_analysis.survey.readers.export import Export, Remark
+from resilience_analysis.survey.wording import fold
+
+_NIS_CODE = re.compile(r"\d{5}")
+_BETWEEN = re.compile(r"[;,|]\s*|\s+")
+_LONGEST_NAME = 60
+_NAMES = {NIS_CODE: "municipality"}
+_SEVERAL = "several values where one is asked"
+_NOBODY = frozenset({"", "-", "n a", "na", "nvt", "n v t", "geen", "none"})
+_YES = frozenset({"1", "true", "y", "yes", "ja", "j", "x", "waar", "checked", "aangevinkt"})
+
+
+@dataclass(frozen=True)
+class PeopleReader:
+    """Understands the values of respondent fields.
+
+    Attributes
+    ----------
+    instrument
+        The fields and their values.
+    municipalities
+        NIS codes by folded name, beside those of the instrument.
+    closed
+        Whether a NIS code outside the known ones is refused.
+    """
+
+    instrument: Instrument
+    municipalities: Mapping[str, str] = field(default_factory=dict)
+    closed: bool = False
+
+    def known(self, name: str) -> dict[str, str]:
+        """Give our value by folded code, id or label, for one field."""
+        question = self.instrument.question(name)
+        known = {
+            fold(text): choice.id
+            for choice in question.choices
+            for text in (choice.id, choice.code, *choice.texts.every)
+        }
+        if name == NIS_CODE:
+            known |= self.municipalities | {code: code for code in self.municipalities.values()}
+        return known
+
+    def read_people(
+        self, export: Export, matches: Sequence[Match], mapping: ImportMapping
+    ) -> tuple[pd.DataFrame, list[Remark]]:
+        """Read every respondent field of an export.
+
+        Returns
+        -------
+        tuple
+            One row per row of `Export.cells` and a column per field, pseudonym included, None where there is no
+            value; and a remark for every cell that was not understood.
+
+        Raises
+        ------
+        UsageError
+            When a fixed value of the mapping is none of the field's.
+        """
+        rows = export.cells.index.tolist()
+        columns: dict[str, list[str | None]] = {}
+        remarks: list[Remark] = []
+        for name in (*FIELDS, PSEUDONYM):
+            cells, heading = _cells_of(name, export, matches)
+            if name in mapping.fixed:
+                columns[name] = [self._fixed(name, mapping.fixed[name])] * len(rows)
+            else:
+                columns[name], found = self.read_column(name, cells, rows, heading, mapping.values.get(name, {}))
+                remarks += found
+        misplaced = self.misplaced(columns[NIS_CODE], columns[VILLAGE], rows, _cells_of(VILLAGE, export, matches)[1])
+        columns[VILLAGE] = [None if n in misplaced else village for n, village in enumerate(columns[VILLAGE])]
+        return pd.DataFrame(columns, index=export.cells.index, dtype=object), [*remarks, *misplaced.values()]
+
+    def _fixed(self, name: str, value: str) -> str:
+        found, why = self._read(self.instrument.question(name), value, self.known(name))
+        if found is None:
+            choices = [choice.id for choice in self.instrument.question(name).choices]
+            raise UsageError(f"{value!r}: {why or 'no value'}. Known: {', '.join(choices)}")
+        return found
+
+    def read_column(
+        self, name: str, cells: Sequence[str], rows: Sequence[str], heading: str, mapped: Mapping[str, str]
+    ) -> tuple[list[str | None], list[Remark]]:
+        """Read one field of every respondent.
+
+        Returns
+        -------
+        tuple
+            The values, None where there is none; and a remark for every cell that was not understood.
+        """
+        known = self.known(name) | {fold(theirs): ours for theirs, ours in mapped.items()}
+        question = self.instrument.question(name)
+        meaning: dict[str, tuple[str | None, str]] = {}
+        values, remarks = [], []
+        for row, cell in zip(rows, cells, strict=True):
+            if cell not in meaning:
+                meaning[cell] = self._read(question, cell.strip().rstrip(";").strip(), known)
+            value, why = meaning[cell]
+            values.append(value)
+            if why:
+                remarks.append(Remark(row, why, heading, cell))
+        return values, remarks
+
+    def _read(self, question: Question, text: str, known: Mapping[str, str]) -> tuple[str | None, str]:
+        folded = fold(text)
+        if folded in _NOBODY:
+            return None, ""
+        if folded in known:
+            return known[folded], ""
+        if question.id == NIS_CODE and _NIS_CODE.fullmatch(text) and not self.closed:
+            return text, ""
+        if question.id == PSEUDONYM:
+            return text, ""
+        parts = {fold(part) for part in _BETWEEN.split(text) if part}
+        if len(parts) > 1 and parts <= known.keys():
+            return None, _SEVERAL
+        if question.id == VILLAGE and len(text) <= _LONGEST_NAME and not identifies(text):
+            return " ".join(text.split()), ""
+        return None, f"no known {_NAMES.get(question.id, question.id)}"
+
+    def misplaced(
+        self, municipalities: Sequence[str | None], villages: Sequence[str | None], rows: Sequence[str], heading: str
+    ) -> dict[int, Remark]:
+        """Find the villages that do not lie in the municipality of the same respondent, by position.
+
+        A village is only doubted when the villages of that municipality are known.
+        """
+        parents = self.instrument.question(VILLAGE).parents
+        complete = set(parents.values())
+        why = "this village does not lie in the municipality of the same row"
+        return {
+            number: Remark(row, why, heading, village)
+            for number, (code, village, row) in enumerate(zip(municipalities, villages, rows, strict=True))
+            if village and code in complete and parents.get(village) != code
+        }
+
+
+def _cells_of(name: str, export: Export, matches: Sequence[Match]) -> tuple[list[str], str]:
+    """Give the cells of one field and the heading they stand under; blank cells when no column has it."""
+    for number, match in enumerate(matches):
+        if match.kind == FIELD and match.target == name:
+            return export.cells[number].tolist(), match.heading
+    ticks = [
+        (match.choice, export.cells[n])
+        for n, match in enumerate(matches)
+        if (match.kind, match.target) == (CHOICE, name)
+    ]
+    heading = next((match.heading for match in matches if (match.kind, match.target) == (CHOICE, name)), name)
+    return combine_choices(ticks, len(export.cells)), heading
+
+
+def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -> list[str]:
+    """Join columns of one choice each (0 and 1, yes and no) into one text per respondent: the choices ticked."""
+    ticked: list[list[str]] = [[] for _ in range(length)]
+    for choice, cells in columns:
+        for chosen, cell in zip(ticked, cells, strict=True):
+            if fold(cell) in _YES:
+                chosen.append(choice)
+    return [";".join(chosen) for chosen in ticked]

@@ -1,0 +1,74 @@
+"""Keeping people out of tables: random respondent numbers, pseudonyms under a key, nothing that identifies."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.survey.wording import fold
+
+KEY_FILE = "pseudonym.key"
+KEY_BYTES = 32
+_ID_BYTES = 8
+_LONGEST_VALUE = 80
+_HIDDEN = "[hidden]"
+_IDENTIFYING = re.compile(
+    r"[^\s@]+@[^\s@]+"  # a mail address
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}\b"  # an IP address
+    r"|\b(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{0,4}"  # an IPv6 address
+    r"|\b\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*"  # a moment
+    r"|\+?\d(?:[\s./-]?\d){7,}",  # a telephone or register number
+    re.IGNORECASE,
+)
+
+RandomIds = Callable[[int], Sequence[str]]
+
+
+def random_ids(count: int) -> list[str]:
+    """Make so many random respondent numbers, which say nothing about who or when."""
+    return [secrets.token_hex(_ID_BYTES) for _ in range(count)]
+
+
+def redact(value: str) -> str:
+    """Take mail and IP addresses, moments and long numbers out of a value, and cut it off where it is long."""
+    clean = _IDENTIFYING.sub(_HIDDEN, value[: 2 * _LONGEST_VALUE])
+    return clean if len(clean) <= _LONGEST_VALUE else clean[: _LONGEST_VALUE - 1] + "…"
+
+
+def identifies(value: str) -> bool:
+    """Whether a value holds something that identifies a person."""
+    return bool(_IDENTIFYING.search(value))
+
+
+def pseudonym_id(pseudonym: str, key: bytes) -> str:
+    """Turn a code that respondents choose into a respondent number: the same in every wave, useless without the key.
+
+    Keyed hashing (HMAC, RFC 2104, with SHA-256), cut to 64 bits.
+    """
+    return hmac.digest(key, fold(pseudonym).encode(), "sha256")[:_ID_BYTES].hex()
+
+
+def read_key(path: Path) -> bytes:
+    """Read the key of the pseudonyms; make it when there is none yet, readable by its owner only.
+
+    Raises
+    ------
+    InputError
+        When the file holds no key.
+    """
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
+    try:
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        what = f"holds no key of {KEY_BYTES} bytes"
+        raise InputError(path.name, [Problem(path.name, what, "Take the key of the earlier wave, or remove the file")])
+    return key

@@ -1,0 +1,152 @@
+"""Weights that make respondents count as the population is made up: raking to known margins.
+
+No library the project keeps does this, and two packages that do bring a second table library with them; the method
+itself is a loop. Workshop answers are no random sample: weights mend who came, not what was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.survey.intervals import effective_n
+
+TRIM = (0.3, 3.0)
+TOLERANCE = 1e-10
+MAX_ROUNDS = 1000
+
+
+@dataclass(frozen=True)
+class Raked:
+    """Weights and what they cost.
+
+    Attributes
+    ----------
+    weights
+        One per respondent, mean 1.
+    n_effective
+        Kish's effective number of respondents.
+    design_effect
+        Number of respondents over the effective number: how much wider weighting makes the variance.
+    rounds
+        How many times every margin was fitted.
+    trimmed
+        How many weights stand at a bound.
+    margin_gap
+        Largest difference left between a weighted share and its margin, 0 to 1; above the tolerance when
+        trimming keeps the margins from being met.
+    """
+
+    weights: pd.Series
+    n_effective: float
+    design_effect: float
+    rounds: int
+    trimmed: int
+    margin_gap: float
+
+
+def rake(
+    people: pd.DataFrame,
+    margins: Mapping[str, Mapping[str, float]],
+    *,
+    start: pd.Series | None = None,
+    trim: tuple[float, float] = TRIM,
+) -> Raked:
+    """Rake respondents to known margins by iterative proportional fitting, with trimmed weights.
+
+    Parameters
+    ----------
+    people
+        One row per respondent, with a column for every margin.
+    margins
+        Number or share of people by value, by column; each column is brought to shares of 1.
+    start
+        Weights to start from; equal when not given.
+    trim
+        Bounds of a weight as a multiple of the mean weight.
+
+    Returns
+    -------
+    Raked
+        Weights with mean 1. Weights are cut off at the bounds after each round and the rest fitted again.
+
+    Raises
+    ------
+    InputError
+        With every fault: a column that is absent, a respondent without a value, a value without a margin, a
+        margin above zero that nobody answered for, a margin that is negative or adds up to nothing.
+
+    References
+    ----------
+    Deming and Stephan 1940, Ann. Math. Stat. 11:427-444; Kish 1965 for the effective number.
+    """
+    shares = _shares(people, margins)
+    codes = {name: pd.Index(share.index).get_indexer(people[name].astype(str)) for name, share in shares.items()}
+    targets = {name: share.to_numpy() for name, share in shares.items()}
+    weights = np.ones(len(people)) if start is None else start.to_numpy(dtype=float) / start.mean()
+    rounds = 0
+    while rounds < MAX_ROUNDS:
+        rounds += 1
+        before = weights
+        for name, code in codes.items():
+            weights = _fit(weights, code, targets[name])
+        weights = np.clip(weights, *trim)
+        weights = weights / weights.mean()
+        if np.abs(weights - before).max(initial=0) < TOLERANCE:
+            break
+    gap = max(
+        (np.abs(_weighted(weights, codes[name], targets[name]) - targets[name]).max() for name in codes), default=0
+    )
+    n_effective = effective_n(weights)
+    return Raked(
+        weights=pd.Series(weights, index=people.index, name="weight"),
+        n_effective=n_effective,
+        design_effect=len(people) / n_effective,
+        rounds=rounds,
+        trimmed=int(np.isclose(weights, trim[0], rtol=1e-6).sum() + np.isclose(weights, trim[1], rtol=1e-6).sum()),
+        margin_gap=float(gap),
+    )
+
+
+def _weighted(weights: np.ndarray, code: np.ndarray, target: np.ndarray) -> np.ndarray:
+    return np.bincount(code, weights, minlength=len(target)) / weights.sum()
+
+
+def _fit(weights: np.ndarray, code: np.ndarray, target: np.ndarray) -> np.ndarray:
+    share = _weighted(weights, code, target)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        factor = np.where(share > 0, target / share, 1.0)
+    return weights * factor[code]
+
+
+def _shares(people: pd.DataFrame, margins: Mapping[str, Mapping[str, float]]) -> dict[str, pd.Series]:
+    problems: list[Problem] = []
+    shares = {}
+    for name, margin in margins.items():
+        totals = pd.Series(dict(margin), dtype=float)
+        if name not in people:
+            problems.append(Problem(f"margin {name}", "the answers have no such column"))
+        else:
+            problems += _faults(name, totals, people[name])
+        shares[name] = totals / totals.sum()
+    raise_if_any("margins", problems)
+    return shares
+
+
+def _faults(name: str, totals: pd.Series, values: pd.Series) -> list[Problem]:
+    where = f"margin {name}"
+    present = set(values.dropna().astype(str))
+    problems = []
+    if values.isna().any():
+        problems.append(Problem(where, f"{int(values.isna().sum())} respondents have no value", "Leave them out first"))
+    if not (totals >= 0).all() or not totals.sum() > 0:
+        problems.append(Problem(where, "has a negative number, or adds up to nothing"))
+    for value in sorted(present - set(totals.index[totals > 0])):
+        problems.append(Problem(where, f"{value!r} has no number of people", "Add it to the margin"))
+    for value in sorted(set(totals.index[totals > 0]) - present):
+        problems.append(Problem(where, f"nobody answered for {value!r}", "Join it with a like value"))
+    return problems

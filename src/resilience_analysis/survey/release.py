@@ -1,0 +1,87 @@
+"""The tables of ``resilience survey estimate``: hidden where they must be, or all shown and stamped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.errors import UsageError
+from resilience_analysis.survey.disclosure import additive, composed, protect, status_of
+
+ITEM_COLUMNS = (
+    "by", "item", "n", "n_effective", "mean", "mean_se", "mean_low", "mean_high",
+    "share_agree", "share_agree_low", "share_agree_high", "net_agreement", "status",
+)  # fmt: skip
+DIMENSION_COLUMNS = ("by", "dimension", "n", "score", "score_se", "score_low", "score_high", "status")
+RESPONDENTS = "*respondents*"
+TOTAL = "total"
+STAMP_COLUMN = "publication"
+SYNTHETIC_COLUMN = "data"
+
+
+@dataclass(frozen=True)
+class Release:
+    """Tables that are published together.
+
+    Attributes
+    ----------
+    items, dimensions
+        As `estimate.estimate_items` and `estimate.estimate_dimensions` give them, with a status.
+    representation
+        As `groups.representation` gives it, with a status.
+    """
+
+    items: pd.DataFrame
+    dimensions: pd.DataFrame
+    representation: pd.DataFrame
+
+    def withheld(self) -> Release:
+        """Give the tables with every number of a suppressed row taken out."""
+        return Release(*(_withheld(table) for table in (self.items, self.dimensions, self.representation)))
+
+    def marked(self, column: str, words: str) -> Release:
+        """Give the tables with a column that says the same in every row."""
+        tables = (self.items, self.dimensions, self.representation)
+        return Release(*(table.assign(**{column: words}) for table in tables))
+
+
+def judged(
+    release: Release, dimensions: Mapping[str, Sequence[str]], *, suppress_below: int, indicative_below: int
+) -> Release:
+    """Give every row its status, over all tables that are published together.
+
+    A total over the groups counts as known, whether it is published or not: it follows from any other table of the
+    same answers.
+
+    Raises
+    ------
+    UsageError
+        When a group is called `TOTAL` although it is none.
+    """
+    parts = [
+        release.items.rename(columns={"item": "code"})[["by", "code", "n"]],
+        release.dimensions.rename(columns={"dimension": "code"})[["by", "code", "n"]],
+        release.representation.assign(code=RESPONDENTS)[["by", "code", "n"]],
+    ]
+    cells = pd.concat(parts, ignore_index=True)
+    if cells.duplicated(["by", "code"]).any():
+        raise UsageError(f"a group is called {TOTAL!r}, which is the name of all groups together. Rename the group")
+    relations = additive(cells, ["code"], "by", TOTAL) + composed(cells, ["by"], "code", dimensions)
+    hidden = protect(cells["n"].to_numpy(), relations, suppress_below)
+    status = status_of(cells["n"], hidden, indicative_below)
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    items, of_dimensions, people = np.split(status.to_numpy(), ends)
+    return Release(
+        release.items.assign(status=items),
+        release.dimensions.assign(status=of_dimensions),
+        release.representation.assign(status=people),
+    )
+
+
+def _withheld(table: pd.DataFrame) -> pd.DataFrame:
+    hidden = table["status"] == "suppressed"
+    numbers = table.select_dtypes("number").columns
+    return table.assign(**{column: table[column].astype(float).mask(hidden) for column in numbers})

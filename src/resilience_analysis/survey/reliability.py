@@ -1,0 +1,142 @@
+"""How well the items of a dimension hang together: Cronbach's alpha, shown beside a score and never a gate to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from resilience_analysis.survey.intervals import CONFIDENCE, normal_quantile
+from resilience_analysis.survey.scores import turned
+
+COLUMNS = ("dimension", "n_items", "alpha", "alpha_se", "alpha_if_dropped_max")
+
+
+def alpha(covariance: np.ndarray) -> float:
+    """Give Cronbach's alpha from the covariances of the items; NaN for fewer than two items or no variance.
+
+    References
+    ----------
+    Cronbach 1951, Psychometrika 16:297-334; `psych::alpha`, raw_alpha.
+    """
+    count = len(covariance)
+    total = covariance.sum()
+    if count < 2 or not total > 0:  # noqa: PLR2004 - one item has no reliability
+        return float("nan")
+    return float((1 - np.trace(covariance) / total) * count / (count - 1))
+
+
+def alpha_se(covariance: np.ndarray, n: int) -> float:
+    """Give the standard error of alpha, for n respondents.
+
+    References
+    ----------
+    Duhachek and Iacobucci 2004, J. Appl. Psychol. 89:792-808; `psych::alpha`, ase.
+    """
+    count = len(covariance)
+    total = covariance.sum()
+    if count < 2 or not total > 0 or n < 1:  # noqa: PLR2004 - as for alpha
+        return float("nan")
+    trace = np.trace(covariance)
+    squared = covariance @ covariance
+    spread = total * (np.trace(squared) + trace**2) - 2 * trace * squared.sum()
+    return float(np.sqrt(2 * count**2 / ((count - 1) ** 2 * total**3) * spread / n))
+
+
+def feldt_interval(value: float, n: int, items: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Give Feldt's interval of alpha, from the F distribution.
+
+    References
+    ----------
+    Feldt, Woodruff and Salih 1987, Appl. Psychol. Meas. 11:93-103; `psych::alpha.ci`.
+    """
+    if n < 2 or items < 2:  # noqa: PLR2004 - no degrees of freedom
+        return float("nan"), float("nan")
+    first, second = n - 1, (n - 1) * (items - 1)
+    tail = (1 - confidence) / 2
+    low = 1 - (1 - value) * stats.f.ppf(1 - tail, first, second)
+    return float(low), float(1 - (1 - value) * stats.f.ppf(tail, first, second))
+
+
+def reliability(
+    values: pd.DataFrame,
+    dimensions: Mapping[str, Sequence[str]],
+    *,
+    reverse: Collection[str] = (),
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """Estimate the reliability of every dimension, over all respondents, unweighted.
+
+    Parameters
+    ----------
+    values
+        One row per respondent, a column per item, as answered.
+    dimensions
+        Items by dimension.
+    reverse
+        Items that are turned round first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per dimension: dimension, n (rows of `values`), n_items, alpha, alpha_se, alpha_low and alpha_high by the
+        standard error, feldt_low and feldt_high, alpha_if_dropped_max (the highest alpha with one item left out).
+        Covariances are pairwise and n counts every respondent, as in `psych::alpha`.
+    """
+    turned_round = turned(values, reverse)
+    quantile = normal_quantile(confidence)
+    rows = []
+    for dimension, items in dimensions.items():
+        present = [item for item in items if item in turned_round]
+        covariance = turned_round[present].cov().to_numpy()
+        value, se = alpha(covariance), alpha_se(covariance, len(values))
+        feldt = feldt_interval(value, len(values), len(present), confidence=confidence)
+        kept = [alpha(np.delete(np.delete(covariance, n, 0), n, 1)) for n in range(len(present))]
+        rows.append(
+            {
+                "dimension": dimension,
+                "n": len(values),
+                "n_items": len(present),
+                "alpha": value,
+                "alpha_se": se,
+                "alpha_low": value - quantile * se,
+                "alpha_high": value + quantile * se,
+                "feldt_low": feldt[0],
+                "feldt_high": feldt[1],
+                "alpha_if_dropped_max": max((a for a in kept if not np.isnan(a)), default=float("nan")),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def forgotten_reversals(
+    values: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, reverse: Collection[str] = ()
+) -> pd.DataFrame:
+    """Find items that run against the rest of their dimension, as an item does whose reversal was forgotten.
+
+    An item is named when its correlation with the mean of the other items is below zero by more than the
+    standard error that a correlation of zero would have, ``1 / sqrt(n - 1)``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per suspect: dimension, item, n (respondents with both), correlation.
+    """
+    turned_round = turned(values, reverse)
+    rows = []
+    for dimension, items in dimensions.items():
+        answers = turned_round[[item for item in items if item in turned_round]]
+        for item in answers.columns:
+            pair = pd.DataFrame({"item": answers[item], "rest": answers.drop(columns=item).mean(axis=1)}).dropna()
+            correlation = _correlation(pair)
+            if correlation < -1 / np.sqrt(max(len(pair) - 1, 1)):
+                rows.append((dimension, item, len(pair), correlation))
+    return pd.DataFrame(rows, columns=["dimension", "item", "n", "correlation"])
+
+
+def _correlation(pair: pd.DataFrame) -> float:
+    if len(pair) < 3 or (pair.nunique() < 2).any():  # noqa: PLR2004 - nothing varies together
+        return float("nan")
+    return float(np.corrcoef(pair["item"], pair["rest"])[0, 1])

@@ -1,0 +1,215 @@
+"""Answers of people, one row per respondent and wave, and the long table ``answers`` they are kept in.
+
+The long table is what is stored and checked (`resilience_analysis.tables`, schema ``answers``); the wide form is
+what is counted with: one small number per respondent and item.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.errors import InputError, Problem, UsageError
+from resilience_analysis.storage import replacing
+from resilience_analysis.survey.cells import safe_cell
+from resilience_analysis.survey.instrument import FIELDS, Marker
+from resilience_analysis.tables import MISSING_REASONS
+
+PEOPLE = ("respondent", "wave", *FIELDS)
+COLUMNS = ("respondent", "wave", "item", *FIELDS, "answer", "missing_reason")
+ANSWERS_FILE = "answers.csv"
+NOT_ASKED = 0
+_REASON_CODES = {reason: -number for number, reason in enumerate(MISSING_REASONS, start=1)}
+_TEXT_TYPES = {column: "str" for column in COLUMNS if column != "answer"}
+
+
+@dataclass(frozen=True)
+class Responses:
+    """Who answered, and what.
+
+    Attributes
+    ----------
+    people
+        One row per respondent and wave: respondent, wave, nis_code, village, role, background.
+    codes
+        The same rows, a column per item, as small integers: the position chosen (1 to 4), `NOT_ASKED`, or a
+        negative number for a missing reason (see `reason_code`).
+    """
+
+    people: pd.DataFrame
+    codes: pd.DataFrame
+
+    def values(self, items: Iterable[str] | None = None) -> pd.DataFrame:
+        """Give the positions as floats, NaN where there is none; only the `items` named, all when not given."""
+        codes = self.codes if items is None else self.codes.reindex(columns=list(items), fill_value=NOT_ASKED)
+        return codes.astype(float).where(codes > NOT_ASKED)
+
+    def reasons(self, reason: str) -> pd.DataFrame:
+        """Say where an answer is missing for one reason."""
+        return self.codes == reason_code(reason)
+
+    def only(self, rows: pd.Series) -> Responses:
+        """Give the respondents for whom `rows` is true."""
+        return Responses(self.people.loc[rows], self.codes.loc[rows])
+
+
+def reason_code(reason: str) -> int:
+    """Give the negative number that stands for a missing reason in `Responses.codes`."""
+    return _REASON_CODES[reason]
+
+
+def to_table(responses: Responses) -> pd.DataFrame:
+    """Turn responses into the long table ``answers``: one row per respondent, wave and item that was asked."""
+    codes = responses.codes.to_numpy()
+    rows, columns = np.nonzero(codes != NOT_ASKED)
+    chosen = codes[rows, columns].astype(float)
+    table = responses.people.iloc[rows].reset_index(drop=True)
+    table.insert(2, "item", responses.codes.columns.to_numpy(dtype=object)[columns])
+    table["answer"] = np.where(chosen > NOT_ASKED, chosen, np.nan)
+    reasons = pd.Series(chosen).map({float(code): reason for reason, code in _REASON_CODES.items()})
+    table["missing_reason"] = reasons.astype(object).where(reasons.notna(), None)
+    return table
+
+
+def from_table(answers: pd.DataFrame, *, subject: str = "answers") -> Responses:
+    """Turn the long table ``answers`` into responses.
+
+    Parameters
+    ----------
+    answers
+        Rows of the schema ``answers``; not changed. Items that a respondent has no row for count as not asked.
+    subject
+        What to call the table in a message.
+
+    Raises
+    ------
+    InputError
+        When a respondent has two answers to one item in one wave, or two municipalities, roles and so on.
+    """
+    respondents, names = pd.factorize(answers["respondent"])
+    waves, labels = pd.factorize(answers["wave"])
+    items, codes = pd.factorize(answers["item"])
+    key = respondents.astype(np.int64) * max(len(labels), 1) + waves
+    _, first, person = np.unique(key, return_index=True, return_inverse=True)
+    _refuse_conflicts(answers, person, first, items, subject, len(codes))
+    grid = np.full((len(first), len(codes)), NOT_ASKED, dtype=np.int8)
+    grid[person, items] = _as_codes(answers)
+    people = answers.iloc[first][list(PEOPLE)].reset_index(drop=True)
+    return Responses(people, pd.DataFrame(grid, columns=pd.Index(codes, dtype=object)))
+
+
+def _as_codes(answers: pd.DataFrame) -> np.ndarray:
+    reasons = answers["missing_reason"].map(_REASON_CODES).fillna(NOT_ASKED).to_numpy()
+    return answers["answer"].fillna(pd.Series(reasons, index=answers.index)).to_numpy().astype(np.int8)
+
+
+def _refuse_conflicts(
+    answers: pd.DataFrame, person: np.ndarray, first: np.ndarray, items: np.ndarray, subject: str, width: int
+) -> None:
+    problems = []
+    cell = person * width + items
+    if len(np.unique(cell)) != len(cell):
+        twice = answers.loc[pd.Series(cell, index=answers.index).duplicated(), ["respondent", "item"]]
+        some = ", ".join(f"{row.respondent} {row.item}" for row in twice.head(5).itertuples())
+        problems.append(Problem(subject, f"{len(twice)} answers stand twice: {some}", "Keep one of them"))
+    for column in FIELDS:
+        codes, _ = pd.factorize(answers[column])
+        rows = np.flatnonzero(codes != codes[first][person])
+        if len(rows):
+            who = ", ".join(answers["respondent"].iloc[rows].astype(str).unique()[:5])
+            problems.append(Problem(f"{subject}, column {column}", f"differs between answers of {who}"))
+    if problems:
+        raise InputError(subject, problems)
+
+
+def write_answers(path: Path, responses: Responses) -> None:
+    """Write the long table as CSV, atomically and line by line: 2.4 million answers never stand in memory as text."""
+    tails = {code: f",{reason}\n" for reason, code in _REASON_CODES.items()}
+    tails |= {position: f"{position},\n" for position in range(1, 10)}
+    lefts = _joined(responses.people[["respondent", "wave"]])
+    rights = _joined(responses.people[list(FIELDS)])
+    names = _joined(pd.DataFrame({"item": responses.codes.columns}))
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(",".join(COLUMNS) + "\n")
+        for left, right, codes in zip(lefts, rights, responses.codes.to_numpy().tolist(), strict=True):
+            stream.writelines(
+                f"{left},{name},{right},{tails[code]}"
+                for name, code in zip(names, codes, strict=True)
+                if code != NOT_ASKED
+            )
+
+
+def _joined(table: pd.DataFrame) -> list[str]:
+    """Give each row as CSV text without a line end."""
+    lines: list[str] = []
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="")
+    for row in table.astype(object).where(table.notna(), "").to_numpy().tolist():
+        writer.writerow([safe_cell(str(cell)) for cell in row])
+    return lines
+
+
+def find_answer_files(place: Path) -> list[Path]:
+    """Give the answer files that `place` means: itself, or every ``answers.csv`` below the folder, sorted.
+
+    Raises
+    ------
+    UsageError
+        When there is no such file or folder, or the folder holds none.
+    """
+    if place.is_file():
+        return [place]
+    files = sorted(place.rglob(ANSWERS_FILE)) if place.is_dir() else []
+    if not files:
+        what = f"holds no {ANSWERS_FILE}" if place.is_dir() else "does not exist"
+        raise UsageError(f"{place} {what}. `resilience survey import` writes one")
+    return files
+
+
+def read_answers(place: Path) -> pd.DataFrame:
+    """Read the long table ``answers`` from a file, or from every ``answers.csv`` below a folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as in the schema; not checked yet (see `resilience_analysis.tables.check_table`).
+
+    Raises
+    ------
+    UsageError
+        When nothing is there.
+    InputError
+        When a file has not the columns of the table, or is no CSV.
+    """
+    return pd.concat([_read_one(path) for path in find_answer_files(place)], ignore_index=True)
+
+
+def _read_one(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, dtype=_TEXT_TYPES, keep_default_na=False, na_values={c: [""] for c in COLUMNS})
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(path.name, [Problem(path.name, f"is no table of answers ({error})")]) from error
+    absent = [column for column in COLUMNS if column not in table.columns]
+    if absent:
+        what = f"the columns {', '.join(absent)} are missing"
+        raise InputError(path.name, [Problem(path.name, what, "Use a file that `resilience survey import` wrote")])
+    text = pd.to_numeric(table["answer"], errors="coerce").isna() & table["answer"].notna()
+    if text.any():
+        where = f"{path.name}, row {text.idxmax() + 2}, column answer"
+        raise InputError(path.name, [Problem(where, f"{table['answer'][text.idxmax()]!r} is no number")])
+    return table[list(COLUMNS)].astype({"answer": float})
+
+
+def is_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.Series:
+    """Say which rows (of answers or of people) our generator made: their respondent begins with the marker."""
+    return answers["respondent"].astype(str).str.startswith(marker.prefix)
+
+
+def without_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
+    """Give the answers that people gave."""
+    return answers.loc[~is_synthetic(answers, marker)].reset_index(drop=True)

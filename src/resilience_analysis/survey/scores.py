@@ -1,0 +1,55 @@
+"""From answers on the 1-4 scale to scores from 0 to 100, respondent first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import pandas as pd
+
+LOW, HIGH = 1, 4
+MIN_ANSWERED_SHARE = 0.5
+
+
+def turned(values: pd.DataFrame, reverse: Collection[str]) -> pd.DataFrame:
+    """Turn the reverse-worded items round, so that a higher answer always means more: 1 becomes 4, 2 becomes 3."""
+    items = [item for item in values.columns if item in reverse]
+    return values.assign(**{item: LOW + HIGH - values[item] for item in items})
+
+
+def to_hundred(position: float | pd.Series | pd.DataFrame) -> float | pd.Series | pd.DataFrame:
+    """Put a position on the 1-4 scale on 0-100: ``(x - 1) / 3 * 100``."""
+    return (position - LOW) / (HIGH - LOW) * 100
+
+
+def respondent_positions(
+    values: pd.DataFrame,
+    dimensions: Mapping[str, Sequence[str]],
+    *,
+    reverse: Collection[str] = (),
+    min_answered: float = MIN_ANSWERED_SHARE,
+) -> pd.DataFrame:
+    """Give each respondent's mean position per dimension, on the 1-4 scale.
+
+    Parameters
+    ----------
+    values
+        One row per respondent, a column per item, 1 to 4 as answered, NaN without answer.
+    dimensions
+        Items by dimension; items that are no column count as not answered by anybody.
+    reverse
+        Items that are turned round first.
+    min_answered
+        Least share of the items of a dimension that a respondent must have answered to have a score for it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per respondent, a column per dimension; NaN where too little was answered.
+    """
+    turned_round = turned(values, reverse)
+    positions = {}
+    for dimension, items in dimensions.items():
+        answers = turned_round.reindex(columns=list(items))
+        enough = answers.notna().sum(axis=1) >= max(min_answered * len(items), 1)
+        positions[dimension] = answers.mean(axis=1).where(enough)
+    return pd.DataFrame(positions, index=values.index)

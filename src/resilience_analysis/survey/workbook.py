@@ -1,0 +1,173 @@
+"""A file of a survey tool as sheets of text: any bytes give a table or a clear refusal, and no row is lost."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resilience_analysis.errors import InputError, Problem
+
+DELIMITERS = (",", ";", "\t", "|")
+MAX_UNPACKED_BYTES = 1_000_000_000
+MAX_CELLS = 50_000_000
+_SNIFFED_LINES = 20
+_XLSX_MAGIC = b"PK\x03\x04"
+_BINARY_MAGIC = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\x1f\x8b", b"PK")
+_XLSX_ADVICE = "Export it again as XLSX or CSV"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet, or one CSV file.
+
+    Attributes
+    ----------
+    name
+        Name of the sheet; of the file for a CSV.
+    rows
+        Cells as text, row after row, all rows equally long.
+    numbers
+        The number of each row as a spreadsheet program shows it, from 1; rows without any cell are left out.
+    """
+
+    name: str
+    rows: list[list[str]]
+    numbers: list[int]
+
+
+def read_workbook(path: Path) -> list[Sheet]:
+    """Read a CSV or XLSX file as text.
+
+    Parameters
+    ----------
+    path
+        The file; what it is follows from its content, not from its name.
+
+    Returns
+    -------
+    list of Sheet
+        One for a CSV file, one per visible sheet of a workbook; sheets without a cell are left out.
+
+    Raises
+    ------
+    InputError
+        When the file is empty, another kind of file, damaged, or larger unpacked than `MAX_UNPACKED_BYTES`.
+    """
+    content = path.read_bytes()
+    if content.startswith(_XLSX_MAGIC):
+        sheets = _read_xlsx(content, path.name)
+    elif content.startswith(_BINARY_MAGIC):
+        raise _refusal(path.name, "is neither CSV nor XLSX", _XLSX_ADVICE)
+    else:
+        sheets = [_sheet(path.stem, enumerate(_csv_rows(_decode(content, path.name), path.name), start=1))]
+    sheets = [sheet for sheet in sheets if sheet.rows]
+    if not sheets:
+        raise _refusal(path.name, "holds no table", "Check that the export is not empty")
+    return sheets
+
+
+def _refusal(name: str, what: str, remedy: str) -> InputError:
+    return InputError(name, [Problem(name, what, remedy)])
+
+
+def _sheet(name: str, rows: Iterator[tuple[int, list[str]]] | enumerate[list[str]]) -> Sheet:
+    kept = [(number, row) for number, row in rows if row]
+    width = max((len(row) for _, row in kept), default=0)
+    padded = [row if len(row) == width else row + [""] * (width - len(row)) for _, row in kept]
+    return Sheet(name, padded, [number for number, _ in kept])
+
+
+def _decode(content: bytes, name: str) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise _refusal(name, "is no text", "Save it as CSV in UTF-8, or as XLSX")
+
+
+def _csv_rows(text: str, name: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    except csv.Error as error:
+        raise _refusal(name, f"is no readable CSV ({error})", "Save it again as CSV in UTF-8, or as XLSX") from error
+
+
+def _delimiter(text: str) -> str:
+    """Choose the delimiter that gives most columns in the first lines, equally many in most of them."""
+    head = text[:20_000].splitlines(keepends=True)[:_SNIFFED_LINES]
+
+    def evenness(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = [len(row) for row in csv.reader(head, delimiter=delimiter) if row]
+        except csv.Error:
+            return 0, 0
+        usual = max(set(widths), key=widths.count, default=1)
+        return (widths.count(usual), usual) if usual > 1 else (0, max(widths, default=1))
+
+    return max(DELIMITERS, key=evenness)
+
+
+def _read_xlsx(content: bytes, name: str) -> list[Sheet]:
+    import openpyxl  # noqa: PLC0415 - takes a quarter of a second, and a CSV does not need it
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise _refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or export it as CSV")
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        return [_sheet(sheet.title, _xlsx_rows(sheet, name)) for sheet in book.worksheets if _visible(sheet)]
+    except InputError:
+        raise
+    except Exception as error:
+        # A damaged workbook fails in many ways: the archive, its XML, missing parts, values out of range.
+        kind = type(error).__name__
+        raise _refusal(name, f"is a damaged workbook ({kind}: {error})", _XLSX_ADVICE) from error
+
+
+def _visible(sheet: Any) -> bool:
+    return bool(getattr(sheet, "sheet_state", "visible") == "visible")
+
+
+def _xlsx_rows(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
+    sheet.reset_dimensions()
+    cells = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+        texts = _texts(row)
+        cells += len(texts)
+        if cells > MAX_CELLS:
+            raise _refusal(name, f"has more than {MAX_CELLS:,} cells", "Split it, or export it as CSV")
+        yield number, texts
+
+
+def _texts(row: Sequence[object]) -> list[str]:
+    """Give the cells up to the last one that holds something."""
+    texts = [_text(value) for value in row]
+    while texts and not texts[-1]:
+        texts.pop()
+    return texts
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+        return value.isoformat()
+    return str(value)
