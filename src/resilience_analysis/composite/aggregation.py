@@ -110,12 +110,8 @@ def aggregate(
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
     codes = [code for code in data.columns if code in set(indicator_codes(tidy))]
     columns = dict(zip(codes, values_of(data, codes).T, strict=True))
-    years = [rows for _, rows in year_rows(data.index)]
     for level in range(2, 2 + len(plan.methods)):
-        found = [node for node in plan.nodes if node.level == level]
-        raise_if_any("data", [p for node in found for p in _problems(node, plan, columns, tidy, data.index)])
-        for node in found:
-            columns[node.code] = _score(node, plan, columns, tidy, years)
+        _add_level(level, columns, plan, tidy["weight"], data.index)
     order = [*codes, *aggregate_codes(tidy)]
     return pd.DataFrame({code: columns[code] for code in order}, index=data.index, columns=pd.Index(order))
 
@@ -198,25 +194,52 @@ def _per_level(kind: str, given: Any, levels: int) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def _children(node: Node, columns: Mapping[str, Array], tidy: pd.DataFrame) -> tuple[Array, Array]:
-    x = np.column_stack([columns[child] for child in node.children])
-    return x, tidy.loc[list(node.children), "weight"].to_numpy(dtype=np.float64)
+def _add_level(level: int, columns: dict[str, Array], plan: Plan, weights: pd.Series, units: pd.Index) -> None:
+    """Add the aggregates of one level to the columns; all that breaks a formula there is refused at once."""
+    years = [rows for _, rows in year_rows(units)]
+    parts = [
+        (node, family(columns, node), weights[list(node.children)].to_numpy(dtype=np.float64))
+        for node in plan.nodes
+        if node.level == level
+    ]
+    raise_if_any("data", [problem for node, x, w in parts for problem in _problems(x, w, node, plan, units)])
+    for node, x, w in parts:
+        columns[node.code] = score_node(x, w, node, plan, years)
 
 
-def _score(node: Node, plan: Plan, columns: Mapping[str, Array], tidy: pd.DataFrame, years: list[Rows]) -> Array:
-    x, w = _children(node, columns, tidy)
-    scores = np.empty(len(x))
+def family(columns: Mapping[str, Array], node: Node) -> Array:
+    """Stack the values of an aggregate's children: (..., units, children), with draws in front when any has them."""
+    parts = np.broadcast_arrays(*(columns[child] for child in node.children))
+    return np.stack(parts, axis=-1)
+
+
+def score_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
+    """Score one aggregate from its children, each year of a panel on its own.
+
+    Parameters
+    ----------
+    x, w
+        Values (..., units, children) and weights (..., children); leading axes are draws.
+    node, plan
+        The aggregate, and how to score it.
+    years
+        The rows of each year.
+
+    Returns
+    -------
+    numpy.ndarray
+        (..., units), missing below the least coverage.
+    """
+    mean = plan.method(node)
+    scores = np.empty((*np.broadcast_shapes(x.shape[:-2], w.shape[:-1]), x.shape[-2]))
     for rows in years:
-        scores[rows] = plan.method(node)(x[rows], w)
-    share = (~np.isnan(x)).mean(axis=1)
+        scores[..., rows] = mean(x[..., rows, :], w)
+    share = (~np.isnan(x)).mean(axis=-1)
     return np.where(share >= plan.coverage(node) - ROUNDING, scores, np.nan)
 
 
-def _problems(
-    node: Node, plan: Plan, columns: Mapping[str, Array], tidy: pd.DataFrame, units: pd.Index
-) -> list[Problem]:
+def _problems(x: Array, w: Array, node: Node, plan: Plan, units: pd.Index) -> list[Problem]:
     """Name the children of an aggregate, and the units, whose values its formula cannot take."""
-    x, w = _children(node, columns, tidy)
     with np.errstate(invalid="ignore"):
         broken = plan.method(node).broken(x, w)
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -63,6 +63,11 @@ def value_problems(column: pd.Series) -> list[Problem]:
 def name_of(unit: object) -> str:
     """Give a unit, or a unit and year, as text for a message."""
     return ", ".join(str(part) for part in unit) if isinstance(unit, tuple) else str(unit)
+
+
+def row_of(table: pd.DataFrame, unit: Hashable) -> pd.Series:
+    """Give the row of one unit (or unit and year), which must be there."""
+    return table.iloc[[name == unit for name in table.index].index(True)]
 
 
 def listed(names: Iterable[object]) -> str:

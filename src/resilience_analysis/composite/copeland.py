@@ -29,7 +29,8 @@ class Copeland:
     def __call__(self, x: Array, w: Array) -> Array:
         """Give the score of each unit."""
         if x.ndim > 2:  # noqa: PLR2004 - draws with children of their own are scored one by one
-            return np.stack([self(part, weights) for part, weights in zip(x, w, strict=True)])
+            many = np.broadcast_to(w, (len(x), w.shape[-1]))
+            return np.stack([self(part, weights) for part, weights in zip(x, many, strict=True)])
         draws = np.atleast_2d(w)
         scores = np.empty((len(draws), len(x)))
         for rows, better in _comparisons(x, len(draws)):

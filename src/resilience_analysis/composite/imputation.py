@@ -29,6 +29,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.panel import is_panel
 from resilience_analysis.composite.series import fill_constant, fill_latest, fill_linear
 from resilience_analysis.composite.structure import leaves
 from resilience_analysis.errors import UsageError, unknown
@@ -163,34 +164,43 @@ def impute(
         When the method is unknown, or its groups or years are not given.
     """
     tidy = check_metadata(metadata, data)
-    _check(data.index, method, groups, max_gap)
     codes = indicator_codes(tidy)
     table = pd.DataFrame(values_of(data, codes), index=data.index, columns=pd.Index(codes))
-    setting = Setting(
-        keys=_keys(data.index, groups if method in GROUPED else None),
-        families=_families(tidy, level),
-        directions=tidy.loc[codes, "direction"],
-        max_gap=max_gap,
-    )
-    filled = table.where(table.notna(), METHODS[method](table, setting))
+    filled = make_filler(data.index, tidy, method=method, groups=groups, level=level, max_gap=max_gap)(table)
     columns = {code: filled[code] if code in codes else data[code] for code in data.columns}
     return Imputed(pd.DataFrame(columns, index=data.index), _log(table, filled, method))
 
 
-def _check(units: pd.Index, method: str, groups: pd.Series | None, max_gap: int | None) -> None:
+def make_filler(
+    units: pd.Index,
+    tidy: pd.DataFrame,
+    *,
+    method: str = "mean",
+    groups: pd.Series | None = None,
+    level: int = 2,
+    max_gap: int | None = None,
+) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Turn the keywords of `impute` into a function from a table of indicators to the filled table."""
     if method not in METHODS:
         raise UsageError(unknown("imputation method", method, METHODS))
-    if method in PANEL and not isinstance(units, pd.MultiIndex):
+    if method in PANEL and not is_panel(units):
         raise UsageError(f"{method} fills along years, but the data are no panel. Index them by unit and year")
     if method in GROUPED and (groups is None or not groups.index.equals(units)):
         raise UsageError(f"{method} needs the group of every unit. Give groups with the index of the data")
     if max_gap is not None and max_gap < 1:
         raise UsageError(f"a gap of {max_gap} years fills nothing. Give 1 or more")
+    setting = Setting(
+        keys=_keys(units, groups if method in GROUPED else None),
+        families=_families(tidy, level),
+        directions=tidy.loc[indicator_codes(tidy), "direction"],
+        max_gap=max_gap,
+    )
+    return lambda table: table.where(table.notna(), METHODS[method](table, setting))
 
 
 def _keys(units: pd.Index, groups: pd.Series | None) -> list[pd.Series]:
     keys = []
-    if isinstance(units, pd.MultiIndex):
+    if is_panel(units):
         keys.append(pd.Series(units.get_level_values(1), index=units))
     if groups is not None:
         keys.append(groups)

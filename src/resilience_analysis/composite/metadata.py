@@ -85,19 +85,25 @@ def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, 
     InputError
         Naming each code and what to do about it.
     """
-    tidy, problems = _tidy(metadata)
-    raise_if_any(name, problems)
-    scored = tidy[tidy["type"].isin(SCORED)]
-    problems = [
-        *structure_problems(scored),
-        *_direction_problems(scored),
-        *_weight_problems(scored),
-        *_pair_problems(scored),
-    ]
-    if data is not None:
-        problems += data_problems(data, tidy)
+    tidy, problems = find_problems(metadata, data)
     raise_if_any(name, problems)
     return tidy
+
+
+def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[Problem]]:
+    """Give tidy metadata, and all problems of them and the data, as `check_metadata` refuses them."""
+    tidy, problems = _tidy(metadata)
+    if "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique:
+        scored = tidy[tidy["type"].isin(SCORED)]
+        problems += [
+            *structure_problems(scored),
+            *_direction_problems(scored),
+            *_weight_problems(scored),
+            *_pair_problems(scored),
+        ]
+        problems += [] if data is None else data_problems(data, tidy)
+    # a cell that is no number is one problem, not also a missing number
+    return tidy, list({problem.where: problem for problem in reversed(problems)}.values())[::-1]
 
 
 def indicator_codes(metadata: pd.DataFrame) -> list[str]:
@@ -115,13 +121,14 @@ def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     table = metadata.set_index("code") if "code" in metadata.columns else metadata.copy()
     table.index = table.index.rename("code")
     problems = _code_problems(table.index) + [
-        Problem("metadata", f"the column {column!r} is missing", "Every code needs it")
+        Problem(f"metadata, column {column}", "is missing", "Every code needs it")
         for column in ("parent", "direction", "weight")
         if column not in table.columns
     ]
-    if problems:
-        return table, problems
+    if any(problem.where.startswith("metadata") for problem in problems):
+        return table.drop(columns="type", errors="ignore"), problems
     table.index = table.index.astype(str)
+    table = table[~table.index.duplicated()].copy()
     for column in TEXTS:
         if column in table.columns:
             table[column] = _as_text(table[column])
@@ -129,9 +136,8 @@ def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
         if column in table.columns:
             table[column], wrong = _as_numbers(table[column], flag=column in FLAGS)
             problems += wrong
-    if problems:
-        return table, problems
-    return _with_types(table)
+    table, wrong = _with_types(table)
+    return table, problems + wrong
 
 
 def _with_types(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
@@ -227,7 +233,7 @@ def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
         if lower not in scored.columns and upper not in scored.columns:
             continue
         if lower not in scored.columns or upper not in scored.columns:
-            problems.append(Problem("metadata", f"has only one of the columns {lower} and {upper}"))
+            problems.append(Problem(f"metadata, columns {lower} and {upper}", "only one of them is there", "Give both"))
             continue
         for code, low, high in scored[[lower, upper]].itertuples(name=None):
             problems += _pair_problem(f"code {code}, columns {lower} and {upper}", low, high)
@@ -236,7 +242,7 @@ def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
 
 def _pair_problem(where: str, low: float, high: float) -> list[Problem]:
     if np.isnan(low) != np.isnan(high):
-        return [Problem(where, "only one of them is given")]
+        return [Problem(where, "only one of them is given", "Give both or none")]
     if low == high:
         return [Problem(where, f"both are {low:g}", "They must differ")]
     if low > high:

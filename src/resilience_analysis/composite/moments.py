@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
 
 from resilience_analysis.composite.checks import Array
 
@@ -12,13 +12,7 @@ FEWEST_FOR_KURTOSIS = 4
 
 def skewness(x: Array) -> float:
     """Give sqrt(n (n - 1)) / (n - 2) times the skewness of the values; NaN below 3 values or without spread."""
-    n = len(x)
-    centred = x - x.mean() if n else x
-    spread = float(np.sum(centred**2))
-    if n < FEWEST_FOR_SKEWNESS or spread == 0:
-        return float("nan")
-    plain = np.sqrt(n) * float(np.sum(centred**3)) / spread**1.5
-    return float(plain * np.sqrt(n * (n - 1)) / (n - 2))
+    return skewness_and_kurtosis(x)[0]
 
 
 def kurtosis(x: Array) -> float:
@@ -26,10 +20,21 @@ def kurtosis(x: Array) -> float:
 
     NaN below 4 values or without spread.
     """
+    return skewness_and_kurtosis(x)[1]
+
+
+def skewness_and_kurtosis(x: Array) -> tuple[float, float]:
+    """Give both from one pass over the values, none of them missing."""
     n = len(x)
-    centred = x - x.mean() if n else x
-    spread = float(np.sum(centred**2))
-    if n < FEWEST_FOR_KURTOSIS or spread == 0:
-        return float("nan")
-    r = n * float(np.sum(centred**4)) / spread**2
-    return ((n + 1) * (r - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
+    if n < FEWEST_FOR_SKEWNESS:
+        return math.nan, math.nan
+    centred = x - x.mean()
+    square = centred * centred
+    spread = float(square.sum())
+    if spread == 0:
+        return math.nan, math.nan
+    skew = math.sqrt(n) * float(square @ centred) / spread**1.5 * math.sqrt(n * (n - 1)) / (n - 2)
+    if n < FEWEST_FOR_KURTOSIS:
+        return skew, math.nan
+    r = n * float(square @ square) / spread**2
+    return skew, ((n + 1) * (r - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))

@@ -1,235 +1,29 @@
-"""Bring indicators to one scale, more always better.
-
-Every method works on the values after their direction, that is times 1 or -1, so that its formula knows one way
-only. With x such a value, min, max, mean and sd (of a sample, n - 1) those of its indicator:
-
-======================== ========================================================================================
-method                   formula, and what it needs
-======================== ========================================================================================
-``minmax``               low + (x - min) / (max - min) * (high - low); bounds 0, 100
-``zscore``               mean' + (x - mean) / sd * sd'; bounds are mean' and sd', 0 and 1
-``rank``                 place from the worst, 1, upwards
-``borda``                rank - 1
-``percentile-rank``      (rank - 1) / (n - 1)
-``distance-to-max``      1 - (max - x) / (max - min)
-``distance-to-reference``  1 - (x_ref - x) / (x_ref - min), with the unit `reference`
-``distance-to-target``   (x - min) / (target - min), at most 1 where ``target_cap``
-``fraction-of-max``      x / max; for an indicator with direction -1 this is raw / smallest raw, as in COINr
-``goalposts``            (raw - lower) / (upper - lower), or (upper - raw) / (upper - lower); cut to 0..1, times 100
-``scaled``               (x - scaled_lower) / (scaled_upper - scaled_lower) * 100, its bounds on the scale of x
-``mpi``                  100 + 10 (x - mean) / sd, sd of the population: for the Mazziotta-Pareto index
-``ampi``                 70 + 60 (raw - L) / (U - L), L and U = reference -/+ half the range: for the adjusted index
-``none``                 x
-======================== ========================================================================================
-
-The places of ties and the formulas are those of COINr 1.1.14 (``n_*``); sources of mpi and ampi: Mazziotta and
-Pareto (2013, 2016).
-"""
+"""Bring indicators to one scale, more always better; the formulas stand in `scales`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import (
-    column_count,
-    column_deviation,
-    column_max,
-    column_mean,
-    column_min,
-    divide,
-    rank_columns,
-)
+from resilience_analysis.composite.arrays import column_max, column_min
 from resilience_analysis.composite.checks import Array, Mask, name_of, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.scales import (
+    BOUNDS_ARE_CENTRE_AND_SPREAD,
+    METHODS,
+    NEEDS,
+    UNDEFINED,
+    USED_COLUMNS,
+    WITHOUT_BOUNDS,
+    Options,
+)
 from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
 
 TIES = ("min", "average")
 CONSTANTS = ("refuse", "missing")
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a method may need besides the values: one number per indicator, or one for all.
-
-    Attributes
-    ----------
-    bounds
-        The range asked for, over the heads of the metadata; None when not asked.
-    ties
-        ``min`` or ``average``.
-    reference
-        Row of the reference unit, or None.
-    digits
-        Significant digits for the comparison of ranks, or None.
-    columns
-        Columns of the metadata, one number per indicator.
-    """
-
-    bounds: tuple[float, float] | None = None
-    ties: str = "min"
-    reference: int | None = None
-    digits: int | None = None
-    columns: Mapping[str, Array] = field(default_factory=dict)
-
-    def column(self, name: str, default: float) -> Array:
-        """Give a column of the metadata, with `default` where it says nothing."""
-        given = self.columns[name]
-        return np.where(np.isnan(given), default, given)
-
-    def pair(self, low: str, high: str, default: tuple[float, float]) -> tuple[Array, Array]:
-        """Give two bounds per indicator: those asked for, else those of the metadata, else `default`."""
-        if self.bounds is not None:
-            size = len(self.columns[low])
-            return np.full(size, self.bounds[0]), np.full(size, self.bounds[1])
-        return self.column(low, default[0]), self.column(high, default[1])
-
-    def stretch(self, shares: Array) -> Array:
-        """Put shares of 0..1 on the bounds when they were asked for."""
-        return shares if self.bounds is None else self.bounds[0] + shares * (self.bounds[1] - self.bounds[0])
-
-    def scale(self, shares: Array, name: str) -> Array:
-        """Put shares of 0..1 on the bounds when they were asked for, else times a column of the metadata."""
-        if self.bounds is not None:
-            return self.stretch(shares)
-        scaled: Array = shares * self.column(name, default=100.0)
-        return scaled
-
-
-Method = Callable[[Array, Options], Array]
-
-
-def _minmax(x: Array, options: Options) -> Array:
-    low, high = options.pair("minmax_lower", "minmax_upper", (0.0, 100.0))
-    lowest = column_min(x)
-    return divide(x - lowest, column_max(x) - lowest) * (high - low) + low
-
-
-def _zscore(x: Array, options: Options) -> Array:
-    centre, spread = options.pair("zscore_mean", "zscore_sd", (0.0, 1.0))
-    return divide(x - column_mean(x), _spread(x, lost=1)) * spread + centre
-
-
-def _rank(x: Array, options: Options) -> Array:
-    return rank_columns(x, ties=options.ties, digits=options.digits)
-
-
-def _borda(x: Array, options: Options) -> Array:
-    return _rank(x, options) - 1
-
-
-def _percentile_rank(x: Array, options: Options) -> Array:
-    return options.stretch(divide(_borda(x, options), column_count(x) - 1))
-
-
-def _distance_to_max(x: Array, options: Options) -> Array:
-    highest = column_max(x)
-    return options.stretch(1 - divide(highest - x, highest - column_min(x)))
-
-
-def _distance_to_reference(x: Array, options: Options) -> Array:
-    reference = x[options.reference]
-    return options.stretch(1 - divide(reference - x, reference - column_min(x)))
-
-
-def _distance_to_target(x: Array, options: Options) -> Array:
-    lowest = column_min(x)
-    target = options.columns["target"] * options.columns["direction"]
-    reached = divide(x - lowest, target - lowest)
-    capped = options.column("target_cap", default=0.0) == 1
-    return options.stretch(np.where(capped & (reached > 1), 1.0, reached))
-
-
-def _fraction_of_max(x: Array, options: Options) -> Array:
-    return options.stretch(divide(x, column_max(x)))
-
-
-def _goalposts(x: Array, options: Options) -> Array:
-    turned = options.columns["direction"] == -1
-    lower, upper = options.columns["goalpost_lower"], options.columns["goalpost_upper"]
-    start, end = np.where(turned, -upper, lower), np.where(turned, -lower, upper)
-    shares = (x - start) / (end - start)
-    cut = options.column("goalpost_truncate", default=1.0) == 1
-    return options.scale(np.where(cut, np.clip(shares, 0.0, 1.0), shares), "goalpost_scale")
-
-
-def _scaled(x: Array, options: Options) -> Array:
-    lower, upper = options.columns["scaled_lower"], options.columns["scaled_upper"]
-    return options.scale((x - lower) / (upper - lower), "scaled_factor")
-
-
-def _mpi(x: Array, options: Options) -> Array:
-    centre, spread = options.bounds or (100.0, 10.0)
-    return centre + divide(x - column_mean(x), _spread(x, lost=0)) * spread
-
-
-def _ampi(x: Array, options: Options) -> Array:
-    low, high = options.bounds or (70.0, 130.0)
-    reference = options.columns["reference"] * options.columns["direction"]
-    centre = np.where(np.isnan(reference), column_mean(x), reference)
-    half = (column_max(x) - column_min(x)) / 2
-    return low + divide(x - (centre - half), 2 * half) * (high - low)
-
-
-def _none(x: Array, options: Options) -> Array:  # noqa: ARG001 - every method has the same form
-    return x
-
-
-def _spread(x: Array, *, lost: int) -> Array:
-    """Give the deviation, exactly 0 where all values are the same so that rounding cannot hide a constant."""
-    return np.where(column_min(x) == column_max(x), 0.0, column_deviation(x, lost=lost))
-
-
-METHODS: dict[str, Method] = {
-    "minmax": _minmax,
-    "zscore": _zscore,
-    "rank": _rank,
-    "borda": _borda,
-    "percentile-rank": _percentile_rank,
-    "distance-to-max": _distance_to_max,
-    "distance-to-reference": _distance_to_reference,
-    "distance-to-target": _distance_to_target,
-    "fraction-of-max": _fraction_of_max,
-    "goalposts": _goalposts,
-    "scaled": _scaled,
-    "mpi": _mpi,
-    "ampi": _ampi,
-    "none": _none,
-}
-
-NEEDS = {
-    "goalposts": ("goalpost_lower", "goalpost_upper"),
-    "scaled": ("scaled_lower", "scaled_upper"),
-    "distance-to-target": ("target",),
-}
-WITHOUT_BOUNDS = ("rank", "borda", "none")
-BOUNDS_ARE_CENTRE_AND_SPREAD = ("zscore", "mpi")
-USED_COLUMNS = (
-    "direction",
-    "target",
-    "target_cap",
-    "goalpost_lower",
-    "goalpost_upper",
-    "goalpost_scale",
-    "goalpost_truncate",
-    "scaled_lower",
-    "scaled_upper",
-    "scaled_factor",
-    "minmax_lower",
-    "minmax_upper",
-    "zscore_mean",
-    "zscore_sd",
-    "reference",
-)
-UNDEFINED = {
-    "distance-to-reference": "the reference unit has no value, or the worst one of all",
-    "distance-to-target": "the target is the worst value of all",
-    "fraction-of-max": "the largest value, after the direction, is 0",
-    "percentile-rank": "only one unit has a value",
-}
 
 
 def normalise(
@@ -252,7 +46,7 @@ def normalise(
     metadata
         One row per code; see `check_metadata`. A column ``normalise`` gives an indicator its own method.
     method
-        A name of the module's table.
+        A name of the table in `scales`.
     bounds
         Lower and upper end of the new scale (mean and deviation for ``zscore`` and ``mpi``), before what the
         metadata say; methods that give shares put them on these bounds; ranks and ``none`` take none.
@@ -280,37 +74,60 @@ def normalise(
         When a name is unknown, or an option does not go with the method.
     """
     tidy = check_metadata(metadata, data)
-    _check_options(method, bounds, ties, constant)
-    methods = _methods_of(tidy, method)
-    options = Options(
-        bounds=None if bounds is None else (float(bounds[0]), float(bounds[1])),
-        ties=ties,
-        reference=_reference_row(data.index, reference, methods),
-        digits=digits,
-    )
+    check_options(method, bounds, ties, constant)
+    methods = methods_of(tidy, method)
+    options = make_options(data.index, methods, bounds=bounds, ties=ties, reference=reference, digits=digits)
     codes = [code for code in data.columns if code in methods]
     values = values_of(data, codes)
-    result = normalise_values(values, tidy.loc[codes], methods, options)
+    result = make_scaler(tidy.loc[codes], methods, options)(values)
     if constant == "refuse":
         raise_if_any("data", constant_problems(codes, methods, values, result))
     return pd.DataFrame(result, index=data.index, columns=pd.Index(codes))
 
 
-def normalise_values(values: Array, rows: pd.DataFrame, methods: Mapping[str, str], options: Options) -> Array:
-    """Normalise an array whose columns are the `rows` of tidy metadata; no check, NaN where undefined."""
+def make_scaler(rows: pd.DataFrame, methods: Mapping[str, str], options: Options) -> Callable[[Array], Array]:
+    """Prepare the normalisation of arrays whose columns are the `rows` of tidy metadata.
+
+    The scaler checks nothing and gives NaN where a method is undefined.
+    """
     columns = {name: _column(rows, name) for name in USED_COLUMNS}
-    turned = values * columns["direction"]
-    result = np.empty_like(turned)
     chosen = np.array([methods[str(code)] for code in rows.index])
+    parts = []
     for name in dict.fromkeys(chosen):
         picked = np.flatnonzero(chosen == name)
-        part = replace(
+        own = replace(
             options,
             bounds=None if name in WITHOUT_BOUNDS else options.bounds,
             columns={column: numbers[picked] for column, numbers in columns.items()},
         )
-        result[:, picked] = METHODS[name](turned[:, picked], part)
-    return result
+        parts.append((METHODS[str(name)], picked, own))
+
+    def scale(values: Array) -> Array:
+        turned = values * columns["direction"]
+        result = np.empty_like(turned)
+        for method, picked, own in parts:
+            result[:, picked] = method(turned[:, picked], own)
+        return result
+
+    return scale
+
+
+def make_options(
+    units: pd.Index,
+    methods: Mapping[str, str],
+    *,
+    bounds: Sequence[float] | None = None,
+    ties: str = "min",
+    reference: object = None,
+    digits: int | None = None,
+) -> Options:
+    """Turn the keywords of `normalise` into options."""
+    return Options(
+        bounds=None if bounds is None else (float(bounds[0]), float(bounds[1])),
+        ties=ties,
+        reference=_reference_row(units, reference, methods),
+        digits=digits,
+    )
 
 
 def constant_problems(codes: Sequence[str], methods: Mapping[str, str], before: Array, after: Array) -> list[Problem]:
@@ -346,7 +163,7 @@ def normalisation_notes(
     """
     tidy = check_metadata(metadata, data)
     codes = list(normalised.columns)
-    methods = _methods_of(tidy, method)
+    methods = methods_of(tidy, method)
     before, after = values_of(data, codes), values_of(normalised, codes)
     lost = np.isnan(after).all(axis=0) & ~np.isnan(before).all(axis=0)
     turned = column_max(before * tidy.loc[codes, "direction"].to_numpy()) < 0
@@ -374,8 +191,8 @@ def _column(rows: pd.DataFrame, name: str) -> Array:
     return rows[name].to_numpy(dtype=np.float64)
 
 
-def _methods_of(tidy: pd.DataFrame, method: str) -> dict[str, str]:
-    """Give the method of each indicator, checked against what the metadata hold for it."""
+def methods_of(tidy: pd.DataFrame, method: str) -> dict[str, str]:
+    """Give the method of each indicator of tidy metadata, checked against what the metadata hold for it."""
     codes = indicator_codes(tidy)
     own = tidy["normalise"] if "normalise" in tidy.columns else pd.Series("", index=tidy.index)
     methods = {code: str(own[code]) or method for code in codes}
@@ -393,7 +210,10 @@ def _methods_of(tidy: pd.DataFrame, method: str) -> dict[str, str]:
     return methods
 
 
-def _check_options(method: str, bounds: Sequence[float] | None, ties: str, constant: str) -> None:
+def check_options(
+    method: str, bounds: Sequence[float] | None = None, ties: str = "min", constant: str = "refuse"
+) -> None:
+    """Refuse options of `normalise` that are unknown or do not go together."""
     for kind, name, known in (
         ("normalisation method", method, tuple(METHODS)),
         ("way with ties", ties, TIES),

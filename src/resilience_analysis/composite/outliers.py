@@ -16,13 +16,14 @@ The order and formulas are those of COINr 1.1.14 (``Treat``, ``winsorise``, ``lo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from resilience_analysis.composite.checks import Array, Mask
-from resilience_analysis.composite.moments import kurtosis, skewness
+from resilience_analysis.composite.moments import skewness, skewness_and_kurtosis
 
 HIGH, LOW = "winsorised high", "winsorised low"
 
@@ -95,8 +96,8 @@ class _Trimmed:
 
 def check_shape(x: Array, rule: Rule) -> Check:
     """Check the skewness and kurtosis of values against a rule."""
-    skew, kurt = skewness(x), kurtosis(x)
-    if np.isnan(skew) or np.isnan(kurt):
+    skew, kurt = skewness_and_kurtosis(x)
+    if math.isnan(skew) or math.isnan(kurt):
         return Check(skew, kurt, passes=None)
     return Check(skew, kurt, passes=abs(skew) < rule.max_skewness or kurt < rule.max_kurtosis)
 

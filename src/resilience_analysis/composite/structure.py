@@ -99,9 +99,7 @@ def _level_problems(scored: pd.DataFrame) -> list[Problem]:
             problems.append(Problem(where, "is 1, but the code is an aggregate", "Give it 2 or more"))
     used = {int(level) for level in scored["level"] if level >= 1}
     for level in sorted(set(range(1, max(used, default=0))) - used):
-        problems.append(
-            Problem("metadata, column level", f"no code has level {level}", "Number the levels without a gap")
-        )
+        problems.append(Problem(f"metadata, level {level}", "no code has it", "Number the levels without a gap"))
     return problems
 
 

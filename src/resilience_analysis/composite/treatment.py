@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -79,9 +79,15 @@ def treat(
         When a name is unknown or a limit negative.
     """
     tidy = check_metadata(metadata, data)
-    _check(method, fallback, winmax)
-    base = Rule(winmax, fallback, max_skewness, max_kurtosis, power)
-    rules = _rules(tidy, method, base)
+    rules = make_rules(
+        tidy,
+        method=method,
+        fallback=fallback,
+        winmax=winmax,
+        max_skewness=max_skewness,
+        max_kurtosis=max_kurtosis,
+        power=power,
+    )
     codes = indicator_codes(tidy)
     raw = values_of(data, codes)
     treated = raw.copy(order="F")
@@ -96,17 +102,24 @@ def treat(
     return Treated(table, pd.DataFrame(details), _change_table(changes, data.index.nlevels))
 
 
-def _check(method: str, fallback: str, winmax: int | None) -> None:
-    if method not in METHODS:
-        raise UsageError(unknown("treatment", method, METHODS))
+def make_rules(
+    tidy: pd.DataFrame,
+    *,
+    method: str = "winsorise",
+    fallback: str = "log",
+    winmax: int | None = 5,
+    max_skewness: float = 2.0,
+    max_kurtosis: float = 3.5,
+    power: float = 0.0,
+) -> dict[str, tuple[str, Rule]]:
+    """Turn the keywords of `treat` into the method and rule of each indicator of tidy metadata."""
     if fallback not in (*TRANSFORMS, "none"):
         raise UsageError(unknown("transformation", fallback, (*TRANSFORMS, "none")))
+    if method not in METHODS:
+        raise UsageError(unknown("treatment", method, METHODS))
     if winmax is not None and winmax < 0:
         raise UsageError(f"the limit of winsorised values {winmax} is below 0")
-
-
-def _rules(tidy: pd.DataFrame, method: str, base: Rule) -> dict[str, tuple[str, Rule]]:
-    """Give the method and rule of each indicator."""
+    base = Rule(winmax, fallback, max_skewness, max_kurtosis, power)
     codes = indicator_codes(tidy)
     own = tidy["treat"] if "treat" in tidy.columns else pd.Series("", index=tidy.index)
     limits = tidy["winmax"] if "winmax" in tidy.columns else pd.Series(np.nan, index=tidy.index)
@@ -120,6 +133,15 @@ def _rules(tidy: pd.DataFrame, method: str, base: Rule) -> dict[str, tuple[str, 
         ],
     )
     return {code: (name, _rule(name, limits[code], base)) for code, name in names.items()}
+
+
+def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> Array:
+    """Treat an array of units x indicators, one rule per column, each year on its own; without records."""
+    treated = raw.copy(order="F")
+    for rows in years:
+        for column, rule in enumerate(rules):
+            _treat_column(raw, treated, rows, column, rule)
+    return treated
 
 
 def _rule(name: str, limit: float, base: Rule) -> Rule:

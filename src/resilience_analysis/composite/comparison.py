@@ -1,0 +1,197 @@
+"""Compare: units with each other, one version of an index with another, and with one element left out."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite.aggregation import (
+    Plan,
+    aggregate,
+    family,
+    make_plan,
+    score_node,
+    with_weights,
+)
+from resilience_analysis.composite.checks import Array, row_of
+from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
+from resilience_analysis.composite.panel import year_rows
+from resilience_analysis.composite.ranking import ranks
+from resilience_analysis.errors import UsageError, unknown
+
+
+class LeftOut(NamedTuple):
+    """The result of `leave_one_out`.
+
+    Attributes
+    ----------
+    scores, ranks
+        One row per unit; the column ``nominal`` has everything, the others lack the code that names them.
+    effect
+        One row per code left out: ``rank_shift`` (mean size of the change of rank), ``largest_shift``, and
+        ``score_shift`` (mean size of the change of score).
+    """
+
+    scores: pd.DataFrame
+    ranks: pd.DataFrame
+    effect: pd.DataFrame
+
+
+def strengths_and_weaknesses(
+    data: pd.DataFrame, *, metadata: pd.DataFrame, unit: Hashable, count: int = 5, skip_worst_ties: bool = True
+) -> pd.DataFrame:
+    """List the indicators on which a unit ranks best and worst.
+
+    Parameters
+    ----------
+    data
+        One row per unit, one column per indicator, raw or normalised; raw values are turned by their direction
+        before they are ranked, normalised ones must come with metadata whose directions are 1.
+    metadata
+        One row per code; see `check_metadata`.
+    unit
+        The unit (its index).
+    count
+        How many of each.
+    skip_worst_ties
+        Leave out indicators on which the unit has the worst rank that any unit has, where ranks are shared and say
+        little, as ``get_str_weak`` of COINr does.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Best first: ``kind`` (``strength`` or ``weakness``), ``code``, ``name``, ``parent``, ``rank``, ``of`` (units
+        with a value), ``value``.
+    """
+    tidy = check_metadata(metadata, data)
+    if unit not in data.index:
+        raise UsageError(unknown("unit", unit, data.index))
+    codes = indicator_codes(tidy)
+    places = ranks(data[codes] * tidy.loc[codes, "direction"])
+    mine = row_of(places, unit).dropna().astype(int)
+    if skip_worst_ties:
+        mine = mine[mine < places[mine.index].max()]
+    ordered = mine.sort_values(kind="stable")
+    best, worst = ordered.iloc[:count], ordered.iloc[max(count, len(ordered) - count) :]
+    table = pd.DataFrame({"rank": pd.concat([best, worst])})
+    names = tidy["name"] if "name" in tidy.columns else pd.Series(tidy.index, index=tidy.index)
+    table.insert(0, "kind", ["strength"] * len(best) + ["weakness"] * len(worst))
+    table.insert(1, "code", table.index)
+    table.insert(2, "name", names[table.index])
+    table.insert(3, "parent", tidy.loc[table.index, "parent"])
+    table["of"] = data[table.index].notna().sum()
+    table["value"] = row_of(data, unit)[table.index]
+    return table.reset_index(drop=True)
+
+
+def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "ranks") -> pd.DataFrame:
+    """Compare one column of two versions of the scores.
+
+    Parameters
+    ----------
+    first, second
+        Scores, one row per unit; units that stand in one version only have no difference.
+    code
+        The column to compare.
+    by
+        ``ranks`` (1 the best) or ``scores``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit of either, those of `first` first: ``first``, ``second``, ``difference`` (first less
+        second: above 0 the unit has climbed in rank), ``size`` of it.
+    """
+    if by not in ("ranks", "scores"):
+        raise UsageError(unknown("comparison", by, ("ranks", "scores")))
+    for table in (first, second):
+        if code not in table.columns:
+            raise UsageError(unknown("code", code, table.columns))
+    one, other = first[[code]], second[[code]]
+    if by == "ranks":
+        one, other = ranks(one), ranks(other)
+    units = first.index.union(second.index, sort=False)
+    table = pd.DataFrame({"first": one[code].reindex(units), "second": other[code].reindex(units)})
+    table["difference"] = table["first"] - table["second"]
+    table["size"] = table["difference"].abs()
+    return table
+
+
+def leave_one_out(
+    data: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    level: int = 1,
+    code: str | None = None,
+    method: str | Sequence[str] = "arithmetic",
+    weights: pd.Series | Mapping[str, float] | None = None,
+    min_coverage: float | Sequence[float] = 0.0,
+    power: float = 2.0,
+) -> LeftOut:
+    """Score again without each element of a level in turn.
+
+    Parameters
+    ----------
+    data, metadata, method, weights, min_coverage, power
+        As for `aggregate`.
+    level
+        The level whose codes are left out one by one.
+    code
+        The aggregate to watch; by default the top, when there is one.
+
+    Raises
+    ------
+    UsageError
+        When the code is unknown or not given with several tops, or nothing on the level lies below it.
+    """
+    tidy = with_weights(check_metadata(metadata, data), weights)
+    options = {"method": method, "min_coverage": min_coverage, "power": power}
+    full = aggregate(data, metadata=tidy, **options)  # type: ignore[arg-type]
+    watched = _watched(tidy, code)
+    plan = make_plan(tidy, **options)  # type: ignore[arg-type]
+    scores = {"nominal": full[watched].to_numpy()}
+    for left in _elements(tidy, level, watched):
+        columns = {name: full[name].to_numpy() for name in indicator_codes(tidy)}
+        scores[left] = _score_without(left, columns, plan, tidy["weight"], data.index)[watched]
+    table = pd.DataFrame(scores, index=data.index)
+    places = ranks(table)
+    shift = places.drop(columns="nominal").sub(places["nominal"], axis=0).abs()
+    moved = table.drop(columns="nominal").sub(table["nominal"], axis=0).abs()
+    effect = pd.DataFrame({"rank_shift": shift.mean(), "largest_shift": shift.max(), "score_shift": moved.mean()})
+    return LeftOut(table, places, effect.astype(float))
+
+
+def _watched(tidy: pd.DataFrame, code: str | None) -> str:
+    known = aggregate_codes(tidy)
+    tops = [name for name in known if not tidy.at[name, "parent"]]
+    if code is None and len(tops) == 1:
+        return tops[0]
+    if code not in known:
+        raise UsageError(unknown("aggregate", code, known))
+    return code
+
+
+def _elements(tidy: pd.DataFrame, level: int, watched: str) -> list[str]:
+    """List the codes of a level that lie below an aggregate."""
+    below = {watched}
+    for name, parent in tidy.sort_values("level", ascending=False, kind="stable")["parent"].items():
+        if parent in below:
+            below.add(str(name))
+    found = [str(name) for name in tidy.index if name in below - {watched} and tidy.at[name, "level"] == level]
+    if not found:
+        raise UsageError(f"nothing of level {level} lies below {watched}. Choose a lower level, from 1")
+    return found
+
+
+def _score_without(
+    left: str, columns: dict[str, Array], plan: Plan, weights: pd.Series, units: pd.Index
+) -> dict[str, Array]:
+    years = [rows for _, rows in year_rows(units)]
+    for node in plan.nodes:
+        w = weights[list(node.children)].to_numpy(dtype=np.float64)
+        w = np.where(np.array(node.children) == left, 0.0, w)
+        columns[node.code] = score_node(family(columns, node), w, node, plan, years)
+    return columns

@@ -1,0 +1,149 @@
+"""What each indicator adds to a score; the parts add up to it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, with_weights
+from resilience_analysis.composite.checks import Array, row_of
+from resilience_analysis.composite.means import weight_shares
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.panel import Rows, year_rows
+from resilience_analysis.composite.structure import Node, leaves, roots
+from resilience_analysis.errors import UsageError, unknown
+
+
+def contributions(
+    data: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    code: str | None = None,
+    method: str | Sequence[str] = "arithmetic",
+    weights: pd.Series | Mapping[str, float] | None = None,
+    min_coverage: float | Sequence[float] = 0.0,
+    power: float = 2.0,
+) -> pd.DataFrame:
+    """Split scores into what each indicator adds to them.
+
+    With arithmetic means an indicator adds its value times its share of the weights, in each unit over what is
+    available. With other means it also carries its part of the distance to the arithmetic mean, as the means say
+    (`means`, `penalty`, `copeland`); what an aggregate carries so is passed on to its indicators by weight.
+
+    Parameters
+    ----------
+    data, metadata, method, weights, min_coverage, power
+        As for `aggregate`.
+    code
+        The aggregate to split; by default every indicator is split out of its own top aggregate.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit, one column per indicator below the code (or all), missing where the indicator or the
+        score is. The indicators of one aggregate add up to its score within rounding (1e-9).
+    """
+    scores = aggregate(data, metadata=metadata, method=method, weights=weights, min_coverage=min_coverage, power=power)
+    tidy = with_weights(check_metadata(metadata, data), weights)
+    below = leaves(tidy)
+    if code is not None and code not in below:
+        raise UsageError(unknown("aggregate", code, below))
+    plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
+    parts = _split_all(scores, plan, tidy["weight"])
+    top = roots(tidy)
+    wanted = [leaf for leaf in indicator_codes(tidy) if code is None or leaf in below[code]]
+    columns = {leaf: parts[code or top[leaf]].get(leaf, scores[leaf].to_numpy()) for leaf in wanted}
+    return pd.DataFrame(columns, index=data.index)
+
+
+def _split_all(scores: pd.DataFrame, plan: Plan, weights: pd.Series) -> dict[str, dict[str, Array]]:
+    """Give for every code what each indicator below adds to it."""
+    columns = {str(code): scores[code].to_numpy() for code in scores.columns}
+    years = [rows for _, rows in year_rows(scores.index)]
+    parts = {code: {code: values} for code, values in columns.items()}
+    carried = {code: {code: np.where(np.isnan(values), np.nan, 1.0)} for code, values in columns.items()}
+    for node in plan.nodes:
+        x = family(columns, node)
+        w = weights[list(node.children)].to_numpy(dtype=np.float64)
+        split, shares = _split(x, w, node, plan, years), weight_shares(x, w)
+        lost = np.isnan(columns[node.code])
+        parts[node.code], carried[node.code] = {}, {}
+        for place, child in enumerate(node.children):
+            share = np.where(lost, np.nan, shares[:, place])
+            rest = np.where(lost, np.nan, split[:, place]) - share * x[:, place]
+            for leaf, part in parts[child].items():
+                parts[node.code][leaf] = share * part + rest * carried[child][leaf]
+                carried[node.code][leaf] = share * carried[child][leaf]
+    return parts
+
+
+def _split(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
+    split = np.empty(x.shape)
+    for rows in years:
+        split[rows] = plan.method(node).split(x[rows], w)
+    return split
+
+
+def trace(
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    metadata: pd.DataFrame,
+    unit: Hashable,
+    code: str,
+    method: str | Sequence[str] = "arithmetic",
+    weights: pd.Series | Mapping[str, float] | None = None,
+    min_coverage: float | Sequence[float] = 0.0,
+    power: float = 2.0,
+) -> pd.DataFrame:
+    """Follow one score of one unit back to the raw values.
+
+    Parameters
+    ----------
+    tables
+        The stages by name, in their order, such as ``{"raw": ..., "treated": ..., "normalised": ...}``; the last
+        is what is aggregated. A unit screened out of a stage has no value there.
+    metadata, method, weights, min_coverage, power
+        As for `aggregate`.
+    unit, code
+        The unit (its index) and the aggregate.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator below the code: ``path`` (the aggregates up to the code), one column per stage,
+        ``share`` (of the weights, over what the unit has) and ``contribution``; contributions add up to the score
+        within 1e-9.
+    """
+    normalised = list(tables.values())[-1]
+    options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
+    if unit not in normalised.index:
+        raise UsageError(unknown("unit", unit, normalised.index))
+    tidy = with_weights(check_metadata(metadata, normalised), weights)
+    parts = row_of(contributions(normalised, metadata=metadata, code=code, **options), unit)  # type: ignore[arg-type]
+    ones = normalised.notna().astype(float).replace(0.0, np.nan)
+    shares = contributions(ones, metadata=metadata, code=code, weights=weights, min_coverage=min_coverage)
+    rows = pd.DataFrame(index=parts.index.rename("code"))
+    rows["path"] = [" < ".join(_path(leaf, code, tidy)) for leaf in rows.index]
+    for stage, table in tables.items():
+        rows[stage] = row_of(table, unit).reindex(rows.index) if unit in table.index else np.nan
+    return rows.assign(share=row_of(shares, unit), contribution=parts)
+
+
+def _path(leaf: str, code: str, tidy: pd.DataFrame) -> list[str]:
+    steps = [str(tidy.at[leaf, "parent"])]
+    while steps[-1] != code:
+        steps.append(str(tidy.at[steps[-1], "parent"]))
+    return steps
+
+
+def score_check(parts: pd.DataFrame, scores: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
+    """Give the distance between the sum of contributions and the score, per unit and top aggregate."""
+    tidy = check_metadata(metadata)
+    top = roots(tidy)
+    names = dict.fromkeys(top[leaf] for leaf in parts.columns)
+    sums = {
+        name: parts[[leaf for leaf in parts.columns if top[leaf] == name]].sum(axis=1, min_count=1) for name in names
+    }
+    return pd.DataFrame(sums) - scores[list(names)]

@@ -1,0 +1,123 @@
+"""Correlations between columns, with their p-values, and flags for pairs that are too close or at odds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite.checks import Array
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.structure import leaves
+from resilience_analysis.errors import UsageError, unknown
+
+METHODS = ("pearson", "spearman", "kendall")
+
+
+def correlations(
+    data: pd.DataFrame,
+    *,
+    first: Sequence[str] | None = None,
+    second: Sequence[str] | None = None,
+    method: str = "pearson",
+) -> pd.DataFrame:
+    """Correlate columns with columns, over the units that have both.
+
+    Parameters
+    ----------
+    data
+        One row per unit, numbers only.
+    first, second
+        Columns to correlate; all when not given.
+    method
+        ``pearson``, ``spearman`` or ``kendall`` (tau-b).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pair, both ways round and each with itself: ``first``, ``second``, ``correlation``, ``n``
+        (units with both), ``p_value`` (two-sided; Student's t with n - 2 degrees of freedom for pearson and
+        spearman, scipy's test for kendall).
+    """
+    if method not in METHODS:
+        raise UsageError(unknown("correlation", method, METHODS))
+    rows, columns = list(first or data.columns), list(second or data.columns)
+    used = data[list(dict.fromkeys([*rows, *columns]))].astype(float)
+    matrix = used.corr(method=method).loc[rows, columns]  # type: ignore[arg-type]
+    present = used.notna().astype(float)
+    counts = (present[rows].T @ present[columns]).to_numpy()
+    value = matrix.to_numpy()
+    p_values = _kendall_p_values(used, rows, columns) if method == "kendall" else _t_p_values(value, counts)
+    return pd.DataFrame(
+        {
+            "first": np.repeat(rows, len(columns)),
+            "second": np.tile(columns, len(rows)),
+            "correlation": value.ravel(),
+            "n": counts.ravel().astype(int),
+            "p_value": p_values.ravel(),
+        }
+    )
+
+
+def correlation_flags(
+    data: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    threshold: float = 0.9,
+    below: bool = False,
+    level: int = 2,
+    method: str = "pearson",
+) -> pd.DataFrame:
+    """Name the pairs of indicators within one aggregate whose correlation is above (or below) a threshold.
+
+    Parameters
+    ----------
+    data
+        One row per unit, one column per indicator; on normalised data a negative correlation means that two
+        indicators pull their aggregate in opposite ways.
+    metadata
+        One row per code; see `check_metadata`.
+    threshold, below
+        Flag correlations above the threshold, or with `below` those below it.
+    level
+        The level of the aggregates within which pairs are formed.
+    method
+        As for `correlations`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pair, each once: ``aggregate`` and the columns of `correlations`.
+    """
+    tidy = check_metadata(metadata, data)
+    pairs = correlations(data, first=indicator_codes(tidy), second=indicator_codes(tidy), method=method)
+    order = {code: place for place, code in enumerate(indicator_codes(tidy))}
+    group = {leaf: code for code, found in leaves(tidy).items() if tidy.at[code, "level"] == level for leaf in found}
+    first, second = pairs["first"], pairs["second"]
+    together = first.map(group).eq(second.map(group)) & (first.map(order) < second.map(order))
+    flagged = pairs["correlation"] < threshold if below else pairs["correlation"] > threshold
+    found = pairs[together & flagged].reset_index(drop=True)
+    found.insert(0, "aggregate", found["first"].map(group))
+    return found
+
+
+def _t_p_values(r: Array, n: Array) -> Array:
+    from scipy.special import stdtr  # noqa: PLC0415 - only those who correlate pay for it
+
+    free = np.where(n > 2, n - 2, np.nan)  # noqa: PLR2004 - two are used up by the line
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.abs(r) * np.sqrt(free / np.clip(1 - r**2, 0, None))
+    p: Array = 2 * stdtr(free, -t)
+    return p
+
+
+def _kendall_p_values(used: pd.DataFrame, rows: list[str], columns: list[str]) -> Array:
+    from scipy.stats import kendalltau  # noqa: PLC0415 - only those who correlate pay for it
+
+    p_values = np.empty((len(rows), len(columns)))
+    for i, one in enumerate(rows):
+        for j, other in enumerate(columns):
+            pair = used[[one, other]].dropna().to_numpy()
+            p_values[i, j] = kendalltau(pair[:, 0], pair[:, -1]).pvalue
+    return p_values

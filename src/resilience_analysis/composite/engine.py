@@ -1,0 +1,272 @@
+"""Score many draws at once, redoing in a draw only what it changes.
+
+A draw is a sample of the values, alternatives of the choices, and noise on the weights. Values that went through the
+same sample and alternatives are imputed, treated and normalised once; the draws that share them differ in weights
+only, and are then aggregated together as one product of matrices.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from resilience_analysis.composite.aggregation import Plan, family, make_plan, score_node
+from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, rank_columns
+from resilience_analysis.composite.chain import chosen_weights, step_settings
+from resilience_analysis.composite.checks import Array
+from resilience_analysis.composite.choices import Factors, noisy_codes, with_alternatives
+from resilience_analysis.composite.design import Draws
+from resilience_analysis.composite.imputation import make_filler
+from resilience_analysis.composite.metadata import indicator_codes
+from resilience_analysis.composite.normalisation import make_options, make_scaler, methods_of
+from resilience_analysis.composite.panel import Rows, year_rows
+from resilience_analysis.composite.sampling import Spread
+from resilience_analysis.composite.treatment import make_rules, treat_array
+
+CELLS = 4_000_000
+"""How many values of draws are held at once."""
+_SCORED = ("indicator", "aggregate")
+_DATA_FREE = ("framework", "equal")
+ENOUGH = 8
+"""From so many draws on the same values, they are aggregated as one table under many weights."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all draws have in common.
+
+    Attributes
+    ----------
+    table
+        Indicators of all units, before imputation.
+    kept
+        The units that are scored.
+    metadata
+        Tidy.
+    base
+        The settings of the nominal run.
+    factors, spread, seed
+        What is varied.
+    codes
+        The aggregates asked for.
+    groups
+        For group imputation.
+    """
+
+    table: pd.DataFrame
+    kept: npt.NDArray[np.bool_]
+    metadata: pd.DataFrame
+    base: dict[str, Any]
+    factors: Factors
+    spread: Spread | None
+    seed: int
+    codes: list[str]
+    groups: pd.Series | None = None
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What draws gave.
+
+    Attributes
+    ----------
+    scores, ranks
+        (draws, units, codes); NaN in a draw that failed.
+    failures
+        Reasons, and how many draws each made fail.
+    """
+
+    scores: Array
+    ranks: Array
+    failures: Counter[str]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """One combination of alternatives: its steps, and a key of each that tells whether two are the same."""
+
+    steps: dict[str, dict[str, Any]]
+    keys: dict[str, str]
+
+    def key(self, *steps: str) -> tuple[str, ...]:
+        return tuple(self.keys.get(step, "") for step in steps)
+
+
+@dataclass
+class Engine:
+    """Scores draws; keeps what several draws share."""
+
+    task: Task
+    ways: dict[tuple[int, ...], _Way] = field(default_factory=dict)
+    shared: dict[Hashable, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Prepare what no draw changes."""
+        task = self.task
+        self.codes = indicator_codes(task.metadata)
+        self.units = task.table.index[task.kept]
+        self.years: list[Rows] = [rows for _, rows in year_rows(self.units)]
+        noise = noisy_codes(task.metadata, task.factors.noise)
+        self.weighted = [str(code) for code in task.metadata.index[task.metadata["type"].isin(_SCORED)]]
+        self.noise = noise.reindex(self.weighted).fillna(0.0).to_numpy(dtype=np.float64)
+        self.noisy = np.array([self.weighted.index(str(code)) for code in noise.index], dtype=np.intp)
+
+    def evaluate(self, draws: Draws) -> Outcomes:
+        """Score some draws."""
+        scores = np.full((len(draws.samples), len(self.units), len(self.task.codes)), np.nan)
+        failures: Counter[str] = Counter()
+        for way, values, rows in self._batches(draws):
+            reasons = self._score(way, values, rows, draws, scores)
+            failures.update(reasons.values())
+            scores[list(reasons)] = np.nan
+        for key in [key for key in self.shared if isinstance(key, tuple) and key[0] == "sampled"]:
+            del self.shared[key]
+        return Outcomes(scores, self._rank(scores), failures)
+
+    def _batches(self, draws: Draws) -> Iterator[tuple[_Way, list[Array], Rows]]:
+        """Give draws that are aggregated alike: their way, their normalised values (one for all, or one each), rows."""
+        size = max(1, CELLS // (len(self.units) * len(self.codes)))
+        for way, members in self._families(draws):
+            alone: list[tuple[Array, int]] = []
+            for values, rows in members:
+                if len(rows) >= ENOUGH:
+                    for start in range(0, len(rows), size):
+                        yield way, [values], rows[start : start + size]
+                else:
+                    alone += [(values, int(row)) for row in rows]
+            for start in range(0, len(alone), size):
+                part = alone[start : start + size]
+                yield way, [values for values, _ in part], np.array([row for _, row in part])
+
+    def _families(self, draws: Draws) -> Iterator[tuple[_Way, list[tuple[Array, Rows]]]]:
+        """Group draws by their plan of aggregation and set of weights, then by the values they share."""
+        picks, which = np.unique(draws.picks, axis=0, return_inverse=True)
+        ways = [self._way(tuple(int(place) for place in pick)) for pick in picks]
+        families: dict[Hashable, tuple[_Way, dict[tuple[int, int], list[int]]]] = {}
+        for row, (place, sample) in enumerate(zip(which.ravel(), draws.samples, strict=True)):
+            way = ways[place]
+            _, members = families.setdefault(way.key("weights", "aggregate"), (way, {}))
+            members.setdefault((int(sample), int(place)), []).append(row)
+        for way, members in families.values():
+            yield (
+                way,
+                [(self._values(ways[place], sample), np.array(rows)) for (sample, place), rows in members.items()],
+            )
+
+    def _way(self, pick: tuple[int, ...]) -> _Way:
+        if pick not in self.ways:
+            options = self.task.factors.alternatives.values()
+            chosen = [alternatives[place] for alternatives, place in zip(options, pick, strict=True)]
+            steps = step_settings(with_alternatives(self.task.base, chosen))
+            self.ways[pick] = _Way(steps, {step: repr(sorted(given.items())) for step, given in steps.items()})
+        return self.ways[pick]
+
+    def _values(self, way: _Way, sample: int) -> Array:
+        """Give the normalised values of a sample, redoing only the steps that no draw before has done."""
+        table = self._once(sample, ("drawn",), lambda: self._drawn(sample))
+        imputed = self._once(sample, ("imputed", *way.key("impute")), lambda: self._impute(way, table))
+        treated = self._once(sample, ("treated", *way.key("impute", "treat")), lambda: self._treat(way, imputed))
+        steps = ("impute", "treat", "normalise")
+        normalised: Array = self._once(sample, ("normalised", *way.key(*steps)), lambda: self._normalise(way, treated))
+        return normalised
+
+    def _once(self, sample: int, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
+        """Give what has been made before, or make it; what belongs to a sample is forgotten after its draws."""
+        name = ("lasting", *key) if sample < 0 else ("sampled", sample, *key)
+        if name not in self.shared:
+            self.shared[name] = make()
+        return self.shared[name]
+
+    def _drawn(self, sample: int) -> Array:
+        values = np.asarray(self.task.table, dtype=np.float64)
+        if sample < 0 or self.task.spread is None:
+            return values
+        return self.task.spread.draw(values, seed=self.task.seed, stream=sample)
+
+    def _impute(self, way: _Way, values: Array) -> Array:
+        if "impute" not in way.steps:
+            scored: Array = values[self.task.kept]
+            return scored
+        units, groups = self.task.table.index, self.task.groups
+        fill = self._once(
+            -1,
+            ("filler", *way.key("impute")),
+            lambda: make_filler(units, self.task.metadata, groups=groups, **way.steps["impute"]),
+        )
+        filled = fill(pd.DataFrame(values, index=units, columns=pd.Index(self.codes)))
+        imputed: Array = np.asarray(filled, dtype=np.float64)[self.task.kept]
+        return imputed
+
+    def _treat(self, way: _Way, values: Array) -> Array:
+        if "treat" not in way.steps:
+            return values
+        rules = self._once(
+            -1, ("rules", *way.key("treat")), lambda: make_rules(self.task.metadata, **way.steps["treat"])
+        )
+        return treat_array(values, [rules[code][1] for code in self.codes], self.years)
+
+    def _normalise(self, way: _Way, values: Array) -> Array:
+        scale = self._once(-1, ("scaler", *way.key("normalise")), lambda: self._scaler(way))
+        normalised: Array = scale(values)
+        return normalised
+
+    def _scaler(self, way: _Way) -> Callable[[Array], Array]:
+        given = {key: value for key, value in way.steps.get("normalise", {}).items() if key != "constant"}
+        methods = methods_of(self.task.metadata, given.pop("method", "minmax"))
+        options = make_options(self.units, methods, **given)
+        return make_scaler(self.task.metadata.loc[self.codes], methods, options)
+
+    def _score(self, way: _Way, values: list[Array], rows: Rows, draws: Draws, scores: Array) -> dict[int, str]:
+        """Write the scores of some draws, and give why draws failed, by row."""
+        plan: Plan = self._once(
+            -1,
+            ("plan", *way.key("aggregate")),
+            lambda: make_plan(self.task.metadata, **way.steps.get("aggregate", {})),
+        )
+        x = values[0] if len(values) == 1 else np.stack(values)
+        weights = self._weights(way, values, rows, draws)
+        columns = {code: x[..., place] for place, code in enumerate(self.codes)}
+        reasons: dict[int, str] = {}
+        for node in plan.nodes:
+            places = [self.weighted.index(child) for child in node.children]
+            part, w = family(columns, node), weights[..., places]
+            broken = plan.method(node).broken(part, w)
+            fails = np.broadcast_to(broken.any(axis=(-2, -1)), len(rows))
+            text = f"{node.code}: the {plan.name(node)} mean takes {plan.method(node).limit}"
+            reasons = {**dict.fromkeys(rows[fails].tolist(), text), **reasons}
+            columns[node.code] = score_node(part, w, node, plan, self.years)
+        for place, code in enumerate(self.task.codes):
+            scores[rows, :, place] = columns[code]
+        return reasons
+
+    def _weights(self, way: _Way, values: list[Array], rows: Rows, draws: Draws) -> Array:
+        """Give the weights of some draws, (draws, codes), or one set for all when none is noisy."""
+        method = way.steps.get("weights", {}).get("method", "framework")
+        if method in _DATA_FREE or not isinstance(method, str):
+            base = self._once(-1, ("weights", *way.key("weights")), lambda: self._base_weights(way, values[0]))
+        else:
+            base = np.stack([self._base_weights(way, one) for one in values])
+        if len(self.noisy) == 0:
+            return np.asarray(base[0] if base.ndim > 1 and len(base) == 1 else base)
+        noisy = np.broadcast_to(base, (len(rows), len(self.weighted))).copy()
+        noisy[:, self.noisy] *= 1 + self.noise[self.noisy] * draws.noise[rows]
+        return noisy
+
+    def _base_weights(self, way: _Way, values: Array) -> Array:
+        table = pd.DataFrame(values, index=self.units, columns=pd.Index(self.codes))
+        chosen = chosen_weights(table, self.task.metadata, way.steps)
+        return chosen[self.weighted].to_numpy(dtype=np.float64)
+
+    def _rank(self, scores: Array) -> Array:
+        ranks = np.empty(scores.shape)
+        for rows in self.years:
+            for place in range(scores.shape[2]):
+                part = -scores[:, rows, place].T
+                ranks[:, rows, place] = rank_columns(part, digits=SIGNIFICANT_DIGITS).T
+        return ranks

@@ -1,0 +1,324 @@
+"""How sure a score is: intervals of scores and ranks, and how much of them each source of uncertainty makes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite.chain import Scored, score, step_settings
+from resilience_analysis.composite.checks import Array, values_of
+from resilience_analysis.composite.choices import noisy_codes, read_choices
+from resilience_analysis.composite.design import Design, make_design
+from resilience_analysis.composite.engine import Engine, Task
+from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
+from resilience_analysis.composite.ranking import ranks
+from resilience_analysis.composite.sampling import read_spread
+from resilience_analysis.composite.sobol import Sums, add_up, jackknife
+from resilience_analysis.errors import UsageError, unknown
+
+GROUPS = 20
+"""In so many groups base points are evaluated, shared out to processes, and left out by the jackknife."""
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """The result of `uncertainty`.
+
+    Attributes
+    ----------
+    intervals
+        One row per unit (and year) and aggregate: ``score``, ``rank`` of the nominal run; ``mean``, ``sd``, ``low``,
+        ``median``, ``high`` of the scores and ``rank_low``, ``rank_median``, ``rank_high`` of the ranks over the draws;
+        ``draws`` that gave a score.
+    sobol
+        One row per unit, aggregate, ``of`` (score or rank) and ``factor``: ``first_order`` and ``total`` indices, each
+        with ``_low`` and ``_high``. The rows without a unit are for all units together. Empty when not asked.
+    failures
+        One row per reason for which draws failed, with the number of ``draws`` of all that were made.
+    draws
+        One row per draw and unit: the ``scores``; None when not asked.
+    evaluations
+        How many draws were scored, with those for the indices.
+    nominal
+        The run with the settings as they are.
+    """
+
+    intervals: pd.DataFrame
+    sobol: pd.DataFrame
+    failures: pd.DataFrame
+    draws: pd.DataFrame | None
+    evaluations: int
+    nominal: Scored
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What one group of base points gave: its draws A, the sums for the indices, failures."""
+
+    scores: Array
+    ranks: Array
+    sums: tuple[Sums, Sums] | None
+    failures: Counter[str]
+
+
+def uncertainty(
+    data: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    choices: Mapping[str, Any],
+    settings: Mapping[str, Any] | None = None,
+    se: pd.DataFrame | None = None,
+    low: pd.DataFrame | None = None,
+    high: pd.DataFrame | None = None,
+    codes: Sequence[str] | None = None,
+    groups: pd.Series | None = None,
+    n: int = 1000,
+    seed: int = 0,
+    level: float = 0.95,
+    indices: bool = True,
+    keep: bool = False,
+    jobs: int = 1,
+) -> Uncertainty:
+    """Score again and again under other choices and other samples.
+
+    Parameters
+    ----------
+    data
+        One row per unit (or unit and year), one column per indicator; denominated, if need be.
+    metadata
+        One row per code; see `check_metadata`.
+    choices
+        What is varied, named by its argument; see `choices`.
+    settings
+        Of the nominal run, as for `score`; draws start from these.
+    se, low, high
+        Standard errors of the values, or 95 % intervals around them; see `sampling.read_spread`.
+    codes
+        The aggregates to look at; by default all.
+    groups
+        As for `impute`.
+    n
+        Draws. Sobol indices of d factors need n (d + 1) more.
+    seed
+        The same seed gives the same result, whatever the number of jobs.
+    level
+        The share of draws between ``low`` and ``high``.
+    indices
+        Whether to estimate Sobol indices.
+    keep
+        Whether to give the draws back.
+    jobs
+        Processes to share the work.
+
+    Raises
+    ------
+    InputError, UsageError
+        When data, metadata or settings are refused, as the verbs say; when choices are unknown.
+    """
+    if n < 2 or not 0 < level < 1 or jobs < 1:  # noqa: PLR2004 - one draw has no spread
+        raise UsageError(f"n of {n}, level of {level} or jobs of {jobs}: give at least 2, between 0 and 1, at least 1")
+    tidy = check_metadata(metadata, data)
+    base = dict(settings or {})
+    if "denominate" in step_settings(base):
+        raise UsageError("draws start from denominated data. Call denominate before, for the errors too")
+    wanted = _wanted(tidy, codes)
+    spread = read_spread(data, indicator_codes(tidy), se=se, low=low, high=high)
+    levels = int(tidy["level"].max())
+    factors = read_choices(choices, base=base, levels=levels, has_error=spread is not None)
+    nominal = score(data, metadata=tidy, settings=base, groups=groups)
+    kept = data.index.isin(nominal.tables["scores"].index)
+    table = pd.DataFrame(values_of(data, indicator_codes(tidy)), data.index, pd.Index(indicator_codes(tidy)))
+    task = Task(table, kept, tidy, base, factors, spread if factors.sample else None, seed, wanted, groups)
+    design = make_design(factors, noisy_codes(tidy, factors.noise), n=n, seed=seed, with_indices=indices)
+    scores = nominal.tables["scores"][wanted]
+    found = list(_run(task, design, n, scores, jobs))
+    failures = sum((group.failures for group in found), Counter())
+    return Uncertainty(
+        intervals=_intervals(found, scores, level),
+        sobol=_sobol(found, design, scores, level),
+        failures=pd.DataFrame(sorted(failures.items()), columns=pd.Index(["reason", "draws"])),
+        draws=_draws(found, scores) if keep else None,
+        evaluations=n * design.draws_per_point,
+        nominal=nominal,
+    )
+
+
+def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
+    """Give the share of draws in which each unit scores above each other.
+
+    Parameters
+    ----------
+    draws
+        As `uncertainty` keeps them.
+    code
+        The aggregate.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Units x units: how often the row is above the column, draws without both left out; empty on the diagonal.
+        Two units whose share lies between 0.025 and 0.975 do not differ at 95 %.
+    """
+    units = draws.loc[draws.index.get_level_values(0)[0]].index
+    values = draws[code].to_numpy(dtype=np.float64).reshape(-1, len(units))
+    table = np.full((len(units), len(units)), np.nan)
+    for column in range(len(units)):
+        difference = values - values[:, [column]]
+        with np.errstate(invalid="ignore"):
+            above = (difference > 0).sum(axis=0)
+        both = (~np.isnan(difference)).sum(axis=0)
+        table[:, column] = np.divide(above, np.where(both > 0, both, np.nan))
+    np.fill_diagonal(table, np.nan)
+    return pd.DataFrame(table, index=units, columns=units)
+
+
+def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
+    known = aggregate_codes(tidy)
+    for code in codes or []:
+        if code not in known:
+            raise UsageError(unknown("aggregate", code, known))
+    return list(codes or known)
+
+
+def _run(task: Task, design: Design, n: int, scores: pd.DataFrame, jobs: int) -> Iterator[_Group]:
+    """Evaluate the groups of base points, in order, in this process or in several."""
+    edges = np.unique(np.linspace(0, n, GROUPS + 1).astype(int))
+    groups = [slice(int(start), int(end)) for start, end in pairwise(edges)]
+    nominal = np.stack([scores.to_numpy(np.float64), ranks(scores).to_numpy(np.float64, na_value=np.nan)])
+    evaluate = partial(_evaluate, design=design, nominal=nominal)
+    if jobs == 1:
+        engine = Engine(task)
+        yield from (evaluate(points, engine=engine) for points in groups)
+        return
+    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(task,)) as pool:
+        yield from pool.map(partial(_evaluate_here, evaluate), groups)
+
+
+_HERE: list[Engine] = []
+"""The engine of a worker process."""
+
+
+def _start(task: Task) -> None:
+    _HERE[:] = [Engine(task)]
+
+
+def _evaluate_here(evaluate: Callable[..., _Group], points: slice) -> _Group:
+    return evaluate(points, engine=_HERE[0])
+
+
+def _evaluate(points: slice, *, design: Design, nominal: Array, engine: Engine) -> _Group:
+    with np.errstate(all="ignore"):
+        outcomes = engine.evaluate(design.draws(points))
+    each = (points.stop - points.start, design.draws_per_point)
+    scores, places = (part.reshape(*each, *part.shape[1:]) for part in (outcomes.scores, outcomes.ranks))
+    sums = (add_up(scores, nominal[0]), add_up(places, nominal[1])) if design.with_indices else None
+    return _Group(scores[:, 0].copy(), places[:, 0].copy(), sums, outcomes.failures)
+
+
+def _intervals(found: list[_Group], nominal: pd.DataFrame, level: float) -> pd.DataFrame:
+    scores = np.concatenate([group.scores for group in found])
+    places = np.concatenate([group.ranks for group in found])
+    tails = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    count = (~np.isnan(scores)).sum(axis=0)
+    low, median, high = _quantiles(scores, tails)
+    rank_low, rank_median, rank_high = _quantiles(places, tails)
+    mean = np.nansum(scores, axis=0) / np.where(count > 0, count, np.nan)
+    squares = np.nansum((scores - mean) ** 2, axis=0)
+    columns = {
+        "score": nominal.to_numpy(np.float64),
+        "mean": mean,
+        "sd": np.sqrt(squares / np.where(count > 1, count - 1, np.nan)),
+        "low": low,
+        "median": median,
+        "high": high,
+        "rank": ranks(nominal).to_numpy(np.float64, na_value=np.nan),
+        "rank_low": rank_low,
+        "rank_median": rank_median,
+        "rank_high": rank_high,
+        "draws": count,
+    }
+    keys = _keys(nominal)
+    return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
+
+
+def _quantiles(draws: Array, shares: list[float]) -> Array:
+    """Give quantiles over the draws, those that failed left out; NaN where all failed."""
+    whole = ~np.isnan(draws).any(axis=(1, 2)) | np.isnan(draws).all(axis=(1, 2))
+    some = draws[whole & ~np.isnan(draws).all(axis=(1, 2))]
+    if whole.all() and len(some):
+        return np.quantile(some, shares, axis=0)
+    empty = np.isnan(draws).all(axis=0)
+    filled = np.where(empty, 0.0, draws)
+    quantiles: Array = np.where(empty, np.nan, np.nanquantile(filled, shares, axis=0))
+    return quantiles
+
+
+def _keys(nominal: pd.DataFrame) -> dict[str, Any]:
+    """Give the unit (and year) and code of each cell of a table, row after row."""
+    units = nominal.index.repeat(nominal.shape[1])
+    names = ("unit", "year")[: units.nlevels]
+    where = {name: units.get_level_values(place) for place, name in enumerate(names)}
+    return {**where, "code": np.tile(nominal.columns, len(nominal))}
+
+
+def _sobol(found: list[_Group], design: Design, nominal: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Tabulate the indices, all units together first, then each."""
+    if not design.with_indices:
+        return pd.DataFrame()
+    z = -_normal_quantile((1 - level) / 2)
+    tables = []
+    for place, of in enumerate(("score", "rank")):
+        first, first_error, total, total_error = jackknife(
+            [group.sums[place] for group in found if group.sums is not None]
+        )
+        keys = _index_keys(design.names, nominal, of)
+        columns = {
+            "first_order": first,
+            "first_order_low": first - z * first_error,
+            "first_order_high": first + z * first_error,
+            "total": total,
+            "total_low": total - z * total_error,
+            "total_high": total + z * total_error,
+        }
+        # (factors, units, codes) to rows of unit, code, factor, with all units together, the last, in front
+        ordered = {name: np.roll(part, 1, axis=1).transpose(1, 2, 0).ravel() for name, part in columns.items()}
+        tables.append(pd.DataFrame({**keys, **ordered}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _index_keys(names: list[str], nominal: pd.DataFrame, of: str) -> dict[str, Any]:
+    units = nominal.index
+    each = nominal.shape[1] * len(names)
+    where = {}
+    for place, name in enumerate(("unit", "year")[: units.nlevels]):
+        labels = [None, *units.get_level_values(place)]
+        where[name] = [label for label in labels for _ in range(each)]
+    codes = [code for code in nominal.columns for _ in names] * (len(units) + 1)
+    return {**where, "code": codes, "of": of, "factor": names * (nominal.shape[1] * (len(units) + 1))}
+
+
+def _normal_quantile(share: float) -> float:
+    from scipy.special import ndtri  # noqa: PLC0415 - only uncertainty runs pay for it
+
+    return float(ndtri(share))
+
+
+def _draws(found: list[_Group], nominal: pd.DataFrame) -> pd.DataFrame:
+    scores = np.concatenate([group.scores for group in found])
+    index = pd.MultiIndex.from_tuples(
+        [
+            (draw, *(unit if isinstance(unit, tuple) else (unit,)))
+            for draw in range(len(scores))
+            for unit in nominal.index
+        ],
+        names=["draw", *nominal.index.names],
+    )
+    return pd.DataFrame(scores.reshape(-1, scores.shape[2]), index=index, columns=nominal.columns)

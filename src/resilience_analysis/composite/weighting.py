@@ -1,0 +1,171 @@
+"""Weights: from the framework, equal, of the first principal component, or optimised; and what they come to.
+
+Weights are relative among siblings, never negative. A principal component may load an indicator negatively; then
+its weight is the size of the loading, and the loading itself stands beside it, because a negative weight would
+turn the direction that the framework declares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite.aggregation import aggregate, with_weights
+from resilience_analysis.composite.checks import Array, values_of
+from resilience_analysis.composite.metadata import SCORED, check_metadata
+from resilience_analysis.composite.optimisation import optimised_weights
+from resilience_analysis.composite.structure import Node, nodes
+from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
+
+FEWEST_UNITS = 3
+"""A principal component of fewer complete units says nothing."""
+
+
+def weights(
+    data: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    method: str = "framework",
+    aggregation: str | Sequence[str] = "arithmetic",
+) -> pd.Series:
+    """Give a set of weights for `aggregate`.
+
+    Parameters
+    ----------
+    data
+        Normalised indicators, one row per unit.
+    metadata
+        One row per code; see `check_metadata`.
+    method
+        ``framework``: those of the metadata. ``equal``: 1 for all. ``pca``: see `pca_weights`, on the data
+        aggregated with the weights of the framework. ``optimised``: see `optimised_weights`, indicators with
+        equal importance for the top.
+    aggregation
+        The method to aggregate with, where the weights depend on it.
+
+    Returns
+    -------
+    pandas.Series
+        One weight per indicator and aggregate.
+    """
+    if method not in METHODS:
+        raise UsageError(unknown("weighting method", method, METHODS))
+    return METHODS[method](data, check_metadata(metadata, data), aggregation)
+
+
+def framework_weights(metadata: pd.DataFrame) -> pd.Series:
+    """Give the weights of the metadata; 1 for a top aggregate without one."""
+    tidy = check_metadata(metadata)
+    return tidy.loc[tidy["type"].isin(SCORED), "weight"].fillna(1.0)
+
+
+def equal_weights(metadata: pd.DataFrame) -> pd.Series:
+    """Give every code the weight 1."""
+    return framework_weights(metadata) * 0 + 1.0
+
+
+def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = None) -> pd.DataFrame:
+    """Give the share of each code in its top aggregate, when nothing is missing and all means are arithmetic.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per code: ``level``, ``parent``, ``weight``, ``effective`` (the product of the shares among
+        siblings from the top down; 1 for a top aggregate).
+    """
+    tidy = with_weights(check_metadata(metadata), weights)
+    table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
+    siblings = table.groupby("parent", sort=False)["weight"].transform("sum")
+    share = (table["weight"] / siblings).where(table["parent"] != "", 1.0)
+    effective: dict[object, float] = {}
+    for code in table.sort_values("level", ascending=False, kind="stable").index:
+        effective[code] = share[code] * effective.get(table.at[code, "parent"], 1.0)
+    return table.assign(level=table["level"].astype(int), effective=pd.Series(effective))
+
+
+def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | None = None) -> pd.DataFrame:
+    """Load the children of each aggregate on their first principal component.
+
+    Parameters
+    ----------
+    scores
+        Indicators and aggregates, as `aggregate` gives them; units with a gap in a family are left out there.
+    metadata
+        One row per code; see `check_metadata`.
+    level
+        Load the codes of this level only; the others then keep their weight.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per code: ``level``, ``parent``, ``loading`` (of standardised values, turned so that a family's
+        loadings sum to 0 or more; as ``prcomp`` in R up to sign), ``explained`` (share of the family's variance),
+        ``weight`` (the size of the loading).
+
+    Raises
+    ------
+    InputError
+        When a family has fewer than 3 complete units or a child without spread.
+    """
+    tidy = check_metadata(metadata)
+    table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
+    loaded = [node for node in nodes(tidy) if level is None or node.level == level + 1]
+    families = {node: values_of(scores.dropna(subset=list(node.children)), node.children) for node in loaded}
+    raise_if_any("data", [p for node, values in families.items() for p in _spread_problems(node, values)])
+    table["loading"], table["explained"] = np.nan, np.nan
+    for node, values in families.items():
+        loading, explained = _first_component(values)
+        table.loc[list(node.children), "loading"] = loading
+        table.loc[list(node.children), "explained"] = explained
+    table["weight"] = table["loading"].abs().fillna(table["weight"])
+    return table.assign(level=table["level"].astype(int))
+
+
+def _spread_problems(node: Node, values: Array) -> list[Problem]:
+    where = f"code {node.code}"
+    if len(values) < FEWEST_UNITS:
+        return [
+            Problem(
+                where,
+                f"only {len(values)} units have all its children, too few for a principal component",
+                "Impute first, or choose other weights",
+            )
+        ]
+    return [
+        Problem(f"code {child}", "has no spread, so it has no principal component", "Take it out")
+        for child, spread in zip(node.children, np.ptp(values, axis=0), strict=True)
+        if spread == 0
+    ]
+
+
+def _first_component(values: Array) -> tuple[Array, float]:
+    standard = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
+    _, sizes, components = np.linalg.svd(standard, full_matrices=False)
+    first = components[0] if components[0].sum() >= 0 else -components[0]
+    return first, float(sizes[0] ** 2 / np.sum(sizes**2))
+
+
+def _of_framework(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:  # noqa: ARG001
+    return framework_weights(tidy)
+
+
+def _equal(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:  # noqa: ARG001
+    return equal_weights(tidy)
+
+
+def _pca(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:
+    return pca_weights(aggregate(data, metadata=tidy, method=aggregation), metadata=tidy)["weight"]
+
+
+def _optimised(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:
+    return optimised_weights(data, metadata=tidy, aggregation=aggregation)["weight"]
+
+
+METHODS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, str | Sequence[str]], pd.Series]] = {
+    "framework": _of_framework,
+    "equal": _equal,
+    "pca": _pca,
+    "optimised": _optimised,
+}
