@@ -1,1 +1,38 @@
-"""Turn survey and open data into resilience indicator scores, and those into a profile per municipality."""
+"""Turn survey and open data into resilience indicator scores, and those into a profile per municipality.
+
+import resilience_analysis as ra
+framework = ra.load_framework()
+indicators = ra.read_indicators()
+scores = ra.score(indicators, framework)
+ra.profile("13011", scores).show()
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME_OF = {
+    "load_atlas": "api",
+    "load_framework": "framework",
+    "profile": "api",
+    "read_indicators": "api",
+    "read_municipalities": "api",
+    "read_observations": "api",
+    "read_scores": "api",
+    "score": "scores",
+}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - imported when asked for, so that importing the package is instant
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -42,6 +42,8 @@ class Indicator:
         (low, high) in the indicator's unit, where the score is 0 and 100 (reversed for direction -1).
     goalposts_year
         The year of the data that the goalposts were frozen on; None where theory sets them.
+    decimals
+        How many decimals its values are shown with; None for the usual number of its unit.
     """
 
     id: str
@@ -61,6 +63,7 @@ class Indicator:
     caveat: Text | None = None
     numerator: Text | None = None
     denominator: Text | None = None
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class Context:
     source: str
     derive: Mapping[str, Any]
     caveat: Text | None = None
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,15 @@ class Scoring:
 
 @dataclass(frozen=True)
 class Framework:
-    """Everything that decides the scores; mappings keep the order of the file."""
+    """Everything that decides the scores; mappings keep the order of the file.
+
+    Attributes
+    ----------
+    mapped
+        Indicators that every profile puts on a map.
+    goalposts_frozen
+        The day on which the goalposts were frozen.
+    """
 
     version: str
     reference_year: int
@@ -119,6 +131,7 @@ class Framework:
     indicators: Mapping[str, Indicator]
     context: Mapping[str, Context]
     candidates: Mapping[str, Candidate]
+    mapped: tuple[str, ...] = ()
     goalposts_frozen: str = ""
 
     def of(self, dimension: str, strand: str | None = None) -> list[Indicator]:
@@ -180,6 +193,7 @@ def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
         indicators={code: _indicator(code, entry, posts.get(code)) for code, entry in content["indicators"].items()},
         context={code: Context(id=code, **entry) for code, entry in content.get("context", {}).items()},
         candidates={code: Candidate(id=code, **entry) for code, entry in content.get("candidates", {}).items()},
+        mapped=tuple(content.get("mapped") or ()),
         goalposts_frozen=str(frozen.get("frozen", "")),
     )
 

@@ -85,7 +85,7 @@ def _derive_problems(where: str, entry: Any) -> list[Problem]:
         return []
     problems = [] if entry.get("source") else [Problem(where, "source is missing")]
     if not isinstance(entry.get("unit"), str):
-        problems.append(Problem(where, "unit is missing", 'Write unit: "" for a bare number'))
+        problems.append(Problem(where, "unit is missing", 'Write unit: count for a bare number'))
     derive = entry.get("derive")
     if not isinstance(derive, dict) or len(derive) != 1:
         return [*problems, Problem(where, "derive must name exactly one verb with its arguments")]
@@ -137,6 +137,9 @@ def _name_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None)
             if code in seen:
                 problems.append(Problem(f"{section}, {code}", f"the code already stands in {seen[code]}"))
             seen[code] = section
+    for code in content.get("mapped") or ():
+        if code not in content["indicators"]:
+            problems.append(Problem("mapped", unknown("indicator", code, content["indicators"])))
     for code in ((frozen or {}).get("indicators") or {}) if frozen else ():
         if code not in content["indicators"]:
             problems.append(Problem(GOALPOSTS_FILE, unknown("indicator", code, content["indicators"])))

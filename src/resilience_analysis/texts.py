@@ -18,9 +18,10 @@ from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.storage import read_yaml
 
 LOCALES = {"nl": "nl_BE", "en": "en_GB"}
-_DECIMALS = {"%": 0, "‰": 1, "0-1": 2, "1-4": 1, "€": 0, "/km²": 0, "": 0}
-_SPACED = {"%": "\u202f%", "‰": "\u202f‰", "/km²": "\u202f/km²"}
-_LEADING = {"€": "€\u202f"}
+_DECIMALS = {"%": 0, "‰": 1, "0-1": 2, "1-4": 1, "€": 0, "/km²": 0, "count": 0}
+_TRAILING = {"%": "%", "‰": "‰", "/km²": "/km²"}
+_LEADING = {"€": "€"}
+_SPACE = {"nl": "\u202f", "en": ""}  # between a number and its sign
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Texts:
     def value(self, value: float, unit: str, *, decimals: int | None = None) -> str:
         """Write a value with its unit, such as ``56 %`` or ``€ 31.585``."""
         places = _DECIMALS.get(unit, 1) if decimals is None else decimals
-        return f"{_LEADING.get(unit, '')}{self.number(value, places)}{_SPACED.get(unit, '')}"
+        parts = [_LEADING.get(unit, ""), self.number(value, places), _TRAILING.get(unit, "")]
+        return _SPACE[self.language].join(part for part in parts if part)
 
     def date(self, day: dt.date) -> str:
         """Write a date in full, such as ``23 november 2026``."""

@@ -53,10 +53,23 @@ class Group:
 
 @dataclass(frozen=True)
 class Geography:
-    """What ``regions.yml`` says: names of the provinces, groups, and the variables that resemblance is measured on."""
+    """What ``regions.yml`` says.
+
+    Attributes
+    ----------
+    provinces
+        Names by NIS code of the province.
+    groups
+        Groups by id.
+    home
+        Groups to look for a municipality's own region in, in this order.
+    resemblance
+        Context indicators that resemblance is measured on.
+    """
 
     provinces: Mapping[str, str]
     groups: Mapping[str, Group]
+    home: tuple[str, ...]
     resemblance: tuple[str, ...]
 
 
@@ -70,10 +83,14 @@ def read_regions(path: Path) -> Geography:
     """
     content = read_yaml(path)
     entries = content.get("groups") or {}
-    raise_if_any(path.name, [p for name, entry in entries.items() for p in _problems(path.name, name, entry)])
+    problems = [p for name, entry in entries.items() for p in _problems(path.name, name, entry)]
+    homeless = [name for name in content.get("home") or () if name not in entries]
+    problems += [Problem(f"{path.name}, home", unknown("group", name, entries)) for name in homeless]
+    raise_if_any(path.name, problems)
     return Geography(
         provinces={str(code): str(name) for code, name in content["provinces"].items()},
         groups={name: _group(name, entry) for name, entry in entries.items()},
+        home=tuple(content.get("home") or ()),
         resemblance=tuple(content.get("resemblance") or ()),
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from resilience_analysis.framework import Context, Framework, Indicator
-from resilience_analysis.profile.atlas import Atlas
-from resilience_analysis.profile.comparator import Comparator
+from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.tables import STRANDS
 
 SPREAD = ["n", "min", "p05", "q1", "median", "q3", "p95", "max"]

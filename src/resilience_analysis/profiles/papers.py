@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from resilience_analysis.framework import Context, Indicator
-from resilience_analysis.profile.atlas import Atlas
+from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.sources.catalogue import Source
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +19,7 @@ from resilience_analysis.sources.catalogue import Catalogue
 
 QUANTILES = {"p05": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
 TREND_YEARS = 3
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,33 @@ class Atlas:
         The definitions.
     tables
         The processed tables.
+    kept
+        What was made once for many profiles (statistics, base drawings), by key; see `keep`.
     """
 
     framework: Framework
     geography: Geography
     catalogue: Catalogue
     tables: Processed
-    _spread: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Give what was kept under `key`, or make and keep it."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        made: Made = self.kept[key]
+        return made
+
+    def with_scores(self, scores: pd.DataFrame) -> Atlas:
+        """Give an atlas with other scores (schema ``scores``) and nothing kept."""
+        return Atlas(self.framework, self.geography, self.catalogue, replace(self.tables, scores=scores))
+
+    @cached_property
+    def mark(self) -> str:
+        """Twelve hexadecimal digits that change when any indicator or score does."""
+        tables = (self.tables.indicators, self.tables.scores)
+        rows = [pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes() for table in tables]
+        return hashlib.sha256(b"".join(rows)).hexdigest()[:12]
 
     @property
     def municipalities(self) -> pd.DataFrame:
@@ -111,10 +134,8 @@ class Atlas:
         pandas.DataFrame
             One row per indicator: n (municipalities with a value), min, p05, q1, median, q3, p95, max.
         """
-        key = tuple(sorted(codes))
-        if key not in self._spread:
-            self._spread[key] = describe(self.values.loc[list(key)])
-        return self._spread[key]
+        key = ("spread", *sorted(codes))
+        return self.keep(key, lambda: describe(self.values.loc[sorted(codes)]))
 
     @cached_property
     def everywhere(self) -> list[str]:
@@ -123,7 +144,8 @@ class Atlas:
 
     def score_spread(self, codes: list[str]) -> pd.DataFrame:
         """Say how a group is spread on every score: one row per (code, strand), columns as in `spread`."""
-        return describe(self.scores["score"].loc[codes])
+        key = ("score spread", *sorted(codes))
+        return self.keep(key, lambda: describe(self.scores["score"].loc[sorted(codes)]))
 
     @cached_property
     def standardised_context(self) -> pd.DataFrame:

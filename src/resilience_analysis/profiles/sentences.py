@@ -89,9 +89,12 @@ def _indicator_sentences(indicators: pd.DataFrame, framework: Framework) -> Iter
     lower = known["low"].fillna(known["value"])
     upper = known["high"].fillna(known["value"])
     clear = {"above": lower > known["all_q3"], "below": upper < known["all_q1"]}
-    for kind, mask in clear.items():
-        if mask.any():
-            code = str(distance[mask].abs().idxmax())
+    for kind, differs in clear.items():
+        # figures that say how sure they are come before figures that do not
+        sampled = differs & known["low"].notna()
+        candidates = sampled if sampled.any() else differs
+        if candidates.any():
+            code = str(distance[candidates].abs().idxmax())
             strand = framework.indicators[code].strand
             yield Sentence(f"indicator_{kind}", code, strand, _blanks(known.loc[code]))
 
@@ -102,5 +105,5 @@ def _context_sentences(context: pd.DataFrame) -> Iterator[Sentence]:
             yield Sentence("context", str(code), "context", _blanks(context.loc[code]))
 
 
-def _blanks(row: pd.Series) -> dict[str, Any]:
+def _blanks(row: Any) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}

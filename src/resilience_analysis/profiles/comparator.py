@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resilience_analysis.errors import UsageError
 from resilience_analysis.framework import Text
 from resilience_analysis.geography.municipalities import find_all
 from resilience_analysis.geography.regions import members, select_group
-from resilience_analysis.profile.atlas import Atlas
+from resilience_analysis.profiles.atlas import Atlas
+
+HOME = "home"
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,25 @@ def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparato
     distances = atlas.distances(of) if of is not None and group.nearest is not None else None
     codes = members(group, atlas.municipalities, of=of, distances=distances)
     return Comparator(group.id, group.name, tuple(codes))
+
+
+def home_region(atlas: Atlas, nis_code: str) -> Comparator:
+    """Give the region a municipality belongs to when none is asked for, the first that fits of ``home``."""
+    for name in atlas.geography.home:
+        group = comparator(atlas, name, of=nis_code)
+        if nis_code in group.codes:
+            return group
+    return comparator(atlas, nis_code)
+
+
+def region_of(atlas: Atlas, wanted: str, *, of: str) -> Comparator:
+    """Give the region a profile is drawn in; raise `UsageError` when the municipality does not belong to it."""
+    if wanted in {"", HOME}:
+        return home_region(atlas, of)
+    region = comparator(atlas, wanted, of=of)
+    if of not in region.codes:
+        members = ", ".join(f"{code} {atlas.names[code]}" for code in region.codes[:10])
+        raise UsageError(
+            f"{of} {atlas.names[of]} is not in {wanted} ({members}). Ask for another region, or for {HOME}"
+        )
+    return region

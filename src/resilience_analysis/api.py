@@ -1,0 +1,87 @@
+"""What an analyst calls from a notebook: everything found in the project, loaded once."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.framework import DEFINITIONS, load_framework
+from resilience_analysis.geography.regions import read_regions
+from resilience_analysis.processed import read_processed, read_table
+from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.project import Project, find_project
+from resilience_analysis.sources.catalogue import read_catalogue
+from resilience_analysis.views.profile_page import ProfilePage
+from resilience_analysis.views.subject import subject
+
+
+def load_atlas(project: Project | None = None) -> Atlas:
+    """Load everything that profiles share; kept for the life of the process."""
+    return _atlas((project or find_project()).root)
+
+
+@cache
+def _atlas(root: Path) -> Atlas:
+    project = Project(root)
+    return Atlas(
+        framework=load_framework(),
+        geography=read_regions(DEFINITIONS / "regions.yml"),
+        catalogue=read_catalogue(project.raw),
+        tables=read_processed(project.processed),
+    )
+
+
+def read_observations() -> pd.DataFrame:
+    """Read the open data: one row per municipality, year and variable (schema ``observations``)."""
+    return read_table(find_project().processed, "observations")
+
+
+def read_indicators() -> pd.DataFrame:
+    """Read the indicators: one row per municipality, year and indicator (schema ``indicators``)."""
+    return read_table(find_project().processed, "indicators")
+
+
+def read_scores() -> pd.DataFrame:
+    """Read the scores: one row per municipality, code and strand (schema ``scores``)."""
+    return read_table(find_project().processed, "scores")
+
+
+def read_municipalities() -> pd.DataFrame:
+    """Read the municipalities, indexed by ``nis_code``, with their supra-local areas."""
+    return read_table(find_project().processed, "municipalities").set_index("nis_code")
+
+
+def profile(
+    municipality: str,
+    scores: pd.DataFrame | None = None,
+    *,
+    region: str = "",
+    comparator: str = "",
+    language: str = "nl",
+) -> ProfilePage:
+    """Make the profile of a municipality; it shows itself in a notebook.
+
+    Parameters
+    ----------
+    municipality
+        NIS code or name.
+    scores
+        Scores of your own (schema ``scores``); those of ``data/processed`` when not given.
+    region
+        Group it is drawn in, such as ``neteland``; its home region when empty.
+    comparator
+        What to hold it against: a group of ``regions.yml`` or codes separated by commas; the region when empty.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    UsageError
+        When a municipality, region, comparator or language is not known.
+    """
+    atlas = load_atlas()
+    if scores is not None:
+        atlas = atlas.with_scores(scores)
+    return ProfilePage(subject(atlas, municipality, region=region, group=comparator, language=language))

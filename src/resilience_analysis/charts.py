@@ -1,0 +1,151 @@
+"""Charts: they draw what they are given, return Axes, and compute no score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text as Words
+
+from resilience_analysis.plates import Plate, in_style, new_figure, palette
+from resilience_analysis.texts import Texts
+
+_BAND = 0.5  # height of a quartile band, in rows
+_TOP = 10  # above everything on the base
+
+
+@in_style
+def factor_plate(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) -> Plate:
+    """Draw what all profiles share of the six factors: axes, names, and how all municipalities are spread.
+
+    Parameters
+    ----------
+    rows
+        From `profiles.rows.factor_rows`; only its ``all_*`` columns are drawn.
+    labels
+        Short name of each dimension, in order.
+    texts
+        Words.
+
+    Returns
+    -------
+    Plate
+        One axes per strand, named by it: a row per dimension (the first on top), scores 0-100 to the right.
+    """
+    strands = list(dict.fromkeys(rows["strand"]))
+    height = 0.42 * len(labels) + 1.25
+    figure = new_figure(height)
+    axes = {}
+    left, width, gap = 0.275, 0.158, 0.026
+    for place, strand in enumerate(strands):
+        ax = figure.add_axes((left + place * (width + gap), 0.85 / height, width, 0.42 * len(labels) / height))
+        _scale(ax, len(labels), texts(f"strand.{strand}"))
+        _spread(ax, rows[rows["strand"] == strand], list(labels))
+        axes[strand] = ax
+    first = axes[strands[0]]
+    first.set_yticks(range(len(labels)), [wrap(label, 26) for label in labels.values()])
+    figure.legend(handles=_legend(texts), loc="lower center", ncols=2, handletextpad=0.6, columnspacing=2.5)
+    return Plate(figure, axes)
+
+
+def _scale(ax: Axes, count: int, title: str) -> None:
+    ax.set_xlim(-4, 104)
+    ax.set_ylim(count - 0.5, -0.5)
+    ax.set_xticks([0, 50, 100], ["0", "50", "100"])
+    first, _, last = ax.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+    ax.set_yticks([])
+    ax.tick_params(length=0)
+    ax.set_title(title, loc="center")
+    ax.grid(axis="x", color=palette()["range"], linewidth=0.8)
+    for row in range(1, count):
+        ax.axhline(row - 0.5, color=palette()["range"], linewidth=0.6)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+
+
+def _spread(ax: Axes, rows: pd.DataFrame, order: Sequence[str]) -> None:
+    for row in rows[rows["all_median"].notna()].to_dict("records"):
+        y, low, middle = order.index(row["dimension"]), row["all_q1"], row["all_median"]
+        ax.barh(y, row["all_q3"] - low, left=low, height=_BAND, color=palette()["interquartile"], linewidth=0)
+        ax.plot([middle, middle], [y - _BAND / 2, y + _BAND / 2], color=palette()["everywhere"], linewidth=2)
+
+
+def _legend(texts: Texts) -> list[Artist]:
+    colours = palette()
+    return [
+        Line2D([], [], label=texts("legend.municipality"), linewidth=1.6, **_own_style()),
+        Line2D([], [], label=texts("legend.group"), **_group_style()),
+        Line2D([], [], label=texts("legend.median"), color=colours["everywhere"], linewidth=2),
+        Patch(label=texts("legend.half"), color=colours["interquartile"]),
+    ]
+
+
+def draw_factors(axes: Mapping[str, Axes], rows: pd.DataFrame, texts: Texts) -> list[Artist]:
+    """Draw one municipality and its group on a factor plate; what is missing says why.
+
+    Parameters
+    ----------
+    axes
+        Of `factor_plate`.
+    rows
+        From `profiles.rows.factor_rows`.
+    texts
+        Words.
+
+    Returns
+    -------
+    list of Artist
+        What was added, in drawing order.
+    """
+    order = list(dict.fromkeys(rows["dimension"]))
+    artists: list[Artist] = []
+    for row in rows.to_dict("records"):
+        ax, y = axes[row["strand"]], order.index(row["dimension"])
+        if pd.notna(row["group_median"]):
+            artists += ax.plot([row["group_median"]], [y], **_group_style(), zorder=_TOP)
+        if pd.notna(row["score"]):
+            artists += _point(ax, y, row["score"], row["low"], row["high"])
+        else:
+            artists.append(_absence(ax, y, texts(f"reason_short.{row['missing_reason']}")))
+    return artists
+
+
+def _group_style() -> dict[str, Any]:
+    colour = palette()["group"]
+    face = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 6}
+    return {"marker": "D", "color": colour, "linewidth": 0, **face}
+
+
+def _own_style() -> dict[str, Any]:
+    return {"marker": "o", "color": palette()["municipality"], "markersize": 7}
+
+
+def _point(ax: Axes, y: int, score: float, low: float, high: float) -> list[Artist]:
+    colour = palette()["municipality"]
+    artists: list[Artist] = []
+    if pd.notna(low):
+        artists += ax.plot([low, high], [y, y], color=colour, linewidth=1.6, zorder=_TOP + 1)
+    return artists + list(ax.plot([score], [y], **_own_style(), zorder=_TOP + 2, clip_on=False))
+
+
+def _absence(ax: Axes, y: int, words: str) -> Words:
+    return ax.text(50, y, words, ha="center", va="center", style="italic", color=palette()["everywhere"], zorder=_TOP)
+
+
+def wrap(text: str, width: int) -> str:
+    """Break a text into lines of at most `width` letters, at spaces."""
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if len(joined) > width and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+    return "\n".join(lines)

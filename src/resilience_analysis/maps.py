@@ -1,0 +1,207 @@
+"""Maps in Lambert: they draw what they are given, return Axes, and compute no score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import mapclassify
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text as Words
+from matplotlib_scalebar.scalebar import ScaleBar
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from resilience_analysis.plates import palette
+
+CLASSES = 5
+MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
+_TOP = 10
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Five classes of an indicator, cut on all municipalities and the same in every profile.
+
+    Attributes
+    ----------
+    edges
+        Upper limits of the classes; the last is the largest value.
+    bounds
+        The smallest and largest value that falls in each class.
+    """
+
+    edges: tuple[float, ...]
+    bounds: tuple[tuple[float, float], ...]
+
+    def number(self, value: float) -> int:
+        """Give the class (0 for the lowest) of a value."""
+        return int(np.searchsorted(self.edges[:-1], value, side="left"))
+
+
+def classify(values: pd.Series) -> Classes:
+    """Cut the values of all municipalities into five classes of as many municipalities (quintiles).
+
+    Fewer classes come back where many municipalities share a value.
+    """
+    known = values.dropna().to_numpy(dtype=float)
+    count = min(CLASSES, len(np.unique(known)))
+    bins = mapclassify.Quantiles(known, k=count).bins if count > 1 else [known.max()]
+    edges = tuple(float(edge) for edge in np.unique(bins))
+    numbers = np.searchsorted(edges[:-1], known, side="left")
+    inside = [known[numbers == number] for number in range(len(edges))]
+    return Classes(edges, tuple((float(part.min()), float(part.max())) for part in inside))
+
+
+def outline(shape: BaseGeometry) -> Path:
+    """Turn a polygon or multipolygon into one matplotlib path, holes included."""
+    polygons = [shape] if isinstance(shape, Polygon) else list(shape.geoms)
+    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    return Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+
+
+def draw_areas(
+    ax: Axes,
+    shapes: gpd.GeoDataFrame,
+    *,
+    colours: Sequence[str] | str,
+    edge: str | None = None,
+    width: float = 0.8,
+    hatch: str | None = None,
+    zorder: float = 1,
+) -> PathCollection:
+    """Fill areas with colours; gives the collection that was added."""
+    areas = PathCollection(
+        [outline(shape) for shape in shapes.geometry],
+        facecolors=colours,
+        edgecolors=edge or palette()["border"],
+        linewidths=width,
+        zorder=zorder,
+        hatch=hatch,
+    )
+    if hatch:
+        areas.set_edgecolor(palette()["hatch"])
+    ax.add_collection(areas, autolim=False)
+    return areas
+
+
+def frame(ax: Axes, shapes: gpd.GeoDataFrame, *, margin: float = 0.06) -> Axes:
+    """Show the extent of `shapes` at true proportions, without axes."""
+    west, south, east, north = shapes.total_bounds
+    pad = margin * max(east - west, north - south)
+    ax.set_xlim(west - pad, east + pad)
+    ax.set_ylim(south - pad, north + pad)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    return ax
+
+
+def scale_bar(ax: Axes) -> Axes:
+    """Put a scale bar in the lower left corner; the axes are in metres."""
+    bar = ScaleBar(
+        1, location="lower left", box_alpha=0, color=palette()["everywhere"], length_fraction=0.22, width_fraction=0.008
+    )
+    ax.add_artist(bar)
+    return ax
+
+
+def draw_choropleth(ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, classes: Classes, hidden: set[str]) -> Axes:
+    """Colour areas by class; a missing value is hatched, a suppressed one hatched otherwise.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    shapes
+        One row per area with its ``nis_code``.
+    values
+        Values by NIS code.
+    classes
+        From `classify` over all municipalities.
+    hidden
+        Codes whose value is suppressed.
+    """
+    found = shapes["nis_code"].map(values)
+    known = shapes[found.notna()]
+    colours = [palette()["classes"][classes.number(value)] for value in found[found.notna()]]
+    if len(known):
+        draw_areas(ax, known, colours=colours, edge=palette()["line"], width=0.5)
+    gaps = shapes[found.isna()]
+    suppressed = gaps["nis_code"].isin(hidden)
+    for rows, hatch in ((gaps[~suppressed], MISSING_HATCH), (gaps[suppressed], SUPPRESSED_HATCH)):
+        if len(rows):
+            draw_areas(ax, rows, colours=palette()["missing"], hatch=hatch)
+    return ax
+
+
+def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: str | None = None) -> list[Words]:
+    """Write the name of every area inside it, moved up or down where two would collide.
+
+    Parameters
+    ----------
+    ax
+        Where to write; its limits are set.
+    shapes
+        One row per area with ``nis_code`` and ``name``.
+    size
+        Points.
+    bold
+        NIS code whose name is written bold.
+    """
+    taken: list[tuple[float, float, float, float]] = []
+    metres = _metres_per_point(ax)
+    words = []
+    for row in _largest_first(shapes).to_dict("records"):
+        half_width, half_height = 0.31 * size * len(row["name"]) * metres, 0.75 * size * metres
+        x, y = row["x"], _free_height(row["x"], row["y"], half_width, half_height, taken)
+        taken.append((x - half_width, y - half_height, x + half_width, y + half_height))
+        words.append(_name(ax, x, y, row["name"], size=size, bold=row["nis_code"] == bold))
+    return words
+
+
+def _largest_first(shapes: gpd.GeoDataFrame) -> pd.DataFrame:
+    points = shapes.geometry.representative_point()
+    table = pd.DataFrame({"name": shapes["name"], "nis_code": shapes["nis_code"], "x": points.x, "y": points.y})
+    return table.assign(area=shapes.geometry.area).sort_values("area", ascending=False)
+
+
+def _name(ax: Axes, x: float, y: float, name: str, *, size: float, bold: bool) -> Words:
+    halo = [withStroke(linewidth=2.4, foreground="white")]
+    weight = "bold" if bold else "normal"
+    look = {"fontsize": size, "fontweight": weight, "color": palette()["ink"], "path_effects": halo}
+    return ax.text(x, y, name, ha="center", va="center", zorder=_TOP + 2, **look)
+
+
+def _metres_per_point(ax: Axes) -> float:
+    left, right = ax.get_xlim()
+    inches = ax.figure.get_figwidth() * ax.get_position().width  # type: ignore[union-attr]
+    return abs(right - left) / (inches * 72)
+
+
+def _free_height(
+    x: float, y: float, half_width: float, half_height: float, taken: list[tuple[float, float, float, float]]
+) -> float:
+    def collides(height: float) -> bool:
+        return any(
+            x - half_width < right
+            and x + half_width > left
+            and height - half_height < top
+            and height + half_height > low
+            for left, low, right, top in taken
+        )
+
+    steps = [0.0] + [sign * step * half_height for step in range(1, 9) for sign in (1.0, -1.0)]
+    return next((y + step for step in steps if not collides(y + step)), y)
+
+
+def draw_highlight(ax: Axes, shapes: gpd.GeoDataFrame, nis_code: str, *, width: float = 2.4) -> list[Artist]:
+    """Draw a thick outline around one municipality, `width` points."""
+    rows = shapes[shapes["nis_code"] == nis_code]
+    return [draw_areas(ax, rows, colours="none", edge=palette()["group"], width=width, zorder=_TOP)]

@@ -1,0 +1,83 @@
+"""Small drawings inside a table cell, as SVG: crisp at any size, a few hundred bytes, and readable in grey."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+WIDTH, HEIGHT = 168, 22
+_PAD = 7
+
+
+def range_bar(row: Mapping[str, Any], *, label: str) -> str:
+    """Draw where a value lies among all municipalities.
+
+    Parameters
+    ----------
+    row
+        A row of `profiles.rows.indicator_rows`: value, low, high, group_median and all_min, all_q1, all_median, all_q3,
+        all_max.
+    label
+        What the drawing says, for who cannot see it.
+    """
+    if pd.isna(row["all_min"]):
+        return ""
+    ends = [row[key] for key in ("all_min", "all_max", "low", "high", "value") if pd.notna(row[key])]
+    first, last = min(ends), max(ends)
+    span = (last - first) or 1.0
+
+    def x(value: float) -> float:
+        return float(round(_PAD + (value - first) / span * (WIDTH - 2 * _PAD), 1))
+
+    middle = HEIGHT / 2
+    parts = [
+        _box("bar-range", x(row["all_min"]), x(row["all_max"]), middle, 6),
+        _box("bar-half", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
+        _box("bar-median", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
+    ]
+    if pd.notna(row["group_median"]):
+        at = x(row["group_median"])
+        parts.append(f'<path class="bar-group" d="M{at} {middle - 5}l5 5l-5 5l-5-5z"/>')
+    if pd.notna(row["value"]):
+        if pd.notna(row["low"]):
+            parts.append(_box("bar-margin", x(row["low"]), x(row["high"]), middle, 2))
+        parts.append(f'<circle class="bar-own" cx="{x(row["value"])}" cy="{middle}" r="4.5"/>')
+    return _svg("".join(parts), label, WIDTH, HEIGHT)
+
+
+def sparkline(values: Sequence[float], *, label: str, width: int = 84, height: int = 22) -> str:
+    """Draw a series as a line with a dot at its last value; gaps stay gaps."""
+    known = [value for value in values if pd.notna(value)]
+    if not known:
+        return ""
+    low, span = min(known), (max(known) - min(known)) or 1.0
+    step = (width - 10) / max(len(values) - 1, 1)
+    points = [
+        (round(5 + place * step, 1), round(height - 5 - (value - low) / span * (height - 10), 1))
+        if pd.notna(value)
+        else None
+        for place, value in enumerate(values)
+    ]
+    drawn = [point for point in points if point]
+    path = "".join(
+        f"{'L' if place and points[place - 1] else 'M'}{point[0]} {point[1]}"
+        for place, point in enumerate(points)
+        if point
+    )
+    end = f'<circle class="spark-end" cx="{drawn[-1][0]}" cy="{drawn[-1][1]}" r="2.6"/>'
+    return _svg(f'<path class="spark" d="{path}"/>{end}', label, width, height)
+
+
+def _box(name: str, left: float, right: float, middle: float, height: float) -> str:
+    width = round(max(right - left, 1), 1)
+    return f'<rect class="{name}" x="{left}" y="{middle - height / 2}" width="{width}" height="{height}"/>'
+
+
+def _svg(content: str, label: str, width: int, height: int) -> str:
+    return (
+        f'<svg class="cell" role="img" aria-label="{escape(label)}" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}">{content}</svg>'
+    )

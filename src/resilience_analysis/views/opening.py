@@ -1,0 +1,70 @@
+"""The opening of a profile: head, key sentences, how to read it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from resilience_analysis.profiles.sentences import Sentence, key_sentences
+from resilience_analysis.views.render import html
+from resilience_analysis.views.show import Section
+from resilience_analysis.views.subject import Subject
+
+CONTENTS = ("key", "read", "factors", "maps", "context", "unknown", "sources")
+
+
+def head(subject: Subject) -> Section:
+    """Show the name, what the profile is held against, and the table of contents."""
+    t, atlas = subject.texts, subject.atlas
+    years = [year for code, year in atlas.years.items() if pd.notna(atlas.values[code]).any()]
+    group = t("document.group", group=subject.group_name, count=len(subject.group.codes), all=len(atlas.municipalities))
+    title = t("document.title", place=subject.place)
+    period = t("document.period", first=min(years), last=max(years))
+    contents = [(name, t(f"section.{name}")) for name in CONTENTS]
+    factors = list(subject.dimensions.items())
+    view = html(
+        "head.html.j2", t, text=f"{title}. {period} {group}",
+        title=title, subject=subject, period=period, group=group, contents=contents, factors=factors,
+    )  # fmt: skip
+    return Section([view])
+
+
+def key(subject: Subject) -> Section:
+    """Show three to five sentences, each linked to the row it comes from."""
+    found = key_sentences(subject.factors, subject.indicators, subject.context, subject.atlas.framework)
+    sentences = [(sentence.anchor, sentence_text(subject, sentence)) for sentence in found]
+    text = "\n".join(f"- {words}" for _, words in sentences)
+    return Section([html("key.html.j2", subject.texts, text=text, sentences=sentences)])
+
+
+def sentence_text(subject: Subject, sentence: Sentence) -> str:
+    """Write a key sentence in the subject's language (with its emphasis as HTML)."""
+    t, row = subject.texts, sentence.row
+    if sentence.kind.startswith("factor"):
+        return t(
+            f"key.{sentence.kind}",
+            factor=subject.dimensions[sentence.code],
+            place=subject.place,
+            strand=t(f"key.by_{sentence.strand}"),
+            score=subject.score(row["score"]),
+            median=subject.score(row["all_median"]),
+        )
+    others = int(row["all_n"]) - 1
+    below = 0 if pd.isna(row["share_below"]) else round(row["share_below"] * others)
+    blanks = {
+        "indicator": subject.label(sentence.code),
+        "value": subject.write(sentence.code, row["value"]),
+        "median": subject.write(sentence.code, row["all_median"]),
+    }
+    if sentence.kind == "context":
+        return t("key.context", year=int(row["year"]), **blanks)
+    count = below if sentence.kind == "indicator_above" else others - below
+    return t(f"key.{sentence.kind}", count=t.number(count), others=t.number(others), **blanks)
+
+
+def read(subject: Subject) -> Section:
+    """Show how to read the profile, in five lines."""
+    t = subject.texts
+    assumed = {source.assumed_n for source in subject.atlas.catalogue.values() if source.assumed_n}
+    blanks = {"assumed_n": t.enumerate(t.number(n) for n in sorted(assumed))}
+    lines = [t("read.one"), t("read.two"), t("read.three"), t("read.four", **blanks), t("read.five")]
+    return Section([html("read.html.j2", t, text="\n".join(f"- {line}" for line in lines), lines=lines)])

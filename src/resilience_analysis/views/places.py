@@ -1,0 +1,198 @@
+"""The maps of a profile: the region with all names, the region in Flanders, and indicators on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import geopandas as gpd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+from shapely.geometry import box
+
+from resilience_analysis.charts import wrap
+from resilience_analysis.maps import (
+    MISSING_HATCH,
+    Classes,
+    classify,
+    draw_areas,
+    draw_choropleth,
+    draw_highlight,
+    draw_names,
+    frame,
+    scale_bar,
+)
+from resilience_analysis.plates import WIDTH, Plate, in_style, new_figure, palette
+from resilience_analysis.views.render import html, plain_table, render
+from resilience_analysis.views.show import Picture, Section
+from resilience_analysis.views.subject import Subject
+
+_SURROUNDINGS = 0.25  # how far beyond the region a map goes, as a share of its size
+_REGION_HEIGHT = 4.6  # inches
+_LOCATOR_TOLERANCE = 150  # metres; finer detail does not show on a map of Flanders
+
+
+def maps(subject: Subject) -> Section:
+    """Show the region with all names, its place in Flanders, and six indicators on the map."""
+    t = subject.texts
+    opening = html("heading.html.j2", t, text=t("section.maps"), name="maps", intro="")
+    return Section([opening, region_map(subject), locator_map(subject), indicator_maps(subject)])
+
+
+def region_shapes(subject: Subject) -> gpd.GeoDataFrame:
+    """Give the areas of the region."""
+    shapes = subject.atlas.boundaries
+    return shapes[shapes["nis_code"].isin(subject.region.codes)]
+
+
+def _nearby(subject: Subject) -> gpd.GeoDataFrame:
+    """Give the areas outside the region that fall within the frame of its map."""
+    shapes, region = subject.atlas.boundaries, region_shapes(subject)
+    west, south, east, north = region.total_bounds
+    pad = _SURROUNDINGS * max(east - west, north - south)
+    window = box(west - pad, south - pad, east + pad, north + pad)
+    outside = shapes[~shapes["nis_code"].isin(subject.region.codes)]
+    return outside[outside.intersects(window)]
+
+
+def _sources(subject: Subject, *lines: str) -> str:
+    return " ".join([*lines, subject.texts("maps.boundaries_source")])
+
+
+def region_map(subject: Subject) -> Picture:
+    """Show the region with the name of every municipality and a thick outline around this one."""
+    t, key = subject.texts, ("region map", *subject.region.codes)
+    plate = subject.atlas.keep(key, lambda: _region_plate(subject))
+    title = t("maps.region_title", place=subject.place, region=subject.region_name)
+    names = sorted(str(subject.atlas.names[code]) for code in subject.region.codes)
+    alt = t("maps.region_alt", region=subject.region_name, count=len(names), place=subject.place)
+    return Picture(
+        png=plate.png(lambda axes: _outline(axes, subject, 2.4)),
+        alt=alt,
+        caption=f"{title}. {_sources(subject)}",
+        table="",
+        text=f"{title}\n{', '.join(names)}",
+    )
+
+
+@in_style
+def _region_plate(subject: Subject) -> Plate:
+    region = region_shapes(subject)
+    west, south, east, north = region.total_bounds
+    width, height = _REGION_HEIGHT * (east - west) / (north - south), _REGION_HEIGHT
+    figure = new_figure(height * min(1, WIDTH / width), width=min(width, WIDTH))
+    ax = figure.add_axes((0, 0, 1, 1))
+    frame(ax, region)
+    draw_areas(ax, _nearby(subject), colours=palette()["land"])
+    draw_areas(ax, region, colours=palette()["region"], width=1.2)
+    draw_names(ax, region, size=11)
+    scale_bar(ax)
+    return Plate(figure, {"map": ax})
+
+
+def _outline(axes: Mapping[str, Axes], subject: Subject, width: float) -> list[Artist]:
+    shapes, code = region_shapes(subject), subject.nis_code
+    return [artist for ax in axes.values() for artist in draw_highlight(ax, shapes, code, width=width)]
+
+
+def locator_map(subject: Subject) -> Picture:
+    """Show where the region lies in Flanders."""
+    t, key = subject.texts, ("locator", *subject.region.codes)
+    plate = subject.atlas.keep(key, lambda: _locator_plate(subject))
+    title = t("maps.locator_title", region=subject.region_name)
+    return Picture(
+        png=plate.png(lambda axes: _outline(axes, subject, 1.4)),
+        alt=t("maps.locator_alt", region=subject.region_name, place=subject.place),
+        caption=f"{title}. {_sources(subject)}",
+        table="",
+        text=title,
+    )
+
+
+@in_style
+def _locator_plate(subject: Subject) -> Plate:
+    shapes = subject.atlas.boundaries
+    coarse = shapes.assign(geometry=shapes.geometry.simplify(_LOCATOR_TOLERANCE))
+    west, south, east, north = shapes.total_bounds
+    figure = new_figure(6.7 * (north - south) / (east - west) * 0.98)
+    ax = figure.add_axes((0, 0, 1, 1))
+    frame(ax, shapes, margin=0.02)
+    inside = shapes["nis_code"].isin(subject.region.codes)
+    draw_areas(ax, coarse[~inside], colours=palette()["land"], edge=palette()["interquartile"], width=0.5)
+    draw_areas(ax, coarse[inside], colours=palette()["classes"][3], edge=palette()["border"], width=0.5)
+    scale_bar(ax)
+    return Plate(figure, {"map": ax})
+
+
+def indicator_maps(subject: Subject) -> Picture:
+    """Show one indicator per factor on a map of the region, in classes cut on all municipalities."""
+    t, atlas = subject.texts, subject.atlas
+    codes = list(atlas.framework.mapped)
+    key = ("indicator maps", t.language, *subject.region.codes)
+    plate = atlas.keep(key, lambda: _indicator_plate(subject, codes))
+    title = t("maps.indicators_title", region=subject.region_name)
+    note = t("maps.indicators_note", all=len(atlas.municipalities))
+    citations = dict.fromkeys(atlas.catalogue[atlas.framework.indicators[code].source].citation for code in codes)
+    sources = t("maps.source", sources="; ".join(citations))
+    table = atlas.values.loc[list(subject.region.codes), codes]
+    return Picture(
+        png=plate.png(lambda axes: _outline(axes, subject, 1.8)),
+        alt=t("maps.indicators_alt", region=subject.region_name),
+        caption=f"{title}. {note} {_sources(subject, sources)}",
+        table=render("map_table.html.j2", t, subject=subject, codes=codes, table=table),
+        text=f"{title}\n{plain_table(table.reset_index(), digits=2)}",
+    )
+
+
+@in_style
+def _indicator_plate(subject: Subject, codes: list[str]) -> Plate:
+    region = region_shapes(subject)
+    west, south, east, north = region.total_bounds
+    columns, rows = 3, -(-len(codes) // 3)
+    height = 2.1 * (north - south) / (east - west) + 1.25
+    figure = new_figure(rows * height)
+    axes = {}
+    for place, code in enumerate(codes):
+        column, row = place % columns, place // columns
+        bottom = 1 - (row + 1) / rows
+        ax = figure.add_axes(
+            (column / columns + 0.01, bottom + 0.72 / height / rows, 0.31, 1 / rows * (1 - 1.25 / height))
+        )
+        _one_map(ax, subject, region, code)
+        axes[code] = ax
+    return Plate(figure, axes)
+
+
+def _one_map(ax: Axes, subject: Subject, region: gpd.GeoDataFrame, code: str) -> None:
+    atlas = subject.atlas
+    classes = atlas.keep(("classes", code), lambda: classify(atlas.values[code]))
+    reasons = atlas.column("missing_reason")[code]
+    frame(ax, region)
+    values = atlas.values[code]
+    draw_choropleth(ax, region, values, classes, set(reasons.index[reasons == "suppressed"]))
+    unit = subject.entry(code).unit
+    title = f"{subject.label(code)} ({unit})" if unit == "%" else subject.label(code)
+    ax.set_title(wrap(title, 25), fontsize=9.5, pad=4)
+    missing = bool(region["nis_code"].map(values).isna().any())
+    ax.legend(
+        handles=_class_patches(subject, code, classes, missing=missing),
+        loc="upper left", bbox_to_anchor=(-0.02, -0.01), ncols=2, fontsize=9, handlelength=1, handleheight=0.9,
+        columnspacing=0.8, labelspacing=0.25, handletextpad=0.4, borderpad=0,
+    )  # fmt: skip
+
+
+def _class_patches(subject: Subject, code: str, classes: Classes, *, missing: bool) -> list[Patch]:
+    patches = [
+        Patch(facecolor=palette()["classes"][place], label=_limits(subject, code, low, high))
+        for place, (low, high) in enumerate(classes.bounds)
+    ]
+    if missing:
+        empty = palette()["missing"]
+        label = subject.texts("legend.missing")
+        patches.append(Patch(facecolor=empty, edgecolor=palette()["hatch"], hatch=MISSING_HATCH, label=label))
+    return patches
+
+
+def _limits(subject: Subject, code: str, low: float, high: float) -> str:
+    decimals = 0 if subject.entry(code).unit == "%" else 1
+    return subject.texts("span", low=subject.texts.number(low, decimals), high=subject.texts.number(high, decimals))
