@@ -11,8 +11,10 @@ from resilience_analysis.framework import DEFINITIONS, load_framework
 from resilience_analysis.geography.regions import read_regions
 from resilience_analysis.processed import read_processed, read_table
 from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.profiles.comparator import comparator as comparator_codes
 from resilience_analysis.project import Project, find_project
 from resilience_analysis.sources.catalogue import read_catalogue
+from resilience_analysis.tables import STRANDS
 from resilience_analysis.views.profile_page import ProfilePage
 from resilience_analysis.views.subject import subject
 
@@ -85,3 +87,22 @@ def profile(
     if scores is not None:
         atlas = atlas.with_scores(scores)
     return ProfilePage(subject(atlas, municipality, region=region, group=comparator, language=language))
+
+
+def coverage_table(region: str = "flanders") -> pd.DataFrame:
+    """Say how much is known of every municipality of a region.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality: ``nis_code``, ``name``, ``province`` and, per strand, the percentage of its indicators
+        that have a value.
+    """
+    atlas = load_atlas()
+    codes = list(comparator_codes(atlas, region).codes)
+    table = atlas.municipalities.loc[codes, ["name", "province"]].copy()
+    for strand in STRANDS:
+        members = [ind.id for ind in atlas.framework.indicators.values() if ind.strand == strand]
+        if members:
+            table[strand] = 100 * atlas.values.loc[codes, members].notna().mean(axis=1)
+    return table.reset_index()

@@ -8,8 +8,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from resilience_analysis.derive import Derived, Evidence, derive, recipe_problems
 from resilience_analysis.errors import Problem, raise_if_any
-from resilience_analysis.framework import Framework, Indicator
-from resilience_analysis.sources.catalogue import ANY_COLUMN, Catalogue
+from resilience_analysis.framework import Context, Framework, Indicator
+from resilience_analysis.sources.catalogue import Catalogue
 from resilience_analysis.tables import check_table
 
 COLUMNS = ["nis_code", "year", "indicator", "strand", "value", "unit", "n", "low", "high", "missing_reason"]
@@ -40,7 +40,7 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
     InputError
         When the framework names a variable, level or source that does not exist.
     """
-    _check_names(evidence, framework, catalogue)
+    check_names(evidence, framework, catalogue)
     frames = []
     for code, indicator in framework.indicators.items():
         if next(iter(indicator.derive)) not in _DEPENDENT:
@@ -65,11 +65,13 @@ def latest(indicators: pd.DataFrame) -> pd.DataFrame:
     return indicators[indicators["year"] == indicators["indicator"].map(years)].reset_index(drop=True)
 
 
-def _check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> None:
+def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> None:
+    """Refuse a framework that names a variable, area level or source that does not exist (`InputError`)."""
     variables = set(evidence.observations["variable"].unique())
     levels = set(evidence.municipalities.columns)
     problems: list[Problem] = []
-    for code, entry in (framework.indicators | framework.context).items():  # type: ignore[operator]
+    entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
+    for code, entry in entries.items():
         problems += recipe_problems(f"indicator {code}", entry.derive, variables=variables, levels=levels)
         if entry.source not in catalogue and entry.source not in {"derived", "self_assessment"}:
             problems.append(Problem(f"indicator {code}", f"the source {entry.source!r} is not in sources.yml"))
@@ -138,8 +140,3 @@ def _coverage_rows(table: pd.DataFrame, framework: Framework) -> pd.DataFrame:
         )
         frames.append(_rows(code, derived, indicator.unit, indicator.strand))
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
-
-
-def declared_variables(catalogue: Catalogue) -> set[str]:
-    """Give the variables that the catalogue names one by one."""
-    return {name for source in catalogue.values() for name in source.columns if name != ANY_COLUMN}

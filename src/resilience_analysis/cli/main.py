@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import typer
 
+from resilience_analysis.cli import data
 from resilience_analysis.cli.output import complain
 from resilience_analysis.errors import ResilienceError
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+data.register(app)
 
 
 def main() -> NoReturn:

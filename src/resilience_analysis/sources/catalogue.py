@@ -76,6 +76,10 @@ class Source:
         A second file with the wording of survey items, or None.
     none_codes
         Per column of areas, the code that stands for belonging to none.
+    reader
+        Name of the publisher's format, for what can be fetched; see `sources.publishers`.
+    address
+        Where the publisher has the file.
     assumed_n
         The sample size to assume per municipality, for a survey that publishes none.
     rounding_pct
@@ -97,6 +101,8 @@ class Source:
     columns: Mapping[str, Column] = field(default_factory=dict)
     items: str | None = None
     none_codes: Mapping[str, str] = field(default_factory=dict)
+    reader: str | None = None
+    address: str | None = None
     assumed_n: int | None = None
     rounding_pct: float = 0.0
     gaps: tuple[Gap, ...] = ()
@@ -192,6 +198,8 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         areas=entry.get("areas"),
         items=entry.get("items"),
         none_codes=entry.get("none") or {},
+        reader=(entry.get("fetch") or {}).get("reader"),
+        address=(entry.get("fetch") or {}).get("address"),
         assumed_n=sampling.get("assumed_n"),
         rounding_pct=float(sampling.get("rounding_pct", 0)),
         gaps=tuple(Gap(**gap) for gap in entry.get("gaps") or ()),
