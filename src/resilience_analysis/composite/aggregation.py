@@ -83,8 +83,9 @@ def aggregate(
     metadata
         One row per code; see `check_metadata`.
     method
-        ``arithmetic``, ``geometric``, ``harmonic``, ``generalised``, ``copeland``, ``mpi`` or ``ampi``; or one per
-        level, from the bottom. In a panel, Copeland compares the units of one year.
+        ``arithmetic``, ``geometric``, ``harmonic``, ``generalised`` (or with its power, ``generalised:-1``),
+        ``copeland``, ``mpi`` or ``ampi``; or one per level, from the bottom. In a panel, Copeland compares the
+        units of one year.
     weights
         A weight for some or all codes, instead of those of the metadata. Only their proportions among siblings
         count; the weights of missing children are shared by the others.
@@ -169,16 +170,26 @@ def make_plan(
     levels = max((node.level for node in found), default=1) - 1
     names = _per_level("aggregation method", method, levels)
     least = _per_level("least coverage", min_coverage, levels)
-    for name in names:
-        if name not in AGGREGATIONS:
-            raise UsageError(unknown("aggregation method", name, AGGREGATIONS))
     for share in least:
         if not 0 <= share <= 1:
             raise UsageError(f"the least coverage {share:g} is not between 0 and 1")
-    if "generalised" in names and (power == 0 or not np.isfinite(power)):
-        raise UsageError(f"the power {power:g} has no mean; for a power of 0 choose geometric")
-    means = tuple(power_mean(power) if name == "generalised" else MEANS[name] for name in names)
-    return Plan(found, means, names, least)
+    return Plan(found, tuple(_mean(name, power) for name in names), names, least)
+
+
+def _mean(name: str, power: float) -> Mean:
+    """Give the mean of a name; ``generalised:-1`` is the generalised mean with that power."""
+    if name in MEANS:
+        return MEANS[name]
+    stem, _, given = name.partition(":")
+    if stem != "generalised":
+        raise UsageError(unknown("aggregation method", name, AGGREGATIONS))
+    try:
+        exponent = float(given) if given else power
+    except ValueError:
+        raise UsageError(f"the power {given!r} of {name!r} is no number") from None
+    if exponent == 0 or not np.isfinite(exponent):
+        raise UsageError(f"the power {exponent:g} has no mean; for a power of 0 choose geometric")
+    return power_mean(exponent)
 
 
 def _per_level(kind: str, given: Any, levels: int) -> tuple[Any, ...]:
@@ -245,8 +256,7 @@ def _problems(x: Array, w: Array, node: Node, plan: Plan, units: pd.Index) -> li
     return [
         Problem(
             f"{node.code}, child {child}",
-            f"the {plan.name(node)} mean takes {plan.method(node).limit}; "
-            f"not so in {broken[:, column].sum()} units: {listed(units[broken[:, column]])}",
+            f"the {plan.name(node)} mean takes {plan.method(node).limit}, unlike {listed(units[broken[:, column]])}",
             "Normalise to a range above 0, such as 1 to 100, or choose another method",
         )
         for column, child in enumerate(node.children)

@@ -60,6 +60,14 @@ def value_problems(column: pd.Series) -> list[Problem]:
     return problems
 
 
+def first_per_place(problems: Iterable[Problem]) -> list[Problem]:
+    """Keep the first problem of every place, so that a wrong cell is not also reported as a missing one."""
+    kept: dict[str, Problem] = {}
+    for problem in problems:
+        kept.setdefault(problem.where, problem)
+    return list(kept.values())
+
+
 def name_of(unit: object) -> str:
     """Give a unit, or a unit and year, as text for a message."""
     return ", ".join(str(part) for part in unit) if isinstance(unit, tuple) else str(unit)

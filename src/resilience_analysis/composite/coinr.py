@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from resilience_analysis.composite.checks import first_per_place
 from resilience_analysis.composite.metadata import find_problems
 from resilience_analysis.errors import Problem, raise_if_any
 
@@ -49,7 +50,7 @@ def from_coinr(table: pd.DataFrame, *, name: str = "iMeta") -> pd.DataFrame:
     own = table.rename(columns=lambda column: COLUMNS.get(column, column.lower() if column.isalpha() else column))
     problems = [*_code_problems(own["code"]), *_gap_problems(own), *_level_of_others(own)]
     tidy, more = find_problems(own)
-    raise_if_any(name, [*problems, *more])
+    raise_if_any(name, first_per_place([*more, *problems]))
     return tidy
 
 

@@ -29,7 +29,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import data_problems
+from resilience_analysis.composite.checks import data_problems, first_per_place
 from resilience_analysis.composite.structure import (
     derive_levels,
     structure_problems,
@@ -102,8 +102,7 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
             *_pair_problems(scored),
         ]
         problems += [] if data is None else data_problems(data, tidy)
-    # a cell that is no number is one problem, not also a missing number
-    return tidy, list({problem.where: problem for problem in reversed(problems)}.values())[::-1]
+    return tidy, first_per_place(problems)
 
 
 def indicator_codes(metadata: pd.DataFrame) -> list[str]:

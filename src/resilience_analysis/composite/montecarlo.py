@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -228,8 +228,8 @@ def _intervals(found: list[_Group], nominal: pd.DataFrame, level: float) -> pd.D
     places = np.concatenate([group.ranks for group in found])
     tails = [(1 - level) / 2, 0.5, (1 + level) / 2]
     count = (~np.isnan(scores)).sum(axis=0)
-    low, median, high = _quantiles(scores, tails)
-    rank_low, rank_median, rank_high = _quantiles(places, tails)
+    low, median, high = _quantiles(scores, tails, "linear")
+    rank_low, rank_median, rank_high = _quantiles(places, tails, "inverted_cdf")
     mean = np.nansum(scores, axis=0) / np.where(count > 0, count, np.nan)
     squares = np.nansum((scores - mean) ** 2, axis=0)
     columns = {
@@ -249,15 +249,15 @@ def _intervals(found: list[_Group], nominal: pd.DataFrame, level: float) -> pd.D
     return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
 
 
-def _quantiles(draws: Array, shares: list[float]) -> Array:
+def _quantiles(draws: Array, shares: list[float], method: Literal["linear", "inverted_cdf"]) -> Array:
     """Give quantiles over the draws, those that failed left out; NaN where all failed."""
-    whole = ~np.isnan(draws).any(axis=(1, 2)) | np.isnan(draws).all(axis=(1, 2))
-    some = draws[whole & ~np.isnan(draws).all(axis=(1, 2))]
-    if whole.all() and len(some):
-        return np.quantile(some, shares, axis=0)
+    gone = np.isnan(draws).all(axis=(1, 2))
+    there = draws[~gone]
+    if len(there) and not np.isnan(there).any():
+        return np.quantile(there, shares, axis=0, method=method)
     empty = np.isnan(draws).all(axis=0)
     filled = np.where(empty, 0.0, draws)
-    quantiles: Array = np.where(empty, np.nan, np.nanquantile(filled, shares, axis=0))
+    quantiles: Array = np.where(empty, np.nan, np.nanquantile(filled, shares, axis=0, method=method))
     return quantiles
 
 

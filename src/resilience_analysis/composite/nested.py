@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from resilience_analysis.composite.checks import first_per_place
 from resilience_analysis.composite.metadata import find_problems
 from resilience_analysis.errors import Problem, raise_if_any, unknown
 
@@ -89,7 +90,7 @@ def from_nested(document: Any, *, name: str = "framework") -> Framework:
     rows += [{"code": code, "type": "denominator"} for code in _denominators(rows)]
     settings = _settings(document.get("defaults") or {}, problems)
     tidy, more = find_problems(pd.DataFrame(rows).assign(**_absent(rows)))
-    raise_if_any(name, [*problems, *more])
+    raise_if_any(name, first_per_place([*problems, *more]))
     return Framework(tidy, settings, dict(document.get("uncertainty") or {}))
 
 
