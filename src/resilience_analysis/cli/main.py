@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from resilience_analysis.cli import data, score
+from resilience_analysis.cli import data, score, survey
 from resilience_analysis.cli.output import complain
 from resilience_analysis.errors import ResilienceError
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 data.register(app)
 score.register(app)
+survey.register(app)
 
 
 def main() -> NoReturn:

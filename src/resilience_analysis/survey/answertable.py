@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.survey.instrument import PSEUDONYM, Instrument
-from resilience_analysis.survey.responses import COLUMNS, NOT_ASKED, from_table, read_answers, reason_code
+from resilience_analysis.survey.instrument import Instrument, Marker
+from resilience_analysis.survey.responses import COLUMNS, NOT_ASKED, from_table, is_synthetic, read_answers, reason_code
 from resilience_analysis.survey.scores import HIGH, LOW
+from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
 
 ITEM_FILE_COLUMNS = ("item", "dimension", "reverse")
@@ -74,6 +75,13 @@ class AnswerTable:
         column = self.people[name]
         return column.where(column.notna() & (column.astype(str).str.strip() != ""))
 
+    def synthetic(self, marker: Marker) -> bool:
+        """Whether any of the answers are made up: a respondent or a column says so."""
+        known = {fold(text) for text in (marker.code, *marker.texts.every)}
+        if any(fold(str(name)) in known for name in self.people):
+            return True
+        return "respondent" in self.people and bool(is_synthetic(self.people, marker).any())
+
     def optional(self, *names: str) -> pd.Series | None:
         """Give the first of the columns that exists, or None."""
         return next((self.column(name) for name in names if name in self.people), None)
@@ -132,6 +140,48 @@ def _text_table(path: Path) -> pd.DataFrame:
     return pd.DataFrame(sheet.rows[1:], columns=pd.Index(headings, dtype=object), index=numbers, dtype=object)
 
 
+def read_margins(path: Path) -> dict[str, dict[str, float]]:
+    """Read known margins: columns column, value, n; gives numbers of people by value, by column.
+
+    Raises
+    ------
+    InputError
+        With every fault: a column that is missing, a number that is none, a value that stands twice.
+    """
+    table = _text_table(path)
+    numbers = _numbers_of(path, table, ("column", "value"), "n")
+    margins: dict[str, dict[str, float]] = {}
+    for (column, value), number in numbers.items():
+        margins.setdefault(column, {})[value] = number
+    return margins
+
+
+def read_population(path: Path) -> dict[str, float]:
+    """Read how many people there are: the first column is the group, column N the number; gives N by group.
+
+    Raises
+    ------
+    InputError
+        With every fault: no column N, a number that is none, a group that stands twice.
+    """
+    table = _text_table(path)
+    return {group: number for (group,), number in _numbers_of(path, table, (str(table.columns[0]),), "N").items()}
+
+
+def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: str) -> dict[tuple[str, ...], float]:
+    absent = [name for name in (*keys, column) if name not in table]
+    if absent:
+        raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    wrong = table.index[~(numbers >= 0) | ~np.isfinite(numbers)]
+    problems = [Problem(_cell(path, row, column), f"{table[column][row]!r} is no number of people") for row in wrong]
+    names = [tuple(row) for row in table[list(keys)].to_numpy().tolist()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [Problem(path.name, f"{', '.join(name)} stands twice") for name in twice]
+    raise_if_any(path.name, problems)
+    return dict(zip(names, numbers.tolist(), strict=True))
+
+
 def read_answer_table(
     path: Path, items: ItemList | None, instrument: Instrument, *, missing: Collection[str]
 ) -> AnswerTable:
@@ -168,7 +218,7 @@ def read_answer_table(
         raise InputError(path.name, [Problem(path.name, what, "Correct the headings, or give the items with --items")])
     values, problems = _numbers(table[list(items.items)], path, missing)
     raise_if_any(path.name, problems)
-    asked = pd.DataFrame(True, index=values.index, columns=values.columns)
+    asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
     people = table.drop(columns=list(items.items)).reset_index(drop=True)
     return AnswerTable(values, people, asked, _present(items, values))
 
@@ -195,9 +245,7 @@ def _from_long(path: Path, items: ItemList) -> AnswerTable:
     codes = responses.codes[present]
     asked = ~codes.isin([NOT_ASKED, reason_code("not_applicable")])
     values = responses.values(present)
-    return AnswerTable(
-        values, responses.people.drop(columns=[PSEUDONYM], errors="ignore"), asked, _present(items, values)
-    )
+    return AnswerTable(values, responses.people, asked, _present(items, values))
 
 
 def _numbers(table: pd.DataFrame, path: Path, missing: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
@@ -212,7 +260,7 @@ def _numbers(table: pd.DataFrame, path: Path, missing: Collection[str]) -> tuple
         meaning = [known.get(str(text).strip(), np.nan) for text in texts]
         columns[item] = np.asarray(meaning, dtype=float)[labels]
         strange = [n for n, text in enumerate(texts) if np.isnan(meaning[n]) and str(text).strip() not in nothing]
-        problems += _strange_values(table.index, labels, texts, strange, f"{path.name}, column {item}")
+        problems += _strange_values(table.index, labels, list(texts), strange, f"{path.name}, column {item}")
     return pd.DataFrame(columns), problems
 
 

@@ -1,4 +1,4 @@
-"""Text that leaves the package: a cell never starts a formula, and HTML shows what was written instead of running it."""
+"""Text that leaves the package: a cell never starts a formula, and HTML shows what was written, not runs it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pandas as pd
 from resilience_analysis.storage import write_bytes, write_csv
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as formulas too
+COUNTS = frozenset({"n", "n_items", "n_other", "n_earlier", "n_later", "n_pairs", "n_backgrounds", "n_municipalities"})
 _GUARD = "'"
 _WRITTEN_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _NO_MOMENT = rb"\g<1>1980-01-01T00:00:00Z"
@@ -36,11 +37,17 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table with safe cells: as XLSX when the name ends so, else as CSV."""
+    """Write a table with safe cells: as XLSX when the name ends so, else as CSV; numbers of answers are whole."""
+    counts = {name: "Int64" for name in table if name in COUNTS and _whole(table[name])}
+    table = table.astype(counts)
     if path.suffix.casefold() == ".xlsx":
         write_workbook(path, {"table": table})
     else:
         write_csv(path, safe_table(table))
+
+
+def _whole(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) and (column.dropna() % 1 == 0).all())
 
 
 def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame], *, headings: bool = True) -> None:

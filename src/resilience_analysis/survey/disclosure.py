@@ -75,9 +75,10 @@ def protect(n: np.ndarray, relations: Sequence[Relation], threshold: int) -> np.
     guard = _Guard(np.asarray(n, dtype=float), relations, threshold)
     guard.settle(range(len(relations)))
     while True:
-        exposed = np.flatnonzero(recoverable(guard.hidden & (guard.n > 0), relations))
+        exposed = np.flatnonzero(recoverable(guard.hidden & (guard.n > 0), relations)).tolist()
         touched = [number for cell in exposed for number in guard.relations_of[cell]]
-        if not any([guard.hide_one(number) for number in dict.fromkeys(touched)]):
+        hid = [guard.hide_one(number) for number in dict.fromkeys(touched)]
+        if not any(hid):
             return guard.hidden
         guard.settle(range(len(relations)))
 
@@ -114,7 +115,7 @@ class _Guard:
         whole_is_known = relation.whole is None or not self.hidden[relation.whole]
         if count == 0 or not relation.counts or not whole_is_known:
             return False
-        return sum(self.n[cell] for cell in relation.parts if self.hidden[cell]) < self.threshold
+        return bool(sum(self.n[cell] for cell in relation.parts if self.hidden[cell]) < self.threshold)
 
     def hide_one(self, number: int) -> bool:
         """Hide the cheapest shown cell of one equation; say whether there was one."""

@@ -117,15 +117,15 @@ def _means_table(means: GroupMeans, design: Design, column: str) -> pd.DataFrame
     )
     groups, names = means.n.index, means.n.columns
     frames = {
-        "n": means.n,
-        "n_effective": means.n_effective,
-        "mean": means.mean,
-        "mean_se": se,
+        "n": means.n.to_numpy(),
+        "n_effective": means.n_effective.to_numpy(),
+        "mean": means.mean.to_numpy(),
+        "mean_se": se.to_numpy(),
         "mean_low": low,
         "mean_high": high,
     }
     keys = {"by": np.repeat(groups.to_numpy(dtype=object), len(names)), column: list(names) * len(groups)}
-    return pd.DataFrame(keys | {name: frame.to_numpy().ravel() for name, frame in frames.items()})
+    return pd.DataFrame(keys | {name: frame.ravel() for name, frame in frames.items()})
 
 
 def _correction(means: GroupMeans, design: Design) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Who answered: how many, how even over backgrounds, how much was left open, and how officials differ from residents."""
+"""Who answered: how many, how even over backgrounds, how much was left open; how officials differ from residents."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ def representation(
     """
     weight = pd.Series(1.0, index=values.index) if weights is None else weights.astype(float)
     possible = 0 if background is None else possible_backgrounds or background.nunique()
-    expected = pd.DataFrame(True, index=values.index, columns=values.columns) if asked is None else asked
+    expected = pd.DataFrame(data=True, index=values.index, columns=values.columns) if asked is None else asked
     missing = (values.isna() & expected).sum(axis=1)
     table = pd.DataFrame(
         {
-            "n": by.groupby(by).size(),
+            "n": heads(expected, by).astype(int),
             "n_effective": weight.groupby(by).agg(lambda group: effective_n(group.to_numpy())),
             "item_nonresponse": missing.groupby(by).sum() / expected.sum(axis=1).groupby(by).sum().replace(0, np.nan),
             "n_backgrounds": _distinct(background, by),
@@ -77,6 +77,24 @@ def representation(
     table.insert(1, "share", table["n"] / table["n"].sum())
     table.insert(3, "design_effect", table["n"] / table["n_effective"].replace(0, np.nan))
     return table.rename_axis("by").reset_index()
+
+
+def heads(asked: pd.DataFrame, by: pd.Series) -> pd.Series:
+    """Count the people in every group.
+
+    Answers of a workshop's count are linked to nobody: each stands as a respondent of its own, asked one item. There
+    were at least as many people as the item with most of them has; that many are counted.
+
+    Parameters
+    ----------
+    asked
+        One row per respondent, a column per item: whether it was asked.
+    by
+        Group of each respondent.
+    """
+    single = asked.sum(axis=1) <= 1
+    linked = (~single).groupby(by).sum()
+    return linked + asked[single].groupby(by[single]).sum().max(axis=1).reindex(linked.index, fill_value=0)
 
 
 def _distinct(attribute: pd.Series | None, by: pd.Series) -> pd.Series:
@@ -123,27 +141,21 @@ def gap(
     pair = role.where(role.isin(between))
     agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), pair, weights)
     means = grouped_means(values, pair, weights)
-    one, other = between
-    effective = means.n_effective.reindex(list(between)).replace(0, np.nan)
-    share, mean, se = (frame.reindex(list(between)) for frame in (agree.mean, means.mean, means.se))
-    low, high = newcombe(
-        share.loc[one], effective.loc[one], share.loc[other], effective.loc[other], confidence=confidence
-    )
-    difference = mean.loc[one] - mean.loc[other]
-    mean_low, mean_high = mean_interval(
-        difference, np.sqrt(se.loc[one] ** 2 + se.loc[other] ** 2), effective.loc[one], confidence=confidence
-    )
-    counts = means.n.reindex(list(between)).fillna(0)
+    frames = (means.n, means.n_effective.replace(0, np.nan), agree.mean, means.mean, means.se)
+    n, effective, share, mean, se = (frame.reindex(list(between)).to_numpy() for frame in frames)
+    low, high = newcombe(share[0], effective[0], share[1], effective[1], confidence=confidence)
+    difference = mean[0] - mean[1]
+    mean_low, mean_high = mean_interval(difference, np.hypot(se[0], se[1]), effective[0], confidence=confidence)
     return pd.DataFrame(
         {
             "code": values.columns,
-            "n": counts.loc[one].to_numpy(),
-            "n_other": counts.loc[other].to_numpy(),
-            "share_gap": (share.loc[one] - share.loc[other]).to_numpy(),
-            "share_gap_low": low.to_numpy(),
-            "share_gap_high": high.to_numpy(),
-            "mean_gap": difference.to_numpy(),
-            "mean_gap_low": mean_low.to_numpy(),
-            "mean_gap_high": mean_high.to_numpy(),
+            "n": np.nan_to_num(n[0]),
+            "n_other": np.nan_to_num(n[1]),
+            "share_gap": share[0] - share[1],
+            "share_gap_low": low,
+            "share_gap_high": high,
+            "mean_gap": difference,
+            "mean_gap_low": mean_low,
+            "mean_gap_high": mean_high,
         }
     )

@@ -148,8 +148,8 @@ class _Lookup:
         known = vocabulary()
         if words(heading.text) & known.identifying:
             return IDENTIFYING
-        marks = known.marks.get(tool, frozenset())
-        return TECHNICAL if plain_heading(heading.text) in marks or not heading.text.strip() else UNMATCHED
+        technical = known.marks.get(tool, frozenset()) | known.numbering | {""}
+        return TECHNICAL if plain_heading(heading.text) in technical else UNMATCHED
 
 
 def choice_named(question: Question, text: str) -> str:

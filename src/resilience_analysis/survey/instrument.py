@@ -175,11 +175,22 @@ class VillageTeam:
 
 @dataclass(frozen=True)
 class Marker:
-    """How made-up answers are marked: the column in a file, and the first letters of every respondent."""
+    """How made-up answers are marked, and how many the generator makes.
+
+    Attributes
+    ----------
+    code
+        The column in a file that says so.
+    prefix
+        The first letters of every respondent's number.
+    waves
+        Number of respondents by NIS code, by wave.
+    """
 
     code: str
     prefix: str
     texts: Texts
+    waves: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)

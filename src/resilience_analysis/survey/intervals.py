@@ -1,22 +1,20 @@
 """Intervals of means and shares, and what weights and a finite population do to them.
 
-Every function takes and gives arrays (or Series) element by element; NaN in gives NaN out.
+Every function takes numbers, arrays or frames and works element by element; NaN in gives NaN out. Results are arrays.
 """
 
 from __future__ import annotations
 
-from typing import TypeVar, cast
-
 import numpy as np
-import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from resilience_analysis.errors import UsageError, unknown
 
-Numbers = TypeVar("Numbers", float, np.ndarray, "pd.Series[float]", pd.DataFrame)
 NORMAL, STUDENT = "normal", "t"
 INTERVALS = (NORMAL, STUDENT)
 CONFIDENCE = 0.95
+Bounds = tuple[np.ndarray, np.ndarray]
 
 
 def normal_quantile(confidence: float) -> float:
@@ -24,7 +22,7 @@ def normal_quantile(confidence: float) -> float:
     return float(stats.norm.ppf((1 + confidence) / 2))
 
 
-def wilson(share: Numbers, n: Numbers, *, confidence: float = CONFIDENCE) -> tuple[Numbers, Numbers]:
+def wilson(share: ArrayLike, n: ArrayLike, *, confidence: float = CONFIDENCE) -> Bounds:
     """Give Wilson's score interval of a share.
 
     Parameters
@@ -38,41 +36,36 @@ def wilson(share: Numbers, n: Numbers, *, confidence: float = CONFIDENCE) -> tup
 
     Returns
     -------
-    tuple
+    tuple of numpy.ndarray
         Low and high, 0 to 1; exactly 0 where nobody and exactly 1 where everybody agrees.
 
     References
     ----------
     Wilson 1927, J. Am. Stat. Assoc. 22:209-212; `binom.wilson` of R's binom package.
     """
+    p, n = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
     z2 = normal_quantile(confidence) ** 2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    margin = np.sqrt(share * (1 - share) * z2 / n + (z2 / (2 * n)) ** 2) / (1 + z2 / n)
-    low = np.where(np.equal(share, 0), 0.0, centre - margin)
-    high = np.where(np.equal(share, 1), 1.0, centre + margin)
-    return _like(share, low), _like(share, high)
-
-
-def _like(example: Numbers, values: np.ndarray) -> Numbers:
-    if isinstance(example, pd.DataFrame):
-        return cast("Numbers", pd.DataFrame(values, index=example.index, columns=example.columns))
-    if isinstance(example, pd.Series):
-        return cast("Numbers", pd.Series(values, index=example.index))
-    return cast("Numbers", values if isinstance(example, np.ndarray) else float(values))
+    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    margin = np.sqrt(p * (1 - p) * z2 / n + (z2 / (2 * n)) ** 2) / (1 + z2 / n)
+    return np.where(p == 0, 0.0, centre - margin), np.where(p == 1, 1.0, centre + margin)
 
 
 def mean_interval(
-    mean: Numbers, se: Numbers, n: Numbers, *, kind: str = NORMAL, confidence: float = CONFIDENCE
-) -> tuple[Numbers, Numbers]:
+    mean: ArrayLike, se: ArrayLike, n: ArrayLike, *, kind: str = NORMAL, confidence: float = CONFIDENCE
+) -> Bounds:
     """Give the interval of a mean from its standard error.
 
     Parameters
     ----------
+    mean, se
+        The mean and its standard error.
+    n
+        Number of answers, effective where they are weighted; used by ``t`` only.
     kind
         ``normal`` is what R's `confint(svyby(...))` gives; ``t`` widens it for few answers, with n - 1 degrees of
         freedom, and gives none where all answers are equal, because then the standard error says nothing.
-    n
-        Number of answers, effective where they are weighted; used by ``t`` only.
+    confidence
+        Coverage, 0 to 1.
 
     Raises
     ------
@@ -81,29 +74,30 @@ def mean_interval(
     """
     if kind not in INTERVALS:
         raise UsageError(unknown("interval", kind, INTERVALS))
+    m, error, count = (np.asarray(numbers, dtype=float) for numbers in (mean, se, n))
     if kind == NORMAL:
-        margin = normal_quantile(confidence) * se
+        margin = normal_quantile(confidence) * error
     else:
-        freedom = np.where(np.asarray(n) > 1, np.asarray(n) - 1, np.nan)
-        spread = np.where(np.asarray(se) > 0, np.asarray(se), np.nan)
-        margin = _like(se, stats.t.ppf((1 + confidence) / 2, freedom) * spread)
-    return mean - margin, mean + margin
+        freedom = np.where(count > 1, count - 1, np.nan)
+        margin = stats.t.ppf((1 + confidence) / 2, freedom) * np.where(error > 0, error, np.nan)
+    return m - margin, m + margin
 
 
 def newcombe(
-    share: Numbers, n: Numbers, other: Numbers, other_n: Numbers, *, confidence: float = CONFIDENCE
-) -> tuple[Numbers, Numbers]:
+    share: ArrayLike, n: ArrayLike, other: ArrayLike, other_n: ArrayLike, *, confidence: float = CONFIDENCE
+) -> Bounds:
     """Give the interval of ``share - other``, two independent shares, from their Wilson intervals.
 
     References
     ----------
     Newcombe 1998, Stat. Med. 17:873-890, method 10.
     """
-    low, high = wilson(share, n, confidence=confidence)
-    other_low, other_high = wilson(other, other_n, confidence=confidence)
-    below = np.sqrt((share - low) ** 2 + (other_high - other) ** 2)
-    above = np.sqrt((high - share) ** 2 + (other - other_low) ** 2)
-    return share - other - below, share - other + above
+    p, q = np.asarray(share, dtype=float), np.asarray(other, dtype=float)
+    p_low, p_high = wilson(p, n, confidence=confidence)
+    q_low, q_high = wilson(q, other_n, confidence=confidence)
+    below = np.sqrt((p - p_low) ** 2 + (q_high - q) ** 2)
+    above = np.sqrt((p_high - p) ** 2 + (q - q_low) ** 2)
+    return p - q - below, p - q + above
 
 
 def effective_n(weights: np.ndarray) -> float:
@@ -112,7 +106,7 @@ def effective_n(weights: np.ndarray) -> float:
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
-def finite_population(n: Numbers, population: Numbers) -> Numbers:
+def finite_population(n: ArrayLike, population: ArrayLike) -> np.ndarray:
     """Give the factor ``sqrt(1 - n / N)`` that a standard error shrinks by when n of N people answered.
 
     Raises
@@ -120,6 +114,7 @@ def finite_population(n: Numbers, population: Numbers) -> Numbers:
     UsageError
         When more people answered than there are.
     """
-    if np.any(np.asarray(n) > np.asarray(population)):
+    asked, people = np.asarray(n, dtype=float), np.asarray(population, dtype=float)
+    if np.any(asked > people):
         raise UsageError("more people answered than the population has. Correct the population")
-    return cast("Numbers", np.sqrt(1 - n / population))
+    return np.asarray(np.sqrt(1 - asked / people))

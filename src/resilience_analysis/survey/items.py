@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -31,12 +32,14 @@ from resilience_analysis.survey.instrument import (
     village_choices,
 )
 from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.workbook import read_workbook
 from resilience_analysis.tables import MISSING_REASONS
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
 ITEMS_FILE = DEFINITIONS / "items.yml"
 ORIGINS = ("seed", "new")
 LONGEST_CODE = 5
+MOST_EXAMPLES = 10_000
 _UNKNOWN = object()
 
 
@@ -60,6 +63,39 @@ def load_instrument(path: Path = ITEMS_FILE) -> Instrument:
     root.problems += _clashes(instrument, path.name)
     raise_if_any(path.name, root.problems)
     return instrument
+
+
+def read_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Read other places: a CSV with columns nis_code, name and, where there are any, village.
+
+    Returns
+    -------
+    tuple of dict
+        Names by NIS code, and NIS codes by village; for `Instrument.with_places`.
+
+    Raises
+    ------
+    InputError
+        When a column is missing, a code is not five digits, or two municipalities have a village of one name.
+    """
+    sheet = read_workbook(path)[0]
+    place = {fold(heading): number for number, heading in enumerate(sheet.rows[0])}
+    absent = [name for name in ("nis_code", "name") if fold(name) not in place]
+    problems = [Problem(path.name, f"the column {name} is missing") for name in absent]
+    raise_if_any(path.name, problems)
+    names: dict[str, str] = {}
+    villages: dict[str, str] = {}
+    for number, row in zip(sheet.numbers[1:], sheet.rows[1:], strict=True):
+        code, name = row[place["nis code"]].strip(), row[place["name"]].strip()
+        village = row[place["village"]].strip() if "village" in place else ""
+        if not re.fullmatch(r"\d{5}", code):
+            problems.append(Problem(f"{path.name}, row {number}", f"{code!r} is no NIS code of five digits"))
+        if village and villages.setdefault(village, code) != code:
+            what = f"{village!r} lies in {villages[village]} too"
+            problems.append(Problem(f"{path.name}, row {number}", what, f"Write {village} ({name})"))
+        names[code] = name
+    raise_if_any(path.name, problems)
+    return names, villages
 
 
 class _Node:
@@ -231,7 +267,14 @@ def _places(root: _Node) -> dict[str, tuple[tuple[Choice, ...], dict[str, str]]]
 
 
 def _marker(node: _Node) -> Marker:
-    return Marker(node.text("code"), node.text("prefix"), node.texts())
+    sizes = node.node("waves")
+    waves = {
+        str(wave): {
+            str(code): int(sizes.node(wave).number(code, 0, MOST_EXAMPLES)) for code in sizes.node(wave).content
+        }
+        for wave in sizes.content
+    }
+    return Marker(node.text("code"), node.text("prefix"), node.texts(), waves)
 
 
 def _clashes(instrument: Instrument, where: str) -> list[Problem]:

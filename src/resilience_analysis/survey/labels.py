@@ -18,7 +18,7 @@ EMPTY = reason_code("empty")
 UNREADABLE = 100
 OFF_SCALE = 101
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]0+)?")
-_NUMBER_THEN_LABEL = re.compile(r"\(?(\d+)\)?\s*(?:[-–—:.=)]+\s*|\s+\(?)(.*\D.*)", re.DOTALL)
+_NUMBER_THEN_LABEL = re.compile(r"\(?(\d+)\)?\s*(?:[-\u2013\u2014:.=)]+\s*|\s+\(?)(.*\D.*)", re.DOTALL)
 _LABEL_THEN_NUMBER = re.compile(r"(.*[^\d\s(].*?)\s*\(?(\d+)\)?", re.DOTALL)
 LONGEST_LABEL = 200
 FEW = 3

@@ -52,7 +52,7 @@ class PeopleReader:
             for text in (choice.id, choice.code, *choice.texts.every)
         }
         if name == NIS_CODE:
-            known |= self.municipalities | {code: code for code in self.municipalities.values()}
+            known |= {**self.municipalities, **{code: code for code in self.municipalities.values()}}
         return known
 
     def read_people(
@@ -121,16 +121,19 @@ class PeopleReader:
             return None, ""
         if folded in known:
             return known[folded], ""
-        if question.id == NIS_CODE and _NIS_CODE.fullmatch(text) and not self.closed:
-            return text, ""
-        if question.id == PSEUDONYM:
-            return text, ""
-        parts = {fold(part) for part in _BETWEEN.split(text) if part}
-        if len(parts) > 1 and parts <= known.keys():
-            return None, _SEVERAL
-        if question.id == VILLAGE and len(text) <= _LONGEST_NAME and not identifies(text):
+        if self._taken_as_it_is(question.id, text):
             return " ".join(text.split()), ""
-        return None, f"no known {_NAMES.get(question.id, question.id)}"
+        parts = {fold(part) for part in _BETWEEN.split(text) if part}
+        several = len(parts) > 1 and parts <= known.keys()
+        return None, _SEVERAL if several else f"no known {_NAMES.get(question.id, question.id)}"
+
+    def _taken_as_it_is(self, name: str, text: str) -> bool:
+        """Whether a value that is on no list is accepted: a NIS code, a pseudonym, the name of a village."""
+        if name == NIS_CODE:
+            return not self.closed and _NIS_CODE.fullmatch(text) is not None
+        if name == VILLAGE:
+            return len(text) <= _LONGEST_NAME and not identifies(text)
+        return name == PSEUDONYM
 
     def misplaced(
         self, municipalities: Sequence[str | None], villages: Sequence[str | None], rows: Sequence[str], heading: str
@@ -155,7 +158,7 @@ def _cells_of(name: str, export: Export, matches: Sequence[Match]) -> tuple[list
         if match.kind == FIELD and match.target == name:
             return export.cells[number].tolist(), match.heading
     ticks = [
-        (match.choice, export.cells[n])
+        (match.choice, export.cells[n].tolist())
         for n, match in enumerate(matches)
         if (match.kind, match.target) == (CHOICE, name)
     ]

@@ -113,14 +113,14 @@ def rake(
 
 
 def _weighted(weights: np.ndarray, code: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return np.bincount(code, weights, minlength=len(target)) / weights.sum()
+    return np.asarray(np.bincount(code, weights, minlength=len(target)) / weights.sum())
 
 
 def _fit(weights: np.ndarray, code: np.ndarray, target: np.ndarray) -> np.ndarray:
     share = _weighted(weights, code, target)
     with np.errstate(invalid="ignore", divide="ignore"):
         factor = np.where(share > 0, target / share, 1.0)
-    return weights * factor[code]
+    return np.asarray(weights * factor[code])
 
 
 def _shares(people: pd.DataFrame, margins: Mapping[str, Mapping[str, float]]) -> dict[str, pd.Series]:

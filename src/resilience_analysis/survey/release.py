@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,10 @@ ITEM_COLUMNS = (
     "share_agree", "share_agree_low", "share_agree_high", "net_agreement", "status",
 )  # fmt: skip
 DIMENSION_COLUMNS = ("by", "dimension", "n", "score", "score_se", "score_low", "score_high", "status")
+REPRESENTATION_COLUMNS = (
+    "by", "n", "share", "n_effective", "design_effect", "item_nonresponse", "n_backgrounds", "background_evenness",
+    "n_municipalities", "status",
+)  # fmt: skip
 RESPONDENTS = "*respondents*"
 TOTAL = "total"
 STAMP_COLUMN = "publication"
@@ -41,11 +45,6 @@ class Release:
     def withheld(self) -> Release:
         """Give the tables with every number of a suppressed row taken out."""
         return Release(*(_withheld(table) for table in (self.items, self.dimensions, self.representation)))
-
-    def marked(self, column: str, words: str) -> Release:
-        """Give the tables with a column that says the same in every row."""
-        tables = (self.items, self.dimensions, self.representation)
-        return Release(*(table.assign(**{column: words}) for table in tables))
 
 
 def judged(

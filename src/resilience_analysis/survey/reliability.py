@@ -81,8 +81,8 @@ def reliability(
     Returns
     -------
     pandas.DataFrame
-        One row per dimension: dimension, n (rows of `values`), n_items, alpha, alpha_se, alpha_low and alpha_high by the
-        standard error, feldt_low and feldt_high, alpha_if_dropped_max (the highest alpha with one item left out).
+        One row per dimension: dimension, n (rows of `values`), n_items, alpha, alpha_se, alpha_low and alpha_high by
+        the standard error, feldt_low and feldt_high, alpha_if_dropped_max (the highest alpha with one item left out).
         Covariances are pairwise and n counts every respondent, as in `psych::alpha`.
     """
     turned_round = turned(values, reverse)

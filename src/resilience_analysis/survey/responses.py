@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem, UsageError
+from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.storage import replacing
 from resilience_analysis.survey.cells import safe_cell
 from resilience_analysis.survey.instrument import FIELDS, Marker
@@ -69,7 +69,7 @@ def to_table(responses: Responses) -> pd.DataFrame:
     codes = responses.codes.to_numpy()
     rows, columns = np.nonzero(codes != NOT_ASKED)
     chosen = codes[rows, columns].astype(float)
-    table = responses.people.iloc[rows].reset_index(drop=True)
+    table = responses.people.take(rows).reset_index(drop=True)
     table.insert(2, "item", responses.codes.columns.to_numpy(dtype=object)[columns])
     table["answer"] = np.where(chosen > NOT_ASKED, chosen, np.nan)
     reasons = pd.Series(chosen).map({float(code): reason for reason, code in _REASON_CODES.items()})
@@ -92,15 +92,16 @@ def from_table(answers: pd.DataFrame, *, subject: str = "answers") -> Responses:
     InputError
         When a respondent has two answers to one item in one wave, or two municipalities, roles and so on.
     """
-    respondents, names = pd.factorize(answers["respondent"])
+    respondents, _ = pd.factorize(answers["respondent"])
     waves, labels = pd.factorize(answers["wave"])
     items, codes = pd.factorize(answers["item"])
     key = respondents.astype(np.int64) * max(len(labels), 1) + waves
     _, first, person = np.unique(key, return_index=True, return_inverse=True)
-    _refuse_conflicts(answers, person, first, items, subject, len(codes))
+    problems = _twice(answers, person * len(codes) + items, subject) + _differing(answers, person, first, subject)
+    raise_if_any(subject, problems)
     grid = np.full((len(first), len(codes)), NOT_ASKED, dtype=np.int8)
     grid[person, items] = _as_codes(answers)
-    people = answers.iloc[first][list(PEOPLE)].reset_index(drop=True)
+    people = answers[list(PEOPLE)].take(first).reset_index(drop=True)
     return Responses(people, pd.DataFrame(grid, columns=pd.Index(codes, dtype=object)))
 
 
@@ -109,23 +110,24 @@ def _as_codes(answers: pd.DataFrame) -> np.ndarray:
     return answers["answer"].fillna(pd.Series(reasons, index=answers.index)).to_numpy().astype(np.int8)
 
 
-def _refuse_conflicts(
-    answers: pd.DataFrame, person: np.ndarray, first: np.ndarray, items: np.ndarray, subject: str, width: int
-) -> None:
+def _twice(answers: pd.DataFrame, cell: np.ndarray, subject: str) -> list[Problem]:
+    repeated = pd.Series(cell).duplicated().to_numpy()
+    if not repeated.any():
+        return []
+    rows = answers.loc[repeated, ["respondent", "item"]]
+    some = ", ".join(f"{respondent} {item}" for respondent, item in rows.head(5).to_numpy())
+    return [Problem(subject, f"{len(rows)} answers stand twice: {some}", "Keep one of them")]
+
+
+def _differing(answers: pd.DataFrame, person: np.ndarray, first: np.ndarray, subject: str) -> list[Problem]:
     problems = []
-    cell = person * width + items
-    if len(np.unique(cell)) != len(cell):
-        twice = answers.loc[pd.Series(cell, index=answers.index).duplicated(), ["respondent", "item"]]
-        some = ", ".join(f"{row.respondent} {row.item}" for row in twice.head(5).itertuples())
-        problems.append(Problem(subject, f"{len(twice)} answers stand twice: {some}", "Keep one of them"))
     for column in FIELDS:
         codes, _ = pd.factorize(answers[column])
         rows = np.flatnonzero(codes != codes[first][person])
         if len(rows):
             who = ", ".join(answers["respondent"].iloc[rows].astype(str).unique()[:5])
             problems.append(Problem(f"{subject}, column {column}", f"differs between answers of {who}"))
-    if problems:
-        raise InputError(subject, problems)
+    return problems
 
 
 def write_answers(path: Path, responses: Responses) -> None:
@@ -200,8 +202,9 @@ def _read_one(path: Path) -> pd.DataFrame:
         raise InputError(path.name, [Problem(path.name, what, "Use a file that `resilience survey import` wrote")])
     text = pd.to_numeric(table["answer"], errors="coerce").isna() & table["answer"].notna()
     if text.any():
-        where = f"{path.name}, row {text.idxmax() + 2}, column answer"
-        raise InputError(path.name, [Problem(where, f"{table['answer'][text.idxmax()]!r} is no number")])
+        row = int(np.flatnonzero(text)[0])
+        where = f"{path.name}, row {row + 2}, column answer"
+        raise InputError(path.name, [Problem(where, f"{table['answer'].iloc[row]!r} is no number")])
     return table[list(COLUMNS)].astype({"answer": float})
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
 
 import pandas as pd
 
 LOW, HIGH = 1, 4
+Positions = TypeVar("Positions", float, pd.Series, pd.DataFrame)
 MIN_ANSWERED_SHARE = 0.5
 
 
@@ -16,7 +18,7 @@ def turned(values: pd.DataFrame, reverse: Collection[str]) -> pd.DataFrame:
     return values.assign(**{item: LOW + HIGH - values[item] for item in items})
 
 
-def to_hundred(position: float | pd.Series | pd.DataFrame) -> float | pd.Series | pd.DataFrame:
+def to_hundred(position: Positions) -> Positions:
     """Put a position on the 1-4 scale on 0-100: ``(x - 1) / 3 * 100``."""
     return (position - LOW) / (HIGH - LOW) * 100
 

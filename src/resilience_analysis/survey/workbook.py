@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import datetime
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -84,11 +84,8 @@ def _sheet(name: str, rows: Iterator[tuple[int, list[str]]] | enumerate[list[str
 
 
 def _decode(content: bytes, name: str) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -121,21 +118,30 @@ def _delimiter(text: str) -> str:
 
 
 def _read_xlsx(content: bytes, name: str) -> list[Sheet]:
-    import openpyxl  # noqa: PLC0415 - takes a quarter of a second, and a CSV does not need it
-
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise _refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or export it as CSV")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        return [_sheet(sheet.title, _xlsx_rows(sheet, name)) for sheet in book.worksheets if _visible(sheet)]
+        _refuse_bomb(content, name)
+        return _visible_sheets(content, name)
     except InputError:
         raise
     except Exception as error:
         # A damaged workbook fails in many ways: the archive, its XML, missing parts, values out of range.
         kind = type(error).__name__
         raise _refusal(name, f"is a damaged workbook ({kind}: {error})", _XLSX_ADVICE) from error
+
+
+def _refuse_bomb(content: bytes, name: str) -> None:
+    """Refuse an archive that is small only as long as it is packed."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise _refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or export it as CSV")
+
+
+def _visible_sheets(content: bytes, name: str) -> list[Sheet]:
+    import openpyxl  # noqa: PLC0415 - takes a quarter of a second, and a CSV does not need it
+
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    return [_sheet(sheet.title, _xlsx_rows(sheet, name)) for sheet in book.worksheets if _visible(sheet)]
 
 
 def _visible(sheet: Any) -> bool:
@@ -168,6 +174,6 @@ def _text(value: object) -> str:
         return str(value).upper()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
+    if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value.isoformat()
     return str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -107,6 +107,8 @@ class Vocabulary:
         Headings that only a finished response fills in, by tool.
     counts
         Headings of the parts of a tally.
+    numbering
+        Headings that number the responses.
     identifying
         Words of headings that identify a person.
     """
@@ -115,7 +117,8 @@ class Vocabulary:
     needed: dict[str, int]
     finished: dict[str, frozenset[str]]
     counts: dict[str, frozenset[str]]
-    identifying: frozenset[str] = field(default_factory=frozenset)
+    numbering: frozenset[str]
+    identifying: frozenset[str]
 
     def marks_in(self, tool: str, headings: Iterable[str]) -> list[str]:
         """Give the headings that are marks of `tool` when they are enough to prove it, else none."""
@@ -128,12 +131,14 @@ def vocabulary() -> Vocabulary:
     """Read ``definitions/survey_exports.yml``."""
     content = read_yaml(VOCABULARY_FILE)
     counts = {part: _folded(words) for part, words in content.pop("counts").items()}
+    numbering = frozenset(map(plain_heading, content.pop("technical")))
     identifying = _folded(content.pop("identifying")["words"])
     return Vocabulary(
         marks={tool: frozenset(map(plain_heading, entry["marks"])) for tool, entry in content.items()},
         needed={tool: int(entry["needed"]) for tool, entry in content.items()},
         finished={tool: frozenset(map(plain_heading, entry["finished"])) for tool, entry in content.items()},
         counts=counts,
+        numbering=numbering,
         identifying=identifying,
     )
 

@@ -17,7 +17,7 @@ from resilience_analysis.survey.workbook import Sheet
 
 TOOL = "mentimeter"
 _SEARCHED_ROWS = 20
-_SEPARATORS = ("\n", ": ", " - ", " – ")
+_SEPARATORS = ("\n", ": ", " - ", " \u2013 ")
 
 
 def recognise(sheets: Sequence[Sheet], reader: AnswerReader) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from resilience_analysis.survey.labels import AnswerReader
 from resilience_analysis.survey.readers.export import Export, Heading, Remark, after, marked, table_of
-from resilience_analysis.survey.workbook import Sheet
 from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.workbook import Sheet
 
 TOOL = "qualtrics"
 _IMPORT_ID = '{"ImportId"'

@@ -1,0 +1,99 @@
+"""What is wrong, thin or risky in files of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.errors import InputError
+from resilience_analysis.survey.disclosure import rare_combinations
+from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
+from resilience_analysis.survey.outcomes import people_of
+from resilience_analysis.survey.responses import find_answer_files, is_synthetic, read_answers
+from resilience_analysis.tables import check_table
+
+FAULT, NOTE = "fault", "note"
+PRIVATE = "private"
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to know about a file of answers.
+
+    Attributes
+    ----------
+    file
+        The file, or the folder that all files lie in.
+    kind
+        ``fault`` when the answers cannot be used as they are, ``note`` when they can.
+    what
+        What there is to know.
+    """
+
+    file: str
+    kind: str
+    what: str
+
+
+def check_answers(place: Path, instrument: Instrument) -> list[Finding]:
+    """Check files of answers: schema, unknown items, thin groups, rare combinations of who people are.
+
+    Parameters
+    ----------
+    place
+        A file, or a folder with files ``answers.csv``.
+
+    Raises
+    ------
+    UsageError
+        When there is no such file.
+    """
+    return [finding for path in find_answer_files(place) for finding in _check_file(path, instrument)]
+
+
+def _check_file(path: Path, instrument: Instrument) -> Iterator[Finding]:
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        answers = check_table(read_answers(path), "answers", subject=name)
+        people = people_of(answers)
+    except InputError as error:
+        yield from (Finding(name, FAULT, str(problem)) for problem in error.problems)
+        return
+    unknown = sorted(set(answers["item"]) - set(instrument.items))
+    if unknown:
+        yield Finding(name, FAULT, f"items that are not in items.yml: {', '.join(unknown[:_SHOWN])}")
+    if PRIVATE not in path.resolve().parts:
+        yield Finding(name, NOTE, "lies outside data/private: git may take it up")
+    if is_synthetic(answers, instrument.synthetic).any():
+        yield Finding(name, NOTE, "holds made-up answers, marked synthetic")
+    yield from (Finding(name, NOTE, what) for what in _thin_groups(people, instrument))
+    yield from (Finding(name, NOTE, what) for what in _rare(people, instrument))
+
+
+def _thin_groups(people: pd.DataFrame, instrument: Instrument) -> Iterator[str]:
+    counting = instrument.counting
+    for column in (NIS_CODE, VILLAGE, ROLE, BACKGROUND):
+        sizes = people.groupby(["wave", column]).size()
+        hidden = int((sizes < counting.suppress_below).sum())
+        thin = int((sizes < counting.indicative_below).sum()) - hidden
+        missing = int(people[column].isna().sum())
+        if hidden or thin or missing:
+            yield (
+                f"{column}: {hidden} of {len(sizes)} groups have fewer than {counting.suppress_below} respondents and "
+                f"are suppressed, {thin} fewer than {counting.indicative_below} and are indicative; {missing} "
+                "respondents have no value"
+            )
+
+
+def _rare(people: pd.DataFrame, instrument: Instrument) -> Iterator[str]:
+    counting = instrument.counting
+    rare = rare_combinations(people, ["wave", *counting.quasi_identifiers], counting.k_anonymity)
+    if len(rare):
+        yield (
+            f"{int(rare['n'].sum())} of {len(people)} respondents share {', '.join(counting.quasi_identifiers)} with "
+            f"fewer than {counting.k_anonymity - 1} others: not to be passed on one by one"
+        )

@@ -1,0 +1,239 @@
+"""What ``resilience survey estimate`` does, from files to tables: read, weigh, estimate, withhold, mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.errors import UsageError
+from resilience_analysis.survey.analysis import Analysis, analyse
+from resilience_analysis.survey.answertable import (
+    AnswerTable,
+    read_answer_table,
+    read_items,
+    read_margins,
+    read_population,
+)
+from resilience_analysis.survey.estimate import Design
+from resilience_analysis.survey.groups import gap
+from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
+from resilience_analysis.survey.raking import Raked, rake
+from resilience_analysis.survey.release import (
+    DIMENSION_COLUMNS,
+    ITEM_COLUMNS,
+    REPRESENTATION_COLUMNS,
+    STAMP_COLUMN,
+    SYNTHETIC_COLUMN,
+)
+from resilience_analysis.survey.reliability import COLUMNS as RELIABILITY_COLUMNS
+from resilience_analysis.survey.scores import respondent_positions
+from resilience_analysis.survey.shrinkage import shrink
+from resilience_analysis.survey.words import words
+
+SUPPRESSED = "suppressed"
+_GAP_PARTS = 3
+
+
+@dataclass(frozen=True)
+class EstimateOptions:
+    """What to estimate, and how.
+
+    Attributes
+    ----------
+    by
+        Column with the groups.
+    items
+        File of items; those of the instrument when None.
+    weight
+        Column with weights.
+    margins
+        File of margins to rake to, starting from `weight`.
+    population
+        File with the number of people by group.
+    missing
+        What stands for no answer.
+    min_answered
+        Least share of answered items of a dimension; the instrument's when None.
+    confidence, interval
+        Coverage, and kind of interval of a mean.
+    gap
+        ``column:one:other`` to compare two values of a column.
+    total, shrink, internal
+        Whether all groups together are added, whether a model stands beside the dimensions, and whether everything
+        is shown.
+    """
+
+    by: str
+    items: Path | None = None
+    weight: str | None = None
+    margins: Path | None = None
+    population: Path | None = None
+    missing: Sequence[str] = ()
+    min_answered: float | None = None
+    confidence: float = CONFIDENCE
+    interval: str = NORMAL
+    gap: str | None = None
+    total: bool = False
+    shrink: bool = False
+    internal: bool = False
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """Tables by file name, and what there is to say about them."""
+
+    tables: dict[str, pd.DataFrame]
+    analysis: Analysis
+    raked: Raked | None
+
+
+def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) -> Estimated:
+    """Estimate everything that is asked from one file or folder of answers.
+
+    Parameters
+    ----------
+    path
+        See `answertable.read_answer_table`.
+    options
+        What to estimate.
+    instrument
+        The self-assessment: its items where no others are given, its thresholds always.
+
+    Raises
+    ------
+    InputError
+        When a file has faults; all of one file at once.
+    UsageError
+        When a column, an interval or a coverage is not known.
+    """
+    if not 0 < options.confidence < 1:
+        raise UsageError(f"a coverage of {options.confidence} is none. Give a share between 0 and 1")
+    items = read_items(options.items) if options.items else None
+    table = read_answer_table(path, items, instrument, missing=options.missing)
+    design, raked = _design(table, options, instrument)
+    analysis = analyse(
+        table,
+        table.column(options.by),
+        instrument.counting,
+        design=design,
+        total=options.total,
+        min_answered=options.min_answered,
+        instrument=instrument if items is None else None,
+    )
+    tables = release_tables(analysis, suppress_below=instrument.counting.suppress_below, internal=options.internal)
+    if options.shrink:
+        tables["shrunk.csv"] = shrunk_dimensions(tables["dimensions.csv"], analysis)
+    if options.gap:
+        tables["gap.csv"] = gap_table(table, options, design, instrument)
+    synthetic = table.synthetic(instrument.synthetic)
+    marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
+    return Estimated(marked, analysis, raked)
+
+
+def _design(table: AnswerTable, options: EstimateOptions, instrument: Instrument) -> tuple[Design, Raked | None]:
+    weights = None if options.weight is None else pd.to_numeric(table.column(options.weight), errors="coerce")
+    raked = None
+    if options.margins:
+        raked = rake(table.people, read_margins(options.margins), start=weights, trim=instrument.counting.trim)
+        weights = raked.weights
+    population = read_population(options.population) if options.population else None
+    return Design(weights, population, options.confidence, options.interval), raked
+
+
+def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = False) -> dict[str, pd.DataFrame]:
+    """Give the four tables of an analysis by file name, safe to show unless `internal`.
+
+    Parameters
+    ----------
+    analysis
+        What the answers say.
+    suppress_below
+        Fewest respondents for which a reliability is shown.
+    internal
+        Show what would be suppressed; the status stays what it would be.
+    """
+    release = analysis.release if internal else analysis.release.withheld()
+    reliability = analysis.reliability[list(RELIABILITY_COLUMNS)]
+    if not internal:
+        numbers = ["alpha", "alpha_se", "alpha_if_dropped_max"]
+        few = analysis.reliability["n"] < suppress_below
+        reliability = reliability.assign(**{name: reliability[name].mask(few) for name in numbers})
+    return {
+        "items.csv": release.items[list(ITEM_COLUMNS)],
+        "dimensions.csv": release.dimensions[list(DIMENSION_COLUMNS)],
+        "reliability.csv": reliability,
+        "representation.csv": release.representation[list(REPRESENTATION_COLUMNS)],
+    }
+
+
+def shrunk_dimensions(shown: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    """Give Fay-Herriot estimates beside the direct ones of every dimension, from the groups that are shown.
+
+    A suppressed group takes no part: its score would weigh in the mean that the others are drawn to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        by, dimension, direct, direct_se, shrunk, shrunk_se, kept, model, status; scores from 0 to 100.
+    """
+    effective = analysis.release.dimensions["n_effective"].where(shown["score"].notna())
+    areas = shown.assign(n_effective=effective).rename(columns={"score": "mean", "score_se": "se"})
+    frames = []
+    for dimension, rows in areas[areas["by"] != "total"].groupby("dimension", sort=False):
+        frames.append(shrink(rows).assign(dimension=dimension, status=rows["status"].to_numpy()))
+    columns = ["by", "dimension", "direct", "direct_se", "shrunk", "shrunk_se", "kept", "model", "status"]
+    return pd.concat(frames, ignore_index=True)[columns]
+
+
+def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, instrument: Instrument) -> pd.DataFrame:
+    """Compare two values of a column item by item and dimension by dimension; empty where either is suppressed.
+
+    Both values and all others are judged as groups of the same answers, so that a gap gives away no hidden group.
+
+    Raises
+    ------
+    UsageError
+        When the gap is not given as ``column:one:other``, or the column has no such value.
+    """
+    parts = (options.gap or "").split(":")
+    if len(parts) != _GAP_PARTS:
+        raise UsageError(f"the gap {options.gap!r} is none. Write column:one:other, such as role:ambtenaar:inwoner")
+    name, one, other = parts
+    role = table.column(name)
+    absent = [value for value in (one, other) if not (role == value).any()]
+    if absent:
+        raise UsageError(f"column {name} has no {', '.join(absent)}. It has {', '.join(sorted(set(role.dropna())))}")
+    items = table.items
+    positions = respondent_positions(table.values, items.dimensions, reverse=items.reverse)
+    frames = [
+        gap(values, role, between=(one, other), weights=design.weights, confidence=design.confidence)
+        for values in (table.values, positions)
+    ]
+    # A dimension is a mean of answers; nobody agrees with it.
+    frames[1].loc[:, ["share_gap", "share_gap_low", "share_gap_high"]] = float("nan")
+    gaps = pd.concat(frames, ignore_index=True)
+    gaps["status"] = _gap_status(analyse(table, role, instrument.counting, design=design), (one, other))
+    if not options.internal:
+        numbers = list(gaps.columns.drop(["code", "status"]))
+        gaps[numbers] = gaps[numbers].astype(float).mask(gaps["status"] == SUPPRESSED)
+    return gaps
+
+
+def _gap_status(analysis: Analysis, pair: tuple[str, str]) -> list[str]:
+    """Give the worse of the two statuses of every item and dimension."""
+    worst = ["ok", "indicative", SUPPRESSED]
+    tables = (analysis.release.items, analysis.release.dimensions)
+    statuses = [table[table["by"] == value]["status"].tolist() for value in pair for table in tables]
+    one, other = statuses[0] + statuses[1], statuses[2] + statuses[3]
+    return [max(both, key=worst.index) for both in zip(one, other, strict=True)]
+
+
+def _marked(table: pd.DataFrame, internal: bool, synthetic: bool) -> pd.DataFrame:
+    """Say in every row what is not for publication, and what is made up."""
+    marks = {STAMP_COLUMN: words("stamp.internal", "en")} if internal else {}
+    marks |= {SYNTHETIC_COLUMN: words("synthetic.short", "en")} if synthetic else {}
+    return table.assign(**marks)

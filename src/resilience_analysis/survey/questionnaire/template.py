@@ -1,0 +1,21 @@
+"""The self-assessment as an empty table: one heading row, to be filled in with one respondent a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.survey.cells import write_table
+from resilience_analysis.survey.instrument import Instrument
+
+
+def template_headings(instrument: Instrument, lang: str) -> list[str]:
+    """Give the headings: codes of the questions about the respondent, then code and statement of every item."""
+    items = [f"{item.id}. {item.texts[lang]}" for item in instrument.items.values()]
+    return [*(question.code for question in instrument.questions), *items]
+
+
+def write_template(path: Path, instrument: Instrument, lang: str) -> None:
+    """Write the heading row as CSV."""
+    write_table(path, pd.DataFrame(columns=template_headings(instrument, lang)))

@@ -1,0 +1,86 @@
+"""The self-assessment as XLSForm, for KoboToolbox and ODK: sheets survey, choices and settings.
+
+Groups are named after the dimensions and questions after the items, so that an export reads ``informatie/INF1``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.survey.cells import write_workbook
+from resilience_analysis.survey.instrument import LANGUAGES, NIS_CODE, VILLAGE, Instrument, Question, Section, Texts
+from resilience_analysis.survey.words import words
+
+SCALE_LIST = "schaal"
+PEOPLE_GROUP = "overjou"
+_NAMES = {"nl": "Nederlands (nl)", "en": "English (en)"}
+_HELP = ("required", "relevant", "choice_filter", "appearance")
+Row = dict[str, str]
+
+
+def write_xlsform(path: Path, instrument: Instrument, lang: str) -> None:
+    """Write the form as XLSX, in both languages; `lang` is the one it opens in."""
+    survey = pd.DataFrame(list(_survey(instrument))).reindex(columns=["type", "name", *_labels(), *_HELP])
+    choices = pd.DataFrame(list(_choices(instrument))).reindex(columns=["list_name", "name", *_labels(), "gemeente"])
+    settings = {
+        "form_title": instrument.title[lang],
+        "form_id": "zelfbevraging_veerkracht",
+        "default_language": _NAMES[lang],
+    }
+    sheets = {"survey": survey.fillna(""), "choices": choices.fillna(""), "settings": pd.DataFrame([settings])}
+    write_workbook(path, sheets)
+
+
+def _labels() -> list[str]:
+    return [f"label::{_NAMES[lang]}" for lang in LANGUAGES]
+
+
+def _label(texts: Texts) -> Row:
+    return {f"label::{_NAMES[lang]}": texts[lang] for lang in LANGUAGES}
+
+
+def _survey(instrument: Instrument) -> Iterator[Row]:
+    about = Texts(words("page.about_you", "nl"), words("page.about_you", "en"))
+    yield {"type": "begin_group", "name": PEOPLE_GROUP, **_label(about), "appearance": "field-list"}
+    for question in instrument.questions:
+        yield _question(question, instrument)
+    yield {"type": "end_group", "name": PEOPLE_GROUP}
+    for section in instrument.dimensions:
+        yield from _group(section, instrument.scale.prompt)
+    team = instrument.village_team
+    asked = next(question.code for question in instrument.questions if question.id == team.asked_field)
+    yield from _group(team.section, team.prompt, relevant=f"${{{asked}}} = '{team.asked_value}'")
+
+
+def _question(question: Question, instrument: Instrument) -> Row:
+    row = {"type": f"select_one {question.code}" if question.choices else "text", "name": question.code}
+    row |= _label(question.texts) | {"required": "yes" if question.required else ""}
+    if question.id == VILLAGE and question.parents:
+        place = instrument.question(NIS_CODE).code
+        row["choice_filter"] = f"{place} = ${{{place}}}"
+    return row
+
+
+def _group(section: Section, prompt: Texts, *, relevant: str = "") -> Iterator[Row]:
+    opening = {"type": "begin_group", "name": section.id, **_label(section.texts), "appearance": "field-list"}
+    yield opening | {"relevant": relevant}
+    yield {"type": "note", "name": f"{section.id}_uitleg", **_label(prompt)}
+    for item in section.items:
+        yield {"type": f"select_one {SCALE_LIST}", "name": item.id, **_label(item.texts), "required": ""}
+    yield {"type": "end_group", "name": section.id}
+
+
+def _choices(instrument: Instrument) -> Iterator[Row]:
+    for anchor in instrument.scale.anchors:
+        label = Texts(f"{anchor.value} - {anchor.texts.nl}", f"{anchor.value} - {anchor.texts.en}")
+        yield {"list_name": SCALE_LIST, "name": str(anchor.value), **_label(label)}
+    for option in instrument.scale.no_opinion:
+        yield {"list_name": SCALE_LIST, "name": option.code, **_label(option.texts)}
+    for question in instrument.questions:
+        for choice in question.choices:
+            name = choice.code if question.id == VILLAGE else choice.id
+            place = {"gemeente": question.parents[choice.id]} if choice.id in question.parents else {}
+            yield {"list_name": question.code, "name": name, **_label(choice.texts), **place}

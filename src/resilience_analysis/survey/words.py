@@ -1,0 +1,49 @@
+"""The words around the self-assessment, in Dutch and English, from ``definitions/survey_texts.yml``."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.storage import read_yaml
+from resilience_analysis.survey.instrument import LANGUAGES
+from resilience_analysis.survey.items import DEFINITIONS
+
+WORDS_FILE = DEFINITIONS / "survey_texts.yml"
+
+
+@cache
+def _words() -> dict[str, str]:
+    content = read_yaml(WORDS_FILE)
+    flat: dict[str, str] = {}
+    problems = []
+    waiting = [("", content)]
+    while waiting:
+        key, node = waiting.pop()
+        if set(node) == set(LANGUAGES):
+            flat |= {f"{key}.{lang}": str(node[lang]) for lang in LANGUAGES}
+        elif set(node) & set(LANGUAGES):
+            problems.append(Problem(f"{WORDS_FILE.name}, {key}", f"languages {sorted(node)}", "Give nl and en"))
+        else:
+            waiting += [(f"{key}.{name}".lstrip("."), child) for name, child in node.items()]
+    if problems:
+        raise InputError(WORDS_FILE.name, problems)
+    return flat
+
+
+def words(key: str, lang: str) -> str:
+    """Give a text.
+
+    Parameters
+    ----------
+    key
+        Where it stands, such as ``page.intro``.
+    lang
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    KeyError
+        When there is no such text.
+    """
+    return _words()[f"{key}.{lang}"]
