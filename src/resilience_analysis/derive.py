@@ -26,13 +26,14 @@ class Evidence:
         Schema ``observations``.
     municipalities
         Schema ``municipalities``, indexed by ``nis_code``, with the supra-local areas as columns.
-    self_assessment
-        Columns nis_code, year, dimension, value (1-4), n, low, high, missing_reason; empty when nobody was asked yet.
+    given
+        What was worked out elsewhere (the self-assessment, the process log): columns verb, name, nis_code, year, value,
+        n, low, high, missing_reason; an indicator ``{verb: name}`` takes its rows. Empty when there is nothing yet.
     """
 
     observations: pd.DataFrame
     municipalities: pd.DataFrame
-    self_assessment: pd.DataFrame = field(default_factory=pd.DataFrame)
+    given: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def variable(self, name: str) -> Derived:
         """Give one variable for all municipalities and years.

@@ -12,7 +12,7 @@ FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"
 LANGUAGES = ("nl", "en")
 ASPECTS = ("social", "spatial")
-VERBS = ("take", "share", "rate", "density", "evenness", "nestedness", "growth", "coverage", "self_assessment")
+VERBS = ("take", "share", "rate", "density", "evenness", "nestedness", "growth", "coverage", "self_assessment", "process")
 SECTIONS = ("dimensions", "indicators", "context", "candidates")
 
 

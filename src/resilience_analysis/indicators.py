@@ -14,7 +14,9 @@ from resilience_analysis.tables import check_table
 
 COLUMNS = ["nis_code", "year", "indicator", "strand", "value", "unit", "n", "low", "high", "missing_reason"]
 CONTEXT = "context"
-_DEPENDENT = ("coverage", "self_assessment")
+OWN_SOURCES = ("derived", "self_assessment", "process_log")
+GIVEN = ("self_assessment", "process")
+_DEPENDENT = ("coverage", *GIVEN)
 
 
 def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> pd.DataFrame:
@@ -23,7 +25,7 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
     Parameters
     ----------
     evidence
-        Observations, municipalities and what people said of themselves.
+        Observations, municipalities, and what the self-assessment and the process log gave.
     framework
         Which indicators, and how each is derived.
     catalogue
@@ -48,7 +50,7 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
             frames.append(_with_margin(rows, catalogue, indicator.source))
     for code, context in framework.context.items():
         frames.append(_rows(code, derive(evidence, context.derive), context.unit, CONTEXT))
-    frames.append(_self_rows(evidence, framework))
+    frames.append(_given_rows(evidence, framework))
     table = pd.concat(frames, ignore_index=True)
     table = pd.concat([table, _coverage_rows(table, framework)], ignore_index=True)
     table = table.sort_values(["indicator", "nis_code", "year"], ignore_index=True)
@@ -73,7 +75,7 @@ def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) 
     entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
     for code, entry in entries.items():
         problems += recipe_problems(f"indicator {code}", entry.derive, variables=variables, levels=levels)
-        if entry.source not in catalogue and entry.source not in {"derived", "self_assessment"}:
+        if entry.source not in catalogue and entry.source not in OWN_SOURCES:
             problems.append(Problem(f"indicator {code}", f"the source {entry.source!r} is not in sources.yml"))
     raise_if_any("framework.yml", problems)
 
@@ -100,23 +102,24 @@ def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.Da
     return rows.assign(low=100 * np.asarray(low), high=100 * np.asarray(high))
 
 
-def _self_rows(evidence: Evidence, framework: Framework) -> pd.DataFrame:
-    wanted = {code: ind for code, ind in framework.indicators.items() if "self_assessment" in ind.derive}
-    frames = [_self_of(indicator, evidence, framework.reference_year) for indicator in wanted.values()]
+def _given_rows(evidence: Evidence, framework: Framework) -> pd.DataFrame:
+    wanted = [ind for ind in framework.indicators.values() if next(iter(ind.derive)) in GIVEN]
+    frames = [_given_of(indicator, evidence, framework.reference_year) for indicator in wanted]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
 
 
-def _self_of(indicator: Indicator, evidence: Evidence, year: int) -> pd.DataFrame:
-    asked = evidence.self_assessment
-    if not asked.empty:
-        asked = asked[asked["dimension"] == indicator.derive["self_assessment"]]
-    years = sorted(asked["year"].unique()) if not asked.empty else [year]
-    grid = pd.MultiIndex.from_product([evidence.municipalities.index, years], names=["nis_code", "year"])
+def _given_of(indicator: Indicator, evidence: Evidence, year: int) -> pd.DataFrame:
+    verb, name = next(iter(indicator.derive.items()))
     columns = ["value", "n", "low", "high", "missing_reason"]
-    if asked.empty:
+    known = evidence.given
+    if not known.empty:
+        known = known[(known["verb"] == verb) & (known["name"] == name)]
+    years = sorted(known["year"].unique()) if not known.empty else [year]
+    grid = pd.MultiIndex.from_product([evidence.municipalities.index, years], names=["nis_code", "year"])
+    if known.empty:
         rows = pd.DataFrame(index=grid, columns=columns, dtype=object).reset_index()
     else:
-        rows = asked.set_index(["nis_code", "year"])[columns].reindex(grid).reset_index()
+        rows = known.set_index(["nis_code", "year"])[columns].reindex(grid).reset_index()
     for column in columns[:-1]:
         rows[column] = rows[column].astype(float)
     unexplained = rows["value"].isna() & rows["missing_reason"].isna()

@@ -11,13 +11,16 @@ import pandas as pd
 from resilience_analysis.derive import Evidence
 from resilience_analysis.framework import DEFINITIONS, Framework, load_framework, load_unfrozen
 from resilience_analysis.framework_checks import FILE_NAME
+from resilience_analysis.geography.regions import members, read_regions
 from resilience_analysis.goalposts import freeze, needing_goalposts, reference_goalposts
 from resilience_analysis.indicators import derive_indicators
+from resilience_analysis.process import measures
 from resilience_analysis.processed import Processed, read_table, write_processed
 from resilience_analysis.project import Project
 from resilience_analysis.raw import Raw, read_raw
 from resilience_analysis.scores import score
 from resilience_analysis.sources.catalogue import Catalogue, read_catalogue
+from resilience_analysis.sources.local import LOCAL_FILE
 from resilience_analysis.sources.lock import verify
 from resilience_analysis.sources.observations import join_report
 from resilience_analysis.storage import read_yaml
@@ -58,7 +61,7 @@ def build(project: Project) -> Built:
 
 def assemble(raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
     """Derive and score everything, without writing."""
-    evidence = Evidence(raw.observations, raw.municipalities)
+    evidence = Evidence(raw.observations, raw.municipalities, _given(raw))
     indicators = derive_indicators(evidence, framework, catalogue)
     return Processed(
         municipalities=raw.municipalities,
@@ -68,9 +71,26 @@ def assemble(raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
         join_report=join_report(raw.observations),
         survey_items=raw.items,
         mergers=raw.mergers,
+        housing=raw.registers.housing,
+        process=raw.registers.process,
+        synthetic=("housing", "process") if raw.registers.synthetic else (),
         boundaries=raw.boundaries,
         villages=raw.villages,
     )
+
+
+def _given(raw: Raw) -> pd.DataFrame:
+    """Work out what does not come from observations: the measures of the process log."""
+    geography = read_regions(DEFINITIONS / "regions.yml")
+    regions = {
+        name: set(members(group, raw.municipalities))
+        for name, group in geography.groups.items()
+        if not group.relative and not group.all
+    }
+    villages = {str(code): int(count) for code, count in raw.villages["nis_code"].value_counts().items()}
+    words = read_yaml(DEFINITIONS / LOCAL_FILE)["process"]
+    codes = [str(code) for code in raw.municipalities.index]
+    return measures(raw.registers.process, codes, regions=regions, villages=villages, words=words)
 
 
 def difference(before: pd.DataFrame | None, after: pd.DataFrame, *, tolerance: float = 1e-9) -> pd.DataFrame:

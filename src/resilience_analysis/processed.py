@@ -6,6 +6,7 @@ same bytes, so that a change of a score shows in review.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,8 @@ from resilience_analysis.tables import check_table, schema
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"
 TABLES = ("municipalities", "observations", "indicators", "scores")
-REPORTS = ("join_report", "survey_items", "mergers")
+REPORTS = ("join_report", "survey_items", "mergers", "housing", "process")
+SYNTHETIC = "synthetic.json"
 # A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
 _TIMELESS = "2025-01-01T00:00:00.000Z"
 _TYPES = {"int64": "integer", "float64": "number"}
@@ -30,7 +32,15 @@ _TYPES = {"int64": "integer", "float64": "number"}
 
 @dataclass(frozen=True)
 class Processed:
-    """All tables of ``data/processed``, see `tables.schema`; municipalities are indexed by ``nis_code``."""
+    """All tables of ``data/processed``, see `tables.schema`; municipalities are indexed by ``nis_code``.
+
+    Attributes
+    ----------
+    housing, process
+        The region's own registers, see `sources.local.Registers`.
+    synthetic
+        Names of the tables that hold invented examples; a report that shows them says so.
+    """
 
     municipalities: pd.DataFrame
     observations: pd.DataFrame
@@ -39,8 +49,11 @@ class Processed:
     join_report: pd.DataFrame
     survey_items: pd.DataFrame
     mergers: pd.DataFrame
+    housing: pd.DataFrame
+    process: pd.DataFrame
     boundaries: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
+    synthetic: tuple[str, ...] = ()
 
 
 def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> list[str]:
@@ -63,6 +76,8 @@ def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> 
             changed.append(f"{name}.csv")
     if write_bytes(folder / MAPS, _geopackage(tables)):
         changed.append(MAPS)
+    if write_json(folder / SYNTHETIC, list(tables.synthetic)):
+        changed.append(SYNTHETIC)
     if write_json(folder / DESCRIPTOR, _descriptor(tables, papers)):
         changed.append(DESCRIPTOR)
     return changed
@@ -95,7 +110,8 @@ def read_processed(folder: Path) -> Processed:
     if not maps.is_file():
         raise InputError(MAPS, [_not_built(maps)])
     shapes = {layer: gpd.read_file(maps, layer=layer) for layer in ("municipalities", "villages")}
-    return Processed(boundaries=shapes["municipalities"], villages=shapes["villages"], **tables)
+    synthetic = tuple(json.loads((folder / SYNTHETIC).read_text(encoding="utf-8")))
+    return Processed(boundaries=shapes["municipalities"], villages=shapes["villages"], synthetic=synthetic, **tables)
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
@@ -112,6 +128,8 @@ def _text_columns(name: str) -> list[str]:
     fixed = {
         "municipalities": ["housing_company", "transport_region", "health_makers_region"],
         "mergers": ["old_nis_code", "new_nis_code", "valid_from"],
+        "housing": ["nis_code", "project"],
+        "process": ["date", "area", "municipalities", "feedback_on"],
     }
     columns = [] if name not in TABLES else [c for c, column in schema(name).columns.items() if _is_text(column)]
     return columns + fixed.get(name, [])

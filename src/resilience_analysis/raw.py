@@ -15,6 +15,7 @@ from resilience_analysis.geography.mergers import read_mergers
 from resilience_analysis.geography.regions import Geography, read_regions
 from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.sources.corrections import Correction, correct, read_corrections
+from resilience_analysis.sources.local import Registers, read_registers
 from resilience_analysis.sources.observations import code_problems, observe, plausibility_problems
 from resilience_analysis.sources.table import published_problems, read_rows, read_table
 from resilience_analysis.tables import check_table
@@ -38,6 +39,8 @@ class Raw:
         One row per code that ended or grew.
     items
         Wording of the survey items: item, theme_nl, label_nl.
+    registers
+        The region's own housing projects and process log.
     """
 
     municipalities: pd.DataFrame
@@ -46,6 +49,7 @@ class Raw:
     observations: pd.DataFrame
     mergers: pd.DataFrame
     items: pd.DataFrame
+    registers: Registers
 
 
 def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITIONS) -> Raw:
@@ -80,6 +84,7 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
         observations=read_observations(folder, catalogue, corrections, codes=codes, mergers=mergers),
         mergers=mergers,
         items=_items(folder, catalogue),
+        registers=read_registers(folder, definitions, codes=codes, regions=geography.groups),
     )
 
 

@@ -24,7 +24,7 @@ _RANGES = {
 }
 
 
-def read_rows(path: Path, *, columns: list[str]) -> pd.DataFrame:
+def read_rows(path: Path, *, columns: list[str], rows_needed: bool = True) -> pd.DataFrame:
     """Read a comma-separated UTF-8 file as text.
 
     Parameters
@@ -33,6 +33,8 @@ def read_rows(path: Path, *, columns: list[str]) -> pd.DataFrame:
         The file.
     columns
         Columns that must be there.
+    rows_needed
+        Whether a file with nothing below its header is refused.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def read_rows(path: Path, *, columns: list[str]) -> pd.DataFrame:
     InputError
         When the file is missing, empty, not UTF-8, delimited otherwise, lacks a column or has a ragged line.
     """
-    header, lines = _parse(path, columns)
+    header, lines = _parse(path, columns, rows_needed=rows_needed)
     problems = [
         Problem(f"{path.name}, row {number}", f"has {len(line)} cells where the header has {len(header)}")
         for number, line in enumerate(lines, start=2)
@@ -54,7 +56,7 @@ def read_rows(path: Path, *, columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=header, index=pd.RangeIndex(2, len(lines) + 2), dtype=object)
 
 
-def _parse(path: Path, columns: list[str]) -> tuple[list[str], list[list[str]]]:
+def _parse(path: Path, columns: list[str], *, rows_needed: bool) -> tuple[list[str], list[list[str]]]:
     problem = None
     lines: list[list[str]] = []
     if not path.is_file():
@@ -67,13 +69,13 @@ def _parse(path: Path, columns: list[str]) -> tuple[list[str], list[list[str]]]:
         except csv.Error as error:
             problem = Problem(path.name, f"is no comma-separated text ({error})")
         else:
-            problem = _header_problem(path, lines, columns)
+            problem = _header_problem(path, lines, columns, rows_needed=rows_needed)
     raise_if_any(path.name, [problem] if problem else [])
     return lines[0], lines[1:]
 
 
-def _header_problem(path: Path, lines: list[list[str]], columns: list[str]) -> Problem | None:
-    if len(lines) < 2:  # noqa: PLR2004 - a header and one row
+def _header_problem(path: Path, lines: list[list[str]], columns: list[str], *, rows_needed: bool) -> Problem | None:
+    if len(lines) < 1 + rows_needed:
         return Problem(path.name, "is empty: it has no row below a header", "Restore it")
     missing = [name for name in columns if name not in lines[0]]
     if not missing:
