@@ -77,12 +77,13 @@ def read_yaml(path: Path) -> Any:
     Raises
     ------
     InputError
-        When the file is missing, is no UTF-8 or no YAML, or says one key twice; with line and column.
+        When the file is missing, is no UTF-8 or no YAML, says one key twice, contains itself or has a value that its
+        tag cannot read; with line and column.
     """
+    if not path.is_file():
+        raise InputError(path.name, [Problem(str(path), "the file does not exist")])
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(path.name, [Problem(str(path), "the file does not exist")]) from None
     except UnicodeDecodeError as error:
         raise InputError(path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]) from error
     try:
@@ -93,25 +94,42 @@ def read_yaml(path: Path) -> Any:
         raise InputError(path.name, [Problem(where, str(error.problem or error.context))]) from error
     except yaml.YAMLError as error:
         raise InputError(path.name, [Problem(str(path), f"is not YAML ({error})")]) from error
+    except RecursionError:
+        raise InputError(path.name, [Problem(str(path), "is nested too deeply")]) from None
 
 
 class _UniqueKeyLoader(YamlLoader):
-    """The safe loader, but a key that stands twice in one mapping is an error instead of a silent loss."""
+    """The safe loader, but a key that stands twice is an error instead of a silent loss, and so is every bad value."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Build one mapping; raise on a repeated key."""
+    def construct_document(self, node: yaml.Node) -> Any:
+        """Build all at once, so that a document that contains itself is refused instead of never ending."""
+        return self.construct_object(node, deep=True)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Build one value; a value that its tag cannot read, such as the 45th of a month, is an error of the file."""
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            kind = str(node.tag).rpartition(":")[2]
+            raise _error(node, f"{str(node.value)[:40]!r} cannot be read as {kind}") from None
+
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[Any, Any]:
+        """Build one mapping; raise on a repeated key, or one that is no single value."""
         seen = set()
-        for key_node, _ in node.value:
+        for key_node, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             if key_node.tag == "tag:yaml.org,2002:merge":
                 continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _error(key_node, "a key must be a single value")
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"the key {key!r} stands here for the second time",
-                    problem_mark=key_node.start_mark,
-                )
+                raise _error(key_node, f"the key {key!r} stands here for the second time")
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        return super().construct_mapping(node, deep)  # type: ignore[arg-type]
+
+
+def _error(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark)
 
 
 def write_yaml(path: Path, content: Any, *, head: str = "") -> bool:
