@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.profiles.comparator import comparator as comparator_codes
 from resilience_analysis.project import Project, find_project
 from resilience_analysis.sources.catalogue import read_catalogue
+from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.tables import STRANDS
 from resilience_analysis.views.profile_page import ProfilePage
 from resilience_analysis.views.subject import subject
@@ -21,16 +21,16 @@ from resilience_analysis.views.subject import subject
 
 def load_atlas(project: Project | None = None) -> Atlas:
     """Load everything that profiles share; kept for the life of the process."""
-    return _atlas((project or find_project()).root)
+    return _atlas(project or find_project())
 
 
 @cache
-def _atlas(root: Path) -> Atlas:
-    project = Project(root)
+def _atlas(project: Project) -> Atlas:
     return Atlas(
         framework=load_framework(),
         geography=read_regions(DEFINITIONS / "regions.yml"),
         catalogue=read_catalogue(project.raw),
+        instrument=load_instrument(),
         tables=read_processed(project.processed),
     )
 

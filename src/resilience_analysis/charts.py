@@ -149,3 +149,23 @@ def wrap(text: str, width: int) -> str:
         else:
             lines[-1] = joined
     return "\n".join(lines)
+
+
+def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
+    """Draw housing projects as dots, as large as they have dwellings.
+
+    Parameters
+    ----------
+    ax
+        A map in metres.
+    projects
+        From `profiles.housing.projects_of`.
+    """
+    if projects.empty:
+        return []
+    sizes = 12 + 2.2 * projects["units"].fillna(0)
+    colour = palette()["group"]
+    dots = ax.scatter(
+        projects["x"], projects["y"], s=sizes, color=colour, edgecolors="white", alpha=0.9, zorder=_TOP + 3
+    )
+    return [dots]

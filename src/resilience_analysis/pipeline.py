@@ -52,7 +52,7 @@ def build(project: Project) -> Built:
     catalogue = read_catalogue(project.raw)
     verify(project.raw, catalogue)
     framework = load_framework()
-    raw = read_raw(project.raw, catalogue)
+    raw = read_raw(project.raw, catalogue, example=project.example)
     tables = assemble(raw, framework, catalogue)
     before = _scores_before(project)
     files = write_processed(project.processed, tables, _papers(catalogue, framework))

@@ -78,6 +78,11 @@ class Plate:
     _base: Any = None
 
     @property
+    def width(self) -> int:
+        """Width on screen, in CSS pixels: 720 for the text width of a page."""
+        return round(720 * self.figure.get_figwidth() / WIDTH)
+
+    @property
     def _canvas(self) -> FigureCanvasAgg:
         canvas = self.figure.canvas
         assert isinstance(canvas, FigureCanvasAgg)

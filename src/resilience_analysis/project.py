@@ -9,14 +9,25 @@ from pathlib import Path
 from resilience_analysis.errors import UsageError
 
 ROOT_VARIABLE = "RESILIENCE_PROJECT"
+EXAMPLE_VARIABLE = "RESILIENCE_EXAMPLE"
 MARKER = Path("data", "raw", "sources.yml")
 
 
 @dataclass(frozen=True)
 class Project:
-    """The folders of one project; everything the package reads or writes lies below `root`."""
+    """The folders of one project; everything the package reads or writes lies below `root`.
+
+    Attributes
+    ----------
+    root
+        The folder that holds ``data`` and ``notebooks``.
+    example
+        Whether invented examples stand in for what people have not filled in yet; then the processed tables and
+        reports go to folders of their own, so that nothing invented comes near the real ones.
+    """
 
     root: Path
+    example: bool = False
 
     @property
     def raw(self) -> Path:
@@ -26,7 +37,7 @@ class Project:
     @property
     def processed(self) -> Path:
         """Tables written by ``resilience build``."""
-        return self.root / "data" / "processed"
+        return self.private / "example" if self.example else self.root / "data" / "processed"
 
     @property
     def private(self) -> Path:
@@ -41,30 +52,32 @@ class Project:
     @property
     def reports(self) -> Path:
         """Finished reports."""
-        return self.root / "reports"
+        return self.root / ("reports-example" if self.example else "reports")
 
 
 def find_project(start: Path | None = None) -> Project:
     """Find the project that a notebook or command works on.
 
     Looks at the environment variable ``RESILIENCE_PROJECT``, then upwards from `start` (default: the current
-    folder), then upwards from the installed package (an editable install lies in its project).
+    folder), then upwards from the installed package (an editable install lies in its project). With
+    ``RESILIENCE_EXAMPLE=1`` it is the project with invented examples.
 
     Raises
     ------
     UsageError
         When none of these holds a ``data/raw/sources.yml``.
     """
+    example = os.environ.get(EXAMPLE_VARIABLE, "") not in {"", "0"}
     named = os.environ.get(ROOT_VARIABLE)
     if named:
         if not (Path(named) / MARKER).is_file():
             raise UsageError(f"{ROOT_VARIABLE} names {named}, but that folder has no {MARKER}. Correct or unset it")
-        return Project(Path(named).resolve())
+        return Project(Path(named).resolve(), example)
     begin = (start or Path.cwd()).resolve()
     package = Path(__file__).resolve()
     for folder in [begin, *begin.parents, *package.parents]:
         if (folder / MARKER).is_file():
-            return Project(folder)
+            return Project(folder, example)
     raise UsageError(
         f"no project found in {begin} or above it (a project has {MARKER}). "
         f"Go to the project's folder, or set {ROOT_VARIABLE} to it"

@@ -52,7 +52,7 @@ class Raw:
     registers: Registers
 
 
-def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITIONS) -> Raw:
+def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITIONS, example: bool = False) -> Raw:
     """Read all raw files.
 
     Parameters
@@ -62,7 +62,9 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
     catalogue
         The sources in it.
     definitions
-        Folder with ``regions.yml`` and ``corrections.yml``.
+        Folder with ``regions.yml``, ``corrections.yml`` and ``local.yml``.
+    example
+        Read the invented examples of the region's own registers.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
         observations=read_observations(folder, catalogue, corrections, codes=codes, mergers=mergers),
         mergers=mergers,
         items=_items(folder, catalogue),
-        registers=read_registers(folder, definitions, codes=codes, regions=geography.groups),
+        registers=read_registers(folder, definitions, codes=codes, regions=geography.groups, example=example),
     )
 
 

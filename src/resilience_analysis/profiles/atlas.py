@@ -16,6 +16,7 @@ from resilience_analysis.geography.regions import Geography
 from resilience_analysis.indicators import latest
 from resilience_analysis.processed import Processed
 from resilience_analysis.sources.catalogue import Catalogue
+from resilience_analysis.survey.instrument import Instrument
 
 QUANTILES = {"p05": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
 TREND_YEARS = 3
@@ -28,8 +29,8 @@ class Atlas:
 
     Attributes
     ----------
-    framework, geography, catalogue
-        The definitions.
+    framework, geography, catalogue, instrument
+        The definitions; the instrument is the self-assessment.
     tables
         The processed tables.
     kept
@@ -39,6 +40,7 @@ class Atlas:
     framework: Framework
     geography: Geography
     catalogue: Catalogue
+    instrument: Instrument
     tables: Processed
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
@@ -51,7 +53,7 @@ class Atlas:
 
     def with_scores(self, scores: pd.DataFrame) -> Atlas:
         """Give an atlas with other scores (schema ``scores``) and nothing kept."""
-        return Atlas(self.framework, self.geography, self.catalogue, replace(self.tables, scores=scores))
+        return replace(self, tables=replace(self.tables, scores=scores), kept={})
 
     @cached_property
     def mark(self) -> str:

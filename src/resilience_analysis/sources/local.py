@@ -72,7 +72,9 @@ class Registers:
     synthetic: bool
 
 
-def read_registers(folder: Path, definitions: Path, *, codes: Iterable[str], regions: Iterable[str]) -> Registers:
+def read_registers(
+    folder: Path, definitions: Path, *, codes: Iterable[str], regions: Iterable[str], example: bool = False
+) -> Registers:
     """Read both registers.
 
     Parameters
@@ -85,6 +87,8 @@ def read_registers(folder: Path, definitions: Path, *, codes: Iterable[str], reg
         NIS codes that exist.
     regions
         Ids of regions that the process log may name.
+    example
+        Read the invented examples even where ``local.yml`` does not ask for them.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def read_registers(folder: Path, definitions: Path, *, codes: Iterable[str], reg
         With every fault of both files: unknown codes and words, text where a number or a date belongs.
     """
     words = read_yaml(definitions / LOCAL_FILE)
-    example = bool(words["example"])
+    example = example or bool(words["example"])
     key = "example" if example else "file"
     known = set(codes)
     housing = read_rows(folder / words["housing"][key], columns=list(HOUSING_COLUMNS), rows_needed=False)

@@ -71,6 +71,34 @@ def sparkline(values: Sequence[float], *, label: str, width: int = 84, height: i
     return _svg(f'<path class="spark" d="{path}"/>{end}', label, width, height)
 
 
+def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width: int = 480, height: int = 46) -> str:
+    """Draw the meetings of a year, a mark per meeting: full when it was held, hollow when it was not.
+
+    Parameters
+    ----------
+    meetings
+        Columns ``month`` (1-12) and ``held``.
+    label
+        What the drawing says, for who cannot see it.
+    months
+        Twelve short names.
+    """
+    if meetings.empty:
+        return ""
+    step = width / len(months)
+    middles = [round(step * (place + 0.5), 1) for place in range(len(months))]
+    parts = [
+        f'<text class="month" x="{x}" y="{height - 4}" text-anchor="middle">{escape(name)}</text>'
+        for x, name in zip(middles, months, strict=True)
+    ]
+    order = meetings.groupby("month").cumcount()
+    for month, held, place in zip(meetings["month"], meetings["held"], order, strict=True):
+        x = step * (month - 0.5) + 11 * place - 5.5 * (int((meetings["month"] == month).sum()) - 1)
+        name = "held" if held else "not-held"
+        parts.append(f'<circle class="{name}" cx="{x:.1f}" cy="14" r="5"/>')
+    return _svg("".join(parts), label, width, height)
+
+
 def _box(name: str, left: float, right: float, middle: float, height: float) -> str:
     width = round(max(right - left, 1), 1)
     return f'<rect class="{name}" x="{left}" y="{middle - height / 2}" width="{width}" height="{height}"/>'

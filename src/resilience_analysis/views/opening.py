@@ -9,7 +9,19 @@ from resilience_analysis.views.render import html
 from resilience_analysis.views.show import Section
 from resilience_analysis.views.subject import Subject
 
-CONTENTS = ("key", "read", "factors", "maps", "context", "unknown", "sources")
+CONTENTS = (
+    "key",
+    "read",
+    "factors",
+    "maps",
+    "context",
+    "housing",
+    "process",
+    "unknown",
+    "learn",
+    "next",
+    "sources",
+)
 
 
 def head(subject: Subject) -> Section:

@@ -36,7 +36,8 @@ def maps(subject: Subject) -> Section:
     """Show the region with all names, its place in Flanders, and six indicators on the map."""
     t = subject.texts
     opening = html("heading.html.j2", t, text=t("section.maps"), name="maps", intro="")
-    return Section([opening, region_map(subject), locator_map(subject), indicator_maps(subject)])
+    pictures = [region_map(subject), locator_map(subject), indicator_maps(subject), *village_map(subject)]
+    return Section([opening, *pictures])
 
 
 def region_shapes(subject: Subject) -> gpd.GeoDataFrame:
@@ -59,6 +60,13 @@ def _sources(subject: Subject, *lines: str) -> str:
     return " ".join([*lines, subject.texts("maps.boundaries_source")])
 
 
+def map_size(shapes: gpd.GeoDataFrame) -> tuple[float, float]:
+    """Give height and width in inches of a map of `shapes` that fits the text width of a page."""
+    west, south, east, north = shapes.total_bounds
+    width = _REGION_HEIGHT * (east - west) / (north - south)
+    return _REGION_HEIGHT * min(1, WIDTH / width), min(width, WIDTH)
+
+
 def region_map(subject: Subject) -> Picture:
     """Show the region with the name of every municipality and a thick outline around this one."""
     t, key = subject.texts, ("region map", *subject.region.codes)
@@ -72,15 +80,15 @@ def region_map(subject: Subject) -> Picture:
         caption=f"{title}. {_sources(subject)}",
         table="",
         text=f"{title}\n{', '.join(names)}",
+        width=plate.width,
     )
 
 
 @in_style
 def _region_plate(subject: Subject) -> Plate:
     region = region_shapes(subject)
-    west, south, east, north = region.total_bounds
-    width, height = _REGION_HEIGHT * (east - west) / (north - south), _REGION_HEIGHT
-    figure = new_figure(height * min(1, WIDTH / width), width=min(width, WIDTH))
+    height, width = map_size(region)
+    figure = new_figure(height, width=width)
     ax = figure.add_axes((0, 0, 1, 1))
     frame(ax, region)
     draw_areas(ax, _nearby(subject), colours=palette()["land"])
@@ -165,7 +173,7 @@ def _indicator_plate(subject: Subject, codes: list[str]) -> Plate:
 
 def _one_map(ax: Axes, subject: Subject, region: gpd.GeoDataFrame, code: str) -> None:
     atlas = subject.atlas
-    classes = atlas.keep(("classes", code), lambda: classify(atlas.values[code]))
+    classes = classes_of(subject, code)
     reasons = atlas.column("missing_reason")[code]
     frame(ax, region)
     values = atlas.values[code]
@@ -175,13 +183,20 @@ def _one_map(ax: Axes, subject: Subject, region: gpd.GeoDataFrame, code: str) ->
     ax.set_title(wrap(title, 25), fontsize=9.5, pad=4)
     missing = bool(region["nis_code"].map(values).isna().any())
     ax.legend(
-        handles=_class_patches(subject, code, classes, missing=missing),
+        handles=class_patches(subject, code, classes, missing=missing),
         loc="upper left", bbox_to_anchor=(-0.02, -0.01), ncols=2, fontsize=9, handlelength=1, handleheight=0.9,
         columnspacing=0.8, labelspacing=0.25, handletextpad=0.4, borderpad=0,
     )  # fmt: skip
 
 
-def _class_patches(subject: Subject, code: str, classes: Classes, *, missing: bool) -> list[Patch]:
+def classes_of(subject: Subject, code: str) -> Classes:
+    """Give the classes of an indicator, cut on all municipalities."""
+    atlas = subject.atlas
+    return atlas.keep(("classes", code), lambda: classify(atlas.values[code]))
+
+
+def class_patches(subject: Subject, code: str, classes: Classes, *, missing: bool) -> list[Patch]:
+    """Give the legend of a choropleth: a patch per class, and one for what is missing."""
     patches = [
         Patch(facecolor=palette()["classes"][place], label=_limits(subject, code, low, high))
         for place, (low, high) in enumerate(classes.bounds)
@@ -196,3 +211,40 @@ def _class_patches(subject: Subject, code: str, classes: Classes, *, missing: bo
 def _limits(subject: Subject, code: str, low: float, high: float) -> str:
     decimals = 0 if subject.entry(code).unit == "%" else 1
     return subject.texts("span", low=subject.texts.number(low, decimals), high=subject.texts.number(high, decimals))
+
+
+def village_map(subject: Subject) -> list[Picture]:
+    """Show the villages of the region with their names; nothing where the villages are not known."""
+    t, villages = subject.texts, subject.atlas.villages
+    inside = villages[villages["nis_code"].isin(subject.region.codes)]
+    if inside.empty:
+        return []
+    plate = subject.atlas.keep(("villages", *subject.region.codes), lambda: _village_plate(subject))
+    own = sorted(inside.loc[inside["nis_code"] == subject.nis_code, "name"])
+    title = t("maps.villages_title", count=len(inside), region=subject.region_name)
+    words = {"place": subject.place, "own": t.enumerate(own), "count": len(own)}
+    return [
+        Picture(
+            png=plate.png(lambda axes: _outline(axes, subject, 2.4)),
+            alt=t("maps.villages_alt", region=subject.region_name, all=len(inside), **words),
+            caption=f"{title}. {t('maps.villages_note')} {_sources(subject)}",
+            table="",
+            text=f"{title}\n{', '.join(sorted(inside['name']))}",
+            width=plate.width,
+        )
+    ]
+
+
+@in_style
+def _village_plate(subject: Subject) -> Plate:
+    villages = subject.atlas.villages
+    inside = villages[villages["nis_code"].isin(subject.region.codes)]
+    height, width = map_size(inside)
+    figure = new_figure(height, width=width)
+    ax = figure.add_axes((0, 0, 1, 1))
+    frame(ax, inside)
+    draw_areas(ax, _nearby(subject), colours=palette()["land"])
+    draw_areas(ax, inside, colours=palette()["region"], edge=palette()["line"], width=0.8)
+    draw_names(ax, inside, size=10)
+    scale_bar(ax)
+    return Plate(figure, {"map": ax})

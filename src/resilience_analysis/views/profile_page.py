@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resilience_analysis.views import closing, factors, opening, places
+from resilience_analysis.views import closing, factors, local, onward, opening, places
 from resilience_analysis.views.show import Section
 from resilience_analysis.views.subject import Subject
 
@@ -47,6 +47,22 @@ class ProfilePage:
         """Show what the municipality faces."""
         return closing.context(self.subject)
 
+    def housing(self) -> Section:
+        """Show housing in the region."""
+        return local.housing(self.subject)
+
+    def process(self) -> Section:
+        """Show the process log."""
+        return local.process(self.subject)
+
+    def learn(self) -> Section:
+        """Show whom the municipality can learn from."""
+        return onward.learn(self.subject)
+
+    def next_steps(self) -> Section:
+        """Show questions for what comes next."""
+        return onward.next_steps(self.subject)
+
     def unknown(self) -> Section:
         """Show what is not known, and why."""
         return closing.unknown(self.subject)
@@ -58,7 +74,8 @@ class ProfilePage:
     def show(self) -> Section:
         """Show the whole profile."""
         parts = [self.head(), self.key(), self.read(), self.factors(), self.details()]
-        parts += [self.maps(), self.context(), self.unknown(), self.sources()]
+        parts += [self.maps(), self.context(), self.housing(), self.process()]
+        parts += [self.unknown(), self.learn(), self.next_steps(), self.sources()]
         return Section([view for part in parts for view in part])
 
     def _repr_html_(self) -> str:

@@ -1,0 +1,68 @@
+"""The process log of a municipality or region, as a profile shows it: meetings per month, teams, pilots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.framework import DEFINITIONS
+from resilience_analysis.process import concerning
+from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.sources.local import LOCAL_FILE, parts
+from resilience_analysis.storage import read_yaml
+
+
+@dataclass(frozen=True)
+class Log:
+    """What the log holds about one municipality in its last calendar year.
+
+    Attributes
+    ----------
+    year
+        The last year with a row; None when the log says nothing.
+    entries
+        The rows of that year, oldest first.
+    meetings
+        One row per meeting or working group: ``date``, ``month``, ``held``.
+    municipalities, backgrounds
+        Those who were around the table, sorted.
+    """
+
+    year: int | None
+    entries: pd.DataFrame
+    meetings: pd.DataFrame
+    municipalities: tuple[str, ...]
+    backgrounds: tuple[str, ...]
+
+
+def local_words(atlas: Atlas) -> Mapping[str, Any]:
+    """Give the vocabulary of the region's own registers."""
+    return atlas.keep("local words", lambda: dict(read_yaml(DEFINITIONS / LOCAL_FILE)))
+
+
+def log_of(atlas: Atlas, nis_code: str) -> Log:
+    """Give what the process log holds about a municipality and the regions it belongs to."""
+    groups = atlas.geography.groups.values()
+    regions = {group.id: set(group.members) for group in groups if group.members}
+    rows = concerning(atlas.tables.process, nis_code, regions)
+    if rows.empty:
+        return Log(None, rows, pd.DataFrame(columns=["date", "month", "held"]), (), ())
+    year = int(rows["date"].str[:4].max())
+    entries = rows[rows["date"].str.startswith(str(year))].sort_values("date", ignore_index=True)
+    words = local_words(atlas)["process"]
+    meetings = entries[entries["type"].isin(words["meetings"])]
+    timeline = pd.DataFrame(
+        {
+            "date": meetings["date"],
+            "month": meetings["date"].str[5:7].astype(int),
+            "held": meetings["status"].isin(words["held"]),
+        }
+    )
+    return Log(year, entries, timeline, _distinct(meetings, "municipalities"), _distinct(meetings, "backgrounds"))
+
+
+def _distinct(rows: pd.DataFrame, column: str) -> tuple[str, ...]:
+    return tuple(sorted({part for cell in rows[column].dropna() for part in parts(str(cell))}))

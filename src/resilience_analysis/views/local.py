@@ -1,0 +1,185 @@
+"""What the region keeps itself: housing projects and the process log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from resilience_analysis.charts import draw_projects
+from resilience_analysis.maps import draw_choropleth, draw_highlight, draw_names, frame, scale_bar
+from resilience_analysis.plates import Plate, in_style, new_figure
+from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
+from resilience_analysis.profiles.log import Log, local_words, log_of
+from resilience_analysis.views.bars import timeline
+from resilience_analysis.views.places import class_patches, classes_of, map_size, region_shapes
+from resilience_analysis.views.render import html, plain_table, render
+from resilience_analysis.views.show import Html, Picture, Section
+from resilience_analysis.views.subject import Subject
+
+GROWTH = "ctx_households_growth"
+
+
+def invented(subject: Subject, table: str) -> bool:
+    """Whether a table holds invented examples."""
+    return table in subject.atlas.tables.synthetic
+
+
+def housing(subject: Subject) -> Section:
+    """Show housing in the region: stock, permits, sales and projects against the growth of households to 2040."""
+    t = subject.texts
+    balance = housing_balance(subject.atlas, list(subject.region.codes))
+    rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
+    view = html(
+        "housing.html.j2", t, text=plain_table(balance.reset_index()), subject=subject, rows=rows,
+        empty=subject.atlas.tables.housing.empty, columns=COLUMNS[:-1], synthetic=invented(subject, "housing"),
+    )  # fmt: skip
+    return Section([view, housing_map(subject), *_project_table(subject)])
+
+
+def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
+    t = subject.texts
+    cells = {}
+    for name in COLUMNS[:-1]:
+        value = row[name]
+        written = t("missing_mark") if pd.isna(value) else t.number(value, sign=name == "growth")
+        cells[name] = written
+    return {"own": code == subject.nis_code, "name": str(subject.atlas.names[code]), "cells": cells}
+
+
+def housing_map(subject: Subject) -> Picture:
+    """Show the growth of households on the map, with a dot per housing project."""
+    t, atlas = subject.texts, subject.atlas
+    key = ("housing map", t.language, *subject.region.codes)
+    plate = atlas.keep(key, lambda: _housing_plate(subject))
+    projects = projects_of(atlas, list(subject.region.codes))
+    caption = t("housing.map", region=subject.region_name, count=len(projects))
+    source = atlas.catalogue[atlas.framework.context[GROWTH].source]
+    shown = atlas.values.loc[list(subject.region.codes), [GROWTH]]
+    return Picture(
+        png=plate.png(lambda axes: _projects_and_outline(axes, subject, projects)),
+        alt=t("housing.map_alt", region=subject.region_name, count=len(projects)),
+        caption=f"{caption} {t('maps.source', sources=source.citation)} {t('maps.boundaries_source')}",
+        table=render("map_table.html.j2", t, subject=subject, codes=[GROWTH], table=shown),
+        text=f"{caption}\n{plain_table(shown.reset_index())}",
+        width=plate.width,
+    )
+
+
+@in_style
+def _housing_plate(subject: Subject) -> Plate:
+    region = region_shapes(subject)
+    height, width = map_size(region)
+    figure = new_figure(height + 0.75, width=width)
+    ax = figure.add_axes((0, 0.75 / (height + 0.75), 1, height / (height + 0.75)))
+    frame(ax, region)
+    classes = classes_of(subject, GROWTH)
+    draw_choropleth(ax, region, subject.atlas.values[GROWTH], classes, set())
+    draw_names(ax, region, size=10)
+    scale_bar(ax)
+    missing = bool(region["nis_code"].map(subject.atlas.values[GROWTH]).isna().any())
+    figure.legend(
+        handles=class_patches(subject, GROWTH, classes, missing=missing), loc="lower left", ncols=3,
+        title=f"{subject.label(GROWTH)} (%)", alignment="left", handlelength=1, handleheight=0.9, columnspacing=1.2,
+    )  # fmt: skip
+    return Plate(figure, {"map": ax})
+
+
+def _projects_and_outline(axes: Mapping[str, Axes], subject: Subject, projects: pd.DataFrame) -> list[Artist]:
+    ax = axes["map"]
+    return [*draw_highlight(ax, region_shapes(subject), subject.nis_code), *draw_projects(ax, projects)]
+
+
+def _project_table(subject: Subject) -> list[Html]:
+    t, words = subject.texts, local_words(subject.atlas)["housing"]
+    projects = projects_of(subject.atlas, list(subject.region.codes))
+    if projects.empty:
+        return []
+    rows = [
+        {
+            **{name: row[name] for name in ("name", "village", "source")},
+            "place": str(subject.atlas.names[row["nis_code"]]),
+            "units": t.number(row["units"]) if pd.notna(row["units"]) else t("missing_mark"),
+            "social": t.number(row["social_units"]) if pd.notna(row["social_units"]) else t("missing_mark"),
+            "type": t.pick(words["types"][row["type"]]) if row["type"] else t("missing_mark"),
+            "phase": t.pick(words["phases"][row["phase"]]),
+            "years": _years(subject, row),
+        }
+        for row in projects.to_dict("records")
+    ]
+    shown = projects[["project", "nis_code", "village", "units", "phase"]]
+    synthetic = invented(subject, "housing")
+    return [html("projects.html.j2", t, text=plain_table(shown), rows=rows, synthetic=synthetic)]
+
+
+def _years(subject: Subject, row: Mapping[Any, Any]) -> str:
+    known = [str(int(row[name])) for name in ("start_year", "completion_year") if pd.notna(row[name])]
+    return subject.texts("span", low=known[0], high=known[1]) if len(known) == 2 else "".join(known)  # noqa: PLR2004
+
+
+def process(subject: Subject) -> Section:
+    """Show the process log: meetings kept, who was around the table, teams, pilots and feedback."""
+    t, log = subject.texts, log_of(subject.atlas, subject.nis_code)
+    members = [i for i in subject.atlas.framework.indicators.values() if i.strand == "process"]
+    rows = [
+        {"label": t.pick(member.label), "factor": subject.dimensions[member.dimension], "code": member.id,
+         "value": subject.write(member.id, subject.indicators["value"][member.id]),
+         "n": subject.indicators["n"][member.id],
+         "known": pd.notna(subject.indicators["value"][member.id]),
+         "reason": _reason(subject, member.id)}
+        for member in members
+    ]  # fmt: skip
+    shown = subject.indicators.loc[[member.id for member in members], ["value", "n", "missing_reason"]].reset_index()
+    view = html(
+        "process.html.j2", t, text=plain_table(shown), subject=subject, log=log, rows=rows,
+        line=timeline(log.meetings, label=_timeline_label(subject, log), months=t("process.months").split()),
+        entries=_entries(subject, log), present=[str(subject.atlas.names[code]) for code in log.municipalities],
+        backgrounds=[_background(subject, name) for name in log.backgrounds],
+        synthetic=invented(subject, "process"),
+    )  # fmt: skip
+    return Section([view])
+
+
+def _reason(subject: Subject, code: str) -> str:
+    reason = subject.indicators["missing_reason"][code]
+    return "" if pd.isna(reason) else subject.texts(f"reason.{reason}")
+
+
+def _timeline_label(subject: Subject, log: Log) -> str:
+    held = int(log.meetings["held"].sum()) if len(log.meetings) else 0
+    return subject.texts("process.timeline_alt", year=log.year or "", held=held, agreed=len(log.meetings))
+
+
+def _entries(subject: Subject, log: Log) -> list[dict[str, str]]:
+    t, words = subject.texts, local_words(subject.atlas)["process"]
+    others = log.entries[~log.entries["type"].isin(words["meetings"])]
+    return [
+        {
+            "date": row["date"],
+            "type": t.pick(words["types"][row["type"]]),
+            "name": row["name"],
+            "village": row["village"] if pd.notna(row["village"]) else "",
+            "status": ", ".join(_states(subject, row, words)),
+        }
+        for row in others.to_dict("records")
+    ]
+
+
+def _states(subject: Subject, row: Mapping[Any, Any], words: Mapping[str, Any]) -> list[str]:
+    t = subject.texts
+    found = [t.pick(words["statuses"][row["status"]])]
+    if isinstance(row["phase"], str) and row["phase"]:
+        found.append(t.pick(words["phases"][row["phase"]]))
+    if isinstance(row["roles"], str) and row["roles"]:
+        present = row["roles"].split(";")
+        found.append(t("process.roles", have=len(present), all=len(words["roles"])))
+    return found
+
+
+def _background(subject: Subject, name: str) -> str:
+    choices = subject.atlas.instrument.question("background").choices
+    labels = {choice.id: choice.texts[subject.texts.language] for choice in choices}
+    return str(labels.get(name, name))
