@@ -165,7 +165,7 @@ def load_framework(folder: Path | None = None) -> Framework:
 
 
 def load_unfrozen(folder: Path | None = None) -> Framework:
-    """Load the framework for freezing its goalposts: where none are known yet they are NaN."""
+    """Load the framework for freezing its goalposts: NaN where theory sets none, whatever was frozen before."""
     return _load(folder or DEFINITIONS, need_goalposts=False)
 
 
@@ -173,13 +173,20 @@ def _load(folder: Path, *, need_goalposts: bool) -> Framework:
     content = read_yaml(folder / FILE_NAME)
     if not isinstance(content, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "is empty or no mapping of sections")])
-    frozen = (read_yaml(folder / GOALPOSTS_FILE) or {}) if (folder / GOALPOSTS_FILE).is_file() else {}
+    frozen = _frozen(folder / GOALPOSTS_FILE) if need_goalposts else {}
     raise_if_any(FILE_NAME, framework_problems(content, frozen if need_goalposts else None))
     return _build(content, frozen)
 
 
+def _frozen(path: Path) -> Mapping[str, Any]:
+    frozen = (read_yaml(path) or {}) if path.is_file() else {}
+    if not isinstance(frozen, dict):
+        raise InputError(path.name, [Problem(path.name, "is no mapping", "Write it: resilience freeze")])
+    return frozen
+
+
 def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
-    posts = frozen.get("indicators") or {}
+    posts = frozen.get("indicators", {})
     scoring = dict(content["scoring"])
     scoring["goalpost_percentiles"] = tuple(scoring["goalpost_percentiles"])
     return Framework(
@@ -204,8 +211,9 @@ def _tupled(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _indicator(code: str, entry: Mapping[str, Any], post: Mapping[str, Any] | None) -> Indicator:
     entry = _tupled(entry)
-    low, high = entry.pop("goalposts", None) or (post or {}).get("goalposts") or (float("nan"), float("nan"))
-    year = None if post is None else int(post["year"])
+    theory = entry.pop("goalposts", None)
+    low, high = theory or (post or {}).get("goalposts") or (float("nan"), float("nan"))
+    year = None if theory or post is None else int(post["year"])
     entry["weight"] = float(entry["weight"])
     return Indicator(id=code, goalposts=(float(low), float(high)), goalposts_year=year, **entry)
 

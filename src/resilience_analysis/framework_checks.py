@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from resilience_analysis.errors import Problem, unknown
+from resilience_analysis.recipe_checks import is_count, is_number, is_year, recipe_faults
 from resilience_analysis.tables import STRANDS
 
 FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"
 LANGUAGES = ("nl", "en")
 ASPECTS = ("social", "spatial")
-VERBS = ("take", "share", "rate", "density", "evenness", "nestedness", "growth", "coverage", "self_assessment", "process")
 SECTIONS = ("dimensions", "indicators", "context", "candidates")
+REQUIRED_SECTIONS = ("version", "reference_year", "title", "definition", "scoring", "dimensions", "indicators")
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "dimensions": ("label", "short", "explanation", "literature", "note"),
+    "indicators": (
+        *("label", "dimension", "strand", "aspect", "unit", "direction", "weight", "source", "derive", "goalposts"),
+        *("rationale", "literature", "caveat", "numerator", "denominator", "decimals"),
+    ),
+    "context": ("label", "unit", "source", "derive", "caveat", "decimals"),
+    "candidates": ("label", "dimension", "strand", "would_come_from"),
+}
+_WORDING = {
+    "dimensions": ("label", "short", "explanation"),
+    "indicators": ("label", "rationale"),
+    "context": ("label",),
+    "candidates": ("label", "would_come_from"),
+}
+_WORDING_IF_ANY = ("note", "caveat", "numerator", "denominator")
+_SINGULAR = {"dimensions": "dimension", "indicators": "indicator", "context": "context", "candidates": "candidate"}
 
 
 def framework_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
@@ -26,90 +44,136 @@ def framework_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | N
     frozen
         What ``goalposts.yml`` says; None when goalposts need not be known.
     """
-    sections = ("version", "reference_year", "title", "definition", "scoring", "dimensions", "indicators")
-    problems = [Problem(FILE_NAME, f"the section {name} is missing") for name in sections if not content.get(name)]
-    for section in (*SECTIONS, "literature"):
-        if not isinstance(content.get(section, {}), dict):
-            problems.append(Problem(f"{FILE_NAME}, {section}", "must be a mapping of codes"))
+    problems = _section_problems(content, frozen)
     if problems:
         return problems
+    problems += wording_problems(FILE_NAME, content, ("title", "definition"))
+    if not is_year(content["reference_year"]):
+        problems.append(Problem(FILE_NAME, f"reference_year is {content['reference_year']!r}", "Write a year"))
     problems += _scoring_problems(content["scoring"])
-    for code, entry in content["dimensions"].items():
-        problems += _wording_problems(f"dimension {code}", entry, ("label", "short", "explanation"))
-    for code, entry in content["indicators"].items():
-        problems += _indicator_problems(code, entry, content, frozen)
-    for code, entry in content.get("context", {}).items():
-        problems += _wording_problems(f"context {code}", entry, ("label",))
-        problems += _derive_problems(f"context {code}", entry)
-    for code, entry in content.get("candidates", {}).items():
-        problems += _wording_problems(f"candidate {code}", entry, ("label", "would_come_from"))
-        problems += _member_problems(f"candidate {code}", entry, content)
+    for section in SECTIONS:
+        for code, entry in content.get(section, {}).items():
+            problems += _entry_problems(section, str(code), entry, content, frozen)
     return problems + _name_problems(content, frozen)
 
 
+def _section_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
+    """Give the faults that leave nothing to look into."""
+    problems = [
+        Problem(FILE_NAME, f"the section {name} is missing") for name in REQUIRED_SECTIONS if not content.get(name)
+    ]
+    for section in (*SECTIONS, "literature", "scoring"):
+        if not isinstance(content.get(section, {}), dict):
+            problems.append(Problem(f"{FILE_NAME}, {section}", "must be a mapping of codes"))
+    if not isinstance(content.get("mapped", []), list):
+        problems.append(Problem(f"{FILE_NAME}, mapped", "must be a list of indicators"))
+    posts = (frozen or {}).get("indicators", {})
+    if not isinstance(posts, dict) or not all(isinstance(post, dict) for post in posts.values()):
+        problems.append(Problem(GOALPOSTS_FILE, "indicators must be a mapping of codes", "Write it: resilience freeze"))
+    return problems
+
+
+def _entry_problems(
+    section: str, code: str, entry: Any, content: Mapping[str, Any], frozen: Mapping[str, Any] | None
+) -> list[Problem]:
+    where = f"{_SINGULAR[section]} {code}"
+    if not isinstance(entry, dict):
+        return [Problem(where, "must be a mapping")]
+    problems = [
+        Problem(where, unknown("field", name, FIELDS[section])) for name in entry if name not in FIELDS[section]
+    ]
+    problems += wording_problems(where, entry, _WORDING[section])
+    problems += wording_problems(where, entry, [name for name in _WORDING_IF_ANY if entry.get(name) is not None])
+    if section in {"indicators", "candidates"}:
+        problems += _member_problems(where, entry, content)
+    if section in {"indicators", "context"}:
+        problems += _source_problems(where, entry, content)
+    if section in {"indicators", "dimensions"}:
+        problems += _literature_problems(where, entry, content)
+    return problems + (_counting_problems(where, code, entry, frozen) if section == "indicators" else [])
+
+
 def _scoring_problems(entry: Mapping[str, Any]) -> list[Problem]:
-    problems = []
+    known = ("normalise", "aggregate", "min_coverage", "index", "goalpost_percentiles")
+    problems = [Problem("scoring", unknown("field", name, known)) for name in entry if name not in known]
+    for name in ("normalise", "aggregate"):
+        if not isinstance(entry.get(name), str):
+            problems.append(Problem(f"scoring, {name}", "must name a method of the engine"))
+    if not isinstance(entry.get("index"), bool):
+        problems.append(Problem("scoring, index", "must be true or false"))
     least = entry.get("min_coverage")
-    if not isinstance(least, int | float) or not 0 <= least <= 1:
+    if not is_number(least) or not 0 <= float(str(least)) <= 1:
         problems.append(Problem("scoring, min_coverage", f"{least!r} is no share from 0 to 1"))
     posts = entry.get("goalpost_percentiles")
-    if not (isinstance(posts, list) and len(posts) == 2 and 0 <= posts[0] < posts[1] <= 100):  # noqa: PLR2004
+    if not _in_order(posts) or not (posts[0] >= 0 and posts[1] <= 100):  # noqa: PLR2004 - percentiles
         problems.append(Problem("scoring, goalpost_percentiles", f"{posts!r} are no two percentiles in order"))
     return problems
 
 
-def _wording_problems(where: str, entry: Any, keys: tuple[str, ...]) -> list[Problem]:
-    if not isinstance(entry, dict):
-        return [Problem(where, "must be a mapping")]
-    return [
-        Problem(where, f"{key} has no wording in {language}")
-        for key in keys
-        for language in LANGUAGES
-        if not isinstance(entry.get(key), dict) or not entry[key].get(language)
-    ]
+def _in_order(posts: object) -> TypeGuard[list[float]]:
+    if not isinstance(posts, list) or len(posts) != 2:  # noqa: PLR2004 - low and high
+        return False
+    return all(is_number(post) for post in posts) and posts[0] < posts[1]
 
 
-def _member_problems(where: str, entry: Any, content: Mapping[str, Any]) -> list[Problem]:
-    if not isinstance(entry, dict):
-        return []
+def wording_problems(where: str, entry: Mapping[str, Any], keys: tuple[str, ...] | list[str]) -> list[Problem]:
+    """Give every text of `keys` that lacks one of the languages; an explanation is a list of lines."""
     problems = []
-    if entry.get("dimension") not in content["dimensions"]:
+    for key in keys:
+        texts = entry.get(key)
+        form = list if key == "explanation" else str
+        for language in LANGUAGES:
+            text = texts.get(language) if isinstance(texts, dict) else None
+            if not text or not isinstance(text, form):
+                problems.append(Problem(where, f"{key} has no wording in {language}"))
+    return problems
+
+
+def _member_problems(where: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    if str(entry.get("dimension")) not in content["dimensions"]:
         problems.append(Problem(where, unknown("dimension", entry.get("dimension"), content["dimensions"])))
-    if entry.get("strand") not in STRANDS:
+    if str(entry.get("strand")) not in STRANDS:
         problems.append(Problem(where, unknown("strand", entry.get("strand"), STRANDS)))
     return problems
 
 
-def _derive_problems(where: str, entry: Any) -> list[Problem]:
-    if not isinstance(entry, dict):
-        return []
-    problems = [] if entry.get("source") else [Problem(where, "source is missing")]
+def _source_problems(where: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    if not isinstance(entry.get("source"), str) or not entry["source"]:
+        problems.append(Problem(where, "source is missing"))
     if not isinstance(entry.get("unit"), str):
-        problems.append(Problem(where, "unit is missing", 'Write unit: count for a bare number'))
-    derive = entry.get("derive")
-    if not isinstance(derive, dict) or len(derive) != 1:
-        return [*problems, Problem(where, "derive must name exactly one verb with its arguments")]
-    verb = next(iter(derive))
-    return problems if verb in VERBS else [*problems, Problem(where, unknown("verb", verb, VERBS))]
+        problems.append(Problem(where, "unit is missing", "Write unit: count for a bare number"))
+    decimals = entry.get("decimals")
+    if decimals is not None and decimals != 0 and not is_count(decimals):
+        problems.append(Problem(where, f"decimals is {decimals!r}", "Write a whole number"))
+    recipe = entry.get("derive")
+    problems += [Problem(where, fault) for fault in recipe_faults(recipe)]
+    asked = recipe.get("self_assessment") if isinstance(recipe, dict) else None
+    if isinstance(asked, str) and asked not in content["dimensions"]:
+        problems.append(Problem(where, unknown("dimension", asked, content["dimensions"])))
+    return problems
 
 
-def _indicator_problems(
-    code: str, entry: Any, content: Mapping[str, Any], frozen: Mapping[str, Any] | None
+def _literature_problems(where: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> list[Problem]:
+    named = entry.get("literature") or []
+    if not isinstance(named, list):
+        return [Problem(where, "literature must be a list")]
+    known = content.get("literature", {})
+    return [Problem(where, unknown("literature", name, known)) for name in named if str(name) not in known]
+
+
+def _counting_problems(
+    where: str, code: str, entry: Mapping[str, Any], frozen: Mapping[str, Any] | None
 ) -> list[Problem]:
-    where = f"indicator {code}"
-    problems = _wording_problems(where, entry, ("label", "rationale"))
-    if not isinstance(entry, dict):
-        return problems
-    problems += _member_problems(where, entry, content) + _derive_problems(where, entry)
-    if entry.get("aspect") not in ASPECTS:
+    """Give what is wrong with how an indicator counts: aspect, direction, weight and goalposts."""
+    problems = []
+    if str(entry.get("aspect")) not in ASPECTS:
         problems.append(Problem(where, unknown("aspect", entry.get("aspect"), ASPECTS)))
-    if entry.get("direction") not in {1, -1} or isinstance(entry.get("direction"), bool):
+    if not is_number(entry.get("direction")) or entry["direction"] not in {1, -1}:
         problems.append(Problem(where, f"direction is {entry.get('direction')!r}", "Write 1 or -1"))
-    weight = entry.get("weight")
-    if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 <= weight < float("inf"):
-        problems.append(Problem(where, f"weight is {weight!r}", "Write a number that is not negative"))
-    strangers = [name for name in entry.get("literature") or () if name not in content.get("literature", {})]
-    problems += [Problem(where, unknown("literature", name, content.get("literature", {}))) for name in strangers]
+    if not is_number(entry.get("weight")) or entry["weight"] < 0:
+        problems.append(Problem(where, f"weight is {entry.get('weight')!r}", "Write a number that is not negative"))
     return problems + _goalpost_problems(where, code, entry, frozen)
 
 
@@ -118,15 +182,17 @@ def _goalpost_problems(
 ) -> list[Problem]:
     posts = entry.get("goalposts")
     if posts is None and frozen is not None:
-        posts = (frozen.get("indicators") or {}).get(code, {}).get("goalposts")
+        post = frozen.get("indicators", {}).get(code, {})
+        posts = post.get("goalposts")
         if posts is None:
             return [Problem(where, "has no goalposts", "Set them, or freeze them with: resilience freeze")]
-    if posts is None:
+        if not is_year(post.get("year")):
+            return [
+                Problem(f"{GOALPOSTS_FILE}, {code}", f"year is {post.get('year')!r}", "Write it: resilience freeze")
+            ]
+    if posts is None or _in_order(posts):
         return []
-    numbers = isinstance(posts, list) and all(isinstance(post, int | float) for post in posts)
-    if not numbers or len(posts) != 2 or not posts[0] < posts[1]:  # noqa: PLR2004 - low and high
-        return [Problem(where, f"goalposts {posts!r} are no two numbers in order", "Write [low, high]")]
-    return []
+    return [Problem(where, f"goalposts {posts!r} are no two numbers in order", "Write [low, high]")]
 
 
 def _name_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
@@ -134,13 +200,15 @@ def _name_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None)
     seen: dict[str, str] = {}
     for section in SECTIONS:
         for code in content.get(section, {}):
+            if not isinstance(code, str):
+                problems.append(Problem(f"{section}, {code}", "the code is no text", "Write it between quotes"))
             if code in seen:
                 problems.append(Problem(f"{section}, {code}", f"the code already stands in {seen[code]}"))
             seen[code] = section
-    for code in content.get("mapped") or ():
-        if code not in content["indicators"]:
+    for code in content.get("mapped", []):
+        if str(code) not in content["indicators"]:
             problems.append(Problem("mapped", unknown("indicator", code, content["indicators"])))
-    for code in ((frozen or {}).get("indicators") or {}) if frozen else ():
+    for code in (frozen or {}).get("indicators", {}):
         if code not in content["indicators"]:
             problems.append(Problem(GOALPOSTS_FILE, unknown("indicator", code, content["indicators"])))
     return problems

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.errors import InputError, Problem, raise_if_any
 from resilience_analysis.framework import Framework
 from resilience_analysis.framework_checks import GOALPOSTS_FILE
 from resilience_analysis.indicators import latest
@@ -69,12 +69,22 @@ def freeze(posts: dict[str, dict[str, Any]], folder: Path, *, today: dt.date, ve
         One row per indicator whose goalposts changed: ``indicator``, ``before``, ``after`` (texts).
     """
     path = folder / GOALPOSTS_FILE
-    before = ((read_yaml(path) or {}) if path.is_file() else {}).get("indicators") or {}
+    before = _frozen_before(path)
     moved = [
         {"indicator": code, "before": str(before.get(code, {}).get("goalposts", "")), "after": str(post["goalposts"])}
         for code, post in posts.items()
         if before.get(code, {}).get("goalposts") != post["goalposts"]
     ]
-    if moved or before.keys() != posts.keys():
+    if before != posts:
         write_yaml(path, {"frozen": str(today), "framework": version, "indicators": posts}, head=_HEAD)
     return pd.DataFrame(moved, columns=["indicator", "before", "after"])
+
+
+def _frozen_before(path: Path) -> dict[str, Any]:
+    """Give what is frozen now; nothing when the file is missing or broken, for it is about to be written anew."""
+    try:
+        content = read_yaml(path)
+    except InputError:
+        return {}
+    posts = content.get("indicators") if isinstance(content, dict) else None
+    return {code: post for code, post in posts.items() if isinstance(post, dict)} if isinstance(posts, dict) else {}
