@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import InputError, Problem, raise_if_any
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.geography.boundaries import read_boundaries
@@ -17,7 +18,7 @@ from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.sources.corrections import Correction, correct, read_corrections
 from resilience_analysis.sources.local import Registers, read_registers
 from resilience_analysis.sources.observations import code_problems, observe, plausibility_problems
-from resilience_analysis.sources.table import published_problems, read_rows, read_table
+from resilience_analysis.sources.table import published_problems, read_table
 from resilience_analysis.tables import check_table
 
 

@@ -6,14 +6,16 @@ of its own (old code = new code), so that a share measured on its old area is no
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import pandas as pd
 
+from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import Problem, raise_if_any
 
-_NIS_CODE = re.compile(r"\d{5}")
+_NIS_CODE = re.compile(r"[0-9]{5}")
 COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]
 
 
@@ -22,25 +24,33 @@ def is_nis_code(code: str) -> bool:
     return _NIS_CODE.fullmatch(code) is not None
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def read_mergers(path: Path) -> pd.DataFrame:
     """Read the table of mergers: one row per code that ended or grew, oldest first.
 
     Raises
     ------
     InputError
-        When columns are missing, a code is not five digits or a date is no date.
+        When the file cannot be read, columns are missing, a code is not five digits or merges twice on a day, or a date
+        is no date.
     """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    missing = [Problem(path.name, f"column {name} is missing") for name in COLUMNS if name not in table]
-    raise_if_any(path.name, missing)
+    table = read_rows(path, columns=COLUMNS)[COLUMNS]
     problems = []
-    for row, (old, new, day) in enumerate(table[COLUMNS].itertuples(index=False), start=2):
+    for row, old, new, day in table.itertuples(name=None):
         faults = [f"{code!r} is no NIS code of five digits" for code in (old, new) if not is_nis_code(code)]
-        if pd.isna(pd.to_datetime(day, errors="coerce", format="%Y-%m-%d")):
+        if not _is_day(day):
             faults.append(f"{day!r} is no date such as 2025-01-01")
         problems += [Problem(f"{path.name}, row {row}", fault) for fault in faults]
+    for row, (old, _, day) in table[table.duplicated(["old_nis_code", "valid_from"])].iterrows():
+        problems.append(Problem(f"{path.name}, row {row}", f"{old} merges for the second time on {day}"))
     raise_if_any(path.name, problems)
-    return table[COLUMNS].sort_values(["valid_from", "old_nis_code"], ignore_index=True)
+    return table.sort_values(["valid_from", "old_nis_code"], ignore_index=True)
 
 
 def predecessors(mergers: pd.DataFrame, codes: list[str], *, year: int) -> dict[str, tuple[str, ...]]:
@@ -72,9 +82,10 @@ def predecessors(mergers: pd.DataFrame, codes: list[str], *, year: int) -> dict[
 
 def successor(mergers: pd.DataFrame, code: str) -> tuple[str, str] | None:
     """Give what an ended code became and when, as (new code, date); None when it did not end."""
-    found = None
+    found: tuple[str, str] | None = None
     while True:
         ended = mergers[(mergers["old_nis_code"] == code) & (mergers["new_nis_code"] != code)]
+        ended = ended[ended["valid_from"] > (found[1] if found else "")]
         if ended.empty:
             return found
         code = str(ended["new_nis_code"].iloc[0])

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import InputError, Problem, UsageError
 from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.sources.publishers import READERS
-from resilience_analysis.sources.table import read_rows, read_table
+from resilience_analysis.sources.table import read_table
 from resilience_analysis.storage import write_bytes
 
 LARGEST = 200 * 1024**2

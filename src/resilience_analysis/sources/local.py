@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import Problem, raise_if_any, unknown
-from resilience_analysis.sources.table import read_rows
 from resilience_analysis.storage import read_yaml
 
 LOCAL_FILE = "local.yml"
