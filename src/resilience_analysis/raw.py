@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar, cast
 
 import geopandas as gpd
 import pandas as pd
@@ -11,15 +14,17 @@ import pandas as pd
 from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import InputError, Problem, raise_if_any
 from resilience_analysis.framework import DEFINITIONS
-from resilience_analysis.geography.boundaries import read_boundaries
+from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
 from resilience_analysis.geography.mergers import read_mergers
 from resilience_analysis.geography.regions import Geography, read_regions
-from resilience_analysis.sources.catalogue import Catalogue, Source
+from resilience_analysis.sources.catalogue import FILE_NAME, Catalogue, Source
 from resilience_analysis.sources.corrections import Correction, correct, read_corrections
 from resilience_analysis.sources.local import Registers, read_registers
 from resilience_analysis.sources.observations import code_problems, observe, plausibility_problems
 from resilience_analysis.sources.table import published_problems, read_table
 from resilience_analysis.tables import check_table
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -70,30 +75,89 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
     Raises
     ------
     InputError
-        With the faults of every file.
+        With the faults of every file; when each is fine by itself, with all in which they disagree.
     """
     geography = read_regions(definitions / "regions.yml")
-    mergers = read_mergers(folder / catalogue["statbel_mergers"].file)
-    municipalities = read_municipalities(folder, catalogue, geography)
+    corrections = read_corrections(definitions / "corrections.yml", sources=catalogue)
+    faults = _Faults()
+    mergers = faults.during(lambda: read_mergers(folder / backbone(catalogue, "statbel_mergers").file))
+    municipalities = faults.during(lambda: read_municipalities(folder, catalogue, geography))
+    boundaries = faults.during(lambda: _boundaries(folder, catalogue))
+    villages = faults.during(lambda: _villages(folder, catalogue))
+    items = faults.during(lambda: _items(folder, catalogue))
+    tables = faults.during(lambda: read_tables(folder, catalogue))
+    raise_if_any("raw data", faults.problems)
     codes = [str(code) for code in municipalities.index]
-    boundaries = read_boundaries(folder / catalogue["statbel_boundaries"].file, expected=codes)
-    villages = read_boundaries(folder / catalogue["statbel_villages"].file, code="village_code")
+    faults.problems += _place_problems(catalogue, codes, boundaries, villages)
+    registers = faults.during(
+        lambda: read_registers(folder, definitions, codes=codes, regions=geography.groups, example=example)
+    )
+    observations = faults.during(
+        lambda: read_observations(tables, catalogue, corrections, codes=codes, mergers=mergers)
+    )
+    raise_if_any("raw data", faults.problems)
     municipalities["area_km2"] = boundaries.set_index("nis_code")["area_km2"].reindex(municipalities.index)
-    corrections = read_corrections(definitions / "corrections.yml")
     return Raw(
         municipalities=check_table(municipalities.reset_index(), "municipalities").set_index("nis_code"),
-        boundaries=boundaries[["nis_code", "name", "area_km2", "geometry"]],
-        villages=villages[["village_code", "name", "nis_code", "geometry"]],
-        observations=read_observations(folder, catalogue, corrections, codes=codes, mergers=mergers),
+        boundaries=boundaries,
+        villages=villages,
+        observations=observations,
         mergers=mergers,
-        items=_items(folder, catalogue),
-        registers=read_registers(folder, definitions, codes=codes, regions=geography.groups, example=example),
+        items=items,
+        registers=registers,
     )
+
+
+class _Faults:
+    """Collects the problems of several readings, so that those of all files come back in one message."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def during(self, read: Callable[[], Made]) -> Made:
+        """Give what `read` gives; after a fault nothing, which is never used since the problems are raised first."""
+        try:
+            return read()
+        except InputError as error:
+            self.problems += error.problems
+            return cast("Made", None)
+
+
+def backbone(catalogue: Catalogue, name: str) -> Source:
+    """Give a source that nothing can be built without; raise `InputError` when ``sources.yml`` lacks it."""
+    if name not in catalogue:
+        raise InputError(FILE_NAME, [Problem(FILE_NAME, f"the source {name} is missing; every build needs it")])
+    return catalogue[name]
+
+
+def _boundaries(folder: Path, catalogue: Catalogue) -> gpd.GeoDataFrame:
+    columns = ["nis_code", "name", "area_km2"]
+    path = folder / backbone(catalogue, "statbel_boundaries").file
+    return read_boundaries(path, columns=columns)[[*columns, "geometry"]]
+
+
+def _villages(folder: Path, catalogue: Catalogue) -> gpd.GeoDataFrame:
+    columns = ["village_code", "name", "nis_code"]
+    path = folder / backbone(catalogue, "statbel_villages").file
+    return read_boundaries(path, code="village_code", columns=columns)[[*columns, "geometry"]]
+
+
+def _place_problems(
+    catalogue: Catalogue, codes: list[str], boundaries: gpd.GeoDataFrame, villages: gpd.GeoDataFrame
+) -> list[Problem]:
+    """Give every municipality without boundaries, and all boundaries that belong to none."""
+    file = catalogue["statbel_villages"].file
+    places = zip(villages["village_code"], villages["nis_code"], strict=True)
+    return coverage_problems(catalogue["statbel_boundaries"].file, boundaries["nis_code"], codes) + [
+        Problem(f"{file}, {village}", f"lies in {code}, which is no municipality of today")
+        for village, code in places
+        if code not in codes
+    ]
 
 
 def read_municipalities(folder: Path, catalogue: Catalogue, geography: Geography) -> pd.DataFrame:
     """Read names, provinces and supra-local areas: one row per municipality, indexed by ``nis_code``."""
-    source, areas = catalogue["statbel_municipalities"], catalogue["provinces_areas"]
+    source, areas = backbone(catalogue, "statbel_municipalities"), backbone(catalogue, "provinces_areas")
     columns = ["nis_code", "name", "province_nis", "arrondissement_nis"]
     rows = read_rows(folder / source.file, columns=columns)[columns]
     levels = read_rows(folder / areas.file, columns=["nis_code"])
@@ -116,34 +180,44 @@ def _repeated(rows: pd.DataFrame) -> list[str]:
     return sorted(set(rows["nis_code"][rows["nis_code"].duplicated()]))
 
 
+def read_tables(folder: Path, catalogue: Catalogue) -> dict[str, pd.DataFrame]:
+    """Read the table of every source that has one, as it stands in its file; the faults of all come back at once."""
+    faults = _Faults()
+    sources = [source for source in catalogue.values() if source.format == "table"]
+    tables = {source.name: faults.during(partial(read_table, folder / source.file, source)) for source in sources}
+    raise_if_any("raw data", faults.problems)
+    return tables
+
+
 def read_observations(
-    folder: Path, catalogue: Catalogue, corrections: list[Correction], *, codes: list[str], mergers: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame],
+    catalogue: Catalogue,
+    corrections: Sequence[Correction],
+    *,
+    codes: list[str],
+    mergers: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Read every table and bring it to the municipalities of today (schema ``observations``)."""
-    problems: list[Problem] = []
+    """Correct every table and bring it to the municipalities of today (schema ``observations``)."""
+    faults = _Faults()
     frames = []
-    for source in (entry for entry in catalogue.values() if entry.format == "table"):
-        try:
-            table = _table(folder, source, corrections, codes, mergers)
-        except InputError as error:
-            problems += error.problems
-            continue
-        frames.append(observe(table, source, codes=codes, mergers=mergers))
-    raise_if_any("raw data", problems)
+    for name, table in tables.items():
+        source = catalogue[name]
+        faults.problems += code_problems(table, source, codes=codes, mergers=mergers)
+        corrected = faults.during(partial(_corrected, table, source, corrections))
+        if not faults.problems:
+            frames.append(observe(corrected, source, codes=codes, mergers=mergers))
+    raise_if_any("raw data", faults.problems)
     observations = pd.concat(frames, ignore_index=True)
     observations = observations.sort_values(["variable", "nis_code", "year"], ignore_index=True)
     raise_if_any("raw data", plausibility_problems(observations, catalogue))
     return observations
 
 
-def _table(
-    folder: Path, source: Source, corrections: list[Correction], codes: list[str], mergers: pd.DataFrame
-) -> pd.DataFrame:
-    table = read_table(folder / source.file, source)
-    problems = code_problems(table, source, codes=codes, mergers=mergers)
-    table = correct(table, corrections, source=source.name)
-    raise_if_any(source.file, problems + published_problems(table, source))
-    return table
+def _corrected(table: pd.DataFrame, source: Source, corrections: Sequence[Correction]) -> pd.DataFrame:
+    """Correct a table and hold it against the figures its publisher printed."""
+    corrected = correct(table, corrections, source=source.name)
+    raise_if_any(source.file, published_problems(corrected, source))
+    return corrected
 
 
 def _items(folder: Path, catalogue: Catalogue) -> pd.DataFrame:

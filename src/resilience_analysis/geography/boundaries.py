@@ -12,11 +12,16 @@ from resilience_analysis.errors import InputError, Problem, raise_if_any
 
 CRS = "EPSG:31370"  # Belgian Lambert 72, metres
 _BELGIUM = (2.3, 49.4, 6.5, 51.6)  # west, south, east, north in degrees, a little wide
-_LAMBERTS = ("EPSG:31370", "EPSG:3812")
+_LIKELY = ("EPSG:31370", "EPSG:3812", "EPSG:4326")
 
 
 def read_boundaries(
-    path: Path, *, code: str = "nis_code", expected: Iterable[str] | None = None, crs: str | None = None
+    path: Path,
+    *,
+    code: str = "nis_code",
+    columns: Iterable[str] = (),
+    expected: Iterable[str] | None = None,
+    crs: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Read polygons and bring them to Lambert 72.
 
@@ -26,8 +31,10 @@ def read_boundaries(
         Any vector file that GDAL reads.
     code
         The column with the code of each area.
+    columns
+        Other columns that must be there.
     expected
-        Codes that must all be there.
+        The codes that must be there, all of them and no others; not looked at when not given.
     crs
         The reference system, for a file that says nothing of it or says it wrongly.
 
@@ -40,14 +47,16 @@ def read_boundaries(
     ------
     InputError
         When the file has no reference system, coordinates outside Belgium, no such column, or lacks, repeats or has
-        empty areas.
+        areas that are empty or no polygon.
     """
     shapes = _read(path)
     problem = _system_problem(path, shapes, crs)
     raise_if_any(path.name, [problem] if problem else [])
     if crs:
         shapes = shapes.set_crs(crs, allow_override=True)
-    raise_if_any(path.name, _area_problems(path, shapes, code, expected))
+    raise_if_any(path.name, _area_problems(path, shapes, [code, *columns]))
+    if expected is not None:
+        raise_if_any(path.name, coverage_problems(path.name, shapes[code], expected))
     shapes[code] = shapes[code].astype(str)
     shapes["geometry"] = shapes.geometry.to_crs(CRS).make_valid()
     return shapes.set_crs(CRS, allow_override=True).sort_values(code, ignore_index=True)
@@ -57,24 +66,31 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     if not path.is_file():
         raise InputError(path.name, [Problem(path.name, "the file does not exist")])
     try:
-        return gpd.read_file(path)
+        shapes = gpd.read_file(path)
     except Exception as error:  # GDAL's drivers raise whatever they like on a broken file
         raise InputError(path.name, [Problem(path.name, f"cannot be read as boundaries ({error})")]) from error
+    if not isinstance(shapes, gpd.GeoDataFrame) or shapes.empty:
+        raise InputError(path.name, [Problem(path.name, "holds no boundaries")])
+    return shapes
 
 
 def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None) -> Problem | None:
-    remedy = "State the reference system the file is in, or get it in WGS 84 or Lambert"
-    if shapes.crs is None and crs is None:
-        return Problem(path.name, "has no coordinate reference system", remedy)
-    stated = shapes.set_crs(crs, allow_override=True) if crs else shapes
-    bounds = stated.total_bounds
-    if _inside_belgium(stated):
+    try:
+        stated = shapes.set_crs(crs, allow_override=True) if crs else shapes
+    except (RuntimeError, ValueError) as error:
+        return Problem(path.name, f"{crs} is no reference system ({error})", "Write one such as EPSG:31370")
+    if stated.crs is not None and _inside_belgium(stated):
         return None
-    shown = ", ".join(f"{value:.7g}" for value in bounds)
-    what = f"its coordinates ({shown}) do not lie in Belgium when read as {stated.crs.to_string()}"
-    for lambert in _LAMBERTS:
-        if _inside_belgium(shapes.set_crs(lambert, allow_override=True)):
-            return Problem(path.name, f"{what}; they look like {lambert}", f"Say so: crs={lambert!r}")
+    remedy = "Get the file in WGS 84 or Lambert"
+    if not np.isfinite(shapes.total_bounds).all():
+        return Problem(path.name, "has no geometry that can be read; perhaps it holds a drawing for a screen", remedy)
+    shown = ", ".join(f"{value:.7g}" for value in shapes.total_bounds)
+    read = "it has no coordinate reference system" if stated.crs is None else f"read as {stated.crs.to_string()}"
+    what = f"its coordinates ({shown}) do not lie in Belgium: {read}"
+    for system in _LIKELY:
+        if _inside_belgium(shapes.set_crs(system, allow_override=True)):
+            return Problem(path.name, f"{what}, but they look like {system}", f"Say so: crs={system!r}")
+    what += "; they are no degrees and no Lambert metres, perhaps the units of a drawing"
     return Problem(path.name, what, remedy)
 
 
@@ -89,12 +105,21 @@ def _inside_belgium(shapes: gpd.GeoDataFrame) -> bool:
     return bool(west <= left and south <= low and right <= east and high <= north)
 
 
-def _area_problems(path: Path, shapes: gpd.GeoDataFrame, code: str, expected: Iterable[str] | None) -> list[Problem]:
-    if code not in shapes:
-        return [Problem(path.name, f"has no column {code}; it has {', '.join(map(str, shapes.columns))}")]
-    codes = shapes[code].astype(str)
+def _area_problems(path: Path, shapes: gpd.GeoDataFrame, columns: list[str]) -> list[Problem]:
+    missing = [name for name in columns if name not in shapes]
+    if missing:
+        found = ", ".join(map(str, shapes.columns))
+        return [Problem(path.name, f"has no column {name}; it has {found}") for name in missing]
+    codes = shapes[columns[0]].astype(str)
     problems = [Problem(f"{path.name}, {twice}", "stands in the file twice") for twice in codes[codes.duplicated()]]
-    hollow = codes[shapes.geometry.isna() | shapes.geometry.is_empty]
-    problems += [Problem(f"{path.name}, {area}", "has no geometry") for area in hollow]
-    missing = sorted(set(expected or ()) - set(codes))
-    return problems + [Problem(f"{path.name}, {area}", "is missing from the boundaries") for area in missing]
+    hollow = shapes.geometry.isna() | shapes.geometry.is_empty
+    problems += [Problem(f"{path.name}, {area}", "has no geometry") for area in codes[hollow]]
+    flat = ~hollow & ~shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    return problems + [Problem(f"{path.name}, {area}", "is no polygon") for area in codes[flat]]
+
+
+def coverage_problems(file: str, found: Iterable[str], expected: Iterable[str]) -> list[Problem]:
+    """Give every code that a file of boundaries lacks, and every one that it has too many."""
+    have, want = {str(code) for code in found}, set(expected)
+    problems = [Problem(f"{file}, {area}", "is missing from the boundaries") for area in sorted(want - have)]
+    return problems + [Problem(f"{file}, {area}", "is no municipality of today") for area in sorted(have - want)]

@@ -6,14 +6,14 @@ that no correction outlives its error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.storage import read_yaml
 
 _FIELDS = {"source", "nis_code", "year", "variable", "expect", "value", "why"}
@@ -32,22 +32,45 @@ class Correction:
     why: str
 
 
-def read_corrections(path: Path) -> list[Correction]:
+def read_corrections(path: Path, *, sources: Iterable[str]) -> list[Correction]:
     """Read ``corrections.yml``: a list, empty when nothing needs correcting.
+
+    Parameters
+    ----------
+    path
+        The file.
+    sources
+        Names of the sources that can be corrected.
 
     Raises
     ------
     InputError
-        When an entry lacks a field or has one too many.
+        When it is no list, or an entry lacks a field, has one too many, names an unknown source or has the wrong kind
+        of value.
     """
     entries = read_yaml(path) or []
+    if not isinstance(entries, list):
+        raise InputError(path.name, [Problem(path.name, "must be a list of corrections")])
+    known = set(sources)
     problems = [
-        Problem(f"{path.name}, entry {number}", f"needs exactly the fields {', '.join(sorted(_FIELDS))}")
+        Problem(f"{path.name}, entry {number}", fault)
         for number, entry in enumerate(entries, start=1)
-        if set(entry) != _FIELDS
+        for fault in _faults(entry, known)
     ]
     raise_if_any(path.name, problems)
     return [Correction(**entry) for entry in entries]
+
+
+def _faults(entry: object, known: set[str]) -> list[str]:
+    if not isinstance(entry, dict) or set(entry) != _FIELDS:
+        return [f"needs exactly the fields {', '.join(sorted(_FIELDS))}"]
+    faults = [] if str(entry["source"]) in known else [unknown("source", entry["source"], known)]
+    if not isinstance(entry["nis_code"], str):
+        faults.append(f"nis_code is {entry['nis_code']!r}; write it between quotes")
+    if not isinstance(entry["year"], int):
+        faults.append(f"year is {entry['year']!r}, which is no year")
+    numbers = [name for name in ("expect", "value") if not isinstance(entry[name], int | float | None)]
+    return faults + [f"{name} is {entry[name]!r}, which is no number and not null" for name in numbers]
 
 
 def correct(table: pd.DataFrame, corrections: Sequence[Correction], *, source: str) -> pd.DataFrame:
