@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from resilience_analysis.cli import data, score, survey
+from resilience_analysis.cli import data, profiles, score, survey
 from resilience_analysis.cli.output import complain
 from resilience_analysis.errors import ResilienceError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
 )
 data.register(app)
+profiles.register(app)
 score.register(app)
 survey.register(app)
 

@@ -1,0 +1,108 @@
+"""What the engine is asked to make, and what it says of each afterwards: plain data that any process can be sent."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Task:
+    """One report to make: a notebook with parameters, in one language.
+
+    Attributes
+    ----------
+    stem
+        Name of its files without suffix, such as ``13011-herentals.nl``.
+    title
+        Title of the document.
+    notebook
+        File name in the project's ``notebooks``.
+    parameters
+        Values for the notebook's parameters, all text.
+    language
+        ``nl`` or ``en``.
+    kind
+        What sort of report it is, such as ``profile``: decides what is drawn once for many, and how its content is
+        hashed. Kinds that nothing is known of are made from the tables as a whole.
+    products
+        What is made of the executed notebook, by name (see `products.PRODUCTS`).
+    """
+
+    stem: str
+    title: str
+    notebook: str
+    parameters: Mapping[str, str]
+    language: str
+    kind: str = "profile"
+    products: tuple[str, ...] = ("html",)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a report was not made.
+
+    Attributes
+    ----------
+    kind
+        ``exception``, ``incomplete``, ``timeout``, ``memory``, ``output``, ``killed`` or ``disk``.
+    message
+        One line that says what happened.
+    cell
+        Number of the cell as it stands in the notebook, from 1, markdown included; 0 when it happened outside any.
+    output
+        The last lines the notebook wrote.
+    """
+
+    kind: str
+    message: str
+    cell: int = 0
+    output: str = ""
+
+    def __str__(self) -> str:
+        """Give the failure as one line."""
+        where = f"cell {self.cell}: " if self.cell else ""
+        return f"{where}{self.message}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task.
+
+    Attributes
+    ----------
+    files
+        SHA-256 of every file made, by path relative to the folder it was made in; empty after a failure.
+    seconds
+        How long it took, from start to finished files.
+    memory_mb
+        The most memory it held of its own, in megabytes; 0 when not measured.
+    failure
+        Why it was not made; None when it was.
+    """
+
+    task: Task
+    files: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    memory_mb: float = 0.0
+    failure: Failure | None = None
+
+
+def slug(name: str) -> str:
+    """Give a name as part of a file name: ASCII letters and digits in lower case, with single hyphens between."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode("ascii")
+    words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
+    return "-".join(words)
+
+
+def as_record(task: Task) -> dict[str, Any]:
+    """Give a task as it stands in the manifest."""
+    return {
+        "title": task.title,
+        "kind": task.kind,
+        "language": task.language,
+        "notebook": task.notebook,
+        "parameters": dict(task.parameters),
+    }
