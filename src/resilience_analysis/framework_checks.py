@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 from resilience_analysis.errors import Problem, unknown
-from resilience_analysis.recipe_checks import is_count, is_number, is_year, recipe_faults
+from resilience_analysis.forms import (
+    field_problems,
+    is_ascending,
+    is_count,
+    is_number,
+    is_text,
+    is_year,
+    wording_problems,
+)
+from resilience_analysis.recipe_checks import recipe_faults
 from resilience_analysis.tables import STRANDS
 
 FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"
-LANGUAGES = ("nl", "en")
 ASPECTS = ("social", "spatial")
 SECTIONS = ("dimensions", "indicators", "context", "candidates")
 REQUIRED_SECTIONS = ("version", "reference_year", "title", "definition", "scoring", "dimensions", "indicators")
@@ -79,9 +87,7 @@ def _entry_problems(
     where = f"{_SINGULAR[section]} {code}"
     if not isinstance(entry, dict):
         return [Problem(where, "must be a mapping")]
-    problems = [
-        Problem(where, unknown("field", name, FIELDS[section])) for name in entry if name not in FIELDS[section]
-    ]
+    problems = field_problems(where, entry, FIELDS[section])
     problems += wording_problems(where, entry, _WORDING[section])
     problems += wording_problems(where, entry, [name for name in _WORDING_IF_ANY if entry.get(name) is not None])
     if section in {"indicators", "candidates"}:
@@ -95,37 +101,18 @@ def _entry_problems(
 
 def _scoring_problems(entry: Mapping[str, Any]) -> list[Problem]:
     known = ("normalise", "aggregate", "min_coverage", "index", "goalpost_percentiles")
-    problems = [Problem("scoring", unknown("field", name, known)) for name in entry if name not in known]
+    problems = field_problems("scoring", entry, known)
     for name in ("normalise", "aggregate"):
         if not isinstance(entry.get(name), str):
             problems.append(Problem(f"scoring, {name}", "must name a method of the engine"))
     if not isinstance(entry.get("index"), bool):
         problems.append(Problem("scoring, index", "must be true or false"))
     least = entry.get("min_coverage")
-    if not is_number(least) or not 0 <= float(str(least)) <= 1:
+    if not is_number(least) or not 0 <= least <= 1:
         problems.append(Problem("scoring, min_coverage", f"{least!r} is no share from 0 to 1"))
     posts = entry.get("goalpost_percentiles")
-    if not _in_order(posts) or not (posts[0] >= 0 and posts[1] <= 100):  # noqa: PLR2004 - percentiles
+    if not is_ascending(posts) or not (posts[0] >= 0 and posts[1] <= 100):  # noqa: PLR2004 - percentiles
         problems.append(Problem("scoring, goalpost_percentiles", f"{posts!r} are no two percentiles in order"))
-    return problems
-
-
-def _in_order(posts: object) -> TypeGuard[list[float]]:
-    if not isinstance(posts, list) or len(posts) != 2:  # noqa: PLR2004 - low and high
-        return False
-    return all(is_number(post) for post in posts) and posts[0] < posts[1]
-
-
-def wording_problems(where: str, entry: Mapping[str, Any], keys: tuple[str, ...] | list[str]) -> list[Problem]:
-    """Give every text of `keys` that lacks one of the languages; an explanation is a list of lines."""
-    problems = []
-    for key in keys:
-        texts = entry.get(key)
-        form = list if key == "explanation" else str
-        for language in LANGUAGES:
-            text = texts.get(language) if isinstance(texts, dict) else None
-            if not text or not isinstance(text, form):
-                problems.append(Problem(where, f"{key} has no wording in {language}"))
     return problems
 
 
@@ -140,7 +127,7 @@ def _member_problems(where: str, entry: Mapping[str, Any], content: Mapping[str,
 
 def _source_problems(where: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> list[Problem]:
     problems = []
-    if not isinstance(entry.get("source"), str) or not entry["source"]:
+    if not is_text(entry.get("source")):
         problems.append(Problem(where, "source is missing"))
     if not isinstance(entry.get("unit"), str):
         problems.append(Problem(where, "unit is missing", "Write unit: count for a bare number"))
@@ -190,7 +177,7 @@ def _goalpost_problems(
             return [
                 Problem(f"{GOALPOSTS_FILE}, {code}", f"year is {post.get('year')!r}", "Write it: resilience freeze")
             ]
-    if posts is None or _in_order(posts):
+    if posts is None or is_ascending(posts):
         return []
     return [Problem(where, f"goalposts {posts!r} are no two numbers in order", "Write [low, high]")]
 

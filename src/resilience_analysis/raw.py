@@ -17,10 +17,11 @@ from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
 from resilience_analysis.geography.mergers import read_mergers
 from resilience_analysis.geography.regions import Geography, read_regions
-from resilience_analysis.sources.catalogue import FILE_NAME, Catalogue, Source
+from resilience_analysis.sources.catalogue import Catalogue, Source
+from resilience_analysis.sources.catalogue_checks import FILE_NAME
 from resilience_analysis.sources.corrections import Correction, correct, read_corrections
 from resilience_analysis.sources.local import Registers, read_registers
-from resilience_analysis.sources.observations import code_problems, observe, plausibility_problems
+from resilience_analysis.sources.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.sources.table import published_problems, read_table
 from resilience_analysis.tables import check_table
 
@@ -209,6 +210,7 @@ def read_observations(
     raise_if_any("raw data", faults.problems)
     observations = pd.concat(frames, ignore_index=True)
     observations = observations.sort_values(["variable", "nis_code", "year"], ignore_index=True)
+    raise_if_any("raw data", overlap_problems(observations))
     raise_if_any("raw data", plausibility_problems(observations, catalogue))
     return observations
 

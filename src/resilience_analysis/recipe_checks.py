@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from resilience_analysis.errors import unknown
-
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+from resilience_analysis.forms import is_count, is_number, is_text, is_year
 
 # What an argument can be: the name of a variable or measure, several of them, a year, a number.
 _FORMS: Mapping[str, str | Mapping[str, str]] = {
@@ -27,31 +25,12 @@ _OPTIONAL = {"mean_of_years", "whole_year"}
 VERBS = tuple(_FORMS)
 
 
-def is_number(value: object) -> bool:
-    """Whether a value of a YAML file is a finite number; true and false are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def is_count(value: object) -> bool:
-    """Whether a value of a YAML file is a whole number of 1 or more."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def is_year(value: object) -> bool:
-    """Whether a value of a YAML file is a year."""
-    return is_count(value) and _FIRST_YEAR <= int(str(value)) <= _LAST_YEAR
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
 def _are_names(value: object, least: int = 1) -> bool:
-    return isinstance(value, list) and len(value) >= least and all(_is_name(name) for name in value)
+    return isinstance(value, list) and len(value) >= least and all(is_text(name) for name in value)
 
 
 _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
-    "name": ("one name", _is_name),
+    "name": ("one name", is_text),
     "names": ("a list of names", _are_names),
     "several names": ("a list of two or more different names", lambda value: _are_names(value, 2) and _differ(value)),
     "year": ("a year such as 2025", is_year),

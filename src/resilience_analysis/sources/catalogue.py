@@ -7,18 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.sources.catalogue_checks import FILE_NAME, REQUIRED, catalogue_problems
 from resilience_analysis.storage import read_yaml
-from resilience_analysis.tables import MISSING_REASONS
 
-FILE_NAME = "sources.yml"
-FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries")
-KINDS = ("count", "amount_eur", "share_pct", "rate_pct", "median_eur")
 ADDITIVE_KINDS = ("count", "amount_eur")
 ANY_COLUMN = "*"
-LANGUAGES = ("nl", "en")
-_TEXTS = ("title", "licence", "vintage", "purpose")
-_REQUIRED = ("file", "format", "publisher", "page", "citation", "accessed", *_TEXTS)
 
 
 @dataclass(frozen=True)
@@ -28,7 +22,7 @@ class Column:
     Attributes
     ----------
     kind
-        One of `KINDS`; additive kinds are summed over merged municipalities, the others are not.
+        One of `catalogue_checks.KINDS`; additive kinds are summed over merged municipalities, the others are not.
     empty
         The missing reason that an empty cell stands for.
     at_most
@@ -132,20 +126,13 @@ def read_catalogue(folder: Path) -> Catalogue:
     Raises
     ------
     InputError
-        With every fault: missing or unknown fields, unknown formats, kinds and reasons, a file claimed twice.
+        With every fault: missing or unknown fields, unknown formats, kinds and reasons, a file or column claimed twice,
+        a limit that no source has.
     """
-    path = folder / FILE_NAME
-    entries = read_yaml(path) or {}
-    problems: list[Problem] = []
-    for name, entry in entries.items():
-        problems += _problems_of(name, entry)
-    claimed: dict[str, str] = {}
-    for name, entry in entries.items():
-        file = str(entry.get("file"))
-        if file in claimed:
-            problems.append(Problem(f"{FILE_NAME}, {name}", f"{file} already belongs to {claimed[file]}"))
-        claimed[file] = name
-    raise_if_any(FILE_NAME, problems)
+    entries = read_yaml(folder / FILE_NAME) or {}
+    if not isinstance(entries, dict):
+        raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping of sources")])
+    raise_if_any(FILE_NAME, catalogue_problems(entries))
     return {name: _source(name, entry) for name, entry in entries.items()}
 
 
@@ -154,40 +141,6 @@ def select(catalogue: Catalogue, name: str) -> Source:
     if name not in catalogue:
         raise UsageError(unknown("source", name, catalogue))
     return catalogue[name]
-
-
-def _problems_of(name: str, entry: Mapping[str, Any]) -> list[Problem]:
-    where = f"{FILE_NAME}, {name}"
-    problems = [Problem(where, f"{key} is missing") for key in _REQUIRED if not entry.get(key)]
-    for key in _TEXTS:
-        given = entry.get(key) or {}
-        problems += [Problem(f"{where}, {key}", f"no text in {lang}") for lang in LANGUAGES if not given.get(lang)]
-    if entry.get("format") not in FORMATS:
-        problems.append(Problem(where, unknown("format", entry.get("format"), FORMATS)))
-    if entry.get("format") == "table":
-        problems += _table_problems(where, entry)
-    return problems
-
-
-def _table_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    problems = []
-    if entry.get("areas") != "by_year" and not isinstance(entry.get("areas"), int):
-        problems.append(Problem(f"{where}, areas", "must be by_year or a year such as 2025"))
-    if not entry.get("columns"):
-        problems.append(Problem(f"{where}, columns", "a table declares at least one column"))
-    for column, facts in (entry.get("columns") or {}).items():
-        at = f"{where}, columns, {column}"
-        if facts.get("kind") not in KINDS:
-            problems.append(Problem(at, unknown("kind", facts.get("kind"), KINDS)))
-        if facts.get("empty", "unknown") not in MISSING_REASONS:
-            problems.append(Problem(at, unknown("missing reason", facts["empty"], MISSING_REASONS)))
-    reasons = [gap.get("reason") for gap in entry.get("gaps") or ()]
-    problems += [
-        Problem(f"{where}, gaps", unknown("missing reason", reason, MISSING_REASONS))
-        for reason in reasons
-        if reason not in MISSING_REASONS
-    ]
-    return problems
 
 
 def _source(name: str, entry: Mapping[str, Any]) -> Source:
@@ -204,6 +157,6 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         rounding_pct=float(sampling.get("rounding_pct", 0)),
         gaps=tuple(Gap(**gap) for gap in entry.get("gaps") or ()),
         checks=tuple(Check(**check) for check in entry.get("checks") or ()),
-        **{key: entry[key] for key in _REQUIRED if key != "accessed"},
+        **{key: entry[key] for key in REQUIRED if key != "accessed"},
         accessed=str(entry["accessed"]),
     )

@@ -37,7 +37,9 @@ def observe(table: pd.DataFrame, source: Source, *, codes: list[str], mergers: p
         Schema ``observations``: every code in every year that the source covers.
     """
     parts = _parts(sorted(table["year"].unique()), source, codes, mergers)
-    cells = parts.merge(table, how="left", left_on=["part", "year"], right_on=["nis_code", "year"], indicator="found")
+    cells = parts.merge(
+        table, how="left", left_on=["part", "year"], right_on=["nis_code", "year"], indicator="found", validate="m:1"
+    )
     cells = cells.drop(columns="nis_code_y").rename(columns={"nis_code_x": "nis_code"})
     cells["found"] = cells["found"] == "both"
     long = cells.melt(id_vars=["nis_code", "year", "part", "found"], var_name="variable")
@@ -86,6 +88,16 @@ def code_problems(table: pd.DataFrame, source: Source, *, codes: list[str], merg
     return [
         Problem(f"{source.file}, {year}", f"{code} is no municipality on the boundaries of {_basis(source, year)}")
         for code, year in strangers.itertuples(index=False)
+    ]
+
+
+def overlap_problems(observations: pd.DataFrame) -> list[Problem]:
+    """Give every variable that more than one source has: nobody could tell which figure was meant."""
+    sources = observations.groupby("variable")["source"].unique()
+    return [
+        Problem(f"variable {name}", f"stands in {' and '.join(sorted(holders))}", "Rename one of the columns")
+        for name, holders in sources.items()
+        if len(holders) > 1
     ]
 
 
