@@ -6,7 +6,7 @@ read or listed. Columns that are not recognised, or that identify people, are na
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -55,7 +55,8 @@ class ImportOptions:
     closed
         Whether a NIS code outside the known ones is refused.
     key
-        Key of the pseudonyms; without one every respondent gets a random number.
+        Gives the key of the pseudonyms, and is only asked when there are any; without it every respondent gets a
+        random number.
     ids
         Makes the random respondent numbers.
     """
@@ -65,7 +66,7 @@ class ImportOptions:
     mapping: ImportMapping = field(default_factory=ImportMapping)
     municipalities: Mapping[str, str] = field(default_factory=dict)
     closed: bool = False
-    key: bytes | None = None
+    key: Callable[[], bytes] | None = None
     ids: RandomIds = random_ids
 
 
@@ -180,7 +181,7 @@ def _read_column(
         return np.empty(0), "the mapping says it is out of scale"
     meanings = mapping.meanings(item)
     codes = (mapped_reader(meanings) if meanings else scale).read_column(cells)
-    return np.asarray(codes, dtype=np.int16), "" if meanings else another_scale(codes, cells)
+    return np.asarray(codes, dtype=np.int16), "" if meanings else another_scale(scale, cells)
 
 
 def _without_silent_rows(export: Export, codes: pd.DataFrame) -> tuple[Export, pd.DataFrame]:
@@ -215,11 +216,12 @@ def _identified(
 ) -> Responses:
     """Give every respondent a number that says nothing, and sort by it."""
     numbers = list(options.ids(len(people)))
-    if options.key is not None:
-        pseudonyms = people[PSEUDONYM]
-        known = pseudonyms.notna() & ~pseudonyms.map(lambda text: fold(text) if text else text).duplicated(keep=False)
-        for place in np.flatnonzero(known):
-            numbers[place] = pseudonym_id(pseudonyms.iloc[place], options.key)
+    pseudonyms = people[PSEUDONYM]
+    if options.key is not None and pseudonyms.notna().any():
+        key = options.key()
+        unique = ~pseudonyms.map(fold, na_action="ignore").duplicated(keep=False)
+        for place in np.flatnonzero(pseudonyms.notna() & unique):
+            numbers[place] = pseudonym_id(pseudonyms.iloc[place], key)
     prefix = instrument.synthetic.prefix if synthetic else ""
     people = people.assign(respondent=[prefix + number for number in numbers], wave=options.wave)
     order = np.argsort(people["respondent"].to_numpy(dtype=str), kind="stable")

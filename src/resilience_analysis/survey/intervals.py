@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from resilience_analysis.errors import UsageError, unknown
 
@@ -19,7 +19,7 @@ Bounds = tuple[np.ndarray, np.ndarray]
 
 def normal_quantile(confidence: float) -> float:
     """Give the two-sided quantile of the standard normal: 1.96 at 0.95."""
-    return float(stats.norm.ppf((1 + confidence) / 2))
+    return float(special.ndtri((1 + confidence) / 2))
 
 
 def wilson(share: ArrayLike, n: ArrayLike, *, confidence: float = CONFIDENCE) -> Bounds:
@@ -79,7 +79,7 @@ def mean_interval(
         margin = normal_quantile(confidence) * error
     else:
         freedom = np.where(count > 1, count - 1, np.nan)
-        margin = stats.t.ppf((1 + confidence) / 2, freedom) * np.where(error > 0, error, np.nan)
+        margin = special.stdtrit(freedom, (1 + confidence) / 2) * np.where(error > 0, error, np.nan)
     return m - margin, m + margin
 
 

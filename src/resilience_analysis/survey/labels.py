@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resilience_analysis.survey.instrument import Scale
-from resilience_analysis.survey.responses import NOT_ASKED, reason_code
+from resilience_analysis.survey.responses import reason_code
 from resilience_analysis.survey.wording import fold
 
 EMPTY = reason_code("empty")
@@ -61,16 +61,10 @@ class AnswerReader:
                     return by_number
         return UNREADABLE
 
-    def read_column(self, cells: Iterable[str]) -> list[int]:
+    def read_column(self, cells: Sequence[str]) -> list[int]:
         """Read every cell of a column; each different text is looked at once."""
-        meaning: dict[str, int] = {}
-        found = []
-        for cell in cells:
-            code = meaning.get(cell)
-            if code is None:
-                code = meaning[cell] = self.read(cell)
-            found.append(code)
-        return found
+        meaning = {cell: self.read(cell) for cell in set(cells)}
+        return [meaning[cell] for cell in cells]
 
 
 def scale_reader(scale: Scale) -> AnswerReader:
@@ -100,23 +94,18 @@ def mapped_reader(meanings: Mapping[str, int]) -> AnswerReader:
     return AnswerReader({fold(label): code for label, code in meanings.items()} | {"": EMPTY}, numbers)
 
 
-def another_scale(codes: Iterable[int], cells: Iterable[str]) -> str:
+def another_scale(reader: AnswerReader, cells: Iterable[str]) -> str:
     """Say why a column is not on the instrument's scale, or nothing when it may be.
 
     A neutral or frequency label proves it. Numbers outside the scale prove it when there are at least `FEW` of
     them and they are more than `SHARE_OF_ANOTHER_SCALE` of the answers: fewer may be typing errors.
     """
-    answers = Counter((code, cell.strip()) for code, cell in zip(codes, cells, strict=True) if code != EMPTY)
-    labels = sorted({cell for code, cell in answers if code == OFF_SCALE and not _NUMBER.fullmatch(cell)})
+    answers = {cell: count for cell, count in Counter(cells).items() if reader.read(cell) != EMPTY}
+    strange = {cell.strip(): count for cell, count in answers.items() if reader.read(cell) == OFF_SCALE}
+    labels = sorted(cell for cell in strange if not _NUMBER.fullmatch(cell))
     if labels:
         return f"has answers of another scale: {', '.join(labels[:FEW])}"
-    outside = sum(count for (code, _), count in answers.items() if code == OFF_SCALE)
-    total = answers.total()
+    outside, total = sum(strange.values()), sum(answers.values())
     if outside >= FEW and outside > SHARE_OF_ANOTHER_SCALE * total:
         return f"has {outside} of {total} answers outside the scale"
     return ""
-
-
-def is_answer(code: int) -> bool:
-    """Whether a code is a position or a missing reason, and not something to report."""
-    return code not in (NOT_ASKED, UNREADABLE, OFF_SCALE)

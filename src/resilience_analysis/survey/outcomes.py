@@ -69,7 +69,9 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
         responses = from_table(of_wave)
         for keys in _groupings(responses.people):
             frames.append(_estimated(responses, keys, instrument, weights).assign(wave=wave))
-    table = pd.concat(frames, ignore_index=True)
+    table = pd.concat(frames, ignore_index=True).sort_values(
+        [NIS_CODE, "wave", "group"], kind="stable", ignore_index=True
+    )
     hidden = protect(table["n"].to_numpy(), relations(table, instrument), instrument.counting.suppress_below)
     table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
     table[_NUMBERS] = table[_NUMBERS].astype(float).mask(table["status"] == "suppressed")

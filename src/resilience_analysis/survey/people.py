@@ -104,16 +104,11 @@ class PeopleReader:
         """
         known = self.known(name) | {fold(theirs): ours for theirs, ours in mapped.items()}
         question = self.instrument.question(name)
-        meaning: dict[str, tuple[str | None, str]] = {}
-        values, remarks = [], []
-        for row, cell in zip(rows, cells, strict=True):
-            if cell not in meaning:
-                meaning[cell] = self._read(question, cell.strip().rstrip(";").strip(), known)
-            value, why = meaning[cell]
-            values.append(value)
-            if why:
-                remarks.append(Remark(row, why, heading, cell))
-        return values, remarks
+        meaning = {cell: self._read(question, cell.strip().rstrip(";").strip(), known) for cell in set(cells)}
+        strange = {cell: why for cell, (_, why) in meaning.items() if why}
+        pairs = zip(rows, cells, strict=True) if strange else ()
+        remarks = [Remark(row, strange[cell], heading, cell) for row, cell in pairs if cell in strange]
+        return [meaning[cell][0] for cell in cells], remarks
 
     def _read(self, question: Question, text: str, known: Mapping[str, str]) -> tuple[str | None, str]:
         folded = fold(text)
@@ -168,9 +163,7 @@ def _cells_of(name: str, export: Export, matches: Sequence[Match]) -> tuple[list
 
 def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -> list[str]:
     """Join columns of one choice each (0 and 1, yes and no) into one text per respondent: the choices ticked."""
-    ticked: list[list[str]] = [[] for _ in range(length)]
+    ticked = [""] * length
     for choice, cells in columns:
-        for chosen, cell in zip(ticked, cells, strict=True):
-            if fold(cell) in _YES:
-                chosen.append(choice)
-    return [";".join(chosen) for chosen in ticked]
+        ticked = [f"{text};{choice}" if fold(cell) in _YES else text for text, cell in zip(ticked, cells, strict=True)]
+    return [text.removeprefix(";") for text in ticked]

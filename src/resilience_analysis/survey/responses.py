@@ -19,6 +19,7 @@ from resilience_analysis.errors import InputError, Problem, UsageError, raise_if
 from resilience_analysis.storage import replacing
 from resilience_analysis.survey.cells import safe_cell
 from resilience_analysis.survey.instrument import FIELDS, Marker
+from resilience_analysis.survey.scores import HIGH
 from resilience_analysis.tables import MISSING_REASONS
 
 PEOPLE = ("respondent", "wave", *FIELDS)
@@ -26,7 +27,7 @@ COLUMNS = ("respondent", "wave", "item", *FIELDS, "answer", "missing_reason")
 ANSWERS_FILE = "answers.csv"
 NOT_ASKED = 0
 _REASON_CODES = {reason: -number for number, reason in enumerate(MISSING_REASONS, start=1)}
-_TEXT_TYPES = {column: "str" for column in COLUMNS if column != "answer"}
+_TEXTS = {column: "str" for column in COLUMNS if column != "answer"}
 
 
 @dataclass(frozen=True)
@@ -90,24 +91,35 @@ def from_table(answers: pd.DataFrame, *, subject: str = "answers") -> Responses:
     Raises
     ------
     InputError
-        When a respondent has two answers to one item in one wave, or two municipalities, roles and so on.
+        When a respondent has two answers to one item in one wave, or two municipalities, roles and so on; when an
+        answer is neither a position nor a known missing reason.
     """
     respondents, _ = pd.factorize(answers["respondent"])
     waves, labels = pd.factorize(answers["wave"])
     items, codes = pd.factorize(answers["item"])
     key = respondents.astype(np.int64) * max(len(labels), 1) + waves
     _, first, person = np.unique(key, return_index=True, return_inverse=True)
-    problems = _twice(answers, person * len(codes) + items, subject) + _differing(answers, person, first, subject)
+    numbers, problems = _as_codes(answers, subject)
+    problems += _twice(answers, person * len(codes) + items, subject) + _differing(answers, person, first, subject)
     raise_if_any(subject, problems)
     grid = np.full((len(first), len(codes)), NOT_ASKED, dtype=np.int8)
-    grid[person, items] = _as_codes(answers)
-    people = answers[list(PEOPLE)].take(first).reset_index(drop=True)
+    grid[person, items] = numbers
+    people = answers[list(PEOPLE)].take(first).reset_index(drop=True).astype(object)
     return Responses(people, pd.DataFrame(grid, columns=pd.Index(codes, dtype=object)))
 
 
-def _as_codes(answers: pd.DataFrame) -> np.ndarray:
-    reasons = answers["missing_reason"].map(_REASON_CODES).fillna(NOT_ASKED).to_numpy()
-    return answers["answer"].fillna(pd.Series(reasons, index=answers.index)).to_numpy().astype(np.int8)
+def _as_codes(answers: pd.DataFrame, subject: str) -> tuple[np.ndarray, list[Problem]]:
+    """Give each answer as a small number, and what is neither a position nor a known reason."""
+    labels, texts = pd.factorize(answers["missing_reason"])
+    reasons = np.array([*(_REASON_CODES.get(str(text), NOT_ASKED) for text in texts), NOT_ASKED])[labels]
+    positions = answers["answer"].to_numpy(dtype=float)
+    codes = np.where(np.isnan(positions), reasons, positions)
+    wrong = np.flatnonzero((codes == NOT_ASKED) | (codes != np.rint(codes)) | (codes > HIGH))
+    if not len(wrong):
+        return codes.astype(np.int8), []
+    rows = ", ".join(str(row + 1) for row in wrong[:5])
+    what = f"{len(wrong)} answers are neither a position nor a known missing reason, such as answer {rows}"
+    return codes.astype(np.int8), [Problem(subject, what)]
 
 
 def _twice(answers: pd.DataFrame, cell: np.ndarray, subject: str) -> list[Problem]:
@@ -151,9 +163,12 @@ def _joined(table: pd.DataFrame) -> list[str]:
     """Give each row as CSV text without a line end."""
     lines: list[str] = []
     writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="")
-    for row in table.astype(object).where(table.notna(), "").to_numpy().tolist():
+    rows = [tuple(row) for row in table.astype(object).where(table.notna(), "").to_numpy().tolist()]
+    written = {}
+    for row in dict.fromkeys(rows):
         writer.writerow([safe_cell(str(cell)) for cell in row])
-    return lines
+        written[row] = lines.pop()
+    return [written[row] for row in rows]
 
 
 def find_answer_files(place: Path) -> list[Path]:
@@ -193,7 +208,7 @@ def read_answers(place: Path) -> pd.DataFrame:
 
 def _read_one(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype=_TEXT_TYPES, keep_default_na=False, na_values={c: [""] for c in COLUMNS})
+        table = pd.read_csv(path, dtype=_TEXTS, keep_default_na=False, na_values={c: [""] for c in COLUMNS})
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(path.name, [Problem(path.name, f"is no table of answers ({error})")]) from error
     absent = [column for column in COLUMNS if column not in table.columns]
@@ -205,7 +220,8 @@ def _read_one(path: Path) -> pd.DataFrame:
         row = int(np.flatnonzero(text)[0])
         where = f"{path.name}, row {row + 2}, column answer"
         raise InputError(path.name, [Problem(where, f"{table['answer'].iloc[row]!r} is no number")])
-    return table[list(COLUMNS)].astype({"answer": float})
+    # Few texts stand in many rows: as categories they are counted ten times faster.
+    return table[list(COLUMNS)].astype(dict.fromkeys(_TEXTS, "category") | {"answer": float})
 
 
 def is_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.Series:

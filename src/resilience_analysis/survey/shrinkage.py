@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
 
 LABEL = "fay_herriot"
 LEAST_AREAS = 3
@@ -88,6 +87,7 @@ def fay_herriot(direct: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _between_areas(direct: np.ndarray, error: np.ndarray) -> float:
     """Estimate the variance between areas by restricted maximum likelihood; never below 0."""
+    from scipy import optimize  # noqa: PLC0415 - takes half a second, and few estimates are shrunk
 
     def loss(between: float) -> float:
         weight = 1 / (between + error)

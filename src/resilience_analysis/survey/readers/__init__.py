@@ -63,7 +63,7 @@ def read_export(path: Path, *, tool: str, reader: AnswerReader) -> Export:
     if tool not in (*TOOLS, AUTO):
         raise UsageError(unknown("tool", tool, (*TOOLS, AUTO)))
     sheets = read_workbook(path)
-    name, evidence = _recognise(sheets, reader) if tool == AUTO else (tool, "named by the user")
+    name, evidence = _recognise(sheets, reader) if tool == AUTO else (tool, "what the user said")
     export: Export = _READERS[name].read(sheets, evidence, reader)
     return export
 

@@ -1,0 +1,80 @@
+"""Answers small enough to check by hand, and the road from a file to responses."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from resilience_analysis.survey.importing import Imported, ImportOptions, import_answers
+from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.items import load_instrument
+from resilience_analysis.survey.mapping import ImportMapping
+from resilience_analysis.survey.readers import Remark
+
+ITEMS = ["A1", "A2", "B1"]
+
+
+@pytest.fixture(scope="session")
+def instrument() -> Instrument:
+    return load_instrument()
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a text as a file and give its path."""
+
+    def write_file(text: str, name: str = "export.csv", encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    return write_file
+
+
+def numbered(prefix: str = "r"):
+    """Give respondent numbers in the order of the file, so that a test knows who is who."""
+    numbers = count(1)
+    return lambda wanted: [f"{prefix}{next(numbers):06d}" for _ in range(wanted)]
+
+
+@pytest.fixture
+def run_import(write, instrument):
+    """Import a text (or a path) and give what came of it."""
+
+    def run(source: str | Path, **options) -> Imported:
+        path = source if isinstance(source, Path) else write(source)
+        if "mapping" in options and isinstance(options["mapping"], dict):
+            options["mapping"] = ImportMapping(**options["mapping"])
+        settings = {"wave": "2026", "ids": numbered(), **options}
+        return import_answers(path, instrument, ImportOptions(**settings))
+
+    return run
+
+
+def whys(remarks: tuple[Remark, ...]) -> dict[tuple[str, str], str]:
+    """Give why a cell, row or column was not used, by row and column."""
+    return {(remark.row, remark.column): remark.why for remark in remarks}
+
+
+def random_values(rows: int, columns: list[str], *, missing: float = 0.1, seed: int = 0) -> pd.DataFrame:
+    """Answers 1 to 4 with gaps."""
+    random = np.random.default_rng(seed)
+    values = random.integers(1, 5, (rows, len(columns))).astype(float)
+    values[random.random(values.shape) < missing] = np.nan
+    return pd.DataFrame(values, columns=columns)
+
+
+def answers_table(rows: list[tuple], *, wave: str = "2026") -> pd.DataFrame:
+    """Make the long table from (respondent, nis_code, role, {item: answer or reason})."""
+    long = []
+    for respondent, nis_code, role, answers in rows:
+        for item, answer in answers.items():
+            reason = answer if isinstance(answer, str) else None
+            value = np.nan if isinstance(answer, str) else float(answer)
+            long.append((respondent, wave, item, nis_code, None, role, None, value, reason))
+    columns = ["respondent", "wave", "item", "nis_code", "village", "role", "background", "answer", "missing_reason"]
+    return pd.DataFrame(long, columns=columns, dtype=object).astype({"answer": float})

@@ -1,0 +1,78 @@
+import pytest
+
+from resilience_analysis.survey.people import PeopleReader, combine_choices
+
+
+@pytest.fixture
+def reader(instrument):
+    return PeopleReader(instrument, {"antwerpen": "11002"})
+
+
+def read(reader, name, *cells, mapped=None):
+    rows = [str(number) for number in range(2, 2 + len(cells))]
+    values, remarks = reader.read_column(name, cells, rows, "kolom", mapped or {})
+    return values, [(remark.row, remark.why, remark.value) for remark in remarks]
+
+
+def test_municipality_is_read_by_name_and_by_code(reader):
+    values, remarks = read(reader, "nis_code", "Herentals", " HERENTALS ", "13011", "Antwerpen", "11002")
+    assert values == ["13011", "13011", "13011", "11002", "11002"]
+    assert not remarks
+
+
+def test_any_nis_code_is_taken_until_the_list_is_closed(reader, instrument):
+    assert read(reader, "nis_code", "23027") == (["23027"], [])
+    closed = PeopleReader(instrument, {"antwerpen": "11002"}, closed=True)
+    assert read(closed, "nis_code", "23027") == ([None], [("2", "no known municipality", "23027")])
+    assert read(closed, "nis_code", "11002")[0] == ["11002"]
+
+
+def test_name_that_resembles_is_listed_and_not_guessed(reader):
+    assert read(reader, "nis_code", "Herentalls", "") == ([None, None], [("2", "no known municipality", "Herentalls")])
+
+
+@pytest.mark.parametrize(
+    "text", ["ambtenaar", "Ambtenaar", "ambt", "official", "Medewerker lokaal bestuur", "ambtenaar;"]
+)
+def test_role_is_read_by_id_code_and_label(reader, text):
+    assert read(reader, "role", text) == (["ambtenaar"], [])
+
+
+def test_several_choices_where_one_is_asked_are_listed(reader):
+    values, remarks = read(reader, "role", "ambtenaar inwoner", "inwoner;ambtenaar;")
+    assert values == [None, None]
+    assert {why for _, why, _ in remarks} == {"several values where one is asked"}
+
+
+def test_no_value_is_no_problem(reader):
+    assert read(reader, "background", "", "-", "nvt") == ([None, None, None], [])
+
+
+def test_mapped_values_are_understood(reader):
+    assert read(reader, "role", "Staff", mapped={"staff": "ambtenaar"}) == (["ambtenaar"], [])
+
+
+def test_village_outside_the_list_is_taken_as_it_is(reader):
+    assert read(reader, "village", "Sint-Jozef  Rijkevorsel")[0] == ["Sint-Jozef Rijkevorsel"]
+
+
+@pytest.mark.parametrize("text", ["jan@dorp.be", "0470 12 34 56", "x" * 80])
+def test_village_that_identifies_somebody_is_refused(reader, text):
+    values, remarks = read(reader, "village", text)
+    assert values == [None]
+    assert remarks[0][1] == "no known village"
+
+
+def test_village_of_another_municipality_is_doubted(reader):
+    codes = ["13010", "13011", "11002", None]
+    misplaced = reader.misplaced(
+        codes, ["Noorderwijk", "Noorderwijk", "Ekeren", "Ekeren"], ["2", "3", "4", "5"], "dorp"
+    )
+    assert list(misplaced) == [0]
+    assert misplaced[0].row == "2"
+
+
+def test_ticked_choices_are_joined_per_respondent():
+    columns = [("ambtenaar", ["1", "0", ""]), ("inwoner", ["TRUE", "ja", "nee"])]
+    assert combine_choices(columns, 3) == ["ambtenaar;inwoner", "inwoner", ""]
+    assert combine_choices([], 2) == ["", ""]
