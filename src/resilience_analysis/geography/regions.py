@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.forms import field_problems, is_count, is_text, wording_problems
 from resilience_analysis.geography.mergers import is_nis_code
 from resilience_analysis.storage import read_yaml
 
@@ -79,32 +80,70 @@ def read_regions(path: Path) -> Geography:
     Raises
     ------
     InputError
-        With every fault: a group without name or with more than one way to choose, a member that is no NIS code.
+        With every fault: a group without name, with more than one way to choose or one that is not as it should be, a
+        member that is no NIS code.
     """
     content = read_yaml(path)
-    entries = content.get("groups") or {}
-    problems = [p for name, entry in entries.items() for p in _problems(path.name, name, entry)]
-    homeless = [name for name in content.get("home") or () if name not in entries]
-    problems += [Problem(f"{path.name}, home", unknown("group", name, entries)) for name in homeless]
-    raise_if_any(path.name, problems)
+    if not isinstance(content, dict):
+        raise InputError(path.name, [Problem(path.name, "must be a mapping with provinces and groups")])
+    raise_if_any(path.name, _region_problems(path.name, content))
     return Geography(
         provinces={str(code): str(name) for code, name in content["provinces"].items()},
-        groups={name: _group(name, entry) for name, entry in entries.items()},
+        groups={name: _group(name, entry) for name, entry in content["groups"].items()},
         home=tuple(content.get("home") or ()),
         resemblance=tuple(content.get("resemblance") or ()),
     )
 
 
-def _problems(file: str, name: str, entry: Mapping[str, Any]) -> list[Problem]:
-    where = f"{file}, {name}"
-    problems = []
-    if not {"nl", "en"} <= set(entry.get("name") or {}):
-        problems.append(Problem(where, "needs a name in nl and en"))
-    if sum(way in entry for way in WAYS) != 1:
-        problems.append(Problem(where, f"needs exactly one of {', '.join(WAYS)}"))
-    strangers = [code for code in entry.get("members") or () if not is_nis_code(str(code))]
-    problems += [Problem(where, f"{code!r} is no NIS code; write it between quotes") for code in strangers]
+def _region_problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
+    sections = {"provinces": dict, "groups": dict, "home": list, "resemblance": list}
+    problems = field_problems(file, content, sections)
+    problems += [
+        Problem(f"{file}, {name}", f"must be a {'list' if form is list else 'mapping'}")
+        for name, form in sections.items()
+        if not isinstance(content.get(name, [] if form is list else None), form)
+    ]
+    if problems:
+        return problems
+    for name, entry in content["groups"].items():
+        problems += _group_problems(f"{file}, {name}", entry)
+    known = content["groups"]
+    problems += [
+        Problem(f"{file}, home", unknown("group", name, known))
+        for name in content.get("home", [])
+        if str(name) not in known
+    ]
     return problems
+
+
+def _group_problems(where: str, entry: Any) -> list[Problem]:
+    if not isinstance(entry, dict):
+        return [Problem(where, "must be a mapping")]
+    problems = field_problems(where, entry, ("name", *WAYS)) + wording_problems(where, entry, ["name"])
+    given = [way for way in WAYS if way in entry]
+    if len(given) != 1:
+        return [*problems, Problem(where, f"needs exactly one of {', '.join(WAYS)}")]
+    return problems + [Problem(where, fault) for fault in _WAY_FAULTS[given[0]](entry[given[0]])]
+
+
+def _member_faults(codes: Any) -> list[str]:
+    if not isinstance(codes, list) or not codes:
+        return ["members must be a list of NIS codes"]
+    return [f"{code!r} is no NIS code; write it between quotes" for code in codes if not is_nis_code(str(code))]
+
+
+def _where_faults(where: Any) -> list[str]:
+    fine = isinstance(where, dict) and set(where) == {"column", "value"} and is_text(where["column"])
+    return [] if fine else ["where must be a mapping of column and value"]
+
+
+_WAY_FAULTS: Mapping[str, Callable[[Any], list[str]]] = {
+    "members": _member_faults,
+    "where": _where_faults,
+    "same": lambda column: [] if is_text(column) else ["same must be the name of a column"],
+    "nearest": lambda count: [] if is_count(count) else ["nearest must be a whole number of 1 or more"],
+    "all": lambda everything: [] if everything is True else ["all must be true"],
+}
 
 
 def _group(name: str, entry: Mapping[str, Any]) -> Group:
@@ -154,6 +193,9 @@ def members(
     strangers = [code for code in group.members if code not in municipalities.index]
     if strangers:
         raise UsageError(f"the group {group.id} names {', '.join(strangers)}, which are no municipalities of today")
+    column = group.same or (group.where[0] if group.where else None)
+    if column is not None and column not in municipalities:
+        raise UsageError(f"the group {group.id} names an {unknown('column', column, municipalities.columns)}")
     if group.nearest is not None:
         others = pd.Series(dtype=float) if distances is None else distances.drop(index=[of], errors="ignore").dropna()
         return [str(of), *others.sort_values(kind="stable").index[: group.nearest]]

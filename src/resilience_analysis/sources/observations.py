@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from resilience_analysis.errors import Problem
-from resilience_analysis.geography.mergers import predecessors
+from resilience_analysis.geography.mergers import predecessors, successor
 from resilience_analysis.sources.catalogue import Catalogue, Column, Source
 from resilience_analysis.tables import check_table
 
@@ -85,10 +85,15 @@ def code_problems(table: pd.DataFrame, source: Source, *, codes: list[str], merg
     known = _parts(sorted(table["year"].unique()), source, codes, mergers)
     keys = pd.MultiIndex.from_frame(known[["part", "year"]])
     strangers = table.loc[~pd.MultiIndex.from_frame(table[["nis_code", "year"]]).isin(keys), ["nis_code", "year"]]
-    return [
-        Problem(f"{source.file}, {year}", f"{code} is no municipality on the boundaries of {_basis(source, year)}")
-        for code, year in strangers.itertuples(index=False)
-    ]
+    problems = []
+    for code, year in strangers.itertuples(index=False):
+        merged = successor(mergers, code)
+        remedy = (
+            "" if merged is None else f"It merged on {merged[1]} into {merged[0]}: state other areas in sources.yml"
+        )
+        what = f"{code} is no municipality on the boundaries of {_basis(source, year)}"
+        problems.append(Problem(f"{source.file}, {year}", what, remedy))
+    return problems
 
 
 def overlap_problems(observations: pd.DataFrame) -> list[Problem]:
