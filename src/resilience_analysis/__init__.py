@@ -20,7 +20,9 @@ _HOME_OF = {
     "read_municipalities": "api",
     "read_observations": "api",
     "read_scores": "api",
+    "region": "api",
     "score": "scores",
+    "village": "api",
 }
 
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605 - imported when asked for, so that importing the package is instant

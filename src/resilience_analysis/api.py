@@ -16,7 +16,9 @@ from resilience_analysis.sources.catalogue import read_catalogue
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.tables import STRANDS
 from resilience_analysis.views.profile_page import ProfilePage
-from resilience_analysis.views.subject import subject
+from resilience_analysis.views.region_page import RegionPage
+from resilience_analysis.views.subject import region_subject, subject, village_subject
+from resilience_analysis.views.village_page import VillagePage
 
 
 def load_atlas(project: Project | None = None) -> Atlas:
@@ -89,7 +91,43 @@ def profile(
     return ProfilePage(subject(atlas, municipality, region=region, group=comparator, language=language))
 
 
-def coverage_table(region: str = "flanders") -> pd.DataFrame:
+def region(name: str, *, language: str = "nl") -> RegionPage:
+    """Make the report of a region; it shows itself in a notebook.
+
+    Parameters
+    ----------
+    name
+        A group of ``regions.yml`` that does not depend on a municipality, or codes separated by commas.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    UsageError
+        When the region or language is not known.
+    """
+    return RegionPage(region_subject(load_atlas(), name, language=language))
+
+
+def village(code: str, *, language: str = "nl") -> VillagePage:
+    """Make the page of a village; it shows itself in a notebook.
+
+    Parameters
+    ----------
+    code
+        Code of the village, such as ``13011C``.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    UsageError
+        When the village or language is not known.
+    """
+    return VillagePage(village_subject(load_atlas(), code, language=language), code)
+
+
+def coverage_table(name: str = "flanders") -> pd.DataFrame:
     """Say how much is known of every municipality of a region.
 
     Returns
@@ -99,7 +137,7 @@ def coverage_table(region: str = "flanders") -> pd.DataFrame:
         that have a value.
     """
     atlas = load_atlas()
-    codes = list(comparator_codes(atlas, region).codes)
+    codes = list(comparator_codes(atlas, name).codes)
     table = atlas.municipalities.loc[codes, ["name", "province"]].copy()
     for strand in STRANDS:
         members = [ind.id for ind in atlas.framework.indicators.values() if ind.strand == strand]

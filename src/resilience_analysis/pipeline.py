@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.answers import VERB, Voices, read_voices
 from resilience_analysis.derive import Evidence
 from resilience_analysis.framework import DEFINITIONS, Framework, load_framework, load_unfrozen
 from resilience_analysis.framework_checks import FILE_NAME
@@ -24,6 +25,7 @@ from resilience_analysis.sources.local import LOCAL_FILE
 from resilience_analysis.sources.lock import verify
 from resilience_analysis.sources.observations import join_report
 from resilience_analysis.storage import read_yaml
+from resilience_analysis.survey.items import load_instrument
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,16 @@ def build(project: Project) -> Built:
     verify(project.raw, catalogue)
     framework = load_framework()
     raw = read_raw(project.raw, catalogue, example=project.example)
-    tables = assemble(raw, framework, catalogue)
+    tables = assemble(raw, framework, catalogue, voices=read_voices(project, load_instrument()))
     before = _scores_before(project)
     files = write_processed(project.processed, tables, _papers(catalogue, framework))
     return Built(tables, files, difference(before, tables.scores))
 
 
-def assemble(raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
+def assemble(raw: Raw, framework: Framework, catalogue: Catalogue, *, voices: Voices) -> Processed:
     """Derive and score everything, without writing."""
-    evidence = Evidence(raw.observations, raw.municipalities, _given(raw))
+    given = [table for table in (_process_measures(raw), voices.given()) if not table.empty]
+    evidence = Evidence(raw.observations, raw.municipalities, pd.concat(given) if given else pd.DataFrame())
     indicators = derive_indicators(evidence, framework, catalogue)
     return Processed(
         municipalities=raw.municipalities,
@@ -73,14 +76,16 @@ def assemble(raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
         mergers=raw.mergers,
         housing=raw.registers.housing,
         process=raw.registers.process,
-        synthetic=("housing", "process") if raw.registers.synthetic else (),
+        estimates=voices.estimates,
+        changes=voices.changes,
+        synthetic=_synthetic(raw, voices),
         boundaries=raw.boundaries,
         villages=raw.villages,
     )
 
 
-def _given(raw: Raw) -> pd.DataFrame:
-    """Work out what does not come from observations: the measures of the process log."""
+def _process_measures(raw: Raw) -> pd.DataFrame:
+    """Work out the measures of the process log."""
     geography = read_regions(DEFINITIONS / "regions.yml")
     regions = {
         name: set(members(group, raw.municipalities))
@@ -91,6 +96,11 @@ def _given(raw: Raw) -> pd.DataFrame:
     words = read_yaml(DEFINITIONS / LOCAL_FILE)["process"]
     codes = [str(code) for code in raw.municipalities.index]
     return measures(raw.registers.process, codes, regions=regions, villages=villages, words=words)
+
+
+def _synthetic(raw: Raw, voices: Voices) -> tuple[str, ...]:
+    registers = ("housing", "process") if raw.registers.synthetic else ()
+    return (*registers, VERB) if voices.synthetic else registers
 
 
 def difference(before: pd.DataFrame | None, after: pd.DataFrame, *, tolerance: float = 1e-9) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from resilience_analysis.tables import check_table, schema
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"
 TABLES = ("municipalities", "observations", "indicators", "scores")
-REPORTS = ("join_report", "survey_items", "mergers", "housing", "process")
+REPORTS = ("join_report", "survey_items", "mergers", "housing", "process", "estimates", "changes")
 SYNTHETIC = "synthetic.json"
 # A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
 _TIMELESS = "2025-01-01T00:00:00.000Z"
@@ -38,6 +38,8 @@ class Processed:
     ----------
     housing, process
         The region's own registers, see `sources.local.Registers`.
+    estimates, changes
+        What people answered, see `answers.Voices`.
     synthetic
         Names of the tables that hold invented examples; a report that shows them says so.
     """
@@ -51,6 +53,8 @@ class Processed:
     mergers: pd.DataFrame
     housing: pd.DataFrame
     process: pd.DataFrame
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
     boundaries: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
     synthetic: tuple[str, ...] = ()
@@ -129,6 +133,8 @@ def _text_columns(name: str) -> list[str]:
         "municipalities": ["housing_company", "transport_region", "health_makers_region"],
         "mergers": ["old_nis_code", "new_nis_code", "valid_from"],
         "housing": ["nis_code", "project"],
+        "estimates": ["nis_code", "wave", "group", "code", "level", "status"],
+        "changes": ["nis_code", "code", "level", "earlier", "later", "method", "why_not"],
         "process": ["date", "area", "municipalities", "feedback_on"],
     }
     columns = [] if name not in TABLES else [c for c, column in schema(name).columns.items() if _is_text(column)]

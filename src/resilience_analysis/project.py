@@ -37,12 +37,17 @@ class Project:
     @property
     def processed(self) -> Path:
         """Tables written by ``resilience build``."""
-        return self.private / "example" if self.example else self.root / "data" / "processed"
+        return self.root / "data" / ("example/processed" if self.example else "processed")
 
     @property
     def private(self) -> Path:
         """Answers of people; ignored by git and never published."""
         return self.root / "data" / "private"
+
+    @property
+    def answers(self) -> Path:
+        """Where the answers to estimate from lie: those of people, or the invented ones."""
+        return self.root / "data" / "example" / "answers" if self.example else self.private
 
     @property
     def notebooks(self) -> Path:

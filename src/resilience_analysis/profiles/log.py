@@ -11,6 +11,7 @@ import pandas as pd
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.process import concerning
 from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.sources.local import LOCAL_FILE, parts
 from resilience_analysis.storage import read_yaml
 
@@ -47,7 +48,16 @@ def log_of(atlas: Atlas, nis_code: str) -> Log:
     """Give what the process log holds about a municipality and the regions it belongs to."""
     groups = atlas.geography.groups.values()
     regions = {group.id: set(group.members) for group in groups if group.members}
-    rows = concerning(atlas.tables.process, nis_code, regions)
+    return _log(atlas, concerning(atlas.tables.process, nis_code, regions))
+
+
+def region_log(atlas: Atlas, region: Comparator) -> Log:
+    """Give what the process log holds about a region and its municipalities."""
+    rows = atlas.tables.process
+    return _log(atlas, rows[rows["area"].isin({region.id, *region.codes})])
+
+
+def _log(atlas: Atlas, rows: pd.DataFrame) -> Log:
     if rows.empty:
         return Log(None, rows, pd.DataFrame(columns=["date", "month", "held"]), (), ())
     year = int(rows["date"].str[:4].max())

@@ -71,6 +71,44 @@ def sparkline(values: Sequence[float], *, label: str, width: int = 84, height: i
     return _svg(f'<path class="spark" d="{path}"/>{end}', label, width, height)
 
 
+def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height: int = 22) -> str:
+    """Draw the answers 1 to 4 as a bar that parts in the middle: disagreement to the left, agreement to the right.
+
+    Parameters
+    ----------
+    shares
+        Percentages of the four positions; they add up to 100.
+    label
+        What the drawing says, for who cannot see it.
+    """
+    unit, middle = (width - 2) / 200, width / 2
+    strongly_not, rather_not, rather, strongly = shares
+    starts = [
+        (1, middle - unit * (strongly_not + rather_not), strongly_not),
+        (2, middle - unit * rather_not, rather_not),
+        (3, middle, rather),
+        (4, middle + unit * rather, strongly),
+    ]
+    parts = [
+        f'<rect class="likert-{position}" x="{left:.1f}" y="4" width="{unit * share:.1f}" height="14"/>'
+        for position, left, share in starts
+        if share > 0
+    ]
+    parts.append(f'<rect class="bar-median" x="{middle - 0.5}" y="1" width="1" height="20"/>')
+    return _svg("".join(parts), label, width, height)
+
+
+def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168, height: int = 22) -> str:
+    """Draw a difference in points around zero, with its margin where it is known."""
+    unit, middle = (width - 12) / 200, width / 2
+    parts = [f'<rect class="bar-median" x="{middle - 0.5}" y="2" width="1" height="18"/>']
+    if pd.notna(low):
+        left, right = middle + unit * max(low, -100), middle + unit * min(high, 100)
+        parts.append(_box("bar-margin", round(left, 1), round(right, 1), height / 2, 2))
+    parts.append(f'<circle class="bar-own" cx="{middle + unit * gap:.1f}" cy="{height / 2}" r="4.5"/>')
+    return _svg("".join(parts), label, width, height)
+
+
 def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width: int = 480, height: int = 46) -> str:
     """Draw the meetings of a year, a mark per meeting: full when it was held, hollow when it was not.
 

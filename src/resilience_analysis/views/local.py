@@ -13,7 +13,7 @@ from resilience_analysis.charts import draw_projects
 from resilience_analysis.maps import draw_choropleth, draw_highlight, draw_names, frame, scale_bar
 from resilience_analysis.plates import Plate, in_style, new_figure
 from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
-from resilience_analysis.profiles.log import Log, local_words, log_of
+from resilience_analysis.profiles.log import Log, local_words, log_of, region_log
 from resilience_analysis.views.bars import timeline
 from resilience_analysis.views.places import class_patches, classes_of, map_size, region_shapes
 from resilience_analysis.views.render import html, plain_table, render
@@ -21,6 +21,17 @@ from resilience_analysis.views.show import Html, Picture, Section
 from resilience_analysis.views.subject import Subject
 
 GROWTH = "ctx_households_growth"
+STRAND = "process"
+
+
+def banner(subject: Subject) -> str:
+    """Give the warning that a report holds invented data; empty when it does not."""
+    t, invented_tables = subject.texts, subject.atlas.tables.synthetic
+    return (
+        t("synthetic.banner", list=t.enumerate(t(f"synthetic.{name}") for name in invented_tables))
+        if invented_tables
+        else ""
+    )
 
 
 def invented(subject: Subject, table: str) -> bool:
@@ -94,25 +105,33 @@ def _projects_and_outline(axes: Mapping[str, Axes], subject: Subject, projects: 
 
 
 def _project_table(subject: Subject) -> list[Html]:
-    t, words = subject.texts, local_words(subject.atlas)["housing"]
     projects = projects_of(subject.atlas, list(subject.region.codes))
     if projects.empty:
         return []
-    rows = [
+    rows, synthetic = project_rows(subject, projects), invented(subject, "housing")
+    shown = plain_table(projects[["project", "nis_code", "village", "units", "phase"]])
+    return [html("projects.html.j2", subject.texts, text=shown, rows=rows, synthetic=synthetic)]
+
+
+def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str]]:
+    """Give housing projects (from `profiles.housing.projects_of`), written out."""
+    t, words = subject.texts, local_words(subject.atlas)["housing"]
+    return [
         {
-            **{name: row[name] for name in ("name", "village", "source")},
+            **{name: str(row[name]) for name in ("name", "village", "source")},
             "place": str(subject.atlas.names[row["nis_code"]]),
-            "units": t.number(row["units"]) if pd.notna(row["units"]) else t("missing_mark"),
-            "social": t.number(row["social_units"]) if pd.notna(row["social_units"]) else t("missing_mark"),
-            "type": t.pick(words["types"][row["type"]]) if row["type"] else t("missing_mark"),
+            "units": _count(subject, row["units"]),
+            "social": _count(subject, row["social_units"]),
+            "type": t.pick(words["types"][row["type"]]) if row["type"] in words["types"] else t("missing_mark"),
             "phase": t.pick(words["phases"][row["phase"]]),
             "years": _years(subject, row),
         }
         for row in projects.to_dict("records")
     ]
-    shown = projects[["project", "nis_code", "village", "units", "phase"]]
-    synthetic = invented(subject, "housing")
-    return [html("projects.html.j2", t, text=plain_table(shown), rows=rows, synthetic=synthetic)]
+
+
+def _count(subject: Subject, value: float) -> str:
+    return subject.texts("missing_mark") if pd.isna(value) else subject.texts.number(value)
 
 
 def _years(subject: Subject, row: Mapping[Any, Any]) -> str:
@@ -122,25 +141,43 @@ def _years(subject: Subject, row: Mapping[Any, Any]) -> str:
 
 def process(subject: Subject) -> Section:
     """Show the process log: meetings kept, who was around the table, teams, pilots and feedback."""
-    t, log = subject.texts, log_of(subject.atlas, subject.nis_code)
-    members = [i for i in subject.atlas.framework.indicators.values() if i.strand == "process"]
-    rows = [
-        {"label": t.pick(member.label), "factor": subject.dimensions[member.dimension], "code": member.id,
-         "value": subject.write(member.id, subject.indicators["value"][member.id]),
-         "n": subject.indicators["n"][member.id],
-         "known": pd.notna(subject.indicators["value"][member.id]),
-         "reason": _reason(subject, member.id)}
-        for member in members
-    ]  # fmt: skip
-    shown = subject.indicators.loc[[member.id for member in members], ["value", "n", "missing_reason"]].reset_index()
+    t, log = subject.texts, _log(subject)
+    rows = _measure_rows(subject) if subject.nis_code else []
     view = html(
-        "process.html.j2", t, text=plain_table(shown), subject=subject, log=log, rows=rows,
+        "process.html.j2", t, text=_process_text(subject, log, rows), subject=subject, log=log, rows=rows,
         line=timeline(log.meetings, label=_timeline_label(subject, log), months=t("process.months").split()),
-        entries=_entries(subject, log), present=[str(subject.atlas.names[code]) for code in log.municipalities],
+        entries=entry_rows(subject, log), present=[str(subject.atlas.names[code]) for code in log.municipalities],
         backgrounds=[_background(subject, name) for name in log.backgrounds],
         synthetic=invented(subject, "process"),
     )  # fmt: skip
     return Section([view])
+
+
+def _measure_rows(subject: Subject) -> list[dict[str, Any]]:
+    t, table = subject.texts, subject.indicators
+    return [
+        {
+            "label": t.pick(member.label),
+            "factor": subject.dimensions[member.dimension],
+            "value": subject.write(member.id, table["value"][member.id]),
+            "n": table["n"][member.id],
+            "known": pd.notna(table["value"][member.id]),
+            "reason": _reason(subject, member.id),
+        }
+        for member in subject.atlas.framework.indicators.values()
+        if member.strand == STRAND
+    ]
+
+
+def _process_text(subject: Subject, log: Log, rows: list[dict[str, Any]]) -> str:
+    lines = [f"{row['label']}: {row['value'] if row['known'] else row['reason']}" for row in rows]
+    return "\n".join([_timeline_label(subject, log), *lines])
+
+
+def _log(subject: Subject) -> Log:
+    if subject.nis_code:
+        return log_of(subject.atlas, subject.nis_code)
+    return region_log(subject.atlas, subject.region)
 
 
 def _reason(subject: Subject, code: str) -> str:
@@ -153,8 +190,11 @@ def _timeline_label(subject: Subject, log: Log) -> str:
     return subject.texts("process.timeline_alt", year=log.year or "", held=held, agreed=len(log.meetings))
 
 
-def _entries(subject: Subject, log: Log) -> list[dict[str, str]]:
+def entry_rows(subject: Subject, log: Log) -> list[dict[str, str]]:
+    """Give the entries of the log that are no meetings (teams, events, pilots), written out."""
     t, words = subject.texts, local_words(subject.atlas)["process"]
+    if log.entries.empty:
+        return []
     others = log.entries[~log.entries["type"].isin(words["meetings"])]
     return [
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from resilience_analysis.profiles.sentences import Sentence, key_sentences
+from resilience_analysis.views.local import banner
 from resilience_analysis.views.render import html
 from resilience_analysis.views.show import Section
 from resilience_analysis.views.subject import Subject
@@ -13,6 +14,7 @@ CONTENTS = (
     "key",
     "read",
     "factors",
+    "self",
     "maps",
     "context",
     "housing",
@@ -36,6 +38,7 @@ def head(subject: Subject) -> Section:
     view = html(
         "head.html.j2", t, text=f"{title}. {period} {group}",
         title=title, subject=subject, period=period, group=group, contents=contents, factors=factors,
+        banner=banner(subject),
     )  # fmt: skip
     return Section([view])
 

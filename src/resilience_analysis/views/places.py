@@ -71,9 +71,10 @@ def region_map(subject: Subject) -> Picture:
     """Show the region with the name of every municipality and a thick outline around this one."""
     t, key = subject.texts, ("region map", *subject.region.codes)
     plate = subject.atlas.keep(key, lambda: _region_plate(subject))
-    title = t("maps.region_title", place=subject.place, region=subject.region_name)
     names = sorted(str(subject.atlas.names[code]) for code in subject.region.codes)
-    alt = t("maps.region_alt", region=subject.region_name, count=len(names), place=subject.place)
+    words = {"region": subject.region_name, "count": len(names), "place": subject.place}
+    title = t("maps.region_title", **words) if subject.nis_code else t("maps.plain_title", **words)
+    alt = t("maps.region_alt", **words) if subject.nis_code else t("maps.plain_alt", **words)
     return Picture(
         png=plate.png(lambda axes: _outline(axes, subject, 2.4)),
         alt=alt,
@@ -100,17 +101,19 @@ def _region_plate(subject: Subject) -> Plate:
 
 def _outline(axes: Mapping[str, Axes], subject: Subject, width: float) -> list[Artist]:
     shapes, code = region_shapes(subject), subject.nis_code
+    if not code:
+        return []
     return [artist for ax in axes.values() for artist in draw_highlight(ax, shapes, code, width=width)]
 
 
 def locator_map(subject: Subject) -> Picture:
     """Show where the region lies in Flanders."""
-    t, key = subject.texts, ("locator", *subject.region.codes)
+    t, key, own = subject.texts, ("locator", *subject.region.codes), bool(subject.nis_code)
     plate = subject.atlas.keep(key, lambda: _locator_plate(subject))
     title = t("maps.locator_title", region=subject.region_name)
     return Picture(
         png=plate.png(lambda axes: _outline(axes, subject, 1.4)),
-        alt=t("maps.locator_alt", region=subject.region_name, place=subject.place),
+        alt=t("maps.locator_alt" if own else "maps.plain_locator_alt", region=subject.region_name, place=subject.place),
         caption=f"{title}. {_sources(subject)}",
         table="",
         text=title,
@@ -219,20 +222,31 @@ def village_map(subject: Subject) -> list[Picture]:
     inside = villages[villages["nis_code"].isin(subject.region.codes)]
     if inside.empty:
         return []
-    plate = subject.atlas.keep(("villages", *subject.region.codes), lambda: _village_plate(subject))
-    own = sorted(inside.loc[inside["nis_code"] == subject.nis_code, "name"])
+    plate = village_plate(subject)
     title = t("maps.villages_title", count=len(inside), region=subject.region_name)
-    words = {"place": subject.place, "own": t.enumerate(own), "count": len(own)}
     return [
         Picture(
             png=plate.png(lambda axes: _outline(axes, subject, 2.4)),
-            alt=t("maps.villages_alt", region=subject.region_name, all=len(inside), **words),
+            alt=_village_words(subject, inside),
             caption=f"{title}. {t('maps.villages_note')} {_sources(subject)}",
             table="",
             text=f"{title}\n{', '.join(sorted(inside['name']))}",
             width=plate.width,
         )
     ]
+
+
+def _village_words(subject: Subject, inside: gpd.GeoDataFrame) -> str:
+    t, count = subject.texts, {"region": subject.region_name, "all": len(inside)}
+    if not subject.nis_code:
+        return t("maps.plain_villages_alt", names=t.enumerate(sorted(inside["name"])), **count)
+    own = sorted(inside.loc[inside["nis_code"] == subject.nis_code, "name"])
+    return t("maps.villages_alt", place=subject.place, own=t.enumerate(own), count=len(own), **count)
+
+
+def village_plate(subject: Subject) -> Plate:
+    """Give the base of a map of the region's villages with their names."""
+    return subject.atlas.keep(("villages", *subject.region.codes), lambda: _village_plate(subject))
 
 
 @in_style

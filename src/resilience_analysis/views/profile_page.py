@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resilience_analysis.views import closing, factors, local, onward, opening, places
+from resilience_analysis.views import closing, factors, local, onward, opening, people, places
 from resilience_analysis.views.show import Section
 from resilience_analysis.views.subject import Subject
 
@@ -38,6 +38,10 @@ class ProfilePage:
     def details(self) -> Section:
         """Show every factor in detail."""
         return Section([view for dimension in self.subject.dimensions for view in self.factor(dimension)])
+
+    def self_assessment(self) -> Section:
+        """Show the self-assessment, and its gap to the figures."""
+        return people.self_assessment(self.subject)
 
     def maps(self) -> Section:
         """Show the maps."""
@@ -74,7 +78,7 @@ class ProfilePage:
     def show(self) -> Section:
         """Show the whole profile."""
         parts = [self.head(), self.key(), self.read(), self.factors(), self.details()]
-        parts += [self.maps(), self.context(), self.housing(), self.process()]
+        parts += [self.self_assessment(), self.maps(), self.context(), self.housing(), self.process()]
         parts += [self.unknown(), self.learn(), self.next_steps(), self.sources()]
         return Section([view for part in parts for view in part])
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.errors import UsageError, unknown
 from resilience_analysis.framework import Context, Indicator
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.profiles.atlas import Atlas
@@ -26,7 +27,7 @@ class Subject:
     atlas
         What all profiles share.
     nis_code
-        The municipality.
+        The municipality; empty for a regional report.
     region
         The region it is drawn in.
     group
@@ -43,8 +44,8 @@ class Subject:
 
     @property
     def place(self) -> str:
-        """Name of the municipality."""
-        return str(self.atlas.names[self.nis_code])
+        """Name of the municipality, or of the region where there is none."""
+        return str(self.atlas.names[self.nis_code]) if self.nis_code else self.region_name
 
     @property
     def group_name(self) -> str:
@@ -129,3 +130,37 @@ def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", lan
     home = region_of(atlas, region, of=nis_code)
     chosen = comparator(atlas, group, of=nis_code) if group else home
     return Subject(atlas, nis_code, home, chosen, texts)
+
+
+def region_subject(atlas: Atlas, wanted: str, *, language: str = "nl") -> Subject:
+    """Find everything a regional report is about.
+
+    Raises
+    ------
+    UsageError
+        When the region or language is not known, or the group depends on a municipality.
+    """
+    region = comparator(atlas, wanted)
+    return Subject(atlas, "", region, region, load_texts(language))
+
+
+def village_codes(atlas: Atlas, region: Comparator | None = None) -> list[str]:
+    """Give the codes of the villages that are known, of one region or everywhere."""
+    villages = atlas.villages
+    inside = villages if region is None else villages[villages["nis_code"].isin(region.codes)]
+    return sorted(str(code) for code in inside["village_code"])
+
+
+def village_subject(atlas: Atlas, village: str, *, language: str = "nl") -> Subject:
+    """Find the municipality that a village belongs to.
+
+    Raises
+    ------
+    UsageError
+        When there is no such village or language.
+    """
+    villages = atlas.villages.set_index("village_code")
+    if village not in villages.index:
+        named = {f"{code} {name}" for code, name in villages["name"].items()}
+        raise UsageError(unknown("village", village, named))
+    return subject(atlas, str(villages.at[village, "nis_code"]), language=language)

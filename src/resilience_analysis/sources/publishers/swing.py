@@ -55,10 +55,9 @@ def read_export(content: bytes, names: pd.Series, *, label: str) -> pd.DataFrame
     problems += [] if len(rows) else [Problem("the export", "has no row with the name of a municipality")]
     raise_if_any("provincies.incijfers.be", problems)
     values = sheet.loc[rows, columns].apply(pd.to_numeric, errors="coerce").replace(list(MISSING), np.nan)
-    values.columns = pd.Index([int(str(sheet.at[head, place])) for place in columns], name="year")
-    long = (
-        values.set_axis(pd.Index(codes[rows], name="nis_code")).stack(future_stack=True).rename("value").reset_index()
-    )
+    values.columns = pd.Index([int(str(sheet.at[head, place])) for place in columns])
+    values.insert(0, "nis_code", codes[rows])
+    long: pd.DataFrame = values.melt(id_vars="nis_code", var_name="year", value_name="value")
     return long.sort_values(["nis_code", "year"], ignore_index=True)
 
 

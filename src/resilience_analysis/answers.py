@@ -1,0 +1,108 @@
+"""The answers of people, as far as the build may know them: estimates, changes between waves, and the self strand.
+
+Answers stay in ``data/private``; what leaves here is estimated and protected. Made-up answers count only where the
+project shows examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.project import Project
+from resilience_analysis.survey.change import change, read_wordings
+from resilience_analysis.survey.examples import write_example
+from resilience_analysis.survey.importfiles import write_import
+from resilience_analysis.survey.importing import ImportOptions, import_answers
+from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.outcomes import estimates, self_assessment
+from resilience_analysis.survey.privacy import KEY_FILE, read_key
+from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
+from resilience_analysis.survey.synthetic import simulate
+
+VERB = "self_assessment"
+GIVEN_COLUMNS = ["verb", "name", "nis_code", "year", "value", "n", "low", "high", "missing_reason"]
+CHANGE_COLUMNS = ["nis_code", "code", "level", "earlier", "later", "method", "change", "low", "high", "why_not"]
+_EXAMPLE_TOOL = "limesurvey"
+
+
+@dataclass(frozen=True)
+class Voices:
+    """What the answers say, ready to be shown.
+
+    Attributes
+    ----------
+    estimates
+        Schema ``estimates`` with ``level``, the distribution and the rest of `survey.outcomes.estimates`; no rows when
+        nobody answered.
+    changes
+        One row per municipality and item or dimension and pair of following waves: what changed, or why it cannot be
+        said.
+    synthetic
+        Whether a program made the answers up.
+    """
+
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    synthetic: bool = False
+
+    def given(self) -> pd.DataFrame:
+        """Give the self strand in the form that indicators are derived from."""
+        if self.estimates.empty:
+            return pd.DataFrame(columns=GIVEN_COLUMNS)
+        rows = self_assessment(self.estimates).rename(columns={"dimension": "name"})
+        return rows.assign(verb=VERB)[GIVEN_COLUMNS]
+
+
+def read_voices(project: Project, instrument: Instrument) -> Voices:
+    """Estimate everything from the answers of a project; nothing when nobody was asked yet.
+
+    Raises
+    ------
+    InputError
+        When a file of answers has faults.
+    """
+    if project.example:
+        make_example(project.answers, instrument)
+    if not any(project.answers.rglob(ANSWERS_FILE)):
+        return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
+    answers = read_answers(project.answers)
+    if not project.example:
+        answers = without_synthetic(answers, instrument.synthetic)
+    if answers.empty:
+        return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
+    table = estimates(answers, instrument)
+    return Voices(table, _changes(answers, table, project.answers, instrument), synthetic=project.example)
+
+
+def _no_estimates(instrument: Instrument) -> pd.DataFrame:
+    """Give the table of estimates without rows, with the columns it has otherwise."""
+    nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in ("respondent", "wave", "item", "nis_code")})
+    for name in ("village", "role", "background", "missing_reason"):
+        nobody[name] = pd.Series(dtype=object)
+    nobody["answer"] = pd.Series(dtype=float)
+    return estimates(nobody, instrument).iloc[:0]
+
+
+def _changes(answers: pd.DataFrame, table: pd.DataFrame, place: Path, instrument: Instrument) -> pd.DataFrame:
+    wordings = read_wordings(place)
+    waves = sorted(str(wave) for wave in answers["wave"].unique())
+    frames = [
+        change(answers, table, wordings, instrument, earlier=earlier, later=later).assign(earlier=earlier, later=later)
+        for earlier, later in pairwise(waves)
+    ]
+    return pd.concat(frames, ignore_index=True)[CHANGE_COLUMNS] if frames else pd.DataFrame(columns=CHANGE_COLUMNS)
+
+
+def make_example(folder: Path, instrument: Instrument) -> None:
+    """Make up answers in every wave of the instrument, and import them as a survey tool would have exported them."""
+    for wave in instrument.synthetic.waves:
+        export = folder / f"{_EXAMPLE_TOOL}-{wave}.csv"
+        export.parent.mkdir(parents=True, exist_ok=True)
+        write_example(export, _EXAMPLE_TOOL, simulate(instrument, wave=wave), instrument)
+        options = ImportOptions(wave=wave, key=partial(read_key, folder / KEY_FILE))
+        write_import(folder / wave, import_answers(export, instrument, options), export, wave)

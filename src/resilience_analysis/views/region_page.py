@@ -1,0 +1,161 @@
+"""The regional report, section by section: the municipalities side by side, never ranked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.profiles.region import (
+    alphabetical,
+    learning_matrix,
+    shared_gaps,
+    shared_sides,
+    side_by_side,
+)
+from resilience_analysis.views import closing, local, places
+from resilience_analysis.views.render import html, plain_table
+from resilience_analysis.views.show import Section
+from resilience_analysis.views.subject import Subject
+
+CONTENTS = ("side", "maps", "learn", "shared", "housing", "process", "workshop", "sources")
+HEAT_CLASSES = 5
+
+
+@dataclass(frozen=True)
+class RegionPage:
+    """A regional report; every method gives one section, which shows itself in a notebook.
+
+    Attributes
+    ----------
+    subject
+        The region in a language; it has no municipality of its own (``nis_code`` is empty).
+    """
+
+    subject: Subject
+
+    def head(self) -> Section:
+        """Show name, municipalities and contents."""
+        t, subject = self.subject.texts, self.subject
+        title = t("region.title", region=subject.region_name)
+        names = [str(subject.atlas.names[code]) for code in self._codes]
+        contents = [(name, t(f"section.{name}")) for name in CONTENTS]
+        tagline = t("region.tagline", names=t.enumerate(names)) if len(names) <= 12 else t("region.count", n=len(names))  # noqa: PLR2004
+        view = html(
+            "region_head.html.j2", t, text=f"{title}. {tagline}",
+            subject=subject, tagline=tagline, contents=contents, banner=local.banner(subject),
+        )  # fmt: skip
+        return Section([view])
+
+    def side_by_side(self) -> Section:
+        """Show the factors of all municipalities side by side, with their margins."""
+        t, rows = self.subject.texts, side_by_side(self.subject.atlas, self.subject.region)
+        lines = [
+            {
+                "label": self.subject.dimensions[str(dimension)],
+                "strand": t(f"strand.{strand}"),
+                "median": self.subject.score(group["all_median"].iloc[0]),
+                "cells": [self._cell(row) for row in group.to_dict("records")],
+            }
+            for (dimension, strand), group in rows.groupby(["dimension", "strand"], sort=False)
+        ]
+        wide = rows.pivot_table(index=["dimension", "strand"], columns="nis_code", values="score", sort=False)
+        view = html(
+            "heat.html.j2",
+            t,
+            text=plain_table(wide.reset_index()),
+            subject=self.subject,
+            lines=lines,
+            names=self._names,
+        )
+        return Section([view])
+
+    def maps(self) -> Section:
+        """Show the region with all names, its place in Flanders, and six indicators on the map."""
+        return places.maps(self.subject)
+
+    def learn(self) -> Section:
+        """Show who can learn from whom."""
+        t, pairs = self.subject.texts, learning_matrix(self.subject.atlas, self.subject.region)
+        cells = {
+            (str(learner), str(other)): [self.subject.dimensions[code] for code in dict.fromkeys(group["dimension"])]
+            for (learner, other), group in pairs.groupby(["nis_code", "other"])
+        }
+        lines = [
+            {"name": name, "cells": [None if code == other else cells.get((code, other), []) for other in self._codes]}
+            for code, name in zip(self._codes, self._names, strict=True)
+        ]
+        text = plain_table(pairs) if len(pairs) else t("learn.nobody", group=self.subject.region_name)
+        view = html(
+            "matrix.html.j2", t, text=text, subject=self.subject, lines=lines, names=self._names, pairs=len(pairs)
+        )
+        return Section([view])
+
+    def shared(self) -> Section:
+        """Show what all municipalities share: strengths, challenges and gaps."""
+        t, subject = self.subject.texts, self.subject
+        sides = shared_sides(subject.atlas, subject.region)
+        rows = {
+            side: [self._shared_row(row) for row in sides[sides["side"] == side].to_dict("records")]
+            for side in ("strength", "challenge")
+        }
+        gaps = [subject.label(code) for code in shared_gaps(subject.atlas, subject.region)]
+        text = f"{plain_table(sides)}\n{', '.join(gaps)}"
+        return Section([html("shared.html.j2", t, text=text, subject=subject, rows=rows, gaps=gaps)])
+
+    def housing(self) -> Section:
+        """Show housing in the region."""
+        return local.housing(self.subject)
+
+    def process(self) -> Section:
+        """Show the region's monthly meeting, joint projects and backgrounds."""
+        return local.process(self.subject)
+
+    def workshop(self) -> Section:
+        """Show a page to print and write on, for the meeting."""
+        t, subject = self.subject.texts, self.subject
+        questions = [item.texts[t.language] for item in subject.atlas.instrument.discussion.items]
+        factors = list(subject.dimensions.values())
+        text = "\n".join([*factors, *questions])
+        return Section([html("workshop.html.j2", t, text=text, subject=subject, factors=factors, questions=questions)])
+
+    def sources(self) -> Section:
+        """Show sources and method."""
+        return closing.sources(self.subject)
+
+    def show(self) -> Section:
+        """Show the whole report."""
+        parts = [self.head(), self.side_by_side(), self.maps(), self.learn(), self.shared(), self.housing()]
+        parts += [self.process(), self.workshop(), self.sources()]
+        return Section([view for part in parts for view in part])
+
+    def _repr_html_(self) -> str:
+        return self.show().standalone()
+
+    def __repr__(self) -> str:
+        """Name the region."""
+        return f"Report of {self.subject.region_name} ({len(self.subject.region.codes)} municipalities)"
+
+    @property
+    def _codes(self) -> list[str]:
+        return alphabetical(self.subject.atlas, list(self.subject.region.codes))
+
+    @property
+    def _names(self) -> list[str]:
+        return [str(self.subject.atlas.names[code]) for code in self._codes]
+
+    def _cell(self, row: dict[Any, Any]) -> dict[str, Any]:
+        t = self.subject.texts
+        if pd.isna(row["score"]):
+            return {"known": False, "words": t(f"reason_short.{row['missing_reason']}")}
+        margin = ""
+        if pd.notna(row["low"]):
+            margin = t("span", low=self.subject.score(row["low"]), high=self.subject.score(row["high"]))
+        heat = min(int(row["score"] // (100 / HEAT_CLASSES)), HEAT_CLASSES - 1)
+        return {"known": True, "words": self.subject.score(row["score"]), "margin": margin, "heat": heat}
+
+    def _shared_row(self, row: dict[Any, Any]) -> dict[str, str]:
+        write, code = self.subject.write, row["indicator"]
+        ends = self.subject.texts("span", low=write(code, row["least"]), high=write(code, row["most"]))
+        return {"label": self.subject.label(code), "span": ends, "median": write(code, row["all_median"])}
