@@ -37,20 +37,16 @@ def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
 def value_problems(column: pd.Series) -> list[Problem]:
     """Find cells of one indicator that are text or infinite; the index names the units."""
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        numbers = column.astype(float)
-        wrong, what = np.isinf(numbers.to_numpy()), "is not finite"
+        rows = np.flatnonzero(np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)))
     else:
         filled = column.astype(object)
-        numbers = pd.to_numeric(filled.where(filled.notna(), None), errors="coerce")
-        wrong, what = (
-            (filled.notna() & (numbers.isna() | filled.map(lambda cell: isinstance(cell, str)))).to_numpy(),
-            "is no number",
-        )
-    rows = np.flatnonzero(wrong)
+        numbers = pd.to_numeric(filled.where(filled.notna(), None), errors="coerce").astype(float)
+        is_text = filled.map(lambda cell: isinstance(cell, str)).astype(bool)
+        rows = np.flatnonzero(filled.notna() & (is_text | ~np.isfinite(numbers)))
     problems = [
         Problem(
             f"row {row + 1} ({name_of(column.index[row])}), column {column.name}",
-            f"{column.iloc[row]!r} {what}",
+            f"{column.iloc[[row]].tolist()[0]!r} is no finite number",
             "Give a number, or leave the cell empty when the value is missing",
         )
         for row in rows[:SHOWN]

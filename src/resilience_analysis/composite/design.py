@@ -73,7 +73,8 @@ class Design:
         picks = np.stack([self._choose(self.picks, kind, points) for kind in kinds], axis=1)
         noise = np.stack([self.noise[self._table(kind, NOISE), points] for kind in kinds], axis=1)
         samples = np.stack([self.samples[self._table(kind, SAMPLE), points] for kind in kinds], axis=1)
-        return Draws(picks.reshape(-1, picks.shape[-1]), noise.reshape(-1, noise.shape[-1]), samples.reshape(-1))
+        rows = samples.size
+        return Draws(picks.reshape(rows, picks.shape[-1]), noise.reshape(rows, noise.shape[-1]), samples.reshape(rows))
 
     def _table(self, kind: int, name: str) -> int:
         """Say whether a draw of this kind takes a factor from A (0) or from B (1)."""

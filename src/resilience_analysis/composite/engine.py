@@ -117,6 +117,7 @@ class Engine:
         self.noise = noise.reindex(self.weighted).fillna(0.0).to_numpy(dtype=np.float64)
         self.noisy = np.array([self.weighted.index(str(code)) for code in noise.index], dtype=np.intp)
 
+    @np.errstate(all="ignore")  # a draw that breaks a formula is counted, not warned of
     def evaluate(self, draws: Draws) -> Outcomes:
         """Score some draws."""
         scores = np.full((len(draws.samples), len(self.units), len(self.task.codes)), np.nan)

@@ -215,8 +215,7 @@ def _evaluate_here(evaluate: Callable[..., _Group], points: slice) -> _Group:
 
 
 def _evaluate(points: slice, *, design: Design, nominal: Array, engine: Engine) -> _Group:
-    with np.errstate(all="ignore"):
-        outcomes = engine.evaluate(design.draws(points))
+    outcomes = engine.evaluate(design.draws(points))
     each = (points.stop - points.start, design.draws_per_point)
     scores, places = (part.reshape(*each, *part.shape[1:]) for part in (outcomes.scores, outcomes.ranks))
     sums = (add_up(scores, nominal[0]), add_up(places, nominal[1])) if design.with_indices else None

@@ -1,7 +1,7 @@
 """First-order and total Sobol indices, added up over groups of base points.
 
-With f(A), f(B) and f(A with factor i from B) the outcomes at a base point, mu and V the mean and variance of all
-f(A) and f(B):
+With f(A), f(B) and f(A_i), A with factor i from B, the outcomes at a base point, mu the mean of all outcomes and V the
+variance of all f(A) and f(B):
 
     first order  S_i = mean of (f(B) - mu) (f(A_i) - f(A)) / V      (Saltelli et al. 2010)
     total        T_i = mean of (f(A) - f(A_i))^2 / (2 V)            (Jansen 1999)
@@ -27,6 +27,8 @@ class Sums:
     ----------
     count
         (units, codes): base points that count.
+    every
+        Sum of f over all draws.
     first, second
         Sums of f and f^2 over A and B.
     product, shift, square
@@ -34,6 +36,7 @@ class Sums:
     """
 
     count: Array
+    every: Array
     first: Array
     second: Array
     product: Array
@@ -50,7 +53,7 @@ class Sums:
 
     def parts(self) -> tuple[Array, ...]:
         """Give all sums, in order."""
-        return self.count, self.first, self.second, self.product, self.shift, self.square
+        return self.count, self.every, self.first, self.second, self.product, self.shift, self.square
 
 
 def add_up(outcomes: Array, centre: Array) -> Sums:
@@ -70,6 +73,7 @@ def add_up(outcomes: Array, centre: Array) -> Sums:
     shift = mixed - a[:, None]
     return Sums(
         count=counts.sum(axis=0).astype(np.float64),
+        every=y.sum(axis=(0, 1)),
         first=(a + b).sum(axis=0),
         second=(a**2 + b**2).sum(axis=0),
         product=np.einsum("puc,pfuc->fuc", b, shift),
@@ -84,9 +88,9 @@ def indices(sums: Sums) -> tuple[Array, Array]:
     All units together have the sum of the units' variances. NaN where nothing varies.
     """
     count = np.where(sums.count > 0, sums.count, np.nan)
-    mean = sums.first / (2 * count)
-    variance = sums.second / (2 * count) - mean**2
-    partial = (sums.product - mean * sums.shift) / count
+    middle = sums.every / ((2 + len(sums.shift)) * count)
+    variance = sums.second / (2 * count) - (sums.first / (2 * count)) ** 2
+    partial = (sums.product - middle * sums.shift) / count
     total = sums.square / (2 * count)
     noise = 1e-20 * (sums.second / (2 * count))
     return _shares(partial, variance, noise), _shares(total, variance, noise)

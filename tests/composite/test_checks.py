@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from resilience_analysis import composite
+from resilience_analysis.composite.checks import first_per_place, listed, name_of, row_of, values_of
+from resilience_analysis.errors import InputError, Problem
+
+
+def refused(data: pd.DataFrame, metadata: pd.DataFrame) -> str:
+    with pytest.raises(InputError) as caught:
+        composite.normalise(data, metadata=metadata)
+    return str(caught.value)
+
+
+def test_text_in_an_indicator_is_refused_with_row_unit_and_column(data, metadata):
+    data["a"] = data["a"].astype(object)
+    data.loc["BB", "a"] = "much"
+    assert "row 2 (BB), column a: 'much' is no finite number" in refused(data, metadata)
+
+
+def test_a_number_written_as_text_is_refused_too(data, metadata):
+    assert "'1.0' is no finite number" in refused(
+        data.assign(a=data["a"].astype(object).where(data["a"] > 10, "1.0")), metadata
+    )
+
+
+def test_numbers_in_an_object_column_are_numbers(data, metadata):
+    result = composite.normalise(data.astype(object), metadata=metadata)
+    pd.testing.assert_frame_equal(result, composite.normalise(data, metadata=metadata))
+
+
+def test_an_infinite_value_is_refused(data, metadata):
+    data.loc["CC", "b"] = np.inf
+    assert "row 3 (CC), column b: inf is no finite number" in refused(data, metadata)
+    assert "row 3 (CC), column b: inf is no finite number" in refused(data.astype(object), metadata)
+
+
+def test_many_wrong_cells_are_counted_not_listed(metadata):
+    wide = pd.DataFrame("x", index=[f"U{i}" for i in range(30)], columns=list("abcd"))
+    assert "column a: 25 more cells like these" in refused(wide, metadata)
+
+
+def test_a_unit_that_stands_twice_is_refused_with_its_rows(data, metadata):
+    assert "unit AA: stands in rows 1, 6" in refused(pd.concat([data, data.loc[["AA"]]]), metadata)
+
+
+def test_a_unit_without_code_is_refused(data, metadata):
+    assert "data, row 3: the unit has no code" in refused(data.rename(index={"CC": None}), metadata)
+
+
+def test_a_unit_and_year_that_stand_twice_are_refused(panel, metadata):
+    assert "unit AA, 2018: stands in rows 1, 10" in refused(pd.concat([panel, panel.iloc[[0]]]), metadata)
+
+
+def test_a_table_without_units_is_refused(data, metadata):
+    assert "data: has no units" in refused(data.iloc[:0], metadata)
+
+
+def test_a_column_that_stands_twice_is_refused(data, metadata):
+    assert "column a: stands in the data twice" in refused(pd.concat([data, data[["a"]]], axis=1), metadata)
+
+
+def test_an_indicator_without_column_is_refused(data, metadata):
+    assert "code d: is an indicator without a column" in refused(data.drop(columns="d"), metadata)
+
+
+def test_a_column_outside_the_metadata_is_refused(data, metadata):
+    assert "column zz: is not in the metadata" in refused(data.assign(zz=1.0), metadata)
+
+
+def test_an_aggregate_in_the_data_is_refused(data, metadata):
+    assert "column social: is an aggregate, which is calculated" in refused(data.assign(social=1.0), metadata)
+
+
+def test_whole_numbers_and_nullable_numbers_are_values():
+    table = pd.DataFrame({"a": [1, 2], "b": pd.array([3, None], dtype="Int64"), "c": [True, False]})
+    np.testing.assert_array_equal(values_of(table, ["a", "b", "c"]), [[1, 3, 1], [2, np.nan, 0]])
+
+
+def test_values_are_a_copy_of_the_table(data):
+    values_of(data, ["a"])[0, 0] = -1
+    assert data.loc["AA", "a"] == 10
+
+
+def test_long_lists_end_in_a_count():
+    assert listed(["x", "y"]) == "x, y"
+    assert listed(range(8)) == "0, 1, 2, 3, 4 and 3 more"
+
+
+def test_a_unit_and_year_are_named_together(panel):
+    assert name_of(("AA", 2018)) == "AA, 2018"
+    assert row_of(panel, ("BB", 2018))["b"] == 4
+
+
+def test_the_first_problem_of_a_place_is_kept():
+    problems = [Problem("x", "one"), Problem("y", "two"), Problem("x", "three")]
+    assert first_per_place(problems) == problems[:2]

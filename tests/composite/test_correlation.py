@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from resilience_analysis import composite
+from resilience_analysis.errors import UsageError
+
+from .conftest import make_metadata, make_random
+
+
+@pytest.mark.parametrize(
+    ("method", "test"), [("pearson", stats.pearsonr), ("spearman", stats.spearmanr), ("kendall", stats.kendalltau)]
+)
+def test_correlations_and_p_values_agree_with_scipy(method, test):
+    data = make_random(25, missing=0.15, seed=3)
+    found = composite.correlations(data, method=method).set_index(["first", "second"])
+    for pair in (("a", "b"), ("c", "a")):
+        both = data[list(pair)].dropna()
+        expected = test(both.iloc[:, 0], both.iloc[:, 1])
+        np.testing.assert_allclose(found.loc[pair, "correlation"], expected.statistic)
+        np.testing.assert_allclose(found.loc[pair, "p_value"], expected.pvalue)
+        assert found.loc[pair, "n"] == len(both)
+
+
+def test_every_pair_stands_both_ways_and_with_itself():
+    found = composite.correlations(make_random(10))
+    assert len(found) == 16
+    same = found[found["first"] == found["second"]]
+    np.testing.assert_allclose(same["correlation"], 1)
+
+
+def test_columns_can_be_correlated_with_others(scaled, metadata):
+    scores = composite.aggregate(make_random(20), metadata=metadata)
+    found = composite.correlations(scores, first=["a", "b"], second=["index"])
+    assert found[["first", "second"]].to_numpy().tolist() == [["a", "index"], ["b", "index"]]
+    np.testing.assert_allclose(found.loc[0, "correlation"], scores["a"].corr(scores["index"]))
+
+
+def test_flags_name_pairs_within_one_dimension_once():
+    data = make_random(30)
+    data["b"], data["c"] = data["a"] * 2, data["a"] + 1
+    found = composite.correlation_flags(data, metadata=make_metadata())
+    assert found[["aggregate", "first", "second"]].to_numpy().tolist() == [["social", "a", "b"]]
+    wider = composite.correlation_flags(data, metadata=make_metadata(), level=3)
+    assert wider[["first", "second"]].to_numpy().tolist() == [["a", "b"], ["a", "c"], ["b", "c"]]
+
+
+def test_flags_can_look_for_indicators_at_odds():
+    data = make_random(30)
+    data["b"] = -data["a"]
+    found = composite.correlation_flags(data, metadata=make_metadata(), threshold=-0.5, below=True)
+    assert found[["first", "second"]].to_numpy().tolist() == [["a", "b"]]
+
+
+def test_too_few_units_have_no_p_value():
+    found = composite.correlations(pd.DataFrame({"x": [1.0, 2.0], "y": [2.0, 1.0]}))
+    assert found["p_value"].isna().all()
+
+
+def test_an_unknown_correlation_is_refused():
+    with pytest.raises(UsageError, match="did you mean 'pearson'"):
+        composite.correlations(make_random(5), method="pearsn")

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from resilience_analysis import composite
+from resilience_analysis.errors import InputError
+
+GOOD = """
+title: An example
+codes:
+  - code: index
+    label: The index
+    children:
+      - code: social
+        weight: 2
+        children:
+          - {code: a, label: Trust, direction: 1, unit: "%", goalposts: [0, 10], target: 8, target_cap: true}
+          - {code: b, direction: -1, weight: 3, denominator: people, denominator_scale: 1000, treat: none}
+      - code: spatial
+        children:
+          - {code: c, direction: 1, range: [1, 10], zscore: [100, 15], scaled: [0, 5], winmax: 2}
+groups: [province]
+other: [remark]
+defaults: {normalise: goalposts, range: [0, 100], aggregate: [arithmetic, geometric], min_coverage: 0.6, ties: average}
+uncertainty: {weights.noise: 0.25, treat.winmax: [1, 5]}
+"""
+
+
+def refused(text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        composite.from_nested(yaml.safe_load(text), name="frame.yml")
+    return str(caught.value)
+
+
+def test_a_tree_becomes_metadata_of_its_levels():
+    metadata = composite.from_nested(yaml.safe_load(GOOD)).metadata
+    assert metadata["level"].dropna().to_dict() == {"index": 3, "social": 2, "a": 1, "b": 1, "spatial": 2, "c": 1}
+    assert metadata.loc[["a", "social", "index"], "parent"].tolist() == ["social", "index", ""]
+    assert metadata.loc["b", ["direction", "weight", "denominator", "denominator_scale", "treat"]].tolist() == [
+        -1,
+        3,
+        "people",
+        1000,
+        "none",
+    ]
+    assert metadata.loc["a", ["goalpost_lower", "goalpost_upper", "target", "target_cap"]].tolist() == [0, 10, 8, 1]
+    assert metadata.loc["c", ["minmax_lower", "zscore_sd", "scaled_upper", "winmax"]].tolist() == [1, 15, 5, 2]
+    assert metadata.loc[["social", "spatial"], "weight"].tolist() == [2, 1]
+
+
+def test_columns_that_are_not_scored_have_their_type():
+    kinds = composite.from_nested(yaml.safe_load(GOOD)).metadata["type"]
+    assert kinds[["province", "remark", "people"]].tolist() == ["group", "other", "denominator"]
+
+
+def test_defaults_become_settings_named_by_argument():
+    framework = composite.from_nested(yaml.safe_load(GOOD))
+    assert framework.settings == {
+        "normalise.method": "goalposts",
+        "normalise.bounds": [0, 100],
+        "aggregate.method": ["arithmetic", "geometric"],
+        "aggregate.min_coverage": 0.6,
+        "normalise.ties": "average",
+    }
+    assert framework.choices == {"weights.noise": 0.25, "treat.winmax": [1, 5]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("label: The index", "lable: The index", "code index, key lable: unknown key 'lable'; did you mean 'label'?"),
+        ("goalposts: [0, 10]", "goalposts: 10", "code a, key goalposts: 10 is not [lower, upper]"),
+        ("goalposts: [0, 10]", "goalposts: [10, 0]", "10 is above 0"),
+        ("direction: -1", "direction: down", "'down' is not a number"),
+        ("{code: a, ", "{kode: a, ", "has no code"),
+        ("code: spatial", "code: social", "code social: stands in rows"),
+        ("defaults: {normalise", "defaults: {normalize", "defaults, key normalize: unknown key"),
+        ("title: An", "titel: An", "titel: unknown key 'titel'; did you mean 'title'?"),
+        ("groups: [province]", "groups: [a]", "code a: stands in rows"),
+    ],
+)
+def test_each_fault_of_a_tree_is_refused_by_code_and_key(old, new, said):
+    assert old in GOOD
+    assert said in refused(GOOD.replace(old, new))
+
+
+@pytest.mark.parametrize("text", ["", "codes: 3", "[1, 2]", "defaults: {}"])
+def test_a_document_without_codes_is_refused(text):
+    assert "codes: is no list of codes" in refused(text)
+
+
+def test_children_that_are_no_list_are_refused():
+    assert "children of index: is no list" in refused("codes: [{code: index, children: {code: a}}]")
+
+
+def test_an_aggregate_with_empty_children_is_refused():
+    message = refused("codes: [{code: index, children: [{code: a, direction: 1}, {code: b, children: []}]}]")
+    assert "code b: is an aggregate without children" in message
