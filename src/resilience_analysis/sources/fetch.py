@@ -6,9 +6,8 @@ old file. The lock is left as it was, so that somebody looks before the new figu
 
 from __future__ import annotations
 
-import io
+import http.client
 import tempfile
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import pandas as pd
 from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import InputError, Problem, UsageError
 from resilience_analysis.sources.catalogue import Catalogue, Source
-from resilience_analysis.sources.publishers import READERS
+from resilience_analysis.sources.publishers import read_published
 from resilience_analysis.sources.table import read_table
 from resilience_analysis.storage import write_bytes
 
@@ -61,7 +60,7 @@ def fetch_source(folder: Path, source: Source, *, address: str | None = None) ->
     if not place:
         raise UsageError(f"no address is known for {source.name}: give one with --address, see {source.page}")
     names = municipality_names(folder)
-    table = READERS[source.reader](download(place), names)
+    table = read_published(source.reader, download(place), names)
     content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
     _check(source, content)
     if not write_bytes(folder / source.file, content):
@@ -88,21 +87,27 @@ def download(place: str) -> bytes:
     Raises
     ------
     InputError
-        When it cannot be reached, is too large, or the answer is not a file.
+        When it cannot be reached, is too large or breaks off.
+    UsageError
+        When it is no address and there is no such file.
     """
     if not place.startswith(_SCHEMES):
         path = Path(place)
         if not path.is_file():
             raise UsageError(f"{place} is no file and no address")
         return path.read_bytes()
-    request = urllib.request.Request(place, headers={"User-Agent": "resilience-analysis"})  # noqa: S310 - checked above
     try:
+        request = urllib.request.Request(place, headers={"User-Agent": "resilience-analysis"})  # noqa: S310 - checked above
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - checked above
-            stream = io.BytesIO(answer.read(LARGEST + 1))
-    except (urllib.error.URLError, OSError) as error:
+            content: bytes = answer.read(LARGEST + 1)
+            promised = int(answer.headers.get("Content-Length") or 0)
+    except (http.client.HTTPException, OSError, ValueError) as error:
         raise InputError(
             place, [Problem(place, f"cannot be fetched ({error})", "Try later, or download it yourself")]
         ) from error
-    if stream.getbuffer().nbytes > LARGEST:
+    if len(content) > LARGEST:
         raise InputError(place, [Problem(place, f"is larger than {LARGEST // 1024**2} MiB")])
-    return stream.getvalue()
+    if len(content) < promised:
+        what = f"broke off after {len(content)} of {promised} bytes"
+        raise InputError(place, [Problem(place, what, "Try later, or download it yourself")])
+    return content

@@ -7,10 +7,10 @@ refused until somebody accepts it, so that no figure changes unseen.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.errors import InputError, Problem, raise_if_any
 from resilience_analysis.sources.catalogue import Catalogue
 from resilience_analysis.storage import read_yaml, sha256, write_yaml
 
@@ -39,20 +39,42 @@ def fingerprint(path: Path) -> Fingerprint:
 
 
 def read_lock(folder: Path) -> dict[str, Fingerprint]:
-    """Read the accepted fingerprints, by file relative to `folder`; empty when nothing was accepted yet."""
+    """Read the accepted fingerprints, by file relative to `folder`; empty when nothing was accepted yet.
+
+    Raises
+    ------
+    InputError
+        When the lock is not as `accept` writes it, for instance after a merge of two branches.
+    """
     path = folder / FILE_NAME
     if not path.is_file():
         return {}
-    return {file: Fingerprint(**facts) for file, facts in (read_yaml(path) or {}).items()}
+    content = read_yaml(path) or {}
+    if not isinstance(content, dict) or not all(_is_fingerprint(facts) for facts in content.values()):
+        remedy = "Remove it, look at the raw files and accept them with: resilience lock"
+        raise InputError(FILE_NAME, [Problem(FILE_NAME, "is not what resilience lock writes", remedy)])
+    return {str(file): Fingerprint(**facts) for file, facts in content.items()}
+
+
+def _is_fingerprint(facts: object) -> bool:
+    known = {field.name for field in fields(Fingerprint)}
+    return isinstance(facts, dict) and {"sha256", "bytes"} <= set(facts) <= known
 
 
 def accept(folder: Path, catalogue: Catalogue, names: Iterable[str] | None = None) -> list[str]:
     """Accept the files of the sources `names` (all when None) as they are now, and give the files that changed.
 
     Files that no source claims any more leave the lock.
+
+    Raises
+    ------
+    InputError
+        When a file to accept does not exist; then nothing is accepted.
     """
     locked = read_lock(folder)
     chosen = set(catalogue if names is None else names)
+    absent = [(name, file) for name in chosen for file in catalogue[name].files if not (folder / file).is_file()]
+    raise_if_any("raw data", [_absent(name, file) for name, file in sorted(absent)])
     fresh = {}
     for name, source in sorted(catalogue.items(), key=lambda entry: entry[1].file):
         for file in source.files:
@@ -77,7 +99,7 @@ def lock_problems(folder: Path, catalogue: Catalogue) -> list[Problem]:
 def _file_problems(folder: Path, file: str, expected: Fingerprint | None, name: str) -> list[Problem]:
     command = f"If this is intended, accept it with: resilience lock {name}"
     if not (folder / file).is_file():
-        return [Problem(file, "the raw file does not exist", f"Restore it, or run: resilience fetch {name}")]
+        return [_absent(name, file)]
     found = fingerprint(folder / file)
     if expected is None:
         return [Problem(file, f"was never accepted (sha256 {found.sha256})", command)]
@@ -88,6 +110,10 @@ def _file_problems(folder: Path, file: str, expected: Fingerprint | None, name: 
         )
         return [Problem(file, what, command)]
     return []
+
+
+def _absent(name: str, file: str) -> Problem:
+    return Problem(file, "the raw file does not exist", f"Restore it, or run: resilience fetch {name}")
 
 
 def _rows(expected: Fingerprint, found: Fingerprint) -> str:

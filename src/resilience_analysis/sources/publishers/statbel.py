@@ -9,6 +9,7 @@ import pandas as pd
 
 from resilience_analysis.errors import InputError, Problem
 
+LARGEST = 2 * 1024**3
 PERMITS_SINCE = 2010
 INCOME_SINCE = 2010
 _YEAR, _MUNICIPALITY = 0, 5  # a period of 0 is a whole year, level 5 a municipality
@@ -53,11 +54,10 @@ def _tidy(table: pd.DataFrame, values: list[str]) -> pd.DataFrame:
 
 
 def _only_member(content: bytes) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [name for name in archive.namelist() if name.endswith((".txt", ".csv"))]
-            if len(members) == 1:
-                return archive.read(members[0])
-    except zipfile.BadZipFile as error:
-        raise InputError("Statbel", [Problem("the file", f"is no zip archive ({error})")]) from error
-    raise InputError("Statbel", [Problem("the archive", f"holds {len(members)} text files where one is expected")])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = [entry for entry in archive.infolist() if entry.filename.endswith((".txt", ".csv"))]
+        if len(members) != 1:
+            raise InputError("Statbel", [Problem("the archive", f"holds {len(members)} text files, not one")])
+        if members[0].file_size > LARGEST:
+            raise InputError("Statbel", [Problem("the archive", f"would unpack to more than {LARGEST} bytes")])
+        return archive.read(members[0])
