@@ -113,7 +113,8 @@ def draw_factors(axes: Mapping[str, Axes], rows: pd.DataFrame, texts: Texts) -> 
         if pd.notna(row["score"]):
             artists += _point(ax, y, row["score"], row["low"], row["high"])
         else:
-            artists.append(_absence(ax, y, texts(f"reason_short.{row['missing_reason']}")))
+            words = texts(f"reason_short.{row['missing_reason']}")
+            artists.append(_absence(ax, y, words, beside=row["group_median"]))
     return artists
 
 
@@ -135,8 +136,10 @@ def _point(ax: Axes, y: int, score: float, low: float, high: float) -> list[Arti
     return artists + list(ax.plot([score], [y], **_own_style(), zorder=_TOP + 2, clip_on=False))
 
 
-def _absence(ax: Axes, y: int, words: str) -> Words:
-    return ax.text(50, y, words, ha="center", va="center", style="italic", color=palette()["everywhere"], zorder=_TOP)
+def _absence(ax: Axes, y: int, words: str, *, beside: float) -> Words:
+    """Write why there is no score, out of the way of the group's mark when there is one."""
+    x, side = (50.0, "center") if pd.isna(beside) else (104.0, "right") if beside < 50 else (-4.0, "left")  # noqa: PLR2004
+    return ax.text(x, y, words, ha=side, va="center", style="italic", color=palette()["everywhere"], zorder=_TOP)
 
 
 def wrap(text: str, width: int) -> str:

@@ -62,6 +62,10 @@ class Texts:
         """Write a date in full, such as ``23 november 2026``."""
         return format_date(day, format="long", locale=LOCALES[self.language])
 
+    def short_date(self, day: dt.date) -> str:
+        """Write a date briefly, such as ``5 feb 2025``."""
+        return format_date(day, format="d MMM y", locale=LOCALES[self.language])
+
     def enumerate(self, parts: Iterable[str]) -> str:
         """Join as in a sentence: ``a, b en c``."""
         listed = list(parts)

@@ -11,7 +11,8 @@ from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.tables import STRANDS
 
-SPREAD = ["n", "min", "p05", "q1", "median", "q3", "p95", "max"]
+LEAST_REFERENCE = 30  # fewer municipalities do not stand for Flanders
+LEAST_GROUP = 3  # fewer have no middle, and a median of one would be that one's own figure
 
 
 def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[str]) -> pd.DataFrame:
@@ -21,19 +22,31 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
     -------
     pandas.DataFrame
         Indexed by ``indicator``: ``year``, ``n``, ``value``, ``low``, ``high``, ``missing_reason``, ``group_*`` and
-        ``all_*`` (n, min, p05, q1, median, q3, p95, max of the comparator group and of all municipalities) and
-        ``share_below`` (0-1, share of the other municipalities with a value that lie below).
+        ``all_*`` (n, min, p05, q1, median, q3, p95, max of the comparator group and of all municipalities; missing
+        where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`) and ``share_below`` (0-1, share of the
+        other municipalities with a value that lie below).
     """
     rows = pd.DataFrame({"year": [atlas.years[code] for code in codes]}, index=pd.Index(codes, name="indicator"))
     for column in ("n", "value", "low", "high", "missing_reason"):
         rows[column] = atlas.column(column).loc[nis_code, codes]
-    rows = rows.join(atlas.spread(list(group.codes)).loc[codes].add_prefix("group_"))
-    rows = rows.join(atlas.spread(atlas.everywhere).loc[codes].add_prefix("all_"))
+    rows = rows.join(_enough(atlas.spread(list(group.codes)).loc[codes], _least_group(group)).add_prefix("group_"))
+    rows = rows.join(_enough(atlas.spread(atlas.everywhere).loc[codes], LEAST_REFERENCE).add_prefix("all_"))
     values = atlas.values[codes]
     below = (values.lt(rows["value"], axis=1)).sum()
     others = values.notna().sum() - 1
-    rows["share_below"] = (below / others.where(others > 0)).where(rows["value"].notna())
+    known = rows["value"].notna() & (rows["all_n"] >= LEAST_REFERENCE)
+    rows["share_below"] = (below / others.where(others > 0)).where(known)
     return rows
+
+
+def _least_group(group: Comparator) -> int:
+    return min(LEAST_GROUP, len(group.codes))
+
+
+def _enough(spread: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Take out what rests on too few municipalities; the number of them stays."""
+    few = spread["n"] < least
+    return spread.drop(columns="n").mask(few).assign(n=spread["n"])
 
 
 def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
@@ -51,9 +64,9 @@ def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
     for column in ("score", "low", "high", "coverage", "missing_reason"):
         rows[column] = atlas.scores[column].loc[nis_code].reindex(index).to_numpy()
     rows["indicators"] = [len(atlas.framework.of(*key)) for key in keys]
-    scores = atlas.score_spread(list(group.codes)).loc[keys].add_prefix("group_")
-    everywhere = atlas.score_spread(atlas.everywhere).loc[keys].add_prefix("all_")
-    for table in (scores, everywhere):
+    scores = _enough(atlas.score_spread(list(group.codes)).loc[keys], _least_group(group))
+    everywhere = _enough(atlas.score_spread(atlas.everywhere).loc[keys], LEAST_REFERENCE)
+    for table in (scores.add_prefix("group_"), everywhere.add_prefix("all_")):
         rows[table.columns] = table.to_numpy()
     return rows.reset_index()
 

@@ -81,7 +81,7 @@ def _factor_sentences(factors: pd.DataFrame) -> Iterator[Sentence]:
 
 
 def _indicator_sentences(indicators: pd.DataFrame, framework: Framework) -> Iterator[Sentence]:
-    known = indicators[indicators["value"].notna() & (indicators["all_n"] > 1)]
+    known = indicators[indicators["value"].notna() & indicators["all_median"].notna()]
     known = known[known["low"].isna() | known["low"].lt(known["high"])]
     posts = pd.Series({code: framework.indicators[str(code)].goalposts for code in known.index}, dtype=object)
     width = posts.map(lambda post: post[1] - post[0]).astype(float)

@@ -12,7 +12,7 @@ WIDTH, HEIGHT = 168, 22
 _PAD = 7
 
 
-def range_bar(row: Mapping[str, Any], *, label: str) -> str:
+def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] = ()) -> str:
     """Draw where a value lies among all municipalities.
 
     Parameters
@@ -22,10 +22,13 @@ def range_bar(row: Mapping[str, Any], *, label: str) -> str:
         all_max.
     label
         What the drawing says, for who cannot see it.
+    bounds
+        Where the bar runs when too few municipalities have a value to say how they are spread.
     """
-    if pd.isna(row["all_min"]):
-        return ""
     ends = [row[key] for key in ("all_min", "all_max", "low", "high", "value") if pd.notna(row[key])]
+    ends += list(bounds) if pd.isna(row["all_min"]) else []
+    if len(ends) < 2:  # noqa: PLR2004 - one point has no range
+        return ""
     first, last = min(ends), max(ends)
     span = (last - first) or 1.0
 
@@ -33,11 +36,13 @@ def range_bar(row: Mapping[str, Any], *, label: str) -> str:
         return float(round(_PAD + (value - first) / span * (WIDTH - 2 * _PAD), 1))
 
     middle = HEIGHT / 2
-    parts = [
-        _box("bar-range", x(row["all_min"]), x(row["all_max"]), middle, 6),
-        _box("bar-half", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
-        _box("bar-median", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
-    ]
+    parts = [_box("bar-range", x(first), x(last), middle, 6)]
+    if pd.notna(row["all_min"]):
+        parts = [
+            _box("bar-range", x(row["all_min"]), x(row["all_max"]), middle, 6),
+            _box("bar-half", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
+            _box("bar-median", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
+        ]
     if pd.notna(row["group_median"]):
         at = x(row["group_median"])
         parts.append(f'<path class="bar-group" d="M{at} {middle - 5}l5 5l-5 5l-5-5z"/>')

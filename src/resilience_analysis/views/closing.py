@@ -9,7 +9,7 @@ import pandas as pd
 from resilience_analysis.framework import Context, Indicator
 from resilience_analysis.profiles.papers import card, used_sources
 from resilience_analysis.views.bars import range_bar
-from resilience_analysis.views.factors import trend
+from resilience_analysis.views.factors import bar_label, trend
 from resilience_analysis.views.render import html, plain_table
 from resilience_analysis.views.show import Section
 from resilience_analysis.views.subject import Subject
@@ -28,11 +28,6 @@ def _context_row(subject: Subject, code: str) -> dict[str, Any]:
     t, entry = subject.texts, subject.atlas.framework.context[code]
     row = {str(name): value for name, value in subject.context.loc[code].items()}
     known = pd.notna(row["value"])
-    label = t(
-        "spine.range_alt" if known else "spine.range_alt_missing",
-        **({"value": subject.write(code, row["value"])} if known else {}),
-        **{name: subject.write(code, row[f"all_{name}"]) for name in ("min", "max", *(("q1", "q3") if known else ()))},
-    )
     return {
         "code": code,
         "label": t.pick(entry.label),
@@ -43,7 +38,7 @@ def _context_row(subject: Subject, code: str) -> dict[str, Any]:
         "reason": "" if known else t(f"reason.{row['missing_reason']}"),
         "group": subject.write(code, row["group_median"]),
         "all": subject.write(code, row["all_median"]),
-        "bar": range_bar(row, label=label),
+        "bar": range_bar(row, label=bar_label(subject, code, row)),
         "trend": trend(subject, code),
     }
 

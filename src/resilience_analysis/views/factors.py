@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -105,7 +106,7 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
         "margin": _margin(subject, code, row),
         "group": subject.write(code, row["group_median"]),
         "all": subject.write(code, row["all_median"]),
-        "bar": range_bar(row, label=_bar_label(subject, code, row)),
+        "bar": range_bar(row, label=bar_label(subject, code, row), bounds=indicator.goalposts),
         "trend": trend(subject, code),
     }
 
@@ -116,11 +117,15 @@ def _margin(subject: Subject, code: str, row: dict[str, Any]) -> str:
     return subject.texts("span", low=subject.write(code, row["low"]), high=subject.write(code, row["high"]))
 
 
-def _bar_label(subject: Subject, code: str, row: dict[str, Any]) -> str:
+def bar_label(subject: Subject, code: str, row: Mapping[str, Any]) -> str:
+    """Say in words what a range bar shows."""
+    t, value = subject.texts, subject.write(code, row["value"])
+    if pd.isna(row["all_min"]):
+        return t("spine.range_alt_alone", value=value) if pd.notna(row["value"]) else t("spine.range_alt_none")
     written = {name: subject.write(code, row[f"all_{name}"]) for name in ("min", "q1", "q3", "max")}
     if pd.isna(row["value"]):
-        return subject.texts("spine.range_alt_missing", min=written["min"], max=written["max"])
-    return subject.texts("spine.range_alt", value=subject.write(code, row["value"]), **written)
+        return t("spine.range_alt_missing", min=written["min"], max=written["max"])
+    return t("spine.range_alt", value=value, **written)
 
 
 def trend(subject: Subject, code: str) -> str:

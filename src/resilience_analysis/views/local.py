@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -124,7 +125,7 @@ def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str
             "social": _count(subject, row["social_units"]),
             "type": t.pick(words["types"][row["type"]]) if row["type"] in words["types"] else t("missing_mark"),
             "phase": t.pick(words["phases"][row["phase"]]),
-            "years": _years(subject, row),
+            "years": _years(row),
         }
         for row in projects.to_dict("records")
     ]
@@ -134,9 +135,9 @@ def _count(subject: Subject, value: float) -> str:
     return subject.texts("missing_mark") if pd.isna(value) else subject.texts.number(value)
 
 
-def _years(subject: Subject, row: Mapping[Any, Any]) -> str:
+def _years(row: Mapping[Any, Any]) -> str:
     known = [str(int(row[name])) for name in ("start_year", "completion_year") if pd.notna(row[name])]
-    return subject.texts("span", low=known[0], high=known[1]) if len(known) == 2 else "".join(known)  # noqa: PLR2004
+    return "-".join(known)
 
 
 def process(subject: Subject) -> Section:
@@ -198,7 +199,7 @@ def entry_rows(subject: Subject, log: Log) -> list[dict[str, str]]:
     others = log.entries[~log.entries["type"].isin(words["meetings"])]
     return [
         {
-            "date": row["date"],
+            "date": t.short_date(dt.date.fromisoformat(row["date"])),
             "type": t.pick(words["types"][row["type"]]),
             "name": row["name"],
             "village": row["village"] if pd.notna(row["village"]) else "",
