@@ -28,27 +28,36 @@ LEVELS = ("indicator", "dimension", "index")
 STATUSES = ("ok", "indicative", "suppressed")
 
 SHOWN_FAULTS = 20
+_ABOUT_COLUMNS = ("column_in_dataframe", "column_in_schema")
+_WORDS = {  # of the checks that pandera names itself
+    "column_in_dataframe": "a column is missing",
+    "column_in_schema": "there is a column too many",
+    "field_uniqueness": "stands there more than once",
+    "multiple_fields_uniqueness": "the key stands there more than once",
+    "not_nullable": "is missing",
+}
 
 
 def _code(pattern: str = r"\d{5}", *, nullable: bool = False) -> pa.Column:
-    return pa.Column(str, pa.Check.str_matches(rf"^{pattern}$"), nullable=nullable, coerce=not nullable)
+    check = pa.Check.str_matches(rf"^{pattern}$", error="must be a NIS code of five digits")
+    return pa.Column(str, check, nullable=nullable, coerce=not nullable)
 
 
 def _text(*, nullable: bool = False, among: Sequence[str] | None = None) -> pa.Column:
-    checks = [pa.Check.isin(among)] if among else []
+    checks = [pa.Check.isin(among, error=f"must be one of {', '.join(among)}")] if among else []
     return pa.Column(object, checks, nullable=nullable, coerce=True)
 
 
 def _number(
     low: float | None = None, high: float | None = None, *, nullable: bool = True, required: bool = True
 ) -> pa.Column:
-    checks = [] if low is None else [pa.Check.ge(low)]
-    checks += [] if high is None else [pa.Check.le(high)]
+    checks = [] if low is None else [pa.Check.ge(low, error=f"must be {low:g} or more")]
+    checks += [] if high is None else [pa.Check.le(high, error=f"must be {high:g} or less")]
     return pa.Column(float, checks, nullable=nullable, coerce=True, required=required)
 
 
 def _year() -> pa.Column:
-    return pa.Column("int64", [pa.Check.ge(1900), pa.Check.le(2100)], coerce=True)
+    return pa.Column("int64", pa.Check.in_range(1900, 2100, error="must be a year from 1900 to 2100"), coerce=True)
 
 
 def _value_or_reason(column: str) -> pa.Check:
@@ -236,14 +245,26 @@ def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -
 
 
 def _problems(failures: pd.DataFrame, subject: str) -> list[Problem]:
-    problems = []
-    for check, cases in failures.groupby("check", sort=False):
-        column = cases["column"].iloc[0]
-        rows = cases["index"].dropna()
-        where = f"{subject}, column {column}" if cases["schema_context"].iloc[0] == "Column" else subject
-        if len(rows):
-            shown = ", ".join(str(int(row) + 1) for row in rows.unique()[:SHOWN_FAULTS])
-            where += f", row {shown}"
-        values = ", ".join(repr(value) for value in cases["failure_case"].unique()[:SHOWN_FAULTS])
-        problems.append(Problem(where, f"{check} fails for {values}"))
-    return problems
+    """Say each failure in words; rows are counted as lines of the table written as CSV, the header being row 1."""
+    column = failures["column"].where(failures["schema_context"] == "Column", "").astype(str)
+    checks = failures["check"].astype(str)
+    untyped = set(column[checks.str.startswith("coerce_dtype")])
+    # what cannot be a number fails every other check of numbers too, which says nothing new
+    echo = checks.str.startswith("dtype(") & column.isin(untyped)
+    echo |= failures["failure_case"].astype(str).str.startswith("TypeError(")
+    cases = failures.assign(column=column, check=checks)[~echo]
+    return [
+        _problem(str(check), str(name), rows, subject)
+        for (check, name), rows in cases.groupby(["check", "column"], sort=False)
+    ]
+
+
+def _problem(check: str, column: str, cases: pd.DataFrame, subject: str) -> Problem:
+    what = _WORDS.get(check, "must be a number" if "dtype(" in check else check)
+    shown = ", ".join(list(dict.fromkeys(map(str, cases["failure_case"])))[:SHOWN_FAULTS])
+    if check in _ABOUT_COLUMNS:
+        return Problem(subject, f"{what}: {shown}")
+    rows = [str(row + 2) if isinstance(row, int) else str(row) for row in cases["index"].dropna().unique().tolist()]
+    where = f"{subject}, column {column}" if column else subject
+    where += f", row {', '.join(rows[:SHOWN_FAULTS])}" if rows else ""
+    return Problem(where, f"{what}, not {shown}" if column and check not in _WORDS else what)
