@@ -13,7 +13,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from resilience_analysis.errors import Problem, UsageError, unknown
+from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.storage import read_yaml
 
@@ -95,7 +95,14 @@ def load_texts(language: str, folder: Path | None = None) -> Texts:
 
 @cache
 def _load(language: str, folder: Path) -> Texts:
-    return Texts(language, dict(_flatten(read_yaml(folder / f"texts.{language}.yml"))))
+    name = f"texts.{language}.yml"
+    tree = read_yaml(folder / name)
+    if not isinstance(tree, dict):
+        raise InputError(name, [Problem(name, "must be a mapping of texts")])
+    words = dict(_flatten(tree))
+    faults = [Problem(f"{name}, {key}", fault) for key, text in words.items() for fault in _text_faults(text)]
+    raise_if_any(name, faults)
+    return Texts(language, words)
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -103,11 +110,25 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
         if isinstance(entry, Mapping):
             yield from _flatten(entry, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", str(entry)
+            yield f"{prefix}{key}", "" if entry is None else str(entry)
+
+
+def _text_faults(text: str) -> list[str]:
+    try:
+        _blanks(text)
+    except ValueError as error:
+        return [f"its blanks cannot be filled in ({error})"]
+    return [] if text else ["is empty"]
 
 
 def text_problems(folder: Path | None = None) -> list[Problem]:
-    """Give every text that one language has and another lacks, or that has other blanks to fill in."""
+    """Give every text that one language has and another lacks, or that has other blanks to fill in.
+
+    Raises
+    ------
+    InputError
+        When the texts of a language cannot be read.
+    """
     loaded = {language: load_texts(language, folder).words for language in LOCALES}
     problems = []
     for key in sorted(set().union(*loaded.values())):
