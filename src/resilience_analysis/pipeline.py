@@ -10,6 +10,7 @@ import pandas as pd
 
 from resilience_analysis.answers import VERB, Voices, read_voices
 from resilience_analysis.derive import Evidence
+from resilience_analysis.errors import InputError
 from resilience_analysis.framework import DEFINITIONS, Framework, load_framework, load_unfrozen
 from resilience_analysis.framework_checks import FILE_NAME
 from resilience_analysis.geography.regions import members, read_regions
@@ -35,12 +36,13 @@ class Built:
     Attributes
     ----------
     moved
-        One row per score that changed: nis_code, code, strand, ``before``, ``after``.
+        One row per score that changed: nis_code, code, strand, ``before``, ``after``; None when there were no scores
+        to hold the new ones against.
     """
 
     tables: Processed
     files: list[str]
-    moved: pd.DataFrame
+    moved: pd.DataFrame | None
 
 
 def build(project: Project) -> Built:
@@ -58,7 +60,7 @@ def build(project: Project) -> Built:
     tables = assemble(raw, framework, catalogue, voices=read_voices(project, load_instrument()))
     before = _scores_before(project)
     files = write_processed(project.processed, tables, _papers(catalogue, framework))
-    return Built(tables, files, difference(before, tables.scores))
+    return Built(tables, files, None if before is None else difference(before, tables.scores))
 
 
 def assemble(raw: Raw, framework: Framework, catalogue: Catalogue, *, voices: Voices) -> Processed:
@@ -103,13 +105,13 @@ def _synthetic(raw: Raw, voices: Voices) -> tuple[str, ...]:
     return (*registers, VERB) if voices.synthetic else registers
 
 
-def difference(before: pd.DataFrame | None, after: pd.DataFrame, *, tolerance: float = 1e-9) -> pd.DataFrame:
+def difference(before: pd.DataFrame, after: pd.DataFrame, *, tolerance: float = 1e-9) -> pd.DataFrame:
     """Give every score that is not what it was.
 
     Parameters
     ----------
     before, after
-        Schema ``scores``; `before` is None when there was none.
+        Schema ``scores``.
     tolerance
         Differences in a score up to this do not count.
 
@@ -120,8 +122,6 @@ def difference(before: pd.DataFrame | None, after: pd.DataFrame, *, tolerance: f
     """
     key = ["nis_code", "code", "strand"]
     columns = [*key, "before", "after"]
-    if before is None:
-        return pd.DataFrame(columns=columns)
     both = before[[*key, "score"]].merge(after[[*key, "score"]], on=key, how="outer", suffixes=("_before", "_after"))
     both = both.rename(columns={"score_before": "before", "score_after": "after"})
     same = ((both["before"] - both["after"]).abs() <= tolerance) | (both["before"].isna() & both["after"].isna())
@@ -141,7 +141,11 @@ def freeze_goalposts(project: Project, *, today: dt.date) -> pd.DataFrame:
 
 
 def _scores_before(project: Project) -> pd.DataFrame | None:
-    return read_table(project.processed, "scores") if (project.processed / "scores.csv").is_file() else None
+    """Give the scores of the last build; None when there was none or its table is broken, for it is made anew."""
+    try:
+        return read_table(project.processed, "scores")
+    except InputError:
+        return None
 
 
 def _papers(catalogue: Catalogue, framework: Framework) -> dict[str, Any]:

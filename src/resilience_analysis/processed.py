@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import pandas as pd
 import pyogrio
 
 from resilience_analysis.errors import InputError, Problem
-from resilience_analysis.storage import write_bytes, write_csv, write_json
+from resilience_analysis.storage import csv_bytes, json_bytes, write_all
 from resilience_analysis.tables import check_table, schema
 
 MAPS = "municipalities.gpkg"
@@ -28,6 +30,15 @@ SYNTHETIC = "synthetic.json"
 # A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
 _TIMELESS = "2025-01-01T00:00:00.000Z"
 _TYPES = {"int64": "integer", "float64": "number"}
+_TEXT_COLUMNS = {
+    "survey_items": ("item",),
+    "join_report": ("source", "variable"),
+    "mergers": ("old_nis_code", "new_nis_code", "valid_from"),
+    "housing": ("nis_code", "project"),
+    "estimates": ("nis_code", "wave", "group", "code", "level", "status"),
+    "changes": ("nis_code", "code", "level", "earlier", "later", "method", "why_not"),
+    "process": ("date", "area", "municipalities", "feedback_on"),
+}
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ class Processed:
 
 
 def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> list[str]:
-    """Write all tables and the descriptor; give the names of the files that changed.
+    """Write all tables and the descriptor, or none; give the names of the files that changed.
 
     Parameters
     ----------
@@ -72,19 +83,17 @@ def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> 
     papers
         ``title``, ``description``, ``licenses`` and ``sources`` of the descriptor.
     """
-    changed = []
-    for name in (*TABLES, *REPORTS):
-        table = getattr(tables, name)
-        table = table.reset_index() if name == "municipalities" else table
-        if write_csv(folder / f"{name}.csv", table):
-            changed.append(f"{name}.csv")
-    if write_bytes(folder / MAPS, _geopackage(tables)):
-        changed.append(MAPS)
-    if write_json(folder / SYNTHETIC, list(tables.synthetic)):
-        changed.append(SYNTHETIC)
-    if write_json(folder / DESCRIPTOR, _descriptor(tables, papers)):
-        changed.append(DESCRIPTOR)
-    return changed
+    contents = {f"{name}.csv": csv_bytes(table) for name, table in _as_written(tables).items()}
+    contents[MAPS] = _geopackage(tables)
+    contents[SYNTHETIC] = json_bytes(list(tables.synthetic))
+    contents[DESCRIPTOR] = json_bytes(_descriptor(tables, papers))
+    return [path.name for path in write_all({folder / name: content for name, content in contents.items()})]
+
+
+def _as_written(tables: Processed) -> dict[str, pd.DataFrame]:
+    """Give every table as it stands in its file."""
+    named = {name: getattr(tables, name) for name in (*TABLES, *REPORTS)}
+    return {**named, "municipalities": tables.municipalities.reset_index()}
 
 
 def _geopackage(tables: Processed) -> bytes:
@@ -110,35 +119,60 @@ def read_processed(folder: Path) -> Processed:
     """
     tables = {name: read_table(folder, name) for name in (*TABLES, *REPORTS)}
     tables["municipalities"] = tables["municipalities"].set_index("nis_code")
-    maps = folder / MAPS
-    if not maps.is_file():
-        raise InputError(MAPS, [_not_built(maps)])
-    shapes = {layer: gpd.read_file(maps, layer=layer) for layer in ("municipalities", "villages")}
-    synthetic = tuple(json.loads((folder / SYNTHETIC).read_text(encoding="utf-8")))
+    shapes = {layer: _read_layer(folder / MAPS, layer) for layer in ("municipalities", "villages")}
+    synthetic = tuple(_read_json(folder / SYNTHETIC))
     return Processed(boundaries=shapes["municipalities"], villages=shapes["villages"], synthetic=synthetic, **tables)
 
 
+def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+    if not path.is_file():
+        raise InputError(path.name, [_not_built(path)])
+    try:
+        return gpd.read_file(path, layer=layer)
+    except (RuntimeError, ValueError) as error:
+        raise InputError(path.name, [_broken(path, error)]) from error
+
+
+def _read_json(path: Path) -> list[str]:
+    if not path.is_file():
+        raise InputError(path.name, [_not_built(path)])
+    try:
+        return [str(name) for name in json.loads(path.read_text(encoding="utf-8"))]
+    except (TypeError, ValueError) as error:
+        raise InputError(path.name, [_broken(path, error)]) from error
+
+
 def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """Read one table; codes stay text, empty cells are missing."""
+    """Read one table; codes stay text, empty cells are missing.
+
+    Raises
+    ------
+    InputError
+        When it is missing, is no such table, or does not follow its schema; names the command that makes it.
+    """
     path = folder / f"{name}.csv"
     if not path.is_file():
         raise InputError(path.name, [_not_built(path)])
-    text = dict.fromkeys(_text_columns(name), "str")
-    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+    text = _text_columns(name)
+    try:
+        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+    except ValueError as error:
+        raise InputError(path.name, [_broken(path, error)]) from error
+    lacking = [column for column in text if column not in table]
+    if lacking:
+        raise InputError(path.name, [_broken(path, f"without {', '.join(lacking)}")])
     return check_table(table, name, subject=path.name) if name in TABLES else table
 
 
-def _text_columns(name: str) -> list[str]:
-    fixed = {
-        "municipalities": ["housing_company", "transport_region", "health_makers_region"],
-        "mergers": ["old_nis_code", "new_nis_code", "valid_from"],
-        "housing": ["nis_code", "project"],
-        "estimates": ["nis_code", "wave", "group", "code", "level", "status"],
-        "changes": ["nis_code", "code", "level", "earlier", "later", "method", "why_not"],
-        "process": ["date", "area", "municipalities", "feedback_on"],
-    }
-    columns = [] if name not in TABLES else [c for c, column in schema(name).columns.items() if _is_text(column)]
-    return columns + fixed.get(name, [])
+def _text_columns(name: str) -> Mapping[str, str]:
+    """Give the columns to be read as text: those that the schema or the list below says, and all areas."""
+    text = dict.fromkeys(_TEXT_COLUMNS.get(name, ()), "str")
+    columns = schema(name).columns.items() if name in TABLES else ()
+    text |= {str(column): "str" for column, kind in columns if _is_text(kind)}
+    if name != "municipalities":
+        return text
+    # every level of areas is a column of codes, which may look like numbers
+    return defaultdict(lambda: "str", text | {"area_km2": "float64"})
 
 
 def _is_text(column: Any) -> bool:
@@ -149,11 +183,13 @@ def _not_built(path: Path) -> Problem:
     return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
 
 
+def _broken(path: Path, why: object) -> Problem:
+    return Problem(path.name, f"cannot be read ({why})", "Make it again with: resilience build")
+
+
 def _descriptor(tables: Processed, papers: dict[str, Any]) -> dict[str, Any]:
     resources = []
-    for name in (*TABLES, *REPORTS):
-        table = getattr(tables, name)
-        table = table.reset_index() if name == "municipalities" else table
+    for name, table in _as_written(tables).items():
         fields: dict[str, Any] = {"fields": [_field(table[column]) for column in table], "missingValues": [""]}
         if name in TABLES:
             fields["primaryKey"] = list(schema(name).unique or [])

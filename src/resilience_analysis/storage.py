@@ -7,8 +7,8 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +28,28 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path` and move it there when the block ends well.
 
     A reader never sees half a file: the temporary is removed when the block raises, and the move is atomic.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; names `path`, not the temporary.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
         yield temporary
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+    except OSError as error:
+        if temporary is not None and error.filename not in {None, str(temporary)}:
+            raise  # about another file
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 def _umask() -> int:
@@ -47,13 +58,25 @@ def _umask() -> int:
     return current
 
 
+def write_all(contents: Mapping[Path, bytes]) -> list[Path]:
+    """Write several files or none, and give those that changed; identical files are left alone.
+
+    All are written beside their places before the first is moved there, so that a full disk leaves the old ones.
+    """
+    changed = {path: content for path, content in contents.items() if not _holds(path, content)}
+    with ExitStack() as moves:
+        for path, content in changed.items():
+            moves.enter_context(replacing(path)).write_bytes(content)
+    return list(changed)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+
+
 def write_bytes(path: Path, content: bytes) -> bool:
     """Write `content` atomically; leave an identical file alone and return whether it was written."""
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
-    return True
+    return bool(write_all({path: content}))
 
 
 def write_text(path: Path, content: str) -> bool:
@@ -61,14 +84,25 @@ def write_text(path: Path, content: str) -> bool:
     return write_bytes(path, content.encode("utf-8"))
 
 
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """Give a table as CSV at full precision (shortest text that reads back to the same float), no index."""
+    text: str = table.to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> bool:
-    """Write a table as CSV at full precision (shortest text that reads back to the same float), no index."""
-    return write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    """Write a table as `csv_bytes`, atomically; return whether anything changed."""
+    return write_bytes(path, csv_bytes(table))
+
+
+def json_bytes(content: Any) -> bytes:
+    """Give `content` as indented UTF-8 JSON, keys in the order given."""
+    return f"{json.dumps(content, ensure_ascii=False, indent=2)}\n".encode()
 
 
 def write_json(path: Path, content: Any) -> bool:
-    """Write `content` as indented UTF-8 JSON, keys in the order given."""
-    return write_text(path, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    """Write `content` as `json_bytes`, atomically; return whether anything changed."""
+    return write_bytes(path, json_bytes(content))
 
 
 def read_yaml(path: Path) -> Any:

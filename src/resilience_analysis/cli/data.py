@@ -35,11 +35,12 @@ def build() -> None:
     total = int(report["municipalities"].iloc[0])
     coverage.columns = [f"source (of {total} municipalities)", "fewest with a value", "most"]
     show_table(coverage)
-    if not len(built.moved):
-        say("No score changed." if not built.files else f"Written: {', '.join(built.files)}. No score changed.")
-        return
-    say(f"Written: {', '.join(built.files)}. {len(built.moved)} scores changed:")
-    show_table(built.moved.head(SHOWN_MOVES).round(2))
+    say(f"Written: {', '.join(built.files)}." if built.files else "Nothing changed.")
+    if built.moved is not None and len(built.moved):
+        say(f"{len(built.moved)} scores changed:")
+        show_table(built.moved.head(SHOWN_MOVES).round(2))
+    elif built.moved is not None and built.files:
+        say("No score changed.")
 
 
 def list_municipalities(
