@@ -83,7 +83,7 @@ def test_settings_are_named_by_the_arguments_of_the_verbs():
 
 
 def test_an_unknown_setting_is_refused_with_the_nearest():
-    with pytest.raises(UsageError, match="did you mean 'treat.winmax'"):
+    with pytest.raises(UsageError, match=r"did you mean 'treat\.winmax'"):
         step_settings({"treat.winmx": 3})
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.errors import InputError
+from resilience_analysis.errors import InputError, UsageError
 
 from .conftest import make_metadata
 
@@ -65,3 +65,8 @@ def test_text_in_a_denominator_is_refused(data, sizes):
         composite.denominate(
             data, metadata=make_metadata(denominator={"d": "people"}), denominators=sizes.assign(people="many")
         )
+
+
+def test_denominating_nothing_is_refused(data, sizes, metadata):
+    with pytest.raises(UsageError, match="no indicator names a denominator"):
+        composite.denominate(data, metadata=metadata, denominators=sizes)

@@ -86,10 +86,8 @@ def test_distance_to_reference_is_missing_where_the_reference_has_no_value(data,
     scores = composite.normalise(data, metadata=metadata, method="distance-to-reference", reference="EE")
     assert scores["a"].isna().all()
     notes = composite.normalisation_notes(data, scores, metadata=metadata, method="distance-to-reference")
-    assert notes == [
-        "missing in every unit after distance-to-reference: a "
-        "(the reference unit has no value, or the worst one of all)"
-    ]
+    reason = "the reference unit has no value, or the worst one of all"
+    assert notes == [f"missing in every unit after distance-to-reference: a ({reason})"]
 
 
 def test_distance_to_target_measures_from_the_worst_and_caps_when_told(data):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import Array, listed, value_problems
 from resilience_analysis.composite.metadata import check_metadata
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.errors import Problem, UsageError, raise_if_any
 
 
 def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.DataFrame) -> pd.DataFrame:
@@ -33,6 +33,8 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
     ------
     InputError
         When a size is zero, negative or no number where there is a value to divide, or is not there at all.
+    UsageError
+        When no indicator names a denominator.
     """
     tidy = check_metadata(metadata, data)
     scales = divisors(data, tidy, denominators)
@@ -50,6 +52,8 @@ def divisors(data: pd.DataFrame, tidy: pd.DataFrame, denominators: pd.DataFrame)
     """
     chosen = tidy["denominator"] if "denominator" in tidy.columns else pd.Series("", index=tidy.index)
     chosen = chosen[(chosen != "") & (tidy["type"] == "indicator")]
+    if chosen.empty:
+        raise UsageError("no indicator names a denominator. Name them in the metadata, or do not denominate")
     raise_if_any("denominators", _table_problems(chosen, denominators, data.index))
     sizes = denominators.loc[data.index, chosen.unique()].astype(float)
     raise_if_any(

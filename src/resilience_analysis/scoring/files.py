@@ -40,9 +40,9 @@ def read_text_table(path: Path, *, kind: str) -> pd.DataFrame:
     problems = _shape_problems(header, rows)
     if problems:
         raise InputError(path.name, problems)
-    table = pd.DataFrame(rows, columns=pd.Index(header), dtype=object)
-    table.index = pd.RangeIndex(2, 2 + len(rows), name="row")
-    return table[(table != "").any(axis=1)]
+    filled = [number for number, row in enumerate(rows) if any(row)]
+    numbers = pd.Index([number + 2 for number in filled], name="row")
+    return pd.DataFrame([rows[number] for number in filled], columns=pd.Index(header), index=numbers, dtype=object)
 
 
 def _read_csv(path: Path, kind: str) -> tuple[list[str], list[list[str]]]:  # noqa: ARG001 - readers have one form
@@ -74,7 +74,7 @@ def _read_xlsx(path: Path, kind: str) -> tuple[list[str], list[list[str]]]:
 
 
 def _shape_problems(header: list[str], rows: list[list[str]]) -> list[Problem]:
-    if not header or not rows:
+    if not header or not any(any(row) for row in rows):
         return [Problem("the table", "has no rows", "Give a header and at least one row")]
     problems = [
         Problem(f"column {name or number + 1}", "stands twice" if name else "has no name", "Name every column once")
