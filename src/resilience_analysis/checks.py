@@ -2,62 +2,102 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 
-from resilience_analysis.derive import Evidence
-from resilience_analysis.errors import Problem, ResilienceError
+from resilience_analysis.answers import read_voices
+from resilience_analysis.errors import Problem, ResilienceError, unknown
 from resilience_analysis.framework import DEFINITIONS, load_framework
-from resilience_analysis.geography.regions import read_regions
-from resilience_analysis.indicators import check_names
-from resilience_analysis.processed import read_processed
+from resilience_analysis.geography.regions import members, read_regions
+from resilience_analysis.pipeline import assemble, difference
+from resilience_analysis.processed import read_processed, read_table
+from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.project import Project
 from resilience_analysis.raw import read_raw
 from resilience_analysis.sources.catalogue import read_catalogue
 from resilience_analysis.sources.lock import lock_problems
+from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.texts import text_problems
 
 PARAMETERS = "parameters"
 PARAMETERISED = ("profile.ipynb", "region.ipynb", "village.ipynb")
 LONGEST_CELL = 10
+REGIONS_FILE = "regions.yml"
+REMEDY = "Make them again with: resilience build"
 
 
 def all_problems(project: Project) -> list[Problem]:
     """Give everything that is wrong with a project; an empty list when all is well."""
-    problems = _attempt("definitions", load_framework)
-    problems += _attempt("regions.yml", lambda: read_regions(DEFINITIONS / "regions.yml"))
-    problems += text_problems()
-    problems += _attempt("raw data", lambda: _raw_problems(project))
-    problems += _attempt("data/processed", lambda: read_processed(project.processed))
+    problems = _found("texts", text_problems)
+    problems += _met("items.yml", load_instrument)
+    problems += _met("next.yml", lambda: read_next_steps(load_framework()))
+    problems += _found(REGIONS_FILE, lambda: _region_problems(project))
+    problems += _found("raw data", lambda: _raw_problems(project))
+    problems += _met("data/processed", lambda: read_processed(project.processed))
     for path in sorted(project.notebooks.glob("*.ipynb")):
         problems += notebook_problems(path)
-    return problems
+    return list(dict.fromkeys(problems))
 
 
-def _attempt(where: str, work: Callable[[], Any]) -> list[Problem]:
-    """Do one check and turn what it raises, or the problems it gives, into a list."""
+def _found(where: str, look: Callable[[], list[Problem]]) -> list[Problem]:
+    """Do one check and give the problems that it finds, or those that it fails on."""
     try:
-        found = work()
+        return look()
     except ResilienceError as error:
         return list(getattr(error, "problems", [Problem(where, str(error))]))
-    return found if isinstance(found, list) else []
+
+
+def _met(where: str, read: Callable[[], object]) -> list[Problem]:
+    """Read something and give the problems that it fails on."""
+
+    def look() -> list[Problem]:
+        read()
+        return []
+
+    return _found(where, look)
+
+
+def _region_problems(project: Project) -> list[Problem]:
+    """Give every group and resemblance that names a municipality, column or indicator that is not there."""
+    geography = read_regions(DEFINITIONS / REGIONS_FILE)
+    municipalities = read_table(project.processed, "municipalities").set_index("nis_code")
+    problems = []
+    for group in geography.groups.values():
+        distances = pd.Series(0.0, index=municipalities.index)
+        look = partial(members, group, municipalities, of=str(municipalities.index[0]), distances=distances)
+        problems += _met(f"{REGIONS_FILE}, {group.id}", look)
+    known = load_framework().context
+    strangers = [code for code in geography.resemblance if code not in known]
+    return problems + [Problem(f"{REGIONS_FILE}, resemblance", unknown("context", code, known)) for code in strangers]
 
 
 def _raw_problems(project: Project) -> list[Problem]:
+    """Give what is wrong with the raw files, or else whether the processed tables are still what they give."""
     catalogue = read_catalogue(project.raw)
     problems = lock_problems(project.raw, catalogue)
-    if not problems:
-        raw = read_raw(project.raw, catalogue)
-        check_names(Evidence(raw.observations, raw.municipalities), load_framework(), catalogue)
-    return problems
+    if problems:
+        return problems
+    raw = read_raw(project.raw, catalogue, example=project.example)
+    voices = read_voices(project, load_instrument())
+    fresh = assemble(raw, load_framework(), catalogue, voices=voices)
+    moved = len(difference(read_table(project.processed, "scores"), fresh.scores))
+    return [Problem("scores.csv", f"{moved} scores are not what the build gives now", REMEDY)] if moved else []
 
 
 def notebook_problems(path: Path) -> list[Problem]:
     """Give every rule of a model notebook that one breaks (DESIGN: what was measured with papermill and nbval)."""
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
+            notebook = nbformat.read(path, as_version=4)
+    except (AttributeError, KeyError, TypeError, ValueError, nbformat.ValidationError) as error:
+        return [Problem(path.name, f"is no notebook ({str(error).splitlines()[0]})")]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     tagged = [cell for cell in code if PARAMETERS in cell.metadata.get("tags", [])]
     faults = []

@@ -98,5 +98,5 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> str:
     if near:
         sentence += f"; did you mean {near[0]!r}?"
     if len(names) <= 20:  # noqa: PLR2004 - more than this is no help to a reader
-        sentence += f" Known: {', '.join(names)}"
+        sentence += f"{'' if near else '.'} Known: {', '.join(names)}"
     return sentence

@@ -6,12 +6,13 @@ Exit codes: 0 done, 1 something failed (what was finished is kept and named), 2 
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import NoReturn
 
 import typer
 
 from resilience_analysis.cli import data, profiles, score, survey
-from resilience_analysis.cli.output import complain
+from resilience_analysis.cli.output import complain, trace
 from resilience_analysis.errors import ResilienceError
 
 app = typer.Typer(
@@ -34,18 +35,19 @@ def main() -> NoReturn:
     try:
         app(arguments, prog_name="resilience")
     except ResilienceError as error:
-        if debug:
-            raise
-        complain(str(error))
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code, debug=debug)
     except OSError as error:
-        if debug:
-            raise
-        complain(f"{error.filename or 'a file'}: {error.strerror or error}. Check the disk and the permissions")
-        sys.exit(1)
-    except Exception as error:
-        if debug:
-            raise
-        complain(f"unexpected {type(error).__name__}: {error}. Run it again with --debug and report what it shows")
-        sys.exit(1)
+        what = f"{error.filename or 'a file'}: {error.strerror or error}"
+        _fail(f"{what}. Check the disk and the permissions", debug=debug)
+    except Exception as error:  # noqa: BLE001 - the last to hear of it: a user sees no traceback unless asked for
+        what = f"unexpected {type(error).__name__}: {error}"
+        _fail(f"{what}. Run it again with --debug and report what it shows", debug=debug)
     sys.exit(0)
+
+
+def _fail(message: str, code: int = 1, *, debug: bool) -> NoReturn:
+    """Say what went wrong, below its traceback when asked for, and exit."""
+    if debug:
+        trace(traceback.format_exc())
+    complain(message)
+    sys.exit(code)

@@ -25,6 +25,11 @@ def complain(text: str) -> None:
     _ERR.print(f"error: {text}", markup=False, style="red")
 
 
+def trace(text: str) -> None:
+    """Print a traceback, on standard error."""
+    _ERR.print(text, markup=False, end="")
+
+
 def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
     """Print a small table; missing values are left empty, numbers stand to the right."""
     grid = Table(title=title, title_justify="left")
