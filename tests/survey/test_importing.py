@@ -165,7 +165,7 @@ def test_unmatched_columns_are_listed(run_import, write):
 
 
 def test_file_without_any_item_is_refused_with_advice(run_import):
-    with pytest.raises(InputError, match="no item is recognised. Name the columns in a mapping file"):
+    with pytest.raises(InputError, match=r"no item is recognised\. Name the columns in a mapping file"):
         run_import("a,b\n1,2\n")
 
 

@@ -78,7 +78,7 @@ def test_content_counts_and_not_the_name(tmp_path):
 def test_what_is_no_table_is_refused(tmp_path, content):
     path = tmp_path / "a.csv"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="a.csv"):
+    with pytest.raises(InputError, match=r"a\.csv"):
         read_workbook(path)
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.errors import InputError, Problem, raise_if_any
 from resilience_analysis.survey.intervals import effective_n
 
 TRIM = (0.3, 3.0)
-TOLERANCE = 1e-10
+TOLERANCE = 1e-12
+SETTLED = 1e-10
 MAX_ROUNDS = 1000
 
 
@@ -78,7 +79,8 @@ def rake(
     ------
     InputError
         With every fault: a column that is absent, a respondent without a value, a value without a margin, a
-        margin above zero that nobody answered for, a margin that is negative or adds up to nothing.
+        margin above zero that nobody answered for, a margin that is negative or adds up to nothing, a starting
+        weight that is not above zero.
 
     References
     ----------
@@ -87,16 +89,15 @@ def rake(
     shares = _shares(people, margins)
     codes = {name: pd.Index(share.index).get_indexer(people[name].astype(str)) for name, share in shares.items()}
     targets = {name: share.to_numpy() for name, share in shares.items()}
-    weights = np.ones(len(people)) if start is None else start.to_numpy(dtype=float) / start.mean()
+    weights = np.ones(len(people)) if start is None else _usable(start)
     rounds = 0
     while rounds < MAX_ROUNDS:
         rounds += 1
         before = weights
         for name, code in codes.items():
             weights = _fit(weights, code, targets[name])
-        weights = np.clip(weights, *trim)
-        weights = weights / weights.mean()
-        if np.abs(weights - before).max(initial=0) < TOLERANCE:
+        weights = _trimmed(weights, trim)
+        if np.abs(weights - before).max(initial=0) < SETTLED:
             break
     gap = max(
         (np.abs(_weighted(weights, codes[name], targets[name]) - targets[name]).max() for name in codes), default=0
@@ -110,6 +111,22 @@ def rake(
         trimmed=int(np.isclose(weights, trim[0], rtol=1e-6).sum() + np.isclose(weights, trim[1], rtol=1e-6).sum()),
         margin_gap=float(gap),
     )
+
+
+def _usable(start: pd.Series) -> np.ndarray:
+    weights = start.to_numpy(dtype=float)
+    if not (np.isfinite(weights) & (weights > 0)).all():
+        raise InputError("weights", [Problem("weights", "raking starts from weights above 0 for every respondent")])
+    return np.asarray(weights / weights.mean())
+
+
+def _trimmed(weights: np.ndarray, trim: tuple[float, float]) -> np.ndarray:
+    """Cut weights off at the bounds, scaled so that their mean is 1 all the same; found by halving."""
+    low, high = trim[0] / weights.max(), trim[1] / weights.min()
+    while high - low > TOLERANCE * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.clip(middle * weights, *trim).mean() < 1 else (low, middle)
+    return np.asarray(np.clip(high * weights, *trim))
 
 
 def _weighted(weights: np.ndarray, code: np.ndarray, target: np.ndarray) -> np.ndarray:

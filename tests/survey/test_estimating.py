@@ -1,0 +1,192 @@
+"""From files to published tables; and a reader who tries to work hidden numbers back from them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resilience_analysis.errors import UsageError
+from resilience_analysis.survey.analysis import analyse
+from resilience_analysis.survey.answertable import AnswerTable, ItemList
+from resilience_analysis.survey.disclosure import additive, composed
+from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
+from resilience_analysis.survey.release import DIMENSION_COLUMNS, ITEM_COLUMNS, REPRESENTATION_COLUMNS
+
+from .attack import solved
+from .conftest import random_values
+
+ITEMS = "item,dimension,reverse\nA1,A,FALSE\nA2,A,FALSE\nB1,B,TRUE\n"
+SIZES = {"p": 30, "q": 12, "r": 7, "s": 3}
+
+
+@pytest.fixture
+def files(write, instrument):
+    """Write answers of four places, one of them small, and estimate them."""
+    values = random_values(sum(SIZES.values()), ["A1", "A2", "B1"], missing=0.0, seed=2).astype(int)
+    places = [place for place, size in SIZES.items() for _ in range(size)]
+    roles = ["inwoner", "ambtenaar"] * (len(places) // 2)
+    table = values.assign(place=places, role=roles, w=np.tile([1.0, 2.0], len(places) // 2))
+    answers = write(table.to_csv(index=False), "answers.csv")
+    items = write(ITEMS, "items.csv")
+
+    def run(**options):
+        return estimate_file(answers, EstimateOptions(**{"by": "place", "items": items, **options}), instrument)
+
+    return run
+
+
+def test_tables_have_exactly_the_columns_that_are_promised(files):
+    tables = files().tables
+    assert list(tables) == ["items.csv", "dimensions.csv", "reliability.csv", "representation.csv"]
+    assert tuple(tables["items.csv"]) == ITEM_COLUMNS
+    assert tuple(tables["dimensions.csv"]) == DIMENSION_COLUMNS
+    assert tuple(tables["representation.csv"]) == REPRESENTATION_COLUMNS
+    assert list(tables["reliability.csv"]) == ["dimension", "n_items", "alpha", "alpha_se", "alpha_if_dropped_max"]
+
+
+def test_small_place_is_suppressed_and_takes_the_next_with_it(files):
+    table = files().tables["items.csv"].set_index(["by", "item"])
+    assert (table.loc["s", "status"] == "suppressed").all()
+    assert (table.loc["r", "status"] == "suppressed").all()
+    assert (table.loc["q", "status"] == "ok").all()
+    assert table.loc[["r", "s"]].drop(columns="status").isna().all(axis=None)
+
+
+def test_internal_tables_show_all_and_are_stamped(files):
+    public, internal = files().tables, files(internal=True).tables
+    for name, table in internal.items():
+        assert (table["publication"] == "not for publication").all()
+        assert "publication" not in public[name]
+    assert internal["items.csv"]["mean"].notna().all()
+    pd.testing.assert_series_equal(internal["items.csv"]["status"], public["items.csv"]["status"])
+
+
+def test_total_is_added_when_asked_and_still_gives_nothing_away(files):
+    table = files(total=True).tables["items.csv"].set_index(["by", "item"])
+    assert (table.loc["total", "n"] == sum(SIZES.values())).all()
+    hidden = table.loc[["r", "s"], "n"]
+    assert hidden.isna().all()
+
+
+def test_group_called_total_is_refused(write, instrument):
+    path = write("A1,A2,B1,place\n1,2,3,total\n")
+    with pytest.raises(UsageError, match="a group is called 'total'"):
+        estimate_file(path, EstimateOptions("place", items=write(ITEMS, "items.csv")), instrument)
+
+
+def test_column_without_any_value_is_wrong_use(write, instrument):
+    path = write("A1,A2,B1,place\n1,2,3,\n")
+    with pytest.raises(UsageError, match="no respondent has a value in column place"):
+        estimate_file(path, EstimateOptions("place", items=write(ITEMS, "items.csv")), instrument)
+
+
+def test_weights_change_the_means_and_the_effective_number(files):
+    plain, weighted = (files(weight=weight).tables["items.csv"].set_index(["by", "item"]) for weight in (None, "w"))
+    assert weighted.loc[("p", "A1"), "n"] == plain.loc[("p", "A1"), "n"] == 30
+    assert weighted.loc[("p", "A1"), "n_effective"] == pytest.approx(45**2 / (15 * 1 + 15 * 4))
+    assert weighted.loc[("p", "A1"), "mean"] != plain.loc[("p", "A1"), "mean"]
+
+
+def test_raked_weights_report_what_they_cost(files, write):
+    margins = write("column,value,n\nrole,inwoner,90\nrole,ambtenaar,10\n", "margins.csv")
+    estimated = files(margins=margins)
+    raked = estimated.raked
+    assert raked.design_effect > 1
+    design = estimated.tables["representation.csv"].set_index("by").loc["p", "design_effect"]
+    assert design == pytest.approx(30 / (raked.weights[:30].sum() ** 2 / (raked.weights[:30] ** 2).sum()))
+
+
+def test_population_narrows_the_intervals(files, write):
+    population = write("place,N\np,60\nq,24\nr,14\ns,6\n", "population.csv")
+    plain, corrected = (files(population=path).tables["items.csv"] for path in (None, population))
+    ratio = (corrected["mean_se"] / plain["mean_se"]).dropna()
+    np.testing.assert_allclose(ratio, np.sqrt(1 / 2))
+
+
+def test_reliability_of_very_few_is_not_shown(write, instrument):
+    path = write("A1,A2,B1,place\n1,2,3,x\n2,3,4,x\n4,4,1,x\n")
+    items = write(ITEMS, "items.csv")
+    public, internal = (
+        estimate_file(path, EstimateOptions("place", items=items, internal=shown), instrument).tables["reliability.csv"]
+        for shown in (False, True)
+    )
+    assert public["alpha"].isna().all()
+    assert internal["alpha"].notna().any()
+
+
+def test_shrunk_scores_stand_beside_direct_ones_of_shown_places(files):
+    table = files(shrink=True).tables["shrunk.csv"]
+    hidden = table["by"].isin(["r", "s"])
+    assert table.loc[hidden, ["direct", "shrunk"]].isna().all(axis=None)
+    assert set(table.loc[hidden, "status"]) == {"suppressed"}
+    everything = files(shrink=True, internal=True).tables["shrunk.csv"]
+    assert everything.loc[~hidden, "model"].eq("fay_herriot").all()
+    assert everything["shrunk"].notna().all()
+
+
+def test_gap_between_roles_is_written_with_its_interval(files):
+    table = files(by="role", gap="role:ambtenaar:inwoner").tables["gap.csv"].set_index("code")
+    assert list(table.index) == ["A1", "A2", "B1", "A", "B"]
+    assert table.loc["A1", ["n", "n_other"]].tolist() == [26, 26]
+    assert (table["mean_gap_low"] < table["mean_gap_high"]).all()
+    assert table.loc[["A", "B"], "share_gap"].isna().all()
+
+
+@pytest.mark.parametrize("gap", ["role", "role:ambtenaar", "role:ambtenaar:piloot", "rol:a:b"])
+def test_gap_that_makes_no_sense_is_wrong_use(files, gap):
+    with pytest.raises(UsageError):
+        files(gap=gap)
+
+
+def test_gap_with_a_hidden_group_is_hidden(files):
+    table = files(gap="place:p:s").tables["gap.csv"]
+    assert set(table["status"]) == {"suppressed"}
+    assert table.drop(columns=["code", "status"]).isna().all(axis=None)
+
+
+@pytest.mark.parametrize("options", [{"confidence": 95}, {"interval": "bca"}, {"by": "nowhere"}, {"weight": "nowhere"}])
+def test_unknown_choices_are_wrong_use(files, options):
+    with pytest.raises(UsageError):
+        files(**options)
+
+
+def test_forgotten_reversal_is_told(write, instrument):
+    height = np.random.default_rng(3).integers(1, 5, 60)
+    table = pd.DataFrame({"A1": height, "A2": 5 - height, "B1": height, "place": "x"})
+    items = write(ITEMS, "items.csv")
+    estimated = estimate_file(write(table.to_csv(index=False)), EstimateOptions("place", items=items), instrument)
+    assert set(estimated.analysis.suspects["item"]) == {"A1", "A2"}
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(1, 14), min_size=2, max_size=7), st.booleans(), st.floats(0, 0.4), st.integers(0, 1000))
+def test_no_hidden_number_follows_from_the_published_tables(instrument, sizes, total, missing, seed):
+    by = pd.Series([f"g{group}" for group, size in enumerate(sizes) for _ in range(size)])
+    values = random_values(len(by), ["A1", "A2", "A3", "B1"], missing=missing, seed=seed)
+    items = ItemList(("A1", "A2", "A3", "B1"), {"A": ("A1", "A2", "A3"), "B": ("B1",)}, frozenset())
+    asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
+    table = AnswerTable(values, pd.DataFrame({"by": by}), asked, items)
+    release = analyse(table, by, instrument.counting, total=total).release
+    cells = pd.concat(
+        [
+            release.items.rename(columns={"item": "code"})[["by", "code", "n", "status"]],
+            release.dimensions.rename(columns={"dimension": "code"})[["by", "code", "n", "status"]],
+            release.representation.assign(code="people")[["by", "code", "n", "status"]],
+        ],
+        ignore_index=True,
+    )
+    relations = additive(cells, ["code"], "by", "total") + composed(cells, ["by"], "code", items.dimensions)
+    hidden = (cells["status"] == "suppressed").to_numpy()
+    assert hidden[cells["n"] < 5].all()
+    # An equation of which nothing is published is no equation to a reader.
+    known = [relation for relation in relations if not hidden[list(relation.members)].all()]
+    assert not len(solved(hidden & (cells["n"] > 0).to_numpy(), known))
+
+
+def test_withheld_tables_hold_no_number_of_a_suppressed_row(files):
+    for name, table in files().tables.items():
+        if "status" in table:
+            hidden = table[table["status"] == "suppressed"]
+            assert len(hidden), name
+            assert hidden.select_dtypes("number").isna().all(axis=None), name
