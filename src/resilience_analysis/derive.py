@@ -207,26 +207,51 @@ def derive(evidence: Evidence, recipe: Mapping[str, Any]) -> Derived:
     return _VERBS[verb](evidence, arguments)
 
 
-def recipe_problems(where: str, recipe: Mapping[str, Any], *, variables: set[str], levels: set[str]) -> list[Problem]:
-    """Give every variable or area level that a recipe names and no source has."""
+def recipe_problems(
+    where: str, recipe: Mapping[str, Any], *, variables: Mapping[str, set[int]], levels: set[str]
+) -> list[Problem]:
+    """Give every variable, year or area level that a recipe names and no source has.
+
+    Parameters
+    ----------
+    where
+        What the recipe belongs to, for the message.
+    recipe
+        One verb with its arguments, of the right form (`recipe_checks.recipe_faults`).
+    variables
+        The years that each variable is known for.
+    levels
+        Columns of the municipalities that hold supra-local areas.
+    """
     verb, arguments = next(iter(recipe.items()))
-    known = levels if verb == "nestedness" else variables
-    kind = "area level" if verb == "nestedness" else "variable"
-    return [
-        Problem(where, unknown(kind, name, known))
-        for name in _names(verb, arguments)
-        if name not in known and verb in _VERBS
-    ]
-
-
-def _names(verb: str, arguments: Any) -> list[str]:
-    if isinstance(arguments, str):
-        return [arguments]
-    if isinstance(arguments, list):
-        return list(arguments)
-    if verb == "growth":
-        return [arguments["of"]]
+    if verb not in _VERBS:
+        return []
     if verb == "nestedness":
-        return list(arguments["levels"])
-    parts = [arguments.get("part", []), arguments.get("whole", [])]
-    return [name for part in parts for name in ([part] if isinstance(part, str) else part)]
+        return [
+            Problem(where, unknown("area level", name, levels)) for name in arguments["levels"] if name not in levels
+        ]
+    problems = []
+    for name, years in _wanted(verb, arguments):
+        if name not in variables:
+            problems.append(Problem(where, unknown("variable", name, variables)))
+            continue
+        known = ", ".join(str(year) for year in sorted(variables[name]))
+        absent = [year for year in years if year not in variables[name]]
+        problems += [Problem(where, f"{name} is not known for {year}, only for {known}") for year in absent]
+    return problems
+
+
+def _wanted(verb: str, arguments: Any) -> list[tuple[str, list[int]]]:
+    """Give the variables that a recipe names, each with the years it must be known for."""
+    if verb == "growth":
+        return [(arguments["of"], [arguments["from"], arguments["to"]])]
+    if isinstance(arguments, str):
+        return [(arguments, [])]
+    if isinstance(arguments, list):
+        return [(name, []) for name in arguments]
+    whole = [arguments["whole_year"]] if "whole_year" in arguments else []
+    return [(name, []) for name in _listed(arguments["part"])] + [(name, whole) for name in _listed(arguments["whole"])]
+
+
+def _listed(names: str | list[str]) -> list[str]:
+    return [names] if isinstance(names, str) else names

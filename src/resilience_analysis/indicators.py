@@ -7,8 +7,9 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from resilience_analysis.derive import Derived, Evidence, derive, recipe_problems
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.errors import Problem, raise_if_any, unknown
 from resilience_analysis.framework import Context, Framework, Indicator
+from resilience_analysis.process import MEASURES
 from resilience_analysis.sources.catalogue import Catalogue
 from resilience_analysis.tables import check_table
 
@@ -40,16 +41,23 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
     Raises
     ------
     InputError
-        When the framework names a variable, level or source that does not exist.
+        When the framework names a variable, level or source that does not exist, or figures that no year has together.
     """
     check_names(evidence, framework, catalogue)
+    entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
+    derived = {
+        code: derive(evidence, entry.derive)
+        for code, entry in entries.items()
+        if next(iter(entry.derive)) not in _DEPENDENT
+    }
+    timeless = [code for code, figures in derived.items() if not figures.years]
+    what = "there is no year for which all its figures are known"
+    raise_if_any("framework.yml", [Problem(f"indicator {code}", what) for code in timeless])
     frames = []
-    for code, indicator in framework.indicators.items():
-        if next(iter(indicator.derive)) not in _DEPENDENT:
-            rows = _rows(code, derive(evidence, indicator.derive), indicator.unit, indicator.strand)
-            frames.append(_with_margin(rows, catalogue, indicator.source))
-    for code, context in framework.context.items():
-        frames.append(_rows(code, derive(evidence, context.derive), context.unit, CONTEXT))
+    for code, figures in derived.items():
+        entry = entries[code]
+        strand = entry.strand if isinstance(entry, Indicator) else CONTEXT
+        frames.append(_with_margin(_rows(code, figures, entry.unit, strand), catalogue, entry.source))
     frames.append(_given_rows(evidence, framework))
     table = pd.concat(frames, ignore_index=True)
     table = pd.concat([table, _coverage_rows(table, framework)], ignore_index=True)
@@ -68,8 +76,9 @@ def latest(indicators: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> None:
-    """Refuse a framework that names a variable, area level or source that does not exist (`InputError`)."""
-    variables = set(evidence.observations["variable"].unique())
+    """Refuse a framework that names a variable, year, area level, measure or source that is not there (`InputError`)."""
+    years = evidence.observations.groupby("variable")["year"].unique()
+    variables = {str(name): {int(year) for year in known} for name, known in years.items()}
     levels = set(evidence.municipalities.columns)
     problems: list[Problem] = []
     entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
@@ -77,6 +86,8 @@ def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) 
         problems += recipe_problems(f"indicator {code}", entry.derive, variables=variables, levels=levels)
         if entry.source not in catalogue and entry.source not in OWN_SOURCES:
             problems.append(Problem(f"indicator {code}", f"the source {entry.source!r} is not in sources.yml"))
+        if entry.derive.get("process", MEASURES[0]) not in MEASURES:
+            problems.append(Problem(f"indicator {code}", unknown("measure", entry.derive["process"], MEASURES)))
     raise_if_any("framework.yml", problems)
 
 

@@ -113,3 +113,4 @@ _MEASURES: dict[str, Callable[[pd.DataFrame, Mapping[str, Any]], tuple[float, in
     "evaluated": _evaluated,
     "feedback": _feedback,
 }
+MEASURES = tuple(_MEASURES)

@@ -50,9 +50,10 @@ def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparato
         When there is no such group or municipality.
     """
     if "," in wanted or wanted in atlas.names.index:
-        codes = find_all(
-            atlas.names, [part for part in wanted.split(",") if part.strip()], mergers=atlas.tables.mergers
-        )
+        parts = [part for part in wanted.split(",") if part.strip()]
+        if not parts:
+            raise UsageError(f"{wanted!r} names no municipality: give codes or names separated by commas")
+        codes = find_all(atlas.names, parts, mergers=atlas.tables.mergers)
         name = ", ".join(str(atlas.names[code]) for code in codes)
         return Comparator(",".join(codes), {"nl": name, "en": name}, tuple(codes))
     group = select_group(atlas.geography, wanted)
