@@ -8,6 +8,7 @@ import pandas as pd
 
 from resilience_analysis.framework import DEFINITIONS, load_framework
 from resilience_analysis.geography.regions import read_regions
+from resilience_analysis.indicators import check_built
 from resilience_analysis.processed import read_processed, read_table
 from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.profiles.comparator import comparator as comparator_codes
@@ -28,12 +29,14 @@ def load_atlas(project: Project | None = None) -> Atlas:
 
 @cache
 def _atlas(project: Project) -> Atlas:
+    framework, tables = load_framework(), read_processed(project.processed)
+    check_built(tables.indicators, framework)
     return Atlas(
-        framework=load_framework(),
+        framework=framework,
         geography=read_regions(DEFINITIONS / "regions.yml"),
         catalogue=read_catalogue(project.raw),
         instrument=load_instrument(),
-        tables=read_processed(project.processed),
+        tables=tables,
     )
 
 

@@ -76,7 +76,7 @@ def latest(indicators: pd.DataFrame) -> pd.DataFrame:
 
 
 def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> None:
-    """Refuse a framework that names a variable, year, area level, measure or source that is not there (`InputError`)."""
+    """Refuse a framework with a variable, year, area level, measure or source that is not there (`InputError`)."""
     years = evidence.observations.groupby("variable")["year"].unique()
     variables = {str(name): {int(year) for year in known} for name, known in years.items()}
     levels = set(evidence.municipalities.columns)
@@ -89,6 +89,15 @@ def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) 
         if entry.derive.get("process", MEASURES[0]) not in MEASURES:
             problems.append(Problem(f"indicator {code}", unknown("measure", entry.derive["process"], MEASURES)))
     raise_if_any("framework.yml", problems)
+
+
+def check_built(indicators: pd.DataFrame, framework: Framework) -> None:
+    """Refuse a table of indicators that was built with another framework (`InputError`); names the remedy."""
+    built, wanted = set(indicators["indicator"].unique()), {*framework.indicators, *framework.context}
+    file, remedy = "indicators.csv", "Make it again with: resilience build"
+    problems = [Problem(file, f"lacks {code} of framework.yml", remedy) for code in sorted(wanted - built)]
+    problems += [Problem(file, f"has {code}, which framework.yml has not", remedy) for code in sorted(built - wanted)]
+    raise_if_any("data/processed", problems)
 
 
 def _rows(code: str, derived: Derived, unit: str, strand: str) -> pd.DataFrame:
