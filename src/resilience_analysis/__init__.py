@@ -13,6 +13,11 @@ from importlib import import_module
 from typing import Any
 
 _HOME_OF = {
+    "example_survey": "answers",
+    "explorer": "exploring",
+    "indicator_map": "pieces",
+    "indicator_table": "pieces",
+    "likert_chart": "pieces",
     "load_atlas": "api",
     "load_framework": "framework",
     "profile": "api",
@@ -20,8 +25,13 @@ _HOME_OF = {
     "read_municipalities": "api",
     "read_observations": "api",
     "read_scores": "api",
+    "read_survey": "answers",
     "region": "api",
+    "robustness": "robustness",
     "score": "scores",
+    "spine_table": "pieces",
+    "spread_chart": "pieces",
+    "step_by_step": "pieces",
     "village": "api",
 }
 

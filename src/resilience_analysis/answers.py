@@ -6,6 +6,8 @@ project shows examples.
 
 from __future__ import annotations
 
+import json
+import tempfile
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -13,12 +15,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.project import Project
+from resilience_analysis.project import Project, find_project
 from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.examples import write_example
-from resilience_analysis.survey.importfiles import write_import
+from resilience_analysis.survey.importfiles import PROBLEMS_FILE, REPORT_FILE, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.outcomes import estimates, self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
 from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
@@ -96,6 +99,57 @@ def _changes(answers: pd.DataFrame, table: pd.DataFrame, place: Path, instrument
         for earlier, later in pairwise(waves)
     ]
     return pd.concat(frames, ignore_index=True)[CHANGE_COLUMNS] if frames else pd.DataFrame(columns=CHANGE_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A self-assessment as an analyst looks at it; it holds no single answer.
+
+    Attributes
+    ----------
+    voices
+        What the answers say, protected.
+    imports
+        One row per imported file: wave, tool, rows in, used and explained, respondents, problems, unmatched columns.
+    problems
+        One row per problem met while importing: file, row, column, value, why.
+    """
+
+    voices: Voices
+    imports: pd.DataFrame
+    problems: pd.DataFrame
+
+
+def read_survey(project: Project | None = None) -> Survey:
+    """Read the self-assessment of a project: what was imported, what went wrong, what it says."""
+    found = project or find_project()
+    voices = read_voices(found, load_instrument())
+    reports = sorted(found.answers.rglob(REPORT_FILE))
+    return Survey(voices, _imports(reports), _problems(reports))
+
+
+def example_survey() -> Survey:
+    """Make up a self-assessment in a folder that is thrown away; everything in it is marked synthetic."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return read_survey(Project(Path(scratch), example=True))
+
+
+def _imports(reports: list[Path]) -> pd.DataFrame:
+    rows = []
+    for path in reports:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        kinds = [column["is"] for column in report["columns"]]
+        facts = {
+            name: report[name] for name in ("wave", "tool", "rows_in", "rows_used", "rows_explained", "respondents")
+        }
+        rows.append({**facts, "problems": report["problems"], "unmatched": sum(not kind for kind in kinds)})
+    return pd.DataFrame(rows)
+
+
+def _problems(reports: list[Path]) -> pd.DataFrame:
+    tables = [path.with_name(PROBLEMS_FILE) for path in reports]
+    frames = [pd.read_csv(path, dtype=str).assign(file=path.parent.name) for path in tables if path.is_file()]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def make_example(folder: Path, instrument: Instrument) -> None:

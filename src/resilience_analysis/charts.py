@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -12,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text as Words
 
-from resilience_analysis.plates import Plate, in_style, new_figure, palette
+from resilience_analysis.plates import WIDTH, Plate, in_style, new_figure, palette
 from resilience_analysis.texts import Texts
 
 _BAND = 0.5  # height of a quartile band, in rows
@@ -172,3 +173,72 @@ def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
         projects["x"], projects["y"], s=sizes, color=colour, edgecolors="white", alpha=0.9, zorder=_TOP + 3
     )
     return [dots]
+
+
+def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) -> Axes:
+    """Draw answers 1 to 4 as bars that part in the middle: disagreement to the left, agreement to the right.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    rows
+        One row per statement, indexed by its code: ``share_1`` to ``share_4`` (percentages), ``n``, ``share_agree``
+        with ``_low`` and ``_high``; a row without shares says that it is suppressed.
+    labels
+        Wording by code, the first on top.
+    texts
+        Words.
+    """
+    for y, row in enumerate(rows.loc[list(labels)].to_dict("records")):
+        if pd.isna(row["share_1"]):
+            _absence(ax, y, texts("reason_short.suppressed"), beside=float("nan"))
+            continue
+        left = -(row["share_1"] + row["share_2"])
+        for position, colour in enumerate(palette()["likert"], start=1):
+            width = row[f"share_{position}"]
+            ax.barh(y, width, left=left, height=0.7, color=colour, linewidth=0)
+            left += width
+        margin = texts("span", low=texts.number(row["share_agree_low"]), high=texts.number(row["share_agree_high"]))
+        ax.text(104, y, f"{texts.value(row['share_agree'], '%')} ({margin}), n = {texts.number(row['n'])}", va="center")
+    ax.axvline(0, color=palette()["everywhere"], linewidth=1)
+    ax.set_yticks(range(len(labels)), [wrap(label, 44) for label in labels.values()], fontsize=9)
+    ax.set_xlim(-100, 100)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.set_xticks([-100, -50, 0, 50, 100], ["100", "50", "0", "50", "100"])
+    ax.tick_params(length=0)
+    ax.spines["left"].set_visible(False)
+    return ax
+
+
+def draw_dots(
+    table: pd.DataFrame, labels: Mapping[str, str], posts: Mapping[str, tuple[float, float]], texts: Texts
+) -> Axes:
+    """Draw a row per indicator with a dot per municipality, on the scale of its goalposts.
+
+    Parameters
+    ----------
+    table
+        One row per municipality, the last one the median of a comparator; a column per indicator.
+    labels
+        Wording by indicator, the first on top.
+    posts
+        Goalposts by indicator: the left and right end of its row.
+    texts
+        Words.
+    """
+    _, ax = plt.subplots(figsize=(WIDTH, 0.42 * len(labels) + 1.2))
+    for y, code in enumerate(labels):
+        low, high = posts[code]
+        places = 100 * (table[code] - low) / (high - low)
+        ax.plot([0, 100], [y, y], color=palette()["range"], linewidth=6, solid_capstyle="butt")
+        ax.plot(
+            places.iloc[:-1], [y] * (len(places) - 1), linewidth=0, **{**_own_style(), "markersize": 6, "alpha": 0.75}
+        )
+        ax.plot(places.iloc[-1:], [y], **_group_style())
+    ax.set_yticks(range(len(labels)), [wrap(label, 40) for label in labels.values()], fontsize=9)
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.set_xticks([0, 100], [texts("explore.low"), texts("explore.high")])
+    ax.tick_params(length=0)
+    ax.spines["left"].set_visible(False)
+    return ax

@@ -1,0 +1,134 @@
+"""Single charts, maps and tables for an analyst's notebook: one line each, Axes or DataFrames back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from resilience_analysis import composite
+from resilience_analysis.api import load_atlas
+from resilience_analysis.charts import draw_likert
+from resilience_analysis.framework import select_indicator
+from resilience_analysis.maps import draw_choropleth, draw_names, frame, scale_bar
+from resilience_analysis.plates import in_style, palette
+from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.scores import metadata, wide
+from resilience_analysis.texts import load_texts
+from resilience_analysis.views.places import class_patches, classes_of
+from resilience_analysis.views.subject import region_subject, subject
+
+
+def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.DataFrame:
+    """Give the latest values of some indicators for the municipalities of a region.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality (indexed by name), one column per indicator, in the indicator's unit.
+    """
+    atlas = load_atlas()
+    members = list(comparator(atlas, region).codes)
+    return atlas.values.loc[members, list(codes)].set_axis(pd.Index(atlas.names[members], name="name"))
+
+
+def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> pd.DataFrame:
+    """Give the spine table of one factor as numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator: year, value, low, high, group_median, all_q1, all_median, all_q3, share_below.
+    """
+    about = subject(load_atlas(), municipality, group=comparator)
+    codes = [indicator.id for indicator in about.atlas.framework.of(dimension)]
+    columns = ["year", "value", "low", "high", "group_median", "all_q1", "all_median", "all_q3", "share_below"]
+    return about.indicators.loc[codes, columns]
+
+
+def step_by_step(municipality: str, dimension: str, strand: str = "residents") -> pd.DataFrame:
+    """Follow one factor score of one municipality from its raw values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator: ``value``, ``goalpost_lower``, ``goalpost_upper``, ``direction``, ``score`` (0-100),
+        ``share`` (of the weights, over what is there) and ``contribution``; contributions add up to the factor score.
+    """
+    atlas = load_atlas()
+    about = subject(atlas, municipality)
+    framework, table = atlas.framework, metadata(atlas.framework)
+    values = wide(atlas.tables.indicators, framework)
+    normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise)
+    rows = composite.trace(
+        {"value": values, "score": normalised},
+        metadata=table,
+        unit=about.nis_code,
+        code=f"{dimension}.{strand}",
+        method=framework.scoring.aggregate,
+        min_coverage=framework.scoring.min_coverage,
+    )
+    posts = table.loc[rows.index, ["goalpost_lower", "goalpost_upper", "direction"]]
+    return rows[["value"]].join(posts).join(rows[["score", "share", "contribution"]])
+
+
+@in_style
+def indicator_map(code: str, *, region: str = "neteland", language: str = "nl") -> Axes:
+    """Map one indicator over a region, in the classes of Flanders."""
+    atlas = load_atlas()
+    about = region_subject(atlas, region, language=language)
+    shapes = atlas.boundaries[atlas.boundaries["nis_code"].isin(about.region.codes)]
+    _, ax = plt.subplots(figsize=(6.0, 5.2))
+    frame(ax, shapes)
+    classes = classes_of(about, code)
+    reasons = atlas.column("missing_reason")[code]
+    draw_choropleth(ax, shapes, atlas.values[code], classes, set(reasons.index[reasons == "suppressed"]))
+    if len(shapes) <= 40:  # noqa: PLR2004 - more names than that do not fit
+        draw_names(ax, shapes, size=9)
+    scale_bar(ax)
+    missing = bool(shapes["nis_code"].map(atlas.values[code]).isna().any())
+    ax.legend(handles=class_patches(about, code, classes, missing=missing), loc="upper left", bbox_to_anchor=(1, 1))
+    ax.set_title(f"{about.label(code)} ({about.entry(code).unit}, {atlas.years[code]})")
+    return ax
+
+
+@in_style
+def spread_chart(code: str, *, region: str = "neteland", language: str = "nl") -> Axes:
+    """Show how all municipalities are spread on an indicator, and where those of a region lie."""
+    atlas = load_atlas()
+    about = region_subject(atlas, region, language=language)
+    _, ax = plt.subplots(figsize=(6.7, 2.8))
+    sns.histplot(x=atlas.values[code].dropna(), ax=ax, bins=30, color=palette()["interquartile"], edgecolor="white")
+    inside = atlas.values.loc[list(about.region.codes), code].dropna()
+    sns.rugplot(x=inside, ax=ax, height=0.12, color=palette()["municipality"], linewidth=2)
+    for place in select_indicator(atlas.framework, code).goalposts if code in atlas.framework.indicators else ():
+        ax.axvline(place, color=palette()["group"], linestyle="--", linewidth=1)
+    ax.set(xlabel=f"{about.label(code)} ({about.entry(code).unit})", ylabel="")
+    return ax
+
+
+@in_style
+def likert_chart(estimates: pd.DataFrame, *, municipality: str, wave: str, language: str = "nl") -> Axes:
+    """Draw the answers of one municipality and wave as diverging bars, a row per statement.
+
+    Parameters
+    ----------
+    estimates
+        Schema ``estimates``; suppressed statements have no bar.
+    municipality
+        NIS code.
+    wave
+        Label of the wave.
+    language
+        ``nl`` or ``en``.
+    """
+    instrument, texts = load_atlas().instrument, load_texts(language)
+    rows = estimates[(estimates["nis_code"] == municipality) & (estimates["wave"].astype(str) == wave)]
+    rows = rows[(rows["group"] == "all") & (rows["level"] == "item")].set_index("code")
+    codes = [item for dimension in instrument.scored.values() for item in dimension]
+    labels = {code: instrument.items[code].texts[language] for code in codes}
+    _, ax = plt.subplots(figsize=(6.7, 0.42 * len(codes) + 0.8))
+    return draw_likert(ax, rows.reindex(codes), labels, texts)
