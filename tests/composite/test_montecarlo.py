@@ -123,6 +123,20 @@ def test_failed_draws_are_counted_with_their_reason(values):
     assert found.intervals["low"].notna().all()
 
 
+def test_a_constant_indicator_fails_the_draws_whose_method_needs_spread(values):
+    metadata = make_metadata(goalpost_lower=0.0, goalpost_upper=50.0)
+    options = {
+        "metadata": metadata,
+        "settings": {"normalise.method": "goalposts"},
+        "choices": {"normalise.method": ["goalposts", "minmax"], "weights.noise": 0.1},
+        "n": 32,
+    }
+    found = composite.uncertainty(values.assign(c=3.0), **options)
+    assert found.failures["reason"].tolist() == ["c: has the same value in every unit, so minmax cannot normalise it"]
+    kept = {**options["settings"], "normalise.constant": "missing"}
+    assert composite.uncertainty(values.assign(c=3.0), **{**options, "settings": kept}).failures.empty
+
+
 def test_when_every_draw_fails_there_is_no_interval(values):
     found = composite.uncertainty(
         values, metadata=make_metadata(), choices={"aggregate.method": ["geometric", "harmonic"]}, n=8

@@ -24,7 +24,7 @@ from resilience_analysis.composite.choices import Factors, noisy_codes, with_alt
 from resilience_analysis.composite.design import Draws
 from resilience_analysis.composite.imputation import make_filler
 from resilience_analysis.composite.metadata import indicator_codes
-from resilience_analysis.composite.normalisation import make_options, make_scaler, methods_of
+from resilience_analysis.composite.normalisation import lost_constants, make_options, make_scaler, methods_of
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.sampling import Spread
 from resilience_analysis.composite.treatment import make_rules, treat_array
@@ -98,6 +98,14 @@ class _Way:
         return tuple(self.keys.get(step, "") for step in steps)
 
 
+@dataclass(frozen=True)
+class _Values:
+    """Normalised values, and why draws on them fail: an indicator that the method cannot tell apart."""
+
+    table: Array
+    fault: str = ""
+
+
 @dataclass
 class Engine:
     """Scores draws; keeps what several draws share."""
@@ -130,11 +138,11 @@ class Engine:
             del self.shared[key]
         return Outcomes(scores, self._rank(scores), failures)
 
-    def _batches(self, draws: Draws) -> Iterator[tuple[_Way, list[Array], Rows]]:
+    def _batches(self, draws: Draws) -> Iterator[tuple[_Way, list[_Values], Rows]]:
         """Give draws that are aggregated alike: their way, their normalised values (one for all, or one each), rows."""
         size = max(1, CELLS // (len(self.units) * len(self.codes)))
         for way, members in self._families(draws):
-            alone: list[tuple[Array, int]] = []
+            alone: list[tuple[_Values, int]] = []
             for values, rows in members:
                 if len(rows) >= ENOUGH:
                     for start in range(0, len(rows), size):
@@ -145,7 +153,7 @@ class Engine:
                 part = alone[start : start + size]
                 yield way, [values for values, _ in part], np.array([row for _, row in part])
 
-    def _families(self, draws: Draws) -> Iterator[tuple[_Way, list[tuple[Array, Rows]]]]:
+    def _families(self, draws: Draws) -> Iterator[tuple[_Way, list[tuple[_Values, Rows]]]]:
         """Group draws by their plan of aggregation and set of weights, then by the values they share."""
         picks, which = np.unique(draws.picks, axis=0, return_inverse=True)
         ways = [self._way(tuple(int(place) for place in pick)) for pick in picks]
@@ -168,13 +176,15 @@ class Engine:
             self.ways[pick] = _Way(steps, {step: repr(sorted(given.items())) for step, given in steps.items()})
         return self.ways[pick]
 
-    def _values(self, way: _Way, sample: int) -> Array:
+    def _values(self, way: _Way, sample: int) -> _Values:
         """Give the normalised values of a sample, redoing only the steps that no draw before has done."""
         table = self._once(sample, ("drawn",), lambda: self._drawn(sample))
         imputed = self._once(sample, ("imputed", *way.key("impute")), lambda: self._impute(way, table))
         treated = self._once(sample, ("treated", *way.key("impute", "treat")), lambda: self._treat(way, imputed))
         steps = ("impute", "treat", "normalise")
-        normalised: Array = self._once(sample, ("normalised", *way.key(*steps)), lambda: self._normalise(way, treated))
+        normalised: _Values = self._once(
+            sample, ("normalised", *way.key(*steps)), lambda: self._normalise(way, treated)
+        )
         return normalised
 
     def _once(self, sample: int, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
@@ -212,10 +222,15 @@ class Engine:
         )
         return treat_array(values, [rules[code][1] for code in self.codes], self.years)
 
-    def _normalise(self, way: _Way, values: Array) -> Array:
+    def _normalise(self, way: _Way, values: Array) -> _Values:
+        method = way.steps.get("normalise", {}).get("method", "minmax")
         scale = self._once(-1, ("scaler", *way.key("normalise")), lambda: self._scaler(way))
-        normalised: Array = scale(values)
-        return normalised
+        table: Array = scale(values)
+        lost = lost_constants(values, table)
+        if not lost.any() or way.steps.get("normalise", {}).get("constant") == "missing":
+            return _Values(table)
+        code = self.codes[int(np.argmax(lost))]
+        return _Values(table, f"{code}: has the same value in every unit, so {method} cannot normalise it")
 
     def _scaler(self, way: _Way) -> Callable[[Array], Array]:
         given = {key: value for key, value in way.steps.get("normalise", {}).items() if key != "constant"}
@@ -223,17 +238,19 @@ class Engine:
         options = make_options(self.units, methods, **given)
         return make_scaler(self.task.metadata.loc[self.codes], methods, options)
 
-    def _score(self, way: _Way, values: list[Array], rows: Rows, draws: Draws, scores: Array) -> dict[int, str]:
+    def _score(self, way: _Way, values: list[_Values], rows: Rows, draws: Draws, scores: Array) -> dict[int, str]:
         """Write the scores of some draws, and give why draws failed, by row."""
         plan: Plan = self._once(
             -1,
             ("plan", *way.key("aggregate")),
             lambda: make_plan(self.task.metadata, **way.steps.get("aggregate", {})),
         )
-        x = values[0] if len(values) == 1 else np.stack(values)
-        weights = self._weights(way, values, rows, draws)
+        tables = [each.table for each in values]
+        x = tables[0] if len(tables) == 1 else np.stack(tables)
+        weights = self._weights(way, tables, rows, draws)
         columns = {code: x[..., place] for place, code in enumerate(self.codes)}
-        reasons: dict[int, str] = {}
+        faults = [each.fault for each in values] * (len(rows) // len(values))
+        reasons = {int(row): fault for row, fault in zip(rows, faults, strict=True) if fault}
         for node in plan.nodes:
             places = [self.weighted.index(child) for child in node.children]
             part, w = family(columns, node), weights[..., places]

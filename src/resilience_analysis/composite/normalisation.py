@@ -130,9 +130,15 @@ def make_options(
     )
 
 
+def lost_constants(before: Array, after: Array) -> Mask:
+    """Find the columns with one and the same value in every unit that normalisation made missing."""
+    found: Mask = np.isnan(after).all(axis=0) & (column_min(before) == column_max(before))
+    return found
+
+
 def constant_problems(codes: Sequence[str], methods: Mapping[str, str], before: Array, after: Array) -> list[Problem]:
     """Name the indicators with one and the same value in every unit that their method could not tell apart."""
-    lost = np.isnan(after).all(axis=0) & (column_min(before) == column_max(before))
+    lost = lost_constants(before, after)
     return [
         Problem(
             f"indicator {code}",

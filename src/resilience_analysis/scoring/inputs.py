@@ -123,6 +123,7 @@ class _Reader:
             f"{code}{end}" for code in self.indicators for end in ERRORS if f"{code}{end}" in table.columns
         ]
         numeric = {*self.indicators, *self.denominators, *self.of_errors}
+        self.parsed = {name: _numbers(table[name]) for name in table.columns if name in numeric}
         self.labels = [name for name in table.columns if name not in numeric and name not in (unit, year)]
         self.known_labels = {name for name in self.labels if name in kinds} | {*YEAR_COLUMNS, *NAME_COLUMNS}
 
@@ -181,7 +182,7 @@ class _Reader:
         problems = []
         for name in [*self.indicators, *self.denominators, *self.of_errors]:
             given = self.table[name]
-            numbers = _numbers(given)
+            numbers = self.parsed[name]
             rows = given.index[(np.isnan(numbers) & ~given.isin(MISSING).to_numpy()) | np.isinf(numbers)]
             problems += [
                 Problem(
@@ -204,7 +205,7 @@ class _Reader:
 
     def numbers(self, names: list[str]) -> pd.DataFrame:
         """Give columns as numbers."""
-        return pd.DataFrame({name: _numbers(self.table[name]) for name in names}, index=self.index())
+        return pd.DataFrame({name: self.parsed[name] for name in names}, index=self.index())
 
     def text(self, names: list[str]) -> pd.DataFrame:
         """Give columns as text, empty cells as missing."""
