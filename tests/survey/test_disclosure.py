@@ -143,8 +143,13 @@ def test_cells_add_up_within_and_not_across():
 
 
 def test_dimension_is_made_of_the_items_that_were_answered():
-    cells = pd.DataFrame({"by": ["x"] * 4, "code": ["A1", "A2", "A3", "A"], "n": [9, 0, 7, 9]})
+    cells = pd.DataFrame({"by": ["x"] * 4, "code": ["A1", "A2", "A3", "A"], "n": [9, 0, 9, 9]})
     assert composed(cells, ["by"], "code", {"A": ("A1", "A2", "A3")}) == [Relation((0, 2), 3, counts=False)]
+
+
+def test_dimension_is_no_mean_of_items_with_gaps():
+    cells = pd.DataFrame({"by": ["x"] * 3, "code": ["A1", "A2", "A"], "n": [9, 8, 9]})
+    assert composed(cells, ["by"], "code", {"A": ("A1", "A2")}) == []
 
 
 def test_status_says_how_much_a_row_rests_on():

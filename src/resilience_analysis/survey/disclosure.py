@@ -69,18 +69,27 @@ def protect(n: np.ndarray, relations: Sequence[Relation], threshold: int) -> np.
     Notes
     -----
     A shown cell is hidden where an equation has exactly one hidden member, or hidden parts of fewer than `threshold`
-    answers: the one that exposes fewest other equations, then the one of fewest answers. What several equations
-    together give away is found with `recoverable`.
+    answers: the one of fewest answers. What several equations together give away is found with `recoverable`, and one
+    cell more is hidden in the equations that do so.
     """
     guard = _Guard(np.asarray(n, dtype=float), relations, threshold)
     guard.settle(range(len(relations)))
     while True:
-        exposed = np.flatnonzero(recoverable(guard.hidden & (guard.n > 0), relations)).tolist()
-        touched = [number for cell in exposed for number in guard.relations_of[cell]]
-        hid = [guard.hide_one(number) for number in dict.fromkeys(touched)]
+        secret = guard.hidden & (guard.n > 0)
+        exposed = np.flatnonzero(recoverable(secret, relations)).tolist()
+        hid = [guard.hide_one(_betrayers(cell, secret, relations)) for cell in exposed if guard.hidden[cell]]
         if not any(hid):
             return guard.hidden
         guard.settle(range(len(relations)))
+
+
+def _betrayers(cell: int, secret: np.ndarray, relations: Sequence[Relation]) -> list[int]:
+    """Give the equations that together determine a hidden cell: those that the solution for it combines."""
+    cells = np.flatnonzero(secret)
+    matrix = _equations(cells, relations)
+    wanted = (cells == cell).astype(float)
+    parts = linalg.lsmr(matrix.T, wanted, atol=_PRECISION, btol=_PRECISION, maxiter=20 * len(relations))[0]
+    return np.flatnonzero(np.abs(parts) > _ZERO).tolist()
 
 
 class _Guard:
@@ -103,7 +112,7 @@ class _Guard:
         waiting = deque(numbers)
         while waiting:
             number = waiting.popleft()
-            if self.gives_away(number) and self.hide_one(number):
+            if self.gives_away(number) and self.hide_one([number]):
                 waiting.append(number)
                 waiting.extend(self.just_touched)
 
@@ -117,9 +126,10 @@ class _Guard:
             return False
         return bool(sum(self.n[cell] for cell in relation.parts if self.hidden[cell]) < self.threshold)
 
-    def hide_one(self, number: int) -> bool:
-        """Hide the cheapest shown cell of one equation; say whether there was one."""
-        shown = [cell for cell in self.relations[number].members if not self.hidden[cell]]
+    def hide_one(self, numbers: Sequence[int]) -> bool:
+        """Hide the cheapest shown cell of some equations; say whether there was one."""
+        members = {cell for number in numbers for cell in self.relations[number].members}
+        shown = [cell for cell in members if not self.hidden[cell]]
         if not shown:
             return False
         cell = min(shown, key=self.cost)
@@ -129,9 +139,9 @@ class _Guard:
             self.secrets[touched] += 1
         return True
 
-    def cost(self, cell: int) -> tuple[int, float, int]:
+    def cost(self, cell: int) -> tuple[float, int, int]:
         untouched = sum(self.secrets[number] == 0 for number in self.relations_of[cell])
-        return untouched, float(self.n[cell]), cell
+        return float(self.n[cell]), untouched, cell
 
 
 def recoverable(hidden: np.ndarray, relations: Sequence[Relation]) -> np.ndarray:
@@ -200,7 +210,10 @@ def additive(cells: pd.DataFrame, within: Sequence[str], over: str, whole: str) 
 def composed(
     cells: pd.DataFrame, within: Sequence[str], code: str, made_of: Mapping[str, Sequence[str]]
 ) -> list[Relation]:
-    """Make the relations of dimensions to their items: the mean of the items is the dimension's, if all answered.
+    """Make the relations of dimensions to their items: the mean of the items is the dimension's.
+
+    That holds where everybody answered every item, so where the numbers of answers are all the same; with gaps the
+    dimension is another mean, and no equation of the items.
 
     Parameters
     ----------
@@ -220,7 +233,7 @@ def composed(
         place = dict(zip(members[code], members.index.tolist(), strict=True))
         for dimension, items in made_of.items():
             parts = tuple(place[item] for item in items if item in place)
-            if dimension in place and parts:
+            if dimension in place and parts and set(answered["n"][list(parts)]) == {answered["n"][place[dimension]]}:
                 relations.append(Relation(parts, place[dimension], counts=False))
     return relations
 

@@ -47,12 +47,12 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     Returns
     -------
     pandas.DataFrame
-        Schema ``estimates``, one row per nis_code (None for all municipalities together), wave, group and code.
-        ``group`` is ``all``, ``role:inwoner``, ``village:Olen`` and so on; ``role:not_given`` holds those who did not
-        say. ``level`` is item, dimension or respondents (``n`` only). Shares and net agreement are percentages,
-        mean_score is 0 to 100 with mean_score_se; share_1 to share_4 are the distribution, share_dont_know and
-        share_no_answer are of those asked. Intervals are Wilson's for shares and Student's t for means. A suppressed
-        row has no number at all. ``synthetic`` tells made-up answers.
+        Schema ``estimates``, one row per nis_code (None for all municipalities together, as far as they have enough
+        respondents), wave, group and code. ``group`` is ``all``, ``role:inwoner``, ``village:Olen`` and so on;
+        ``role:not_given`` holds those who did not say. ``level`` is item, dimension or respondents (``n`` only).
+        Shares and net agreement are percentages, mean_score is 0 to 100 with mean_score_se; share_1 to share_4 are
+        the distribution, share_dont_know and share_no_answer are of those asked. Intervals are Wilson's for shares
+        and Student's t for means. A suppressed row has no number at all. ``synthetic`` tells made-up answers.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     frames = []
     for wave, of_wave in located.groupby("wave", sort=True):
         responses = from_table(of_wave)
-        for keys in _groupings(responses.people):
+        for keys in _groupings(responses, instrument.counting.suppress_below):
             frames.append(_estimated(responses, keys, instrument, weights).assign(wave=wave))
     table = pd.concat(frames, ignore_index=True).sort_values(
         [NIS_CODE, "wave", "group"], kind="stable", ignore_index=True
@@ -100,10 +100,16 @@ def _made_up(table: pd.DataFrame, answers: pd.DataFrame, instrument: Instrument)
     return pd.Series([key in places for key in zip(table["wave"], table[NIS_CODE], strict=True)], index=table.index)
 
 
-def _groupings(people: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Give every way of grouping respondents: municipality and group of each."""
+def _groupings(responses: Responses, threshold: int) -> Iterator[pd.DataFrame]:
+    """Give every way of grouping respondents: municipality and group of each; no municipality where they take no part.
+
+    All municipalities together are those with enough respondents: a total with a hidden one in it would cost the
+    results of another.
+    """
+    people = responses.people
     code = people[NIS_CODE].astype(object)
-    together = pd.Series(REGION, index=people.index, dtype=object)
+    enough = code.map(heads(responses.codes != NOT_ASKED, code)) >= threshold
+    together = code.where(~enough, REGION).where(enough)
     for area, kinds in ((code, KINDS), (together, (ROLE, BACKGROUND))):
         yield pd.DataFrame({"area": area, "group": EVERYBODY})
         for kind in kinds:
@@ -114,7 +120,7 @@ def _groupings(people: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _estimated(
     responses: Responses, keys: pd.DataFrame, instrument: Instrument, weights: pd.Series | None
 ) -> pd.DataFrame:
-    groups = keys.drop_duplicates().reset_index(drop=True)
+    groups = keys.dropna().drop_duplicates().reset_index(drop=True)
     by = keys.merge(groups.reset_index(), on=["area", "group"], how="left", validate="many_to_one")["index"]
     weight = None if weights is None else responses.people["respondent"].map(weights)
     design = Design(weights=weight, interval=intervals.STUDENT, confidence=instrument.counting.confidence)
@@ -188,13 +194,15 @@ def relations(cells: pd.DataFrame, instrument: Instrument) -> list[Relation]:
         and background; items make up their dimension.
     """
     kind = cells["group"].str.split(":").str[0]
-    in_place = cells[NIS_CODE] != REGION
     found: list[Relation] = []
     for name in KINDS:
-        part = cells[in_place & kind.isin([EVERYBODY, name])]
-        if (part["group"] != EVERYBODY).any():
-            found += additive(part, ["wave", NIS_CODE, "code"], "group", EVERYBODY)
-    found += additive(cells[kind != VILLAGE], ["wave", "group", "code"], NIS_CODE, REGION)
+        split = cells[kind == name]
+        whole = cells[(kind == EVERYBODY) & cells[NIS_CODE].isin(split[NIS_CODE])]
+        found += additive(pd.concat([split, whole]), ["wave", NIS_CODE, "code"], "group", EVERYBODY)
+    people = cells[(cells["code"] == RESPONDENTS) & (kind == EVERYBODY)]
+    small = people.loc[people["n"] < instrument.counting.suppress_below, ["wave", NIS_CODE]]
+    apart = pd.MultiIndex.from_frame(cells[["wave", NIS_CODE]]).isin(pd.MultiIndex.from_frame(small))
+    found += additive(cells[(kind != VILLAGE) & ~apart], ["wave", "group", "code"], NIS_CODE, REGION)
     return found + composed(cells, ["wave", NIS_CODE, "group"], "code", instrument.scored)
 
 

@@ -39,7 +39,9 @@ def export_answers(
     least = instrument.counting.k_anonymity if k is None else k
     require_k_anonymity(responses.people, ["wave", *kept], least, subject="answers")
     about = [name for name in PEOPLE if name != "respondent" and name not in drop]
-    table = pd.concat([responses.people[about], responses.values().astype("Int64")], axis=1)
+    order = [item for item in instrument.items if item in responses.codes]
+    items = [*order, *sorted({str(item) for item in responses.codes} - set(order))]
+    table = pd.concat([responses.people[about], responses.values(items).astype("Int64")], axis=1)
     # Sorted by content: neither the order nor the number of a row says who it was.
     table = table.sort_values(list(table.columns), ignore_index=True)
     table.insert(0, "row", range(1, len(table) + 1))

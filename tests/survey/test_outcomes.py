@@ -1,0 +1,310 @@
+"""The table that profiles and notebooks take from, on made-up answers; and an attack on it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from resilience_analysis.errors import InputError
+from resilience_analysis.survey.estimate import Design, estimate_dimensions
+from resilience_analysis.survey.outcomes import (
+    distribution,
+    estimates,
+    people_of,
+    perception_gap,
+    relations,
+    self_assessment,
+    team_check,
+    who_answered,
+)
+from resilience_analysis.survey.responses import Responses, from_table, to_table
+from resilience_analysis.survey.synthetic import simulate
+from resilience_analysis.tables import check_table
+
+from .conftest import answers_table
+
+
+def made_up(instrument, wave, seed=1):
+    simulated = simulate(instrument, wave=wave, seed=seed)
+    people = simulated.people.assign(wave=wave, respondent=[f"synthetic-{n:04d}" for n in range(len(simulated.people))])
+    columns = ["respondent", "wave", "nis_code", "village", "role", "background"]
+    return to_table(Responses(people[columns].astype(object), simulated.codes.astype(np.int8)))
+
+
+@pytest.fixture(scope="module")
+def answers(instrument):
+    return pd.concat([made_up(instrument, wave) for wave in ("2025", "2026")], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def table(answers, instrument):
+    return estimates(answers, instrument)
+
+
+def pick(table, nis_code, code, wave="2026", group="all"):
+    same = table["nis_code"].isna() if nis_code is None else table["nis_code"] == nis_code
+    return table[same & (table["code"] == code) & (table["wave"] == wave) & (table["group"] == group)].iloc[0]
+
+
+def test_table_keeps_to_its_schema(table):
+    assert check_table(table, "estimates").equals(table)
+
+
+def test_order_of_answers_does_not_change_the_table(answers, instrument, table):
+    shuffled = answers.sample(frac=1, random_state=0).reset_index(drop=True)
+    pd.testing.assert_frame_equal(estimates(shuffled, instrument), table, rtol=1e-9)
+
+
+def test_municipality_mean_is_the_respondents_own(answers, instrument, table):
+    mine = from_table(answers[(answers["wave"] == "2026")])
+    values = mine.values([item for items in instrument.scored.values() for item in items])
+    expected = estimate_dimensions(values, mine.people["nis_code"], instrument.scored, Design(interval="t"))
+    row = expected[(expected["by"] == "13011") & (expected["dimension"] == "leren")].iloc[0]
+    found = pick(table, "13011", "leren")
+    assert found["mean_score"] == pytest.approx(row["score"])
+    assert found["mean_score_low"] == pytest.approx(row["score_low"])
+    assert found["n"] == row["n"]
+
+
+def test_shares_and_net_agreement_are_percentages(table):
+    found = pick(table, "13011", "INF1")
+    shares = found[["share_1", "share_2", "share_3", "share_4"]].astype(float)
+    assert shares.sum() == pytest.approx(100)
+    assert found["share_agree"] == pytest.approx(shares["share_3"] + shares["share_4"])
+    assert found["net_agreement"] == pytest.approx(2 * found["share_agree"] - 100)
+    assert found["net_agreement_low"] < found["net_agreement"] < found["net_agreement_high"]
+
+
+def test_all_together_is_the_sum_of_the_municipalities(answers, table):
+    counted = answers[(answers["wave"] == "2026") & (answers["item"] == "INF1") & answers["answer"].notna()]
+    assert pick(table, None, "INF1")["n"] == len(counted)
+
+
+def test_do_not_know_and_no_answer_are_shares_of_those_asked(answers, table):
+    mine = answers[(answers["wave"] == "2026") & (answers["nis_code"] == "13011") & (answers["item"] == "INF1")]
+    asked = mine[mine["missing_reason"] != "not_applicable"]
+    found = pick(table, "13011", "INF1")
+    assert found["share_dont_know"] == pytest.approx(100 * (asked["missing_reason"] == "unknown").mean())
+    assert found["share_no_answer"] == pytest.approx(100 * (asked["missing_reason"] == "empty").mean())
+
+
+def test_place_with_four_answers_has_no_number(table):
+    rows = table[(table["nis_code"] == "13012") & (table["wave"] == "2025")]
+    assert set(rows["status"]) == {"suppressed"}
+    numbers = rows.drop(columns=["nis_code", "wave", "group", "code", "level", "status", "synthetic"])
+    assert numbers.isna().all(axis=None)
+
+
+def test_place_that_nobody_answered_for_is_absent(table):
+    assert "13044" not in set(table["nis_code"])
+
+
+def test_fewer_than_ten_answers_are_indicative(table):
+    shown = table[table["status"] != "suppressed"]
+    assert (shown["n"] >= 5).all()
+    assert ((shown["status"] == "indicative") == (shown["n"] < 10)).all()
+
+
+def test_everything_made_up_is_marked(table):
+    assert table["synthetic"].all()
+
+
+def crossed(instrument):
+    """Give every kind of person there can be: municipality, village, role, background."""
+    parents = instrument.question("village").parents
+    places = {(parent, village) for village, parent in parents.items()}
+    places |= {(parent, "not_given") for parent in parents.values()}
+    roles, backgrounds = (
+        [*(choice.id for choice in instrument.question(name).choices), "not_given"] for name in ("role", "background")
+    )
+    kinds = [(*place, role, background) for place in sorted(places) for role in roles for background in backgrounds]
+    return pd.DataFrame(kinds, columns=["nis_code", "village", "role", "background"])
+
+
+def who_is_in(row, kinds, together):
+    """Say which kinds of people a row of the table counts."""
+    inside = kinds["nis_code"].isin(together) if pd.isna(row.nis_code) else kinds["nis_code"] == row.nis_code
+    if row.group != "all":
+        name, value = row.group.split(":")
+        inside &= kinds[name] == value
+    return inside.to_numpy(dtype=float)
+
+
+def test_attack_over_all_groupings_finds_no_hidden_number(answers, instrument, table):
+    kinds = crossed(instrument)
+    numbers = who_answered(table)
+    attacked = 0
+    for wave in ("2025", "2026"):
+        rows = numbers[(numbers["wave"] == wave) & (numbers["group"] == "all") & numbers["nis_code"].notna()]
+        together = rows.loc[rows["n"].notna(), "nis_code"]
+        for code in ("respondents", "INF1", "LER4", "SCH2", "DT3", "informatie"):
+            cells = table[(table["wave"] == wave) & (table["code"] == code)]
+            members = np.array([who_is_in(row, kinds, together) for row in cells.itertuples()])
+            hidden = (cells["status"] == "suppressed").to_numpy()
+            known = members[~hidden]
+            basis = np.linalg.svd(known, full_matrices=False)[2][: np.linalg.matrix_rank(known)]
+            for member in members[hidden]:
+                if member.any():
+                    attacked += 1
+                    outside = member - basis.T @ (basis @ member)
+                    assert np.abs(outside).max() > 1e-6
+    assert attacked > 500
+
+
+def test_relations_name_every_equation_between_rows(instrument, answers, monkeypatch):
+    monkeypatch.setattr("resilience_analysis.survey.outcomes.protect", lambda n, *_: np.zeros(len(n), dtype=bool))
+    everything = estimates(answers, instrument)
+    cells = everything.assign(nis_code=everything["nis_code"].fillna(""))
+    for relation in relations(cells, instrument):
+        if relation.counts and cells.loc[relation.whole, "level"] != "respondents":
+            parts, whole = cells.loc[list(relation.parts)], cells.loc[relation.whole]
+            assert parts["n"].sum() == whole["n"]
+            total = (parts["n"] * parts["mean_score"]).sum()
+            assert total == pytest.approx(whole["n"] * (0 if np.isnan(whole["mean_score"]) else whole["mean_score"]))
+
+
+def test_places_with_too_few_people_do_not_count_in_the_whole(answers, table):
+    counted = answers[(answers["wave"] == "2025") & (answers["item"] == "INF1") & answers["answer"].notna()]
+    assert (counted["nis_code"] == "13012").any()
+    assert pick(table, None, "INF1", wave="2025")["n"] == (counted["nis_code"] != "13012").sum()
+    assert pick(table, "13010", "INF1", wave="2025")["status"] != "suppressed"
+
+
+def test_people_without_a_role_are_a_group_of_their_own(instrument):
+    rows = [(f"a{n}", "13011", "inwoner" if n < 8 else None, {"INF1": 1 + n % 4}) for n in range(16)]
+    table = estimates(answers_table(rows), instrument)
+    assert pick(table, "13011", "INF1", group="role:not_given")["n"] == 8
+    assert pick(table, "13011", "INF1", group="role:inwoner")["n"] == 8
+
+
+def test_remainder_of_a_total_is_protected_like_any_group(instrument):
+    rows = [(f"a{n}", "13011", "inwoner" if n < 14 else None, {"INF1": 1 + n % 4}) for n in range(16)]
+    table = estimates(answers_table(rows), instrument)
+    assert pick(table, "13011", "INF1", group="role:inwoner")["status"] == "suppressed"
+    assert pick(table, "13011", "INF1")["n"] == 16
+
+
+def test_respondents_without_a_municipality_take_no_part(instrument):
+    rows = [(f"a{n}", "13011" if n < 6 else None, None, {"INF1": 3}) for n in range(9)]
+    assert pick(estimates(answers_table(rows), instrument), None, "INF1")["n"] == 6
+
+
+def test_no_answers_give_an_empty_table(instrument):
+    assert estimates(answers_table([]), instrument).empty
+    assert estimates(answers_table([("a", None, None, {"INF1": 3})]), instrument).empty
+
+
+def test_people_and_made_up_answers_are_not_mixed(instrument):
+    rows = [(name, "13011", None, {"INF1": 3}) for name in ("synthetic-1", "a")]
+    with pytest.raises(InputError, match="people and example data answer for 13011 in 2026"):
+        estimates(answers_table(rows), instrument)
+
+
+def test_weights_of_respondents_are_used(instrument):
+    rows = [(f"a{n}", "13011", None, {"INF1": 4 if n < 5 else 1}) for n in range(10)]
+    weights = pd.Series({f"a{n}": 3.0 if n < 5 else 1.0 for n in range(10)})
+    table = estimates(answers_table(rows), instrument, weights=weights)
+    assert pick(table, "13011", "INF1")["share_agree"] == pytest.approx(75)
+
+
+def test_self_strand_stands_on_the_scale_with_its_error(table):
+    strand = self_assessment(table)
+    assert list(strand) == ["nis_code", "year", "dimension", "value", "low", "high", "se", "n", "missing_reason"]
+    assert not strand.duplicated(["nis_code", "year", "dimension"]).any()
+    shown = strand.dropna(subset="value")
+    assert shown["value"].between(1, 4).all()
+    assert (shown["low"] <= shown["value"]).all()
+    assert (shown["value"] <= shown["high"]).all()
+    source = pick(table, "13011", "schaal")
+    mine = strand[(strand["nis_code"] == "13011") & (strand["year"] == 2026) & (strand["dimension"] == "schaal")].iloc[
+        0
+    ]
+    assert mine["value"] == pytest.approx(1 + 3 * source["mean_score"] / 100)
+    assert mine["se"] == pytest.approx(3 * source["mean_score_se"] / 100)
+
+
+def test_suppressed_place_has_a_reason_instead_of_a_value(table):
+    strand = self_assessment(table)
+    hidden = strand[strand["value"].isna()]
+    assert len(hidden)
+    assert set(hidden["missing_reason"]) == {"suppressed"}
+    assert hidden["n"].isna().all()
+
+
+def test_last_wave_of_a_year_counts(instrument):
+    items = {f"INF{n}": 2 for n in range(1, 5)}
+    spring = answers_table([(f"a{n}", "13011", None, items) for n in range(8)], wave="2026-1")
+    autumn = answers_table([(f"a{n}", "13011", None, dict.fromkeys(items, 4)) for n in range(8)], wave="2026-2")
+    strand = self_assessment(estimates(pd.concat([spring, autumn], ignore_index=True), instrument))
+    assert strand.set_index("dimension").loc["informatie", "value"] == pytest.approx(4)
+
+
+def test_wave_without_a_year_is_refused(instrument):
+    rows = [(f"a{n}", "13011", None, {"INF1": 3}) for n in range(8)]
+    with pytest.raises(InputError, match="voorjaar begins with no year"):
+        self_assessment(estimates(answers_table(rows, wave="voorjaar"), instrument))
+
+
+def test_distribution_has_four_rows_per_statement(table):
+    long = distribution(table)
+    mine = long[
+        (long["nis_code"] == "13011") & (long["wave"] == "2026") & (long["group"] == "all") & (long["code"] == "INF1")
+    ]
+    assert mine["position"].tolist() == [1, 2, 3, 4]
+    assert mine["share"].sum() == pytest.approx(100)
+    assert long.loc[long["status"] == "suppressed", "share"].isna().all()
+
+
+def test_village_team_check_shows_no_team_below_five(table, instrument):
+    rows = team_check(table, instrument)
+    assert set(rows["code"]) == {f"DT{n}" for n in range(1, 9)}
+    assert rows["group"].str.match("all|village:").all()
+    assert (rows["n"].dropna() >= 5).all()
+    assert rows.loc[rows["n"].isna(), "status"].eq("suppressed").all()
+    assert rows["n"].notna().any()
+
+
+def test_who_answered_counts_respondents(answers, table):
+    counts = who_answered(table)
+    mine = counts[(counts["nis_code"] == "13011") & (counts["wave"] == "2026") & (counts["group"] == "all")]
+    assert mine["n"].tolist() == [60]
+    assert len(people_of(answers)) == answers[["respondent", "wave"]].drop_duplicates().shape[0]
+
+
+def scores_table(rows):
+    columns = ["nis_code", "code", "strand", "score", "low", "high", "missing_reason"]
+    return pd.DataFrame(rows, columns=columns).assign(level="dimension", coverage=1.0)
+
+
+def test_perception_gap_is_thought_less_figures():
+    gaps = perception_gap(
+        scores_table(
+            [
+                ("13011", "leren", "self", 60.0, 50.0, 70.0, None),
+                ("13011", "leren", "register", 40.0, 37.0, 44.0, None),
+                ("13011", "leren", "residents", 10.0, 9.0, 11.0, None),
+            ]
+        )
+    )
+    row = gaps.iloc[0]
+    assert row["gap"] == 20
+    assert row["low"] == pytest.approx(20 - np.hypot(60 - 50, 44 - 40))
+    assert row["high"] == pytest.approx(20 + np.hypot(70 - 60, 40 - 37))
+    assert row["missing_reason"] is None
+
+
+def test_perception_gap_says_which_side_is_missing():
+    gaps = perception_gap(
+        scores_table(
+            [
+                ("13011", "leren", "self", np.nan, np.nan, np.nan, "suppressed"),
+                ("13011", "leren", "register", 40.0, 37.0, 44.0, None),
+                ("13010", "leren", "register", 40.0, np.nan, np.nan, None),
+                ("13010", "schaal", "self", 50.0, np.nan, np.nan, None),
+                ("13010", "schaal", "register", 40.0, np.nan, np.nan, None),
+            ]
+        )
+    ).set_index(["nis_code", "code"])
+    assert gaps.loc[("13011", "leren"), "missing_reason"] == "suppressed"
+    assert gaps.loc[("13010", "leren"), "missing_reason"] == "not_collected"
+    assert gaps.loc[("13010", "schaal"), "gap"] == 10
+    assert np.isnan(gaps.loc[("13010", "schaal"), "low"])

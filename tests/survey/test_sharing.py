@@ -1,0 +1,52 @@
+import pandas as pd
+import pytest
+
+from resilience_analysis.errors import InputError
+from resilience_analysis.survey.sharing import export_answers
+
+from .conftest import answers_table
+
+
+def rows(count, role, name):
+    return [(f"{name}{n}", "13011", role, {"INF1": 1 + n % 4, "INF2": "empty"}) for n in range(count)]
+
+
+def test_respondents_who_stand_out_are_not_exported(tmp_path, instrument):
+    answers = answers_table(rows(9, "inwoner", "a") + rows(2, "mandataris", "b"))
+    with pytest.raises(InputError, match="2 respondents stand in 1 combinations of fewer than 5"):
+        export_answers(tmp_path / "a.csv", answers, instrument)
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_leaving_a_column_out_can_be_enough(tmp_path, instrument):
+    answers = answers_table(rows(9, "inwoner", "a") + rows(2, "mandataris", "b"))
+    assert export_answers(tmp_path / "a.csv", answers, instrument, drop=["role"]) == 11
+    table = pd.read_csv(tmp_path / "a.csv")
+    assert "role" not in table
+    assert table["INF1"].notna().all()
+
+
+def test_export_has_no_respondent_number_and_no_order(tmp_path, instrument):
+    answers = answers_table(rows(9, "inwoner", "a"))
+    export_answers(tmp_path / "a.csv", answers, instrument)
+    export_answers(tmp_path / "b.csv", answers.iloc[::-1], instrument)
+    text = (tmp_path / "a.csv").read_text()
+    assert text == (tmp_path / "b.csv").read_text()
+    assert "respondent" not in text
+    assert "a0" not in text
+
+
+def test_workbook_is_written_when_the_name_says_so(tmp_path, instrument):
+    export_answers(tmp_path / "a.xlsx", answers_table(rows(6, "inwoner", "a")), instrument)
+    assert len(pd.read_excel(tmp_path / "a.xlsx")) == 6
+
+
+def test_each_wave_must_hide_its_own_people(tmp_path, instrument):
+    answers = pd.concat([answers_table(rows(9, "inwoner", "a")), answers_table(rows(3, "inwoner", "b"), wave="2027")])
+    with pytest.raises(InputError, match="3 respondents"):
+        export_answers(tmp_path / "a.csv", answers, instrument)
+
+
+def test_caller_can_ask_for_more_company(tmp_path, instrument):
+    with pytest.raises(InputError, match="fewer than 20"):
+        export_answers(tmp_path / "a.csv", answers_table(rows(9, "inwoner", "a")), instrument, k=20)
