@@ -1,4 +1,7 @@
-"""Small drawings inside a table cell, as SVG: crisp at any size, a few hundred bytes, and readable in grey."""
+"""Small drawings inside a table cell, as SVG: crisp at any size, a few hundred bytes, and readable in grey.
+
+Colours stand in the drawing itself, so that it looks the same in a report, in a notebook and in a PDF.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from html import escape
 from typing import Any
 
 import pandas as pd
+
+from resilience_analysis.plates import palette
 
 WIDTH, HEIGHT = 168, 22
 _PAD = 7
@@ -36,20 +41,19 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
         return float(round(_PAD + (value - first) / span * (WIDTH - 2 * _PAD), 1))
 
     middle = HEIGHT / 2
-    parts = [_box("bar-range", x(first), x(last), middle, 6)]
+    parts = [_box("range", x(first), x(last), middle, 6)]
     if pd.notna(row["all_min"]):
         parts = [
-            _box("bar-range", x(row["all_min"]), x(row["all_max"]), middle, 6),
-            _box("bar-half", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
-            _box("bar-median", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
+            _box("range", x(row["all_min"]), x(row["all_max"]), middle, 6),
+            _box("interquartile", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
+            _box("everywhere", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
         ]
     if pd.notna(row["group_median"]):
-        at = x(row["group_median"])
-        parts.append(f'<path class="bar-group" d="M{at} {middle - 5}l5 5l-5 5l-5-5z"/>')
+        parts.append(_diamond("group", x(row["group_median"]), middle))
     if pd.notna(row["value"]):
         if pd.notna(row["low"]):
-            parts.append(_box("bar-margin", x(row["low"]), x(row["high"]), middle, 2))
-        parts.append(f'<circle class="bar-own" cx="{x(row["value"])}" cy="{middle}" r="4.5"/>')
+            parts.append(_box("municipality", x(row["low"]), x(row["high"]), middle, 2))
+        parts.append(_dot("municipality", x(row["value"]), middle))
     return _svg("".join(parts), label, WIDTH, HEIGHT)
 
 
@@ -72,8 +76,8 @@ def sparkline(values: Sequence[float], *, label: str, width: int = 84, height: i
         for place, point in enumerate(points)
         if point
     )
-    end = f'<circle class="spark-end" cx="{drawn[-1][0]}" cy="{drawn[-1][1]}" r="2.6"/>'
-    return _svg(f'<path class="spark" d="{path}"/>{end}', label, width, height)
+    line = f'<path fill="none" stroke="{palette()["everywhere"]}" stroke-width="1.5" d="{path}"/>'
+    return _svg(line + _dot("municipality", *drawn[-1], radius=2.6), label, width, height)
 
 
 def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height: int = 22) -> str:
@@ -94,23 +98,24 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
         (3, middle, rather),
         (4, middle + unit * rather, strongly),
     ]
+    colours = palette()["likert"]
     parts = [
-        f'<rect class="likert-{position}" x="{left:.1f}" y="4" width="{unit * share:.1f}" height="14"/>'
+        f'<rect fill="{colours[position - 1]}" x="{left:.1f}" y="4" width="{unit * share:.1f}" height="14"/>'
         for position, left, share in starts
         if share > 0
     ]
-    parts.append(f'<rect class="bar-median" x="{middle - 0.5}" y="1" width="1" height="20"/>')
+    parts.append(_box("everywhere", middle - 0.5, middle + 0.5, height / 2, 20))
     return _svg("".join(parts), label, width, height)
 
 
 def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168, height: int = 22) -> str:
     """Draw a difference in points around zero, with its margin where it is known."""
     unit, middle = (width - 12) / 200, width / 2
-    parts = [f'<rect class="bar-median" x="{middle - 0.5}" y="2" width="1" height="18"/>']
+    parts = [_box("everywhere", middle - 0.5, middle + 0.5, height / 2, 18)]
     if pd.notna(low):
         left, right = middle + unit * max(low, -100), middle + unit * min(high, 100)
-        parts.append(_box("bar-margin", round(left, 1), round(right, 1), height / 2, 2))
-    parts.append(f'<circle class="bar-own" cx="{middle + unit * gap:.1f}" cy="{height / 2}" r="4.5"/>')
+        parts.append(_box("municipality", round(left, 1), round(right, 1), height / 2, 2))
+    parts.append(_dot("municipality", round(middle + unit * gap, 1), height / 2))
     return _svg("".join(parts), label, width, height)
 
 
@@ -130,21 +135,30 @@ def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width
         return ""
     step = width / len(months)
     middles = [round(step * (place + 0.5), 1) for place in range(len(months))]
-    parts = [
-        f'<text class="month" x="{x}" y="{height - 4}" text-anchor="middle">{escape(name)}</text>'
-        for x, name in zip(middles, months, strict=True)
-    ]
+    look = f'font-size="11" fill="{palette()["ink"]}" text-anchor="middle" y="{height - 4}"'
+    parts = [f'<text {look} x="{x}">{escape(name)}</text>' for x, name in zip(middles, months, strict=True)]
     order = meetings.groupby("month").cumcount()
     for month, held, place in zip(meetings["month"], meetings["held"], order, strict=True):
         x = step * (month - 0.5) + 11 * place - 5.5 * (int((meetings["month"] == month).sum()) - 1)
-        name = "held" if held else "not-held"
-        parts.append(f'<circle class="{name}" cx="{x:.1f}" cy="14" r="5"/>')
+        parts.append(_dot("municipality", round(x, 1), 14, radius=5) if held else _ring("group", round(x, 1), 14))
     return _svg("".join(parts), label, width, height)
 
 
 def _box(name: str, left: float, right: float, middle: float, height: float) -> str:
     width = round(max(right - left, 1), 1)
-    return f'<rect class="{name}" x="{left}" y="{middle - height / 2}" width="{width}" height="{height}"/>'
+    return f'<rect fill="{palette()[name]}" x="{left}" y="{middle - height / 2}" width="{width}" height="{height}"/>'
+
+
+def _dot(name: str, x: float, y: float, *, radius: float = 4.5) -> str:
+    return f'<circle fill="{palette()[name]}" cx="{x}" cy="{y}" r="{radius}"/>'
+
+
+def _diamond(name: str, x: float, y: float) -> str:
+    return f'<path fill="#fff" stroke="{palette()[name]}" stroke-width="1.6" d="M{x} {y - 5}l5 5l-5 5l-5-5z"/>'
+
+
+def _ring(name: str, x: float, y: float) -> str:
+    return f'<circle fill="#fff" stroke="{palette()[name]}" stroke-width="2" cx="{x}" cy="{y}" r="4.5"/>'
 
 
 def _svg(content: str, label: str, width: int, height: int) -> str:

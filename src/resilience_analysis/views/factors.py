@@ -155,8 +155,15 @@ def _score_lines(subject: Subject, dimension: str) -> list[str]:
         elif pd.isna(row["score"]):
             lines.append(t("spine.score_line_missing", reason=t(f"reason.{row['missing_reason']}"), **blanks))
         else:
-            blanks |= {name: subject.score(row[key]) for name, key in (("score", "score"), ("median", "all_median"))}
-            bare = pd.isna(row["low"])
-            limits = {} if bare else {"low": subject.score(row["low"]), "high": subject.score(row["high"])}
-            lines.append(t("spine.score_line_bare" if bare else "spine.score_line", **blanks, **limits))
+            lines.append(_score_line(subject, row, blanks))
     return lines
+
+
+def _score_line(subject: Subject, row: Mapping[Any, Any], blanks: Mapping[str, str]) -> str:
+    t, words = subject.texts, {**blanks, "score": subject.score(row["score"])}
+    line = t("spine.score_line", **words)
+    if pd.notna(row["low"]):
+        line += t("spine.score_margin", low=subject.score(row["low"]), high=subject.score(row["high"]))
+    if pd.notna(row["all_median"]):
+        line += t("spine.score_median", median=subject.score(row["all_median"]))
+    return f"{line}."
