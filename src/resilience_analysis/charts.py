@@ -109,13 +109,12 @@ def draw_factors(axes: Mapping[str, Axes], rows: pd.DataFrame, texts: Texts) -> 
     artists: list[Artist] = []
     for row in rows.to_dict("records"):
         ax, y = axes[row["strand"]], order.index(row["dimension"])
+        if pd.isna(row["score"]):
+            artists.append(_absence(ax, y, texts(f"reason_short.{row['missing_reason']}")))
+            continue
         if pd.notna(row["group_median"]):
             artists += ax.plot([row["group_median"]], [y], **_group_style(), zorder=_TOP)
-        if pd.notna(row["score"]):
-            artists += _point(ax, y, row["score"], row["low"], row["high"])
-        else:
-            words = texts(f"reason_short.{row['missing_reason']}")
-            artists.append(_absence(ax, y, words, beside=row["group_median"]))
+        artists += _point(ax, y, row["score"], row["low"], row["high"])
     return artists
 
 
@@ -137,10 +136,9 @@ def _point(ax: Axes, y: int, score: float, low: float, high: float) -> list[Arti
     return artists + list(ax.plot([score], [y], **_own_style(), zorder=_TOP + 2, clip_on=False))
 
 
-def _absence(ax: Axes, y: int, words: str, *, beside: float) -> Words:
-    """Write why there is no score, out of the way of the group's mark when there is one."""
-    x, side = (50.0, "center") if pd.isna(beside) else (104.0, "right") if beside < 50 else (-4.0, "left")  # noqa: PLR2004
-    return ax.text(x, y, words, ha=side, va="center", style="italic", color=palette()["everywhere"], zorder=_TOP)
+def _absence(ax: Axes, y: int, words: str) -> Words:
+    """Write why there is no score."""
+    return ax.text(50, y, words, ha="center", va="center", style="italic", color=palette()["everywhere"], zorder=_TOP)
 
 
 def wrap(text: str, width: int) -> str:
@@ -192,7 +190,7 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
     """
     for y, row in enumerate(rows.loc[list(labels)].to_dict("records")):
         if pd.isna(row["share_1"]):
-            _absence(ax, y, texts("reason_short.suppressed"), beside=float("nan"))
+            _absence(ax, y, texts("reason_short.suppressed"))
             continue
         left = -(row["share_1"] + row["share_2"])
         for position, colour in enumerate(palette()["likert"], start=1):

@@ -102,7 +102,7 @@ def written_card(subject: Subject, code: str) -> dict[str, Any]:
     lines = [
         ("definition", t("sources.survey_definition", item=facts["item"]) if facts["item"] else ""),
         *_scored_lines(subject, entry, asked=bool(facts["item"])),
-        ("unit", entry.unit),
+        ("unit", t("sources.count") if entry.unit == "count" else entry.unit),
         ("source", _source_line(subject, entry.source, source)),
         ("year", str(facts["year"])),
         ("level", t("sources.level_municipality")),
