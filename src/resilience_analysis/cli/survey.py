@@ -75,7 +75,7 @@ def import_(
         mapping=_mapping(mapping, fixed or [], instrument),
         municipalities=names,
         closed=bool(names),
-        key=read_key(key or (folder if out else _private()) / KEY_FILE),
+        key=lambda: read_key(key or (folder if out else _private()) / KEY_FILE),
     )
     imported = import_answers(file, instrument, options)
     paths = write_import(folder, imported, file, wave)

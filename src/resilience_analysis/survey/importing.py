@@ -135,7 +135,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     matches = match_headings(export, instrument, mapping.columns)
     if not any(match.kind == ITEM for match in matches):
         raise InputError(path.name, [Problem(f"{path.name}, read as {export.tool}", "no item is recognised", _ADVICE)])
-    codes, of_items = _read_items(export, matches, scale, mapping)
+    codes, of_items = _read_items(export, matches, instrument, mapping)
     export, codes = _without_silent_rows(export, codes)
     reader = PeopleReader(
         instrument, {fold(name): code for name, code in options.municipalities.items()}, options.closed
@@ -153,9 +153,10 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
 
 
 def _read_items(
-    export: Export, matches: Sequence[Match], scale: AnswerReader, mapping: ImportMapping
+    export: Export, matches: Sequence[Match], instrument: Instrument, mapping: ImportMapping
 ) -> tuple[pd.DataFrame, list[Remark]]:
     """Read every item column as codes; a column on another scale is left out and remarked upon."""
+    scale = scale_reader(instrument.scale)
     columns: dict[str, np.ndarray] = {}
     remarks: list[Remark] = []
     rows = export.cells.index.tolist()
@@ -170,7 +171,8 @@ def _read_items(
         unread = np.flatnonzero(codes >= UNREADABLE).tolist()
         remarks += [Remark(rows[n], _UNREAD, match.heading, cells[n]) for n in unread]
         columns[match.target] = np.where(codes >= UNREADABLE, EMPTY, codes).astype(np.int8)
-    return pd.DataFrame(columns, index=export.cells.index), remarks
+    ordered = {item: columns[item] for item in instrument.items if item in columns}
+    return pd.DataFrame(ordered, index=export.cells.index), remarks
 
 
 def _read_column(
