@@ -6,8 +6,8 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-_OUT = Console(highlight=False, soft_wrap=True)
-_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+_OUT = Console(highlight=False, soft_wrap=True, emoji=False)
+_ERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(text: str) -> None:
