@@ -249,9 +249,9 @@ def _problems(failures: pd.DataFrame, subject: str) -> list[Problem]:
     column = failures["column"].where(failures["schema_context"] == "Column", "").astype(str)
     checks = failures["check"].astype(str)
     untyped = set(column[checks.str.startswith("coerce_dtype")])
-    # what cannot be a number fails every other check of numbers too, which says nothing new
+    # what is no number or not there fails the checks that come after, which says nothing new
     echo = checks.str.startswith("dtype(") & column.isin(untyped)
-    echo |= failures["failure_case"].astype(str).str.startswith("TypeError(")
+    echo |= failures["failure_case"].astype(str).str.startswith(("TypeError(", "KeyError("))
     cases = failures.assign(column=column, check=checks)[~echo]
     return [
         _problem(str(check), str(name), rows, subject)

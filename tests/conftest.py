@@ -1,0 +1,96 @@
+"""What tests of several parts share: the repository, a project built from its raw data, and a small one to break."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.small import cut_project
+
+from resilience_analysis.cli.main import main
+from resilience_analysis.framework import DEFINITIONS
+from resilience_analysis.pipeline import Built, build
+from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of facts and samples beside the repository; tests that need it skip where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder with facts and samples is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the repository's raw data, in a folder of its own; not to be changed."""
+    folder = tmp_path_factory.mktemp("real")
+    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    return Project(folder)
+
+
+@pytest.fixture(scope="session")
+def built(real_project: Project) -> Built:
+    """What a build of the real raw data gives."""
+    return build(real_project)
+
+
+@pytest.fixture(scope="session")
+def cut_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built project of ten municipalities, to be copied."""
+    folder = cut_project(ROOT / "data" / "raw", tmp_path_factory.mktemp("cut") / "project")
+    build(Project(folder))
+    return folder
+
+
+@pytest.fixture
+def small_project(cut_template: Path, tmp_path: Path) -> Project:
+    """A built project of ten municipalities that a test may break."""
+    return Project(Path(shutil.copytree(cut_template, tmp_path / "project")))
+
+
+@pytest.fixture
+def definitions(tmp_path: Path) -> Path:
+    """A copy of the definitions that a test may break."""
+    return Path(shutil.copytree(DEFINITIONS, tmp_path / "definitions"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a command ended: its exit code and what it wrote to standard output and standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def resilience(
+    small_project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """Run the command line on the small project, in this process."""
+    monkeypatch.setenv(ROOT_VARIABLE, str(small_project.root))
+    monkeypatch.delenv(EXAMPLE_VARIABLE, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["resilience", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        written = capsys.readouterr()
+        return Answer(int(ended.value.code or 0), written.out, written.err)
+
+    return run
