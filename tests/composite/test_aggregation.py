@@ -188,6 +188,24 @@ def test_geometric_lies_between_harmonic_and_arithmetic(seed):
         assert (middle[column] <= high[column] + 1e-9)[present].all()
 
 
+@given(
+    st.integers(0, 10_000), st.sampled_from(["arithmetic", "geometric", "harmonic", "generalised"]), st.floats(0, 0.5)
+)
+@settings(max_examples=25, deadline=None)
+def test_scores_stay_within_the_range_of_their_indicators(seed, method, missing):
+    data, metadata = make_random(9, missing=missing, seed=seed), make_metadata()
+    normalised = composite.normalise(data, metadata=metadata, bounds=(1, 100), constant="missing")
+    scores = composite.aggregate(normalised, metadata=metadata, method=method)
+    assert scores.min().min() >= 1 - 1e-9
+    assert scores.max().max() <= 100 + 1e-9
+
+
+def test_indicators_without_aggregates_are_left_as_they_are(scaled, metadata):
+    flat = metadata.loc[list("abcd")].assign(parent="")
+    pd.testing.assert_frame_equal(composite.aggregate(scaled, metadata=flat), scaled)
+    assert composite.coverage(scaled, metadata=flat).empty
+
+
 @given(st.integers(0, 10_000), st.sampled_from(["arithmetic", "geometric", "harmonic", "generalised"]))
 @settings(max_examples=25, deadline=None)
 def test_raising_an_indicator_never_lowers_a_score(seed, method):

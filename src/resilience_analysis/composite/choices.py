@@ -111,10 +111,7 @@ def _kind_of_bounds(method: str) -> str:
 
 def _alternatives(name: str, given: Any, base: Settings) -> list[dict[str, Any]]:
     step, _, argument = name.partition(".")
-    known = {key: names for key, names in arguments().items() if key in VARIED}
-    if step not in known or (argument and argument not in known[step]):
-        everything = [*known, *(f"{key}.{each}" for key, names in known.items() for each in names), NOISE, SAMPLE]
-        raise UsageError(unknown("choice", name, everything))
+    _check_name(name, step, argument)
     if isinstance(given, str | Mapping) or not isinstance(given, Sequence) or len(given) < 2:  # noqa: PLR2004
         raise UsageError(f"the choice {name} needs a list of at least 2 values, not {given!r}")
     if argument:
@@ -123,9 +120,17 @@ def _alternatives(name: str, given: Any, base: Settings) -> list[dict[str, Any]]
         found = [{f"{step}.{key}": value for key, value in dict(group).items()} for group in given]
     for update in found:
         step_settings(update)
-    if step in ("impute", "treat") and not any(key.startswith(f"{step}.") for key in base):
+    if step in ("impute", "treat") and step not in step_settings(base):
         raise UsageError(f"the choice {name} varies a step that the run does not do. Set {step}.method in it")
     return found
+
+
+def _check_name(name: str, step: str, argument: str) -> None:
+    known = {key: names for key, names in arguments().items() if key in VARIED}
+    if step in known and (not argument or argument in known[step]):
+        return
+    everything = [*known, *(f"{key}.{each}" for key, names in known.items() for each in names), NOISE, SAMPLE]
+    raise UsageError(unknown("choice", name, everything))
 
 
 def _noise(given: Any, levels: int) -> dict[int, float]:

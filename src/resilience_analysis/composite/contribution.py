@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,21 +46,33 @@ def contributions(
         One row per unit, one column per indicator below the code (or all), missing where the indicator or the
         score is. The indicators of one aggregate add up to its score within rounding (1e-9).
     """
-    scores = aggregate(data, metadata=metadata, method=method, weights=weights, min_coverage=min_coverage, power=power)
-    tidy = with_weights(check_metadata(metadata, data), weights)
+    options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
+    return _split_scores(data, metadata, code, options)[0]
+
+
+def _split_scores(
+    data: pd.DataFrame, metadata: pd.DataFrame, code: str | None, options: Mapping[str, Any]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give what each indicator adds to its score, and its share of the weights over what the unit has."""
+    scores = aggregate(data, metadata=metadata, **options)
+    tidy = with_weights(check_metadata(metadata), options["weights"])
     below = leaves(tidy)
     if code is not None and code not in below:
         raise UsageError(unknown("aggregate", code, below))
-    plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
-    parts = _split_all(scores, plan, tidy["weight"])
+    plan = make_plan(tidy, **{name: value for name, value in options.items() if name != "weights"})
+    parts, shares = _split_all(scores, plan, tidy["weight"])
     top = roots(tidy)
     wanted = [leaf for leaf in indicator_codes(tidy) if code is None or leaf in below[code]]
-    columns = {leaf: parts[code or top[leaf]].get(leaf, scores[leaf].to_numpy()) for leaf in wanted}
-    return pd.DataFrame(columns, index=data.index)
+    return (
+        pd.DataFrame({leaf: parts[code or top[leaf]][leaf] for leaf in wanted}, index=data.index),
+        pd.DataFrame({leaf: shares[code or top[leaf]][leaf] for leaf in wanted}, index=data.index),
+    )
 
 
-def _split_all(scores: pd.DataFrame, plan: Plan, weights: pd.Series) -> dict[str, dict[str, Array]]:
-    """Give for every code what each indicator below adds to it."""
+def _split_all(
+    scores: pd.DataFrame, plan: Plan, weights: pd.Series
+) -> tuple[dict[str, dict[str, Array]], dict[str, dict[str, Array]]]:
+    """Give for every code what each indicator below adds to it, and its share of the weights."""
     columns = {str(code): scores[code].to_numpy() for code in scores.columns}
     years = [rows for _, rows in year_rows(scores.index)]
     parts = {code: {code: values} for code, values in columns.items()}
@@ -76,7 +89,7 @@ def _split_all(scores: pd.DataFrame, plan: Plan, weights: pd.Series) -> dict[str
             for leaf, part in parts[child].items():
                 parts[node.code][leaf] = share * part + rest * carried[child][leaf]
                 carried[node.code][leaf] = share * carried[child][leaf]
-    return parts
+    return parts, carried
 
 
 def _split(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
@@ -120,15 +133,14 @@ def trace(
     options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
     if unit not in normalised.index:
         raise UsageError(unknown("unit", unit, normalised.index))
-    tidy = with_weights(check_metadata(metadata, normalised), weights)
-    parts = row_of(contributions(normalised, metadata=metadata, code=code, **options), unit)  # type: ignore[arg-type]
-    ones = normalised.notna().astype(float).replace(0.0, np.nan)
-    shares = contributions(ones, metadata=metadata, code=code, weights=weights, min_coverage=min_coverage)
+    tidy = check_metadata(metadata)
+    split, weight = _split_scores(normalised, metadata, code, options)
+    parts, shares = row_of(split, unit), row_of(weight, unit)
     rows = pd.DataFrame(index=parts.index.rename("code"))
     rows["path"] = [" < ".join(_path(leaf, code, tidy)) for leaf in rows.index]
     for stage, table in tables.items():
         rows[stage] = row_of(table, unit).reindex(rows.index) if unit in table.index else np.nan
-    return rows.assign(share=row_of(shares, unit), contribution=parts)
+    return rows.assign(share=shares, contribution=parts)
 
 
 def _path(leaf: str, code: str, tidy: pd.DataFrame) -> list[str]:
@@ -136,14 +148,3 @@ def _path(leaf: str, code: str, tidy: pd.DataFrame) -> list[str]:
     while steps[-1] != code:
         steps.append(str(tidy.at[steps[-1], "parent"]))
     return steps
-
-
-def score_check(parts: pd.DataFrame, scores: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
-    """Give the distance between the sum of contributions and the score, per unit and top aggregate."""
-    tidy = check_metadata(metadata)
-    top = roots(tidy)
-    names = dict.fromkeys(top[leaf] for leaf in parts.columns)
-    sums = {
-        name: parts[[leaf for leaf in parts.columns if top[leaf] == name]].sum(axis=1, min_count=1) for name in names
-    }
-    return pd.DataFrame(sums) - scores[list(names)]

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from multiprocessing import get_context
 from typing import Any, Literal
 
 import numpy as np
@@ -198,7 +199,8 @@ def _run(task: Task, design: Design, n: int, scores: pd.DataFrame, jobs: int) ->
         engine = Engine(task)
         yield from (evaluate(points, engine=engine) for points in groups)
         return
-    with ProcessPoolExecutor(jobs, initializer=_start, initargs=(task,)) as pool:
+    fresh = get_context("spawn")  # a fork would copy locks of threads that numpy may have started
+    with ProcessPoolExecutor(jobs, fresh, initializer=_start, initargs=(task,)) as pool:
         yield from pool.map(partial(_evaluate_here, evaluate), groups)
 
 

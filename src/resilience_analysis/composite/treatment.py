@@ -113,12 +113,7 @@ def make_rules(
     power: float = 0.0,
 ) -> dict[str, tuple[str, Rule]]:
     """Turn the keywords of `treat` into the method and rule of each indicator of tidy metadata."""
-    if fallback not in (*TRANSFORMS, "none"):
-        raise UsageError(unknown("transformation", fallback, (*TRANSFORMS, "none")))
-    if method not in METHODS:
-        raise UsageError(unknown("treatment", method, METHODS))
-    if winmax is not None and winmax < 0:
-        raise UsageError(f"the limit of winsorised values {winmax} is below 0")
+    _check_options(method, fallback, winmax)
     base = Rule(winmax, fallback, max_skewness, max_kurtosis, power)
     codes = indicator_codes(tidy)
     own = tidy["treat"] if "treat" in tidy.columns else pd.Series("", index=tidy.index)
@@ -133,6 +128,15 @@ def make_rules(
         ],
     )
     return {code: (name, _rule(name, limits[code], base)) for code, name in names.items()}
+
+
+def _check_options(method: str, fallback: str, winmax: int | None) -> None:
+    if method not in METHODS:
+        raise UsageError(unknown("treatment", method, METHODS))
+    if fallback not in (*TRANSFORMS, "none"):
+        raise UsageError(unknown("transformation", fallback, (*TRANSFORMS, "none")))
+    if winmax is not None and winmax < 0:
+        raise UsageError(f"the limit of winsorised values {winmax} is below 0")
 
 
 def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> Array:
