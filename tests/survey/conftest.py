@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from resilience_analysis.survey.importing import Imported, ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
@@ -15,7 +16,8 @@ from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.readers import Remark
 
-ITEMS = ["A1", "A2", "B1"]
+settings.register_profile("calm", deadline=None)  # the machine may be busy with something else
+settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")

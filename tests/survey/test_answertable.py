@@ -56,6 +56,11 @@ def test_answer_outside_the_scale_is_refused_with_rows_and_remedy(write, items, 
         read_answer_table(write(PLAIN), items, instrument, missing=[])
 
 
+def test_whole_numbers_written_as_decimals_are_read(write, items, instrument):
+    table = read_answer_table(write("A1,A2,B1,C1\n3.0,9.0,NA,4\n"), items, instrument, missing=["9"])
+    np.testing.assert_array_equal(table.values.to_numpy(), [[3, np.nan, np.nan, 4]])
+
+
 def test_blank_lines_do_not_shift_the_row_numbers(write, items, instrument):
     text = PLAIN.replace("\ny,", "\n\ny,")
     with pytest.raises(InputError, match="column A1, row 4"):
@@ -114,8 +119,9 @@ def test_unknown_column_is_wrong_use_with_the_known_ones(write, items, instrumen
 
 
 def test_empty_text_is_no_group(write, items, instrument):
-    table = read_answer_table(write(PLAIN.replace("y,", " ,")), items, instrument, missing=["9"])
+    table = read_answer_table(write(PLAIN.replace("y,", " ,").replace("x,", "x ,")), items, instrument, missing=["9"])
     assert table.column("who").isna().tolist() == [False, True]
+    assert table.column("who")[0] == "x"
 
 
 def test_made_up_answers_are_told(write, items, instrument):

@@ -9,6 +9,7 @@ from resilience_analysis.survey.estimate import Design, estimate_dimensions
 from resilience_analysis.survey.outcomes import (
     distribution,
     estimates,
+    left_open,
     people_of,
     perception_gap,
     relations,
@@ -261,6 +262,15 @@ def test_village_team_check_shows_no_team_below_five(table, instrument):
     assert (rows["n"].dropna() >= 5).all()
     assert rows.loc[rows["n"].isna(), "status"].eq("suppressed").all()
     assert rows["n"].notna().any()
+
+
+def test_what_is_left_open_comes_first(table):
+    rows = left_open(table)
+    mine = rows[(rows["nis_code"] == "13011") & (rows["wave"] == "2026")]
+    assert mine["share_left_open"].is_monotonic_decreasing
+    assert (mine["share_left_open"] == mine["share_dont_know"] + mine["share_no_answer"]).all()
+    assert set(mine["code"]) >= {"INF1", "EXP4"}
+    assert not rows["n"].isna().any()
 
 
 def test_who_answered_counts_respondents(answers, table):

@@ -72,8 +72,8 @@ class AnswerTable:
         """
         if name not in self.people:
             raise UsageError(unknown("column", name, self.people.columns))
-        column = self.people[name]
-        return column.where(column.notna() & (column.astype(str).str.strip() != ""))
+        column = self.people[name].map(str.strip, na_action="ignore")
+        return column.where(column.notna() & (column != ""))
 
     def synthetic(self, marker: Marker) -> bool:
         """Whether any of the answers are made up: a respondent or a column says so."""
@@ -251,15 +251,15 @@ def _from_long(path: Path, items: ItemList) -> AnswerTable:
 def _numbers(table: pd.DataFrame, path: Path, missing: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
     """Turn text into positions; list what is none."""
     known = {str(value): float(value) for value in range(LOW, HIGH + 1)}
-    known |= {f"{value}.0": float(value) for value in range(LOW, HIGH + 1)}
-    nothing = {"", "NA", "NaN", *(code.strip() for code in missing)}
+    nothing = {"", "NA", "NaN", "nan", *(code.strip().removesuffix(".0") for code in missing)}
     columns: dict[str, np.ndarray] = {}
     problems: list[Problem] = []
     for item in table.columns:
         labels, texts = pd.factorize(table[item])
-        meaning = [known.get(str(text).strip(), np.nan) for text in texts]
+        plain = [str(text).strip().removesuffix(".0") for text in texts]
+        meaning = [known.get(text, np.nan) for text in plain]
         columns[item] = np.asarray(meaning, dtype=float)[labels]
-        strange = [n for n, text in enumerate(texts) if np.isnan(meaning[n]) and str(text).strip() not in nothing]
+        strange = [n for n, text in enumerate(plain) if np.isnan(meaning[n]) and text not in nothing]
         problems += _strange_values(table.index, labels, list(texts), strange, f"{path.name}, column {item}")
     return pd.DataFrame(columns), problems
 

@@ -278,6 +278,22 @@ def team_check(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     return rows
 
 
+def left_open(table: pd.DataFrame) -> pd.DataFrame:
+    """Give what the answers leave unknown: the statements most people could not or did not answer, per municipality.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per shown item of every municipality and wave: nis_code, wave, code, n, share_dont_know,
+        share_no_answer and their sum share_left_open (percentages of those asked), the highest first.
+    """
+    rows = table[(table["level"] == ITEM) & (table["group"] == EVERYBODY) & (table["status"] != "suppressed")]
+    shares = rows[[NIS_CODE, "wave", "code", "n", "share_dont_know", "share_no_answer"]]
+    shares = shares.assign(share_left_open=shares["share_dont_know"] + shares["share_no_answer"])
+    order = [NIS_CODE, "wave", "share_left_open", "code"]
+    return shares.sort_values(order, ascending=[True, True, False, True], ignore_index=True)
+
+
 def who_answered(table: pd.DataFrame) -> pd.DataFrame:
     """Give the number of respondents per place, wave and group: nis_code, wave, group, n, status."""
     rows = table[table["level"] == RESPONDENTS]

@@ -79,6 +79,8 @@ def _refusal(name: str, what: str, remedy: str) -> InputError:
 def _sheet(name: str, rows: Iterator[tuple[int, list[str]]] | enumerate[list[str]]) -> Sheet:
     kept = [(number, row) for number, row in rows if row]
     width = max((len(row) for _, row in kept), default=0)
+    if width * len(kept) > MAX_CELLS:
+        raise _refusal(name, f"has {len(kept):,} rows of up to {width:,} cells", "Split it, or take out empty columns")
     padded = [row if len(row) == width else row + [""] * (width - len(row)) for _, row in kept]
     return Sheet(name, padded, [number for number, _ in kept])
 

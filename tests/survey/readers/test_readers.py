@@ -177,6 +177,11 @@ def test_mentimeter_without_voters_or_counts_is_refused(export, book):
         export(book(Blad=[["a", "b"], ["c", "d"]]), tool="mentimeter")
 
 
+def test_heading_of_endless_parts_is_left_whole(export):
+    found = export("INF1," + "/" * 3000 + ",_id,_uuid\n3,x,1,u\n")
+    assert len(found.headings[1].keys) == 1
+
+
 def test_plain_table_is_what_nothing_else_is(export):
     found = export("gemeente,INF1\nOlen,3\n")
     assert (found.tool, keys(found)) == ("plain", ["gemeente", "INF1"])

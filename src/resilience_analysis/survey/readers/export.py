@@ -17,6 +17,7 @@ from resilience_analysis.survey.workbook import Sheet
 VOCABULARY_FILE = Path(__file__).parents[2] / "definitions" / "survey_exports.yml"
 BRACKETED = re.compile(r"(.*)\[([^\[\]]*)\]\s*", re.DOTALL)
 BLANK_ROW = "the row is blank"
+MOST_PARTS = 20
 
 
 @dataclass(frozen=True)
@@ -188,6 +189,8 @@ def marked(sheets: Sequence[Sheet], tool: str) -> str:
 
 
 def after(text: str, separator: str) -> list[str]:
-    """Give every ending of `text` that follows a `separator`, the shortest last."""
+    """Give every ending of `text` that follows a `separator`, the shortest last; none where there are too many."""
     parts = text.split(separator)
+    if len(parts) > MOST_PARTS:
+        return []
     return [separator.join(parts[start:]) for start in range(1, len(parts))]
