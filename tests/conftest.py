@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tests.small import cut_project
 
 from resilience_analysis.cli.main import main
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.pipeline import Built, build
 from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
+
+settings.register_profile("project", deadline=None)  # the machines of CI are slow now and then
+settings.load_profile("project")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -119,7 +119,8 @@ def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.Da
     value = rows["value"].to_numpy()
     low, _ = proportion_confint(np.clip(value - half_step, 0, 100) / 100 * assumed, assumed, method="wilson")
     _, high = proportion_confint(np.clip(value + half_step, 0, 100) / 100 * assumed, assumed, method="wilson")
-    return rows.assign(low=100 * np.asarray(low), high=100 * np.asarray(high))
+    # at 0 and 100 % the limit is the value itself, which rounding must not push past it
+    return rows.assign(low=np.minimum(100 * np.asarray(low), value), high=np.maximum(100 * np.asarray(high), value))
 
 
 def _given_rows(evidence: Evidence, framework: Framework) -> pd.DataFrame:
