@@ -2,80 +2,65 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from resilience_analysis.cli.output import complain, note, say
+from resilience_analysis.cli import batch
 
-if TYPE_CHECKING:
-    from resilience_analysis.reporting.tasks import Outcome
+HELP = """Make the profiles of a region, of single municipalities, or of all.
 
-INDEX = "index.html"
+Only what is missing or has changed is made: the notebook, its parameters, the figures a profile can show, the
+definitions, this package. Reports are HTML files in the folder of reports, with the executed notebooks below it in
+notebooks/, what each printed in logs/, and everything about the run in manifest.json.
+"""
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(profiles)
+    app.command(help=HELP)(profiles)
 
 
 def profiles(
     municipalities: Annotated[
-        list[str] | None, typer.Argument(help="NIS codes or names; the members of the region when none is given")
+        list[str] | None, typer.Argument(help="NIS codes or names.", show_default="those of the region")
     ] = None,
     *,
-    nis: Annotated[list[str] | None, typer.Option(help="A NIS code or name; can be repeated")] = None,
+    nis: Annotated[list[str] | None, typer.Option(help="A NIS code or name; more can follow.")] = None,
     region: Annotated[
-        str, typer.Option(help="A group of regions.yml, or codes separated by commas  [default: neteland]")
+        str, typer.Option(help="A group of regions.yml, or codes separated by commas.", show_default="neteland")
     ] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Every municipality of Flanders")] = False,
-    lang: Annotated[list[str] | None, typer.Option(help="nl, en, or both: nl,en  [default: nl]")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every municipality.")] = False,
     comparator: Annotated[
-        str, typer.Option(help="What to hold each against: a group or codes  [default: the region]")
+        str, typer.Option(help="What each is held against: a group, or codes.", show_default="the region")
     ] = "",
-    formats: Annotated[list[str] | None, typer.Option("--format", help="html  [default: html]")] = None,
-    out: Annotated[Path, typer.Option(help="Folder of the reports")] = Path("reports"),
-    engine: Annotated[str, typer.Option(help="papermill")] = "papermill",
+    languages: batch.Languages = None,
+    formats: batch.Formats = None,
+    out: batch.Out = None,
+    jobs: batch.Jobs = None,
+    engine: batch.EngineName = "warm",
+    scheduler: batch.Scheduler = "",
+    timeout: batch.Seconds = 300,
+    memory: batch.Megabytes = 2000,
+    force: batch.Force = False,
+    only_failed: batch.OnlyFailed = False,
+    limit: batch.Most = None,
+    dry_run: batch.DryRun = False,
 ) -> None:
-    """Make the profiles of a region, of single municipalities, or of all."""
-    from resilience_analysis.errors import UsageError, unknown
+    """Make profiles, see `HELP`."""
     from resilience_analysis.project import find_project
-    from resilience_analysis.reporting.plan import choose, profile_tasks, read_places, split_list
-    from resilience_analysis.texts import LOCALES
+    from resilience_analysis.reporting.plan import choose, profile_tasks, read_places
 
-    languages = split_list(lang, kind="language", known=list(LOCALES)) or ["nl"]
-    products = split_list(formats, kind="format", known=["html"]) or ["html"]
-    if engine != "papermill":
-        raise UsageError(unknown("engine", engine, ["papermill"]))
     project = find_project()
+    settings = batch.settings(
+        out or project.reports, engine=engine, jobs=jobs, scheduler=scheduler, seconds=timeout, megabytes=memory,
+        force=force, only_failed=only_failed, limit=limit,
+    )  # fmt: skip
     places = read_places(project)
-    codes = choose(places, wanted=[*(nis or []), *(municipalities or [])], region=region, everything=everything)
-    group = region or ("" if everything or nis or municipalities else "neteland")
-    tasks = profile_tasks(places, codes, region=group, comparator=comparator, languages=languages, products=products)
-
-    from resilience_analysis.reporting.batch import Settings, run_batch
-
-    note(f"{len(tasks)} reports to make")
-    finished = 0
-
-    def tell(outcome: Outcome) -> None:
-        nonlocal finished
-        finished += 1
-        count = f"[{finished}/{len(tasks)}]"
-        if outcome.failure is None:
-            note(f"{count} {outcome.task.stem} made in {outcome.seconds:.1f} s")
-        else:
-            complain(f"{count} {outcome.task.stem} failed: {outcome.failure}")
-
-    outcomes = run_batch(project, tasks, Settings(out.absolute(), engine), report=tell)
-    failed = [outcome for outcome in outcomes if outcome.failure is not None]
-    made = [outcome for outcome in outcomes if outcome.failure is None]
-    say(f"{len(made)} made, {len(failed)} failed")
-    if (out / INDEX).is_file():
-        say(f"Open {out / INDEX}")
-    elif made:
-        for outcome in made:
-            say(f"Open {out / outcome.task.stem}.html")
-    if failed:
-        raise typer.Exit(1)
+    wanted = [*(nis or []), *(municipalities or [])]
+    codes = choose(places, wanted=wanted, region=region, everything=everything)
+    tasks = profile_tasks(
+        places, codes, region=region, comparator=comparator,
+        languages=batch.chosen_languages(languages), products=batch.chosen_products(formats),
+    )  # fmt: skip
+    batch.make_reports(project, tasks, settings, dry_run=dry_run)

@@ -1,23 +1,22 @@
-"""Make many reports: each in a folder of its own, moved in place when whole, and noted in the manifest."""
+"""Make many reports: decide what has to be made, make it, move it in place when whole, note it in the manifest."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-import shutil
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from resilience_analysis.project import Project
-from resilience_analysis.reporting.digests import data_mark, input_digests
-from resilience_analysis.reporting.manifest import Manifest, package_facts, read_manifest, write_manifest
-from resilience_analysis.reporting.parameters import check_parameters
-from resilience_analysis.reporting.produce import Order, ReportError, produce
-from resilience_analysis.reporting.tasks import Failure, Outcome, Task, as_record
-
-SCRATCH = ".making"
+from resilience_analysis.reporting.decide import DATA, Decision, Depends, decide
+from resilience_analysis.reporting.digests import bases, input_digests, package_version
+from resilience_analysis.reporting.folder import LOGS, describe, place, working_in
+from resilience_analysis.reporting.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
+from resilience_analysis.reporting.tasks import FILES, WARM, Failure, Limits, Outcome, Task, as_record
 
 
 @dataclass(frozen=True)
@@ -29,104 +28,231 @@ class Settings:
     out
         Folder of reports.
     engine
-        One of `produce.ENGINES`.
+        One of `tasks.ENGINES`.
+    jobs
+        How many reports are made at once.
+    limits
+        What each may take.
+    force
+        Make everything.
+    only_failed
+        Leave out what did not fail before.
+    limit
+        Make so many at the most; None for all.
+    scheduler
+        Address of a Dask scheduler to send the work to; empty to do it here.
     """
 
     out: Path
-    engine: str
+    engine: str = WARM
+    jobs: int = 1
+    limits: Limits = field(default_factory=Limits)
+    force: bool = False
+    only_failed: bool = False
+    limit: int | None = None
+    scheduler: str = ""
 
 
-def run_batch(
-    project: Project, tasks: list[Task], settings: Settings, *, report: Callable[[Outcome], None]
-) -> list[Outcome]:
-    """Make reports, and give what came of each in the order they were finished.
+@dataclass(frozen=True)
+class Work:
+    """What there is to do in a folder.
+
+    Attributes
+    ----------
+    decisions
+        One per task.
+    manifest
+        What is known of the folder.
+    inputs
+        SHA-256 of everything that reports are made of.
+    bases
+        Per notebook what its reports rest on.
+    depends
+        Gives the digest of all data that a report can show.
+    """
+
+    decisions: Sequence[Decision]
+    manifest: Manifest
+    inputs: Mapping[str, str]
+    bases: Mapping[str, Mapping[str, str]]
+    depends: Depends
+
+    @property
+    def to_make(self) -> list[Decision]:
+        """What has to be made."""
+        return [decision for decision in self.decisions if decision.make]
+
+
+class Listener(Protocol):
+    """Hears how a batch goes."""
+
+    def begin(self, work: Work) -> None:
+        """Hear what there is to do."""
+
+    def done(self, outcome: Outcome) -> None:
+        """Hear what came of one report."""
+
+
+def find_work(project: Project, tasks: Sequence[Task], settings: Settings) -> Work:
+    """Say what has to be made; nothing is loaded for it unless data changed."""
+    notebooks = sorted({task.notebook for task in tasks})
+    inputs = input_digests(project, notebooks)
+    rest_on = bases(project, inputs, notebooks)
+    depends = _depends(project, rest_on)
+    manifest = read_manifest(settings.out)
+    if settings.only_failed:
+        tasks = [task for task in tasks if manifest.reports.get(task.stem, {}).get("failure")]
+    decisions = decide(tasks, manifest, settings.out, bases=rest_on, depends=depends, force=settings.force)
+    return Work(_limited(decisions, settings.limit), manifest, inputs, rest_on, depends)
+
+
+def _limited(decisions: list[Decision], limit: int | None) -> list[Decision]:
+    """Leave out what would be made beyond a limit."""
+    making = [decision for decision in decisions if decision.make]
+    left_out = making[limit:] if limit is not None else []
+    return [decision for decision in decisions if decision not in left_out]
+
+
+def _depends(project: Project, rest_on: Mapping[str, Mapping[str, str]]) -> Depends:
+    def depends(task: Task) -> str:
+        from resilience_analysis.reporting.kinds import dependence  # noqa: PLC0415 - loads all libraries
+
+        return dependence(project, task) or rest_on[task.notebook][DATA]
+
+    return depends
+
+
+def run_batch(project: Project, tasks: Sequence[Task], settings: Settings, *, listener: Listener) -> list[Outcome]:
+    """Make the reports that have to be made, and give what came of each in the order they were finished.
 
     Parameters
     ----------
     project
         Where notebooks and data are.
     tasks
-        What to make.
+        What was asked for.
     settings
         How.
-    report
-        Called with every outcome when it is known.
+    listener
+        Hears how it goes.
 
     Raises
     ------
+    FolderInUseError
+        When another batch works in the folder.
     UsageError
         When a notebook does not have a parameter it would be given.
+    InputError
+        When a notebook or the data cannot be used.
     """
-    for notebook in dict.fromkeys(task.notebook for task in tasks):
-        names = {name for task in tasks if task.notebook == notebook for name in task.parameters}
-        check_parameters(project.notebooks / notebook, sorted(names))
-    manifest = read_manifest(settings.out)
-    manifest.run = _run_facts(project, tasks, settings)
-    mark = data_mark(manifest.run["inputs"])
-    outcomes = []
-    try:
-        for task in tasks:
-            outcome = make_report(project, task, settings, mark=mark)
-            manifest.reports[task.stem] = _record(outcome)
-            outcomes.append(outcome)
-            report(outcome)
-    finally:
-        shutil.rmtree(settings.out / SCRATCH, ignore_errors=True)
-        _finish(manifest, outcomes, settings)
-    return outcomes
+    with working_in(settings.out) as scratch:
+        work = find_work(project, tasks, settings)
+        listener.begin(work)
+        clerk = Clerk(project, settings, work)
+        try:
+            with contextlib.closing(_outcomes(project, work, settings, scratch)) as found:
+                for outcome in found:
+                    listener.done(clerk.settle(outcome, scratch))
+        finally:
+            clerk.finish()
+    return clerk.outcomes
 
 
-def make_report(project: Project, task: Task, settings: Settings, *, mark: str) -> Outcome:
-    """Make one report; what goes wrong is in the outcome."""
-    folder = settings.out / SCRATCH / task.stem
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    started = time.monotonic()
-    outcome = Outcome(task)
-    try:
-        files = produce(Order(task, mark, project.notebooks, folder, settings.engine))
-        place(folder, settings.out, files)
-        outcome = replace(outcome, files=files)
-    except ReportError as error:
-        outcome = replace(outcome, failure=error.failure)
-    except OSError as error:
-        outcome = replace(outcome, failure=Failure("disk", f"{error.filename or folder}: {error.strerror or error}"))
-    return replace(outcome, seconds=time.monotonic() - started)
+def _outcomes(project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
+    if not work.to_make:
+        return
+    from resilience_analysis.reporting.lean import lean_imports  # noqa: PLC0415
+
+    with lean_imports():
+        from resilience_analysis.reporting.local import make_here  # noqa: PLC0415 - loads all libraries
+    yield from make_here(project, work, settings, scratch)
 
 
-def place(folder: Path, out: Path, names: Iterable[str]) -> None:
-    """Move finished files to where they are read."""
-    for name in names:
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).replace(target)
+class Clerk:
+    """Puts finished reports in their place and keeps the manifest."""
+
+    def __init__(self, project: Project, settings: Settings, work: Work) -> None:
+        self._out = settings.out
+        self._work = work
+        self._reasons = {decision.task.stem: decision for decision in work.decisions}
+        self._begun = time.monotonic()
+        self.outcomes: list[Outcome] = []
+        work.manifest.run = {
+            "package": package_version(),
+            "commit": commit(project.root),
+            "started": _now(),
+            "settings": _plain(settings),
+            "inputs": dict(work.inputs),
+        }
+
+    def settle(self, outcome: Outcome, scratch: Path) -> Outcome:
+        """Put one report in its place and note it; gives the outcome, which is another one when that fails."""
+        made = scratch / outcome.task.stem
+        before = self._work.manifest.reports.get(outcome.task.stem, {})
+        if outcome.failure is None and self._reasons[outcome.task.stem].replaceable:
+            outcome = replace(outcome, same=before.get("shown") == outcome.shown)
+        files = before.get("files", {})
+        if outcome.failure is None and not outcome.same:
+            try:
+                place(made / FILES, self._out, outcome.files)
+                files = describe(self._out, outcome.files)
+            except OSError as error:
+                failure = Failure("disk", f"{error.filename}: {error.strerror}")
+                outcome = replace(outcome, failure=failure)
+        _keep_log(made, self._out / LOGS, outcome)
+        self._note(outcome, before, files)
+        return outcome
+
+    def _note(self, outcome: Outcome, before: Record, files: Mapping[str, Any]) -> None:
+        task, failure = outcome.task, outcome.failure
+        record: Record = {
+            **as_record(task),
+            "made": before["made"] if outcome.same else _now(),
+            "seconds": round(outcome.seconds, 3),
+            "memory_mb": outcome.memory_mb,
+            "basis": dict(self._work.bases[task.notebook]),
+            "depends": self._work.depends(task) if failure is None else "",
+            "shown": outcome.shown,
+            "files": dict(files),
+            "failure": None if failure is None else asdict(failure),
+        }
+        self._work.manifest.reports[task.stem] = record
+        self.outcomes.append(outcome)
+        with contextlib.suppress(OSError):  # the manifest at the end says it as well
+            note(self._out, task.stem, record)
+
+    def finish(self) -> None:
+        """Write the manifest."""
+        for decision in self._work.decisions:
+            if not decision.make:
+                record = self._work.manifest.reports[decision.task.stem]
+                record["basis"] = dict(self._work.bases[decision.task.notebook])
+        counts = Counter(outcome.state for outcome in self.outcomes)
+        self._work.manifest.run |= {
+            "finished": _now(),
+            "seconds": round(time.monotonic() - self._begun, 3),
+            "made": counts["made"],
+            "same": counts["same"],
+            "failed": counts["failed"],
+            "kept": sum(not decision.make for decision in self._work.decisions),
+        }
+        write_manifest(self._out, self._work.manifest)
 
 
-def _record(outcome: Outcome) -> dict[str, Any]:
-    failure = outcome.failure
-    return {
-        **as_record(outcome.task),
-        "files": dict(outcome.files),
-        "made": _now(),
-        "seconds": round(outcome.seconds, 3),
-        "failure": None if failure is None else vars(failure),
-    }
+def _keep_log(made: Path, logs: Path, outcome: Outcome) -> None:
+    """Keep what the notebook printed, and the notebook itself when it failed."""
+    with contextlib.suppress(OSError):
+        logs.mkdir(exist_ok=True)
+        log = made / "log.txt"
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"[{outcome.state}] after {outcome.seconds:.2f} s: {outcome.failure or 'whole'}\n")
+        log.replace(logs / f"{outcome.task.stem}.log")
+        if outcome.failure is not None:
+            (made / FILES / "notebooks" / f"{outcome.task.stem}.ipynb").replace(logs / f"{outcome.task.stem}.ipynb")
 
 
-def _run_facts(project: Project, tasks: list[Task], settings: Settings) -> dict[str, Any]:
-    notebooks = sorted({task.notebook for task in tasks})
-    return {
-        **package_facts(project),
-        "started": _now(),
-        "engine": settings.engine,
-        "inputs": input_digests(project, notebooks),
-    }
-
-
-def _finish(manifest: Manifest, outcomes: list[Outcome], settings: Settings) -> None:
-    failed = sum(outcome.failure is not None for outcome in outcomes)
-    manifest.run |= {"finished": _now(), "made": len(outcomes) - failed, "failed": failed}
-    write_manifest(settings.out, manifest)
+def _plain(settings: Settings) -> dict[str, Any]:
+    return {name: value for name, value in asdict(settings).items() if name != "out"}
 
 
 def _now() -> str:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.project import Project
 from resilience_analysis.storage import sha256
 
-MARK_LENGTH = 12
+PACKAGE = Path(__file__).parents[1]
+SHORT = 16  # hexadecimal digits that tell digests apart well enough
+# whose versions can change a report
+LIBRARIES = (
+    "babel", "geopandas", "ipykernel", "ipython", "jinja2", "mapclassify", "matplotlib", "matplotlib-scalebar",
+    "nbconvert", "numpy", "pandas", "papermill", "pillow", "scipy", "shapely",
+)  # fmt: skip
+DATA, DEFINED = "data/", "definitions/"
 
 
 def input_digests(project: Project, notebooks: Iterable[str]) -> dict[str, str]:
@@ -31,16 +40,64 @@ def input_digests(project: Project, notebooks: Iterable[str]) -> dict[str, str]:
     files = [path for path in sorted(project.processed.glob("*")) if path.is_file()]
     files += [project.raw / "sources.yml", *(project.notebooks / name for name in sorted(notebooks))]
     digests = {path.relative_to(project.root).as_posix(): sha256(path) for path in files}
-    return digests | {f"definitions/{name}": digest for name, digest in tree_digests(DEFINITIONS).items()}
+    return digests | {f"{DEFINED}{name}": digest for name, digest in tree_digests(DEFINITIONS).items()}
 
 
 def tree_digests(folder: Path) -> dict[str, str]:
-    """Give the SHA-256 of every file below a folder, by path relative to it."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    """Give the SHA-256 of every file below a folder, by path relative to it; what Python compiled is left out."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
     return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
 
-def data_mark(digests: Mapping[str, str]) -> str:
-    """Give twelve hexadecimal digits that change when any of the files does."""
-    lines = "\n".join(f"{name} {digest}" for name, digest in sorted(digests.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()[:MARK_LENGTH]
+def bases(project: Project, inputs: Mapping[str, str], notebooks: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Give, per notebook, digests of all that its reports rest on.
+
+    Parameters
+    ----------
+    project
+        The project.
+    inputs
+        From `input_digests`.
+    notebooks
+        The notebooks.
+
+    Returns
+    -------
+    dict
+        Per notebook: ``package`` (version), ``code``, ``definitions``, ``libraries``, ``notebook`` and ``data``.
+    """
+    code = {name: digest for name, digest in tree_digests(PACKAGE).items() if not name.startswith(DEFINED)}
+    data = {name: digest for name, digest in inputs.items() if name.startswith(DATA)}
+    shared = {
+        "package": package_version(),
+        "code": _short(code),
+        "definitions": _short({name: digest for name, digest in inputs.items() if name.startswith(DEFINED)}),
+        "libraries": _short(library_versions()),
+    }
+    folder = project.notebooks.relative_to(project.root).as_posix()
+    return {name: {**shared, "notebook": inputs[f"{folder}/{name}"], "data": _short(data)} for name in notebooks}
+
+
+def package_version() -> str:
+    """Give the version of this package."""
+    return version("resilience-analysis")
+
+
+def library_versions() -> dict[str, str]:
+    """Give the versions of Python and of the libraries that can change a report."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = ""
+    return found
+
+
+def _short(entries: Mapping[str, str]) -> str:
+    return text_digest("\n".join(f"{name} {digest}" for name, digest in sorted(entries.items())))[:SHORT]
+
+
+def text_digest(text: str) -> str:
+    """Give the SHA-256 of a text as hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()

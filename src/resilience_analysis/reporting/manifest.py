@@ -1,23 +1,24 @@
 """The manifest of a folder of reports: what was made, of what, when, and what failed.
 
-The manifest is the truth about a folder: a report that does not stand in it is made again.
+The manifest is the truth about a folder: a report that does not stand in it is made again. While a batch runs, its
+records are added to a journal, line by line, so that nothing finished is lost when the batch is killed.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.project import Project
 from resilience_analysis.storage import write_json
 
 NAME = "manifest.json"
+JOURNAL = ".manifest.jsonl"
 FORMAT = 1
+Record = dict[str, Any]
 
 
 @dataclass
@@ -27,41 +28,62 @@ class Manifest:
     Attributes
     ----------
     run
-        About the latest run: package, commit, command, inputs, times, counts.
+        About the latest run: package, commit, options, inputs, times, counts.
     reports
         A record per report, by its stem.
+    strange
+        Whether the folder has a manifest that this version cannot read.
     """
 
     run: dict[str, Any] = field(default_factory=dict)
-    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+    reports: dict[str, Record] = field(default_factory=dict)
+    strange: bool = False
 
     def content(self) -> dict[str, Any]:
-        """Give the manifest as plain data; reports are sorted and failures stand together as well."""
-        failures = {
-            stem: record["failure"] for stem, record in sorted(self.reports.items()) if record["failure"] is not None
-        }
+        """Give the manifest as plain data; reports are sorted, and failures stand together as well."""
+        failures = {stem: record["failure"] for stem, record in sorted(self.reports.items()) if record.get("failure")}
         return {"format": FORMAT, **self.run, "failures": failures, "reports": dict(sorted(self.reports.items()))}
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a folder; empty when there is none, or none that this version understands."""
-    try:
-        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return Manifest()
-    if not isinstance(content, Mapping) or content.get("format") != FORMAT:
-        return Manifest()
-    return Manifest(reports=dict(content["reports"]))
+    """Read the manifest of a folder with its journal; empty when there is none that this version understands."""
+    path = folder / NAME
+    manifest = Manifest()
+    if path.is_file():
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            manifest.reports = {str(stem): dict(record) for stem, record in content["reports"].items()}
+            manifest.strange = content["format"] != FORMAT
+        except (ValueError, KeyError, TypeError, AttributeError):
+            manifest.strange = True
+    if manifest.strange:
+        return Manifest(strange=True)
+    manifest.reports.update(_journal(folder))
+    return manifest
+
+
+def _journal(folder: Path) -> Iterator[tuple[str, Record]]:
+    path = folder / JOURNAL
+    if not path.is_file():
+        return
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue  # torn off when the batch was killed
+        yield entry["stem"], entry["record"]
+
+
+def note(folder: Path, stem: str, record: Mapping[str, Any]) -> None:
+    """Add a record to the journal of a folder."""
+    with (folder / JOURNAL).open("a", encoding="utf-8") as journal:
+        journal.write(json.dumps({"stem": stem, "record": record}, ensure_ascii=False) + "\n")
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest of a folder."""
+    """Write the manifest of a folder, with which its journal is done."""
     write_json(folder / NAME, manifest.content())
-
-
-def package_facts(project: Project) -> dict[str, Any]:
-    """Say which version of the package made something, and from which commit of the project when that is known."""
-    return {"package": version("resilience-analysis"), "commit": commit(project.root)}
+    (folder / JOURNAL).unlink(missing_ok=True)
 
 
 def commit(root: Path) -> str | None:

@@ -6,26 +6,31 @@ Everything is written into a folder of its own; whoever asked moves it in place 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 import zmq
 from jupyter_client.manager import KernelManager
 from papermill import execute_notebook
+from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from resilience_analysis.reporting.products import PRODUCTS, Executed, notebook_name
-from resilience_analysis.reporting.tasks import Failure, Task
+from resilience_analysis.reporting.engine import NAME, ForkEngine
+from resilience_analysis.reporting.products import MARK_LENGTH, PRODUCTS, Executed, notebook_name
+from resilience_analysis.reporting.tasks import FILES, LOG, PAPERMILL, Failure, Limits, Task
 from resilience_analysis.storage import sha256, write_bytes, write_text
 
-PAPERMILL = "papermill"
-ENGINES = (PAPERMILL,)
 LAST_LINES = 12
+OnCell = Callable[[int], None]
+_KINDS = {"OutputLimitError": "output", "MemoryError": "memory"}
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -43,49 +48,65 @@ class Order:
 
     Attributes
     ----------
-    mark
-        What the report says of its data, see `Executed`.
     notebooks
         The project's folder of notebooks; they run in it.
     folder
-        Where to write, empty.
+        Where to write; what is made comes in `FILES` below it, what the notebook prints in `LOG`.
     engine
-        One of `ENGINES`.
+        One of `tasks.ENGINES`.
+    limits
+        What it may take.
     """
 
     task: Task
-    mark: str
     notebooks: Path
     folder: Path
     engine: str
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def files(self) -> Path:
+        """Where what is made comes."""
+        return self.folder / FILES
+
+    @property
+    def log(self) -> Path:
+        """What the notebook prints, and when its cells began."""
+        return self.folder / LOG
 
 
-def produce(order: Order) -> dict[str, str]:
+def produce(order: Order, *, on_cell: OnCell) -> dict[str, Any]:
     """Make one report.
+
+    Parameters
+    ----------
+    order
+        What to make; its folder exists.
+    on_cell
+        Called with the number of every cell before it runs, from 1.
 
     Returns
     -------
     dict
-        SHA-256 of every file, by path relative to the order's folder.
+        ``files``: SHA-256 of every file, by path relative to ``order.files``; ``shown``: SHA-256 of all that the
+        notebook shows.
 
     Raises
     ------
     ReportError
         When a cell raised or did not run.
     """
-    notebook = run_notebook(order)
-    executed = Executed(order.task, notebook, order.mark, dt.datetime.now(tz=dt.UTC).date())
+    notebook = run_notebook(order, on_cell=on_cell)
+    shown = digest_of_outputs(notebook)
+    executed = Executed(order.task, notebook, shown[:MARK_LENGTH], dt.datetime.now(tz=dt.UTC).date())
     for name in order.task.products:
         product = PRODUCTS[name]
-        write_bytes(order.folder / f"{order.task.stem}{product.suffix}", product.make(executed))
-    return {
-        str(path.relative_to(order.folder).as_posix()): sha256(path)
-        for path in sorted(order.folder.rglob("*"))
-        if path.is_file()
-    }
+        write_bytes(order.files / f"{order.task.stem}{product.suffix}", product.make(executed))
+    files = (path for path in sorted(order.files.rglob("*")) if path.is_file())
+    return {"files": {path.relative_to(order.files).as_posix(): sha256(path) for path in files}, "shown": shown}
 
 
-def run_notebook(order: Order) -> nbformat.NotebookNode:
+def run_notebook(order: Order, *, on_cell: OnCell) -> nbformat.NotebookNode:
     """Run the notebook of an order, write it executed, and give it.
 
     Raises
@@ -93,21 +114,26 @@ def run_notebook(order: Order) -> nbformat.NotebookNode:
     ReportError
         When a cell raised, or did not run at all.
     """
-    logging.getLogger("papermill").setLevel(logging.ERROR)
-    target = order.folder / notebook_name(order.task)
+    target = order.files / notebook_name(order.task)
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        notebook: nbformat.NotebookNode = execute_notebook(
-            _escaped(order.notebooks / order.task.notebook),
-            _escaped(target),
-            parameters=dict(order.task.parameters),
-            cwd=str(order.notebooks),
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            **engine_options(order.engine),
-        )
-    except PapermillExecutionError as error:
-        raise ReportError(_raised(error)) from error
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    papermill_engines.register(NAME, ForkEngine)  # also where the package's entry points are not installed
+    with order.log.open("a", encoding="utf-8") as log:
+        try:
+            notebook: nbformat.NotebookNode = execute_notebook(
+                _escaped(order.notebooks / order.task.notebook),
+                _escaped(target),
+                parameters=dict(order.task.parameters),
+                cwd=str(order.notebooks),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                on_cell_start=_announce(on_cell, log),
+                stdout_file=log,
+                stderr_file=log,
+                **_engine_options(order),
+            )
+        except PapermillExecutionError as error:
+            raise ReportError(_raised(error)) from error
     # papermill notes whole paths, which say nothing elsewhere and tell of this machine
     notebook.metadata.papermill.update(input_path=order.task.notebook, output_path=target.name)
     write_text(target, nbformat.writes(notebook))
@@ -115,15 +141,27 @@ def run_notebook(order: Order) -> nbformat.NotebookNode:
     return notebook
 
 
-def engine_options(engine: str) -> dict[str, Any]:
-    """Give what papermill is told for one of `ENGINES`.
+def _engine_options(order: Order) -> dict[str, Any]:
+    """Give what papermill is told about the engine.
 
-    A kernel of its own talks to us encrypted where it can, as it otherwise warns that anybody may listen in.
+    A kernel talks to us encrypted where it can, as it otherwise warns that anybody may listen in.
     """
-    config: dict[str, Any] = {}
-    if engine == PAPERMILL and KernelManager.class_traits().get("transport_encryption") and zmq.has("curve"):
-        config = {"KernelManager": {"transport_encryption": "auto"}}
+    if order.engine != PAPERMILL:
+        limit = order.limits.characters
+        return {"engine_name": NAME, "here": True, "folder": order.folder, "output_limit": limit}
+    encrypted = "transport_encryption" in KernelManager.class_traits() and zmq.has("curve")
+    config = {"KernelManager": {"transport_encryption": "auto"}} if encrypted else {}
     return {"engine_name": None, "config": Config(config), "shutdown_kernel": "immediate"}
+
+
+def _announce(on_cell: OnCell, log: IO[str]) -> Callable[..., None]:
+    def announce(*, cell_index: int, cell: nbformat.NotebookNode) -> None:
+        if cell.cell_type == "code":
+            log.write(f"[cell {cell_index + 1}]\n")
+            log.flush()
+            on_cell(cell_index + 1)
+
+    return announce
 
 
 def check_every_cell_ran(notebook: nbformat.NotebookNode) -> None:
@@ -134,11 +172,21 @@ def check_every_cell_ran(notebook: nbformat.NotebookNode) -> None:
             raise ReportError(Failure("incomplete", "did not run: the notebook ended before it", place))
 
 
+def digest_of_outputs(notebook: nbformat.NotebookNode) -> str:
+    """Give the SHA-256 of everything that the outputs of a notebook hold; execution counts and timings do not count."""
+    outputs = [
+        {name: value for name, value in output.items() if name != "execution_count"}
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+    ]
+    return hashlib.sha256(json.dumps(outputs, sort_keys=True).encode()).hexdigest()
+
+
 def _raised(error: PapermillExecutionError) -> Failure:
     # papermill counts cells from 0
     lines = [line for part in error.traceback for line in _COLOURS.sub("", part).splitlines()]
-    output = "\n".join(lines[-LAST_LINES:])
-    return Failure("exception", f"{error.ename}: {error.evalue}".strip().splitlines()[0], error.cell_index + 1, output)
+    message = f"{error.ename}: {error.evalue}".strip().splitlines()[0]
+    return Failure(_KINDS.get(error.ename, "exception"), message, error.cell_index + 1, "\n".join(lines[-LAST_LINES:]))
 
 
 def _escaped(path: Path) -> str:

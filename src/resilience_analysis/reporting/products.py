@@ -8,10 +8,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-import nbformat
-
+from resilience_analysis.framework import load_framework
 from resilience_analysis.reporting.tasks import Task
+
+if TYPE_CHECKING:
+    import nbformat  # takes a second to import, and a run in which nothing is to be made does without
+
+MARK_LENGTH = 12
 
 
 @dataclass(frozen=True)
@@ -44,19 +50,24 @@ class Product:
 
 def as_html(executed: Executed) -> bytes:
     """Make the report as one HTML document."""
-    from resilience_analysis.framework import load_framework  # noqa: PLC0415 - the heavy part, only where it is used
-    from resilience_analysis.reporting.export import ReportFacts, to_html  # noqa: PLC0415
+    from resilience_analysis.reporting.export import ReportFacts, to_html  # noqa: PLC0415 - heavy, only where it is used
     from resilience_analysis.texts import load_texts  # noqa: PLC0415
 
     task = executed.task
     facts = ReportFacts(
         title=task.title,
         made=executed.made,
-        framework=load_framework().version,
+        framework=framework_version(),
         mark=executed.mark,
         download=f"{task.stem}{PRODUCTS['csv'].suffix}" if "csv" in task.products else "",
     )
     return to_html(executed.notebook, facts, load_texts(task.language)).encode("utf-8")
+
+
+@cache
+def framework_version() -> str:
+    """Give the version of the framework."""
+    return load_framework().version
 
 
 PRODUCTS: Mapping[str, Product] = {"html": Product(".html", as_html)}

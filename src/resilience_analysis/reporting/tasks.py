@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+WARM, PAPERMILL = "warm", "papermill"
+ENGINES = (WARM, PAPERMILL)
+FILES, LOG = "files", "log.txt"
+"""Where, in the folder a report is made in, its files come, and what its notebook prints."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -38,6 +43,26 @@ class Task:
     language: str
     kind: str = "profile"
     products: tuple[str, ...] = ("html",)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one report may take.
+
+    Attributes
+    ----------
+    seconds
+        Time from start to finished files.
+    megabytes
+        Memory of its own: what the process, and all it starts, hold in memory beyond what it was forked with. Address
+        space is no measure: libraries reserve far more of it than they use.
+    characters
+        What its notebook may print.
+    """
+
+    seconds: float = 300.0
+    megabytes: float = 2000.0
+    characters: int = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -74,20 +99,33 @@ class Outcome:
     Attributes
     ----------
     files
-        SHA-256 of every file made, by path relative to the folder it was made in; empty after a failure.
+        SHA-256 of every file made, by path relative to the folder of reports; empty after a failure.
+    shown
+        SHA-256 of all that its notebook shows.
     seconds
         How long it took, from start to finished files.
     memory_mb
         The most memory it held of its own, in megabytes; 0 when not measured.
     failure
         Why it was not made; None when it was.
+    same
+        Whether it turned out to show what is there already.
     """
 
     task: Task
     files: Mapping[str, str] = field(default_factory=dict)
+    shown: str = ""
     seconds: float = 0.0
     memory_mb: float = 0.0
     failure: Failure | None = None
+    same: bool = False
+
+    @property
+    def state(self) -> str:
+        """``made``, ``same`` or ``failed``."""
+        if self.failure is not None:
+            return "failed"
+        return "same" if self.same else "made"
 
 
 def slug(name: str) -> str:

@@ -1,0 +1,84 @@
+"""What a process does that was forked to make one report: make it, and tell how far it is and what came of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import traceback
+from dataclasses import asdict
+
+import numpy as np
+import psutil
+from nbclient.exceptions import DeadKernelError
+
+from resilience_analysis.reporting.children import Event, Tell, end_descendants
+from resilience_analysis.reporting.digests import text_digest
+from resilience_analysis.reporting.produce import Order, ReportError, produce
+from resilience_analysis.reporting.tasks import Failure
+
+_BYTES = 1 if os.uname().sysname == "Darwin" else 1024  # in the unit of the system's own account of memory
+_MEGABYTE = 1_000_000
+
+
+def carry_out(order: Order, tell: Tell) -> None:
+    """Make a report and tell: every cell as it begins, at last what was made or why it was not.
+
+    Parameters
+    ----------
+    order
+        What to make.
+    tell
+        Takes an event. The last one has ``files`` and ``shown`` (see `produce`) or ``failure``, and ``megabytes``.
+    """
+    shared = psutil.Process().memory_info().rss
+    last = _made_or_failed(order, tell)
+    end_descendants()
+    tell(last | {"megabytes": _most_memory(shared)})
+
+
+def _made_or_failed(order: Order, tell: Tell) -> Event:
+    cell = 0
+
+    def on_cell(number: int) -> None:
+        nonlocal cell
+        cell = number
+        tell({"cell": number})
+
+    try:
+        _lead_output_to_log(order)
+        sow(order)
+        return produce(order, on_cell=on_cell)
+    except ReportError as error:
+        return {"failure": asdict(error.failure)}
+    except DeadKernelError:
+        return {"failure": asdict(Failure("killed", "its session ended before the notebook did", cell))}
+    except OSError as error:
+        return {"failure": asdict(Failure("disk", f"{error.filename or order.folder}: {error.strerror or error}"))}
+    except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this report alone
+        traceback.print_exc()
+        return {"failure": asdict(Failure("exception", f"{type(error).__name__}: {error}"))}
+
+
+def _lead_output_to_log(order: Order) -> None:
+    """Let nothing that this process or a kernel of it prints reach the terminal."""
+    order.files.mkdir(parents=True)
+    with order.log.open("a", encoding="utf-8") as log:
+        log.write(f"{order.task.title}: {order.task.notebook} with {dict(order.task.parameters)}\n")
+        log.flush()
+        for number in (1, 2):
+            os.dup2(log.fileno(), number)
+
+
+def sow(order: Order) -> None:
+    """Seed the random numbers from the parameters: every fork would otherwise draw the same, and every run others."""
+    seed = int(text_digest(str(sorted(order.task.parameters.items())))[:8], 16)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - the global state is what notebooks use
+
+
+def _most_memory(shared: int) -> float:
+    """Give the most megabytes this process held beyond what it was forked with, or one that it started did."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES - shared
+    started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _BYTES
+    return round(max(0, own, started) / _MEGABYTE, 1)

@@ -1,0 +1,103 @@
+"""Make reports side by side, each in a process forked for it, and say of each what came of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import replace
+from functools import partial
+from multiprocessing.connection import wait
+from pathlib import Path
+
+from resilience_analysis.reporting.carry_out import carry_out
+from resilience_analysis.reporting.children import Child, Event
+from resilience_analysis.reporting.produce import LAST_LINES, Order
+from resilience_analysis.reporting.tasks import Failure, Outcome
+
+_TICK = 0.1  # seconds between looks at processes that say nothing
+_TAIL = 20_000  # bytes at the end of a file in which its last lines are looked for
+
+
+def run_orders(orders: Iterable[Order], *, jobs: int, before: Callable[[Order], None]) -> Generator[Outcome]:
+    """Make reports, `jobs` at a time, and give each outcome as soon as it is known.
+
+    All processes are ended when the caller stops asking, for whatever reason.
+
+    Parameters
+    ----------
+    orders
+        What to make.
+    jobs
+        How many processes there may be at once.
+    before
+        Called in this process before one is forked for an order.
+    """
+    waiting = deque(orders)
+    running: list[Run] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                order = waiting.popleft()
+                before(order)
+                running.append(Run(order))
+            wait([run.child.connection for run in running], timeout=_TICK)
+            for run in list(running):
+                outcome = run.outcome()
+                if outcome is not None:
+                    running.remove(run)
+                    yield outcome
+    finally:
+        for run in running:
+            run.child.end()
+
+
+class Run:
+    """An order that is being carried out.
+
+    Attributes
+    ----------
+    child
+        The process that does it.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._cell = 0
+        self._printed = (order.log, order.folder / "stdout", order.folder / "stderr")
+        self.child = Child(partial(carry_out, order), printed=self._printed, limits=order.limits)
+
+    def outcome(self) -> Outcome | None:
+        """Give what came of it, with its process ended; None as long as that is not known."""
+        alive = self.child.alive()  # asked before its events are read: what it told last is not missed
+        told = next((event for event in self.child.events() if self._is_last(event)), None)
+        if told is not None:
+            return self._end(told)
+        failure = self.child.fault() if alive else self.child.death()
+        return None if failure is None else self._end({"failure": vars(failure) | {"cell": self._cell}})
+
+    def _is_last(self, event: Event) -> bool:
+        self._cell = event.get("cell", self._cell)
+        return "cell" not in event
+
+    def _end(self, told: Event) -> Outcome:
+        seconds = self.child.seconds()
+        self.child.end()
+        memory = told.get("megabytes", 0.0)
+        if "failure" not in told:
+            return Outcome(self._order.task, told["files"], told["shown"], seconds, memory)
+        failure = Failure(**told["failure"])
+        if not failure.output:
+            failure = replace(failure, output=last_lines(*self._printed))
+        return Outcome(self._order.task, seconds=seconds, memory_mb=memory, failure=failure)
+
+
+def last_lines(*files: Path, count: int = LAST_LINES) -> str:
+    """Give the last lines of the first of some files that has any."""
+    for path in files:
+        if path.is_file():
+            with path.open("rb") as stream:
+                stream.seek(max(0, path.stat().st_size - _TAIL))
+                lines = stream.read().decode("utf-8", "replace").splitlines()
+            if any(lines):
+                return "\n".join(lines[-count:])
+    return ""

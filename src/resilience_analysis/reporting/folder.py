@@ -1,0 +1,83 @@
+"""A folder of reports: one batch at a time works in it, and a file is in its place only when it is whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from resilience_analysis.errors import ResilienceError
+
+if sys.platform == "win32":  # pragma: no cover
+    import msvcrt
+else:
+    import fcntl
+
+LOCK, SCRATCH, LOGS = ".lock", ".making", "logs"
+
+
+class FolderInUseError(ResilienceError):
+    """Another batch is at work in the same folder."""
+
+
+@contextlib.contextmanager
+def working_in(folder: Path) -> Iterator[Path]:
+    """Hold a folder of reports for oneself, and give an empty folder inside it to make files in.
+
+    The lock is the system's own and goes with the process that holds it, however that ends. What a killed batch has
+    left in the making is removed.
+
+    Raises
+    ------
+    FolderInUseError
+        When another batch holds it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a+", encoding="utf-8") as lock:
+        if not _take(lock.fileno()):
+            lock.seek(0)
+            owner = lock.read().strip() or "another process"
+            raise FolderInUseError(f"{folder} is in use by {owner}. Wait until it is done, or give another --out")
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}")
+        lock.flush()
+        scratch = folder / SCRATCH
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+            lock.truncate(0)
+
+
+def _take(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":  # pragma: no cover
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def place(made: Path, folder: Path, names: Iterable[str]) -> None:
+    """Move finished files to where they are read."""
+    for name in names:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (made / name).replace(target)
+
+
+def describe(folder: Path, digests: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Give what the manifest notes of files: digest, size and time, by path relative to the folder."""
+    found = {}
+    for name, digest in digests.items():
+        stat = (folder / name).stat()
+        found[name] = {"sha256": digest, "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns}
+    return found

@@ -1,0 +1,62 @@
+"""Make reports on this machine, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Hashable
+from pathlib import Path
+
+from resilience_analysis.project import Project
+from resilience_analysis.reporting.batch import Settings, Work
+from resilience_analysis.reporting.crew import run_orders
+from resilience_analysis.reporting.kinds import family
+from resilience_analysis.reporting.parameters import check_parameters
+from resilience_analysis.reporting.produce import Order
+from resilience_analysis.reporting.tasks import Outcome, Task
+from resilience_analysis.reporting.warm import Warmth
+
+
+def make_here(project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
+    """Make what has to be made, and give each outcome as soon as it is known.
+
+    Raises
+    ------
+    UsageError
+        When a notebook does not have a parameter it would be given.
+    InputError
+        When a notebook or the data cannot be used.
+    """
+    tasks = [decision.task for decision in work.to_make]
+    for notebook in dict.fromkeys(task.notebook for task in tasks):
+        names = {name for task in tasks if task.notebook == notebook for name in task.parameters}
+        check_parameters(project.notebooks / notebook, sorted(names))
+    warmth = Warmth(project)
+    costs = {stem: record["seconds"] for stem, record in work.manifest.reports.items() if not record["failure"]}
+    ordered = in_order(tasks, {task.stem: family(project, task) for task in tasks}, costs)
+    orders = [Order(task, project.notebooks, scratch / task.stem, settings.engine, settings.limits) for task in ordered]
+    return run_orders(orders, jobs=settings.jobs, before=lambda order: warmth.prepare(order.task))
+
+
+def in_order(tasks: list[Task], families: dict[str, Hashable], costs: dict[str, float]) -> list[Task]:
+    """Put those that share base drawings together, and the costliest first, so that none is left alone at the end.
+
+    Parameters
+    ----------
+    tasks
+        What to make.
+    families
+        What each has in common with others, by stem.
+    costs
+        Seconds that each took before, by stem; the mean is taken for one that has none.
+    """
+    mean = sum(costs.values()) / len(costs) if costs else 0.0
+    cost = {task.stem: costs.get(task.stem, mean) for task in tasks}
+    most: dict[Hashable, float] = {}
+    for task in tasks:
+        most[families[task.stem]] = max(cost[task.stem], most.get(families[task.stem], 0.0))
+    place = {name: number for number, name in enumerate(most)}
+
+    def key(task: Task) -> tuple[float, int, float]:
+        name = families[task.stem]
+        return -most[name], place[name], -cost[task.stem]
+
+    return sorted(tasks, key=key)
