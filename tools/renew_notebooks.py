@@ -1,6 +1,6 @@
 """Run the committed notebooks again and keep their outputs as text: pictures are dropped, nbval does not compare them.
 
-    python tools/renew_notebooks.py [NAME ...]      all notebooks, or those whose name holds one of the words
+Usage: ``python tools/renew_notebooks.py [WORD ...]``, for all notebooks or those whose name holds one of the words.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 
 from resilience_analysis.profiles.sentences import Sentence, key_sentences
@@ -52,13 +54,13 @@ def key(subject: Subject) -> Section:
 
 
 def sentence_text(subject: Subject, sentence: Sentence) -> str:
-    """Write a key sentence in the subject's language (with its emphasis as HTML)."""
+    """Write a key sentence in the subject's language, as HTML: with its emphasis, and names escaped."""
     t, row = subject.texts, sentence.row
     if sentence.kind.startswith("factor"):
         return t(
             f"key.{sentence.kind}",
             factor=subject.dimensions[sentence.code],
-            place=subject.place,
+            place=escape(subject.place),
             strand=t(f"key.by_{sentence.strand}"),
             score=subject.score(row["score"]),
             median=subject.score(row["all_median"]),

@@ -58,7 +58,7 @@ class Picture:
     alt
         What the figure shows, for who cannot see it.
     caption
-        Title and source, as HTML.
+        Title and source, as text.
     table
         The data behind the figure as an HTML table, or empty.
     text
@@ -85,7 +85,7 @@ class Picture:
         image = base64.b64encode(self.png).decode("ascii")
         return (
             f'<figure><img src="data:image/png;base64,{image}" alt="{escape(self.alt)}" width="{self.width}">'
-            f"<figcaption>{self.caption}</figcaption></figure>"
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
         )
 
     def __repr__(self) -> str:
