@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ class Classes:
     Attributes
     ----------
     edges
-        Upper limits of the classes; the last is the largest value.
+        The largest value in each class.
     bounds
         The smallest and largest value that falls in each class.
     """
@@ -51,13 +52,15 @@ def classify(values: pd.Series) -> Classes:
 
     Fewer classes come back where many municipalities share a value.
     """
-    known = values.dropna().to_numpy(dtype=float)
-    count = min(CLASSES, len(np.unique(known)))
-    bins = mapclassify.Quantiles(known, k=count).bins if count > 1 else [known.max()]
-    edges = tuple(float(edge) for edge in np.unique(bins))
-    numbers = np.searchsorted(edges[:-1], known, side="left")
-    inside = [known[numbers == number] for number in range(len(edges))]
-    return Classes(edges, tuple((float(part.min()), float(part.max())) for part in inside))
+    known = np.sort(values.dropna().to_numpy(dtype=float))
+    with warnings.catch_warnings():
+        # that some limits coincide is expected, and said in the documentation above
+        warnings.filterwarnings("ignore", message="Not enough unique values")
+        bins = mapclassify.Quantiles(known, k=CLASSES).bins
+    limits = np.unique(bins)
+    parts = [known[(known <= high) & (known > low)] for low, high in zip([-np.inf, *limits], limits, strict=False)]
+    filled = [part for part in parts if len(part)]
+    return Classes(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
 
 
 def outline(shape: BaseGeometry) -> Path:

@@ -77,6 +77,12 @@ class Plate:
     axes: Mapping[str, Axes]
     _base: Any = None
 
+    def __post_init__(self) -> None:
+        """Fix the limits of all axes: what is added must not move what is drawn already."""
+        for ax in self.axes.values():
+            ax.autoscale_view()
+            ax.set_autoscale_on(False)
+
     @property
     def width(self) -> int:
         """Width on screen, in CSS pixels: 720 for the text width of a page."""

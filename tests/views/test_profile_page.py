@@ -14,7 +14,20 @@ from resilience_analysis.views.profile_page import ProfilePage
 from resilience_analysis.views.show import Picture
 from resilience_analysis.views.subject import subject
 
-ORDER = ["key", "read", "factors", "self", "maps", "context", "housing", "process", "unknown", "learn", "next", "sources"]
+ORDER = [
+    "key",
+    "read",
+    "factors",
+    "self",
+    "maps",
+    "context",
+    "housing",
+    "process",
+    "unknown",
+    "learn",
+    "next",
+    "sources",
+]
 ALONE = "73028"  # Herstappe: hidden by the survey, alone in much
 
 
@@ -85,7 +98,9 @@ def test_the_comparator_is_named_in_every_spine_caption(atlas: Atlas) -> None:
         assert "referentieregio Kempen" in page.factor(dimension).standalone()
 
 
-@pytest.mark.parametrize("group", ["neteland", "kempen", "facility_level", "province", "flanders", "nearest", "13044,13012"])
+@pytest.mark.parametrize(
+    "group", ["neteland", "kempen", "facility_level", "province", "flanders", "nearest", "13044,13012"]
+)
 def test_any_comparator_gives_a_whole_profile(atlas: Atlas, group: str) -> None:
     page = html_of(page_of(atlas, "13011", group=group))
     assert mistakes(page.text, "nl") == []
@@ -123,11 +138,13 @@ def test_an_empty_log_points_at_its_template(atlas: Atlas) -> None:
 def test_a_merged_municipality_says_why_its_figures_are_missing(atlas: Atlas) -> None:
     page = page_of(atlas, MERGED)
     assert "gefuseerd" in Page(page.unknown().standalone()).text
-    assert 3 <= Page(page.key().standalone()).text.count("naar de rij")
+    assert Page(page.key().standalone()).text.count("naar de rij") >= 3
 
 
 def test_a_factor_with_one_indicator_reads_well(atlas: Atlas) -> None:
-    only = {code: ind for code, ind in atlas.framework.indicators.items() if code in {"inf_activities", "org_trust_people"}}
+    only = {
+        code: ind for code, ind in atlas.framework.indicators.items() if code in {"inf_activities", "org_trust_people"}
+    }
     framework = replace(atlas.framework, indicators=only, mapped=tuple(only))
     indicators = atlas.tables.indicators
     tables = replace(atlas.tables, indicators=indicators[indicators["indicator"].isin([*only, *framework.context])])
@@ -151,7 +168,15 @@ def test_a_name_with_markup_is_escaped(atlas: Atlas) -> None:
     names = atlas.municipalities.assign(name=atlas.names.where(atlas.names.index != "13011", "<b>X</b>"))
     tables = replace(atlas.tables, municipalities=names)
     page = ProfilePage(subject(replace(atlas, tables=tables, kept={}), "13011"))
-    for view in (page.head(), page.read(), page.factors(), page.details(), page.learn(), page.context(), page.unknown()):
+    for view in (
+        page.head(),
+        page.read(),
+        page.factors(),
+        page.details(),
+        page.learn(),
+        page.context(),
+        page.unknown(),
+    ):
         assert "<b>X</b>" not in view.standalone()
     assert "<b>X</b>" not in page.key().standalone()
 

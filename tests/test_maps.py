@@ -1,0 +1,126 @@
+"""Maps show every area once, in its class, hatched where nothing is known, with names that do not collide."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from shapely.geometry import MultiPolygon, Polygon, box
+
+from resilience_analysis.maps import (
+    MISSING_HATCH,
+    SUPPRESSED_HATCH,
+    Classes,
+    classify,
+    draw_choropleth,
+    draw_highlight,
+    draw_names,
+    frame,
+    outline,
+    scale_bar,
+)
+from resilience_analysis.plates import palette
+
+values_of = st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=60)
+
+
+@pytest.fixture
+def shapes() -> gpd.GeoDataFrame:
+    codes = ["10001", "10002", "10003", "10004"]
+    cells = [box(x * 5000, 0, x * 5000 + 5000, 4000) for x in range(4)]
+    names = ["Aa", "Beverlo", "Ceedorp", "De Vierde"]
+    return gpd.GeoDataFrame({"nis_code": codes, "name": names}, geometry=cells, crs="EPSG:31370")
+
+
+@given(values_of)
+def test_every_value_falls_within_the_limits_of_its_class(values: list[float]) -> None:
+    classes = classify(pd.Series(values))
+    for value in values:
+        low, high = classes.bounds[classes.number(value)]
+        assert low <= value <= high
+
+
+@given(values_of)
+def test_classes_follow_the_order_of_the_values(values: list[float]) -> None:
+    classes = classify(pd.Series(values))
+    numbers = [classes.number(value) for value in sorted(values)]
+    assert numbers == sorted(numbers)
+    assert len(classes.bounds) <= 5
+
+
+def test_five_classes_hold_a_fifth_of_the_municipalities_each() -> None:
+    values = pd.Series(np.arange(100.0))
+    classes = classify(values)
+    counts = pd.Series([classes.number(value) for value in values]).value_counts()
+    assert list(counts) == [20] * 5
+
+
+def test_one_value_for_all_makes_one_class() -> None:
+    assert classify(pd.Series([3.0, 3.0])).bounds == ((3.0, 3.0),)
+
+
+def test_an_area_is_filled_with_the_colour_of_its_class(shapes: gpd.GeoDataFrame) -> None:
+    ax = Figure().add_subplot()
+    classes = Classes((10.0, 20.0, 30.0), ((1.0, 10.0), (11.0, 20.0), (21.0, 30.0)))
+    values = pd.Series({"10001": 5.0, "10002": 20.0, "10003": 21.0, "10004": 30.0})
+    draw_choropleth(ax, shapes, values, classes, set())
+    colours = [to_hex(colour) for colour in ax.collections[0].get_facecolor()]
+    assert colours == [palette()["classes"][place].lower() for place in (0, 1, 2, 2)]
+
+
+def test_missing_and_suppressed_areas_are_hatched_differently(shapes: gpd.GeoDataFrame) -> None:
+    ax = Figure().add_subplot()
+    values = pd.Series({"10001": 5.0, "10002": 6.0})
+    draw_choropleth(ax, shapes, values, classify(values), {"10004"})
+    hatches = [area.get_hatch() for area in ax.collections]
+    assert hatches == [None, MISSING_HATCH, SUPPRESSED_HATCH]
+    assert MISSING_HATCH != SUPPRESSED_HATCH
+
+
+def test_a_region_without_any_value_is_drawn_all_the_same(shapes: gpd.GeoDataFrame) -> None:
+    ax = Figure().add_subplot()
+    draw_choropleth(ax, shapes, pd.Series(dtype=float), Classes((1.0,), ((0.0, 1.0),)), set())
+    assert len(ax.collections[0].get_paths()) == 4
+
+
+def test_every_name_is_written_once_and_none_collides(shapes: gpd.GeoDataFrame) -> None:
+    figure = Figure(figsize=(3, 3))
+    ax = frame(figure.add_axes((0, 0, 1, 1)), shapes)
+    words = draw_names(ax, shapes, size=11)
+    assert sorted(word.get_text() for word in words) == sorted(shapes["name"])
+    figure.canvas.draw()
+    boxes = [word.get_window_extent() for word in words]
+    for place, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[place + 1 :])
+
+
+def test_the_highlight_follows_the_outline_of_one_municipality(shapes: gpd.GeoDataFrame) -> None:
+    (area,) = draw_highlight(Figure().add_subplot(), shapes, "10002")
+    assert len(area.get_paths()) == 1
+    assert area.get_paths()[0].get_extents().bounds == (5000.0, 0.0, 5000.0, 4000.0)
+
+
+def test_a_map_is_drawn_at_true_proportions(shapes: gpd.GeoDataFrame) -> None:
+    ax = frame(Figure().add_subplot(), shapes)
+    assert ax.get_aspect() == 1.0
+    west, east = ax.get_xlim()
+    assert west < 0
+    assert east > 20000
+
+
+def test_a_scale_bar_measures_in_metres(shapes: gpd.GeoDataFrame) -> None:
+    ax = scale_bar(frame(Figure().add_subplot(), shapes))
+    (bar,) = [artist for artist in ax.artists if type(artist).__name__ == "ScaleBar"]
+    assert bar.dx == 1
+
+
+def test_a_polygon_with_a_hole_keeps_its_hole() -> None:
+    ring = Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], holes=[[(3, 3), (6, 3), (6, 6), (3, 6)]])
+    path = outline(MultiPolygon([ring, box(20, 0, 21, 1)]))
+    assert len(path.vertices) == 5 + 5 + 5
+    assert path.contains_point((20.5, 0.5))
