@@ -9,13 +9,13 @@ import traceback
 from dataclasses import asdict
 
 import numpy as np
-import psutil
 from nbclient.exceptions import DeadKernelError
 
-from resilience_analysis.reporting.children import Event, Tell, end_descendants
+from resilience_analysis.reporting.children import Event, Tell
 from resilience_analysis.reporting.digests import text_digest
-from resilience_analysis.reporting.produce import Order, ReportError, produce
-from resilience_analysis.reporting.tasks import Failure
+from resilience_analysis.reporting.produce import ReportError, produce
+from resilience_analysis.reporting.tasks import Failure, Order
+from resilience_analysis.reporting.watch import end_descendants, resident
 
 _BYTES = 1 if os.uname().sysname == "Darwin" else 1024  # in the unit of the system's own account of memory
 _MEGABYTE = 1_000_000
@@ -31,7 +31,7 @@ def carry_out(order: Order, tell: Tell) -> None:
     tell
         Takes an event. The last one has ``files`` and ``shown`` (see `produce`) or ``failure``, and ``megabytes``.
     """
-    shared = psutil.Process().memory_info().rss
+    shared = resident()
     last = _made_or_failed(order, tell)
     end_descendants()
     tell(last | {"megabytes": _most_memory(shared)})

@@ -13,26 +13,26 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from resilience_analysis.reporting.tasks import Failure, Limits
+from resilience_analysis.reporting.watch import Watch, end_tree, resident
 
 Event = dict[str, Any]
 Tell = Callable[[Event], None]
 _DEATH_SIGNAL, _SUBREAPER = 1, 36  # options of Linux's prctl
-_CHECK_EVERY = 0.1  # seconds
-_MEGABYTE = 1_000_000
+
+
+FORKS = hasattr(os, "fork") and sys.platform != "darwin"
+"""Whether the system forks safely: macOS does not, as its own libraries start threads."""
 
 
 def can_fork() -> bool:
-    """Whether this process can fork safely: the system knows how, and there is one thread."""
-    return hasattr(os, "fork") and sys.platform != "darwin" and threading.active_count() == 1
+    """Whether this process can fork safely: the system can, and there is one thread."""
+    return FORKS and threading.active_count() == 1
 
 
 class Child:
@@ -46,59 +46,37 @@ class Child:
         Files it prints into, watched for their size.
     limits
         What it may take.
+
+    Attributes
+    ----------
+    connection
+        Where it can be heard that it has something to tell, as long as it is `open`.
+    watch
+        Holds it against its limits.
     """
 
     def __init__(self, work: Callable[[Tell], None], *, printed: tuple[Path, ...], limits: Limits) -> None:
-        self._limits = limits
-        self._printed = printed
-        self._shared = psutil.Process().memory_info().rss
-        self._open = True
-        self._checked = self.started = time.monotonic()
+        self.open = True
+        shared = resident()
         self.connection, telling = multiprocessing.Pipe(duplex=False)
         self._process = multiprocessing.get_context("fork").Process(target=_live, args=(work, telling, os.getpid()))
         self._process.start()
         telling.close()
+        self.watch = Watch(self._process.pid or 0, limits, printed=printed, shared=shared)
 
     def events(self) -> Iterator[Event]:
         """Give what it has told since the last time."""
-        while self._open and self.connection.poll():
+        while self.open and self.connection.poll():
             try:
                 event: Event = json.loads(self.connection.recv_bytes())
             except (EOFError, OSError):
-                self._open = False
+                self.open = False
             else:
                 yield event
-
-    def seconds(self) -> float:
-        """Say how long ago it was started."""
-        return time.monotonic() - self.started
 
     def alive(self) -> bool:
         """Whether it still runs."""
         return self._process.is_alive()
-
-    def fault(self) -> Failure | None:
-        """Say which limit it has passed; None when it has not, or was looked at a moment ago."""
-        now = time.monotonic()
-        if self.seconds() > self._limits.seconds:
-            return Failure("timeout", f"took longer than {self._limits.seconds:g} seconds")
-        if now - self._checked < _CHECK_EVERY:
-            return None
-        self._checked = now
-        if sum(path.stat().st_size for path in self._printed if path.exists()) > self._limits.characters:
-            return Failure("output", f"printed more than {self._limits.characters:,} characters")
-        if self._megabytes() > self._limits.megabytes:
-            return Failure("memory", f"held more than {self._limits.megabytes:g} MB of memory")
-        return None
-
-    def _megabytes(self) -> float:
-        held: int = -self._shared
-        with contextlib.suppress(psutil.Error):
-            root = psutil.Process(self._process.pid)
-            for process in (root, *root.children(recursive=True)):
-                with contextlib.suppress(psutil.Error):
-                    held += process.memory_info().rss
-        return held / _MEGABYTE
 
     def death(self) -> Failure:
         """Say how it died, when it died before its work was done."""
@@ -118,50 +96,38 @@ class Child:
         self.connection.close()
 
 
-def end_tree(pid: int) -> None:
-    """Kill a process with its descendants and its process group."""
-    family = []
-    with contextlib.suppress(psutil.Error):
-        root = psutil.Process(pid)
-        root.suspend()  # or it might start others while its own are counted
-        family = [root, *root.children(recursive=True)]
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
-    for process in family:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-
-
-def end_descendants() -> None:
-    """Kill everything this process has started and left running."""
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-
-
 def _live(work: Callable[[Tell], None], telling: Connection, parent: int) -> None:
     """Be the child: a process group of its own, gone when the parent is, and no way back into the parent's code."""
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    _tie_to(parent)
+    die_with_parent(parent)
+    adopt_orphans()
+    _go_first()
 
     def tell(event: Event) -> None:
         telling.send_bytes(json.dumps(event).encode())
 
     with contextlib.suppress(BaseException):
         work(tell)
-    # nothing that the parent wants done at its end may be done here
-    os._exit(0)
+    os._exit(0)  # nothing that the parent wants done at its end may be done here
 
 
-def _tie_to(parent: int) -> None:
-    """Die with the parent, adopt what descendants leave behind, and be the first to go when memory runs out."""
+def die_with_parent(parent: int | None = None) -> None:
+    """Let this process be killed when its parent is gone, on Linux; at once when `parent` is gone already."""
     if sys.platform == "linux":
-        system = ctypes.CDLL(None)
-        system.prctl(_DEATH_SIGNAL, signal.SIGKILL)
-        system.prctl(_SUBREAPER, 1)
-        if os.getppid() != parent:
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
+        if parent is not None and os.getppid() != parent:
             os._exit(1)
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what descendants leave behind when they end, on Linux: so that it can be found."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SUBREAPER, 1)
+
+
+def _go_first() -> None:
+    """Be the first to be ended by the system when memory runs out, before the process that this was forked from."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")

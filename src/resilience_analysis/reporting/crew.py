@@ -11,8 +11,8 @@ from pathlib import Path
 
 from resilience_analysis.reporting.carry_out import carry_out
 from resilience_analysis.reporting.children import Child, Event
-from resilience_analysis.reporting.produce import LAST_LINES, Order
-from resilience_analysis.reporting.tasks import Failure, Outcome
+from resilience_analysis.reporting.produce import LAST_LINES
+from resilience_analysis.reporting.tasks import Failure, Order, Outcome
 
 _TICK = 0.1  # seconds between looks at processes that say nothing
 _TAIL = 20_000  # bytes at the end of a file in which its last lines are looked for
@@ -40,7 +40,7 @@ def run_orders(orders: Iterable[Order], *, jobs: int, before: Callable[[Order], 
                 order = waiting.popleft()
                 before(order)
                 running.append(Run(order))
-            wait([run.child.connection for run in running], timeout=_TICK)
+            wait([run.child.connection for run in running if run.child.open], timeout=_TICK)
             for run in list(running):
                 outcome = run.outcome()
                 if outcome is not None:
@@ -63,8 +63,7 @@ class Run:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._cell = 0
-        self._printed = (order.log, order.folder / "stdout", order.folder / "stderr")
-        self.child = Child(partial(carry_out, order), printed=self._printed, limits=order.limits)
+        self.child = Child(partial(carry_out, order), printed=order.printed, limits=order.limits)
 
     def outcome(self) -> Outcome | None:
         """Give what came of it, with its process ended; None as long as that is not known."""
@@ -72,7 +71,7 @@ class Run:
         told = next((event for event in self.child.events() if self._is_last(event)), None)
         if told is not None:
             return self._end(told)
-        failure = self.child.fault() if alive else self.child.death()
+        failure = self.child.watch.fault() if alive else self.child.death()
         return None if failure is None else self._end({"failure": vars(failure) | {"cell": self._cell}})
 
     def _is_last(self, event: Event) -> bool:
@@ -80,15 +79,20 @@ class Run:
         return "cell" not in event
 
     def _end(self, told: Event) -> Outcome:
-        seconds = self.child.seconds()
+        seconds = self.child.watch.seconds()
         self.child.end()
-        memory = told.get("megabytes", 0.0)
-        if "failure" not in told:
-            return Outcome(self._order.task, told["files"], told["shown"], seconds, memory)
-        failure = Failure(**told["failure"])
-        if not failure.output:
-            failure = replace(failure, output=last_lines(*self._printed))
-        return Outcome(self._order.task, seconds=seconds, memory_mb=memory, failure=failure)
+        return outcome_of(self._order, told, seconds)
+
+
+def outcome_of(order: Order, told: Event, seconds: float) -> Outcome:
+    """Turn the last event of an order (see `carry_out`) into its outcome; a failure gets the last lines printed."""
+    memory = told.get("megabytes", 0.0)
+    if "failure" not in told:
+        return Outcome(order.task, told["files"], told["shown"], seconds, memory)
+    failure = Failure(**told["failure"])
+    if not failure.output:
+        failure = replace(failure, output=last_lines(*order.printed))
+    return Outcome(order.task, seconds=seconds, memory_mb=memory, failure=failure)
 
 
 def last_lines(*files: Path, count: int = LAST_LINES) -> str:

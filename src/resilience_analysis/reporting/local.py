@@ -7,11 +7,12 @@ from pathlib import Path
 
 from resilience_analysis.project import Project
 from resilience_analysis.reporting.batch import Settings, Work
+from resilience_analysis.reporting.children import can_fork
 from resilience_analysis.reporting.crew import run_orders
 from resilience_analysis.reporting.kinds import family
 from resilience_analysis.reporting.parameters import check_parameters
-from resilience_analysis.reporting.produce import Order
-from resilience_analysis.reporting.tasks import Outcome, Task
+from resilience_analysis.reporting.pool import run_in_pool
+from resilience_analysis.reporting.tasks import Order, Outcome, Task
 from resilience_analysis.reporting.warm import Warmth
 
 
@@ -29,10 +30,12 @@ def make_here(project: Project, work: Work, settings: Settings, scratch: Path) -
     for notebook in dict.fromkeys(task.notebook for task in tasks):
         names = {name for task in tasks if task.notebook == notebook for name in task.parameters}
         check_parameters(project.notebooks / notebook, sorted(names))
-    warmth = Warmth(project)
     costs = {stem: record["seconds"] for stem, record in work.manifest.reports.items() if not record["failure"]}
     ordered = in_order(tasks, {task.stem: family(project, task) for task in tasks}, costs)
     orders = [Order(task, project.notebooks, scratch / task.stem, settings.engine, settings.limits) for task in ordered]
+    if not can_fork():
+        return run_in_pool(orders, project, jobs=settings.jobs)
+    warmth = Warmth(project)
     return run_orders(orders, jobs=settings.jobs, before=lambda order: warmth.prepare(order.task))
 
 

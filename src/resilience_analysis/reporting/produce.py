@@ -11,7 +11,6 @@ import json
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,7 +24,7 @@ from traitlets.config import Config
 
 from resilience_analysis.reporting.engine import NAME, ForkEngine
 from resilience_analysis.reporting.products import MARK_LENGTH, PRODUCTS, Executed, notebook_name
-from resilience_analysis.reporting.tasks import FILES, LOG, PAPERMILL, Failure, Limits, Task
+from resilience_analysis.reporting.tasks import PAPERMILL, Failure, Order
 from resilience_analysis.storage import sha256, write_bytes, write_text
 
 LAST_LINES = 12
@@ -40,39 +39,6 @@ class ReportError(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure))
         self.failure = failure
-
-
-@dataclass(frozen=True)
-class Order:
-    """A task with where and how to do it.
-
-    Attributes
-    ----------
-    notebooks
-        The project's folder of notebooks; they run in it.
-    folder
-        Where to write; what is made comes in `FILES` below it, what the notebook prints in `LOG`.
-    engine
-        One of `tasks.ENGINES`.
-    limits
-        What it may take.
-    """
-
-    task: Task
-    notebooks: Path
-    folder: Path
-    engine: str
-    limits: Limits = field(default_factory=Limits)
-
-    @property
-    def files(self) -> Path:
-        """Where what is made comes."""
-        return self.folder / FILES
-
-    @property
-    def log(self) -> Path:
-        """What the notebook prints, and when its cells began."""
-        return self.folder / LOG
 
 
 def produce(order: Order, *, on_cell: OnCell) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 WARM, PAPERMILL = "warm", "papermill"
@@ -63,6 +64,44 @@ class Limits:
     seconds: float = 300.0
     megabytes: float = 2000.0
     characters: int = 10_000_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """A task with where and how to do it.
+
+    Attributes
+    ----------
+    notebooks
+        The project's folder of notebooks; they run in it.
+    folder
+        Where to write; what is made comes in `FILES` below it, what the notebook prints in `LOG`.
+    engine
+        One of `ENGINES`.
+    limits
+        What it may take.
+    """
+
+    task: Task
+    notebooks: Path
+    folder: Path
+    engine: str
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def files(self) -> Path:
+        """Where what is made comes."""
+        return self.folder / FILES
+
+    @property
+    def log(self) -> Path:
+        """What the notebook prints, and when its cells began."""
+        return self.folder / LOG
+
+    @property
+    def printed(self) -> tuple[Path, ...]:
+        """Where what the notebook prints ends up: all of it in the log, and what code below Python writes by stream."""
+        return (self.log, *(self.folder / name for name in ("stdout", "stderr")))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""Put back what a notebook can change in a process that is to run another one, where processes cannot be forked.
+
+This restores what notebooks usually touch. Unlike a process of its own it cannot undo everything: a library that a
+notebook has patched stays so.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import getpass
+import os
+import random
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+
+import comm
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+
+from resilience_analysis.reporting.shell import DirectShell
+
+_NAMES = (
+    (sys, ("stdout", "stderr", "displayhook", "excepthook", "argv")),
+    (builtins, ("input", "display", "get_ipython")),
+    (getpass, ("getpass",)),
+    (comm, ("create_comm", "get_comm_manager")),
+)
+_MISSING = object()
+
+
+@contextlib.contextmanager
+def restored() -> Iterator[None]:
+    """Put back, at the end, what a notebook has changed inside."""
+    restorers = [_names(), _modules(), _surroundings(), _random_state(), _pandas_options(), _descriptors()]
+    try:
+        with warnings.catch_warnings(), mpl.rc_context():
+            yield
+    finally:
+        plt.close("all")
+        DirectShell.clear_instance()
+        for restore in restorers:
+            restore()
+
+
+def _names() -> Callable[[], None]:
+    kept = [(module, name, getattr(module, name, _MISSING)) for module, names in _NAMES for name in names]
+
+    def restore() -> None:
+        for module, name, value in kept:
+            if value is not _MISSING:
+                setattr(module, name, value)
+            elif hasattr(module, name):
+                delattr(module, name)
+
+    return restore
+
+
+def _modules() -> Callable[[], None]:
+    """Forget modules that lie beside the notebook: the next one may have others of the same name."""
+    main, known, path = sys.modules["__main__"], set(sys.modules), list(sys.path)
+
+    def restore() -> None:
+        here = os.getcwd() + os.sep  # noqa: PTH109 - compared as text
+        for name in set(sys.modules) - known:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if os.path.abspath(file).startswith(here):  # noqa: PTH100
+                del sys.modules[name]
+        sys.modules["__main__"] = main
+        sys.path[:] = path
+
+    return restore
+
+
+def _surroundings() -> Callable[[], None]:
+    folder, environment = os.getcwd(), dict(os.environ)  # noqa: PTH109
+
+    def restore() -> None:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+
+    return restore
+
+
+def _random_state() -> Callable[[], None]:
+    plain, numeric = random.getstate(), np.random.get_state()  # noqa: NPY002
+
+    def restore() -> None:
+        random.setstate(plain)
+        np.random.set_state(numeric)  # noqa: NPY002
+
+    return restore
+
+
+def _pandas_options() -> Callable[[], None]:
+    def restore() -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about options on their way out, which are reset with the rest
+            pd.reset_option("all")
+
+    return restore
+
+
+def _descriptors() -> Callable[[], None]:
+    kept = [(number, os.dup(number)) for number in (1, 2)]
+
+    def restore() -> None:
+        for number, copy in kept:
+            os.dup2(copy, number)
+            os.close(copy)
+
+    return restore
