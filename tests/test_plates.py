@@ -34,7 +34,7 @@ def _plate() -> Plate:
 def _point(x: float):  # type: ignore[no-untyped-def]
     def add(axes: Mapping[str, Axes]) -> list[Artist]:
         ax = axes["main"]
-        return [*ax.plot([x], [0.5], marker="o", zorder=10), ax.text(x, 0.7, "é", zorder=11)]
+        return [*ax.plot([x], [0.5], marker="o", color="k", zorder=10), ax.text(x, 0.7, "é", zorder=11)]
 
     return add
 
