@@ -133,7 +133,7 @@ def test_uncertainty_has_the_same_result_with_any_number_of_jobs(call):
         (["--min-coverage", "2"], "2 is not between 0 and 1"),
         (["--reference", "ZZ", "--normalise", "distance-to-reference"], "unknown reference unit 'ZZ'. "),
         (["--ties", "first"], "unknown way with ties 'first'"),
-        (["--uncertainty", "1"], "give at least 2"),
+        (["--uncertainty", "1"], "1 draws have no spread"),
         (["--denominate"], "no indicator names a denominator"),
     ],
 )

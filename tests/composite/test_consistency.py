@@ -40,3 +40,7 @@ def test_dropping_one_of_two_leaves_no_alpha(metadata):
 def test_identical_indicators_have_alpha_one():
     assert math.isclose(cronbach_alpha(np.full((3, 3), 2.0)), 1)
     assert math.isnan(cronbach_alpha(np.array([[1.0]])))
+
+
+def test_one_unit_has_no_alpha(metadata):
+    assert composite.reliability(make_random(1), metadata=metadata)["alpha"].isna().all()

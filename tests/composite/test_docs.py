@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -78,3 +79,10 @@ def test_every_public_verb_stands_on_the_page():
     verbs = [name for name in composite.__all__ if name[0].islower()]
     internal = {"divisors", "is_coinr", "with_alternatives", "framework_weights", "equal_weights"}
     assert [name for name in verbs if name not in internal and name not in page] == []
+
+
+def test_importing_the_engine_loads_no_heavy_library():
+    code = "import sys; from resilience_analysis import composite; print([m for m in sys.modules if m in sys.argv])"
+    heavy = ["scipy", "scipy.stats", "SALib", "statsmodels", "matplotlib", "geopandas"]
+    found = subprocess.run([sys.executable, "-c", code, *heavy], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

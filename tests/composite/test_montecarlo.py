@@ -137,6 +137,19 @@ def test_a_constant_indicator_fails_the_draws_whose_method_needs_spread(values):
     assert composite.uncertainty(values.assign(c=3.0), **{**options, "settings": kept}).failures.empty
 
 
+def test_weights_that_cannot_be_found_fail_their_draws(values):
+    metadata = make_metadata(goalpost_lower=0.0, goalpost_upper=50.0)
+    found = composite.uncertainty(
+        values.assign(c=3.0),
+        metadata=metadata,
+        settings={"normalise.method": "goalposts"},
+        choices={"weights.method": ["framework", "pca", pd.Series({"a": 2.0})]},
+        n=32,
+    )
+    assert found.failures["reason"].tolist() == ["code c: has no spread, so it has no principal component. Take it out"]
+    assert found.intervals["low"].notna().all()
+
+
 def test_when_every_draw_fails_there_is_no_interval(values):
     found = composite.uncertainty(
         values, metadata=make_metadata(), choices={"aggregate.method": ["geometric", "harmonic"]}, n=8
@@ -206,9 +219,9 @@ def test_outranking_is_the_share_of_draws_in_which_a_unit_is_above(result):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"n": 1}, "give at least 2"),
-        ({"level": 1.5}, "between 0 and 1"),
-        ({"jobs": 0}, "at least 1"),
+        ({"n": 1}, "1 draws have no spread"),
+        ({"level": 1.5}, "the level 1.5 is not between 0 and 1"),
+        ({"jobs": 0}, "0 jobs do no work"),
         ({"codes": ["socail"]}, "did you mean 'social'"),
         ({"settings": {"denominate": True}}, "draws start from denominated data"),
         ({"choices": {}}, "there is nothing to vary"),

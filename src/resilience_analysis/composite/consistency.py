@@ -31,7 +31,8 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     """
     tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)
-    covariance = data[codes].astype(float).cov()
+    table = data[codes].astype(float)
+    covariance = table.cov() if len(table) > 1 else pd.DataFrame(np.nan, index=codes, columns=codes)
     below = leaves(tidy)
     dropped = {
         leaf: cronbach_alpha(covariance.drop(index=leaf, columns=leaf).loc[rest, rest].to_numpy())

@@ -28,6 +28,7 @@ from resilience_analysis.composite.normalisation import lost_constants, make_opt
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.sampling import Spread
 from resilience_analysis.composite.treatment import make_rules, treat_array
+from resilience_analysis.errors import InputError
 
 CELLS = 4_000_000
 """How many values of draws are held at once."""
@@ -100,10 +101,11 @@ class _Way:
 
 @dataclass(frozen=True)
 class _Values:
-    """Normalised values, and why draws on them fail: an indicator that the method cannot tell apart."""
+    """Normalised values, why draws on them fail, and the weights that follow from them, by way of weighting."""
 
     table: Array
     fault: str = ""
+    weights: dict[tuple[str, ...], tuple[Array, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -173,7 +175,7 @@ class Engine:
             options = self.task.factors.alternatives.values()
             chosen = [alternatives[place] for alternatives, place in zip(options, pick, strict=True)]
             steps = step_settings(with_alternatives(self.task.base, chosen))
-            self.ways[pick] = _Way(steps, {step: repr(sorted(given.items())) for step, given in steps.items()})
+            self.ways[pick] = _Way(steps, {step: _key(given) for step, given in steps.items()})
         return self.ways[pick]
 
     def _values(self, way: _Way, sample: int) -> _Values:
@@ -247,9 +249,11 @@ class Engine:
         )
         tables = [each.table for each in values]
         x = tables[0] if len(tables) == 1 else np.stack(tables)
-        weights = self._weights(way, tables, rows, draws)
+        found = [self._base_weights(way, each) for each in values]
+        weights = self._noisy(np.stack([base for base, _ in found]), rows, draws)
         columns = {code: x[..., place] for place, code in enumerate(self.codes)}
-        faults = [each.fault for each in values] * (len(rows) // len(values))
+        faults = [each.fault or fault for each, (_, fault) in zip(values, found, strict=True)]
+        faults *= len(rows) // len(values)
         reasons = {int(row): fault for row, fault in zip(rows, faults, strict=True) if fault}
         for node in plan.nodes:
             places = [self.weighted.index(child) for child in node.children]
@@ -263,23 +267,33 @@ class Engine:
             scores[rows, :, place] = columns[code]
         return reasons
 
-    def _weights(self, way: _Way, values: list[Array], rows: Rows, draws: Draws) -> Array:
-        """Give the weights of some draws, (draws, codes), or one set for all when none is noisy."""
+    def _base_weights(self, way: _Way, values: _Values) -> tuple[Array, str]:
+        """Give the weights before noise, and why there are none: a component that cannot be found, for one."""
         method = way.steps.get("weights", {}).get("method", "framework")
-        if method in _DATA_FREE or not isinstance(method, str):
-            base = self._once(-1, ("weights", *way.key("weights")), lambda: self._base_weights(way, values[0]))
-        else:
-            base = np.stack([self._base_weights(way, one) for one in values])
+        if not isinstance(method, str) or method in _DATA_FREE:
+            weights: Array = self._once(
+                -1, ("weights", *way.key("weights")), lambda: self._choose_weights(way, values.table)
+            )
+            return weights, ""
+        key = way.key("weights", "aggregate")
+        if key not in values.weights:
+            try:
+                values.weights[key] = self._choose_weights(way, values.table), ""
+            except InputError as error:
+                values.weights[key] = np.full(len(self.weighted), np.nan), str(error.problems[0])
+        return values.weights[key]
+
+    def _choose_weights(self, way: _Way, table: Array) -> Array:
+        normalised = pd.DataFrame(table, index=self.units, columns=pd.Index(self.codes))
+        return chosen_weights(normalised, self.task.metadata, way.steps)[self.weighted].to_numpy(dtype=np.float64)
+
+    def _noisy(self, base: Array, rows: Rows, draws: Draws) -> Array:
+        """Give the weights of some draws, (draws, codes), or one set for all when none is noisy."""
         if len(self.noisy) == 0:
-            return np.asarray(base[0] if base.ndim > 1 and len(base) == 1 else base)
+            return np.asarray(base[0] if len(base) == 1 else base)
         noisy = np.broadcast_to(base, (len(rows), len(self.weighted))).copy()
         noisy[:, self.noisy] *= 1 + self.noise[self.noisy] * draws.noise[rows]
         return noisy
-
-    def _base_weights(self, way: _Way, values: Array) -> Array:
-        table = pd.DataFrame(values, index=self.units, columns=pd.Index(self.codes))
-        chosen = chosen_weights(table, self.task.metadata, way.steps)
-        return chosen[self.weighted].to_numpy(dtype=np.float64)
 
     def _rank(self, scores: Array) -> Array:
         ranks = np.empty(scores.shape)
@@ -288,3 +302,9 @@ class Engine:
                 part = -scores[:, rows, place].T
                 ranks[:, rows, place] = rank_columns(part, digits=SIGNIFICANT_DIGITS).T
         return ranks
+
+
+def _key(given: dict[str, Any]) -> str:
+    """Write the arguments of a step so that equal ones are written alike."""
+    plain = {name: dict(value) if isinstance(value, pd.Series) else value for name, value in given.items()}
+    return repr(sorted(plain.items(), key=lambda item: item[0]))

@@ -124,8 +124,7 @@ def uncertainty(
     InputError, UsageError
         When data, metadata or settings are refused, as the verbs say; when choices are unknown.
     """
-    if n < 2 or not 0 < level < 1 or jobs < 1:  # noqa: PLR2004 - one draw has no spread
-        raise UsageError(f"n of {n}, level of {level} or jobs of {jobs}: give at least 2, between 0 and 1, at least 1")
+    _check_numbers(n, level, jobs)
     tidy = check_metadata(metadata, data)
     base = dict(settings or {})
     if "denominate" in step_settings(base):
@@ -179,6 +178,15 @@ def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
         table[:, column] = np.divide(above, np.where(both > 0, both, np.nan))
     np.fill_diagonal(table, np.nan)
     return pd.DataFrame(table, index=units, columns=units)
+
+
+def _check_numbers(n: int, level: float, jobs: int) -> None:
+    if n < 2:  # noqa: PLR2004 - one draw has no spread
+        raise UsageError(f"{n} draws have no spread. Give at least 2")
+    if not 0 < level < 1:
+        raise UsageError(f"the level {level:g} is not between 0 and 1")
+    if jobs < 1:
+        raise UsageError(f"{jobs} jobs do no work. Give at least 1")
 
 
 def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
