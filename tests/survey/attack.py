@@ -18,10 +18,19 @@ def equations(cells: int, relations: list[Relation]) -> np.ndarray:
     return matrix
 
 
-def solved(secret: np.ndarray, relations: list[Relation]) -> np.ndarray:
+def means(cells: int, blocks: list[tuple[int, ...]]) -> np.ndarray:
+    """Write every dimension as the mean of its items: the last cell of a block is the mean of the others."""
+    matrix = np.zeros((len(blocks), cells))
+    for row, block in zip(matrix, blocks, strict=True):
+        row[list(block[:-1])] = 1
+        row[block[-1]] = -(len(block) - 1)
+    return matrix
+
+
+def solved(secret: np.ndarray, relations: list[Relation], blocks: list[tuple[int, ...]] = ()) -> np.ndarray:
     """Give the hidden cells whose value follows, by the null space of the equations over them (dense, by SVD)."""
     places = np.flatnonzero(secret)
-    matrix = equations(len(secret), relations)[:, places]
+    matrix = np.vstack([equations(len(secret), relations), means(len(secret), blocks)])[:, places]
     if not len(places):
         return places
     _, sizes, rows = np.linalg.svd(matrix)
@@ -32,8 +41,7 @@ def solved(secret: np.ndarray, relations: list[Relation]) -> np.ndarray:
 
 def bounds(values: np.ndarray, hidden: np.ndarray, relations: list[Relation], cell: int) -> tuple[float, float]:
     """Give the least and greatest number a hidden cell can have, numbers of answers being 0 or more."""
-    additive = [relation for relation in relations if relation.counts]
-    matrix = equations(len(values), additive)
+    matrix = equations(len(values), relations)
     total = matrix @ values
     places = np.flatnonzero(hidden)
     right = total - matrix[:, ~hidden] @ values[~hidden]

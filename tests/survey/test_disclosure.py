@@ -8,7 +8,7 @@ from resilience_analysis.errors import InputError
 from resilience_analysis.survey.disclosure import (
     Relation,
     additive,
-    composed,
+    blocks,
     protect,
     rare_combinations,
     recoverable,
@@ -69,14 +69,14 @@ def test_small_total_hides_all_its_parts():
 
 
 def test_item_is_not_worked_back_from_its_dimension():
-    n = np.array([9.0, 9.0, 3.0, 9.0])
-    hidden = protect(n, [Relation((0, 1, 2), whole=3, counts=False)], THRESHOLD)
-    assert hidden.sum() == 2
-    assert hidden[2]
+    n = np.array([9.0, 9.0, 3.0, 9.0, 20.0, 20.0])
+    relations = [Relation((2, 3)), Relation((4, 5))]
+    hidden = protect(n, relations, THRESHOLD, together=[(0, 1, 3)])
+    assert hidden.tolist() == [True, True, True, True, False, False]
 
 
 def test_hidden_cells_tied_by_several_equations_are_seen():
-    relations = [Relation((0, 1), counts=False), Relation((1, 2), counts=False), Relation((0, 2), counts=False)]
+    relations = [Relation((0, 1)), Relation((1, 2)), Relation((0, 2))]
     assert recoverable(np.array([True, True, True]), relations).tolist() == [True, True, True]
     assert recoverable(np.array([True, True, False]), relations).tolist() == [True, True, False]
 
@@ -142,14 +142,14 @@ def test_cells_add_up_within_and_not_across():
     assert additive(cells, ["code"], "by", "all") == [Relation((0, 1), 2), Relation((3, 4), None)]
 
 
-def test_dimension_is_made_of_the_items_that_were_answered():
+def test_dimension_goes_with_the_items_that_were_answered():
     cells = pd.DataFrame({"by": ["x"] * 4, "code": ["A1", "A2", "A3", "A"], "n": [9, 0, 9, 9]})
-    assert composed(cells, ["by"], "code", {"A": ("A1", "A2", "A3")}) == [Relation((0, 2), 3, counts=False)]
+    assert blocks(cells, ["by"], "code", {"A": ("A1", "A2", "A3")}) == [(0, 2, 3)]
 
 
 def test_dimension_is_no_mean_of_items_with_gaps():
     cells = pd.DataFrame({"by": ["x"] * 3, "code": ["A1", "A2", "A"], "n": [9, 8, 9]})
-    assert composed(cells, ["by"], "code", {"A": ("A1", "A2")}) == []
+    assert blocks(cells, ["by"], "code", {"A": ("A1", "A2")}) == []
 
 
 def test_status_says_how_much_a_row_rests_on():

@@ -40,7 +40,7 @@ def reader(instrument):
         ("4: Helemaal akkoord", 4),
         ("(3) eerder akkoord", 3),
         ("helemaal akkoord (4)", 4),
-        ("2 – eerder niet akkoord", 2),  # noqa: RUF001 - a dash as a tool may write it
+        ("2 – eerder niet akkoord", 2),
     ],
 )
 def test_digits_and_labels_are_understood(reader, text, position):

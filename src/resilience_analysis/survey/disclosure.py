@@ -1,7 +1,7 @@
 """Keeping small groups hidden: what is suppressed, and what must be hidden with it so that it cannot be worked back.
 
-Everything published together is a set of cells, tied by relations: groups add up to a total, items make up a
-dimension. A reader can solve those equations. So can `recoverable`, and `protect` hides cells until it finds nothing.
+Everything published together is a set of cells, tied by relations: groups add up to a total. A reader can solve those
+equations; so can `recoverable`, and `protect` hides cells until it finds nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PRECISION = 1e-13
 
 @dataclass(frozen=True)
 class Relation:
-    """An equation between cells that a reader knows to hold.
+    """An equation between cells that a reader knows to hold: parts that add up, in answers and in sums of answers.
 
     Attributes
     ----------
@@ -32,14 +32,10 @@ class Relation:
         Positions of the cells that are added up.
     whole
         Position of the cell they add up to; None when the sum is not published here, but known all the same.
-    counts
-        Whether numbers of answers add up too, so that the hidden ones together must be enough. Items make up a
-        dimension by their means only.
     """
 
     parts: tuple[int, ...]
     whole: int | None = None
-    counts: bool = True
 
     @property
     def members(self) -> tuple[int, ...]:
@@ -47,7 +43,9 @@ class Relation:
         return self.parts if self.whole is None else (*self.parts, self.whole)
 
 
-def protect(n: np.ndarray, relations: Sequence[Relation], threshold: int) -> np.ndarray:
+def protect(
+    n: np.ndarray, relations: Sequence[Relation], threshold: int, *, together: Sequence[Sequence[int]] = ()
+) -> np.ndarray:
     """Choose the cells to hide: those of too few answers, and those that would give them away.
 
     Parameters
@@ -58,6 +56,8 @@ def protect(n: np.ndarray, relations: Sequence[Relation], threshold: int) -> np.
         Every equation between the cells.
     threshold
         Fewest answers that may be shown.
+    together
+        Cells that give each other away and are hidden all or none, see `blocks`.
 
     Returns
     -------
@@ -72,49 +72,55 @@ def protect(n: np.ndarray, relations: Sequence[Relation], threshold: int) -> np.
     answers: the one of fewest answers. What several equations together give away is found with `recoverable`, and one
     cell more is hidden in the equations that do so.
     """
-    guard = _Guard(np.asarray(n, dtype=float), relations, threshold)
+    guard = _Guard(np.asarray(n, dtype=float), relations, threshold, together)
+    equations = _equations(len(guard.n), relations)
     guard.settle(range(len(relations)))
     while True:
         secret = guard.hidden & (guard.n > 0)
-        exposed = np.flatnonzero(recoverable(secret, relations)).tolist()
-        hid = [guard.hide_one(_betrayers(cell, secret, relations)) for cell in exposed if guard.hidden[cell]]
+        exposed = np.flatnonzero(_determined(equations, secret)).tolist()
+        hid = [guard.hide_one(_betrayers(equations, secret, cell)) for cell in exposed]
         if not any(hid):
             return guard.hidden
         guard.settle(range(len(relations)))
 
 
-def _betrayers(cell: int, secret: np.ndarray, relations: Sequence[Relation]) -> list[int]:
-    """Give the equations that together determine a hidden cell: those that the solution for it combines."""
-    cells = np.flatnonzero(secret)
-    matrix = _equations(cells, relations)
-    wanted = (cells == cell).astype(float)
-    parts = linalg.lsmr(matrix.T, wanted, atol=_PRECISION, btol=_PRECISION, maxiter=20 * len(relations))[0]
-    return np.flatnonzero(np.abs(parts) > _ZERO).tolist()
-
-
 class _Guard:
     """The cells hidden so far, and what must be hidden next."""
 
-    def __init__(self, n: np.ndarray, relations: Sequence[Relation], threshold: int) -> None:
+    def __init__(
+        self, n: np.ndarray, relations: Sequence[Relation], threshold: int, together: Sequence[Sequence[int]]
+    ) -> None:
         self.n = n
         self.relations = relations
         self.threshold = threshold
-        self.hidden = ~(n >= threshold)
+        self.block_of = {cell: block for block in together for cell in block}
         self.relations_of: dict[int, list[int]] = defaultdict(list)
         for number, relation in enumerate(relations):
             for cell in relation.members:
                 self.relations_of[cell].append(number)
-        secret = self.hidden & (n > 0)
-        self.secrets = [int(secret[list(relation.members)].sum()) for relation in relations]
+        self.hidden = np.zeros(len(n), dtype=bool)
+        self.secrets = [0] * len(relations)
+        for cell in np.flatnonzero(~(n >= threshold)).tolist():
+            self.hide(cell)
+
+    def hide(self, cell: int) -> list[int]:
+        """Hide a cell and those bound to it; give the equations that are touched."""
+        touched = []
+        for bound in self.block_of.get(cell, (cell,)):
+            if not self.hidden[bound]:
+                self.hidden[bound] = True
+                touched += self.relations_of[bound]
+                for number in self.relations_of[bound]:
+                    self.secrets[number] += int(self.n[bound] > 0)
+        return touched
 
     def settle(self, numbers: Iterable[int]) -> None:
         """Hide cells until no single equation gives a hidden one away."""
         waiting = deque(numbers)
         while waiting:
             number = waiting.popleft()
-            if self.gives_away(number) and self.hide_one([number]):
-                waiting.append(number)
-                waiting.extend(self.just_touched)
+            if self.gives_away(number):
+                waiting.extend(self.hide_one([number]))
 
     def gives_away(self, number: int) -> bool:
         relation = self.relations[number]
@@ -122,22 +128,15 @@ class _Guard:
         if count == 1:
             return True
         whole_is_known = relation.whole is None or not self.hidden[relation.whole]
-        if count == 0 or not relation.counts or not whole_is_known:
+        if count == 0 or not whole_is_known:
             return False
         return bool(sum(self.n[cell] for cell in relation.parts if self.hidden[cell]) < self.threshold)
 
-    def hide_one(self, numbers: Sequence[int]) -> bool:
-        """Hide the cheapest shown cell of some equations; say whether there was one."""
+    def hide_one(self, numbers: Sequence[int]) -> list[int]:
+        """Hide the cheapest shown cell of some equations, if there is one; give the equations that are touched."""
         members = {cell for number in numbers for cell in self.relations[number].members}
         shown = [cell for cell in members if not self.hidden[cell]]
-        if not shown:
-            return False
-        cell = min(shown, key=self.cost)
-        self.hidden[cell] = True
-        self.just_touched = self.relations_of[cell]
-        for touched in self.just_touched:
-            self.secrets[touched] += 1
-        return True
+        return self.hide(min(shown, key=self.cost)) if shown else []
 
     def cost(self, cell: int) -> tuple[float, int, int]:
         untouched = sum(self.secrets[number] == 0 for number in self.relations_of[cell])
@@ -158,29 +157,43 @@ def recoverable(hidden: np.ndarray, relations: Sequence[Relation]) -> np.ndarray
     null space of A; a random vector of that space (a random vector less its projection on the rows of A) is zero
     there and, but for chance, nowhere else.
     """
+    return _determined(_equations(len(hidden), relations), hidden)
+
+
+def _equations(count: int, relations: Sequence[Relation]) -> sparse.csc_array:
+    """Write every relation as a row over all cells."""
+    rows, columns, factors = [], [], []
+    for number, relation in enumerate(relations):
+        for cell in relation.members:
+            rows.append(number)
+            columns.append(cell)
+            factors.append(-1.0 if cell == relation.whole else 1.0)
+    return sparse.csc_array((factors, (rows, columns)), shape=(len(relations), count))
+
+
+def _determined(equations: sparse.csc_array, hidden: np.ndarray) -> np.ndarray:
     cells = np.flatnonzero(hidden)
-    matrix = _equations(cells, relations)
+    matrix = equations[:, cells].tocsr()
     free = np.zeros(len(cells), dtype=bool)
     random = np.random.default_rng(0)
     for _ in range(_DRAWS if len(cells) else 0):
         vector = random.standard_normal(len(cells))
-        projected = linalg.lsmr(matrix, matrix @ vector, atol=_PRECISION, btol=_PRECISION, maxiter=20 * len(cells))[0]
-        free |= np.abs(vector - projected) > _ZERO
+        free |= np.abs(vector - _least_squares(matrix, matrix @ vector)) > _ZERO
     out = np.zeros(len(hidden), dtype=bool)
     out[cells[~free]] = True
     return out
 
 
-def _equations(cells: np.ndarray, relations: Sequence[Relation]) -> sparse.csr_array:
-    place = {cell: number for number, cell in enumerate(cells.tolist())}
-    rows, columns, factors = [], [], []
-    for number, relation in enumerate(relations):
-        for cell in relation.members:
-            if cell in place:
-                rows.append(number)
-                columns.append(place[cell])
-                factors.append(-1.0 if cell == relation.whole else 1.0)
-    return sparse.csr_array((factors, (rows, columns)), shape=(len(relations), len(cells)))
+def _betrayers(equations: sparse.csc_array, hidden: np.ndarray, cell: int) -> list[int]:
+    """Give the equations that together determine a hidden cell: those that the solution for it combines."""
+    cells = np.flatnonzero(hidden)
+    parts = _least_squares(equations[:, cells].T.tocsr(), (cells == cell).astype(float))
+    return np.flatnonzero(np.abs(parts) > _ZERO).tolist()
+
+
+def _least_squares(matrix: sparse.csr_array, right: np.ndarray) -> np.ndarray:
+    most = 20 * max(matrix.shape)
+    return np.asarray(linalg.lsmr(matrix, right, atol=_PRECISION, btol=_PRECISION, maxiter=most)[0])
 
 
 def additive(cells: pd.DataFrame, within: Sequence[str], over: str, whole: str) -> list[Relation]:
@@ -197,23 +210,27 @@ def additive(cells: pd.DataFrame, within: Sequence[str], over: str, whole: str) 
     whole
         Its value for the total; where no cell has it, the total counts as known.
     """
-    relations = []
-    for _, members in cells.groupby(list(within), sort=False, dropna=False):
-        is_whole = (members[over] == whole).to_numpy()
-        total = members.index[is_whole].tolist()
-        parts = tuple(members.index[~is_whole].tolist())
-        if parts:
-            relations.append(Relation(parts, total[0] if total else None))
-    return relations
+    parts: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    wholes: dict[tuple[object, ...], int] = {}
+    for cell, key, value in zip(cells.index.tolist(), _keys(cells, within), cells[over].tolist(), strict=True):
+        if value == whole:
+            wholes[key] = cell
+        else:
+            parts[key].append(cell)
+    return [Relation(tuple(members), wholes.get(key)) for key, members in parts.items()]
 
 
-def composed(
+def _keys(cells: pd.DataFrame, columns: Sequence[str]) -> list[tuple[object, ...]]:
+    return list(zip(*(cells[column].tolist() for column in columns), strict=True))
+
+
+def blocks(
     cells: pd.DataFrame, within: Sequence[str], code: str, made_of: Mapping[str, Sequence[str]]
-) -> list[Relation]:
-    """Make the relations of dimensions to their items: the mean of the items is the dimension's.
+) -> list[tuple[int, ...]]:
+    """Find the dimensions that are exactly the mean of their items, with those items.
 
-    That holds where everybody answered every item, so where the numbers of answers are all the same; with gaps the
-    dimension is another mean, and no equation of the items.
+    Where everybody answered every item, so where the numbers of answers are all the same, one of them follows from
+    the others; they are hidden all or none. With gaps the dimension is another mean, and no equation of the items.
 
     Parameters
     ----------
@@ -221,21 +238,25 @@ def composed(
         One row per cell, numbered from 0, with the number of answers in column ``n``. An item that nobody answered
         has no part in the dimension.
     within
-        Columns that are the same for all cells of one relation.
+        Columns that are the same for all cells of one block.
     code
         Column with the code of an item or dimension.
     made_of
         Items by dimension.
     """
-    relations = []
-    answered = cells[cells["n"] > 0]
-    for _, members in answered.groupby(list(within), sort=False, dropna=False):
-        place = dict(zip(members[code], members.index.tolist(), strict=True))
+    places: dict[tuple[object, ...], dict[str, int]] = defaultdict(dict)
+    answers = dict(zip(cells.index.tolist(), cells["n"].tolist(), strict=True))
+    for cell, key, name in zip(answers, _keys(cells, within), cells[code].tolist(), strict=True):
+        if answers[cell] > 0:
+            places[key][name] = cell
+    found = []
+    for place in places.values():
         for dimension, items in made_of.items():
             parts = tuple(place[item] for item in items if item in place)
-            if dimension in place and parts and set(answered["n"][list(parts)]) == {answered["n"][place[dimension]]}:
-                relations.append(Relation(parts, place[dimension], counts=False))
-    return relations
+            whole = place.get(dimension)
+            if parts and whole is not None and {answers[cell] for cell in parts} == {answers[whole]}:
+                found.append((*parts, whole))
+    return found
 
 
 def status_of(n: pd.Series, hidden: np.ndarray, indicative_below: int) -> pd.Series:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from resilience_analysis.errors import InputError, Problem
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.disclosure import Relation, additive, composed, protect, status_of
+from resilience_analysis.survey.disclosure import Relation, additive, blocks, protect, status_of
 from resilience_analysis.survey.estimate import POSITIONS, Design, estimate_dimensions, estimate_items
 from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, FIELDS, NIS_CODE, ROLE, VILLAGE, Instrument
@@ -72,7 +72,12 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     table = pd.concat(frames, ignore_index=True).sort_values(
         [NIS_CODE, "wave", "group"], kind="stable", ignore_index=True
     )
-    hidden = protect(table["n"].to_numpy(), relations(table, instrument), instrument.counting.suppress_below)
+    hidden = protect(
+        table["n"].to_numpy(),
+        relations(table, instrument),
+        instrument.counting.suppress_below,
+        together=blocks(table, ["wave", NIS_CODE, "group"], "code", instrument.scored),
+    )
     table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
     table[_NUMBERS] = table[_NUMBERS].astype(float).mask(table["status"] == "suppressed")
     table["synthetic"] = _made_up(table, located, instrument)
@@ -191,7 +196,7 @@ def relations(cells: pd.DataFrame, instrument: Instrument) -> list[Relation]:
     -------
     list of Relation
         Villages, roles and backgrounds add up to the municipality; municipalities to all together, also by role
-        and background; items make up their dimension.
+        and background.
     """
     kind = cells["group"].str.split(":").str[0]
     found: list[Relation] = []
@@ -203,7 +208,7 @@ def relations(cells: pd.DataFrame, instrument: Instrument) -> list[Relation]:
     small = people.loc[people["n"] < instrument.counting.suppress_below, ["wave", NIS_CODE]]
     apart = pd.MultiIndex.from_frame(cells[["wave", NIS_CODE]]).isin(pd.MultiIndex.from_frame(small))
     found += additive(cells[(kind != VILLAGE) & ~apart], ["wave", "group", "code"], NIS_CODE, REGION)
-    return found + composed(cells, ["wave", NIS_CODE, "group"], "code", instrument.scored)
+    return found
 
 
 def self_assessment(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.errors import UsageError
-from resilience_analysis.survey.disclosure import additive, composed, protect, status_of
+from resilience_analysis.survey.disclosure import additive, blocks, protect, status_of
 
 ITEM_COLUMNS = (
     "by", "item", "n", "n_effective", "mean", "mean_se", "mean_low", "mean_high",
@@ -68,8 +68,12 @@ def judged(
     cells = pd.concat(parts, ignore_index=True)
     if cells.duplicated(["by", "code"]).any():
         raise UsageError(f"a group is called {TOTAL!r}, which is the name of all groups together. Rename the group")
-    relations = additive(cells, ["code"], "by", TOTAL) + composed(cells, ["by"], "code", dimensions)
-    hidden = protect(cells["n"].to_numpy(), relations, suppress_below)
+    hidden = protect(
+        cells["n"].to_numpy(),
+        additive(cells, ["code"], "by", TOTAL),
+        suppress_below,
+        together=blocks(cells, ["by"], "code", dimensions),
+    )
     status = status_of(cells["n"], hidden, indicative_below)
     ends = np.cumsum([len(part) for part in parts])[:-1]
     items, of_dimensions, people = np.split(status.to_numpy(), ends)
