@@ -93,6 +93,10 @@ def published_problems(table: pd.DataFrame, source: Source) -> list[Problem]:
     """Give every figure of a table that differs from the one its publisher printed elsewhere."""
     problems = []
     for check in source.checks:
+        if check.variable not in table:
+            where = f"{source.file}, {check.variable}, {check.year}"
+            problems.append(Problem(where, "the table has no such column to check"))
+            continue
         column = table.loc[table["year"] == check.year].set_index("nis_code")[check.variable]
         for code, figure in check.values.items():
             found = column.get(code)
