@@ -282,3 +282,12 @@ def test_normalising_changes_nothing_it_is_given(data, metadata):
 
 def test_columns_keep_the_order_of_the_data(data, metadata):
     assert list(composite.normalise(data[["d", "a", "c", "b"]], metadata=metadata)) == ["d", "a", "c", "b"]
+
+
+def test_the_reference_of_a_panel_is_a_unit_and_year(panel, metadata):
+    options = {"metadata": metadata, "method": "distance-to-reference"}
+    scores = composite.normalise(panel, **options, reference=("CC", 2021))
+    assert scores.loc[("CC", 2021), "d"] == 1
+    pd.testing.assert_frame_equal(scores, composite.normalise(panel, **options, reference="CC, 2021"))
+    with pytest.raises(UsageError, match="In a panel name unit and year, such as 'AA, 2018'"):
+        composite.normalise(panel, **options, reference="CC")

@@ -11,6 +11,7 @@ import pandas as pd
 from resilience_analysis.composite.arrays import column_max, column_min
 from resilience_analysis.composite.checks import Array, Mask, name_of, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.panel import is_panel
 from resilience_analysis.composite.scales import (
     BOUNDS_ARE_CENTRE_AND_SPREAD,
     METHODS,
@@ -248,5 +249,6 @@ def _reference_row(units: pd.Index, reference: object, methods: Mapping[str, str
     names = [name_of(unit) for unit in units]
     rows = [row for row, name in enumerate(names) if name == name_of(reference)]
     if not rows:
-        raise UsageError(unknown("reference unit", name_of(reference), names))
+        hint = f" In a panel name unit and year, such as {names[0]!r}" if is_panel(units) else ""
+        raise UsageError(unknown("reference unit", name_of(reference), names) + hint)
     return rows[0]
