@@ -51,13 +51,13 @@ def settings(
     out: Path,
     *,
     engine: str,
-    jobs: int | None,
-    scheduler: str,
     seconds: float,
     megabytes: float,
     force: bool,
-    only_failed: bool,
-    limit: int | None,
+    jobs: int | None = None,
+    scheduler: str = "",
+    only_failed: bool = False,
+    limit: int | None = None,
 ) -> Settings:
     """Put the options of a command together.
 

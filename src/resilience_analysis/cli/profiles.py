@@ -1,4 +1,4 @@
-"""The command ``profiles``: a report for each of many municipalities."""
+"""The commands that make reports: ``profiles``, ``region`` and ``villages``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ notebooks/, what each printed in logs/, and everything about the run in manifest
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(help=HELP)(profiles)
+    app.command()(region)
+    app.command()(villages)
 
 
 def profiles(
@@ -61,6 +63,62 @@ def profiles(
     codes = choose(places, wanted=wanted, region=region, everything=everything)
     tasks = profile_tasks(
         places, codes, region=region, comparator=comparator,
+        languages=batch.chosen_languages(languages), products=batch.chosen_products(formats),
+    )  # fmt: skip
+    batch.make_reports(project, tasks, settings, dry_run=dry_run)
+
+
+def region(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Groups of regions.yml, or codes with commas.", show_default="neteland")
+    ] = None,
+    *,
+    languages: batch.Languages = None,
+    formats: batch.Formats = None,
+    out: batch.Out = None,
+    engine: batch.EngineName = "warm",
+    timeout: batch.Seconds = 300,
+    memory: batch.Megabytes = 2000,
+    force: batch.Force = False,
+    dry_run: batch.DryRun = False,
+) -> None:
+    """Make the report of a region: its municipalities side by side, on the map, and who can learn from whom."""
+    from resilience_analysis.project import find_project
+    from resilience_analysis.reporting.plan import DEFAULT_REGION, read_places, region_tasks
+
+    project = find_project()
+    settings = batch.settings(out or project.reports, engine=engine, seconds=timeout, megabytes=memory, force=force)
+    tasks = region_tasks(
+        read_places(project), names or [DEFAULT_REGION],
+        languages=batch.chosen_languages(languages), products=batch.chosen_products(formats),
+    )  # fmt: skip
+    batch.make_reports(project, tasks, settings, dry_run=dry_run)
+
+
+def villages(
+    wanted: Annotated[
+        list[str] | None, typer.Argument(help="Codes or names.", show_default="those of the region")
+    ] = None,
+    *,
+    region: Annotated[str, typer.Option(help="A group of regions.yml, or codes separated by commas.")] = "neteland",
+    languages: batch.Languages = None,
+    formats: batch.Formats = None,
+    out: batch.Out = None,
+    engine: batch.EngineName = "warm",
+    timeout: batch.Seconds = 300,
+    memory: batch.Megabytes = 2000,
+    force: batch.Force = False,
+    dry_run: batch.DryRun = False,
+) -> None:
+    """Make a page for every village that is known: where it lies, and questions to start with."""
+    from resilience_analysis.project import find_project
+    from resilience_analysis.reporting.plan import choose_villages, read_places, read_villages, village_tasks
+
+    project = find_project()
+    settings = batch.settings(out or project.reports, engine=engine, seconds=timeout, megabytes=memory, force=force)
+    members = read_places(project).members(region)
+    tasks = village_tasks(
+        choose_villages(read_villages(project), wanted or [], members),
         languages=batch.chosen_languages(languages), products=batch.chosen_products(formats),
     )  # fmt: skip
     batch.make_reports(project, tasks, settings, dry_run=dry_run)

@@ -5,8 +5,11 @@ Reads only what is small, so that a run in which nothing has to be made is over 
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,7 +23,9 @@ from resilience_analysis.texts import load_texts
 
 DEFAULT_REGION = "neteland"
 EVERYWHERE = "flanders"
-NOTEBOOK = "profile.ipynb"
+PROFILE, REGION, VILLAGE = "profile", "region", "village"
+"""Kinds of reports; the notebook of each has its name."""
+VILLAGES = "municipalities.gpkg"
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,12 @@ class Places:
         """Write the name of a group the one way that `regions.yml` does; a list of places as codes."""
         return ",".join(self.find(_parts(group))) if _is_list(group) else select_group(self.geography, group).id
 
+    def name_of(self, group: str, language: str) -> str:
+        """Give the name of a group in a language; of a list of places their names."""
+        if _is_list(group):
+            return ", ".join(str(self.names[code]) for code in self.members(group))
+        return str(select_group(self.geography, group).name[language])
+
     def home(self, code: str) -> str:
         """Give the region a municipality is drawn in when none is asked for: the first of ``home`` it belongs to."""
         regions = (name for name in self.geography.home if code in self.members(name, of=code))
@@ -71,7 +82,7 @@ def read_places(project: Project) -> Places:
     for name in ("municipalities", "mergers"):
         path = project.processed / f"{name}.csv"
         if not path.is_file():
-            raise InputError(path.name, [Problem(path.name, "does not exist", "Make it with: resilience build")])
+            raise InputError(path.name, [_not_built(path)])
         tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False)
     municipalities = tables["municipalities"].set_index("nis_code")
     return Places(municipalities, tables["mergers"], read_regions(DEFINITIONS / "regions.yml"))
@@ -161,11 +172,97 @@ def _profile_task(
     return Task(
         stem=f"{'-'.join(part for part in (code, slug(name)) if part)}.{language}",
         title=load_texts(language)("document.title", place=name),
-        notebook=NOTEBOOK,
+        notebook=f"{PROFILE}.ipynb",
         parameters={"nis_code": code, "region": region, "comparator": comparator, "language": language},
         language=language,
         products=products,
     )
+
+
+def region_tasks(
+    places: Places, regions: Sequence[str], *, languages: Sequence[str] = ("nl",), products: Sequence[str] = ("html",)
+) -> list[Task]:
+    """Give one task per region and language, in the order given.
+
+    Raises
+    ------
+    UsageError
+        When a region is not known, or depends on a municipality.
+    """
+    names = {places.canonical(region): region for region in regions}
+    for region in names:
+        places.members(region)
+    return [
+        Task(
+            stem=f"{REGION}-{slug(region)}.{language}",
+            title=load_texts(language)("region.title", region=places.name_of(region, language)),
+            notebook=f"{REGION}.ipynb",
+            parameters={"region": region, "language": language},
+            language=language,
+            kind=REGION,
+            products=tuple(products),
+        )
+        for language in dict.fromkeys(languages)
+        for region in names
+    ]
+
+
+def read_villages(project: Project) -> pd.DataFrame:
+    """Read the villages: ``name`` and ``nis_code``, indexed by ``village_code``.
+
+    Raises
+    ------
+    InputError
+        When ``resilience build`` has not been run.
+    """
+    path = project.processed / VILLAGES
+    if not path.is_file():
+        raise InputError(path.name, [_not_built(path)])
+    # a GeoPackage is an SQLite database: its columns can be read without loading anything that knows about maps
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        return pd.read_sql_query(
+            "SELECT village_code, name, nis_code FROM villages ORDER BY village_code",
+            database,
+            index_col="village_code",
+        )
+
+
+def village_tasks(
+    villages: pd.DataFrame, *, languages: Sequence[str] = ("nl",), products: Sequence[str] = ("html",)
+) -> list[Task]:
+    """Give one task per village (rows of `read_villages`) and language."""
+    return [
+        Task(
+            stem=f"{VILLAGE}-{code}-{slug(name)}.{language}",
+            title=load_texts(language)("village.title", village=name),
+            notebook=f"{VILLAGE}.ipynb",
+            parameters={"village": str(code), "language": language},
+            language=language,
+            kind=VILLAGE,
+            products=tuple(products),
+        )
+        for language in dict.fromkeys(languages)
+        for code, name in villages["name"].items()
+    ]
+
+
+def choose_villages(villages: pd.DataFrame, wanted: Sequence[str], municipalities: Sequence[str]) -> pd.DataFrame:
+    """Give the villages asked for by code or name, or those of some municipalities when none is.
+
+    Raises
+    ------
+    UsageError
+        With every village that is not known.
+    """
+    if not wanted:
+        return villages[villages["nis_code"].isin(municipalities)]
+    by_name = {str(name).casefold(): str(code) for code, name in villages["name"].items()}
+    codes = [by_name.get(text.strip().casefold(), text.strip()) for text in wanted]
+    strangers = [code for code in codes if code not in villages.index]
+    if strangers:
+        known = [f"{code} {name}" for code, name in villages["name"].items()]
+        raise UsageError("\n".join(unknown("village", code, known) for code in strangers))
+    return villages.loc[list(dict.fromkeys(codes))]
 
 
 def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
@@ -175,6 +272,10 @@ def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[
         if known and part not in known:
             raise UsageError(unknown(kind, part, known))
     return found
+
+
+def _not_built(path: Path) -> Problem:
+    return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
 
 
 def _parts(text: str) -> list[str]:
