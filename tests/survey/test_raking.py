@@ -82,3 +82,10 @@ def test_starting_weight_of_nothing_is_refused():
     start = pd.Series([0.0] + [1.0] * 39)
     with pytest.raises(InputError, match="weights above 0"):
         rake(PEOPLE, {"role": {"a": 1, "b": 1}}, start=start)
+
+
+def test_weights_are_a_product_of_one_factor_per_value():
+    people = PEOPLE.assign(kind=PEOPLE["role"] + PEOPLE["age"])
+    raked = rake(people, {"role": {"a": 50, "b": 50}, "age": {"old": 3, "young": 7}}, trim=WIDE)
+    weight = raked.weights.groupby(people["kind"]).first()
+    assert weight["aold"] * weight["byoung"] == pytest.approx(weight["ayoung"] * weight["bold"])
