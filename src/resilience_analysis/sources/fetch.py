@@ -65,7 +65,8 @@ def fetch_source(folder: Path, source: Source, *, address: str | None = None) ->
     _check(source, content)
     if not write_bytes(folder / source.file, content):
         return f"{source.file} is what the publisher has."
-    return f"{source.file} changed ({len(table)} rows). Look at it, then accept it with: resilience lock {source.name}"
+    size = f"{len(table)} rows, {table['nis_code'].nunique()} municipalities"
+    return f"{source.file} changed ({size}). Look at it, then accept it with: resilience lock {source.name}"
 
 
 def _check(source: Source, content: bytes) -> None:
