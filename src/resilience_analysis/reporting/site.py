@@ -1,0 +1,112 @@
+"""The index of a folder of reports: a map whose municipalities are links, a list to search, and the downloads.
+
+It works from the disk, without network and without JavaScript; with JavaScript the list can be narrowed by typing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from shapely.geometry.base import BaseGeometry
+
+from resilience_analysis.maps import outline
+from resilience_analysis.texts import Texts
+
+INDEX = "index.html"
+_WIDTH = 960
+_TOLERANCE = 1 / 1500  # of the width of the map: finer detail does not show
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One report in the folder.
+
+    Attributes
+    ----------
+    name
+        What it is about, such as ``Herentals``.
+    kind
+        ``profile``, ``region`` or ``village``.
+    code
+        NIS code for a profile, else the id of the region or village.
+    files
+        File by format (``html``, ``pdf``, ``csv``, ``excel``), relative to the folder.
+    """
+
+    name: str
+    kind: str
+    code: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Area:
+    """One municipality on the map of the index: its outline, and its report when there is one."""
+
+    name: str
+    path: str
+    href: str
+
+
+def index_page(
+    entries: Sequence[Entry], shapes: gpd.GeoDataFrame, texts: Texts, *, made: dt.date, synthetic: str = ""
+) -> str:
+    """Give the index as one HTML document.
+
+    Parameters
+    ----------
+    entries
+        The reports that lie in the folder, of one language.
+    shapes
+        The municipalities to draw (EPSG:31370), with ``nis_code`` and ``name``; those without a report are grey.
+    texts
+        Words.
+    made
+        The day.
+    synthetic
+        Warning that reports hold invented data; empty when they do not.
+    """
+    by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in ("profile", "region", "village")}
+    by_kind = {kind: sorted(found, key=lambda entry: entry.name.casefold()) for kind, found in by_kind.items()}
+    areas, height = _areas(shapes, {entry.code: entry.files["html"] for entry in by_kind["profile"]})
+    return _environment().get_template("index.html.j2").render(
+        t=texts, css=_css(), areas=areas, width=_WIDTH, height=height, entries=by_kind, made=texts.date(made),
+        synthetic=synthetic,
+    )  # fmt: skip
+
+
+def _areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
+    west, south, east, north = shapes.total_bounds
+    scale = _WIDTH / (east - west)
+    coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
+    areas = [
+        Area(str(name), _svg_path(shape, west, north, scale), links.get(str(code), ""))
+        for code, name, shape in zip(shapes["nis_code"], shapes["name"], coarse, strict=True)
+    ]
+    # areas with a report come last, so that the outline of a focused one is never covered
+    return sorted(areas, key=lambda area: (bool(area.href), area.name)), round((north - south) * scale)
+
+
+def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> str:
+    path = outline(shape)
+    words = {int(path.MOVETO): "M", int(path.LINETO): "L"}
+    corners = zip(np.asarray(path.codes).tolist(), np.asarray(path.vertices).tolist(), strict=True)
+    return "".join(
+        f"{words[code]}{round((x - west) * scale, 1):g} {round((north - y) * scale, 1):g}" if code in words else "Z"
+        for code, (x, y) in corners
+    )
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _css() -> str:
+    return (Path(__file__).parent / "templates" / "report.css").read_text(encoding="utf-8").strip()
