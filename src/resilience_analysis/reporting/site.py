@@ -13,6 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.maps import outline
@@ -20,6 +21,8 @@ from resilience_analysis.texts import Texts
 
 INDEX = "index.html"
 _WIDTH = 960
+_NAMED = 30  # more names than that do not fit on the map
+_SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent
 _TOLERANCE = 1 / 1500  # of the width of the map: finer detail does not show
 
 
@@ -47,11 +50,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Area:
-    """One municipality on the map of the index: its outline, and its report when there is one."""
+    """One municipality on the map of the index: its outline and middle, and its report when there is one."""
 
     name: str
     path: str
     href: str
+    x: float
+    y: float
 
 
 def index_page(
@@ -74,20 +79,40 @@ def index_page(
     """
     by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in ("profile", "region", "village")}
     by_kind = {kind: sorted(found, key=lambda entry: entry.name.casefold()) for kind, found in by_kind.items()}
-    areas, height = _areas(shapes, {entry.code: entry.files["html"] for entry in by_kind["profile"]})
+    links = {entry.code: entry.files["html"] for entry in by_kind["profile"]}
+    areas, height = _areas(_around(shapes, links), links)
     return _environment().get_template("index.html.j2").render(
-        t=texts, css=_css(), areas=areas, width=_WIDTH, height=height, entries=by_kind, made=texts.date(made),
+        t=texts, css=_css(), areas=areas, named=len(links) <= _NAMED, width=_WIDTH, height=height, entries=by_kind, made=texts.date(made),
         synthetic=synthetic,
     )  # fmt: skip
+
+
+def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Keep what lies near the municipalities that have a report; everything when none has."""
+    linked = shapes[shapes["nis_code"].isin(list(links))]
+    if linked.empty:
+        return shapes
+    west, south, east, north = linked.total_bounds
+    pad = _SURROUNDINGS * max(east - west, north - south)
+    window = box(west - pad, south - pad, east + pad, north + pad)
+    near = shapes[shapes.intersects(window)]
+    return near.assign(geometry=near.geometry.intersection(window))
 
 
 def _areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
     west, south, east, north = shapes.total_bounds
     scale = _WIDTH / (east - west)
     coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
+    middles = shapes.geometry.representative_point()
     areas = [
-        Area(str(name), _svg_path(shape, west, north, scale), links.get(str(code), ""))
-        for code, name, shape in zip(shapes["nis_code"], shapes["name"], coarse, strict=True)
+        Area(
+            str(name),
+            _svg_path(shape, west, north, scale),
+            links.get(str(code), ""),
+            round((middle.x - west) * scale, 1),
+            round((north - middle.y) * scale, 1),
+        )
+        for code, name, shape, middle in zip(shapes["nis_code"], shapes["name"], coarse, middles, strict=True)
     ]
     # areas with a report come last, so that the outline of a focused one is never covered
     return sorted(areas, key=lambda area: (bool(area.href), area.name)), round((north - south) * scale)
