@@ -27,6 +27,8 @@ def slow_winsorise(x: list[float], winmax: int | None) -> tuple[list[float], int
         extreme = max(x) if skew >= 0 else min(x)
         places = {place for place, value in enumerate(x) if value == extreme}
         rest = [value for value in x if value != extreme]
+        if len(set(rest)) == 1:
+            return x, len(high) + len(low)
         for place in places:
             x[place] = max(rest) if skew >= 0 else min(rest)
         high, low = (places, low) if skew >= 0 else (high, places)
@@ -135,6 +137,16 @@ def test_winsorising_agrees_with_the_slow_way(ordinary, outliers, winmax):
     values, count = slow_winsorise(x.tolist(), winmax)
     assert outcome.values.tolist() == values
     assert outcome.winsorised == count
+
+
+def test_winsorising_never_leaves_one_value_alone():
+    x = np.array([0.0] + [1.0] * 9)
+    outcome = treat_values(x, Rule(transform="none"))
+    assert outcome.values.tolist() == x.tolist()
+    assert outcome.winsorised == 0
+    logged = treat_values(x, Rule())
+    assert logged.transform == "log"
+    assert len(set(logged.values.tolist())) == 2
 
 
 def test_no_limit_goes_on_until_it_passes():

@@ -2,8 +2,8 @@
 
 An indicator passes when abs(skewness) < `max_skewness` or kurtosis < `max_kurtosis` (both adjusted for sample size,
 as in Excel). One that does not is winsorised: its most extreme values, on the side of the skew, become the next
-one, until it passes or `winmax` values have been changed; equal values change together. If it still does not
-pass, its original values are transformed:
+one, until it passes or `winmax` values have been changed; equal values change together, and two different values are
+always left. If it still does not pass, its original values are transformed:
 
 ===================== ==========================================================================================
 ``log``               log(x - min + 0.01 (max - min))
@@ -130,7 +130,10 @@ def _winsorise(x: Array, rule: Rule) -> _Trimmed:
     none = np.zeros(len(x), dtype=bool)
     state = _Trimmed(x, none, none, check_shape(x, rule))
     while state.check.passes is False and _may_go_on(state, rule):
-        state = _winsorise_once(state, rule)
+        further = _winsorise_once(state, rule)
+        if further.check.passes is None:  # one value alone would be left
+            break
+        state = further
     return state
 
 
