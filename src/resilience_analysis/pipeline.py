@@ -22,7 +22,7 @@ from resilience_analysis.project import Project
 from resilience_analysis.raw import Raw, read_raw
 from resilience_analysis.scores import score
 from resilience_analysis.sources.catalogue import Catalogue, read_catalogue
-from resilience_analysis.sources.local import LOCAL_FILE
+from resilience_analysis.sources.localwords import read_words
 from resilience_analysis.sources.lock import verify
 from resilience_analysis.sources.observations import join_report
 from resilience_analysis.storage import read_yaml
@@ -95,7 +95,7 @@ def _process_measures(raw: Raw) -> pd.DataFrame:
         if not group.relative and not group.all
     }
     villages = {str(code): int(count) for code, count in raw.villages["nis_code"].value_counts().items()}
-    words = read_yaml(DEFINITIONS / LOCAL_FILE)["process"]
+    words = read_words(DEFINITIONS)["process"]
     codes = [str(code) for code in raw.municipalities.index]
     return measures(raw.registers.process, codes, regions=regions, villages=villages, words=words)
 

@@ -12,8 +12,8 @@ from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.process import concerning
 from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.profiles.comparator import Comparator
-from resilience_analysis.sources.local import LOCAL_FILE, parts
-from resilience_analysis.storage import read_yaml
+from resilience_analysis.sources.local import parts
+from resilience_analysis.sources.localwords import read_words
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Log:
 
 def local_words(atlas: Atlas) -> Mapping[str, Any]:
     """Give the vocabulary of the region's own registers."""
-    return atlas.keep("local words", lambda: dict(read_yaml(DEFINITIONS / LOCAL_FILE)))
+    return atlas.keep("local words", lambda: read_words(DEFINITIONS))
 
 
 def log_of(atlas: Atlas, nis_code: str) -> Log:

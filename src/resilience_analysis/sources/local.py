@@ -12,9 +12,8 @@ import pandas as pd
 
 from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import Problem, raise_if_any, unknown
-from resilience_analysis.storage import read_yaml
+from resilience_analysis.sources.localwords import read_words
 
-LOCAL_FILE = "local.yml"
 HOUSING_COLUMNS = {
     "project_id": "project",
     "naam": "name",
@@ -95,8 +94,8 @@ def read_registers(
     InputError
         With every fault of both files: unknown codes and words, text where a number or a date belongs.
     """
-    words = read_yaml(definitions / LOCAL_FILE)
-    example = example or bool(words["example"])
+    words = read_words(definitions)
+    example = example or words["example"]
     key = "example" if example else "file"
     known = set(codes)
     housing = read_rows(folder / words["housing"][key], columns=list(HOUSING_COLUMNS), rows_needed=False)
