@@ -46,12 +46,7 @@ def test_words_without_their_sections_are_refused(refusal, content):
         ("housing.types", ["a"], "local.yml, housing, types: must be a mapping of words"),
         ("process.statuses", {}, "local.yml, process, statuses: must be a mapping of words"),
         ("process.roles", {"x": {"nl": "x"}}, "local.yml, process, roles: x has no wording in en"),
-        (
-            "process",
-            "held",
-            ["gehuoden"],
-            "local.yml, process, held: unknown word 'gehuoden'; did you mean 'gehouden'?",
-        ),
+        ("process.held", ["gehuoden"], "local.yml, process, held: unknown word 'gehuoden'; did you mean 'gehouden'?"),
         ("process.done", "ja", "local.yml, process, done: must be a list of answers"),
         ("process.teams", [], "local.yml, process, teams: must be a list of types"),
         ("process.feedback_within_days", 0, "local.yml, process, feedback_within_days: must be a whole number"),

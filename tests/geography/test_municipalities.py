@@ -1,0 +1,75 @@
+"""A municipality is found by its code or name; otherwise the nearest is suggested, or what it merged into."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from tests.small import mergers
+
+from resilience_analysis.errors import UsageError
+from resilience_analysis.geography.municipalities import find, find_all
+
+NAMES = pd.Series(
+    {
+        "13011": "Herentals",
+        "13012": "Herenthout",
+        "13029": "Olen",
+        "46030": "Beveren-Kruibeke-Zwijndrecht",
+        "37022": "Wingené",
+    }
+)
+STEPS = mergers(("11056", "46030", "2025-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        ("13011", "13011"),
+        (" 13011 ", "13011"),
+        ("Herentals", "13011"),
+        ("HERENTALS", "13011"),
+        ("olen", "13029"),
+        ("wingene", "37022"),
+        ("beveren kruibeke zwijndrecht", "46030"),
+    ],
+)
+def test_a_municipality_is_found_by_code_or_name_without_case_accents_and_signs(wanted, code):
+    assert find(NAMES, wanted, mergers=STEPS) == code
+
+
+@pytest.mark.parametrize(
+    ("wanted", "suggestion"),
+    [
+        ("Herentls", "; did you mean 13011 Herentals?"),
+        ("Herenthaut", "; did you mean 13012 Herenthout?"),
+        ("37002", "; did you mean 37022 Wingené?"),
+        ("Ole", "; did you mean 13029 Olen?"),
+        ("Quetzalcoatl", ""),
+        ("", ""),
+    ],
+)
+def test_an_unknown_municipality_is_refused_with_the_nearest(wanted, suggestion):
+    with pytest.raises(UsageError) as refusal:
+        find(NAMES, wanted, mergers=STEPS)
+    assert str(refusal.value) == f"unknown municipality {wanted!r}{suggestion}"
+
+
+def test_a_code_that_merged_says_into_what_and_when():
+    with pytest.raises(UsageError) as refusal:
+        find(NAMES, "11056", mergers=STEPS)
+    assert str(refusal.value) == "11056 merged on 2025-01-01 into 46030 Beveren-Kruibeke-Zwijndrecht. Ask for 46030"
+
+
+def test_several_are_found_without_repeats_in_the_order_asked():
+    assert find_all(NAMES, ["Olen", "13011", "olen"]) == ["13029", "13011"]
+
+
+def test_all_that_are_unknown_are_named_at_once():
+    with pytest.raises(UsageError) as refusal:
+        find_all(NAMES, ["Olen", "Herentls", "11056", "x"], mergers=STEPS)
+    assert len(str(refusal.value).splitlines()) == 3
+
+
+def test_the_names_of_flanders_cannot_be_taken_for_each_other(built):
+    names = built.tables.municipalities["name"]
+    assert {find(names, str(name)) for name in names} == set(names.index)
