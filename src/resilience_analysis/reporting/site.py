@@ -81,10 +81,9 @@ def index_page(
     by_kind = {kind: sorted(found, key=lambda entry: entry.name.casefold()) for kind, found in by_kind.items()}
     links = {entry.code: entry.files["html"] for entry in by_kind["profile"]}
     areas, height = _areas(_around(shapes, links), links)
-    return _environment().get_template("index.html.j2").render(
-        t=texts, css=_css(), areas=areas, named=len(links) <= _NAMED, width=_WIDTH, height=height, entries=by_kind, made=texts.date(made),
-        synthetic=synthetic,
-    )  # fmt: skip
+    template = _environment().get_template("index.html.j2")
+    drawn = {"areas": areas, "width": _WIDTH, "height": height, "named": len(links) <= _NAMED}
+    return template.render(t=texts, css=_css(), entries=by_kind, made=texts.date(made), synthetic=synthetic, **drawn)
 
 
 def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFrame:
