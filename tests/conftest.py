@@ -53,17 +53,21 @@ def built(real_project: Project) -> Built:
 
 
 @pytest.fixture(scope="session")
-def cut_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built project of ten municipalities, to be copied."""
-    folder = cut_project(ROOT / "data" / "raw", tmp_path_factory.mktemp("cut") / "project")
-    build(Project(folder))
-    return folder
+def cut_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of ten municipalities, to be built."""
+    return cut_project(ROOT / "data" / "raw", tmp_path_factory.mktemp("cut") / "project")
+
+
+@pytest.fixture(scope="session")
+def cut_built(cut_folder: Path) -> Built:
+    """What the first build of ten municipalities gives."""
+    return build(Project(cut_folder))
 
 
 @pytest.fixture
-def small_project(cut_template: Path, tmp_path: Path) -> Project:
+def small_project(cut_folder: Path, cut_built: Built, tmp_path: Path) -> Project:
     """A built project of ten municipalities that a test may break."""
-    return Project(Path(shutil.copytree(cut_template, tmp_path / "project")))
+    return Project(Path(shutil.copytree(cut_folder, tmp_path / "project")))
 
 
 @pytest.fixture

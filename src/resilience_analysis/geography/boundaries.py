@@ -110,6 +110,13 @@ def _area_problems(path: Path, shapes: gpd.GeoDataFrame, columns: list[str]) -> 
     if missing:
         found = ", ".join(map(str, shapes.columns))
         return [Problem(path.name, f"has no column {name}; it has {found}") for name in missing]
+    unnamed = [
+        Problem(f"{path.name}, area {place + 1}", f"has no {name}")
+        for name in columns
+        for place in np.flatnonzero(shapes[name].isna())
+    ]
+    if unnamed:
+        return unnamed
     codes = shapes[columns[0]].astype(str)
     problems = [Problem(f"{path.name}, {twice}", "stands in the file twice") for twice in codes[codes.duplicated()]]
     hollow = shapes.geometry.isna() | shapes.geometry.is_empty
