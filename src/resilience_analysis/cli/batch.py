@@ -7,6 +7,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,7 @@ EngineName = Annotated[
     str, typer.Option("--engine", help="warm: processes forked from a prepared one; papermill: a kernel each.")
 ]
 Scheduler = Annotated[str, typer.Option(help="Address of a Dask scheduler to send the work to.", show_default=False)]
+Shared = Annotated[bool, typer.Option("--shared", help="The workers of the cluster see the folder of reports.")]
 Seconds = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds a report may take.")]
 Megabytes = Annotated[float, typer.Option("--memory", min=1, help="Megabytes of its own a report may hold.")]
 Force = Annotated[bool, typer.Option("--force", help="Make everything, whatever is there.")]
@@ -56,6 +58,7 @@ def settings(
     force: bool,
     jobs: int | None = None,
     scheduler: str = "",
+    shared: bool = False,
     only_failed: bool = False,
     limit: int | None = None,
 ) -> Settings:
@@ -71,9 +74,14 @@ def settings(
 
     if engine not in ENGINES:
         raise UsageError(unknown("engine", engine, ENGINES))
+    if scheduler and find_spec("distributed") is None:
+        raise UsageError(
+            "--scheduler needs the package distributed. Install it with: pip install 'resilience-analysis[cluster]'"
+        )
     return Settings(
         out.absolute(), engine=engine, jobs=jobs or processors(), limits=Limits(seconds, megabytes), force=force,
         only_failed=only_failed, limit=limit, scheduler=scheduler,
+        shared=shared,
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def profiles(
     jobs: batch.Jobs = None,
     engine: batch.EngineName = "warm",
     scheduler: batch.Scheduler = "",
+    shared: batch.Shared = False,
     timeout: batch.Seconds = 300,
     memory: batch.Megabytes = 2000,
     force: batch.Force = False,
@@ -55,8 +56,8 @@ def profiles(
 
     project = find_project()
     settings = batch.settings(
-        out or project.reports, engine=engine, jobs=jobs, scheduler=scheduler, seconds=timeout, megabytes=memory,
-        force=force, only_failed=only_failed, limit=limit,
+        out or project.reports, engine=engine, jobs=jobs, scheduler=scheduler, shared=shared, seconds=timeout,
+        megabytes=memory, force=force, only_failed=only_failed, limit=limit,
     )  # fmt: skip
     places = read_places(project)
     wanted = [*(nis or []), *(municipalities or [])]

@@ -41,6 +41,8 @@ class Settings:
         Make so many at the most; None for all.
     scheduler
         Address of a Dask scheduler to send the work to; empty to do it here.
+    shared
+        Whether the cluster's workers see the folder of reports, and write there themselves.
     """
 
     out: Path
@@ -51,6 +53,7 @@ class Settings:
     only_failed: bool = False
     limit: int | None = None
     scheduler: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ def run_batch(project: Project, tasks: Sequence[Task], settings: Settings, *, li
     InputError
         When a notebook or the data cannot be used.
     """
+    project = replace(project, root=project.root.resolve())
     with working_in(settings.out) as scratch:
         work = find_work(project, tasks, settings)
         listener.begin(work)
@@ -163,9 +167,12 @@ def _outcomes(project: Project, work: Work, settings: Settings, scratch: Path) -
         return
     from resilience_analysis.reporting.lean import lean_imports  # noqa: PLC0415
 
-    with lean_imports():
-        from resilience_analysis.reporting.local import make_here  # noqa: PLC0415 - loads all libraries
-    yield from make_here(project, work, settings, scratch)
+    with lean_imports():  # both load all libraries
+        if settings.scheduler:
+            from resilience_analysis.reporting.cluster import make_on_cluster as make  # noqa: PLC0415
+        else:
+            from resilience_analysis.reporting.local import make_here as make  # noqa: PLC0415
+    yield from make(project, work, settings, scratch)
 
 
 class Clerk:

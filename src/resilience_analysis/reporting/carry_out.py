@@ -11,6 +11,7 @@ from dataclasses import asdict
 import numpy as np
 from nbclient.exceptions import DeadKernelError
 
+from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 from resilience_analysis.reporting.children import Event, Tell
 from resilience_analysis.reporting.digests import text_digest
 from resilience_analysis.reporting.produce import ReportError, produce
@@ -47,6 +48,8 @@ def _made_or_failed(order: Order, tell: Tell) -> Event:
 
     try:
         _lead_output_to_log(order)
+        os.environ[ROOT_VARIABLE] = str(order.project.root)
+        os.environ[EXAMPLE_VARIABLE] = "1" if order.project.example else "0"
         sow(order)
         return produce(order, on_cell=on_cell)
     except ReportError as error:

@@ -66,16 +66,25 @@ def bases(project: Project, inputs: Mapping[str, str], notebooks: Iterable[str])
     dict
         Per notebook: ``package`` (version), ``code``, ``definitions``, ``libraries``, ``notebook`` and ``data``.
     """
-    code = {name: digest for name, digest in tree_digests(PACKAGE).items() if not name.startswith(DEFINED)}
     data = {name: digest for name, digest in inputs.items() if name.startswith(DATA)}
     shared = {
         "package": package_version(),
-        "code": _short(code),
-        "definitions": _short({name: digest for name, digest in inputs.items() if name.startswith(DEFINED)}),
+        "code": code_digest(),
+        "definitions": definitions_digest(),
         "libraries": _short(library_versions()),
     }
     folder = project.notebooks.relative_to(project.root).as_posix()
     return {name: {**shared, "notebook": inputs[f"{folder}/{name}"], "data": _short(data)} for name in notebooks}
+
+
+def code_digest() -> str:
+    """Give a digest of this package's own files, the definitions left out."""
+    return _short({name: digest for name, digest in tree_digests(PACKAGE).items() if not name.startswith(DEFINED)})
+
+
+def definitions_digest() -> str:
+    """Give a digest of the definitions."""
+    return _short(tree_digests(DEFINITIONS))
 
 
 def package_version() -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, partial
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -29,6 +31,29 @@ _TICK = 0.1  # seconds
 _UNLIMITED = Limits(seconds=float("inf"), megabytes=float("inf"))
 
 
+@dataclass(frozen=True)
+class Here:
+    """How a process that was forked for one notebook runs it.
+
+    Attributes
+    ----------
+    folder
+        Where it may keep what it prints.
+    limit
+        The most characters that the notebook may print; None for no limit.
+    names
+        What to note as ``input_path`` and ``output_path`` in the notebook: papermill notes whole paths, which say
+        nothing elsewhere and tell of this machine.
+    kernel
+        Whether to run a kernel after all.
+    """
+
+    folder: Path
+    limit: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    kernel: bool = False
+
+
 class ForkEngine(Engine):  # type: ignore[misc]
     """Runs the cells of a notebook in a process of its own that starts with everything this one has imported.
 
@@ -42,9 +67,7 @@ class ForkEngine(Engine):  # type: ignore[misc]
         nb_man: NotebookExecutionManager,
         kernel_name: str,
         *,
-        here: bool = False,
-        folder: Path | None = None,
-        output_limit: int | None = None,
+        here: Here | None = None,
         **options: Any,
     ) -> None:
         """Run the cells.
@@ -56,21 +79,18 @@ class ForkEngine(Engine):  # type: ignore[misc]
         kernel_name
             The kernel that the notebook asks for.
         here
-            Whether this very process was forked for it.
-        folder
-            Where the process that runs the cells may keep what it prints; needed with `here`.
-        output_limit
-            The most characters that the notebook may print.
+            Given when this very process was forked for the notebook: it runs the cells itself.
         options
             What papermill passes on, see its own engine.
         """
-        if not speaks_for(kernel_name):
+        if here is not None:
+            nb_man.nb.metadata.papermill.update(here.names)
+        if not speaks_for(kernel_name) or (here is not None and here.kernel):
             NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **options)
-        elif here:
-            assert folder is not None
-            run_here(nb_man, folder=folder, output_limit=output_limit, **options)
+        elif here is not None:
+            run_here(nb_man, here, **options)
         elif _alone(nb_man):
-            run_forked(nb_man, output_limit=output_limit, **options)
+            run_forked(nb_man, **options)
         else:
             logger.warning("This process has threads and cannot be forked safely: running a kernel instead")
             NBClientEngine.execute_managed_notebook(nb_man, kernel_name, **options)
@@ -88,19 +108,18 @@ def speaks_for(kernel_name: str) -> bool:
     return spec.language == "python" and spec.argv[0] in own and any("ipykernel" in part for part in spec.argv)
 
 
-def run_here(nb_man: NotebookExecutionManager, *, folder: Path, output_limit: int | None, **options: Any) -> None:
+def run_here(nb_man: NotebookExecutionManager, here: Here, **options: Any) -> None:
     """Run the cells in this process, which they take over; see `execute_managed_notebook`."""
     from resilience_analysis.reporting.direct import DirectClient  # noqa: PLC0415 - heavy, see above
 
     names = ("log_output", "stdout_file", "stderr_file", "on_cell_start")
     passed = {name: options[name] for name in names if options.get(name) is not None}
-    DirectClient(nb_man, log=logger, folder=folder, output_limit=output_limit, **passed).execute()
+    DirectClient(nb_man, log=logger, folder=here.folder, output_limit=here.limit, **passed).execute()
 
 
 def run_forked(
     nb_man: NotebookExecutionManager,
     *,
-    output_limit: int | None = None,
     execution_timeout: float | None = None,
     **options: Any,
 ) -> None:
@@ -115,8 +134,7 @@ def run_forked(
     """
     mirror = _Mirror(nb_man, options)
     with tempfile.TemporaryDirectory(prefix="resilience-") as folder:
-        work = partial(_work, nb_man.nb, folder=Path(folder), output_limit=output_limit)
-        child = Child(work, printed=(), limits=_UNLIMITED)
+        child = Child(partial(_work, nb_man.nb, Path(folder)), printed=(), limits=_UNLIMITED)
         try:
             while not mirror.done:
                 alive = child.alive()
@@ -187,11 +205,11 @@ class _TellingManager(NotebookExecutionManager):  # type: ignore[misc]
         self._tell({"cell": cell, "failed": cell.metadata.papermill["status"] == self.FAILED})
 
 
-def _work(notebook: NotebookNode, tell: Tell, *, folder: Path, output_limit: int | None) -> None:
+def _work(notebook: NotebookNode, folder: Path, tell: Tell) -> None:
     nb_man = _TellingManager(notebook, tell)
     nb_man.notebook_start()
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
-        run_here(nb_man, folder=folder, output_limit=output_limit, stdout_file=log, stderr_file=log)
+        run_here(nb_man, Here(folder), stdout_file=log, stderr_file=log)
     names = ("language_info", "widgets")
     tell({"metadata": {name: notebook.metadata[name] for name in names if name in notebook.metadata}})
 

@@ -97,7 +97,8 @@ def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -
         "download_label": texts("document.download"),
     }
     resources = {"report": report, "outputs": shown_outputs(notebook)}
-    html, _ = _exporter().from_notebook_node(notebook, resources=resources)
+    # the exporter copies the notebook it is given; the template needs the outputs alone
+    html, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(), resources=resources)
     return str(html)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from resilience_analysis.api import load_atlas, profile
+from resilience_analysis.api import load_atlas
 from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.project import Project
 from resilience_analysis.reporting.dependence import profile_dependence
 from resilience_analysis.reporting.tasks import Task
+from resilience_analysis.views.profile_page import ProfilePage
+from resilience_analysis.views.subject import subject
 
 
 @dataclass(frozen=True)
@@ -32,24 +33,22 @@ class Kind:
     """
 
     family: Callable[[Atlas, Task], Hashable]
-    draw: Callable[[Task], Any]
+    draw: Callable[[Atlas, Task], None]
     dependence: Callable[[Atlas, Task], str]
 
 
-def _profile(task: Task) -> Any:
+def _page(atlas: Atlas, task: Task) -> ProfilePage:
     given = task.parameters
-    return profile(
-        given["nis_code"], region=given["region"], comparator=given["comparator"], language=given["language"]
-    )
+    about = subject(atlas, given["nis_code"], region=given["region"], group=given["comparator"], language=task.language)
+    return ProfilePage(about)
 
 
-def _profile_family(_: Atlas, task: Task) -> Hashable:
-    subject = _profile(task).subject
-    return (task.language, subject.region.codes)
+def _profile_family(atlas: Atlas, task: Task) -> Hashable:
+    return (task.language, _page(atlas, task).subject.region.codes)
 
 
-def _draw_profile(task: Task) -> None:
-    _profile(task).show().standalone()
+def _draw_profile(atlas: Atlas, task: Task) -> None:
+    _page(atlas, task).show().standalone()
 
 
 KINDS: Mapping[str, Kind] = {

@@ -26,17 +26,24 @@ def make_here(project: Project, work: Work, settings: Settings, scratch: Path) -
     InputError
         When a notebook or the data cannot be used.
     """
+    orders = [
+        Order(task, project, scratch / task.stem, settings.engine, settings.limits)
+        for task in ready_tasks(project, work)
+    ]
+    if not can_fork():
+        return run_in_pool(orders, jobs=settings.jobs)
+    warmth = Warmth(project)
+    return run_orders(orders, jobs=settings.jobs, before=lambda order: warmth.prepare(order.task))
+
+
+def ready_tasks(project: Project, work: Work) -> list[Task]:
+    """Give what has to be made in the order to make it in, with notebooks and parameters checked."""
     tasks = [decision.task for decision in work.to_make]
     for notebook in dict.fromkeys(task.notebook for task in tasks):
         names = {name for task in tasks if task.notebook == notebook for name in task.parameters}
         check_parameters(project.notebooks / notebook, sorted(names))
     costs = {stem: record["seconds"] for stem, record in work.manifest.reports.items() if not record["failure"]}
-    ordered = in_order(tasks, {task.stem: family(project, task) for task in tasks}, costs)
-    orders = [Order(task, project.notebooks, scratch / task.stem, settings.engine, settings.limits) for task in ordered]
-    if not can_fork():
-        return run_in_pool(orders, project, jobs=settings.jobs)
-    warmth = Warmth(project)
-    return run_orders(orders, jobs=settings.jobs, before=lambda order: warmth.prepare(order.task))
+    return in_order(tasks, {task.stem: family(project, task) for task in tasks}, costs)
 
 
 def in_order(tasks: list[Task], families: dict[str, Hashable], costs: dict[str, float]) -> list[Task]:

@@ -29,16 +29,9 @@ _TICK = 0.1  # seconds
 
 
 class Lane:
-    """One prepared process, which makes one report at a time.
+    """One prepared process, which makes one report at a time."""
 
-    Parameters
-    ----------
-    project
-        Where the data are that it loads.
-    """
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self) -> None:
         self._start()
 
     def _start(self) -> None:
@@ -50,7 +43,16 @@ class Lane:
         """Let it make a report."""
         self._order = order
         self._watch = Watch(self._pid, order.limits, printed=order.printed)
-        return self._executor.submit(make_one, self._project, order)
+        return self._executor.submit(make_one, order)
+
+    def make(self, order: Order) -> Outcome:
+        """Make a report and wait for what comes of it."""
+        future = self.begin(order)
+        while True:
+            wait([future], timeout=_TICK)
+            outcome = self.outcome(future)
+            if outcome is not None:
+                return outcome
 
     def outcome(self, future: Future[Outcome]) -> Outcome | None:
         """Give what came of a report that was begun; None as long as that is not known."""
@@ -73,20 +75,18 @@ class Lane:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def run_in_pool(orders: Iterable[Order], project: Project, *, jobs: int) -> Generator[Outcome]:
+def run_in_pool(orders: Iterable[Order], *, jobs: int) -> Generator[Outcome]:
     """Make reports in `jobs` prepared processes, and give each outcome as soon as it is known.
 
     Parameters
     ----------
     orders
         What to make.
-    project
-        Where the data are.
     jobs
         How many processes there are.
     """
     waiting = deque(orders)
-    idle = [Lane(project) for _ in range(min(jobs, len(waiting)))]
+    idle = [Lane() for _ in range(min(jobs, len(waiting)))]
     busy: dict[Future[Outcome], Lane] = {}
     try:
         while waiting or busy:
@@ -104,12 +104,12 @@ def run_in_pool(orders: Iterable[Order], project: Project, *, jobs: int) -> Gene
             lane.close()
 
 
-def make_one(project: Project, order: Order) -> Outcome:
+def make_one(order: Order) -> Outcome:
     """Make one report in this process, one of a pool."""
     with lean_imports():
         from resilience_analysis.reporting.crew import outcome_of, run_orders  # noqa: PLC0415 - loads all libraries
 
-    warmth = _warmth(project)
+    warmth = _warmth(order.project)
     if can_fork():
         [outcome] = run_orders([order], jobs=1, before=lambda begun: warmth.prepare(begun.task))
         return outcome

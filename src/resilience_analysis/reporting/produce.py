@@ -22,10 +22,10 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from resilience_analysis.reporting.engine import NAME, ForkEngine
+from resilience_analysis.reporting.engine import NAME, ForkEngine, Here
 from resilience_analysis.reporting.products import MARK_LENGTH, PRODUCTS, Executed, notebook_name
 from resilience_analysis.reporting.tasks import PAPERMILL, Failure, Order
-from resilience_analysis.storage import sha256, write_bytes, write_text
+from resilience_analysis.storage import sha256, write_bytes
 
 LAST_LINES = 12
 OnCell = Callable[[int], None]
@@ -87,10 +87,10 @@ def run_notebook(order: Order, *, on_cell: OnCell) -> nbformat.NotebookNode:
     with order.log.open("a", encoding="utf-8") as log:
         try:
             notebook: nbformat.NotebookNode = execute_notebook(
-                _escaped(order.notebooks / order.task.notebook),
+                _escaped(order.project.notebooks / order.task.notebook),
                 _escaped(target),
                 parameters=dict(order.task.parameters),
-                cwd=str(order.notebooks),
+                cwd=str(order.project.notebooks),
                 progress_bar=False,
                 request_save_on_cell_execute=False,
                 on_cell_start=_announce(on_cell, log),
@@ -100,9 +100,6 @@ def run_notebook(order: Order, *, on_cell: OnCell) -> nbformat.NotebookNode:
             )
         except PapermillExecutionError as error:
             raise ReportError(_raised(error)) from error
-    # papermill notes whole paths, which say nothing elsewhere and tell of this machine
-    notebook.metadata.papermill.update(input_path=order.task.notebook, output_path=target.name)
-    write_text(target, nbformat.writes(notebook))
     check_every_cell_ran(notebook)
     return notebook
 
@@ -112,12 +109,13 @@ def _engine_options(order: Order) -> dict[str, Any]:
 
     A kernel talks to us encrypted where it can, as it otherwise warns that anybody may listen in.
     """
-    if order.engine != PAPERMILL:
-        limit = order.limits.characters
-        return {"engine_name": NAME, "here": True, "folder": order.folder, "output_limit": limit}
+    names = {"input_path": order.task.notebook, "output_path": f"{order.task.stem}.ipynb"}
+    here = Here(order.folder, order.limits.characters, names, kernel=order.engine == PAPERMILL)
+    if not here.kernel:
+        return {"engine_name": NAME, "here": here}
     encrypted = "transport_encryption" in KernelManager.class_traits() and zmq.has("curve")
     config = {"KernelManager": {"transport_encryption": "auto"}} if encrypted else {}
-    return {"engine_name": None, "config": Config(config), "shutdown_kernel": "immediate"}
+    return {"engine_name": NAME, "here": here, "config": Config(config), "shutdown_kernel": "immediate"}
 
 
 def _announce(on_cell: OnCell, log: IO[str]) -> Callable[..., None]:

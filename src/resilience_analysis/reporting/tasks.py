@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from resilience_analysis.project import Project
+
 WARM, PAPERMILL = "warm", "papermill"
 ENGINES = (WARM, PAPERMILL)
 FILES, LOG = "files", "log.txt"
@@ -72,8 +74,8 @@ class Order:
 
     Attributes
     ----------
-    notebooks
-        The project's folder of notebooks; they run in it.
+    project
+        Where notebooks and data are.
     folder
         Where to write; what is made comes in `FILES` below it, what the notebook prints in `LOG`.
     engine
@@ -83,7 +85,7 @@ class Order:
     """
 
     task: Task
-    notebooks: Path
+    project: Project
     folder: Path
     engine: str
     limits: Limits = field(default_factory=Limits)

@@ -13,12 +13,15 @@ import nbformat
 
 from resilience_analysis.api import load_atlas
 from resilience_analysis.project import Project
+from resilience_analysis.reporting.engine import speaks_for
 from resilience_analysis.reporting.export import ReportFacts, to_html
 from resilience_analysis.reporting.kinds import KINDS
 from resilience_analysis.reporting.products import framework_version
 from resilience_analysis.reporting.tasks import Task
 from resilience_analysis.texts import load_texts
 
+KERNEL = "python3"
+"""The kernel that our notebooks name."""
 # what a notebook's shell would import in every process anew
 _LATER = (
     "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect", "bdb", "jinja2.ext", "sqlite3",
@@ -44,6 +47,7 @@ class Warmth:
         for name in _LATER:
             importlib.import_module(name)
         _compile_templates()
+        speaks_for(KERNEL)
         gc.collect()
         gc.freeze()  # what is here stays: collecting it in a fork would only copy its memory
 
@@ -64,7 +68,7 @@ class Warmth:
             for key in drawn.intersection(self._atlas.kept):
                 del self._atlas.kept[key]
         before = set(self._atlas.kept)
-        KINDS[task.kind].draw(task)
+        KINDS[task.kind].draw(self._atlas, task)
         self._kept[family] = frozenset(self._atlas.kept).difference(before)
 
 
