@@ -13,7 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from PIL import Image
 
-from resilience_analysis.plates import WIDTH, Plate, in_style, new_figure, palette, style
+from resilience_analysis.plates import WIDTH, Plate, in_style, new_figure, palette, png_of, style
 
 
 @pytest.fixture
@@ -68,6 +68,13 @@ def test_the_picture_does_not_depend_on_the_settings_of_the_caller(plate: Plate)
 def test_a_picture_of_the_text_width_is_720_pixels_wide_on_screen(plate: Plate) -> None:
     assert plate.width == 720
     assert pixels(plate.png(_point(1))).shape[1] == int(WIDTH * style()["figure.dpi"])
+
+
+def test_a_png_holds_exactly_the_pixels_it_was_made_of() -> None:
+    random = np.random.default_rng(1)
+    for height, width in ((1, 1), (7, 3), (64, 200)):
+        drawn = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+        assert np.array_equal(pixels(png_of(drawn)), drawn)
 
 
 def test_text_is_at_least_nine_points_on_paper() -> None:

@@ -6,24 +6,25 @@ pixels as drawing everything anew, at a fraction of the cost.
 
 from __future__ import annotations
 
-import io
+import struct
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.storage import read_yaml
 
 WIDTH = 6.7  # inches: the text width of an A4 page
-_COMPRESSION = 6
+_COMPRESSION = 3
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
 
@@ -128,7 +129,24 @@ def _taken_off(artists: Sequence[Artist], picture: bytes) -> bytes:
 
 
 def _encode(canvas: FigureCanvasAgg) -> bytes:
-    image = Image.frombuffer("RGBA", canvas.get_width_height(), bytes(canvas.buffer_rgba())).convert("RGB")
-    stream = io.BytesIO()
-    image.save(stream, "PNG", compress_level=_COMPRESSION)
-    return stream.getvalue()
+    return png_of(np.asarray(canvas.buffer_rgba())[:, :, :3])
+
+
+def png_of(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
+    """Give a picture (height x width x red, green, blue) as PNG, every row unfiltered.
+
+    Pillow can only let a filter be chosen for every row. That suits photographs: for charts and maps, with their even
+    areas, it takes three times as long and gives files a fifth larger.
+    """
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # a row begins with the number of its filter: 0 is none
+    rows[:, 1:] = pixels.reshape(height, -1)
+    eight_bits, colours = 8, 2
+    header = struct.pack(">IIBBBBB", width, height, eight_bits, colours, 0, 0, 0)
+    chunks = {b"IHDR": header, b"IDAT": zlib.compress(rows.tobytes(), _COMPRESSION), b"IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks.items())
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    checked = name + content
+    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))

@@ -75,7 +75,11 @@ def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
 
 
 def sources(subject: Subject) -> Section:
-    """Show where everything comes from, how it is made, and a metadata card per indicator."""
+    """Show where everything comes from, how it is made, and a metadata card per indicator: the same in every report."""
+    return subject.atlas.keep(("sources", subject.texts.language), lambda: _sources(subject))
+
+
+def _sources(subject: Subject) -> Section:
     t, framework = subject.texts, subject.atlas.framework
     cards = [written_card(subject, code) for code in (*framework.indicators, *framework.context)]
     low, high = framework.scoring.goalpost_percentiles
