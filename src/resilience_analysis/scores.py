@@ -71,35 +71,44 @@ def score(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
         ``high`` are limits of the 95 % interval that comes from sampling error, where there is any.
     """
     table = metadata(framework)
-    values = wide(indicators, framework)
-    normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise)
-    scores = composite.aggregate(
-        normalised, metadata=table, method=framework.scoring.aggregate, min_coverage=framework.scoring.min_coverage
-    )
-    coverage = composite.coverage(normalised, metadata=table)
+    normalised = _normalise(indicators, framework, table, "value")
+    low, high = _limits(indicators, framework, table)
+    results = _aggregate(normalised, (high - low) / 2, framework, table)
+    reasons = wide(indicators, framework, "missing_reason")
     rows = [
-        _indicator_rows(indicators, framework, scores, table),
-        _dimension_rows(indicators, framework, scores, coverage, table),
+        _indicator_rows(normalised, low, high, reasons, framework),
+        _dimension_rows(results, reasons, framework),
     ]
     long = pd.concat(rows, ignore_index=True).sort_values(["nis_code", "level", "code", "strand"], ignore_index=True)
     return check_table(long[COLUMNS], "scores")
 
 
+def _normalise(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame, column: str) -> pd.DataFrame:
+    return composite.normalise(wide(indicators, framework, column), metadata=table, method=framework.scoring.normalise)
+
+
 def _limits(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the scores of the lower and the upper limit of every indicator, low first whatever the direction."""
-    ends = [
-        composite.normalise(wide(indicators, framework, end), metadata=table, method=framework.scoring.normalise)
-        for end in ("low", "high")
-    ]
-    smaller = ends[0].where(ends[0] <= ends[1], ends[1])
-    return smaller, ends[0].where(ends[0] > ends[1], ends[1])
+    first, second = (_normalise(indicators, framework, table, end) for end in ("low", "high"))
+    return first.where(first <= second, second), first.where(first > second, second)
+
+
+def _aggregate(
+    normalised: pd.DataFrame, half_widths: pd.DataFrame, framework: Framework, table: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Give score, coverage, low and high of every dimension and strand, one wide table of each."""
+    method, least = framework.scoring.aggregate, framework.scoring.min_coverage
+    score = composite.aggregate(normalised, metadata=table, method=method, min_coverage=least)
+    margin = composite.margins(normalised, half_widths, metadata=table, method=method, min_coverage=least)
+    score = score[margin.columns]
+    coverage = composite.coverage(normalised, metadata=table)
+    low, high = (score - margin).clip(lower=0), (score + margin).clip(upper=100)
+    return {"score": score, "coverage": coverage, "low": low, "high": high}
 
 
 def _indicator_rows(
-    indicators: pd.DataFrame, framework: Framework, scores: pd.DataFrame, table: pd.DataFrame
+    scores: pd.DataFrame, low: pd.DataFrame, high: pd.DataFrame, reasons: pd.DataFrame, framework: Framework
 ) -> pd.DataFrame:
-    low, high = _limits(indicators, framework, table)
-    reasons = wide(indicators, framework, "missing_reason")
     frames = []
     for code, indicator in framework.indicators.items():
         rows = pd.DataFrame({"score": scores[code], "low": low[code], "high": high[code]})
@@ -108,43 +117,19 @@ def _indicator_rows(
     return pd.concat(frames, ignore_index=True)
 
 
-def _dimension_rows(
-    indicators: pd.DataFrame,
-    framework: Framework,
-    scores: pd.DataFrame,
-    coverage: pd.DataFrame,
-    table: pd.DataFrame,
-) -> pd.DataFrame:
-    low, high = _limits(indicators, framework, table)
-    reasons = wide(indicators, framework, "missing_reason")
+def _dimension_rows(results: dict[str, pd.DataFrame], reasons: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     frames = []
     for dimension in framework.dimensions:
         for strand in STRANDS:
-            members = framework.of(dimension, strand)
-            if not members:
-                frames.append(_nothing(scores.index, dimension, strand))
+            codes = [indicator.id for indicator in framework.of(dimension, strand)]
+            if not codes:
+                frames.append(_nothing(reasons.index, dimension, strand))
                 continue
-            codes = [indicator.id for indicator in members]
-            name = node(dimension, strand)
-            margin = _margin((high - low)[codes], table.loc[codes, "weight"], scores[codes].notna())
-            rows = pd.DataFrame({"score": scores[name], "coverage": coverage[name]})
-            rows["low"] = (rows["score"] - margin).clip(lower=0)
-            rows["high"] = (rows["score"] + margin).clip(upper=100)
+            rows = pd.DataFrame({name: table[node(dimension, strand)] for name, table in results.items()})
             reason = _reason(reasons[codes]).mask(rows["score"].notna())
             rows = rows.assign(code=dimension, strand=strand, level="dimension", missing_reason=reason)
             frames.append(rows.reset_index(names="nis_code"))
     return pd.concat(frames, ignore_index=True)
-
-
-def _margin(widths: pd.DataFrame, weights: pd.Series, present: pd.DataFrame) -> pd.Series:
-    """Half the 95 % interval of a weighted mean of independent scores, from the widths of their intervals.
-
-    An indicator without sampling error adds nothing; the margin is missing where no indicator has any.
-    """
-    parts = present.mul(weights, axis=1)
-    shares = parts.div(parts.sum(axis=1), axis=0)
-    half = widths.where(present) / 2
-    return ((shares * half) ** 2).sum(axis=1, min_count=1) ** 0.5
 
 
 def _reason(reasons: pd.DataFrame) -> pd.Series:

@@ -16,6 +16,7 @@ from resilience_analysis.composite.correlation import correlation_flags, correla
 from resilience_analysis.composite.denomination import denominate, divisors
 from resilience_analysis.composite.descriptives import availability_by_aggregate, statistics
 from resilience_analysis.composite.imputation import Imputed, impute
+from resilience_analysis.composite.margin import margins
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.montecarlo import Uncertainty, outranking, uncertainty
 from resilience_analysis.composite.nested import Framework, from_nested
@@ -60,6 +61,7 @@ __all__ = [
     "impute",
     "is_coinr",
     "leave_one_out",
+    "margins",
     "normalisation_notes",
     "normalise",
     "optimised_weights",
