@@ -93,14 +93,14 @@ def _raw_problems(project: Project) -> list[Problem]:
 def notebook_problems(path: Path) -> list[Problem]:
     """Give every rule of a model notebook that one breaks (DESIGN: what was measured with papermill and nbval)."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", nbformat.warnings.MissingIDFieldWarning)
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
             notebook = nbformat.read(path, as_version=4)
     except (AttributeError, KeyError, TypeError, ValueError, nbformat.ValidationError) as error:
         return [Problem(path.name, f"is no notebook ({str(error).splitlines()[0]})")]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     tagged = [cell for cell in code if PARAMETERS in cell.metadata.get("tags", [])]
-    faults = []
+    faults = [str(warning.message) for warning in warned]  # of cells that share an id, or have none
     if path.name in PARAMETERISED and len(tagged) != 1:
         faults.append(f"has {len(tagged)} cells tagged {PARAMETERS}; one with a working default is needed")
     if len(code) > len(notebook.cells) - len(code) + 1:

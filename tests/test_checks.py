@@ -1,0 +1,153 @@
+"""Everything that can be wrong with a project comes back in one list."""
+
+from __future__ import annotations
+
+import json
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from resilience_analysis import checks
+from resilience_analysis import framework as framework_module
+from resilience_analysis import texts as texts_module
+from resilience_analysis.checks import all_problems, notebook_problems
+
+IMAGE = new_output("display_data", data={"image/png": "iVBOR"})
+ERROR = new_output("error", ename="ValueError", evalue="x", traceback=[])
+
+
+def found(project) -> list[str]:
+    return [str(problem) for problem in all_problems(project)]
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a notebook of these code cells, each below a cell of prose, and give its path."""
+
+    def write_notebook(*cells, name="01_survey.ipynb", prose=None):
+        words = [new_markdown_cell("words") for _ in range(len(cells) if prose is None else prose)]
+        nbformat.write(new_notebook(cells=words + list(cells)), tmp_path / name)
+        return tmp_path / name
+
+    return write_notebook
+
+
+def faults(path) -> list[str]:
+    return [problem.what for problem in notebook_problems(path)]
+
+
+def test_a_sound_project_has_nothing_wrong(small_project):
+    assert found(small_project) == []
+
+
+def test_the_notebooks_of_the_repository_follow_the_rules(root):
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        assert notebook_problems(path) == []
+
+
+def test_several_things_that_are_wrong_come_in_one_list(small_project, definitions, monkeypatch):
+    for module in (framework_module, texts_module, checks):
+        monkeypatch.setattr(module, "DEFINITIONS", definitions)
+    (small_project.raw / "statbel" / "dwellings.csv").write_text("changed")
+    (small_project.processed / "mergers.csv").unlink()
+    small_project.notebooks.mkdir()
+    (small_project.notebooks / "profile.ipynb").write_text("{")
+    regions = definitions / "regions.yml"
+    regions.write_text(regions.read_text().replace("same: facility_level", "same: faculty_level"))
+    texts = definitions / "texts.en.yml"
+    texts.write_text(texts.read_text() + "\nonly_english: yes\n")
+    lines = found(small_project)
+    expected = [
+        "texts.nl.yml: only_english is missing",
+        "regions.yml, facility_level: the group facility_level names an unknown column 'faculty_level'; did you mean",
+        "statbel/dwellings.csv: changed: sha256",
+        "mergers.csv: is not in",
+        "profile.ipynb: is no notebook",
+    ]
+    assert len(lines) == len(expected)
+    assert all(any(line.startswith(start) for line in lines) for start in expected)
+
+
+def test_a_framework_with_faults_is_said_once(small_project, definitions, monkeypatch):
+    monkeypatch.setattr(framework_module, "DEFINITIONS", definitions)
+    path = definitions / "framework.yml"
+    path.write_text(path.read_text().replace("direction: -1", "direction: 0"))
+    lines = found(small_project)
+    assert lines == [
+        "indicator div_too_many: direction is 0. Write 1 or -1",
+        "indicator div_unpleasant: direction is 0. Write 1 or -1",
+    ]
+
+
+def test_scores_that_are_not_what_the_build_gives_now_are_named_with_the_command(small_project):
+    path = small_project.processed / "scores.csv"
+    lines = path.read_text().splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("13011,org_trust_mun"))
+    cells = lines[place].split(",")
+    cells[4:8] = ["12.5", "1.0", "", ""]
+    path.write_text("\n".join([*lines[:place], ",".join(cells), *lines[place + 1 :], ""]))
+    assert found(small_project) == [
+        "scores.csv: 1 scores are not what the build gives now. Make them again with: resilience build"
+    ]
+
+
+def test_a_resemblance_on_an_indicator_that_is_not_there_is_named(small_project, definitions, monkeypatch):
+    monkeypatch.setattr(checks, "DEFINITIONS", definitions)
+    path = definitions / "regions.yml"
+    path.write_text(path.read_text().replace("resemblance: [ctx_population,", "resemblance: [ctx_poplation,"))
+    assert found(small_project)[0].startswith("regions.yml, resemblance: unknown context 'ctx_poplation'; did you mean")
+
+
+def test_a_notebook_that_follows_the_rules_has_no_problem(write):
+    assert faults(write(new_code_cell("1 + 1"), new_code_cell("2"))) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "fault"),
+    [
+        (new_code_cell("\n".join(f"a{n} = {n}" for n in range(11))), "code cell 1 has 11 lines; 10 is the most"),
+        (new_code_cell("1;"), "code cell 1 ends in a semicolon, which nbval cannot compare"),
+        (new_code_cell("def f():\n    return 1"), "code cell 1 defines a function: put it in the package"),
+        (new_code_cell("try:\n    1\nexcept ValueError:\n    2"), "code cell 1 hides errors with try"),
+        (new_code_cell("open('x')"), "code cell 1 names a path: the package finds the data"),
+        (new_code_cell("'../data'"), "code cell 1 names a path: the package finds the data"),
+        (new_code_cell("1", outputs=[IMAGE]), "code cell 1 keeps an image: strip it before committing"),
+        (new_code_cell("1", outputs=[ERROR]), "code cell 1 ended in an error"),
+    ],
+)
+def test_each_rule_that_a_cell_breaks_is_named_with_its_number(write, cell, fault):
+    assert faults(write(cell)) == [fault]
+
+
+def test_empty_lines_and_ten_lines_are_fine(write):
+    assert faults(write(new_code_cell("\n\n".join(f"a{n} = {n}" for n in range(10))))) == []
+
+
+def test_cells_that_share_an_id_are_a_fault(tmp_path):
+    cells = [new_markdown_cell("words", id="same"), new_code_cell("1", id="same")]
+    path = tmp_path / "01_survey.ipynb"
+    path.write_text(json.dumps(new_notebook(cells=cells)))
+    assert faults(path)[0].startswith("Non-unique cell id 'same' detected")
+
+
+def test_a_notebook_has_as_much_prose_as_code(write):
+    cells = [new_code_cell("1") for _ in range(4)]
+    assert faults(write(*cells, prose=3)) == []
+    assert faults(write(*cells, prose=2)) == ["has more code cells than prose cells"]
+
+
+@pytest.mark.parametrize("tagged", [0, 1, 2])
+def test_a_parameterised_notebook_has_exactly_one_cell_of_parameters(write, tagged):
+    cells = [new_code_cell("x = 1", metadata={"tags": ["parameters"]}) for _ in range(tagged)]
+    expected = [] if tagged == 1 else [f"has {tagged} cells tagged parameters; one with a working default is needed"]
+    assert faults(write(*cells, name="profile.ipynb")) == expected
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[]", '{"nbformat": "x"}', '{"nbformat": 4, "nbformat_minor": 5, "cells": [{}]}']
+)
+def test_a_file_that_is_no_notebook_is_named(tmp_path, content):
+    (tmp_path / "profile.ipynb").write_text(content)
+    (problem,) = notebook_problems(tmp_path / "profile.ipynb")
+    assert str(problem).startswith("profile.ipynb: is no notebook (")
