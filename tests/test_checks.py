@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -124,11 +122,10 @@ def test_empty_lines_and_ten_lines_are_fine(write):
     assert faults(write(new_code_cell("\n\n".join(f"a{n} = {n}" for n in range(10))))) == []
 
 
-def test_cells_that_share_an_id_are_a_fault(tmp_path):
-    cells = [new_markdown_cell("words", id="same"), new_code_cell("1", id="same")]
-    path = tmp_path / "01_survey.ipynb"
-    path.write_text(json.dumps(new_notebook(cells=cells)))
-    assert faults(path)[0].startswith("Non-unique cell id 'same' detected")
+def test_cells_that_share_an_id_are_a_fault(write):
+    path = write(new_code_cell("1", id="one"), new_code_cell("2", id="two"))
+    path.write_text(path.read_text().replace('"two"', '"one"'))
+    assert faults(path)[0].startswith("Non-unique cell id 'one' detected")
 
 
 def test_a_notebook_has_as_much_prose_as_code(write):
