@@ -244,6 +244,28 @@ def test_change_compares_two_waves(call):
     assert (code, "no answers of wave 2024" in said) == (2, True)
 
 
+def test_several_waves_are_not_thrown_together(call):
+    for wave in ("2025", "2026"):
+        call("example", "--wave", wave, "--out", f"{wave}.csv")
+        call("import", f"{wave}.csv", "--wave", wave, "--out", f"data/private/{wave}")
+    estimate = ["estimate", "data/private", "--out", "e", "--by"]
+    code, said = call(*estimate, "nis_code")
+    assert (code, "the answers hold several waves: 2025, 2026" in said) == (2, True)
+    assert call(*estimate, "nis_code", "--wave", "2024")[0] == 2
+    assert call(*estimate, "nis_code", "--wave", "2025")[0] == 0
+    assert pd.read_csv("e/representation.csv")["n"].sum() == 12 + 48 + 22 - 12
+    assert call(*estimate, "wave")[0] == 0
+    assert pd.read_csv("e/representation.csv")["n"].tolist() == [86, 116]
+
+
+def test_check_sees_an_export_that_was_imported_twice(call):
+    for name in ("one", "two"):
+        call("import", "export.csv", "--wave", "2026", "--out", f"data/private/{name}")
+    code, said = call("check", "data/private")
+    assert code == 1
+    assert "comes from the same export as one/answers.csv" in said
+
+
 def test_export_refuses_until_nobody_stands_out(call):
     call("example", "--out", "example.csv")
     call("import", "example.csv", "--wave", "2026", "--out", "o")

@@ -143,13 +143,8 @@ def test_cells_add_up_within_and_not_across():
 
 
 def test_dimension_goes_with_the_items_that_were_answered():
-    cells = pd.DataFrame({"by": ["x"] * 4, "code": ["A1", "A2", "A3", "A"], "n": [9, 0, 9, 9]})
-    assert blocks(cells, ["by"], "code", {"A": ("A1", "A2", "A3")}) == [(0, 2, 3)]
-
-
-def test_dimension_is_no_mean_of_items_with_gaps():
-    cells = pd.DataFrame({"by": ["x"] * 3, "code": ["A1", "A2", "A"], "n": [9, 8, 9]})
-    assert blocks(cells, ["by"], "code", {"A": ("A1", "A2")}) == []
+    cells = pd.DataFrame({"by": ["x"] * 4 + ["y"], "code": ["A1", "A2", "A3", "A", "A1"], "n": [9, 0, 8, 9, 3]})
+    assert blocks(cells, ["by"], "code", {"A": ("A1", "A2", "A3"), "B": ("B1",)}) == [(0, 2, 3)]
 
 
 def test_status_says_how_much_a_row_rests_on():

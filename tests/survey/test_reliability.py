@@ -34,6 +34,12 @@ def test_alpha_is_worked_out_from_variances():
     assert alpha(values.cov().to_numpy()) == pytest.approx(by_hand)
 
 
+def test_impossible_covariances_have_no_standard_error():
+    pairwise = np.array([[0.2, -1.35, 0.15], [-1.35, 1.5, 0.6], [0.15, 0.6, 0.5]])
+    assert np.linalg.eigvalsh(pairwise).min() < 0
+    assert np.isnan(alpha_se(pairwise, 5))
+
+
 @pytest.mark.parametrize("covariance", [np.ones((1, 1)), np.zeros((3, 3)), np.full((2, 2), np.nan)])
 def test_alpha_without_items_or_variance_is_unknown(covariance):
     assert np.isnan(alpha(covariance))

@@ -124,6 +124,7 @@ def estimate(
     by: Annotated[str, typer.Option(help="Column with the groups.")],
     out: OutFolder,
     items: Annotated[Path | None, typer.Option(help="CSV: item, dimension, reverse. Default: items.yml.")] = None,
+    wave: Annotated[str | None, typer.Option(help="Which wave of imported answers.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column with weights.")] = None,
     margins: Annotated[Path | None, typer.Option(help="CSV: column, value, n. Weights are raked to it.")] = None,
     population: Annotated[Path | None, typer.Option(help="CSV: group, N. Finite population correction.")] = None,
@@ -144,6 +145,7 @@ def estimate(
         _refuse_absent(path)
     options = EstimateOptions(
         by=by,
+        wave=wave,
         items=items,
         weight=weight,
         margins=margins,

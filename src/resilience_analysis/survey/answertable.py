@@ -16,6 +16,7 @@ from resilience_analysis.survey.scores import HIGH, LOW
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
 
+WAVE = "wave"
 ITEM_FILE_COLUMNS = ("item", "dimension", "reverse")
 _TRUE = frozenset({"true", "t", "1", "yes", "y", "ja", "waar"})
 _FALSE = frozenset({"false", "f", "0", "no", "n", "nee", "onwaar", ""})
@@ -55,12 +56,15 @@ class AnswerTable:
         Where an answer was asked.
     items
         How the items are counted.
+    waves
+        The waves that an import was made for; empty for a plain table.
     """
 
     values: pd.DataFrame
     people: pd.DataFrame
     asked: pd.DataFrame
     items: ItemList
+    waves: tuple[str, ...] = ()
 
     def column(self, name: str) -> pd.Series:
         """Give one column about the respondents; an empty text is no value.
@@ -74,6 +78,25 @@ class AnswerTable:
             raise UsageError(unknown("column", name, self.people.columns))
         column = self.people[name].map(str.strip, na_action="ignore")
         return column.where(column.notna() & (column != ""))
+
+    def of_wave(self, wave: str | None, *, by: str) -> AnswerTable:
+        """Give the answers of one wave; all of them when there is but one, or when waves are what is compared.
+
+        Raises
+        ------
+        UsageError
+            When there are several waves to choose from, or none of that name: who answered twice counts once.
+        """
+        if wave is None and (len(self.waves) < 2 or by == WAVE):  # noqa: PLR2004 - nothing to choose from
+            return self
+        if wave is None or wave not in self.waves:
+            which = f"no wave {wave}" if wave else "several waves"
+            raise UsageError(
+                f"the answers hold {which}: {', '.join(self.waves) or 'none'}. Choose with --wave, or take --by wave"
+            )
+        rows = (self.people[WAVE] == wave).to_numpy()
+        values, people, asked = (part[rows].reset_index(drop=True) for part in (self.values, self.people, self.asked))
+        return AnswerTable(values, people, asked, self.items, (wave,))
 
     def synthetic(self, marker: Marker) -> bool:
         """Whether any of the answers are made up: a respondent or a column says so."""
@@ -245,7 +268,8 @@ def _from_long(path: Path, items: ItemList) -> AnswerTable:
     codes = responses.codes[present]
     asked = ~codes.isin([NOT_ASKED, reason_code("not_applicable")])
     values = responses.values(present)
-    return AnswerTable(values, responses.people, asked, _present(items, values))
+    waves = tuple(sorted(responses.people[WAVE].unique()))
+    return AnswerTable(values, responses.people, asked, _present(items, values), waves)
 
 
 def _numbers(table: pd.DataFrame, path: Path, missing: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from resilience_analysis.errors import InputError
 from resilience_analysis.survey.disclosure import rare_combinations
+from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.outcomes import people_of
 from resilience_analysis.survey.responses import find_answer_files, is_synthetic, read_answers
@@ -40,7 +42,7 @@ class Finding:
 
 
 def check_answers(place: Path, instrument: Instrument) -> list[Finding]:
-    """Check files of answers: schema, unknown items, thin groups, rare combinations of who people are.
+    """Check files of answers: schema, unknown items, imports made twice, thin groups, people who stand out.
 
     Parameters
     ----------
@@ -52,11 +54,30 @@ def check_answers(place: Path, instrument: Instrument) -> list[Finding]:
     UsageError
         When there is no such file.
     """
-    return [finding for path in find_answer_files(place) for finding in _check_file(path, instrument)]
+    files = find_answer_files(place)
+    return [*_imported_twice(files), *(finding for path in files for finding in _check_file(path, instrument))]
+
+
+def _imported_twice(files: Sequence[Path]) -> Iterator[Finding]:
+    """Find exports that several imports come from: their respondents would count twice."""
+    sources: dict[str, list[str]] = {}
+    for path in files:
+        report = path.with_name(REPORT_FILE)
+        if report.is_file():
+            content = json.loads(report.read_text(encoding="utf-8"))
+            sources.setdefault(str(content["sha256"]), []).append(_name(path))
+    for names in sources.values():
+        if len(names) > 1:
+            what = f"comes from the same export as {', '.join(names[:-1])}; remove one of them"
+            yield Finding(names[-1], FAULT, what)
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 def _check_file(path: Path, instrument: Instrument) -> Iterator[Finding]:
-    name = f"{path.parent.name}/{path.name}"
+    name = _name(path)
     try:
         answers = check_table(read_answers(path), "answers", subject=name)
         people = people_of(answers)

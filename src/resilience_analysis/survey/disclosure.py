@@ -227,16 +227,17 @@ def _keys(cells: pd.DataFrame, columns: Sequence[str]) -> list[tuple[object, ...
 def blocks(
     cells: pd.DataFrame, within: Sequence[str], code: str, made_of: Mapping[str, Sequence[str]]
 ) -> list[tuple[int, ...]]:
-    """Find the dimensions that are exactly the mean of their items, with those items.
+    """Bind every dimension to its items: they are shown all or none.
 
-    Where everybody answered every item, so where the numbers of answers are all the same, one of them follows from
-    the others; they are hidden all or none. With gaps the dimension is another mean, and no equation of the items.
+    Where everybody answered every item, a dimension is the mean of its items, in one group and in several together, and
+    one of them follows from the others. Bound together nothing follows: whatever leaves the sums over groups of one
+    item as they are, and moves the dimension along, fits all that is shown.
 
     Parameters
     ----------
     cells
         One row per cell, numbered from 0, with the number of answers in column ``n``. An item that nobody answered
-        has no part in the dimension.
+        is not bound: it has no part in the dimension.
     within
         Columns that are the same for all cells of one block.
     code
@@ -245,18 +246,15 @@ def blocks(
         Items by dimension.
     """
     places: dict[tuple[object, ...], dict[str, int]] = defaultdict(dict)
-    answers = dict(zip(cells.index.tolist(), cells["n"].tolist(), strict=True))
-    for cell, key, name in zip(answers, _keys(cells, within), cells[code].tolist(), strict=True):
-        if answers[cell] > 0:
-            places[key][name] = cell
-    found = []
-    for place in places.values():
-        for dimension, items in made_of.items():
-            parts = tuple(place[item] for item in items if item in place)
-            whole = place.get(dimension)
-            if parts and whole is not None and {answers[cell] for cell in parts} == {answers[whole]}:
-                found.append((*parts, whole))
-    return found
+    answered = cells[cells["n"] > 0]
+    for cell, key, name in zip(answered.index.tolist(), _keys(answered, within), answered[code].tolist(), strict=True):
+        places[key][name] = cell
+    members = [
+        tuple(place[name] for name in (*items, dimension) if name in place)
+        for place in places.values()
+        for dimension, items in made_of.items()
+    ]
+    return [block for block in members if len(block) > 1]
 
 
 def status_of(n: pd.Series, hidden: np.ndarray, indicative_below: int) -> pd.Series:

@@ -46,6 +46,8 @@ class EstimateOptions:
     ----------
     by
         Column with the groups.
+    wave
+        Which wave of imported answers; needed where there are several and `by` is not the wave.
     items
         File of items; those of the instrument when None.
     weight
@@ -68,6 +70,7 @@ class EstimateOptions:
     """
 
     by: str
+    wave: str | None = None
     items: Path | None = None
     weight: str | None = None
     margins: Path | None = None
@@ -113,7 +116,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     if not 0 < options.confidence < 1:
         raise UsageError(f"a coverage of {options.confidence} is none. Give a share between 0 and 1")
     items = read_items(options.items) if options.items else None
-    table = read_answer_table(path, items, instrument, missing=options.missing)
+    table = read_answer_table(path, items, instrument, missing=options.missing).of_wave(options.wave, by=options.by)
     design, raked = _design(table, options, instrument)
     analysis = analyse(
         table,

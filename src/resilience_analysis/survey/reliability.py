@@ -42,6 +42,8 @@ def alpha_se(covariance: np.ndarray, n: int) -> float:
     trace = np.trace(covariance)
     squared = covariance @ covariance
     spread = total * (np.trace(squared) + trace**2) - 2 * trace * squared.sum()
+    if spread < 0:  # pairwise covariances of very few answers can be no covariances at all
+        return float("nan")
     return float(np.sqrt(2 * count**2 / ((count - 1) ** 2 * total**3) * spread / n))
 
 
