@@ -59,10 +59,11 @@ class Block:
 
 @dataclass
 class _Spread:
-    """The answers counted so far."""
+    """The answers counted so far: row, statement, position and number; the other cells of a row stand apart."""
 
     statements: dict[str, int] = field(default_factory=dict)
-    answers: list[tuple[str, str, str, int, tuple[str, ...]]] = field(default_factory=list)
+    answers: list[tuple[str, str, str, int]] = field(default_factory=list)
+    rest: dict[str, tuple[str, ...]] = field(default_factory=dict)
     set_aside: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     total: int = 0
@@ -105,7 +106,7 @@ def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: s
             _count_row(spread, row, cells, block, columns)
     headings = tuple(Heading(text, (text,)) for text in (*spread.statements, *others))
     cells_of_answers = _lines(spread, len(others))
-    labels = [row for row, _, _, count, _ in spread.answers for _ in range(count)]
+    labels = [row for row, _, _, count in spread.answers for _ in range(count)]
     table = pd.DataFrame(
         cells_of_answers, index=pd.Index(labels, dtype=object), columns=range(len(headings)), dtype=object
     )
@@ -114,7 +115,8 @@ def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: s
 
 def _lines(spread: _Spread, others: int) -> list[list[str]]:
     lines = []
-    for _, statement, position, count, rest in spread.answers:
+    for row, statement, position, count in spread.answers:
+        rest = spread.rest[row]
         line = [""] * len(spread.statements) + [*rest, *[""] * (others - len(rest))]
         line[spread.statements[statement]] = position
         lines += [line] * count
@@ -127,21 +129,28 @@ def _count_row(spread: _Spread, row: str, cells: list[str], block: Block, column
         why = _NO_STATEMENT if any(map(str.strip, cells)) else BLANK_ROW
         spread.set_aside.append(Remark(row, why))
         return
-    rest = tuple(cells[number] for number in columns.others)
     before = spread.total
-    faults = []
-    for heading, position, text in _pairs(cells, block.headings, columns):
-        count = _whole(text)
-        if count is None or spread.total + count > MAX_ANSWERS:
-            faults.append(Remark(row, _NO_COUNT if count is None else _TOO_MANY, heading, text))
-        elif count:
-            spread.total += count
-            spread.statements.setdefault(statement, len(spread.statements))
-            spread.answers.append((row, statement, position, count, rest))
+    found = [_count_cell(spread, row, statement, pair) for pair in _pairs(cells, block.headings, columns)]
+    faults = [fault for fault in found if fault]
     if spread.total > before:
+        rest = tuple(cells[number] for number in columns.others)
+        spread.rest[row] = rest
         spread.remarks += faults
     else:
         spread.set_aside.append(faults[0] if faults else Remark(row, _NOBODY))
+
+
+def _count_cell(spread: _Spread, row: str, statement: str, pair: tuple[str, str, str]) -> Remark | None:
+    """Count the answers of one cell, or say why they cannot be."""
+    heading, position, text = pair
+    count = _whole(text)
+    if count is None or spread.total + count > MAX_ANSWERS:
+        return Remark(row, _NO_COUNT if count is None else _TOO_MANY, heading, text)
+    if count:
+        spread.total += count
+        spread.statements.setdefault(statement, len(spread.statements))
+        spread.answers.append((row, statement, position, count))
+    return None
 
 
 def _pairs(cells: list[str], headings: list[str], columns: Columns) -> Iterator[tuple[str, str, str]]:
