@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _OUT = Console(highlight=False, soft_wrap=True, emoji=False)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -35,7 +36,7 @@ def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
     grid = Table(title=title, title_justify="left")
     for column in table.columns:
         numeric = pd.api.types.is_numeric_dtype(table[column])
-        grid.add_column(str(column), justify="right" if numeric else "left")
+        grid.add_column(Text(str(column)), justify="right" if numeric else "left")
     for row in table.itertuples(index=False):
-        grid.add_row(*("" if pd.isna(cell) else str(cell) for cell in row))
+        grid.add_row(*(Text("" if pd.isna(cell) else str(cell)) for cell in row))
     _OUT.print(grid)

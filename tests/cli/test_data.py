@@ -1,0 +1,216 @@
+"""The commands on data, run on ten municipalities: what they say, what they change and how they end."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import yaml
+
+from resilience_analysis import framework as framework_module
+from resilience_analysis import pipeline
+from resilience_analysis.sources.lock import FILE_NAME
+
+DWELLINGS = "statbel/dwellings.csv"
+
+
+def change(project, file: str, old: str, new: str) -> None:
+    path = project.raw / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_building_again_says_that_nothing_changed(resilience):
+    answer = resilience("build")
+    assert answer.code == 0
+    assert "source (of 10 municipalities)" in answer.out
+    assert "abb_residents_survey" in answer.out
+    assert answer.out.splitlines()[-1] == "Nothing changed."
+
+
+def test_the_first_build_says_what_was_written_and_nothing_of_changes(resilience, small_project):
+    for path in small_project.processed.iterdir():
+        path.unlink()
+    answer = resilience("build")
+    assert answer.code == 0
+    assert answer.out.splitlines()[-1].startswith("Written: municipalities.csv, observations.csv, indicators.csv")
+
+
+def test_a_changed_raw_file_is_refused_accepted_and_then_shown_in_the_scores(resilience, small_project):
+    rows = pd.read_csv(small_project.raw / DWELLINGS, dtype=str)
+    rows.loc[rows["nis_code"] == "13011", "apartments"] = "100"
+    rows.to_csv(small_project.raw / DWELLINGS, index=False)
+    refused = resilience("build")
+    assert (refused.code, refused.out) == (1, "")
+    assert "raw data: 1 problem" in refused.err
+    assert "accept it with: resilience lock statbel_dwellings" in refused.err
+    accepted = resilience("lock", "statbel_dwellings")
+    assert (accepted.code, accepted.out) == (0, f"Accepted: {DWELLINGS}\n")
+    built = resilience("build")
+    assert built.code == 0
+    assert "Written: observations.csv, indicators.csv, scores.csv" in built.out
+    assert " scores changed:" in built.out
+    assert "│ 13011    │ div_dwellings" in built.out
+
+
+def test_a_change_that_moves_no_score_says_so(resilience, small_project):
+    change(small_project, "abb/residents_survey_2023_items.csv", "Betalingsmoeilijkheden", "Moeilijk betalen")
+    resilience("lock")
+    answer = resilience("build")
+    assert answer.out.splitlines()[-2:] == ["Written: survey_items.csv.", "No score changed."]
+
+
+def test_locking_what_is_locked_changes_nothing(resilience):
+    answer = resilience("lock")
+    assert (answer.code, answer.out) == (0, "Nothing changed.\n")
+
+
+def test_locking_an_unknown_source_is_wrong_use_and_accepts_nothing(resilience, small_project):
+    change(small_project, DWELLINGS, "13011,2025,", "13011,2025,1")
+    before = (small_project.raw / FILE_NAME).read_bytes()
+    answer = resilience("lock", "statbel_dwellings", "statbel_dweling")
+    assert answer.code == 2
+    assert "unknown source 'statbel_dweling'; did you mean 'statbel_dwellings'?" in answer.err
+    assert (small_project.raw / FILE_NAME).read_bytes() == before
+
+
+def test_faults_of_the_raw_data_are_refused_with_every_place(resilience, small_project):
+    change(small_project, "vdab/jobseeker_rate.csv", "13011,2023,", "13011,2023,many")
+    change(small_project, DWELLINGS, "13012,2025,", "99999,2025,")
+    resilience("lock")
+    answer = resilience("build")
+    assert (answer.code, answer.out) == (1, "")
+    assert "jobseeker_rate.csv, row " in answer.err
+    assert "is no number" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("region", "shown"),
+    [
+        ("neteland", ["Grobbendonk", "Herentals", "Herenthout", "Olen", "Vorselaar", "5 municipalities"]),
+        ("kempen", ["Grobbendonk", "5 municipalities"]),
+        ("13011,Olen", ["Herentals", "Olen", "2 municipalities"]),
+        ("FLANDERS", ["Antwerpen", "Herstappe", "10 municipalities"]),
+    ],
+)
+def test_a_list_shows_the_municipalities_of_a_region_with_their_coverage(resilience, region, shown):
+    answer = resilience("list", "--region", region)
+    assert answer.code == 0
+    assert all(text in answer.out for text in shown)
+    assert all(name in answer.out for name in ("nis_code", "residents", "register"))
+
+
+def test_a_list_without_region_is_of_all(resilience):
+    assert resilience("list").out.splitlines()[-1] == "10 municipalities"
+
+
+@pytest.mark.parametrize(
+    ("region", "fault"),
+    [
+        ("netland", "unknown region 'netland'; did you mean 'neteland'?"),
+        ("nearest", "the group nearest depends on a municipality: name one"),
+        ("13011,Oeln", "unknown municipality 'Oeln'; did you mean 13029 Olen?"),
+        ("13011,11007", "11007 merged on 2025-01-01 into 11002 Antwerpen. Ask for 11002"),
+        (",", "',' names no municipality"),
+    ],
+)
+def test_a_region_that_is_none_is_wrong_use(resilience, region, fault):
+    answer = resilience("list", "--region", region)
+    assert (answer.code, answer.out) == (2, "")
+    assert fault in answer.err
+
+
+def test_a_list_of_a_project_that_was_not_built_names_the_command(resilience, small_project):
+    (small_project.processed / "scores.csv").unlink()
+    answer = resilience("list")
+    assert answer.code == 1
+    assert "Make it with: resilience build" in answer.err
+
+
+def test_a_check_of_a_sound_project_says_so(resilience):
+    answer = resilience("check")
+    assert (answer.code, answer.out, answer.err) == (0, "Nothing is wrong.\n", "")
+
+
+def test_a_check_lists_everything_that_is_broken_and_fails(resilience, small_project):
+    change(small_project, DWELLINGS, "13011,2025,", "13011,2025,1")
+    (small_project.processed / "scores.csv").unlink()
+    small_project.notebooks.mkdir()
+    (small_project.notebooks / "region.ipynb").write_text("no notebook")
+    answer = resilience("check")
+    assert (answer.code, answer.out) == (1, "")
+    lines = answer.err.splitlines()
+    assert len([line for line in lines if line.startswith("error: ")]) == 3
+    assert lines[-1] == "3 problems"
+
+
+@pytest.fixture
+def own_definitions(definitions, monkeypatch):
+    """Definitions that freezing may write in."""
+    monkeypatch.setattr(pipeline, "DEFINITIONS", definitions)
+    monkeypatch.setattr(framework_module, "DEFINITIONS", definitions)
+    return definitions
+
+
+def test_freezing_says_what_moved_and_what_to_do_next(resilience, own_definitions, small_project, monkeypatch):
+    posts = yaml.safe_load((own_definitions / "goalposts.yml").read_text())["indicators"]
+    fresh = {**posts, "inf_decisions": {**posts["inf_decisions"], "goalposts": [1.5, 2.5]}}
+    monkeypatch.setattr(pipeline, "reference_goalposts", lambda *_arguments: fresh)
+    answer = resilience("freeze")
+    assert answer.code == 0
+    assert "│ inf_decisions │" in answer.out
+    assert "[1.5, 2.5]" in answer.out
+    assert answer.out.splitlines()[-1] == "1 goalposts moved. Rebuild with: resilience build"
+    assert resilience("freeze").out == "The goalposts are as they were.\n"
+
+
+def test_freezing_on_too_few_municipalities_is_refused_and_writes_nothing(resilience, own_definitions):
+    before = (own_definitions / "goalposts.yml").read_bytes()
+    answer = resilience("freeze")
+    assert answer.code == 1
+    assert "values give no two goalposts" in answer.err
+    assert (own_definitions / "goalposts.yml").read_bytes() == before
+
+
+def test_fetching_nothing_says_what_can_be_fetched(resilience):
+    answer = resilience("fetch")
+    assert (answer.code, answer.out) == (
+        0,
+        "Can be fetched: statbel_permits, statbel_fiscal_income, vdab_jobseekers\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "fault"),
+    [
+        (["statbel_aeg"], 2, "unknown source 'statbel_aeg'; did you mean 'statbel_age'?"),
+        (["statbel_age"], 2, "statbel_age cannot be fetched: replace statbel/population_age.csv by hand"),
+        (["statbel_fiscal_income"], 2, "no address is known for statbel_fiscal_income: give one with --address"),
+        (["statbel_permits", "--address", "/no/such/file.zip"], 2, "/no/such/file.zip is no file and no address"),
+        (["statbel_permits", "--address", __file__], 1, "is not in the format statbel_permits"),
+        (["statbel_permits", "--address", "http://127.0.0.1:9/x.zip"], 1, "cannot be fetched"),
+    ],
+)
+def test_fetching_what_cannot_be_fetched_says_why_and_changes_nothing(
+    resilience, small_project, arguments, code, fault
+):
+    before = (small_project.raw / "statbel" / "building_permits.csv").read_bytes()
+    answer = resilience("fetch", *arguments)
+    assert (answer.code, answer.out) == (code, "")
+    assert fault in answer.err
+    assert (small_project.raw / "statbel" / "building_permits.csv").read_bytes() == before
+
+
+def test_exploring_opens_jupyterlab_on_the_notebooks_and_ends_as_it_ends(resilience, small_project, monkeypatch):
+    import subprocess
+
+    calls = []
+
+    def run(command, **_options):
+        calls.append(command)
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert resilience("explore").code == 3
+    assert calls[0][1:4] == ["-m", "jupyter", "lab"]
+    assert str(small_project.notebooks) in calls[0][4]

@@ -1,0 +1,92 @@
+"""A command ends with 0, 1 or 2, names what is wrong, and shows a traceback to whoever asks for one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from resilience_analysis import pipeline
+from resilience_analysis.errors import InputError, Problem, UsageError
+from resilience_analysis.project import ROOT_VARIABLE
+
+
+def raising(error: BaseException):
+    def fail(*_arguments, **_options):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (InputError("a.csv", [Problem("a.csv, row 2", "is torn", "Mend it")]), 1, "a.csv, row 2: is torn. Mend it"),
+        (UsageError("unknown region 'x'"), 2, "error: unknown region 'x'"),
+        (
+            OSError(28, "No space left on device", "/data/scores.csv"),
+            1,
+            "/data/scores.csv: No space left on device. Check",
+        ),
+        (PermissionError(13, "Permission denied", "/data"), 1, "/data: Permission denied. Check the disk and the perm"),
+        (OSError("odd"), 1, "a file: odd. Check the disk and the permissions"),
+        (
+            RuntimeError("a slip"),
+            1,
+            "unexpected RuntimeError: a slip. Run it again with --debug and report what it shows",
+        ),
+    ],
+)
+def test_every_failure_ends_with_its_code_and_one_message(resilience, monkeypatch, error, code, message):
+    monkeypatch.setattr(pipeline, "build", raising(error))
+    answer = resilience("build")
+    assert (answer.code, answer.out) == (code, "")
+    assert message in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(UsageError("wrong"), 2), (RuntimeError("a slip"), 1), (OSError("odd"), 1)]
+)
+def test_debug_shows_the_traceback_above_the_same_message_and_code(resilience, monkeypatch, error, code):
+    monkeypatch.setattr(pipeline, "build", raising(error))
+    for arguments in (["--debug", "build"], ["build", "--debug"]):
+        answer = resilience(*arguments)
+        assert answer.code == code
+        assert answer.err.startswith("Traceback (most recent call last)")
+        assert str(error) in answer.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("arguments", [["bild"], ["list", "--regoin", "x"], ["build", "too much"], ["lock", "--all"]])
+def test_a_command_or_option_that_does_not_exist_is_wrong_use(resilience, arguments):
+    answer = resilience(*arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert "Traceback" not in answer.err
+
+
+def test_help_names_every_command_of_the_data_side(resilience):
+    answer = resilience("--help")
+    assert answer.code == 0
+    assert all(name in answer.out for name in ("build", "list", "check", "lock", "freeze", "fetch", "explore"))
+
+
+def test_the_command_without_anything_says_what_there_is(resilience):
+    answer = resilience()
+    assert "Usage: resilience" in answer.out + answer.err
+
+
+def test_it_runs_as_a_module_and_ends_with_the_same_code(tmp_path):
+    environment = {**os.environ, ROOT_VARIABLE: str(tmp_path)}
+    command = [sys.executable, "-m", "resilience_analysis", "list"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"error: {ROOT_VARIABLE} names {tmp_path}, but that folder has no data/raw/sources.yml" in done.stderr
+
+
+def test_help_is_there_without_loading_the_libraries():
+    heavy = {"geopandas", "papermill", "matplotlib", "pandera"}
+    code = f"import sys; from resilience_analysis.cli import app; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
