@@ -16,6 +16,7 @@ profiles: $(VENV)/run.stamp ## The profiles and the report of a region (REGION=n
 	$(RUN) build
 	$(RUN) profiles --region $(REGION)
 	$(RUN) region $(REGION)
+	$(RUN) villages --region $(REGION)
 
 test: $(VENV)/test.stamp ## Everything that CI does: style, types, tests, notebooks
 	$(PY) -m ruff check .
@@ -30,6 +31,7 @@ example: $(VENV)/run.stamp ## The same reports with invented answers and registe
 	RESILIENCE_EXAMPLE=1 $(RUN) build
 	RESILIENCE_EXAMPLE=1 $(RUN) profiles --region $(REGION)
 	RESILIENCE_EXAMPLE=1 $(RUN) region $(REGION)
+	RESILIENCE_EXAMPLE=1 $(RUN) villages --region $(REGION)
 
 notebooks: $(VENV)/test.stamp ## Run the committed notebooks again and keep their outputs without pictures
 	$(PY) tools/renew_notebooks.py

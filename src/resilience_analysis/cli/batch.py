@@ -17,7 +17,7 @@ import typer
 from resilience_analysis.cli.output import complain, note, say, show_table
 from resilience_analysis.cli.progress import BatchProgress
 from resilience_analysis.errors import UsageError, unknown
-from resilience_analysis.reporting.folder import LOGS
+from resilience_analysis.reporting.folder import INDEX, LOGS
 from resilience_analysis.reporting.products import PRODUCTS, file_names
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from resilience_analysis.reporting.batch import Settings
     from resilience_analysis.reporting.tasks import Outcome, Task
 
-INDEX = "index.html"
+ALWAYS = ("html", "csv")
 NAMED = 12
 """At most so many reports are named at the end."""
 SLOWEST = 3
@@ -33,7 +33,9 @@ SLOWEST = 3
 Languages = Annotated[
     list[str] | None, typer.Option("--lang", help="nl, en or both, as nl,en or repeated.", show_default="nl")
 ]
-Formats = Annotated[list[str] | None, typer.Option("--format", help="html.", show_default="html")]
+Formats = Annotated[
+    list[str] | None, typer.Option("--format", help="html or html,pdf (after `make pdf`).", show_default="html")
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the reports.", show_default="reports")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Reports made at once.", show_default="the number of processors")]
 EngineName = Annotated[
@@ -94,10 +96,21 @@ def chosen_languages(given: Sequence[str] | None) -> list[str]:
 
 
 def chosen_products(given: Sequence[str] | None) -> list[str]:
-    """Give the forms of report asked for, HTML when none is; raise `UsageError` for one there is not."""
+    """Give the forms of report to make: always HTML and its figures, and what else is asked for.
+
+    Raises
+    ------
+    UsageError
+        When there is no such form, or what it needs is not installed.
+    """
     from resilience_analysis.reporting.plan import split_list
 
-    return split_list(given, kind="format", known=list(PRODUCTS)) or ["html"]
+    asked = split_list(given, kind="format", known=list(PRODUCTS))
+    if "pdf" in asked:
+        from resilience_analysis.reporting.pdf import check_engine
+
+        check_engine()
+    return list(dict.fromkeys([*ALWAYS, *asked]))
 
 
 def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *, dry_run: bool) -> None:

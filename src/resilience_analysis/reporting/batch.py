@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from resilience_analysis.project import Project
 from resilience_analysis.reporting.decide import DATA, Decision, Depends, decide
 from resilience_analysis.reporting.digests import bases, input_digests, package_version
-from resilience_analysis.reporting.folder import LOGS, describe, place, working_in
+from resilience_analysis.reporting.folder import INDEX, LOGS, describe, place, remove, working_in
 from resilience_analysis.reporting.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
 from resilience_analysis.reporting.tasks import FILES, WARM, Failure, Limits, Outcome, Task, as_record
 
@@ -159,7 +159,15 @@ def run_batch(project: Project, tasks: Sequence[Task], settings: Settings, *, li
                     listener.done(clerk.settle(outcome, scratch))
         finally:
             clerk.finish()
+            if clerk.outcomes or not (settings.out / INDEX).is_file():
+                _write_index(project, settings.out, work.manifest)
     return clerk.outcomes
+
+
+def _write_index(project: Project, folder: Path, manifest: Manifest) -> None:
+    from resilience_analysis.reporting.contents import write_index  # noqa: PLC0415 - loads all libraries
+
+    write_index(project, folder, manifest.reports)
 
 
 def _outcomes(project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
@@ -202,6 +210,7 @@ class Clerk:
         if outcome.failure is None and not outcome.same:
             try:
                 place(made / FILES, self._out, outcome.files)
+                remove(self._out, set(files) - set(outcome.files))
                 files = describe(self._out, outcome.files)
             except OSError as error:
                 failure = Failure("disk", f"{error.filename}: {error.strerror}")

@@ -96,6 +96,8 @@ def _reason(task: Task, record: Record, folder: Path, basis: Mapping[str, str]) 
     asked = as_record(task)
     if any(record.get(name) != asked[name] for name in ("notebook", "parameters")):
         return "asked for with other parameters"
+    if not set(file_names(task)) <= set(record["files"]):
+        return "asked for in another form"
     changed = [reason for part, reason in REASONS.items() if record["basis"].get(part) != basis[part]]
     if not changed and not intact(record, folder, file_names(task)):
         changed = ["its files are not what was made"]

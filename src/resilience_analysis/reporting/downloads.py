@@ -7,11 +7,34 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.profiles.figures import COLUMNS
+from resilience_analysis.api import load_atlas
+from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.profiles.figures import COLUMNS, figures
+from resilience_analysis.project import Project
+from resilience_analysis.reporting.tasks import Task
 from resilience_analysis.survey.cells import safe_table
-from resilience_analysis.texts import Texts
+from resilience_analysis.texts import Texts, load_texts
+from resilience_analysis.views.subject import region_subject, subject
 
 BYTE_ORDER_MARK = "\ufeff"
+
+
+def download_files(project: Project, task: Task) -> tuple[bytes, bytes, bytes]:
+    """Give the figures behind a profile or regional report as CSV, as CSV for a spreadsheet, and their descriptor."""
+    atlas, texts = load_atlas(project), load_texts(task.language)
+    table = _table(atlas, task)
+    synthetic = bool(atlas.tables.synthetic)
+    described = descriptor(task.stem, title=task.title, language=task.language, texts=texts, synthetic=synthetic)
+    return plain_csv(table), spreadsheet_csv(table, texts), described
+
+
+def _table(atlas: Atlas, task: Task) -> pd.DataFrame:
+    given, language = task.parameters, task.language
+    if "nis_code" in given:
+        about = subject(atlas, given["nis_code"], region=given["region"], group=given["comparator"], language=language)
+        return figures(atlas, [about.nis_code], about.group, language=language)
+    about = region_subject(atlas, given["region"], language=language)
+    return figures(atlas, list(about.region.codes), about.group, language=language)
 
 
 def plain_csv(table: pd.DataFrame) -> bytes:

@@ -17,7 +17,7 @@ if sys.platform == "win32":  # pragma: no cover
 else:
     import fcntl
 
-LOCK, SCRATCH, LOGS = ".lock", ".making", "logs"
+LOCK, SCRATCH, LOGS, INDEX = ".lock", ".making", "logs", "index.html"
 
 
 class FolderInUseError(ResilienceError):
@@ -72,6 +72,12 @@ def place(made: Path, folder: Path, names: Iterable[str]) -> None:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (made / name).replace(target)
+
+
+def remove(folder: Path, names: Iterable[str]) -> None:
+    """Take away files of an earlier report that its new version does not have, so that nothing stale is left."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
 
 
 def describe(folder: Path, digests: Mapping[str, str]) -> dict[str, dict[str, Any]]:

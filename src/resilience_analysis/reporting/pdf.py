@@ -48,6 +48,11 @@ def to_pdf(html: str) -> bytes:
     return printed
 
 
+def check_engine() -> None:
+    """Raise `UsageError` when the engine is not installed."""
+    _engine()
+
+
 def _engine() -> Any:
     try:
         import weasyprint  # noqa: PLC0415 - an extra that most installations lack

@@ -230,7 +230,8 @@ def read_villages(project: Project) -> pd.DataFrame:
 def village_tasks(
     villages: pd.DataFrame, *, languages: Sequence[str] = ("nl",), products: Sequence[str] = ("html",)
 ) -> list[Task]:
-    """Give one task per village (rows of `read_villages`) and language."""
+    """Give one task per village (rows of `read_villages`) and language; it has no figures to download."""
+    of_pages = tuple(product for product in products if product != "csv")
     return [
         Task(
             stem=f"{VILLAGE}-{code}-{slug(name)}.{language}",
@@ -239,7 +240,7 @@ def village_tasks(
             parameters={"village": str(code), "language": language},
             language=language,
             kind=VILLAGE,
-            products=tuple(products),
+            products=of_pages,
         )
         for language in dict.fromkeys(languages)
         for code, name in villages["name"].items()

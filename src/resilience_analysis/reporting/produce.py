@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,8 +23,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from resilience_analysis.reporting.engine import NAME, ForkEngine, Here
-from resilience_analysis.reporting.products import MARK_LENGTH, PRODUCTS, Executed, notebook_name
-from resilience_analysis.reporting.tasks import PAPERMILL, Failure, Order
+from resilience_analysis.reporting.products import MARK_LENGTH, PRODUCTS, Executed, file_names, notebook_name
+from resilience_analysis.reporting.tasks import PAPERMILL, Failure, Order, Task
 from resilience_analysis.storage import sha256, write_bytes
 
 LAST_LINES = 12
@@ -55,7 +55,7 @@ def produce(order: Order, *, on_cell: OnCell) -> dict[str, Any]:
     -------
     dict
         ``files``: SHA-256 of every file, by path relative to ``order.files``; ``shown``: SHA-256 of all that the
-        notebook shows.
+        notebook shows and of the figures beside it.
 
     Raises
     ------
@@ -64,12 +64,21 @@ def produce(order: Order, *, on_cell: OnCell) -> dict[str, Any]:
     """
     notebook = run_notebook(order, on_cell=on_cell)
     shown = digest_of_outputs(notebook)
-    executed = Executed(order.task, notebook, shown[:MARK_LENGTH], dt.datetime.now(tz=dt.UTC).date())
+    executed = Executed(order.task, order.project, notebook, shown[:MARK_LENGTH], dt.datetime.now(tz=dt.UTC).date())
     for name in order.task.products:
         product = PRODUCTS[name]
-        write_bytes(order.files / f"{order.task.stem}{product.suffix}", product.make(executed))
-    files = (path for path in sorted(order.files.rglob("*")) if path.is_file())
-    return {"files": {path.relative_to(order.files).as_posix(): sha256(path) for path in files}, "shown": shown}
+        for suffix, content in zip(product.suffixes, product.make(executed), strict=True):
+            write_bytes(order.files / f"{order.task.stem}{suffix}", content)
+    made = (path for path in sorted(order.files.rglob("*")) if path.is_file())
+    files = {path.relative_to(order.files).as_posix(): sha256(path) for path in made}
+    return {"files": files, "shown": _with_figures(shown, order.task, files)}
+
+
+def _with_figures(shown: str, task: Task, files: Mapping[str, str]) -> str:
+    """Take the figures beside a report into its digest: they hold digits that it rounds away."""
+    names = file_names(task, ["csv"]) if "csv" in task.products else []
+    parts = [shown, *(files[name] for name in names if name != notebook_name(task))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def run_notebook(order: Order, *, on_cell: OnCell) -> nbformat.NotebookNode:

@@ -1,6 +1,6 @@
-"""What is made of an executed notebook: the HTML report, and what goes with it.
+"""What is made of an executed notebook: the HTML report, its figures beside it, and the same report as PDF.
 
-To add one, write a function that takes an `Executed` and gives the bytes of a file, and name it in `PRODUCTS`.
+To add one, write a function that takes an `Executed` and gives the bytes of its files, and name it in `PRODUCTS`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from resilience_analysis.framework import load_framework
+from resilience_analysis.project import Project
 from resilience_analysis.reporting.tasks import Task
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Executed:
 
     Attributes
     ----------
+    project
+        Where the data are.
     notebook
         The notebook with its outputs.
     mark
@@ -35,6 +38,7 @@ class Executed:
     """
 
     task: Task
+    project: Project
     notebook: nbformat.NotebookNode
     mark: str
     made: dt.date
@@ -42,14 +46,32 @@ class Executed:
 
 @dataclass(frozen=True)
 class Product:
-    """A file made of an executed notebook: its suffix and how it is made."""
+    """Files made of an executed notebook: their suffixes, and how they are made, in the same order."""
 
-    suffix: str
-    make: Callable[[Executed], bytes]
+    suffixes: tuple[str, ...]
+    make: Callable[[Executed], tuple[bytes, ...]]
 
 
-def as_html(executed: Executed) -> bytes:
+def as_html(executed: Executed) -> tuple[bytes]:
     """Make the report as one HTML document."""
+    return (_html(executed).encode("utf-8"),)
+
+
+def as_pdf(executed: Executed) -> tuple[bytes]:
+    """Print the HTML document as PDF."""
+    from resilience_analysis.reporting.pdf import to_pdf  # noqa: PLC0415 - an extra
+
+    return (to_pdf(_html(executed)),)
+
+
+def as_csv(executed: Executed) -> tuple[bytes, bytes, bytes]:
+    """Give the figures of the report as CSV, as CSV for a Dutch spreadsheet, and a descriptor of both."""
+    from resilience_analysis.reporting.downloads import download_files  # noqa: PLC0415
+
+    return download_files(executed.project, executed.task)
+
+
+def _html(executed: Executed) -> str:
     from resilience_analysis.reporting.export import ReportFacts, to_html  # noqa: PLC0415 - heavy, only where it is used
     from resilience_analysis.texts import load_texts  # noqa: PLC0415
 
@@ -59,9 +81,9 @@ def as_html(executed: Executed) -> bytes:
         made=executed.made,
         framework=framework_version(),
         mark=executed.mark,
-        download=f"{task.stem}{PRODUCTS['csv'].suffix}" if "csv" in task.products else "",
+        download=f"{task.stem}{PRODUCTS['csv'].suffixes[0]}" if "csv" in task.products else "",
     )
-    return to_html(executed.notebook, facts, load_texts(task.language)).encode("utf-8")
+    return to_html(executed.notebook, facts, load_texts(task.language))
 
 
 @cache
@@ -70,13 +92,17 @@ def framework_version() -> str:
     return load_framework().version
 
 
-PRODUCTS: Mapping[str, Product] = {"html": Product(".html", as_html)}
+PRODUCTS: Mapping[str, Product] = {
+    "html": Product((".html",), as_html),
+    "csv": Product((".csv", ".excel.csv", ".datapackage.json"), as_csv),
+    "pdf": Product((".pdf",), as_pdf),
+}
 
 
 def file_names(task: Task, products: Sequence[str] | None = None) -> list[str]:
     """Give the paths of all files a task makes, relative to the folder of reports."""
     wanted = task.products if products is None else products
-    return [f"{task.stem}{PRODUCTS[name].suffix}" for name in wanted] + [notebook_name(task)]
+    return [f"{task.stem}{suffix}" for name in wanted for suffix in PRODUCTS[name].suffixes] + [notebook_name(task)]
 
 
 def notebook_name(task: Task) -> str:

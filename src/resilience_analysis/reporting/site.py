@@ -19,7 +19,6 @@ from shapely.geometry.base import BaseGeometry
 from resilience_analysis.maps import outline
 from resilience_analysis.texts import Texts
 
-INDEX = "index.html"
 _WIDTH = 960
 _NAMED = 30  # more names than that do not fit on the map
 _SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent
@@ -60,7 +59,13 @@ class Area:
 
 
 def index_page(
-    entries: Sequence[Entry], shapes: gpd.GeoDataFrame, texts: Texts, *, made: dt.date, synthetic: str = ""
+    entries: Sequence[Entry],
+    shapes: gpd.GeoDataFrame,
+    texts: Texts,
+    *,
+    made: dt.date,
+    synthetic: str = "",
+    others: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
     """Give the index as one HTML document.
 
@@ -76,6 +81,8 @@ def index_page(
         The day.
     synthetic
         Warning that reports hold invented data; empty when they do not.
+    others
+        The index in other languages: name of the language and file, by code of the language.
     """
     by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in ("profile", "region", "village")}
     by_kind = {kind: sorted(found, key=lambda entry: entry.name.casefold()) for kind, found in by_kind.items()}
@@ -83,7 +90,8 @@ def index_page(
     areas, height = _areas(_around(shapes, links), links)
     template = _environment().get_template("index.html.j2")
     drawn = {"areas": areas, "width": _WIDTH, "height": height, "named": len(links) <= _NAMED}
-    return template.render(t=texts, css=_css(), entries=by_kind, made=texts.date(made), synthetic=synthetic, **drawn)
+    said = {"made": texts.date(made), "synthetic": synthetic, "others": others or {}}
+    return template.render(t=texts, css=_css(), entries=by_kind, **said, **drawn)
 
 
 def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,6 +15,7 @@ from resilience_analysis.maps import draw_choropleth, draw_highlight, draw_names
 from resilience_analysis.plates import Plate, in_style, new_figure
 from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
 from resilience_analysis.profiles.log import Log, local_words, log_of, region_log
+from resilience_analysis.texts import Texts
 from resilience_analysis.views.bars import timeline
 from resilience_analysis.views.places import class_patches, classes_of, map_size, region_shapes
 from resilience_analysis.views.render import html, plain_table, render
@@ -25,14 +26,11 @@ GROWTH = "ctx_households_growth"
 STRAND = "process"
 
 
-def banner(subject: Subject) -> str:
-    """Give the warning that a report holds invented data; empty when it does not."""
-    t, invented_tables = subject.texts, subject.atlas.tables.synthetic
-    return (
-        t("synthetic.banner", list=t.enumerate(t(f"synthetic.{name}") for name in invented_tables))
-        if invented_tables
-        else ""
-    )
+def banner(texts: Texts, invented_tables: Sequence[str]) -> str:
+    """Give the warning that some tables hold invented data; empty when none does."""
+    if not invented_tables:
+        return ""
+    return texts("synthetic.banner", list=texts.enumerate(texts(f"synthetic.{name}") for name in invented_tables))
 
 
 def invented(subject: Subject, table: str) -> bool:

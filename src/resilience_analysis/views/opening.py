@@ -40,7 +40,7 @@ def head(subject: Subject) -> Section:
     view = html(
         "head.html.j2", t, text=f"{title}. {period} {group}",
         title=title, subject=subject, period=period, group=group, contents=contents, factors=factors,
-        banner=banner(subject),
+        banner=banner(subject.texts, subject.atlas.tables.synthetic),
     )  # fmt: skip
     return Section([view])
 

@@ -44,7 +44,7 @@ class RegionPage:
         tagline = t("region.tagline", names=t.enumerate(names)) if len(names) <= 12 else t("region.count", n=len(names))  # noqa: PLR2004
         view = html(
             "region_head.html.j2", t, text=f"{title}. {tagline}",
-            subject=subject, tagline=tagline, contents=contents, banner=local.banner(subject),
+            subject=subject, tagline=tagline, contents=contents, banner=local.banner(t, subject.atlas.tables.synthetic),
         )  # fmt: skip
         return Section([view])
 

@@ -57,7 +57,7 @@ class VillagePage:
         contents = [(name, t(f"section.{name}")) for name in CONTENTS]
         view = html(
             "village_head.html.j2", t, text=f"{title} ({self.subject.place})",
-            page=self, contents=contents, banner=local.banner(self.subject),
+            page=self, contents=contents, banner=local.banner(t, self.subject.atlas.tables.synthetic),
         )  # fmt: skip
         return Section([view])
 

@@ -1,0 +1,63 @@
+"""Write the index of a folder of reports from its manifest: one page per language, Dutch first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from babel import Locale
+
+from resilience_analysis.api import load_atlas
+from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.project import Project
+from resilience_analysis.reporting.folder import INDEX
+from resilience_analysis.reporting.manifest import Record
+from resilience_analysis.reporting.site import Entry, index_page
+from resilience_analysis.storage import write_text
+from resilience_analysis.texts import LOCALES, load_texts
+from resilience_analysis.views.local import banner
+
+_FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}
+
+
+def write_index(project: Project, folder: Path, reports: Mapping[str, Record]) -> None:
+    """Write ``index.html``, and ``index.en.html`` beside it when there are reports in both languages.
+
+    Parameters
+    ----------
+    project
+        Where the municipalities are.
+    folder
+        Folder of reports.
+    reports
+        The records of its manifest, by stem; those that failed are left out.
+    """
+    whole = {stem: record for stem, record in reports.items() if not record["failure"] and record["files"]}
+    languages = [language for language in LOCALES if language in {record["language"] for record in whole.values()}]
+    atlas = load_atlas(project)
+    names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(languages)}
+    for language, name in names.items():
+        texts = load_texts(language)
+        entries = [_entry(stem, record, atlas) for stem, record in whole.items() if record["language"] == language]
+        others = {
+            other: (Locale(other).display_name or other, names[other]) for other in languages if other != language
+        }
+        page = index_page(
+            [entry for entry in entries if "html" in entry.files],
+            atlas.boundaries,
+            texts,
+            made=dt.datetime.now(tz=dt.UTC).date(),
+            synthetic=banner(texts, atlas.tables.synthetic),
+            others=others,
+        )
+        write_text(folder / name, page)
+
+
+def _entry(stem: str, record: Record, atlas: Atlas) -> Entry:
+    given, kind = record["parameters"], record["kind"]
+    code = next(str(given[name]) for name in ("nis_code", "village", "region") if name in given)
+    names = {"profile": atlas.names, "village": atlas.villages.set_index("village_code")["name"]}
+    name = str(names[kind][code]) if kind in names else record["title"]
+    files = {form: f"{stem}{suffix}" for form, suffix in _FORMS.items() if f"{stem}{suffix}" in record["files"]}
+    return Entry(name, kind, code, files)
