@@ -16,7 +16,7 @@ from resilience_analysis.forms import (
     wording_problems,
 )
 from resilience_analysis.recipe_checks import recipe_faults
-from resilience_analysis.tables import STRANDS
+from resilience_analysis.vocabulary import STRANDS
 
 FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"

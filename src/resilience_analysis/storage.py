@@ -10,12 +10,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from resilience_analysis.errors import InputError, Problem
+
+if TYPE_CHECKING:  # a table is only ever asked to write itself, and pandas takes long to load
+    import pandas as pd
 
 try:  # the C parser reads the definitions ten times faster; not every platform ships it
     from yaml import CSafeLoader as YamlLoader

@@ -12,20 +12,9 @@ import pandas as pd
 import pandera.pandas as pa
 
 from resilience_analysis.errors import InputError, Problem, unknown
+from resilience_analysis.vocabulary import LEVELS, MISSING_REASONS, STATUSES, STRANDS
 
-MISSING_REASONS = (
-    "unknown",  # the source says it does not know; a respondent says "don't know"
-    "hidden",  # the source hides it
-    "not_applicable",
-    "empty",  # nothing was filled in
-    "suppressed",  # too few answers to publish
-    "merged_area",  # the municipality merged, and the figure cannot be added up
-    "not_collected",  # nobody has gathered it yet
-    "low_coverage",  # too few of the indicators below it have a value
-)
-STRANDS = ("self", "residents", "register", "process")
-LEVELS = ("indicator", "dimension", "index")
-STATUSES = ("ok", "indicative", "suppressed")
+__all__ = ["MISSING_REASONS", "STRANDS", "check_table", "schema"]
 
 SHOWN_FAULTS = 20
 _ABOUT_COLUMNS = ("column_in_dataframe", "column_in_schema")

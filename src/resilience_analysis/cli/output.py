@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _OUT = Console(highlight=False, soft_wrap=True, emoji=False)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -33,6 +37,8 @@ def trace(text: str) -> None:
 
 def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
     """Print a small table; missing values are left empty, numbers stand to the right."""
+    import pandas as pd
+
     grid = Table(title=title, title_justify="left")
     for column in table.columns:
         numeric = pd.api.types.is_numeric_dtype(table[column])

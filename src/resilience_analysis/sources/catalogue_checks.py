@@ -10,7 +10,7 @@ from resilience_analysis.errors import Problem, unknown
 from resilience_analysis.forms import field_problems, is_count, is_number, is_text, is_year, wording_problems
 from resilience_analysis.geography.mergers import is_nis_code
 from resilience_analysis.sources.publishers import READERS
-from resilience_analysis.tables import MISSING_REASONS
+from resilience_analysis.vocabulary import MISSING_REASONS
 
 FILE_NAME = "sources.yml"
 FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries")

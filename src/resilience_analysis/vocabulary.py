@@ -1,0 +1,17 @@
+"""Words that every table shares: reasons for a gap, strands, levels, statuses."""
+
+from __future__ import annotations
+
+MISSING_REASONS = (
+    "unknown",  # the source says it does not know; a respondent says "don't know"
+    "hidden",  # the source hides it
+    "not_applicable",
+    "empty",  # nothing was filled in
+    "suppressed",  # too few answers to publish
+    "merged_area",  # the municipality merged, and the figure cannot be added up
+    "not_collected",  # nobody has gathered it yet
+    "low_coverage",  # too few of the indicators below it have a value
+)
+STRANDS = ("self", "residents", "register", "process")
+LEVELS = ("indicator", "dimension", "index")
+STATUSES = ("ok", "indicative", "suppressed")
