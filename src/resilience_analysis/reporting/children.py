@@ -49,6 +49,8 @@ class Child:
 
     Attributes
     ----------
+    pid
+        Its number.
     connection
         Where it can be heard that it has something to tell, as long as it is `open`.
     watch
@@ -62,7 +64,9 @@ class Child:
         self._process = multiprocessing.get_context("fork").Process(target=_live, args=(work, telling, os.getpid()))
         self._process.start()
         telling.close()
-        self.watch = Watch(self._process.pid or 0, limits, printed=printed, shared=shared)
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+        self.watch = Watch(self.pid, limits, printed=printed, shared=shared)
 
     def events(self) -> Iterator[Event]:
         """Give what it has told since the last time."""
@@ -89,8 +93,7 @@ class Child:
 
     def end(self) -> None:
         """End it and everything it started."""
-        if self._process.pid is not None:
-            end_tree(self._process.pid)
+        end_tree(self.pid)
         self._process.join()
         self._process.close()
         self.connection.close()

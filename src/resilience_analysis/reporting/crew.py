@@ -10,9 +10,10 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from resilience_analysis.reporting.carry_out import carry_out
-from resilience_analysis.reporting.children import Child, Event
+from resilience_analysis.reporting.children import Child, Event, adopt_orphans
 from resilience_analysis.reporting.produce import LAST_LINES
 from resilience_analysis.reporting.tasks import Failure, Order, Outcome
+from resilience_analysis.reporting.watch import end_strays, own_children
 
 _TICK = 0.1  # seconds between looks at processes that say nothing
 _TAIL = 20_000  # bytes at the end of a file in which its last lines are looked for
@@ -34,6 +35,8 @@ def run_orders(orders: Iterable[Order], *, jobs: int, before: Callable[[Order], 
     """
     waiting = deque(orders)
     running: list[Run] = []
+    adopt_orphans()
+    ours = own_children()
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
@@ -45,6 +48,8 @@ def run_orders(orders: Iterable[Order], *, jobs: int, before: Callable[[Order], 
                 outcome = run.outcome()
                 if outcome is not None:
                     running.remove(run)
+                    # what a process had started and left behind is ours now that it is gone
+                    end_strays({*ours, *(other.child.pid for other in running)})
                     yield outcome
     finally:
         for run in running:

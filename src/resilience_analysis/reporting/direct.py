@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from ipykernel.ipkernel import IPythonKernel
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
+from traitlets import Any as AnyTrait
 from traitlets import Instance, Int
 
 from resilience_analysis.reporting.shell import DirectShell, Message, start_shell
@@ -26,11 +26,14 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
     ----------
     folder
         For files of its own.
+    transcript
+        Where what the notebook prints is written, at once: it is there when the process is not any more.
     output_limit
         The most characters the notebook may print; None for no limit.
     """
 
     folder = Instance(Path)
+    transcript = AnyTrait()
     output_limit = Int(None, allow_none=True)
     shell: DirectShell
     _place = _own = 0
@@ -40,7 +43,7 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
         self._own = os.getpid()
         self.reset_execution_trackers()
         self.widget_registry: dict[str, Any] = {}  # Output widgets would want to talk back
-        self.shell = start_shell(self._receive, folder=self.folder, log=self.stdout_file, limit=self.output_limit)
+        self.shell = start_shell(self._receive, folder=self.folder, log=self.transcript, limit=self.output_limit)
         self.papermill_execute_cells()
         self.nb.metadata["language_info"] = IPythonKernel.language_info
         self.set_widgets_metadata()
@@ -72,8 +75,7 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
         result = self.shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
         if os.getpid() != self._own:
             os._exit(0)  # the notebook forked: the copy of this process ends where its cell does
-        sys.stdout.flush()
-        sys.stderr.flush()
+        self.shell.send_printed()
         if self.shell.ended:
             raise DeadKernelError("the notebook ended its session")
         error = result.error_before_exec or result.error_in_exec

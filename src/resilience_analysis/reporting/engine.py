@@ -112,9 +112,15 @@ def run_here(nb_man: NotebookExecutionManager, here: Here, **options: Any) -> No
     """Run the cells in this process, which they take over; see `execute_managed_notebook`."""
     from resilience_analysis.reporting.direct import DirectClient  # noqa: PLC0415 - heavy, see above
 
-    names = ("log_output", "stdout_file", "stderr_file", "on_cell_start")
-    passed = {name: options[name] for name in names if options.get(name) is not None}
-    DirectClient(nb_man, log=logger, folder=here.folder, output_limit=here.limit, **passed).execute()
+    client = DirectClient(
+        nb_man,
+        log=logger,
+        folder=here.folder,
+        transcript=options["stdout_file"],
+        output_limit=here.limit,
+        on_cell_start=options.get("on_cell_start"),
+    )
+    client.execute()
 
 
 def run_forked(
@@ -209,7 +215,7 @@ def _work(notebook: NotebookNode, folder: Path, tell: Tell) -> None:
     nb_man = _TellingManager(notebook, tell)
     nb_man.notebook_start()
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
-        run_here(nb_man, Here(folder), stdout_file=log, stderr_file=log)
+        run_here(nb_man, Here(folder), stdout_file=log)
     names = ("language_info", "widgets")
     tell({"metadata": {name: notebook.metadata[name] for name in names if name in notebook.metadata}})
 

@@ -131,7 +131,7 @@ def make_in_place(order: Order) -> Event:
     from resilience_analysis.reporting.restored import restored  # noqa: PLC0415
 
     events: list[Event] = []
-    with restored():
+    with restored(order.project.notebooks):
         carry_out(order, events.append)
     return events[-1]
 

@@ -14,6 +14,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import comm
 import matplotlib as mpl
@@ -33,9 +34,15 @@ _MISSING = object()
 
 
 @contextlib.contextmanager
-def restored() -> Iterator[None]:
-    """Put back, at the end, what a notebook has changed inside."""
-    restorers = [_names(), _modules(), _surroundings(), _random_state(), _pandas_options(), _descriptors()]
+def restored(notebooks: Path) -> Iterator[None]:
+    """Put back, at the end, what a notebook has changed inside.
+
+    Parameters
+    ----------
+    notebooks
+        Folder of the notebooks: modules in it are forgotten, as the next notebook may have others of that name.
+    """
+    restorers = [_names(), _modules(notebooks), _surroundings(), _random_state(), _descriptors()]
     try:
         with warnings.catch_warnings(), mpl.rc_context():
             yield
@@ -44,6 +51,9 @@ def restored() -> Iterator[None]:
         DirectShell.clear_instance()
         for restore in restorers:
             restore()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about options on their way out, which are reset with the rest
+            pd.reset_option("all")
 
 
 def _names() -> Callable[[], None]:
@@ -59,15 +69,13 @@ def _names() -> Callable[[], None]:
     return restore
 
 
-def _modules() -> Callable[[], None]:
-    """Forget modules that lie beside the notebook: the next one may have others of the same name."""
+def _modules(notebooks: Path) -> Callable[[], None]:
     main, known, path = sys.modules["__main__"], set(sys.modules), list(sys.path)
 
     def restore() -> None:
-        here = os.getcwd() + os.sep  # noqa: PTH109 - compared as text
         for name in set(sys.modules) - known:
-            file = getattr(sys.modules[name], "__file__", None) or ""
-            if os.path.abspath(file).startswith(here):  # noqa: PTH100
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).is_relative_to(notebooks):
                 del sys.modules[name]
         sys.modules["__main__"] = main
         sys.path[:] = path
@@ -92,15 +100,6 @@ def _random_state() -> Callable[[], None]:
     def restore() -> None:
         random.setstate(plain)
         np.random.set_state(numeric)  # noqa: NPY002
-
-    return restore
-
-
-def _pandas_options() -> Callable[[], None]:
-    def restore() -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about options on their way out, which are reset with the rest
-            pd.reset_option("all")
 
     return restore
 

@@ -53,6 +53,12 @@ class DirectShell(ZMQInteractiveShell):
     """ipykernel's shell without a kernel around it."""
 
     ended = False
+    streams: tuple[Stream, ...] = ()
+
+    def send_printed(self) -> None:
+        """Send what was printed and is not sent yet."""
+        for stream in self.streams:
+            stream.flush()
 
     def enable_gui(self, gui: Any = None) -> None:
         """Take note only: there is no event loop to run."""
@@ -86,19 +92,21 @@ def start_shell(receive: Receive, *, folder: Path, log: IO[str], limit: int | No
     shell: DirectShell = DirectShell.instance(config=Config(NO_HISTORY_FILE))
     for publisher in (shell.displayhook, shell.display_pub):
         publisher.session = session  # type: ignore[union-attr]
-    _lead_output(session, folder, log, Meter(limit))
+    shell.streams = sys.stdout, sys.stderr = _streams(session, folder, log, Meter(limit))
     _lead_widgets(session)
     _draw_inline()
     builtins.input = getpass.getpass = _nobody_answers  # type: ignore[assignment]
     return shell
 
 
-def _lead_output(session: DirectSession, folder: Path, log: IO[str], meter: Meter) -> None:
+def _streams(session: DirectSession, folder: Path, log: IO[str], meter: Meter) -> tuple[Stream, Stream]:
     def send(name: str, text: str) -> None:
         session.send(None, "stream", {"name": name, "text": text})
 
-    for number, name in ((1, "stdout"), (2, "stderr")):
-        setattr(sys, name, Stream(name, send, meter=meter, below=Descriptor(number, folder / name), log=log))
+    def stream(number: int, name: str) -> Stream:
+        return Stream(name, send, meter=meter, below=Descriptor(number, folder / name), log=log)
+
+    return stream(1, "stdout"), stream(2, "stderr")
 
 
 def _lead_widgets(session: DirectSession) -> None:

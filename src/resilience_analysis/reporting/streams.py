@@ -119,6 +119,7 @@ class Stream(io.TextIOBase):
             self._send(self.name, text)
 
     def _note(self, text: str) -> None:
-        with contextlib.suppress(OSError):  # a full disk is no fault of the cell that prints
+        # a full disk is no fault of the cell that prints, nor is a log that is done
+        with contextlib.suppress(OSError, ValueError):
             self._log.write(text)
             self._log.flush()

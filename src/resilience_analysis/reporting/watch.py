@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -103,6 +103,19 @@ def end_tree(pid: int) -> None:
 def end_descendants() -> None:
     """Kill everything this process has started and left running."""
     _kill(psutil.Process().children(recursive=True))
+
+
+def own_children() -> set[int]:
+    """Give the processes that this one has started or adopted."""
+    return {process.pid for process in psutil.Process().children()}
+
+
+def end_strays(known: Collection[int]) -> None:
+    """Kill the processes that this one has started or adopted, with all that they started, but for the known ones."""
+    for pid in own_children().difference(known):
+        end_tree(pid)
+        with contextlib.suppress(OSError):
+            os.waitpid(pid, 0)
 
 
 def _kill(processes: Sequence[psutil.Process]) -> None:
