@@ -56,7 +56,7 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record]) -
 
 def _entry(stem: str, record: Record, atlas: Atlas) -> Entry:
     given, kind = record["parameters"], record["kind"]
-    code = next(str(given[name]) for name in ("nis_code", "village", "region") if name in given)
+    code = next((str(given[name]) for name in ("nis_code", "village", "region") if name in given), stem)
     names = {"profile": atlas.names, "village": atlas.villages.set_index("village_code")["name"]}
     name = str(names[kind][code]) if kind in names else record["title"]
     files = {form: f"{stem}{suffix}" for form, suffix in _FORMS.items() if f"{stem}{suffix}" in record["files"]}
