@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from tests.atlases import assembled, make_atlas
 from tests.small import cut_project
 
 from resilience_analysis.cli.main import main
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.pipeline import Built, build
+from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
 
 settings.register_profile("project", deadline=None)  # the machines of CI are slow now and then
@@ -50,6 +52,18 @@ def real_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def built(real_project: Project) -> Built:
     """What a build of the real raw data gives."""
     return build(real_project)
+
+
+@pytest.fixture(scope="session")
+def atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
+    """Real figures; nobody answered the self-assessment and nobody kept a log."""
+    return make_atlas(assembled(Project(tmp_path_factory.mktemp("nobody"))))
+
+
+@pytest.fixture(scope="session")
+def example_atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
+    """Real figures with the invented self-assessment, housing projects and log."""
+    return make_atlas(assembled(Project(tmp_path_factory.mktemp("example"), example=True)))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.views.conftest import MERGED
+from tests.atlases import MERGED
 from tests.views.documents import DAY, document
 
 from resilience_analysis.profiles.atlas import Atlas

@@ -6,7 +6,7 @@ import itertools
 import re
 
 import pytest
-from tests.views.conftest import FIVE
+from tests.atlases import FIVE
 from tests.views.documents import document
 from tests.views.reading import Page, mistakes
 

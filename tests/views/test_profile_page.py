@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.views.conftest import FIVE, MERGED
+from tests.atlases import FIVE, MERGED
 from tests.views.reading import Page, mistakes
 
 from resilience_analysis.profiles.atlas import Atlas

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.views.conftest import FIVE
+from tests.atlases import FIVE
 from tests.views.reading import Page, mistakes
 
 from resilience_analysis.errors import UsageError

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from resilience_analysis.answers import read_voices
 from resilience_analysis.framework import DEFINITIONS, load_framework
 from resilience_analysis.geography.regions import read_regions
@@ -17,7 +15,7 @@ from resilience_analysis.raw import read_raw
 from resilience_analysis.sources.catalogue import read_catalogue
 from resilience_analysis.survey.items import load_instrument
 
-ROOT = Path(__file__).resolve().parents[2]
+RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 FIVE = ("13010", "13011", "13012", "13029", "13044")
 MERGED = "44087"
 
@@ -27,25 +25,14 @@ def make_atlas(tables: Processed) -> Atlas:
     return Atlas(
         framework=load_framework(),
         geography=read_regions(DEFINITIONS / "regions.yml"),
-        catalogue=read_catalogue(ROOT / "data" / "raw"),
+        catalogue=read_catalogue(RAW),
         instrument=load_instrument(),
         tables=tables,
     )
 
 
-def _tables(project: Project) -> Processed:
-    catalogue = read_catalogue(ROOT / "data" / "raw")
-    raw = read_raw(ROOT / "data" / "raw", catalogue, example=project.example)
+def assembled(project: Project) -> Processed:
+    """Build the tables of a project on the real figures."""
+    catalogue = read_catalogue(RAW)
+    raw = read_raw(RAW, catalogue, example=project.example)
     return assemble(raw, load_framework(), catalogue, voices=read_voices(project, load_instrument()))
-
-
-@pytest.fixture(scope="session")
-def atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
-    """Real figures; nobody answered the self-assessment and nobody kept a log."""
-    return make_atlas(_tables(Project(tmp_path_factory.mktemp("nobody"))))
-
-
-@pytest.fixture(scope="session")
-def example_atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
-    """Real figures with the invented self-assessment, housing projects and log."""
-    return make_atlas(_tables(Project(tmp_path_factory.mktemp("example"), example=True)))
