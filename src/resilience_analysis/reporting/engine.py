@@ -6,6 +6,7 @@ notebooks with it. papermill imports this module whenever it is imported itself,
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -175,6 +176,8 @@ class _Mirror:
             self._take_over(cells[self._place], event)
         else:
             self._nb_man.nb.metadata.update(from_dict(event["metadata"]))
+            for place, outputs in event["updated"]:
+                cells[place].outputs = from_dict(outputs)
             self.done = True
 
     def _take_over(self, cell: NotebookNode, event: Event) -> None:
@@ -201,14 +204,27 @@ class _TellingManager(NotebookExecutionManager):  # type: ignore[misc]
     def __init__(self, notebook: NotebookNode, tell: Tell) -> None:
         super().__init__(notebook, progress_bar=False)
         self._tell = tell
+        self._told: dict[int, str] = {}
 
     def cell_start(self, cell: NotebookNode, cell_index: int | None = None, **_: Any) -> None:
         super().cell_start(cell, cell_index)
         self._tell({"start": cell_index})
 
-    def cell_complete(self, cell: NotebookNode, cell_index: int | None = None, **_: Any) -> None:
+    def cell_complete(self, cell: NotebookNode, cell_index: int = 0, **_: Any) -> None:
         super().cell_complete(cell, cell_index)
+        self._told[cell_index] = json.dumps(cell.get("outputs"))
         self._tell({"cell": cell, "failed": cell.metadata.papermill["status"] == self.FAILED})
+
+    def tell_the_rest(self) -> None:
+        """Tell what is known of the whole notebook, and which displays a later cell has updated."""
+        names = ("language_info", "widgets")
+        outputs = {place: self.nb.cells[place].get("outputs") for place in self._told}
+        self._tell(
+            {
+                "metadata": {name: self.nb.metadata[name] for name in names if name in self.nb.metadata},
+                "updated": [entry for entry in outputs.items() if json.dumps(entry[1]) != self._told[entry[0]]],
+            }
+        )
 
 
 def _work(notebook: NotebookNode, folder: Path, tell: Tell) -> None:
@@ -216,8 +232,7 @@ def _work(notebook: NotebookNode, folder: Path, tell: Tell) -> None:
     nb_man.notebook_start()
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
         run_here(nb_man, Here(folder), stdout_file=log)
-    names = ("language_info", "widgets")
-    tell({"metadata": {name: notebook.metadata[name] for name in names if name in notebook.metadata}})
+    nb_man.tell_the_rest()
 
 
 def _alone(nb_man: NotebookExecutionManager) -> bool:
