@@ -66,6 +66,8 @@ def write_notebook(project: Project, name: str, *sources: str, parameters: str =
     first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
     cells = [first, *(nbformat.v4.new_code_cell(source) for source in sources)]
     spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
     project.notebooks.mkdir(exist_ok=True)
     nbformat.write(notebook, project.notebooks / f"{name}.ipynb")

@@ -194,4 +194,4 @@ def test_one_failing_report_does_not_stop_the_others(lab: Lab, workshop: Project
     tasks = [task(notebook, f"{who}.nl", who=who) for who in ("right", "wrong", "fine")]
     heard: Heard = lab(batch, workshop, tasks, Settings(tmp_path / "out", jobs=2))
     assert heard.states == {"right.nl": "made", "wrong.nl": "failed", "fine.nl": "made"}
-    assert {path.name for path in (tmp_path / "out").glob("*.html")} == {"right.nl.html", "fine.nl.html"}
+    assert {path.name for path in (tmp_path / "out").glob("*.nl.html")} == {"right.nl.html", "fine.nl.html"}

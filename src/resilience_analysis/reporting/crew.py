@@ -10,7 +10,8 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from resilience_analysis.reporting.carry_out import carry_out
-from resilience_analysis.reporting.children import Child, Event, adopt_orphans
+from resilience_analysis.reporting.children import Child, Event, Tell, adopt_orphans
+from resilience_analysis.reporting.folder import let_go
 from resilience_analysis.reporting.produce import LAST_LINES
 from resilience_analysis.reporting.tasks import Failure, Order, Outcome
 from resilience_analysis.reporting.watch import end_strays, own_children
@@ -68,7 +69,7 @@ class Run:
     def __init__(self, order: Order) -> None:
         self._order = order
         self._cell = 0
-        self.child = Child(partial(carry_out, order), printed=order.printed, limits=order.limits)
+        self.child = Child(partial(_alone, order), printed=order.printed, limits=order.limits)
 
     def outcome(self) -> Outcome | None:
         """Give what came of it, with its process ended; None as long as that is not known."""
@@ -87,6 +88,12 @@ class Run:
         seconds = self.child.watch.seconds()
         self.child.end()
         return outcome_of(self._order, told, seconds)
+
+
+def _alone(order: Order, tell: Tell) -> None:
+    """Carry out an order in a process forked for it."""
+    let_go()
+    carry_out(order, tell)
 
 
 def outcome_of(order: Order, told: Event, seconds: float) -> Outcome:

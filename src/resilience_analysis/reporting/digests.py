@@ -23,7 +23,7 @@ DATA, DEFINED = "data/", "definitions/"
 
 
 def input_digests(project: Project, notebooks: Iterable[str]) -> dict[str, str]:
-    """Give the SHA-256 of every file that reports are made of: tables, notebooks, definitions.
+    """Give the SHA-256 of every file that reports are made of and that is there: tables, notebooks, definitions.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def input_digests(project: Project, notebooks: Iterable[str]) -> dict[str, str]:
     dict
         By path relative to the project; definitions, which lie in the package, by ``definitions/NAME``.
     """
-    files = [path for path in sorted(project.processed.glob("*")) if path.is_file()]
-    files += [project.raw / "sources.yml", *(project.notebooks / name for name in sorted(notebooks))]
-    digests = {path.relative_to(project.root).as_posix(): sha256(path) for path in files}
+    files = [*sorted(project.processed.glob("*")), project.raw / "sources.yml"]
+    files += [project.notebooks / name for name in sorted(notebooks)]
+    digests = {path.relative_to(project.root).as_posix(): sha256(path) for path in files if path.is_file()}
     return digests | {f"{DEFINED}{name}": digest for name, digest in tree_digests(DEFINITIONS).items()}
 
 
@@ -74,7 +74,9 @@ def bases(project: Project, inputs: Mapping[str, str], notebooks: Iterable[str])
         "libraries": _short(library_versions()),
     }
     folder = project.notebooks.relative_to(project.root).as_posix()
-    return {name: {**shared, "notebook": inputs[f"{folder}/{name}"], "data": _short(data)} for name in notebooks}
+    return {
+        name: {**shared, "notebook": inputs.get(f"{folder}/{name}", ""), "data": _short(data)} for name in notebooks
+    }
 
 
 def code_digest() -> str:

@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from resilience_analysis.errors import ResilienceError
 
@@ -18,6 +18,8 @@ else:
     import fcntl
 
 LOCK, SCRATCH, LOGS, INDEX = ".lock", ".making", "logs", "index.html"
+
+_HELD: list[IO[str]] = []
 
 
 class FolderInUseError(ResilienceError):
@@ -48,11 +50,20 @@ def working_in(folder: Path) -> Iterator[Path]:
         scratch = folder / SCRATCH
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
+        _HELD.append(lock)
         try:
             yield scratch
         finally:
+            _HELD.remove(lock)
             shutil.rmtree(scratch, ignore_errors=True)
             lock.truncate(0)
+
+
+def let_go() -> None:
+    """Give up, in a process forked from one that holds a folder, its share in the lock: it is not its to keep."""
+    for lock in _HELD:
+        lock.close()
+    _HELD.clear()
 
 
 def _take(descriptor: int) -> bool:
