@@ -151,7 +151,7 @@ def test_a_misspelt_parameter_is_refused_before_anything_runs(make: Make, worksh
 
 
 def test_a_notebook_that_is_not_there_is_named(make: Make) -> None:
-    with pytest.raises(InputError, match="absent.ipynb: the file does not exist"):
+    with pytest.raises(InputError, match=r"absent\.ipynb: the file does not exist"):
         make([task("absent.ipynb")])
 
 
@@ -161,11 +161,18 @@ def test_a_batch_is_refused_while_another_works_in_the_folder(make: Make, tmp_pa
     assert len(make().outcomes) == 3
 
 
+NO_ROOM = """\
+import resource, signal
+if who == "b":
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))
+"""
+
+
 def test_a_disk_that_is_full_fails_the_report_and_leaves_no_part_of_it(
     make: Make, workshop: Project, tmp_path: Path
 ) -> None:
-    small = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (900, 900))"
-    heard = make(three(workshop, f"if who == 'b':\n    exec({small!r})", "print(who)"))
+    heard = make(three(workshop, NO_ROOM, "print(who)"))
     assert heard.states == {"a.nl": "made", "b.nl": "failed", "c.nl": "made"}
     failure = heard["b.nl"].failure
     assert failure is not None

@@ -17,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from tests.reporting.lab import Lab, write_notebook
 
 from resilience_analysis.project import Project
-from resilience_analysis.reporting.engine import speaks_for
+from resilience_analysis.reporting.forked import speaks_for
 
 # one cell per thing that a kernel does with what a cell shows
 ZOO = (
@@ -25,7 +25,9 @@ ZOO = (
     "1 + 1;",
     "print('one'); print('two')",
     "import sys\nprint('out'); print('err', file=sys.stderr); print('out again')",
-    "from IPython.display import HTML, Markdown, clear_output, display\ndisplay(HTML('<b>é 🌍</b>'), metadata={'a': 1})\nMarkdown('*x*')",
+    "from IPython.display import HTML, Markdown, clear_output, display",
+    "display(HTML('<b>é 🌍</b>'), metadata={'a': 1})",
+    "Markdown('*x*')",
     "print('gone'); clear_output(); print('stays')",
     "print('gone'); clear_output(wait=True); print('stays')",
     "handle = display('first', display_id='place')",

@@ -59,7 +59,7 @@ def test_a_notebook_that_loops_for_ever_is_ended_in_time(run_cells: Run) -> None
 
 
 def test_a_notebook_that_ignores_signals_is_ended_in_time(run_cells: Run) -> None:
-    deaf = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nsignal.signal(signal.SIGINT, signal.SIG_IGN)"
+    deaf = "import signal, time\nfor number in (signal.SIGTERM, signal.SIGINT): signal.signal(number, signal.SIG_IGN)"
     assert failure_of(run_cells(deaf, "while True: time.sleep(1)", seconds=0.5)).kind == "timeout"
 
 
@@ -81,7 +81,8 @@ def test_taking_too_much_memory_is_seen_from_outside(run_cells: Run) -> None:
 
 
 def test_memory_of_processes_that_a_notebook_starts_counts(run_cells: Run) -> None:
-    greedy = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'x = b\"1\" * 300_000_000; import time; time.sleep(60)'])"
+    child = "import time; x = b'1' * 300_000_000; time.sleep(60)"
+    greedy = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {child!r}])"
     assert failure_of(run_cells(greedy, megabytes=200)).kind == "memory"
 
 
@@ -128,21 +129,26 @@ def test_a_notebook_may_go_to_another_folder(run_cells: Run, tmp_path: Path) -> 
     assert (tmp_path / "out" / "report.nl.html").is_file()
 
 
-def test_processes_that_a_notebook_leaves_behind_are_ended_with_it(run_cells: Run, tmp_path: Path) -> None:
-    mark = f"sleep {60_000 + time.time_ns() % 1000}"
-    start = f"import subprocess\nsubprocess.Popen({mark.split()!r})\nsubprocess.Popen({mark.split()!r}, start_new_session=True)"
-    daemon = f"import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: os.execvp('sleep', {mark.split()!r})\n    os._exit(0)\nos.wait()"
-    assert run_cells(start, daemon).states == {"report.nl": "made"}
-    assert running(mark) == []
+# a child, a child in a session of its own, and a daemon whose parent is gone
+LEAVE_BEHIND = """\
+import os, subprocess
+subprocess.Popen({command})
+subprocess.Popen({command}, start_new_session=True)
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execvp("sleep", {command})
+    os._exit(0)
+os.wait()
+"""
 
 
-def test_processes_of_a_notebook_that_kills_itself_are_ended_too(run_cells: Run) -> None:
-    mark = f"sleep {50_000 + time.time_ns() % 1000}"
-    daemon = (
-        f"import os, subprocess\nsubprocess.Popen({mark.split()!r}, start_new_session=True)\nos.kill(os.getpid(), 9)"
-    )
-    assert failure_of(run_cells(daemon)).kind == "killed"
-    assert running(mark) == []
+@pytest.mark.parametrize(("then", "state"), [("pass", "made"), ("os.kill(os.getpid(), 9)", "failed")])
+def test_processes_that_a_notebook_leaves_behind_are_ended_with_it(run_cells: Run, then: str, state: str) -> None:
+    command = ["sleep", str(50_000 + time.time_ns() % 10_000)]
+    heard = run_cells(LEAVE_BEHIND.format(command=command), then)
+    assert heard.states == {"report.nl": state}
+    assert running(" ".join(command)) == []
 
 
 def running(mark: str) -> list[int]:

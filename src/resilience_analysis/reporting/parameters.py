@@ -51,7 +51,7 @@ def _check_cell(notebook: Path) -> None:
         raise InputError(notebook.name, [Problem(str(notebook), "the file does not exist")])
     try:
         content = nbformat.read(notebook, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError, KeyError) as error:
+    except Exception as error:  # nbformat raises whatever it stumbles over
         raise InputError(notebook.name, [Problem(notebook.name, f"is no notebook ({error})")]) from error
     tagged = [place for place, cell in enumerate(content.cells, 1) if TAG in cell.metadata.get("tags", ())]
     problems = []

@@ -22,7 +22,8 @@ from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from resilience_analysis.reporting.engine import NAME, ForkEngine, Here
+from resilience_analysis.reporting.engine import NAME, ForkEngine
+from resilience_analysis.reporting.forked import Here
 from resilience_analysis.reporting.products import MARK_LENGTH, PRODUCTS, Executed, file_names, notebook_name
 from resilience_analysis.reporting.tasks import PAPERMILL, Failure, Order, Task
 from resilience_analysis.storage import sha256, write_bytes

@@ -171,7 +171,7 @@ class Outcome:
 
 def slug(name: str) -> str:
     """Give a name as part of a file name: ASCII letters and digits in lower case, with single hyphens between."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode("ascii")
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode("ascii").lower()
     words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
     return "-".join(words)
 

@@ -13,8 +13,8 @@ import nbformat
 
 from resilience_analysis.api import load_atlas
 from resilience_analysis.project import Project
-from resilience_analysis.reporting.engine import speaks_for
 from resilience_analysis.reporting.export import ReportFacts, to_html
+from resilience_analysis.reporting.forked import speaks_for
 from resilience_analysis.reporting.kinds import KINDS
 from resilience_analysis.reporting.products import framework_version
 from resilience_analysis.reporting.tasks import Task

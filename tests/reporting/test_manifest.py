@@ -1,0 +1,48 @@
+import json
+
+from resilience_analysis.reporting.manifest import Manifest, commit, note, read_manifest, write_manifest
+
+RECORD = {"title": "A", "failure": None, "files": {}}
+FAILED = {"title": "B", "failure": {"kind": "timeout", "message": "too long"}, "files": {}}
+
+
+def test_a_manifest_reads_back_as_it_was_written(tmp_path):
+    write_manifest(tmp_path, Manifest({"package": "1"}, {"b.nl": FAILED, "a.nl": RECORD}))
+    assert read_manifest(tmp_path).reports == {"a.nl": RECORD, "b.nl": FAILED}
+    content = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert list(content["reports"]) == ["a.nl", "b.nl"]
+    assert content["failures"] == {"b.nl": FAILED["failure"]}
+
+
+def test_an_empty_folder_has_an_empty_manifest(tmp_path):
+    found = read_manifest(tmp_path)
+    assert (found.reports, found.strange) == ({}, False)
+
+
+def test_what_a_killed_batch_had_finished_is_in_its_journal(tmp_path):
+    write_manifest(tmp_path, Manifest(reports={"a.nl": FAILED}))
+    note(tmp_path, "a.nl", RECORD)
+    note(tmp_path, "c.nl", RECORD)
+    with (tmp_path / ".manifest.jsonl").open("a", encoding="utf-8") as journal:
+        journal.write('{"stem": "d.nl", "rec')
+    assert read_manifest(tmp_path).reports == {"a.nl": RECORD, "c.nl": RECORD}
+
+
+def test_writing_the_manifest_ends_the_journal(tmp_path):
+    note(tmp_path, "a.nl", RECORD)
+    write_manifest(tmp_path, read_manifest(tmp_path))
+    assert not (tmp_path / ".manifest.jsonl").exists()
+    assert read_manifest(tmp_path).reports == {"a.nl": RECORD}
+
+
+def test_a_manifest_nobody_understands_is_called_strange(tmp_path):
+    for content in ("{", "[]", '{"format": 2, "reports": {}}', '{"format": 1}'):
+        (tmp_path / "manifest.json").write_text(content, encoding="utf-8")
+        assert read_manifest(tmp_path).strange
+
+
+def test_outside_git_there_is_no_commit(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert commit(tmp_path) is None
+    monkeypatch.setenv("PATH", "")
+    assert commit(tmp_path) is None
