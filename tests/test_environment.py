@@ -104,7 +104,7 @@ def test_the_packages_of_the_tests_stand_apart(project, root):
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_pins_one_version_with_hashes_for_everything_and_has_no_address(root, lock):
     text = (root / lock).read_text(encoding="utf-8")
-    assert not re.search(r"https?:|file:|git\+|@ |--(extra-)?index|--find-links|/", text)
+    assert not re.search(r"https?:|file:|git\+|@ |--(extra-)?index|--find|/", text)
     blocks = re.split(r"\n(?=\S)", text.strip())
     for block in blocks:
         need = Requirement(block.splitlines()[0].rstrip(" \\"))
