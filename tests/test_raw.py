@@ -195,3 +195,21 @@ def test_a_source_that_every_build_needs_is_missed(raw, name):
     del entries[name]
     (raw / "sources.yml").write_text(yaml.safe_dump(entries), encoding="utf-8")
     assert f"sources.yml: the source {name} is missing; every build needs it" in refusal(raw)
+
+
+def test_a_region_of_municipalities_that_do_not_exist_is_a_fault_of_the_definitions(raw, definitions):
+    path = definitions / "regions.yml"
+    path.write_text(path.read_text().replace('"13044"]', '"13045"]'))
+    found = refusal(raw, definitions=definitions)
+    assert found == ["regions.yml: the group neteland names 13045, which are no municipalities of today"]
+
+
+def test_the_process_log_may_name_regions_that_are_the_same_for_everybody(raw):
+    event = "2026-01-01,overleg,x,{area},,gehouden,,,,,,,,\n"
+    for area, fine in (("kempen", True), ("nearest", False), ("flanders", False)):
+        path = raw / "local" / "proces.csv"
+        path.write_text(path.read_text().splitlines()[0] + "\n" + event.format(area=area))
+        if fine:
+            assert read_raw(raw, read_catalogue(raw)).registers.process["area"].tolist() == [area]
+        else:
+            assert f"unknown NIS code or region '{area}'" in refusal(raw)[0]

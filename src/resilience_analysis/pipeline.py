@@ -13,7 +13,7 @@ from resilience_analysis.derive import Evidence
 from resilience_analysis.errors import InputError
 from resilience_analysis.framework import DEFINITIONS, Framework, load_framework, load_unfrozen
 from resilience_analysis.framework_checks import FILE_NAME
-from resilience_analysis.geography.regions import members, read_regions
+from resilience_analysis.geography.regions import read_regions, standing_groups
 from resilience_analysis.goalposts import freeze, needing_goalposts, reference_goalposts
 from resilience_analysis.indicators import derive_indicators
 from resilience_analysis.process import measures
@@ -89,11 +89,7 @@ def assemble(raw: Raw, framework: Framework, catalogue: Catalogue, *, voices: Vo
 def _process_measures(raw: Raw) -> pd.DataFrame:
     """Work out the measures of the process log."""
     geography = read_regions(DEFINITIONS / "regions.yml")
-    regions = {
-        name: set(members(group, raw.municipalities))
-        for name, group in geography.groups.items()
-        if not group.relative and not group.all
-    }
+    regions = standing_groups(geography, raw.municipalities)
     villages = {str(code): int(count) for code, count in raw.villages["nis_code"].value_counts().items()}
     words = read_words(DEFINITIONS)["process"]
     codes = [str(code) for code in raw.municipalities.index]

@@ -12,11 +12,11 @@ import geopandas as gpd
 import pandas as pd
 
 from resilience_analysis.delimited import read_rows
-from resilience_analysis.errors import InputError, Problem, raise_if_any
+from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
 from resilience_analysis.geography.mergers import read_mergers
-from resilience_analysis.geography.regions import Geography, read_regions
+from resilience_analysis.geography.regions import Geography, read_regions, standing_groups
 from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.sources.catalogue_checks import FILE_NAME
 from resilience_analysis.sources.corrections import Correction, correct, read_corrections
@@ -90,8 +90,9 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
     raise_if_any("raw data", faults.problems)
     codes = [str(code) for code in municipalities.index]
     faults.problems += _place_problems(catalogue, codes, boundaries, villages)
+    regions = faults.during(lambda: _regions(geography, municipalities))
     registers = faults.during(
-        lambda: read_registers(folder, definitions, codes=codes, regions=geography.groups, example=example)
+        lambda: read_registers(folder, definitions, codes=codes, regions=regions or (), example=example)
     )
     observations = faults.during(
         lambda: read_observations(tables, catalogue, corrections, codes=codes, mergers=mergers)
@@ -141,6 +142,13 @@ def _villages(folder: Path, catalogue: Catalogue) -> gpd.GeoDataFrame:
     columns = ["village_code", "name", "nis_code"]
     path = folder / backbone(catalogue, "statbel_villages").file
     return read_boundaries(path, code="village_code", columns=columns)[[*columns, "geometry"]]
+
+
+def _regions(geography: Geography, municipalities: pd.DataFrame) -> dict[str, set[str]]:
+    try:
+        return standing_groups(geography, municipalities)
+    except UsageError as error:
+        raise InputError("regions.yml", [Problem("regions.yml", str(error))]) from error
 
 
 def _place_problems(

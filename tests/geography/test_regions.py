@@ -9,7 +9,7 @@ from tests.small import both, municipalities
 
 from resilience_analysis.errors import InputError, UsageError
 from resilience_analysis.framework import DEFINITIONS
-from resilience_analysis.geography.regions import Group, members, read_regions, select_group
+from resilience_analysis.geography.regions import Group, members, read_regions, select_group, standing_groups
 
 PLACES = municipalities(zone=["a", "a", "b", None])
 CONTENT = {
@@ -151,3 +151,9 @@ def test_the_nearest_come_after_the_municipality_itself_nearest_first():
 def test_a_group_that_names_what_is_not_there_is_refused(way, fault):
     with pytest.raises(UsageError, match=fault):
         members(Group("g", both("g"), **way), PLACES, of="11001")
+
+
+def test_standing_groups_are_the_same_for_everybody_and_less_than_all(write):
+    content = {**CONTENT, "groups": {**CONTENT["groups"], "all": {"name": both("all"), "all": True}}}
+    content["groups"]["a"] = {"name": both("a"), "where": {"column": "zone", "value": "a"}}
+    assert standing_groups(read_regions(write(content)), PLACES) == {"two": {"11001", "11003"}, "a": {"11001", "11002"}}

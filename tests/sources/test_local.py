@@ -68,6 +68,11 @@ def test_projects_have_numbers_where_filled_in(fill):
     assert housing.loc[1, ["units", "social_units", "completion_year"]].tolist() == [24, 6, 2028]
 
 
+def test_a_project_may_have_a_place_of_its_own(fill):
+    (row,) = fill(housing=[PROJECT | {"lengtegraad": "4.83", "breedtegraad": "51.18"}]).housing.itertuples()
+    assert (row.longitude, row.latitude) == (4.83, 51.18)
+
+
 def test_events_stand_in_the_order_of_their_days(fill):
     process = fill(process=[EVENT, EVENT | {"datum": "2026-01-05", "deelnemers": ""}]).process
     assert process["date"].tolist() == ["2026-01-05", "2026-03-17"]
@@ -82,6 +87,8 @@ def test_events_stand_in_the_order_of_their_days(fill):
         ({"woningtype": "villa"}, "column woningtype: unknown dwelling type 'villa'"),
         ({"fase": "klaar"}, "column fase: unknown phase 'klaar'"),
         ({"wooneenheden": "veel"}, "column wooneenheden: 'veel' is no number of 0 or more"),
+        ({"lengtegraad": "51.18", "breedtegraad": "4.83"}, "columns lengtegraad and breedtegraad: '51.18' and '4.83'"),
+        ({"lengtegraad": "4.83"}, "columns lengtegraad and breedtegraad: '4.83' and '' are no place in Belgium"),
         ({"wooneenheden": "-2"}, "column wooneenheden: '-2' is no number of 0 or more"),
     ],
 )

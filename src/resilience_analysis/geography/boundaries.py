@@ -11,7 +11,7 @@ import numpy as np
 from resilience_analysis.errors import InputError, Problem, raise_if_any
 
 CRS = "EPSG:31370"  # Belgian Lambert 72, metres
-_BELGIUM = (2.3, 49.4, 6.5, 51.6)  # west, south, east, north in degrees, a little wide
+BELGIUM = (2.3, 49.4, 6.5, 51.6)  # west, south, east, north in degrees, a little wide
 _LIKELY = ("EPSG:31370", "EPSG:3812", "EPSG:4326")
 
 
@@ -95,7 +95,7 @@ def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None) -> Pr
 
 
 def _inside_belgium(shapes: gpd.GeoDataFrame) -> bool:
-    west, south, east, north = _BELGIUM
+    west, south, east, north = BELGIUM
     bounds = shapes.total_bounds
     if not np.isfinite(bounds).all():
         return False

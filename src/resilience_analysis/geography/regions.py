@@ -211,3 +211,9 @@ def _mask(group: Group, municipalities: pd.DataFrame, of: str | None) -> np.ndar
     if group.same is not None:
         return np.asarray(municipalities[group.same] == municipalities.at[of, group.same])
     return np.ones(len(municipalities), dtype=bool)
+
+
+def standing_groups(geography: Geography, municipalities: pd.DataFrame) -> dict[str, set[str]]:
+    """Give the NIS codes of every group that is the same for everybody and is less than all of Flanders."""
+    groups = (group for group in geography.groups.values() if not group.relative and not group.all)
+    return {group.id: set(members(group, municipalities)) for group in groups}

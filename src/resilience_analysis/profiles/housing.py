@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 
 from resilience_analysis.profiles.atlas import Atlas
@@ -50,10 +51,10 @@ def _planned(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     if register.empty:
         return pd.DataFrame(float("nan"), index=codes, columns=columns)
     open_ones = register[register["phase"] != COMPLETED]
-    sums = open_ones.groupby("nis_code").agg(
-        planned=("units", "sum"), planned_social=("social_units", "sum"), projects=("project", "size")
-    )
-    return sums.reindex(codes, fill_value=0).astype(float)
+    by_place = open_ones.groupby("nis_code")
+    # a project without a number of dwellings is not one of 0 dwellings
+    sums = by_place[["units", "social_units"]].sum(min_count=1).set_axis(["planned", "planned_social"], axis=1)
+    return sums.assign(projects=by_place.size()).reindex(codes, fill_value=0).astype(float)
 
 
 def _figures(atlas: Atlas, variable: str, codes: list[str]) -> pd.DataFrame:
@@ -84,9 +85,12 @@ def projects_of(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     rows = register[register["nis_code"].isin(codes)].copy()
     villages = atlas.villages.set_index(["nis_code", "name"]).geometry.representative_point()
     places = atlas.boundaries.set_index("nis_code").geometry.representative_point()
-    points = [
+    own = gpd.points_from_xy(rows["longitude"], rows["latitude"], crs="EPSG:4326").to_crs(atlas.boundaries.crs)
+    middles = [
         villages.get((code, village), places[code])
         for code, village in zip(rows["nis_code"], rows["village"], strict=True)
     ]
+    placed = rows[["longitude", "latitude"]].notna().all(axis=1)
+    points = [point if known else middle for point, known, middle in zip(own, placed, middles, strict=True)]
     rows["x"], rows["y"] = [point.x for point in points], [point.y for point in points]
     return rows

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.framework import DEFINITIONS
+from resilience_analysis.geography.regions import standing_groups
 from resilience_analysis.process import concerning
 from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.profiles.comparator import Comparator
@@ -46,8 +47,7 @@ def local_words(atlas: Atlas) -> Mapping[str, Any]:
 
 def log_of(atlas: Atlas, nis_code: str) -> Log:
     """Give what the process log holds about a municipality and the regions it belongs to."""
-    groups = atlas.geography.groups.values()
-    regions = {group.id: set(group.members) for group in groups if group.members}
+    regions = atlas.keep("standing groups", lambda: standing_groups(atlas.geography, atlas.municipalities))
     return _log(atlas, concerning(atlas.tables.process, nis_code, regions))
 
 

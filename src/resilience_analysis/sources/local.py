@@ -12,6 +12,7 @@ import pandas as pd
 
 from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import Problem, raise_if_any, unknown
+from resilience_analysis.geography.boundaries import BELGIUM
 from resilience_analysis.sources.localwords import read_words
 
 HOUSING_COLUMNS = {
@@ -129,6 +130,21 @@ def _housing_problems(file: str, rows: pd.DataFrame, words: Mapping[str, Any], c
     problems += _vocabulary(file, rows, "fase", words["phases"], "phase", required=True)
     for column in _HOUSING_NUMBERS:
         problems += _numbers(file, rows, column)
+    return problems + _places(file, rows)
+
+
+def _places(file: str, rows: pd.DataFrame) -> list[Problem]:
+    """Give every place that is half a place, or lies outside Belgium: mostly one with both numbers swapped."""
+    problems = []
+    for row, cells in rows[["lengtegraad", "breedtegraad"]].iterrows():
+        east, north = (pd.to_numeric(cell, errors="coerce") for cell in cells)
+        west_end, south_end, east_end, north_end = BELGIUM
+        if any(cell.strip() for cell in cells) and not (
+            west_end <= east <= east_end and south_end <= north <= north_end
+        ):
+            where = f"{file}, row {row}, columns lengtegraad and breedtegraad"
+            what = f"{cells.iloc[0]!r} and {cells.iloc[1]!r} are no place in Belgium"
+            problems.append(Problem(where, what, "Write degrees such as 4.83 and 51.18"))
     return problems
 
 
