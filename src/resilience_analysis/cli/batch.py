@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -76,15 +77,21 @@ def settings(
 
     if engine not in ENGINES:
         raise UsageError(unknown("engine", engine, ENGINES))
-    if scheduler and find_spec("distributed") is None:
-        raise UsageError(
-            "--scheduler needs the package distributed. Install it with: pip install 'resilience-analysis[cluster]'"
-        )
+    if scheduler:
+        _check_scheduler(scheduler)
     return Settings(
         out.absolute(), engine=engine, jobs=jobs or processors(), limits=Limits(seconds, megabytes), force=force,
         only_failed=only_failed, limit=limit, scheduler=scheduler,
         shared=shared,
     )  # fmt: skip
+
+
+def _check_scheduler(address: str) -> None:
+    if find_spec("distributed") is None:
+        remedy = "Install it with: pip install 'resilience-analysis[cluster]'"
+        raise UsageError(f"--scheduler needs the package distributed. {remedy}")
+    if not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d+", address):
+        raise UsageError(f"{address!r} is no address of a scheduler, such as tcp://10.0.0.1:8786")
 
 
 def chosen_languages(given: Sequence[str] | None) -> list[str]:

@@ -16,6 +16,7 @@ from resilience_analysis.reporting.decide import DATA, Decision, Depends, decide
 from resilience_analysis.reporting.digests import bases, input_digests, package_version
 from resilience_analysis.reporting.folder import INDEX, LOGS, describe, place, remove, working_in
 from resilience_analysis.reporting.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
+from resilience_analysis.reporting.stopping import undisturbed
 from resilience_analysis.reporting.tasks import FILES, WARM, Failure, Limits, Outcome, Task, as_record
 
 
@@ -156,7 +157,8 @@ def run_batch(project: Project, tasks: Sequence[Task], settings: Settings, *, li
         try:
             with contextlib.closing(_outcomes(project, work, settings, scratch)) as found:
                 for outcome in found:
-                    listener.done(clerk.settle(outcome, scratch))
+                    with undisturbed():
+                        listener.done(clerk.settle(outcome, scratch))
         finally:
             clerk.finish()
             if clerk.outcomes or not (settings.out / INDEX).is_file():

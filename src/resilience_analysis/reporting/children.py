@@ -18,13 +18,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from resilience_analysis.reporting.stopping import STOPPING
 from resilience_analysis.reporting.tasks import Failure, Limits
 from resilience_analysis.reporting.watch import Watch, end_tree, resident
 
 Event = dict[str, Any]
 Tell = Callable[[Event], None]
 _DEATH_SIGNAL, _SUBREAPER = 1, 36  # options of Linux's prctl
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 FORKS = hasattr(os, "fork") and sys.platform != "darwin"
@@ -37,7 +37,7 @@ def can_fork() -> bool:
 
 
 class Child:
-    """A process forked from this one, which tells what it does on a pipe.
+    """A process forked from this one, which tells what it does on a pipe; start it `stopping.undisturbed`.
 
     Parameters
     ----------
@@ -63,8 +63,7 @@ class Child:
         shared = resident()
         self.connection, telling = multiprocessing.Pipe(duplex=False)
         self._process = multiprocessing.get_context("fork").Process(target=_live, args=(work, telling, os.getpid()))
-        with _undisturbed():
-            self._process.start()
+        self._process.start()
         telling.close()
         assert self._process.pid is not None
         self.pid = self._process.pid
@@ -104,9 +103,9 @@ class Child:
 def _live(work: Callable[[Tell], None], telling: Connection, parent: int) -> None:
     """Be the child: a process group of its own, gone when the parent is, and no way back into the parent's code."""
     os.setsid()
-    for number in _STOPPING:
+    for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     die_with_parent(parent)
     adopt_orphans()
     _go_first()
@@ -117,16 +116,6 @@ def _live(work: Callable[[Tell], None], telling: Connection, parent: int) -> Non
     with contextlib.suppress(BaseException):
         work(tell)
     os._exit(0)  # nothing that the parent wants done at its end may be done here
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Put off Ctrl-C: raised while Python forks, in what others want done then, it would be lost."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
 
 
 def die_with_parent(parent: int | None = None) -> None:

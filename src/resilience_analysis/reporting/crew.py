@@ -13,6 +13,7 @@ from resilience_analysis.reporting.carry_out import carry_out
 from resilience_analysis.reporting.children import Child, Event, Tell, adopt_orphans
 from resilience_analysis.reporting.folder import let_go
 from resilience_analysis.reporting.produce import LAST_LINES
+from resilience_analysis.reporting.stopping import undisturbed
 from resilience_analysis.reporting.tasks import Failure, Order, Outcome
 from resilience_analysis.reporting.watch import end_strays, own_children
 
@@ -43,7 +44,8 @@ def run_orders(orders: Iterable[Order], *, jobs: int, before: Callable[[Order], 
             while waiting and len(running) < jobs:
                 order = waiting.popleft()
                 before(order)
-                running.append(Run(order))
+                with undisturbed():
+                    running.append(Run(order))
             wait([run.child.connection for run in running if run.child.open], timeout=_TICK)
             for run in list(running):
                 outcome = run.outcome()

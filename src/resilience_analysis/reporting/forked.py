@@ -21,6 +21,7 @@ from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager
 from papermill.log import logger
 
 from resilience_analysis.reporting.children import Child, Event, Tell, can_fork
+from resilience_analysis.reporting.stopping import undisturbed
 from resilience_analysis.reporting.tasks import Limits
 
 _TICK = 0.1  # seconds
@@ -135,19 +136,26 @@ def run_forked(
         When the process ends before the notebook does.
     """
     mirror = _Mirror(nb_man, options)
+    children: list[Child] = []
     with tempfile.TemporaryDirectory(prefix="resilience-") as folder:
-        child = Child(partial(_work, nb_man.nb, Path(folder)), printed=(), limits=_UNLIMITED)
         try:
-            while not mirror.done:
-                alive = child.alive()
-                wait([child.connection], timeout=_TICK)
-                for event in child.events():
-                    mirror.show(event)
-                if not alive and not mirror.done:
-                    raise DeadKernelError(f"Kernel died: {child.death().message}")
-                mirror.check(execution_timeout)
+            with undisturbed():
+                children.append(Child(partial(_work, nb_man.nb, Path(folder)), printed=(), limits=_UNLIMITED))
+            _follow(children[0], mirror, execution_timeout)
         finally:
-            child.end()
+            for child in children:
+                child.end()
+
+
+def _follow(child: Child, mirror: _Mirror, execution_timeout: float | None) -> None:
+    while not mirror.done:
+        alive = child.alive()
+        wait([child.connection] if child.open else [], timeout=_TICK)
+        for event in child.events():
+            mirror.show(event)
+        if not alive and not mirror.done:
+            raise DeadKernelError(f"Kernel died: {child.death().message}")
+        mirror.check(execution_timeout)
 
 
 class _Mirror:
