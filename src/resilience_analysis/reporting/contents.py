@@ -18,6 +18,8 @@ from resilience_analysis.storage import write_text
 from resilience_analysis.texts import LOCALES, load_texts
 from resilience_analysis.views.local import banner
 
+_SUBJECTS = {"profile": "nis_code", "region": "region", "village": "village"}
+"""The parameter that says what a report of each kind is about."""
 _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}
 
 
@@ -31,9 +33,13 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record]) -
     folder
         Folder of reports.
     reports
-        The records of its manifest, by stem; those that failed are left out.
+        The records of its manifest, by stem; those that failed, or are of a kind of one's own, are left out.
     """
-    whole = {stem: record for stem, record in reports.items() if not record["failure"] and record["files"]}
+    whole = {
+        stem: record
+        for stem, record in reports.items()
+        if record["kind"] in _SUBJECTS and record["files"] and not record["failure"]
+    }
     languages = [language for language in LOCALES if language in {record["language"] for record in whole.values()}]
     atlas = load_atlas(project)
     names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(languages)}
