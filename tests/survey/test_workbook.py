@@ -1,4 +1,5 @@
 import contextlib
+import csv
 import datetime as dt
 import io
 import zipfile
@@ -118,9 +119,15 @@ def test_another_zip_archive_is_refused(tmp_path):
         read_workbook(path)
 
 
-def test_endless_cell_is_refused(write):
-    with pytest.raises(InputError, match="no readable CSV"):
-        read_workbook(write("a,b\n" + "x" * 200_000 + ",1\n"))
+@pytest.mark.parametrize("limit", [1_000, 10_000_000])
+def test_endless_cell_is_refused_whatever_limit_other_libraries_set(write, limit):
+    path = write("a,b\n" + "x" * 200_000 + ",1\n")
+    usual = csv.field_size_limit(limit)
+    try:
+        with pytest.raises(InputError, match="no readable CSV"):
+            read_workbook(path)
+    finally:
+        csv.field_size_limit(usual)
 
 
 @settings(deadline=None, max_examples=150)

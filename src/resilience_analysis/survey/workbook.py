@@ -16,6 +16,8 @@ from resilience_analysis.errors import InputError, Problem
 DELIMITERS = (",", ";", "\t", "|")
 MAX_UNPACKED_BYTES = 1_000_000_000
 MAX_CELLS = 50_000_000
+MAX_CELL = 100_000
+"""Most characters of one cell: a quote that is never closed makes one cell of the rest of the file."""
 _SNIFFED_LINES = 20
 _XLSX_MAGIC = b"PK\x03\x04"
 _BINARY_MAGIC = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\x1f\x8b", b"PK")
@@ -98,10 +100,15 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _csv_rows(text: str, name: str) -> Iterator[list[str]]:
+    advice = "Save it again as CSV in UTF-8, or as XLSX"
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+            # our own limit: the one of the csv module belongs to the whole process, and other libraries move it
+            if max(map(len, row), default=0) > MAX_CELL:
+                raise _refusal(name, f"is no readable CSV (a cell has more than {MAX_CELL:,} characters)", advice)
+            yield row
     except csv.Error as error:
-        raise _refusal(name, f"is no readable CSV ({error})", "Save it again as CSV in UTF-8, or as XLSX") from error
+        raise _refusal(name, f"is no readable CSV ({error})", advice) from error
 
 
 def _delimiter(text: str) -> str:
