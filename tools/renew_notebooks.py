@@ -24,7 +24,8 @@ def renew(path: Path) -> None:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if "data" in output:
-                output["data"].pop("image/png", None)
+                for fleeting in ("image/png", "application/vnd.jupyter.widget-view+json"):
+                    output["data"].pop(fleeting, None)
     nbformat.write(notebook, path)
 
 
