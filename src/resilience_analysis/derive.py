@@ -165,20 +165,20 @@ def nestedness(evidence: Evidence, arguments: Mapping[str, Any]) -> Derived:
     """
     levels, year = arguments["levels"], int(arguments["year"])
     areas = evidence.municipalities[levels]
-    together = {}
-    for level in levels:
-        column = areas[level].to_numpy(dtype=object)
-        known = areas[level].notna().to_numpy()
-        together[level] = (column[:, None] == column[None, :]) & known[:, None] & known[None, :]
+    sizes = {level: _sharing(areas, [level]) for level in levels}
     total, pairs = np.zeros(len(areas)), np.zeros(len(areas))
     for one, other in combinations(levels, 2):
-        smaller = np.minimum(together[one].sum(axis=1), together[other].sum(axis=1))
-        overlap = (together[one] & together[other]).sum(axis=1)
-        total += np.where(smaller > 0, overlap / np.maximum(smaller, 1), 0)
+        smaller = np.minimum(sizes[one], sizes[other])
+        total += np.where(smaller > 0, _sharing(areas, [one, other]) / np.maximum(smaller, 1), 0)
         pairs += smaller > 0
     value = pd.Series(total / np.where(pairs > 0, pairs, np.nan), index=areas.index)
     reason = pd.Series("not_applicable", index=areas.index, dtype=object).where(value.isna(), None)
     return Derived(value.to_frame(year), reason.to_frame(year))
+
+
+def _sharing(areas: pd.DataFrame, levels: list[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Count the municipalities that share the areas of all these levels with each; 0 where it does not belong to one."""
+    return areas.groupby(levels)[levels[0]].transform("size").fillna(0).to_numpy(dtype=float)
 
 
 Verb = Callable[[Evidence, Any], Derived]

@@ -22,6 +22,7 @@ def changed(before, after):
 
 
 def test_every_table_notebook_and_definition_is_among_the_inputs(project):
+    project.notebooks.mkdir(exist_ok=True)
     (project.notebooks / "profile.ipynb").write_text("{}", encoding="utf-8")
     found = input_digests(project, ["profile.ipynb"])
     assert found["data/processed/scores.csv"] == sha256(project.processed / "scores.csv")
@@ -42,6 +43,14 @@ def test_a_changed_goalpost_changes_the_definitions(project, definitions, monkey
     path = definitions / "goalposts.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("frozen:", "frozen: #"), encoding="utf-8")
     assert changed(before, basis(project)) == {"definitions"}
+
+
+def test_a_corrected_figure_changes_the_data_and_not_the_definitions(project, definitions, monkeypatch):
+    before = basis(project)
+    monkeypatch.setattr(digests, "DEFINITIONS", definitions)
+    (definitions / "corrections.yml").write_text("- {source: statbel_population}\n", encoding="utf-8")
+    assert changed(before, basis(project)) == set()
+    assert input_digests(project, [])["definitions/corrections.yml"] == sha256(definitions / "corrections.yml")
 
 
 def test_a_changed_line_of_code_changes_the_code(project, tmp_path, monkeypatch):
