@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from shapely.geometry import MultiPolygon, Polygon, box
+from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from resilience_analysis.maps import (
     MISSING_HATCH,
@@ -97,6 +97,23 @@ def test_every_name_is_written_once_and_none_collides(shapes: gpd.GeoDataFrame) 
     boxes = [word.get_window_extent() for word in words]
     for place, one in enumerate(boxes):
         assert not any(one.overlaps(other) for other in boxes[place + 1 :])
+
+
+def test_a_name_without_room_in_its_area_stands_beside_it_with_a_line_to_it() -> None:
+    narrow = [box(x * 700, 0, x * 700 + 700, 300) for x in range(4)]
+    names = ["Baarle-Hertog", "Oud-Turnhout", "Herenthout", "Grobbendonk"]
+    shapes = gpd.GeoDataFrame({"nis_code": ["1", "2", "3", "4"], "name": names}, geometry=narrow, crs="EPSG:31370")
+    figure = Figure(figsize=(3, 3))
+    ax = frame(figure.add_axes((0, 0, 1, 1)), shapes)
+    words = {word.get_text(): word for word in draw_names(ax, shapes, size=11)}
+    figure.canvas.draw()
+    boxes = [word.get_window_extent() for word in words.values()]
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
+    places = shapes.set_index("name").geometry
+    outside = {name for name, word in words.items() if not places[name].contains(Point(word.get_position()))}
+    homes = {name for name in names for line in ax.lines if places[name].contains(Point(line.get_xydata()[0]))}
+    assert outside
+    assert homes == outside
 
 
 def test_the_highlight_follows_the_outline_of_one_municipality(shapes: gpd.GeoDataFrame) -> None:

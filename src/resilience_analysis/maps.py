@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text as Words
 from matplotlib_scalebar.scalebar import ScaleBar
-from shapely.geometry import Polygon
+from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.plates import palette
@@ -25,6 +25,9 @@ from resilience_analysis.plates import palette
 CLASSES = 5
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
 _TOP = 10
+
+Box = tuple[float, float, float, float]
+"""West, south, east and north of a name."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,10 @@ def draw_choropleth(ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, class
 
 
 def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: str | None = None) -> list[Words]:
-    """Write the name of every area inside it, moved up or down where two would collide.
+    """Write the name of every area inside it, moved where two would collide.
+
+    Small areas come first: the name of a large one has room to move. A name that finds no place in its area stands
+    beside it, with a line to it.
 
     Parameters
     ----------
@@ -158,21 +164,18 @@ def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: s
     bold
         NIS code whose name is written bold.
     """
-    taken: list[tuple[float, float, float, float]] = []
+    taken: list[Box] = []
     metres = _metres_per_point(ax)
     words = []
-    for row in _largest_first(shapes).to_dict("records"):
-        half_width, half_height = 0.31 * size * len(row["name"]) * metres, 0.75 * size * metres
-        x, y = row["x"], _free_height(row["x"], row["y"], half_width, half_height, taken)
-        taken.append((x - half_width, y - half_height, x + half_width, y + half_height))
-        words.append(_name(ax, x, y, row["name"], size=size, bold=row["nis_code"] == bold))
+    for area in shapes.loc[shapes.geometry.area.sort_values(kind="stable").index].itertuples():
+        half = (0.31 * size * len(area.name) * metres, 0.75 * size * metres)
+        home = area.geometry.representative_point()
+        x, y = _free_place(area.geometry, (home.x, home.y), half, taken)
+        taken.append(_box(x, y, half))
+        if not area.geometry.contains(Point(x, y)):
+            ax.plot([home.x, x], [home.y, y], color=palette()["ink"], linewidth=0.6, zorder=_TOP + 1)
+        words.append(_name(ax, x, y, area.name, size=size, bold=area.nis_code == bold))
     return words
-
-
-def _largest_first(shapes: gpd.GeoDataFrame) -> pd.DataFrame:
-    points = shapes.geometry.representative_point()
-    table = pd.DataFrame({"name": shapes["name"], "nis_code": shapes["nis_code"], "x": points.x, "y": points.y})
-    return table.assign(area=shapes.geometry.area).sort_values("area", ascending=False)
 
 
 def _name(ax: Axes, x: float, y: float, name: str, *, size: float, bold: bool) -> Words:
@@ -183,25 +186,30 @@ def _name(ax: Axes, x: float, y: float, name: str, *, size: float, bold: bool) -
 
 
 def _metres_per_point(ax: Axes) -> float:
-    left, right = ax.get_xlim()
-    inches = ax.figure.get_figwidth() * ax.get_position().width  # type: ignore[union-attr]
-    return abs(right - left) / (inches * 72)
+    """Say how many metres a point on paper is, in the direction that leaves least room: proportions are kept."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    width, height = ax.get_position(original=True).size * ax.figure.get_size_inches()  # type: ignore[union-attr]
+    return float(max(abs(right - left) / width, abs(top - bottom) / height) / 72)
 
 
-def _free_height(
-    x: float, y: float, half_width: float, half_height: float, taken: list[tuple[float, float, float, float]]
-) -> float:
-    def collides(height: float) -> bool:
-        return any(
-            x - half_width < right
-            and x + half_width > left
-            and height - half_height < top
-            and height + half_height > low
-            for left, low, right, top in taken
-        )
+def _free_place(
+    area: BaseGeometry, home: tuple[float, float], half: tuple[float, float], taken: list[Box]
+) -> tuple[float, float]:
+    """Find the place nearest to `home` where a name collides with none: in the area, else anywhere, else at `home`."""
+    steps = range(-12, 13)
+    places = [(home[0] + dx * half[0] / 6, home[1] + dy * half[1] / 2) for dx in steps for dy in steps]
+    places.sort(key=lambda place: (place[0] - home[0]) ** 2 + (place[1] - home[1]) ** 2)
+    free = [place for place in places if not any(_overlap(_box(*place, half), other) for other in taken)]
+    inside = (place for place in free if area.contains(Point(place)))
+    return next(inside, free[0] if free else home)
 
-    steps = [0.0] + [sign * step * half_height for step in range(1, 9) for sign in (1.0, -1.0)]
-    return next((y + step for step in steps if not collides(y + step)), y)
+
+def _box(x: float, y: float, half: tuple[float, float]) -> Box:
+    return x - half[0], y - half[1], x + half[0], y + half[1]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
 
 
 def draw_highlight(ax: Axes, shapes: gpd.GeoDataFrame, nis_code: str, *, width: float = 2.4) -> list[Artist]:

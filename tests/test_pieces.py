@@ -1,0 +1,88 @@
+"""Single charts, maps and tables for a notebook cell: one line each, on the same figures as the profiles."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import pytest
+from tests.atlases import FIVE, MERGED
+
+from resilience_analysis import pieces
+from resilience_analysis.errors import UsageError
+from resilience_analysis.profiles.comparator import comparator
+
+MAPPED = "sch_public_transport"
+
+
+@pytest.fixture(autouse=True)
+def found(atlas, monkeypatch):
+    """The atlas of the real figures, wherever the pieces look for it."""
+    monkeypatch.setattr(pieces, "load_atlas", lambda: atlas)
+    yield atlas
+    plt.close("all")
+
+
+def test_a_table_of_indicators_has_a_row_for_each_municipality_of_the_region(found):
+    table = pieces.indicator_table([MAPPED, "exp_renewal"])
+    assert list(table.columns) == [MAPPED, "exp_renewal"]
+    assert table.loc["Herentals", MAPPED] == found.values.loc["13011", MAPPED]
+    assert sorted(table.index) == ["Grobbendonk", "Herentals", "Herenthout", "Olen", "Vorselaar"]
+
+
+@pytest.mark.parametrize("code", FIVE)
+def test_the_steps_of_a_score_add_up_to_the_score_that_is_published(found, code):
+    scores = found.tables.scores.set_index(["nis_code", "code", "strand"])["score"]
+    steps = pieces.step_by_step(code, "diversiteit", "register")
+    assert steps["contribution"].sum() == pytest.approx(scores[code, "diversiteit", "register"], abs=1e-9)
+
+
+def test_a_score_that_is_missing_has_no_contributions():
+    steps = pieces.step_by_step(MERGED, "diversiteit", "register")
+    assert steps["contribution"].isna().all()
+
+
+def test_each_step_follows_from_the_one_before():
+    steps = pieces.step_by_step("13011", "informatie")
+    by_hand = 100 * (steps["value"] - steps["goalpost_lower"]) / (steps["goalpost_upper"] - steps["goalpost_lower"])
+    by_hand = by_hand.where(steps["direction"] > 0, 100 - by_hand).clip(0, 100)
+    assert steps["score"].tolist() == pytest.approx(by_hand.tolist())
+    assert steps["contribution"].tolist() == pytest.approx((steps["share"] * steps["score"]).tolist())
+    assert steps["share"].sum() == pytest.approx(1)
+
+
+def test_a_spine_table_holds_the_quartiles_of_flanders(found):
+    table = pieces.spine_table("13044", "organisatie")
+    values = found.values["org_trust_municipality"]
+    row = table.loc["org_trust_municipality"]
+    assert row["value"] == values["13044"]
+    assert [row["all_q1"], row["all_median"], row["all_q3"]] == values.quantile([0.25, 0.5, 0.75]).tolist()
+
+
+@pytest.mark.parametrize("region", ["neteland", "kempen"])
+def test_a_map_names_every_municipality_of_the_region_without_a_collision(found, region):
+    ax = pieces.indicator_map(MAPPED, region=region)
+    ax.figure.canvas.draw()
+    names = [words for words in ax.texts if words.get_text()]
+    assert sorted(words.get_text() for words in names) == sorted(found.names[list(comparator(found, region).codes)])
+    boxes = [words.get_window_extent() for words in names]
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
+
+
+def test_a_spread_shows_every_municipality_and_the_goalposts(found):
+    ax = pieces.spread_chart(MAPPED)
+    assert sum(bar.get_height() for bar in ax.patches) == found.values[MAPPED].notna().sum()
+    posts = [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == "--"]
+    assert posts == list(found.framework.indicators[MAPPED].goalposts)
+
+
+def test_likert_bars_have_a_row_for_every_statement(example_atlas, monkeypatch):
+    monkeypatch.setattr(pieces, "load_atlas", lambda: example_atlas)
+    estimates = example_atlas.tables.estimates
+    wave = max(estimates["wave"].astype(str))
+    ax = pieces.likert_chart(estimates, municipality="13011", wave=wave)
+    statements = [item for items in example_atlas.instrument.scored.values() for item in items]
+    assert len(ax.get_yticklabels()) == len(statements)
+
+
+def test_a_municipality_that_is_not_known_is_refused():
+    with pytest.raises(UsageError, match="13099"):
+        pieces.spine_table("13099", "organisatie")
