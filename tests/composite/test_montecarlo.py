@@ -206,6 +206,8 @@ def test_a_panel_is_ranked_within_its_years(panel):
     assert list(found.intervals.columns[:3]) == ["unit", "year", "code"]
     assert found.intervals["rank_high"].max() <= 3
     assert list(found.draws.index.names) == ["draw", "unit", "year"]
+    assert found.sobol["year"].isna().any()
+    assert pd.api.types.is_integer_dtype(found.sobol["year"])
 
 
 def test_outranking_is_the_share_of_draws_in_which_a_unit_is_above(result):
@@ -222,6 +224,7 @@ def test_outranking_is_the_share_of_draws_in_which_a_unit_is_above(result):
         ({"n": 1}, "1 draws have no spread"),
         ({"level": 1.5}, "the level 1.5 is not between 0 and 1"),
         ({"jobs": 0}, "0 jobs do no work"),
+        ({"seed": -1}, "the seed -1 is below 0"),
         ({"codes": ["socail"]}, "did you mean 'social'"),
         ({"settings": {"denominate": True}}, "draws start from denominated data"),
         ({"choices": {}}, "there is nothing to vary"),

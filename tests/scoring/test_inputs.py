@@ -36,6 +36,19 @@ def test_empty_cells_and_na_are_missing(tmp_path, framework):
     assert inputs.data["trust"].isna().tolist() == [False, True, True, False, True]
 
 
+def test_a_group_that_reads_na_is_no_group(tmp_path, framework):
+    labels = read_inputs(write(tmp_path / "d.csv", DATA.replace("north", "NA")), framework).labels
+    assert labels["province"].isna().tolist() == [True, True, False, False, False]
+
+
+def test_metadata_as_r_writes_them_have_na_for_nothing(data, imeta, tmp_path):
+    lines = imeta.read_text().splitlines()
+    filled = [",".join(cell or "NA" for cell in line.split(",")) for line in lines]
+    assert any("NA" in line for line in filled)
+    as_r = read_framework(write(tmp_path / "r.csv", "\n".join(filled)))
+    pd.testing.assert_frame_equal(as_r.metadata, read_framework(imeta).metadata)
+
+
 def test_numbers_are_read_exactly(tmp_path, framework):
     text = DATA.replace("1.5,9", "5.1000000000000005,9")
     inputs = read_inputs(write(tmp_path / "d.csv", text), framework)

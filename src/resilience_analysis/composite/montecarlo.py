@@ -124,7 +124,7 @@ def uncertainty(
     InputError, UsageError
         When data, metadata or settings are refused, as the verbs say; when choices are unknown.
     """
-    _check_numbers(n, level, jobs)
+    _check_numbers(n, level, jobs, seed)
     tidy = check_metadata(metadata, data)
     base = dict(settings or {})
     if "denominate" in step_settings(base):
@@ -180,13 +180,15 @@ def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
     return pd.DataFrame(table, index=units, columns=units)
 
 
-def _check_numbers(n: int, level: float, jobs: int) -> None:
+def _check_numbers(n: int, level: float, jobs: int, seed: int) -> None:
     if n < 2:  # noqa: PLR2004 - one draw has no spread
         raise UsageError(f"{n} draws have no spread. Give at least 2")
     if not 0 < level < 1:
         raise UsageError(f"the level {level:g} is not between 0 and 1")
     if jobs < 1:
         raise UsageError(f"{jobs} jobs do no work. Give at least 1")
+    if seed < 0:
+        raise UsageError(f"the seed {seed} is below 0. Give a whole number from 0")
 
 
 def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
@@ -308,8 +310,9 @@ def _index_keys(names: list[str], nominal: pd.DataFrame, of: str) -> dict[str, A
     each = nominal.shape[1] * len(names)
     where = {}
     for place, name in enumerate(("unit", "year")[: units.nlevels]):
-        labels = [None, *units.get_level_values(place)]
-        where[name] = [label for label in labels for _ in range(each)]
+        # as an array that may have gaps, so that a whole year stays a whole number beside them
+        labels = pd.array([None, *units.get_level_values(place)])
+        where[name] = labels.repeat(each)
     codes = [code for code in nominal.columns for _ in names] * (len(units) + 1)
     return {**where, "code": codes, "of": of, "factor": names * (nominal.shape[1] * (len(units) + 1))}
 

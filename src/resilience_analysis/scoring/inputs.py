@@ -85,12 +85,12 @@ def read_inputs(data: Path, framework: Path) -> Inputs:
 
 
 def read_framework(path: Path) -> Framework:
-    """Read a framework from YAML, CSV or Excel."""
+    """Read a framework from YAML, CSV or Excel; in a table an empty cell, ``NA`` or ``NaN`` says nothing."""
     if path.suffix.lower() in (".yml", ".yaml"):
         if not path.is_file():
             raise UsageError(f"{path} does not exist. Give the framework as a file")
         return from_nested(read_yaml(path), name=path.name)
-    table = read_text_table(path, kind="framework").replace("", None)
+    table = read_text_table(path, kind="framework").replace(list(MISSING), None)
     if is_coinr(table):
         return Framework(from_coinr(table, name=path.name), {}, {})
     if "code" not in table.columns:
@@ -208,8 +208,8 @@ class _Reader:
         return pd.DataFrame({name: self.parsed[name] for name in names}, index=self.index())
 
     def text(self, names: list[str]) -> pd.DataFrame:
-        """Give columns as text, empty cells as missing."""
-        table = self.table[names].replace("", None)
+        """Give columns as text; what is missing in a number is missing here too."""
+        table = self.table[names].replace(list(MISSING), None)
         return table.set_axis(self.index())
 
     def errors(self) -> dict[str, pd.DataFrame]:
