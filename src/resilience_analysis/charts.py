@@ -49,7 +49,7 @@ def factor_plate(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) ->
         _spread(ax, rows[rows["strand"] == strand], list(labels))
         axes[strand] = ax
     first = axes[strands[0]]
-    first.set_yticks(range(len(labels)), [wrap(label, 26) for label in labels.values()])
+    first.set_yticks(range(len(labels)), [wrap(label, 24) for label in labels.values()])
     figure.legend(handles=_legend(texts), loc="lower center", ncols=2, handletextpad=0.6, columnspacing=2.5)
     return Plate(figure, axes)
 

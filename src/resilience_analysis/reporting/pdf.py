@@ -44,7 +44,10 @@ def to_pdf(html: str) -> bytes:
     offline = weasyprint.urls.URLFetcher(allowed_protocols=("data", "file"), fail_on_errors=True)
     document = weasyprint.HTML(string=html, url_fetcher=offline)
     style = weasyprint.CSS(string=_font_css(), font_config=fonts)
-    printed: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
+    printed: bytes = document.write_pdf(
+        stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True,
+        presentational_hints=True,  # figures are as wide as their width attribute says
+    )  # fmt: skip
     return printed
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
 from resilience_analysis.charts import draw_projects
 from resilience_analysis.maps import draw_choropleth, draw_highlight, draw_names, frame, scale_bar
@@ -17,11 +18,12 @@ from resilience_analysis.profiles.housing import COLUMNS, housing_balance, proje
 from resilience_analysis.profiles.log import Log, local_words, log_of, region_log
 from resilience_analysis.texts import Texts
 from resilience_analysis.views.bars import timeline
-from resilience_analysis.views.places import class_patches, classes_of, map_size, region_shapes
+from resilience_analysis.views.places import MANY, class_patches, classes_of, map_size, name_again, region_shapes
 from resilience_analysis.views.render import html, plain_table, render
 from resilience_analysis.views.show import Html, Picture, Section
 from resilience_analysis.views.subject import Subject
 
+_ABOVE_DOTS = 12  # points that names stand higher, where the dots of projects would cover them
 GROWTH = "ctx_households_growth"
 STRAND = "process"
 
@@ -88,7 +90,9 @@ def _housing_plate(subject: Subject) -> Plate:
     frame(ax, region)
     classes = classes_of(subject, GROWTH)
     draw_choropleth(ax, region, subject.atlas.values[GROWTH], classes, set())
-    draw_names(ax, region, size=10)
+    lifted = ScaledTranslation(0, _ABOVE_DOTS / 72, figure.dpi_scale_trans)
+    for words in draw_names(ax, region, size=10 if len(region) <= MANY else 9):
+        words.set_transform(words.get_transform() + lifted)
     scale_bar(ax)
     missing = bool(region["nis_code"].map(subject.atlas.values[GROWTH]).isna().any())
     figure.legend(
@@ -100,7 +104,11 @@ def _housing_plate(subject: Subject) -> Plate:
 
 def _projects_and_outline(axes: Mapping[str, Axes], subject: Subject, projects: pd.DataFrame) -> list[Artist]:
     ax = axes["map"]
-    return [*draw_highlight(ax, region_shapes(subject), subject.nis_code), *draw_projects(ax, projects)]
+    region = region_shapes(subject)
+    shown = [*draw_highlight(ax, region, subject.nis_code), *draw_projects(ax, projects)]
+    for name in region["name"]:
+        shown += name_again(ax, name, weight="bold" if name == subject.place else "normal")
+    return shown
 
 
 def _project_table(subject: Subject) -> list[Html]:
@@ -117,8 +125,8 @@ def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str
     t, words = subject.texts, local_words(subject.atlas)["housing"]
     return [
         {
-            **{name: str(row[name]) for name in ("name", "village", "source")},
-            "place": str(subject.atlas.names[row["nis_code"]]),
+            **{name: str(row[name]) for name in ("name", "source")},
+            "place": _place(subject, row),
             "units": _count(subject, row["units"]),
             "social": _count(subject, row["social_units"]),
             "type": t.pick(words["types"][row["type"]]) if row["type"] in words["types"] else t("missing_mark"),
@@ -127,6 +135,11 @@ def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str
         }
         for row in projects.to_dict("records")
     ]
+
+
+def _place(subject: Subject, row: Mapping[Any, Any]) -> str:
+    """Name the municipality, and the village when it is named otherwise."""
+    return ", ".join(dict.fromkeys(filter(None, [str(subject.atlas.names[row["nis_code"]]), str(row["village"])])))
 
 
 def _count(subject: Subject, value: float) -> str:

@@ -99,8 +99,13 @@ def _gaps(subject: Subject) -> list[dict[str, Any]]:
     sides = {against: perception_gap(own, against=against) for against in ("residents", "register")}
     rows = pd.concat([table.assign(against=against) for against, table in sides.items()], ignore_index=True)
     rows = rows[rows["gap"].notna() & rows["code"].isin(list(subject.dimensions))]
+    return [_gap_row(subject, row) for row in _in_order(subject, rows).to_dict("records")]
+
+
+def _in_order(subject: Subject, rows: pd.DataFrame) -> pd.DataFrame:
+    """Put rows about factors in the order of the factors."""
     order = rows["code"].map({code: place for place, code in enumerate(subject.dimensions)})
-    return [_gap_row(subject, row) for row in rows.loc[order.sort_values(kind="stable").index].to_dict("records")]
+    return rows.loc[order.sort_values(kind="stable").index]
 
 
 def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
@@ -126,6 +131,7 @@ def _changes(subject: Subject) -> list[dict[str, Any]]:
     """Give how the factors changed since the wave before, where the wording is the same."""
     t, table = subject.texts, subject.atlas.tables.changes
     own = table[(table["nis_code"] == subject.nis_code) & (table["level"] == "dimension") & table["change"].notna()]
+    own = own[own["code"].isin(list(subject.dimensions))]
     return [
         {
             "label": subject.dimensions[row["code"]],
@@ -136,6 +142,5 @@ def _changes(subject: Subject) -> list[dict[str, Any]]:
             "method": t(f"self.{row['method']}"),
             "waves": t("span", low=row["earlier"], high=row["later"]),
         }
-        for row in own.to_dict("records")
-        if row["code"] in subject.dimensions
+        for row in _in_order(subject, own).to_dict("records")
     ]

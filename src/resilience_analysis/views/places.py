@@ -29,6 +29,8 @@ from resilience_analysis.views.subject import Subject
 
 _SURROUNDINGS = 0.25  # how far beyond the region a map goes, as a share of its size
 _REGION_HEIGHT = 4.6  # inches
+_LARGEST_HEIGHT = 7.6  # inches, for a region of many municipalities
+MANY = 12  # municipalities whose names need more room
 _LOCATOR_TOLERANCE = 150  # metres; finer detail does not show on a map of Flanders
 
 
@@ -63,8 +65,9 @@ def _sources(subject: Subject, *lines: str) -> str:
 def map_size(shapes: gpd.GeoDataFrame) -> tuple[float, float]:
     """Give height and width in inches of a map of `shapes` that fits the text width of a page."""
     west, south, east, north = shapes.total_bounds
-    width = _REGION_HEIGHT * (east - west) / (north - south)
-    return _REGION_HEIGHT * min(1, WIDTH / width), min(width, WIDTH)
+    height = _REGION_HEIGHT if len(shapes) <= MANY else _LARGEST_HEIGHT
+    width = height * (east - west) / (north - south)
+    return height * min(1, WIDTH / width), min(width, WIDTH)
 
 
 def region_map(subject: Subject) -> Picture:
@@ -94,7 +97,7 @@ def _region_plate(subject: Subject) -> Plate:
     frame(ax, region)
     draw_areas(ax, _nearby(subject), colours=palette()["land"])
     draw_areas(ax, region, colours=palette()["region"], width=1.2)
-    draw_names(ax, region, size=11)
+    draw_names(ax, region, size=11 if len(region) <= MANY else 9)
     scale_bar(ax)
     return Plate(figure, {"map": ax})
 
@@ -103,7 +106,24 @@ def _outline(axes: Mapping[str, Axes], subject: Subject, width: float) -> list[A
     shapes, code = region_shapes(subject), subject.nis_code
     if not code:
         return []
-    return [artist for ax in axes.values() for artist in draw_highlight(ax, shapes, code, width=width)]
+    return [
+        artist
+        for ax in axes.values()
+        for artist in (*draw_highlight(ax, shapes, code, width=width), *name_again(ax, subject.place))
+    ]
+
+
+def name_again(ax: Axes, name: str, *, weight: str = "bold") -> list[Artist]:
+    """Write a name that is on a map once more: above an outline that runs through it or a dot that covers it."""
+    return [
+        ax.text(
+            *words.get_position(), name, fontsize=words.get_fontsize(), fontweight=weight, ha="center", va="center",
+            color=words.get_color(), path_effects=words.get_path_effects(), zorder=words.get_zorder(),
+            transform=words.get_transform(),
+        )
+        for words in ax.texts
+        if words.get_text() == name
+    ]  # fmt: skip
 
 
 def locator_map(subject: Subject) -> Picture:
@@ -217,10 +237,10 @@ def _limits(subject: Subject, code: str, low: float, high: float) -> str:
 
 
 def village_map(subject: Subject) -> list[Picture]:
-    """Show the villages of the region with their names; nothing where the villages are not known."""
+    """Show the villages of the region with their names; nothing where those of some municipality are not known."""
     t, villages = subject.texts, subject.atlas.villages
     inside = villages[villages["nis_code"].isin(subject.region.codes)]
-    if inside.empty:
+    if set(inside["nis_code"]) < set(subject.region.codes):
         return []
     plate = village_plate(subject)
     title = t("maps.villages_title", count=len(inside), region=subject.region_name)

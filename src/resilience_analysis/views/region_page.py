@@ -14,6 +14,7 @@ from resilience_analysis.profiles.region import (
     shared_sides,
     side_by_side,
 )
+from resilience_analysis.tables import STRANDS
 from resilience_analysis.views import closing, local, places
 from resilience_analysis.views.render import html, plain_table
 from resilience_analysis.views.show import Section
@@ -21,6 +22,13 @@ from resilience_analysis.views.subject import Subject
 
 CONTENTS = ("side", "maps", "learn", "shared", "housing", "process", "workshop", "sources")
 HEAT_CLASSES = 5
+MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
+
+
+def _parts(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Give the rows of each strand, in the order of the strands."""
+    strands = [strand for strand in STRANDS if (rows["strand"] == strand).any()]
+    return [(strand, rows[rows["strand"] == strand]) for strand in strands]
 
 
 @dataclass(frozen=True)
@@ -51,25 +59,45 @@ class RegionPage:
     def side_by_side(self) -> Section:
         """Show the factors of all municipalities side by side, with their margins."""
         t, rows = self.subject.texts, side_by_side(self.subject.atlas, self.subject.region)
-        lines = [
-            {
-                "label": self.subject.dimensions[str(dimension)],
-                "strand": t(f"strand.{strand}"),
-                "median": self.subject.score(group["all_median"].iloc[0]),
-                "cells": [self._cell(row) for row in group.to_dict("records")],
-            }
-            for (dimension, strand), group in rows.groupby(["dimension", "strand"], sort=False)
-        ]
         wide = rows.pivot_table(index=["dimension", "strand"], columns="nis_code", values="score", sort=False)
-        view = html(
-            "heat.html.j2",
-            t,
-            text=plain_table(wide.reset_index()),
-            subject=self.subject,
-            lines=lines,
-            names=self._names,
-        )
-        return Section([view])
+        tables = self._across(rows) if len(self._codes) <= MOST_COLUMNS else self._down(rows)
+        text = plain_table(wide.reset_index())
+        return Section([html("heat.html.j2", t, text=text, subject=self.subject, tables=tables)])
+
+    def _across(self, rows: pd.DataFrame) -> list[dict[str, Any]]:
+        """Give one table with a column per municipality, a band per factor and a line per strand."""
+        t = self.subject.texts
+        bands = [
+            {"title": self.subject.dimensions[str(dimension)], "lines": [self._line(*part) for part in _parts(group)]}
+            for dimension, group in rows.groupby("dimension", sort=False)
+        ]
+        first, last = t("factors.column_strand"), t("factors.column_all")
+        caption = t("region.side_caption", region=self.subject.region_name)
+        return [{"caption": caption, "first": first, "columns": [*self._names, last], "bands": bands, "long": False}]
+
+    def _line(self, strand: str, group: pd.DataFrame) -> dict[str, Any]:
+        median = {"known": True, "words": self.subject.score(group["all_median"].iloc[0])}
+        cells = [self._cell(row) for row in group.to_dict("records")]
+        return {"label": self.subject.texts(f"strand.{strand}"), "cells": [*cells, median]}
+
+    def _down(self, rows: pd.DataFrame) -> list[dict[str, Any]]:
+        """Give a table per strand with a line per municipality and a column per factor, for regions with many."""
+        t, tables = self.subject.texts, []
+        for strand, part in _parts(rows):
+            lines = [
+                {
+                    "label": str(self.subject.atlas.names[code]),
+                    "cells": [self._cell(row) for row in own.to_dict("records")],
+                }
+                for code, own in part.groupby("nis_code", sort=False)
+            ]
+            columns = [self.subject.dimensions[code] for code in dict.fromkeys(part["dimension"])]
+            words = {"strand": t(f"strand.{strand}"), "region": self.subject.region_name}
+            tables.append({
+                "caption": t("region.strand_caption", **words), "first": t("maps.municipality"), "columns": columns,
+                "bands": [{"title": "", "lines": lines}], "long": True,
+            })  # fmt: skip
+        return tables
 
     def maps(self) -> Section:
         """Show the region with all names, its place in Flanders, and six indicators on the map."""
@@ -78,19 +106,35 @@ class RegionPage:
     def learn(self) -> Section:
         """Show who can learn from whom."""
         t, pairs = self.subject.texts, learning_matrix(self.subject.atlas, self.subject.region)
+        square = len(self._codes) <= MOST_COLUMNS
+        text = plain_table(pairs) if len(pairs) else t("learn.nobody", group=self.subject.region_name)
+        view = html(
+            "matrix.html.j2", t, text=text, subject=self.subject, names=self._names, pairs=len(pairs), square=square,
+            lines=self._matrix(pairs) if square else self._learners(pairs),
+        )  # fmt: skip
+        return Section([view])
+
+    def _matrix(self, pairs: pd.DataFrame) -> list[dict[str, Any]]:
+        """Give a line per municipality with a cell per other: the factors to learn about, None for itself."""
         cells = {
             (str(learner), str(other)): [self.subject.dimensions[code] for code in dict.fromkeys(group["dimension"])]
             for (learner, other), group in pairs.groupby(["nis_code", "other"])
         }
-        lines = [
+        return [
             {"name": name, "cells": [None if code == other else cells.get((code, other), []) for other in self._codes]}
             for code, name in zip(self._codes, self._names, strict=True)
         ]
-        text = plain_table(pairs) if len(pairs) else t("learn.nobody", group=self.subject.region_name)
-        view = html(
-            "matrix.html.j2", t, text=text, subject=self.subject, lines=lines, names=self._names, pairs=len(pairs)
-        )
-        return Section([view])
+
+    def _learners(self, pairs: pd.DataFrame) -> list[dict[str, Any]]:
+        """Give a line per municipality and factor with the names to learn from, for regions with many."""
+        names = self.subject.atlas.names
+        found = {key: set(group["other"]) for key, group in pairs.groupby(["nis_code", "dimension"])}
+        return [
+            {"name": str(names[code]), "factor": label, "others": [str(names[other]) for other in others]}
+            for code in self._codes
+            for dimension, label in self.subject.dimensions.items()
+            if (others := [other for other in self._codes if other in found.get((code, dimension), ())])
+        ]
 
     def shared(self) -> Section:
         """Show what all municipalities share: strengths, challenges and gaps."""

@@ -147,4 +147,11 @@ class VillagePage:
         villages = self.subject.atlas.villages
         own = villages[villages["village_code"] == self.code]
         colour = palette()["group"]
-        return [draw_areas(ax, own, colours="none", edge=colour, width=2.4, zorder=_OUTLINE) for ax in axes.values()]
+        return [
+            artist
+            for ax in axes.values()
+            for artist in (
+                draw_areas(ax, own, colours="none", edge=colour, width=2.4, zorder=_OUTLINE),
+                *places.name_again(ax, self.name),
+            )
+        ]
