@@ -177,7 +177,7 @@ def nestedness(evidence: Evidence, arguments: Mapping[str, Any]) -> Derived:
 
 
 def _sharing(areas: pd.DataFrame, levels: list[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Count the municipalities that share the areas of all these levels with each; 0 where it does not belong to one."""
+    """Count the municipalities that share the areas of all these levels with each; 0 where it belongs to none."""
     return areas.groupby(levels)[levels[0]].transform("size").fillna(0).to_numpy(dtype=float)
 
 

@@ -86,6 +86,15 @@ def test_a_correction_that_moves_no_reference_concerns_its_region_only(atlas: At
     assert FAR in changed_profiles(atlas, after, tasks) <= region
 
 
+def test_context_that_overtakes_that_of_others_concerns_its_region_only(atlas: Atlas, tasks: dict[str, Task]) -> None:
+    rows = atlas.values["ctx_house_price"]
+    above = rows[rows > rows[FAR]].sort_values().unique()
+    after = corrected(atlas, FAR, "ctx_house_price", (above[1] + above[2]) / 2)
+    pd.testing.assert_frame_equal(atlas.spread(atlas.everywhere), after.spread(atlas.everywhere))
+    region = set(_page(atlas, tasks[FAR]).subject.region.codes)
+    assert FAR in changed_profiles(atlas, after, tasks) <= region
+
+
 def test_a_correction_that_moves_the_median_concerns_every_profile(atlas: Atlas, tasks: dict[str, Task]) -> None:
     rows = atlas.values["org_trust_municipality"].dropna()
     lowest, top = rows.idxmin(), rows.max() + 1

@@ -36,7 +36,7 @@ class Ground:
     rows
         Of all rows about a municipality, by its NIS code.
     below
-        How many municipalities lie below each, municipalities x indicators.
+        Place of each among all municipalities, municipalities x scored indicators: nothing says it of the context.
     """
 
     shared: str
@@ -80,7 +80,8 @@ def _ground(atlas: Atlas) -> Ground:
     digest = hashlib.sha256()
     for content in (*whole.values(), *_statistics(atlas)):
         digest.update(_bytes(content))
-    return Ground(digest.hexdigest(), _digests_of_rows(by_place.values()), atlas.values.rank(method="min"))
+    below = atlas.values[list(atlas.framework.indicators)].rank(method="min")
+    return Ground(digest.hexdigest(), _digests_of_rows(by_place.values()), below)
 
 
 def _about_places(table: pd.DataFrame) -> bool:
