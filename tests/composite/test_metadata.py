@@ -104,6 +104,14 @@ def test_an_empty_code_is_refused_with_its_row(metadata):
     assert "metadata, row 2: the code is empty" in refused(metadata.rename(index={"b": " "}))
 
 
+def test_a_limit_that_is_no_count_is_refused_by_code(metadata):
+    limits = [-2, 1.5, 0, 5, np.nan, np.nan, np.nan]
+    message = refused(metadata.assign(winmax=limits))
+    assert "code a, column winmax: is -2. Give a whole number of 0 or more" in message
+    assert "code b, column winmax: is 1.5" in message
+    assert message.startswith("metadata: 2 problems")
+
+
 def test_a_missing_column_is_refused_by_name(metadata):
     assert "metadata, column weight: is missing" in refused(metadata.drop(columns="weight"))
 

@@ -49,6 +49,13 @@ def test_metadata_as_r_writes_them_have_na_for_nothing(data, imeta, tmp_path):
     pd.testing.assert_frame_equal(as_r.metadata, read_framework(imeta).metadata)
 
 
+def test_faulty_codes_are_named_by_their_row_in_the_file(data, imeta):
+    write(imeta, imeta.read_text().replace("\n1,green", "\n1,trust").replace("\n1,jobs", "\n1,"))
+    message = refused(data, imeta)
+    assert "code trust: stands in rows 2, 4" in message
+    assert "row 5: the code is empty" in message
+
+
 def test_numbers_are_read_exactly(tmp_path, framework):
     text = DATA.replace("1.5,9", "5.1000000000000005,9")
     inputs = read_inputs(write(tmp_path / "d.csv", text), framework)

@@ -59,6 +59,8 @@ NUMBERS = (
 )
 FLAGS = ("goalpost_truncate", "target_cap")
 TEXTS = ("parent", "type", "name", "unit", "denominator", "normalise", "treat")
+FILE_ROW = "row"
+"""Name of the index of metadata whose rows are numbered as in their file."""
 RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
 
 
@@ -100,6 +102,7 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
             *_direction_problems(scored),
             *_weight_problems(scored),
             *_pair_problems(scored),
+            *_limit_problems(scored),
         ]
         problems += [] if data is None else data_problems(data, tidy)
     return tidy, first_per_place(problems)
@@ -119,7 +122,9 @@ def aggregate_codes(metadata: pd.DataFrame) -> list[str]:
 def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     table = metadata.set_index("code") if "code" in metadata.columns else metadata.copy()
     table.index = table.index.rename("code")
-    problems = _code_problems(table.index) + [
+    from_file = metadata.index.name == FILE_ROW
+    rows = metadata.index if from_file else pd.RangeIndex(1, len(metadata) + 1)
+    problems = _code_problems(table.index, rows) + [
         Problem(f"metadata, column {column}", "is missing", "Every code needs it")
         for column in ("parent", "direction", "weight")
         if column not in table.columns
@@ -179,14 +184,14 @@ def _as_numbers(column: pd.Series, *, flag: bool) -> tuple[pd.Series, list[Probl
 _FLAG_WORDS = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "0.0": 0.0}
 
 
-def _code_problems(codes: pd.Index) -> list[Problem]:
+def _code_problems(codes: pd.Index, rows: pd.Index) -> list[Problem]:
     problems = []
     empty = codes.isna() | (codes.astype(str).str.strip() == "")
-    for row in np.flatnonzero(empty):
-        problems.append(Problem(f"metadata, row {row + 1}", "the code is empty", "Give every row a code"))
+    for row in rows[empty]:
+        problems.append(Problem(f"metadata, row {row}", "the code is empty", "Give every row a code"))
     for code in codes[codes.duplicated() & ~empty].unique():
-        rows = ", ".join(str(row + 1) for row in np.flatnonzero(codes == code))
-        problems.append(Problem(f"code {code}", f"stands in rows {rows}", "Give every row its own code"))
+        where = ", ".join(map(str, rows[codes == code]))
+        problems.append(Problem(f"code {code}", f"stands in rows {where}", "Give every row its own code"))
     return problems
 
 
@@ -237,6 +242,16 @@ def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
         for code, low, high in scored[[lower, upper]].itertuples(name=None):
             problems += _pair_problem(f"code {code}, columns {lower} and {upper}", low, high)
     return problems
+
+
+def _limit_problems(scored: pd.DataFrame) -> list[Problem]:
+    if "winmax" not in scored.columns:
+        return []
+    wrong = scored["winmax"][(scored["winmax"] < 0) | (scored["winmax"] % 1 > 0)]
+    return [
+        Problem(f"code {code}, column winmax", f"is {limit:g}", "Give a whole number of 0 or more")
+        for code, limit in wrong.items()
+    ]
 
 
 def _pair_problem(where: str, low: float, high: float) -> list[Problem]:
