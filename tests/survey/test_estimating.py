@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.errors import InputError, UsageError
 from resilience_analysis.survey.analysis import analyse
 from resilience_analysis.survey.answertable import AnswerTable, ItemList
 from resilience_analysis.survey.disclosure import additive, blocks
@@ -86,6 +86,57 @@ def test_weights_change_the_means_and_the_effective_number(files):
     assert weighted.loc[("p", "A1"), "n"] == plain.loc[("p", "A1"), "n"] == 30
     assert weighted.loc[("p", "A1"), "n_effective"] == pytest.approx(45**2 / (15 * 1 + 15 * 4))
     assert weighted.loc[("p", "A1"), "mean"] != plain.loc[("p", "A1"), "mean"]
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        ("-1", "answers.csv, column w, respondent 2: '-1' is no weight"),
+        ("", "answers.csv, column w, respondent 2: the weight is missing"),
+        ("inf", "respondent 2: 'inf' is no weight"),
+        ("heavy", "respondent 2: 'heavy' is no weight"),
+        ("0", "answers.csv, column w: no weight is above 0"),
+    ],
+)
+def test_weights_that_are_none_are_refused_by_their_place(write, instrument, weight, said):
+    answers = write(f"A1,A2,B1,place,w\n1,2,3,x,0\n2,3,4,x,{weight}\n", "answers.csv")
+    with pytest.raises(InputError) as caught:
+        estimate_file(answers, EstimateOptions("place", items=write(ITEMS, "items.csv"), weight="w"), instrument)
+    assert said in str(caught.value)
+
+
+def test_many_wrong_weights_are_counted_after_the_first(write, instrument):
+    answers = write("A1,A2,B1,place,w\n" + "1,2,3,x,-1\n" * 25, "answers.csv")
+    with pytest.raises(InputError, match="column w: 5 more like these"):
+        estimate_file(answers, EstimateOptions("place", items=write(ITEMS, "items.csv"), weight="w"), instrument)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"min_answered": 2.0}, "a least share of 2 answered items is none"),
+        ({"missing": ["9", "4"]}, "--missing 4: this is a position of the scale"),
+        ({"confidence": 95.0}, "a coverage of 95.0 is none"),
+    ],
+)
+def test_options_outside_their_range_are_wrong_use(files, options, said):
+    with pytest.raises(UsageError, match=said):
+        files(**options)
+
+
+def test_item_nonresponse_does_not_tell_how_many_answered_a_hidden_item(write, instrument):
+    rows = [f"{'' if place == 'x' and n > 2 else 1},{n % 4 + 1},{place}" for place in "xyz" for n in range(12)]
+    answers = write("\n".join(["A1,B1,place", *rows]), "answers.csv")
+    items = write("item,dimension,reverse\nA1,A,FALSE\nB1,B,FALSE\n", "items.csv")
+    public, internal = (
+        estimate_file(answers, EstimateOptions("place", items=items, internal=shown), instrument).tables
+        for shown in (False, True)
+    )
+    status = public["items.csv"].set_index(["by", "item"])["status"]
+    assert status[("x", "A1")] == status[("y", "A1")] == "suppressed"
+    rate = public["representation.csv"].set_index("by")["item_nonresponse"]
+    assert rate.isna().tolist() == [True, True, False]
+    assert internal["representation.csv"].set_index("by")["item_nonresponse"]["x"] == 9 / 24
 
 
 def test_raked_weights_report_what_they_cost(files, write):

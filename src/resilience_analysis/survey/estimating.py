@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.errors import Problem, UsageError, raise_if_any
 from resilience_analysis.survey.analysis import Analysis, analyse
 from resilience_analysis.survey.answertable import (
     AnswerTable,
@@ -17,7 +18,7 @@ from resilience_analysis.survey.answertable import (
     read_margins,
     read_population,
 )
-from resilience_analysis.survey.estimate import Design
+from resilience_analysis.survey.estimate import POSITIONS, Design
 from resilience_analysis.survey.groups import gap
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
@@ -36,6 +37,7 @@ from resilience_analysis.survey.words import words
 
 SUPPRESSED = "suppressed"
 _GAP_PARTS = 3
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,12 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     InputError
         When a file has faults; all of one file at once.
     UsageError
-        When a column, an interval or a coverage is not known.
+        When a column, an interval or a coverage is not known, or when an option is outside its range.
     """
-    if not 0 < options.confidence < 1:
-        raise UsageError(f"a coverage of {options.confidence} is none. Give a share between 0 and 1")
+    _check(options)
     items = read_items(options.items) if options.items else None
     table = read_answer_table(path, items, instrument, missing=options.missing).of_wave(options.wave, by=options.by)
-    design, raked = _design(table, options, instrument)
+    design, raked = _design(path, table, options, instrument)
     analysis = analyse(
         table,
         table.column(options.by),
@@ -137,8 +138,43 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     return Estimated(marked, analysis, raked)
 
 
-def _design(table: AnswerTable, options: EstimateOptions, instrument: Instrument) -> tuple[Design, Raked | None]:
-    weights = None if options.weight is None else pd.to_numeric(table.column(options.weight), errors="coerce")
+def _check(options: EstimateOptions) -> None:
+    if not 0 < options.confidence < 1:
+        raise UsageError(f"a coverage of {options.confidence} is none. Give a share between 0 and 1")
+    if options.min_answered is not None and not 0 <= options.min_answered <= 1:
+        raise UsageError(f"a least share of {options.min_answered:g} answered items is none. Give 0 to 1, such as 0.5")
+    positions = {str(position) for position in POSITIONS}
+    clash = sorted(code for code in options.missing if code.strip().removesuffix(".0") in positions)
+    if clash:
+        raise UsageError(f"--missing {clash[0]}: this is a position of the scale, and cannot stand for no answer")
+
+
+def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
+    """Give a column as weights; those that are none are refused by their place."""
+    given = table.column(name)
+    weights = pd.to_numeric(given, errors="coerce").astype(float)
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    where = f"{path.name}, column {name}"
+    problems = [
+        Problem(
+            f"{where}, respondent {place + 1}",
+            f"{given.iloc[place]!r} is no weight" if pd.notna(given.iloc[place]) else "the weight is missing",
+            "Give every respondent a weight of 0 or more",
+        )
+        for place in wrong[:_SHOWN]
+    ]
+    if len(wrong) > _SHOWN:
+        problems.append(Problem(where, f"{len(wrong) - _SHOWN} more like these"))
+    if not len(wrong) and not (weights > 0).any():
+        problems.append(Problem(where, "no weight is above 0", "Give those who count a weight above 0"))
+    raise_if_any(path.name, problems)
+    return weights
+
+
+def _design(
+    path: Path, table: AnswerTable, options: EstimateOptions, instrument: Instrument
+) -> tuple[Design, Raked | None]:
+    weights = None if options.weight is None else _weights(path, table, options.weight)
     raked = None
     if options.margins:
         raked = rake(table.people, read_margins(options.margins), start=weights, trim=instrument.counting.trim)

@@ -43,8 +43,15 @@ class Release:
     representation: pd.DataFrame
 
     def withheld(self) -> Release:
-        """Give the tables with every number of a suppressed row taken out."""
-        return Release(*(_withheld(table) for table in (self.items, self.dimensions, self.representation)))
+        """Give the tables with every number of a suppressed row taken out.
+
+        The item non-response of a group counts the answers to all its items together: where one of them is hidden,
+        it goes too, for the number of hidden answers would follow from it.
+        """
+        items, dimensions, people = map(_withheld, (self.items, self.dimensions, self.representation))
+        hidden = (self.items["status"] == "suppressed") & (self.items["n"] > 0)
+        telling = people["by"].isin(self.items.loc[hidden, "by"])
+        return Release(items, dimensions, people.assign(item_nonresponse=people["item_nonresponse"].mask(telling)))
 
 
 def judged(
