@@ -87,9 +87,10 @@ def test_every_picture_says_what_it_shows(atlas: Atlas) -> None:
 
 
 def test_every_small_drawing_has_words_for_who_cannot_see_it(example_atlas: Atlas) -> None:
-    drawings = html_of(page_of(example_atlas, "13011")).named("svg")
+    page = page_of(example_atlas, "13011").show().standalone()
+    drawings = re.findall(r"<svg[^>]*>.{0,20}", page)
     assert len(drawings) > 60
-    assert all(drawing["role"] == "img" and drawing["aria-label"] for drawing in drawings)
+    assert [drawing for drawing in drawings if not re.match(r"<svg [^>]*role=.img.[^>]*><title>[^<]{8}", drawing)] == []
 
 
 def test_the_comparator_is_named_in_every_spine_caption(atlas: Atlas) -> None:

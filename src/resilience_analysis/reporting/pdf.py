@@ -37,6 +37,8 @@ def to_pdf(html: str) -> bytes:
     ------
     UsageError
         When the engine is not installed.
+    ValueError
+        When the document would load something from the network.
     """
     weasyprint = _engine()
     fonts = _fonts()
@@ -44,10 +46,13 @@ def to_pdf(html: str) -> bytes:
     offline = weasyprint.urls.URLFetcher(allowed_protocols=("data", "file"), fail_on_errors=True)
     document = weasyprint.HTML(string=html, url_fetcher=offline)
     style = weasyprint.CSS(string=_font_css(), font_config=fonts)
-    printed: bytes = document.write_pdf(
-        stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True,
-        presentational_hints=True,  # figures are as wide as their width attribute says
-    )  # fmt: skip
+    try:
+        printed: bytes = document.write_pdf(
+            stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True,
+            presentational_hints=True,  # figures are as wide as their width attribute says
+        )  # fmt: skip
+    except weasyprint.urls.FatalURLFetchingError as error:  # not an Exception: it would end a whole batch
+        raise ValueError(f"a report loads nothing from elsewhere: {error}") from error
     return printed
 
 

@@ -162,7 +162,8 @@ def _ring(name: str, x: float, y: float) -> str:
 
 
 def _svg(content: str, label: str, width: int, height: int) -> str:
+    # a title rather than an aria-label: browsers and the PDF both take the drawing's text from it
     return (
-        f'<svg class="cell" role="img" aria-label="{escape(label)}" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}">{content}</svg>'
+        f'<svg class="cell" role="img" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}"><title>{escape(label)}</title>{content}</svg>'
     )
