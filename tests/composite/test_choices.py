@@ -69,6 +69,7 @@ def test_bounds_go_only_with_methods_that_take_their_kind(update, expected):
         ({"treat.winmax": [1]}, "needs a list of at least 2 values"),
         ({"normalise.method": "rank"}, "needs a list of at least 2 values"),
         ({"normalise": [{"metod": "rank"}, {}]}, "unknown setting 'normalise.metod'"),
+        ({"normalise": ["rank", "zscore"]}, "needs groups of arguments"),
         ({"weights.noise": 2}, "2 is not between 0 and 1"),
         ({"weights.noise": {3: 0.1}}, "names level 3; weights count on levels 1 to 2"),
         ({"sample": True}, "needs the error of the values"),

@@ -112,6 +112,12 @@ def test_a_limit_that_is_no_count_is_refused_by_code(metadata):
     assert message.startswith("metadata: 2 problems")
 
 
+@pytest.mark.parametrize(("column", "said"), [("normalise", "normalisation method"), ("treat", "treatment")])
+def test_an_unknown_method_of_one_indicator_is_refused_by_code(metadata, column, said):
+    message = refused(metadata.assign(**{column: ["", "logg", *[""] * (len(metadata) - 2)]}))
+    assert f"code {metadata.index[1]}, column {column}: unknown {said} 'logg'" in message
+
+
 def test_a_missing_column_is_refused_by_name(metadata):
     assert "metadata, column weight: is missing" in refused(metadata.drop(columns="weight"))
 

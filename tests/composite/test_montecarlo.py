@@ -228,6 +228,8 @@ def test_outranking_is_the_share_of_draws_in_which_a_unit_is_above(result):
         ({"codes": ["socail"]}, "did you mean 'social'"),
         ({"settings": {"denominate": True}}, "draws start from denominated data"),
         ({"choices": {}}, "there is nothing to vary"),
+        ({"choices": {"normalise.bounds": [(0, 100), (100, 0)]}}, "the lower bound 100 is not below"),
+        ({"choices": {"normalise.ties": ["min", "max"]}}, "unknown way with ties 'max'"),
     ],
 )
 def test_wrong_options_of_uncertainty_are_refused(values, options, said):

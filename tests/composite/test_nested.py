@@ -78,6 +78,7 @@ def test_defaults_become_settings_named_by_argument():
         ("defaults: {normalise", "defaults: {normalize", "defaults, key normalize: unknown key"),
         ("title: An", "titel: An", "titel: unknown key 'titel'; did you mean 'title'?"),
         ("groups: [province]", "groups: [a]", "code a: stands in rows"),
+        ("groups: [province]", "groups: province", "groups: 'province' is no list"),
     ],
 )
 def test_each_fault_of_a_tree_is_refused_by_code_and_key(old, new, said):

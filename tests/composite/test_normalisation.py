@@ -235,7 +235,7 @@ def test_wrong_options_are_refused_with_what_is_known(data, metadata, options, s
 
 
 def test_an_unknown_method_of_one_indicator_is_refused_by_code(data):
-    with pytest.raises(InputError, match="code c, column normalise: unknown method 'rnk'"):
+    with pytest.raises(InputError, match="code c, column normalise: unknown normalisation method 'rnk'"):
         composite.normalise(data, metadata=make_metadata(normalise={"c": "rnk"}))
 
 

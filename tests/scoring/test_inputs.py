@@ -92,6 +92,12 @@ def test_columns_of_errors_are_taken_to_their_indicators(tmp_path, framework):
     assert errors["se"]["trust"].tolist() == [0.1] * 5
 
 
+def test_one_end_of_an_interval_is_refused_by_its_column(tmp_path, framework):
+    text = "\n".join(f"{line},{end}" for line, end in zip(DATA.splitlines(), ["trust_low", *"11111"], strict=True))
+    message = refused(write(tmp_path / "d.csv", text), framework)
+    assert "column trust_low: is one end of an interval. Give both ends" in message
+
+
 def test_coinr_metadata_give_the_same_framework(data, framework, imeta):
     ours, theirs = read_framework(framework).metadata, read_framework(imeta).metadata
     for column in ("parent", "weight", "level", "denominator"):

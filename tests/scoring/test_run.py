@@ -174,12 +174,28 @@ def test_choices_of_the_framework_go_before_the_usual(tmp_path, data):
 def test_sampling_errors_in_the_data_are_varied(tmp_path, framework):
     lines = DATA.splitlines()
     text = "\n".join([f"{lines[0]},trust_low,trust_high,crime_se", *(f"{line},1,4,1" for line in lines[1:])])
-    with pytest.raises(UsageError, match="either se, or low and high"):
+    with pytest.raises(InputError, match="are both there"):
         run(write(tmp_path / "d.csv", text), framework, tmp_path / "out", asked={}, draws=8)
     text = "\n".join([f"{lines[0]},crime_se", *(f"{line},10" for line in lines[1:])])
     asked = {"denominate": True, "impute.method": "mean"}
     run(write(tmp_path / "d.csv", text), framework, tmp_path / "out", asked=asked, draws=16)
     assert "sample" in set(table(tmp_path / "out", "sobol")["factor"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "said"),
+    [
+        ("crime_se", "-1", "indicator crime: is negative for 01001"),
+        ("crime_low,crime_high", "99,100", "indicator crime: lies outside its interval for 01001"),
+    ],
+)
+def test_wrong_sampling_errors_are_told_of_the_data_file(tmp_path, framework, columns, cells, said):
+    lines = DATA.splitlines()
+    text = "\n".join([f"{lines[0]},{columns}", *(f"{line},{cells}" for line in lines[1:])])
+    with pytest.raises(InputError) as caught:
+        run(write(tmp_path / "d.csv", text), framework, tmp_path / "out", asked={"impute.method": "mean"}, draws=8)
+    assert caught.value.subject == "d.csv"
+    assert said in str(caught.value)
 
 
 def test_failed_draws_are_told_in_notes_and_manifest(tmp_path, data):

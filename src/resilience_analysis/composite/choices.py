@@ -110,18 +110,26 @@ def _kind_of_bounds(method: str) -> str:
 
 
 def _alternatives(name: str, given: Any, base: Settings) -> list[dict[str, Any]]:
+    step = name.partition(".")[0]
+    found = check_choice(name, given)
+    if step in ("impute", "treat") and step not in step_settings(base):
+        raise UsageError(f"the choice {name} varies a step that the run does not do. Set {step}.method in it")
+    return found
+
+
+def check_choice(name: str, given: Any) -> list[dict[str, Any]]:
+    """Refuse a choice with an unknown name or fewer than 2 values; give the settings each of them puts in place."""
     step, _, argument = name.partition(".")
     _check_name(name, step, argument)
     if isinstance(given, str | Mapping) or not isinstance(given, Sequence) or len(given) < 2:  # noqa: PLR2004
         raise UsageError(f"the choice {name} needs a list of at least 2 values, not {given!r}")
     if argument:
-        found = [{name: value} for value in given]
-    else:
-        found = [{f"{step}.{key}": value for key, value in dict(group).items()} for group in given]
+        return [{name: value} for value in given]
+    if not all(isinstance(group, Mapping) for group in given):
+        raise UsageError(f"the choice {name} needs groups of arguments, such as {{'method': ...}}, not {given!r}")
+    found = [{f"{step}.{key}": value for key, value in group.items()} for group in given]
     for update in found:
         step_settings(update)
-    if step in ("impute", "treat") and step not in step_settings(base):
-        raise UsageError(f"the choice {name} varies a step that the run does not do. Set {step}.method in it")
     return found
 
 

@@ -24,7 +24,13 @@ from resilience_analysis.composite.choices import Factors, noisy_codes, with_alt
 from resilience_analysis.composite.design import Draws
 from resilience_analysis.composite.imputation import make_filler
 from resilience_analysis.composite.metadata import indicator_codes
-from resilience_analysis.composite.normalisation import lost_constants, make_options, make_scaler, methods_of
+from resilience_analysis.composite.normalisation import (
+    check_options,
+    lost_constants,
+    make_options,
+    make_scaler,
+    methods_of,
+)
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.sampling import Spread
 from resilience_analysis.composite.treatment import make_rules, treat_array
@@ -235,8 +241,10 @@ class Engine:
         return _Values(table, f"{code}: has the same value in every unit, so {method} cannot normalise it")
 
     def _scaler(self, way: _Way) -> Callable[[Array], Array]:
-        given = {key: value for key, value in way.steps.get("normalise", {}).items() if key != "constant"}
-        methods = methods_of(self.task.metadata, given.pop("method", "minmax"))
+        given = dict(way.steps.get("normalise", {}))
+        method, constant = given.pop("method", "minmax"), given.pop("constant", "refuse")
+        check_options(method, given.get("bounds"), given.get("ties", "min"), constant)
+        methods = methods_of(self.task.metadata, method)
         options = make_options(self.units, methods, **given)
         return make_scaler(self.task.metadata.loc[self.codes], methods, options)
 

@@ -30,6 +30,8 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.checks import data_problems, first_per_place
+from resilience_analysis.composite.outliers import TREATMENTS
+from resilience_analysis.composite.scales import METHODS as SCALES
 from resilience_analysis.composite.structure import (
     derive_levels,
     structure_problems,
@@ -61,6 +63,11 @@ FLAGS = ("goalpost_truncate", "target_cap")
 TEXTS = ("parent", "type", "name", "unit", "denominator", "normalise", "treat")
 FILE_ROW = "row"
 """Name of the index of metadata whose rows are numbered as in their file."""
+OWN_METHODS = {
+    "normalise": ("normalisation method", tuple(SCALES)),
+    "treat": ("treatment", TREATMENTS),
+}
+"""What an indicator may ask for itself, by column: what a message calls it, and the known names."""
 RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
 
 
@@ -103,6 +110,7 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
             *_weight_problems(scored),
             *_pair_problems(scored),
             *_limit_problems(scored),
+            *_method_problems(scored),
         ]
         problems += [] if data is None else data_problems(data, tidy)
     return tidy, first_per_place(problems)
@@ -251,6 +259,16 @@ def _limit_problems(scored: pd.DataFrame) -> list[Problem]:
     return [
         Problem(f"code {code}, column winmax", f"is {limit:g}", "Give a whole number of 0 or more")
         for code, limit in wrong.items()
+    ]
+
+
+def _method_problems(scored: pd.DataFrame) -> list[Problem]:
+    return [
+        Problem(f"code {code}, column {column}", unknown(kind, name, known))
+        for column, (kind, known) in OWN_METHODS.items()
+        if column in scored.columns
+        for code, name in scored[column].items()
+        if name and name not in known
     ]
 
 

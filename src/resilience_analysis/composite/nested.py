@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from resilience_analysis.composite.checks import first_per_place
+from resilience_analysis.composite.declared import DEFAULTS, choice_problems, default_problems
 from resilience_analysis.composite.metadata import find_problems
 from resilience_analysis.errors import Problem, raise_if_any, unknown
 
@@ -34,15 +35,6 @@ PAIRS = {
     "scaled": ("scaled_lower", "scaled_upper"),
     "range": ("minmax_lower", "minmax_upper"),
     "zscore": ("zscore_mean", "zscore_sd"),
-}
-DEFAULTS = {
-    "normalise": "normalise.method",
-    "range": "normalise.bounds",
-    "ties": "normalise.ties",
-    "aggregate": "aggregate.method",
-    "power": "aggregate.power",
-    "min_coverage": "aggregate.min_coverage",
-    "weights": "weights.method",
 }
 
 
@@ -72,7 +64,7 @@ def from_nested(document: Any, *, name: str = "framework") -> Framework:
     document
         A mapping with ``codes``, a list of mappings with ``code``, ``children`` (a list of the same) and the keys
         of `CODE_KEYS` and `PAIRS`; and with ``groups`` and ``other`` (columns of the data that are not scored),
-        ``defaults`` (the keys of `DEFAULTS`), ``uncertainty`` (choices), ``title``.
+        ``defaults`` (the keys of `declared.DEFAULTS`), ``uncertainty`` (choices), ``title``.
     name
         What a message calls it, such as a file name.
 
@@ -86,12 +78,13 @@ def from_nested(document: Any, *, name: str = "framework") -> Framework:
     problems = [Problem(key, unknown("key", key, TOP_KEYS)) for key in document if key not in TOP_KEYS]
     rows = list(_rows(document["codes"], "", problems))
     for kind, key in (("group", "groups"), ("other", "other")):
-        rows += [{"code": code, "type": kind} for code in document.get(key) or []]
+        rows += [{"code": code, "type": kind} for code in _names(document, key, problems)]
     rows += [{"code": code, "type": "denominator"} for code in _denominators(rows)]
-    settings = _settings(document.get("defaults") or {}, problems)
+    defaults, choices = document.get("defaults") or {}, document.get("uncertainty") or {}
     tidy, more = find_problems(pd.DataFrame(rows).assign(**_absent(rows)))
-    raise_if_any(name, first_per_place([*problems, *more]))
-    return Framework(tidy, settings, dict(document.get("uncertainty") or {}))
+    problems += [*more, *default_problems(defaults, None if more else tidy), *choice_problems(choices)]
+    raise_if_any(name, first_per_place(problems))
+    return Framework(tidy, {DEFAULTS[key]: value for key, value in defaults.items()}, dict(choices))
 
 
 def _rows(found: Any, parent: str, problems: list[Problem]) -> Iterator[dict[str, Any]]:
@@ -125,6 +118,15 @@ def _cells(entry: Mapping[str, Any], code: str, problems: list[Problem]) -> dict
     return cells
 
 
+def _names(document: Mapping[str, Any], key: str, problems: list[Problem]) -> list[str]:
+    """Give the columns that a list names, as text."""
+    given = document.get(key) or []
+    if isinstance(given, list):
+        return [str(name) for name in given]
+    problems.append(Problem(key, f"{given!r} is no list", "Put a dash before every name"))
+    return []
+
+
 def _denominators(rows: list[dict[str, Any]]) -> list[str]:
     listed = {row["code"] for row in rows}
     named = dict.fromkeys(str(row["denominator"]) for row in rows if row.get("denominator"))
@@ -135,8 +137,3 @@ def _absent(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Give the columns that check_metadata wants and no row has."""
     present = {key for row in rows for key in row}
     return {column: None for column in ("parent", "direction", "weight") if column not in present}
-
-
-def _settings(given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    problems += [Problem(f"defaults, key {key}", unknown("key", key, DEFAULTS)) for key in given if key not in DEFAULTS]
-    return {DEFAULTS[key]: value for key, value in given.items() if key in DEFAULTS}

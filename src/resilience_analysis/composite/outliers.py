@@ -174,3 +174,4 @@ TRANSFORMS: dict[str, Callable[[Array, Rule], Array]] = {
     "log-by-skew": _log_by_skew,
     "box-cox": _box_cox,
 }
+TREATMENTS = ("winsorise", *TRANSFORMS, "none")

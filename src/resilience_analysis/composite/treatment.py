@@ -11,11 +11,10 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import Array, name_of, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, Outcome, Rule, treat_values
+from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Outcome, Rule, treat_values
 from resilience_analysis.composite.panel import Rows, year_rows
-from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.errors import UsageError, unknown
 
-METHODS = ("winsorise", *TRANSFORMS, "none")
 STAGES = ("raw", "winsorised", "transformed")
 
 
@@ -119,20 +118,12 @@ def make_rules(
     own = tidy["treat"] if "treat" in tidy.columns else pd.Series("", index=tidy.index)
     limits = tidy["winmax"] if "winmax" in tidy.columns else pd.Series(np.nan, index=tidy.index)
     names = {code: str(own[code]) or method for code in codes}
-    raise_if_any(
-        "metadata",
-        [
-            Problem(f"code {code}, column treat", unknown("treatment", name, METHODS))
-            for code, name in names.items()
-            if name not in METHODS
-        ],
-    )
     return {code: (name, _rule(name, limits[code], base)) for code, name in names.items()}
 
 
 def _check_options(method: str, fallback: str, winmax: int | None) -> None:
-    if method not in METHODS:
-        raise UsageError(unknown("treatment", method, METHODS))
+    if method not in TREATMENTS:
+        raise UsageError(unknown("treatment", method, TREATMENTS))
     if fallback not in (*TRANSFORMS, "none"):
         raise UsageError(unknown("transformation", fallback, (*TRANSFORMS, "none")))
     if winmax is not None and winmax < 0:

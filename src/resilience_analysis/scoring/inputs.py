@@ -166,6 +166,7 @@ class _Reader:
             Problem(f"column {name}", "is an aggregate, which is calculated", "Leave it out of the data")
             for name in self.aggregates
         ]
+        problems += self._error_problems()
         for name in self.labels:
             if name not in self.known_labels and name not in self.aggregates and _is_numeric(self.table[name]):
                 problems.append(
@@ -175,6 +176,20 @@ class _Reader:
                         "Add it to the framework (as other, if it is not to be scored), or leave it out",
                     )
                 )
+        return problems
+
+    def _error_problems(self) -> list[Problem]:
+        """Find sampling errors that say too little (one end of an interval) or too much (both forms)."""
+        problems = []
+        for code in self.indicators:
+            ends = [f"{code}{end}" for end in ("_low", "_high") if f"{code}{end}" in self.of_errors]
+            if len(ends) == 1:
+                problems.append(Problem(f"column {ends[0]}", "is one end of an interval", "Give both ends"))
+        forms = {name.endswith("_se") for name in self.of_errors}
+        if len(forms) > 1:
+            problems.append(
+                Problem("columns _se, _low and _high", "are both there", "Give standard errors, or intervals, for all")
+            )
         return problems
 
     def cell_problems(self) -> list[Problem]:

@@ -70,7 +70,8 @@ def run(
     try:
         tables, facts = _calculate(read_inputs(data, framework), asked, group, draws, seed=seed, jobs=jobs)
     except InputError as error:
-        names = {"data": data.name, "denominators": data.name, "metadata": framework.name}
+        of_data = ("data", "denominators", "se", "low and high")
+        names = {**dict.fromkeys(of_data, data.name), "metadata": framework.name}
         raise InputError(names.get(error.subject, error.subject), error.problems) from error
     manifest = make_manifest({"data": data, "framework": framework}, facts)
     paths = write_outputs(tables, manifest, out)

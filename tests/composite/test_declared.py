@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from resilience_analysis.composite import check_metadata
+from resilience_analysis.composite.declared import choice_problems, default_problems
+
+from .conftest import make_metadata
+
+
+def said_of(problems) -> str:
+    return "\n".join(str(problem) for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("defaults", "said"),
+    [
+        ([1], "defaults: [1] is no list of keys"),
+        ({"normalize": "rank"}, "defaults, key normalize: unknown key"),
+        ({"normalise": 3}, "defaults, key normalise: 3 is not the name of a method"),
+        ({"normalise": "rnk"}, "unknown normalisation method 'rnk'; did you mean 'rank'"),
+        ({"normalise": "rank", "range": [0, 1]}, "the method rank takes no bounds"),
+        ({"range": 5}, "defaults, key range: 5 is not [low, high]"),
+        ({"range": [0, "a"]}, "defaults, key range: [0, 'a'] is not [low, high]"),
+        ({"range": [5, 1]}, "the lower bound 5 is not below the upper bound 1"),
+        ({"ties": "max"}, "unknown way with ties 'max'"),
+        ({"aggregate": "geometrc"}, "did you mean 'geometric'"),
+        ({"aggregate": ["arithmetic"] * 3}, "3 values for aggregation method, but the framework has 2 levels"),
+        ({"aggregate": []}, "defaults, key aggregate: [] is not the name of a method"),
+        ({"power": "x"}, "defaults, key power: 'x' is not a number"),
+        ({"min_coverage": "much"}, "defaults, key min_coverage: 'much' is not a share"),
+        ({"min_coverage": [0.5, 3]}, "the least coverage 3 is not between 0 and 1"),
+        ({"weights": "even"}, "unknown weighting method 'even'"),
+    ],
+)
+def test_each_wrong_default_is_refused_with_its_key(defaults, said):
+    assert said in said_of(default_problems(defaults, check_metadata(make_metadata())))
+
+
+def test_all_wrong_defaults_stand_in_one_message():
+    wrong = {"normalise": "rnk", "aggregate": "mean", "weights": "even"}
+    assert len(default_problems(wrong, check_metadata(make_metadata()))) == 3
+
+
+def test_defaults_are_tried_only_on_metadata_without_problems():
+    assert default_problems({"aggregate": "mean"}, None) == []
+
+
+@pytest.mark.parametrize(
+    ("choices", "said"),
+    [
+        (["treat.winmax"], "uncertainty: ['treat.winmax'] is no list of choices"),
+        ({"weights.noise": "much"}, "uncertainty, weights.noise: 'much' is no number of 0 to 1"),
+        ({"weights.noise": {1: 2}}, "uncertainty, weights.noise: {1: 2} is no number of 0 to 1"),
+        ({"sample": 1}, "uncertainty, sample: 1 is not true or false"),
+        ({"treat.winmx": [1, 2]}, "uncertainty, treat.winmx: unknown choice"),
+        ({3: [1, 2]}, "uncertainty, 3: unknown choice '3'"),
+        ({"normalise.method": "rank"}, "needs a list of at least 2 values"),
+    ],
+)
+def test_each_wrong_choice_is_refused_with_its_name(choices, said):
+    assert said in said_of(choice_problems(choices))
+
+
+def test_sound_choices_of_every_kind_have_no_problems():
+    sound = {
+        "weights.noise": {1: 0.1, 2: 0.25},
+        "sample": False,
+        "treat.winmax": [1, 5],
+        "normalise": [{}, {"ties": 1}],
+    }
+    assert choice_problems(sound) == []
