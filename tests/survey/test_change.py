@@ -47,7 +47,7 @@ def test_other_people_are_compared_as_groups(instrument):
     row = changes(two_waves(earlier, later, names=("a", "b")), instrument).loc["INF1"]
     table = estimates(two_waves(earlier, later, names=("a", "b")), instrument)
     mine = table[(table["code"] == "INF1") & (table["nis_code"] == "13011") & (table["group"] == "all")]
-    assert (row["method"], row["n_pairs"]) == ("unpaired", 0)
+    assert (row["method"], np.isnan(row["n_pairs"])) == ("unpaired", True)
     assert row["change"] == pytest.approx(np.diff(mine["mean_score"])[0])
     width = 1.959963984540054 * np.hypot(*mine["mean_score_se"])
     assert row["high"] - row["change"] == pytest.approx(width)
@@ -56,6 +56,27 @@ def test_other_people_are_compared_as_groups(instrument):
 def test_few_pairs_are_not_relied_on(instrument):
     answers = two_waves([1, 2, 3, 2, 1, 2, 3, 4, 2], [2, 2, 4, 3, 1, 3, 3, 4, 3])
     assert changes(answers, instrument).loc["INF1", "method"] == "unpaired"
+
+
+@pytest.mark.parametrize(("newcomers", "method"), [(0, "paired"), (1, "unpaired"), (4, "unpaired"), (5, "paired")])
+def test_a_followed_change_leaves_nobody_alone(instrument, newcomers, method):
+    # The means of both waves, less the change of those who are followed, are the answers of the others.
+    earlier = [1, 2, 3, 2, 1, 2, 3, 4, 2, 1, 2]
+    row = changes(two_waves(earlier, [*earlier, *[4] * newcomers]), instrument).loc["INF1"]
+    assert row["method"] == method
+
+
+def test_all_together_are_followed_only_where_their_municipality_is(instrument):
+    large, small = [1, 2, 3, 2, 1, 2, 3, 4, 2, 1, 2], [4, 4, 4]
+    both = two_waves(large, [2, *large[1:]])
+    aside = two_waves(small, [1, 1, 1], names=("b", "b")).assign(nis_code="13029")
+    answers = pd.concat([both, aside], ignore_index=True)
+    found = change(answers, estimates(answers, instrument), SAME, instrument, earlier="2025", later="2026")
+    of_all, of_large = (
+        found[(found["code"] == "INF1") & place] for place in (found["nis_code"].isna(), found["nis_code"] == "13011")
+    )
+    assert of_all["n_pairs"].tolist() == of_large["n_pairs"].tolist() == [11]
+    assert of_all["change"].tolist() == of_large["change"].tolist() == pytest.approx([100 / 3 / 11])
 
 
 def test_dimension_changes_with_its_items(instrument):

@@ -196,6 +196,16 @@ def test_gap_with_a_hidden_group_is_hidden(files):
     assert table.drop(columns=["code", "status"]).isna().all(axis=None)
 
 
+@pytest.mark.parametrize(("silent", "status"), [(0, "ok"), (2, "suppressed"), (5, "ok")])
+def test_gap_does_not_tell_what_the_few_without_a_role_answered(write, instrument, silent, status):
+    # Both means follow from the mean of all and the gap, but for the answers of those who gave no role.
+    values = random_values(30 + silent, ["A1", "A2", "B1"], missing=0.0, seed=4).astype(int)
+    roles = ["inwoner"] * 20 + ["ambtenaar"] * 10 + [""] * silent
+    answers = write(values.assign(place="p", role=roles).to_csv(index=False), "answers.csv")
+    options = EstimateOptions(by="place", items=write(ITEMS, "items.csv"), gap="role:ambtenaar:inwoner")
+    assert set(estimate_file(answers, options, instrument).tables["gap.csv"]["status"]) == {status}
+
+
 @pytest.mark.parametrize("options", [{"confidence": 95}, {"interval": "bca"}, {"by": "nowhere"}, {"weight": "nowhere"}])
 def test_unknown_choices_are_wrong_use(files, options):
     with pytest.raises(UsageError):

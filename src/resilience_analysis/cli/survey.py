@@ -132,7 +132,7 @@ def estimate(
     min_answered: Annotated[float | None, typer.Option(help="Least share of answered items of a dimension.")] = None,
     confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
     interval: Annotated[str, typer.Option(help="Interval of means: normal (as R's svyby) or t.")] = "normal",
-    gap: Annotated[str | None, typer.Option(help="COLUMN:ONE:OTHER. Compare two values, such as roles.")] = None,
+    gap: Annotated[str | None, typer.Option(help="COLUMN:VALUE:OTHER. Compare two values, such as roles.")] = None,
     total: Annotated[bool, typer.Option("--total", help="Add all groups together.")] = False,
     shrink: Annotated[bool, typer.Option("--shrink", help="Add Fay-Herriot estimates of the dimensions.")] = False,
     internal: Annotated[bool, typer.Option("--internal", help="Show all, stamped not for publication.")] = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +89,16 @@ def change(
     Returns
     -------
     pandas.DataFrame
-        One row per nis_code, code (None for all municipalities together): level, n_earlier, n_later, n_pairs; method
-        paired where at least `LEAST_PAIRS` respondents can be followed (their own change, Student's t), else unpaired
-        (difference of independent means, normal); change in points of 0-100, later less earlier, with low and high;
-        why_not where there is none. A dimension is comparable when all its items are.
+        One row per nis_code, code (None for all municipalities together): level, n_earlier, n_later; method paired
+        where at least `LEAST_PAIRS` respondents can be followed (their own change, Student's t) and n_pairs says how
+        many, else unpaired (difference of independent means, normal); change in points of 0-100, later less earlier,
+        with low and high; why_not where there is none. A dimension is comparable when all its items are.
+
+    Notes
+    -----
+    What the people who are followed leave of the two waves is a group too: where it is smaller than may be shown, the
+    change is unpaired, for a paired one would give its answers away. All municipalities together are followed in those
+    that are.
     """
     same = comparable(wordings, earlier, later)
     for dimension, items in instrument.scored.items():
@@ -101,8 +107,10 @@ def change(
     keys = [NIS_CODE, "code", "level"]
     sides = [rows[rows["wave"] == wave].drop(columns="wave") for wave in (earlier, later)]
     both = sides[0].merge(sides[1], on=keys, how="outer", suffixes=("_earlier", "_later"), validate="one_to_one")
+    places = [{**row, NIS_CODE: None if pd.isna(row[NIS_CODE]) else row[NIS_CODE]} for row in both.to_dict("records")]
     pairs = _pairs(answers, instrument, earlier, later)
-    return pd.DataFrame([_row(row, same, pairs) for row in both.to_dict("records")], columns=list(COLUMNS))
+    followed = _followed(places, pairs, instrument.counting.suppress_below)
+    return pd.DataFrame([_row(row, same, followed) for row in places], columns=list(COLUMNS))
 
 
 def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: str) -> pd.DataFrame:
@@ -123,7 +131,25 @@ def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: s
     return pd.DataFrame(scores[1].loc[common] - scores[0].loc[common])
 
 
-def _row(row: Mapping[Hashable, Any], same: Mapping[str, bool], pairs: pd.DataFrame) -> dict[str, object]:
+def _followed(
+    places: Sequence[Mapping[Hashable, Any]], pairs: pd.DataFrame, suppress_below: int
+) -> dict[tuple[str | None, str], np.ndarray]:
+    """Give the changes of people by municipality and code, where enough are followed and nobody is left alone."""
+    found: dict[tuple[str | None, str], np.ndarray] = {}
+    for row in places:
+        area, code = row[NIS_CODE], str(row["code"])
+        mine = np.asarray(pairs.loc[pairs.index.get_level_values(0) == area, code].dropna(), dtype=float)
+        rest = row["n_earlier"] + row["n_later"] - 2 * len(mine)
+        if len(mine) >= LEAST_PAIRS and (rest == 0 or rest >= suppress_below):
+            found[area, code] = mine
+    for code in {code for _, code in found}:
+        found[None, code] = np.concatenate([changes for (_, of), changes in found.items() if of == code])
+    return found
+
+
+def _row(
+    row: Mapping[Hashable, Any], same: Mapping[str, bool], followed: Mapping[tuple[str | None, str], np.ndarray]
+) -> dict[str, object]:
     code = str(row["code"])
     out: dict[str, object] = {name: row[name] for name in (NIS_CODE, "code", "level")}
     out |= {"n_earlier": row["n_earlier"], "n_later": row["n_later"]}
@@ -132,23 +158,17 @@ def _row(row: Mapping[Hashable, Any], same: Mapping[str, bool], pairs: pd.DataFr
     numbers = pd.Series({name: row[name] for name in _NEEDED}, dtype=float)
     if numbers[["mean_score_earlier", "mean_score_later"]].isna().any():
         return out | {"why_not": _NOT_SHOWN}
-    followed = _followed(pairs, row[NIS_CODE], code)
-    difference = _paired(followed) if len(followed) >= LEAST_PAIRS else _unpaired(numbers)
-    return out | {"n_pairs": len(followed)} | difference
+    mine = followed.get((row[NIS_CODE], code))
+    return out | (_unpaired(numbers) if mine is None else _paired(mine))
 
 
 _NEEDED = ("mean_score_earlier", "mean_score_later", "mean_score_se_earlier", "mean_score_se_later")
 
 
-def _followed(pairs: pd.DataFrame, area: str | None, code: str) -> np.ndarray:
-    mine = pairs if pd.isna(area) else pairs[pairs.index.get_level_values(0) == area]
-    return np.asarray(mine[code].dropna(), dtype=float)
-
-
 def _paired(changes: np.ndarray) -> dict[str, object]:
     mean, se = float(changes.mean()), float(changes.std(ddof=1) / np.sqrt(len(changes)))
     low, high = intervals.mean_interval(mean, se, float(len(changes)), kind=intervals.STUDENT)
-    return {"method": PAIRED, "change": mean, "low": low, "high": high}
+    return {"method": PAIRED, "n_pairs": len(changes), "change": mean, "low": low, "high": high}
 
 
 def _unpaired(numbers: pd.Series) -> dict[str, object]:

@@ -37,6 +37,7 @@ from resilience_analysis.survey.words import words
 
 SUPPRESSED = "suppressed"
 _GAP_PARTS = 3
+_WITHOUT = "*without*"
 _SHOWN = 20
 
 
@@ -231,7 +232,8 @@ def shrunk_dimensions(shown: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
 def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, instrument: Instrument) -> pd.DataFrame:
     """Compare two values of a column item by item and dimension by dimension; empty where either is suppressed.
 
-    Both values and all others are judged as groups of the same answers, so that a gap gives away no hidden group.
+    Compared are those who stand in a group of ``by``. Both values, all others, and those without a value are judged as
+    groups of the same answers, so that a gap gives away no hidden group.
 
     Raises
     ------
@@ -242,7 +244,7 @@ def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, inst
     if len(parts) != _GAP_PARTS:
         raise UsageError(f"the gap {options.gap!r} is none. Write column:one:other, such as role:ambtenaar:inwoner")
     name, one, other = parts
-    role = table.column(name)
+    role = table.column(name).where(table.column(options.by).notna())
     absent = [value for value in (one, other) if not (role == value).any()]
     if absent:
         raise UsageError(f"column {name} has no {', '.join(absent)}. It has {', '.join(sorted(set(role.dropna())))}")
@@ -255,7 +257,8 @@ def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, inst
     # A dimension is a mean of answers; nobody agrees with it.
     frames[1].loc[:, ["share_gap", "share_gap_low", "share_gap_high"]] = float("nan")
     gaps = pd.concat(frames, ignore_index=True)
-    gaps["status"] = _gap_status(analyse(table, role, instrument.counting, design=design), (one, other))
+    judged = role.fillna(_WITHOUT).where(table.column(options.by).notna())
+    gaps["status"] = _gap_status(analyse(table, judged, instrument.counting, design=design), (one, other))
     if not options.internal:
         numbers = list(gaps.columns.drop(["code", "status"]))
         gaps[numbers] = gaps[numbers].astype(float).mask(gaps["status"] == SUPPRESSED)
