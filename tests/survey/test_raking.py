@@ -56,6 +56,17 @@ def test_trimmed_weights_stay_in_bounds_and_say_what_is_missed():
     assert raked.margin_gap > 0.1
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_bounds_that_the_weights_keep_to_change_nothing(seed):
+    # On the way weights may stand outside: they are cut off only where they end there.
+    random = np.random.default_rng(seed)
+    people = pd.DataFrame({"role": random.choice(["a", "b"], 150), "age": random.choice(["o", "m", "y"], 150)})
+    margins = {"role": {"a": 30, "b": 70}, "age": {"o": 50, "m": 35, "y": 15}}
+    wide = rake(people, margins, trim=WIDE)
+    bounds = (wide.weights.min() * 0.999, wide.weights.max() * 1.001)
+    pd.testing.assert_series_equal(rake(people, margins, trim=bounds).weights, wide.weights)
+
+
 def test_all_faults_of_the_margins_come_at_once():
     people = PEOPLE.assign(age=PEOPLE["age"].where(PEOPLE.index > 2))
     margins = {"role": {"a": 1, "c": 2}, "age": {"old": -1, "young": 1}, "sex": {"f": 1}}

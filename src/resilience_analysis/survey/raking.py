@@ -6,7 +6,7 @@ itself is a loop. Workshop answers are no random sample: weights mend who came, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +73,8 @@ def rake(
     Returns
     -------
     Raked
-        Weights with mean 1. Weights are cut off at the bounds after each round and the rest fitted again.
+        Weights with mean 1. Where raking leaves one outside the bounds, it is done again, and weights are cut off at
+        the bounds after each round and the rest fitted again.
 
     Raises
     ------
@@ -89,16 +90,11 @@ def rake(
     shares = _shares(people, margins)
     codes = {name: pd.Index(share.index).get_indexer(people[name].astype(str)) for name, share in shares.items()}
     targets = {name: share.to_numpy() for name, share in shares.items()}
-    weights = np.ones(len(people)) if start is None else _usable(start)
-    rounds = 0
-    while rounds < MAX_ROUNDS:
-        rounds += 1
-        before = weights
-        for name, code in codes.items():
-            weights = _fit(weights, code, targets[name])
-        weights = _trimmed(weights, trim)
-        if np.abs(weights - before).max(initial=0) < SETTLED:
-            break
+    first = np.ones(len(people)) if start is None else _usable(start)
+    margins_of = [(code, targets[name]) for name, code in codes.items()]
+    weights, rounds = _fitted(first, margins_of)
+    if weights.min(initial=1) < trim[0] or weights.max(initial=1) > trim[1]:
+        weights, rounds = _fitted(first, margins_of, trim)
     gap = max(
         (np.abs(_weighted(weights, codes[name], targets[name]) - targets[name]).max() for name in codes), default=0
     )
@@ -111,6 +107,21 @@ def rake(
         trimmed=int(np.isclose(weights, trim[0], rtol=1e-6).sum() + np.isclose(weights, trim[1], rtol=1e-6).sum()),
         margin_gap=float(gap),
     )
+
+
+def _fitted(
+    weights: np.ndarray, margins: Sequence[tuple[np.ndarray, np.ndarray]], trim: tuple[float, float] | None = None
+) -> tuple[np.ndarray, int]:
+    """Fit every margin in turn, round after round, until the weights stay; give them and the number of rounds."""
+    rounds, settled = 0, False
+    while rounds < MAX_ROUNDS and not settled:
+        rounds, before = rounds + 1, weights
+        for code, target in margins:
+            weights = _fit(weights, code, target)
+        if trim is not None:
+            weights = _trimmed(weights, trim)
+        settled = bool(np.abs(weights - before).max(initial=0) < SETTLED)
+    return weights, rounds
 
 
 def _usable(start: pd.Series) -> np.ndarray:
