@@ -95,6 +95,11 @@ def test_table_without_any_item_is_refused(write, instrument):
         read_answer_table(write("x,y\n1,2\n"), None, instrument, missing=[])
 
 
+def test_table_without_any_respondent_is_refused(write, items, instrument):
+    with pytest.raises(InputError, match="has no rows"):
+        read_answer_table(write("who,A1,A2,B1,C1\n"), items, instrument, missing=[])
+
+
 def test_imported_answers_are_read_back(run_import, tmp_path, instrument, write):
     path = write("gemeente,INF1,LER1\nOlen,3,weet niet\nOlen,,4\n", "raw.csv")
     write_import(tmp_path / "out", run_import(path), path, "2026")

@@ -225,13 +225,17 @@ def read_answer_table(
     Raises
     ------
     InputError
-        With every fault: an item without a column, an answer that is no whole number from 1 to 4.
+        With every fault: no row, an item without a column, an answer that is no whole number from 1 to 4.
     UsageError
         When the file does not exist.
     """
     if path.is_dir() or _is_long(path):
         return _from_long(path, items or instrument_items(instrument))
     table = _text_table(path)
+    if table.empty:
+        raise InputError(
+            path.name, [Problem(path.name, "has no rows", "Give a heading and a row for every respondent")]
+        )
     if items is None:
         known = instrument_items(instrument)
         items = ItemList(tuple(item for item in known.items if item in table), known.dimensions, known.reverse)
