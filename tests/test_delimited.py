@@ -97,3 +97,9 @@ def test_a_quote_that_is_torn_is_refused(table, torn):
 
 def test_a_file_that_breaks_off_within_a_row_is_refused(table):
     assert "people.csv, row 3: has 1 cells where the header has 2" in refusal(table("code,value\n00001,1\n000"))
+
+
+def test_a_damaged_file_is_refused_with_the_line(table):
+    assert "people.csv: is damaged: line 3 has a NUL character. Restore it" in refusal(
+        table("code,value\na,1\nb\0,2\n")
+    )

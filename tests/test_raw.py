@@ -20,6 +20,7 @@ PERMITS = "statbel/building_permits.csv"
 AREAS = "provinces/supra_local_areas.csv"
 PLACES = "statbel/municipalities.csv"
 MERGERS = "statbel/mergers.csv"
+ITEMS = "abb/residents_survey_2023_items.csv"
 MAP = "statbel/municipalities_2025.geojson"
 VILLAGES = "statbel/villages_neteland_2025.geojson"
 TABLES = {"statbel_population", "statbel_permits", "statbel_dwellings", "vdab_jobseekers", "abb_residents_survey"}
@@ -96,6 +97,9 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
             "apartments_new: 9 is more than the 3 of dwellings_new. Correct it",
         ),
         (PERMITS, r"houses_new", "house_new", "lacks the columns houses_new"),
+        (PERMITS, r"^(13011,2024),\d+", r"\g<1>,1234567", "dwellings_new: .* is more than the .* of population"),
+        (ITEMS, r"^(LO_S_13,.*\n)", r"\1\1", "row .*: LO_S_13 stands here for the second time"),
+        (AREAS, r"^13012", "13012\0", "is damaged: line .* has a NUL character"),
         (
             "vdab/jobseeker_rate.csv",
             r"^(13011,2023),[\d.]+",
@@ -113,6 +117,7 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
         (PLACES, r"(Herentals),10000", r"\1,99000", "the province 99000 has no name in regions.yml"),
         (AREAS, r"^13012,.*\n", "", "13012 is missing"),
         (MERGERS, r"2025-01-01", "1/1/2025", "'1/1/2025' is no date such as 2025-01-01"),
+        (MERGERS, r"^12030,12041,", "12030,12099,", "12099: is no municipality of today and became none"),
         (MAP, r'"13012"', '"13099"', "13012: is missing from the boundaries"),
         (MAP, r'"13012"', '"13011"', "13011: stands in the file twice"),
         (MAP, r'"area_km2"', '"area"', "area 1: has no area_km2"),
@@ -127,7 +132,7 @@ def test_a_fault_in_one_file_is_named_with_its_place_and_remedy(raw, file, patte
     assert all(Path(file).name in line for line in found)
 
 
-@pytest.mark.parametrize("file", [PERMITS, PLACES, AREAS, MERGERS, MAP, "abb/residents_survey_2023_items.csv"])
+@pytest.mark.parametrize("file", [PERMITS, PLACES, AREAS, MERGERS, MAP, ITEMS])
 @pytest.mark.parametrize(
     ("content", "fault"),
     [(None, "the file does not exist"), (b"", "empty|cannot be read"), (b"\xff\xfe;\n", "UTF-8|cannot be read")],

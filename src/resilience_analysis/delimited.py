@@ -36,8 +36,8 @@ def read_rows(path: Path, *, columns: list[str], rows_needed: bool = True) -> pd
     Raises
     ------
     InputError
-        When the file is missing, empty, not UTF-8, delimited otherwise, lacks a column, has one twice, or has a ragged
-        line.
+        When the file is missing, empty, not UTF-8, damaged, delimited otherwise, lacks a column, has one twice, or has a
+        ragged line.
     """
     (_, header), *lines = _parse(path, columns, rows_needed=rows_needed)
     problems = [
@@ -57,15 +57,22 @@ def _parse(path: Path, columns: list[str], *, rows_needed: bool) -> list[Line]:
         problem = Problem(path.name, "the file does not exist")
     else:
         try:
-            lines = _numbered(path.read_bytes().decode("utf-8-sig"))
+            text = path.read_bytes().decode("utf-8-sig")
+            lines = _numbered(text)
         except UnicodeDecodeError as error:
             problem = Problem(path.name, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8")
         except csv.Error as error:
             problem = Problem(path.name, f"is no comma-separated text ({error})")
         else:
-            problem = _header_problem(path, lines, columns, rows_needed=rows_needed)
+            problem = _damage(path, text) or _header_problem(path, lines, columns, rows_needed=rows_needed)
     raise_if_any(path.name, [problem] if problem else [])
     return lines
+
+
+def _damage(path: Path, text: str) -> Problem | None:
+    """Give the first character that no table has: it marks a damaged file, and no eye would see it in a name."""
+    line = text.count("\n", 0, text.find("\0")) + 1
+    return Problem(path.name, f"is damaged: line {line} has a NUL character", "Restore it") if "\0" in text else None
 
 
 def _numbered(text: str) -> list[Line]:

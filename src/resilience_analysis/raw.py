@@ -15,7 +15,7 @@ from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
-from resilience_analysis.geography.mergers import read_mergers
+from resilience_analysis.geography.mergers import end_problems, read_mergers
 from resilience_analysis.geography.regions import Geography, read_regions, standing_groups
 from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.sources.catalogue_checks import FILE_NAME
@@ -90,6 +90,7 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
     raise_if_any("raw data", faults.problems)
     codes = [str(code) for code in municipalities.index]
     faults.problems += _place_problems(catalogue, codes, boundaries, villages)
+    faults.problems += end_problems(mergers, codes, file=catalogue["statbel_mergers"].file)
     regions = faults.during(lambda: _regions(geography, municipalities))
     registers = faults.during(
         lambda: read_registers(folder, definitions, codes=codes, regions=regions or (), example=example)
@@ -234,4 +235,10 @@ def _items(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
     files = [source.items for source in catalogue.values() if source.items]
     columns = ["item", "theme_nl", "label_nl"]
     tables = [read_rows(folder / file, columns=columns)[columns] for file in files]
+    problems = [
+        Problem(f"{Path(file).name}, row {row}", f"{item} stands here for the second time")
+        for file, table in zip(files, tables, strict=True)
+        for row, item in table["item"][table["item"].duplicated()].items()
+    ]
+    raise_if_any("survey items", problems)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns, dtype=object)

@@ -72,6 +72,19 @@ def test_help_names_every_command_of_the_data_side(resilience):
     assert all(name in answer.out for name in ("build", "list", "check", "lock", "freeze", "fetch", "explore"))
 
 
+def test_help_says_how_to_see_a_traceback_and_what_the_exit_codes_mean(resilience):
+    shown = " ".join(resilience("--help").out.split())
+    assert "With --debug anywhere, an error shows its traceback" in shown
+    assert "0 done, 1 something failed, 2 wrong use" in shown
+
+
+@pytest.mark.parametrize("command", ["profiles", "region", "villages", "score", "survey estimate", "survey import"])
+def test_help_makes_no_picture_of_a_word_between_colons(resilience, command):
+    shown = resilience(*command.split(), "--help").out
+    frames = range(0x2500, 0x2580)
+    assert [letter for letter in shown if not letter.isascii() and ord(letter) not in frames] == []
+
+
 def test_the_command_without_anything_says_what_there_is(resilience):
     answer = resilience()
     assert "Usage: resilience" in answer.out + answer.err

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from resilience_analysis.cli import main
+from resilience_analysis.cli import main, survey
 from resilience_analysis.survey.readers import TOOLS
 
 LIKERT = "who,place,role,A1,A2,B1\n" + "".join(
@@ -300,6 +301,10 @@ def test_questionnaire_can_ask_about_other_places(call):
 @pytest.mark.parametrize("options", [["--format", "pdf"], ["--lang", "fr"], ["--places", "nowhere.csv"]])
 def test_questionnaire_of_an_unknown_kind_is_wrong_use(call, options):
     assert call("questionnaire", *options)[0] == 2
+
+
+def test_help_names_every_tool_that_is_read():
+    assert set(re.split(r", | or ", survey.TOOLS)) == set(TOOLS)
 
 
 def test_unknown_tool_names_the_nearest(call):

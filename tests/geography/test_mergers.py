@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.small import mergers
 
 from resilience_analysis.errors import InputError
-from resilience_analysis.geography.mergers import is_nis_code, predecessors, read_mergers, successor
+from resilience_analysis.geography.mergers import end_problems, is_nis_code, predecessors, read_mergers, successor
 
 STEPS = mergers(
     ("10001", "20001", "2019-01-01"),
@@ -65,6 +65,15 @@ def test_a_fault_of_the_mergers_is_named_with_its_row(tmp_path, rows, fault):
 
 def test_all_faults_of_the_mergers_come_back_at_once(tmp_path):
     assert len(refusal(tmp_path, "x,y,z\n1,20001,2019-01-01\n")) == 4
+
+
+def test_a_merger_into_what_is_no_municipality_of_today_is_named():
+    assert end_problems(STEPS, TODAY, file="mergers.csv") == []
+    faults = end_problems(STEPS, [code for code in TODAY if code != "30001"], file="mergers.csv")
+    assert [str(fault) for fault in faults] == [
+        f"mergers.csv, {code}: is no municipality of today and became none. Add what it merged into"
+        for code in ("20001", "30001")
+    ]
 
 
 def test_mergers_that_do_not_exist_are_named(tmp_path):

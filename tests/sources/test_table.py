@@ -87,6 +87,12 @@ def test_a_declared_column_that_is_missing_is_refused(table):
     ]
 
 
+def test_a_median_of_more_than_ten_million_is_a_slip(table):
+    path = table("nis_code,year,price\n11001,2025,10000000\n11002,2025,10000001\n")
+    known = source("people", columns={"price": Column("median_eur")})
+    assert faults(path, known) == ["people.csv, row 3, column price: 10000001 lies outside 0 to 1e+07 for a median_eur"]
+
+
 def test_a_star_takes_every_column_as_its_kind(table):
     path = table("nis_code,year,a,b\n11001,2025,5,101\n")
     known = source("people", columns={"*": Column("share_pct")})

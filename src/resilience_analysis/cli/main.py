@@ -18,6 +18,7 @@ from resilience_analysis.errors import ResilienceError
 app = typer.Typer(
     name="resilience",
     help="Survey and open data turned into resilience scores, and a profile for every municipality.",
+    epilog="With --debug anywhere, an error shows its traceback. Exit codes: 0 done, 1 something failed, 2 wrong use.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

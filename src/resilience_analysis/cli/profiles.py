@@ -10,8 +10,8 @@ from resilience_analysis.cli import batch
 
 HELP = """Make the profiles of a region, of single municipalities, or of all.
 
-Only what is missing or has changed is made: the notebook, its parameters, the figures a profile can show, the
-definitions, this package. Reports are HTML files in the folder of reports, with the executed notebooks below it in
+Only what is missing or has changed is made: the notebook, its parameters, the figures a profile can show, the \
+definitions, this package. Reports are HTML files in the folder of reports, with the executed notebooks below it in \
 notebooks/, what each printed in logs/, and everything about the run in manifest.json.
 """
 

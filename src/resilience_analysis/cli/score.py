@@ -12,12 +12,12 @@ from resilience_analysis.errors import UsageError
 
 HELP = """Score a table of indicators with a framework.
 
-DATA is a CSV or Excel file with one row per unit; the unit stands in the first of the columns uCode, unit, code,
+DATA is a CSV or Excel file with one row per unit; the unit stands in the first of the columns uCode, unit, code, \
 nis_code that is there, else in the first column. With a column Time or year and several rows per unit it is a panel.
 FRAMEWORK is YAML, or a table in COINr's form (iMeta) or ours; see docs/composite.md.
 
-Steps that are asked for are done in this order: denominate, impute, screen, treat, normalise, weights, aggregate.
-Nothing is done without being asked, but normalise (as the framework says, else minmax to 0..100) and aggregate (as
+Steps that are asked for are done in this order: denominate, impute, screen, treat, normalise, weights, aggregate. \
+Nothing is done without being asked, but normalise (as the framework says, else minmax to 0..100) and aggregate (as \
 the framework says, else arithmetic).
 """
 

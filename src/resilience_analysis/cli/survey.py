@@ -23,6 +23,7 @@ survey = typer.Typer(
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 Places = Annotated[Path | None, typer.Option(help="CSV with nis_code, name and village: other places than Neteland.")]
+TOOLS = "limesurvey, kobotoolbox, microsoft_forms, google_forms, mentimeter, qualtrics, tally or plain"
 _WAVE = re.compile(r"\d{4}(?!\d).*")
 
 
@@ -51,7 +52,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV or XLSX as the tool exported it.")],
     *,
     wave: Annotated[str, typer.Option(help="Label of the wave; begins with the year.")],
-    tool: Annotated[str, typer.Option(help="auto, or the name of the tool.")] = "auto",
+    tool: Annotated[str, typer.Option(help=f"auto, {TOOLS}.")] = "auto",
     mapping: Annotated[Path | None, typer.Option(help="YAML: which columns and answers are which.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write to; default below data/private.")] = None,
     fixed: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every respondent.")] = None,
@@ -214,7 +215,7 @@ def change(
 @survey.command()
 def example(
     out: Annotated[Path, typer.Option(help="File to write, CSV or XLSX.")],
-    tool: Annotated[str, typer.Option(help="In which tool's form.")] = "limesurvey",
+    tool: Annotated[str, typer.Option(help=f"In which tool's form: {TOOLS}.")] = "limesurvey",
     wave: Annotated[str | None, typer.Option(help="2025 or 2026; the last by default.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed gives other answers.")] = None,
 ) -> None:

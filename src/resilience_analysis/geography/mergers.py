@@ -90,3 +90,13 @@ def successor(mergers: pd.DataFrame, code: str) -> tuple[str, str] | None:
             return found
         code = str(ended["new_nis_code"].iloc[0])
         found = (code, str(ended["valid_from"].iloc[0]))
+
+
+def end_problems(mergers: pd.DataFrame, codes: list[str], *, file: str) -> list[Problem]:
+    """Give every new code of `mergers` that is no municipality of today, nor became one; `file` is their file."""
+    ends = {new: (successor(mergers, new) or (new, ""))[0] for new in sorted(set(mergers["new_nis_code"]))}
+    return [
+        Problem(f"{file}, {new}", "is no municipality of today and became none", "Add what it merged into")
+        for new, end in ends.items()
+        if end not in codes
+    ]

@@ -61,5 +61,11 @@ def _fold(text: str) -> str:
 
 def _suggestion(text: str, names: pd.Series, folded: dict[str, str]) -> str:
     near = difflib.get_close_matches(_fold(text), folded, n=1, cutoff=0.5)
-    code = folded[near[0]] if near else next(iter(difflib.get_close_matches(text, names.index, n=1)), None)
-    return "" if code is None else f"; did you mean {code} {names[code]}?"
+    code = folded[near[0]] if near else _nearest_code(text, names)
+    return ". All are listed by: resilience list" if code is None else f"; did you mean {code} {names[code]}?"
+
+
+def _nearest_code(text: str, names: pd.Series) -> str | None:
+    """Give the code that looks most like `text`; of several, the one with the most digits in their place."""
+    near = [str(code) for code in difflib.get_close_matches(text, names.index)]
+    return max(near, key=lambda code: sum(map(str.__eq__, code, text)), default=None)

@@ -20,7 +20,7 @@ _RANGES = {
     "amount_eur": (0.0, np.inf),
     "share_pct": (0.0, 100.0),
     "rate_pct": (0.0, 100.0),
-    "median_eur": (0.0, np.inf),
+    "median_eur": (0.0, 1e7),  # of people's incomes and of houses: beyond it, a slip of the keyboard
 }
 
 
