@@ -36,8 +36,8 @@ def read_rows(path: Path, *, columns: list[str], rows_needed: bool = True) -> pd
     Raises
     ------
     InputError
-        When the file is missing, empty, not UTF-8, damaged, delimited otherwise, lacks a column, has one twice, or has a
-        ragged line.
+        When the file is missing, empty, not UTF-8, damaged, delimited otherwise, lacks a column, has one twice, or
+        has a ragged line.
     """
     (_, header), *lines = _parse(path, columns, rows_needed=rows_needed)
     problems = [
