@@ -12,7 +12,6 @@ from resilience_analysis.survey.outcomes import (
     estimates,
     left_open,
     people_of,
-    perception_gap,
     relations,
     self_assessment,
     team_check,
@@ -180,6 +179,21 @@ def test_relations_name_every_equation_between_rows(instrument, answers, monkeyp
             assert total == pytest.approx(whole["n"] * (0 if np.isnan(whole["mean_score"]) else whole["mean_score"]))
 
 
+def test_what_is_left_open_does_not_count_hidden_people(instrument):
+    # Of a shown item n / (1 - share left open) are those asked. Residents leave the items open, so officials are shown
+    # there; among the people officials are hidden, and with their number that of the three politicians would follow.
+    roles = ["inwoner"] * 9 + ["ambtenaar"] * 8 + ["politicus"] * 3
+    rows = [
+        (f"r{n}", "13011", role, {f"INF{item}": "empty" if n < 2 else 1 + n % 4 for item in range(1, 5)})
+        for n, role in enumerate(roles)
+    ]
+    table = estimates(answers_table(rows), instrument)
+    officials = table[(table["group"] == "role:ambtenaar") & (table["nis_code"] == "13011")].set_index("code")
+    assert officials.loc["respondents", "status"] == "suppressed"
+    assert officials.loc["INF1", "n"] == 8
+    assert officials[["share_dont_know", "share_no_answer"]].isna().all(axis=None)
+
+
 def test_places_with_too_few_people_do_not_count_in_the_whole(answers, table):
     counted = answers[(answers["wave"] == "2025") & (answers["item"] == "INF1") & answers["answer"].notna()]
     assert (counted["nis_code"] == "13012").any()
@@ -295,43 +309,3 @@ def test_who_answered_counts_respondents(answers, table):
     mine = counts[(counts["nis_code"] == "13011") & (counts["wave"] == "2026") & (counts["group"] == "all")]
     assert mine["n"].tolist() == [60]
     assert len(people_of(answers)) == answers[["respondent", "wave"]].drop_duplicates().shape[0]
-
-
-def scores_table(rows):
-    columns = ["nis_code", "code", "strand", "score", "low", "high", "missing_reason"]
-    return pd.DataFrame(rows, columns=columns).assign(level="dimension", coverage=1.0)
-
-
-def test_perception_gap_is_thought_less_figures():
-    gaps = perception_gap(
-        scores_table(
-            [
-                ("13011", "leren", "self", 60.0, 50.0, 70.0, None),
-                ("13011", "leren", "register", 40.0, 37.0, 44.0, None),
-                ("13011", "leren", "residents", 10.0, 9.0, 11.0, None),
-            ]
-        )
-    )
-    row = gaps.iloc[0]
-    assert row["gap"] == 20
-    assert row["low"] == pytest.approx(20 - np.hypot(60 - 50, 44 - 40))
-    assert row["high"] == pytest.approx(20 + np.hypot(70 - 60, 40 - 37))
-    assert row["missing_reason"] is None
-
-
-def test_perception_gap_says_which_side_is_missing():
-    gaps = perception_gap(
-        scores_table(
-            [
-                ("13011", "leren", "self", np.nan, np.nan, np.nan, "suppressed"),
-                ("13011", "leren", "register", 40.0, 37.0, 44.0, None),
-                ("13010", "leren", "register", 40.0, np.nan, np.nan, None),
-                ("13010", "schaal", "self", 50.0, np.nan, np.nan, None),
-                ("13010", "schaal", "register", 40.0, np.nan, np.nan, None),
-            ]
-        )
-    ).set_index(["nis_code", "code"])
-    assert gaps.loc[("13011", "leren"), "missing_reason"] == "suppressed"
-    assert gaps.loc[("13010", "leren"), "missing_reason"] == "not_collected"
-    assert gaps.loc[("13010", "schaal"), "gap"] == 10
-    assert np.isnan(gaps.loc[("13010", "schaal"), "low"])

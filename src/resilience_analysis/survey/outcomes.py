@@ -5,7 +5,7 @@ Everything in the table is judged together: no suppressed number follows from th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,8 @@ KINDS = (VILLAGE, ROLE, BACKGROUND)
 ITEM, DIMENSION = "item", "dimension"
 _SHARES = [f"share_{position}" for position in POSITIONS]
 _MEASURES = [f"{name}{end}" for name in ("share_agree", "mean_score", "net_agreement") for end in ("", "_low", "_high")]
-_NUMBERS = ["n", "n_effective", *_MEASURES, "mean_score_se", *_SHARES, "share_dont_know", "share_no_answer"]
+_LEFT_OPEN = ["share_dont_know", "share_no_answer"]
+_NUMBERS = ["n", "n_effective", *_MEASURES, "mean_score_se", *_SHARES, *_LEFT_OPEN]
 COLUMNS = [NIS_CODE, "wave", "group", "code", "level", *_NUMBERS, "status", "synthetic"]
 
 
@@ -52,7 +53,8 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
         ``role:not_given`` holds those who did not say. ``level`` is item, dimension or respondents (``n`` only).
         Shares and net agreement are percentages, mean_score is 0 to 100 with mean_score_se; share_1 to share_4 are
         the distribution, share_dont_know and share_no_answer are of those asked. Intervals are Wilson's for shares
-        and Student's t for means. A suppressed row has no number at all. ``synthetic`` tells made-up answers.
+        and Student's t for means. A suppressed row has no number at all, and where the number of respondents of a
+        group is suppressed nothing is said of what they left open. ``synthetic`` tells made-up answers.
 
     Raises
     ------
@@ -80,6 +82,7 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     )
     table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
     table[_NUMBERS] = table[_NUMBERS].astype(float).mask(table["status"] == "suppressed")
+    table[_LEFT_OPEN] = table[_LEFT_OPEN].mask(_uncounted(table))
     table["synthetic"] = _made_up(table, located, instrument)
     table[NIS_CODE] = table[NIS_CODE].where(table[NIS_CODE] != REGION, None)
     return check_table(table[COLUMNS], "estimates")
@@ -87,6 +90,14 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
 
 def _empty() -> pd.DataFrame:
     return check_table(pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS}), "estimates")
+
+
+def _uncounted(table: pd.DataFrame) -> pd.Series:
+    """Find the rows of groups whose number of respondents is hidden: with what was left open it could be counted."""
+    keys = ["wave", NIS_CODE, "group"]
+    hidden = table[(table["level"] == RESPONDENTS) & (table["status"] == "suppressed")]
+    found = pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(hidden[keys]))
+    return pd.Series(found, index=table.index)
 
 
 def _refuse_mixture(answers: pd.DataFrame, instrument: Instrument) -> None:
@@ -292,8 +303,8 @@ def left_open(table: pd.DataFrame) -> pd.DataFrame:
         One row per shown item of every municipality and wave: nis_code, wave, code, n, share_dont_know,
         share_no_answer and their sum share_left_open (percentages of those asked), the highest first.
     """
-    rows = table[(table["level"] == ITEM) & (table["group"] == EVERYBODY) & (table["status"] != "suppressed")]
-    shares = rows[[NIS_CODE, "wave", "code", "n", "share_dont_know", "share_no_answer"]]
+    rows = table[(table["level"] == ITEM) & (table["group"] == EVERYBODY)].dropna(subset=_LEFT_OPEN)
+    shares = rows[[NIS_CODE, "wave", "code", "n", *_LEFT_OPEN]]
     shares = shares.assign(share_left_open=shares["share_dont_know"] + shares["share_no_answer"])
     order = [NIS_CODE, "wave", "share_left_open", "code"]
     return shares.sort_values(order, ascending=[True, True, False, True], ignore_index=True)
@@ -303,41 +314,6 @@ def who_answered(table: pd.DataFrame) -> pd.DataFrame:
     """Give the number of respondents per place, wave and group: nis_code, wave, group, n, status."""
     rows = table[table["level"] == RESPONDENTS]
     return rows[[NIS_CODE, "wave", "group", "n", "status"]].reset_index(drop=True)
-
-
-def perception_gap(scores: pd.DataFrame, *, against: str = "register") -> pd.DataFrame:
-    """Put what people think beside what the figures say, factor by factor.
-
-    Parameters
-    ----------
-    scores
-        Schema ``scores``; its dimension rows of strand ``self`` and of strand `against` are compared.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per municipality and dimension that has a row in either strand: nis_code, code, self_score, score, gap
-        (self less figures, in points), low and high of the gap as far as the two intervals are known, missing_reason
-        (of the side that is missing).
-    """
-    dimension = scores[scores["level"] == DIMENSION]
-    key = [NIS_CODE, "code"]
-    sides: Mapping[str, pd.DataFrame] = {
-        name: dimension[dimension["strand"] == strand].set_index(key)[["score", "low", "high", "missing_reason"]]
-        for name, strand in (("self", "self"), ("figures", against))
-    }
-    named = [side.add_suffix(f"_{name}") for name, side in sides.items()]
-    both = pd.concat(named, axis=1).sort_index()
-    mine, theirs = both["score_self"], both["score_figures"]
-    below = np.hypot((mine - both["low_self"]).fillna(0), (both["high_figures"] - theirs).fillna(0))
-    above = np.hypot((both["high_self"] - mine).fillna(0), (theirs - both["low_figures"]).fillna(0))
-    unsure = both["low_self"].isna() & both["low_figures"].isna()
-    gap = mine - theirs
-    out = pd.DataFrame({"self_score": mine, "score": theirs, "gap": gap})
-    out["low"], out["high"] = (gap - below).mask(unsure), (gap + above).mask(unsure)
-    reason = both["missing_reason_self"].fillna(both["missing_reason_figures"]).astype(object)
-    out["missing_reason"] = reason.fillna("not_collected").where(gap.isna(), None)
-    return out.reset_index()
 
 
 def people_of(answers: pd.DataFrame) -> pd.DataFrame:

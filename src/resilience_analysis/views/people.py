@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.survey.outcomes import perception_gap
+from resilience_analysis.survey.perception import perception_gap
 from resilience_analysis.views.bars import gap_bar, likert_bar
 from resilience_analysis.views.local import invented
 from resilience_analysis.views.render import html, plain_table
