@@ -6,6 +6,11 @@ RUN := $(PY) -m resilience_analysis
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 REGION ?= neteland
 
+# in these locales Python cannot read the name of a folder with accents
+ifneq ($(filter C POSIX,$(LC_ALL)),)
+export LC_ALL := C.UTF-8
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help profiles test lint types tests notebooks build example pdf browser bench lock clean
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import pandas as pd
 import pytest
 
-from resilience_analysis.cli.output import complain, note, say, show_table, trace
+from resilience_analysis.cli.output import complain, note, say, show_table, trace, write_whatever_the_terminal_knows
 
 MARKUP = "[bold]x[/bold] [/] :smile: [red]"
 
@@ -51,3 +54,19 @@ def test_a_table_shows_gaps_as_nothing_and_numbers_to_the_right(capsys):
 def test_a_heading_that_looks_like_markup_is_shown_as_it_is(capsys):
     show_table(pd.DataFrame({"rate [%]": [1], "[x]": [2]}))
     assert "┃ rate [%] ┃ [x] ┃" in capsys.readouterr().out
+
+
+def test_no_word_of_a_table_is_cut_short_on_a_narrow_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "12")
+    show_table(pd.DataFrame({"nis_code": ["13011"], "name": ["Herentals"], "why": ["no figure was found here"]}))
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("nis_code", "13011", "Herentals", "figure"))
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+
+
+def test_a_letter_that_the_terminal_lacks_is_shown_as_its_code(monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", write_through=True))
+    write_whatever_the_terminal_knows()
+    say("Wingené")
+    assert written.getvalue() == b"Wingen\\xe9\n"

@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from resilience_analysis.cli import data, profiles, score, survey
-from resilience_analysis.cli.output import complain, trace
+from resilience_analysis.cli.output import complain, trace, write_whatever_the_terminal_knows
 from resilience_analysis.errors import ResilienceError
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ survey.register(app)
 
 def main() -> NoReturn:
     """Run the command line and exit; a traceback is shown with ``--debug`` only."""
+    write_whatever_the_terminal_knows()
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,8 +13,16 @@ from rich.text import Text
 if TYPE_CHECKING:
     import pandas as pd
 
+_ANY_WIDTH = 10_000
 _OUT = Console(highlight=False, soft_wrap=True, emoji=False)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def write_whatever_the_terminal_knows() -> None:
+    """Show a letter that the terminal's encoding lacks as its code, instead of failing on it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:
@@ -36,8 +46,9 @@ def trace(text: str) -> None:
 
 
 def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
-    """Print a small table; missing values are left empty, numbers stand to the right."""
+    """Print a small table; missing values are left empty, numbers stand to the right, and no word is cut short."""
     import pandas as pd
+    from rich.measure import Measurement
 
     grid = Table(title=title, title_justify="left")
     for column in table.columns:
@@ -45,4 +56,7 @@ def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
         grid.add_column(Text(str(column)), justify="right" if numeric else "left")
     for row in table.itertuples(index=False):
         grid.add_row(*(Text("" if pd.isna(cell) else str(cell)) for cell in row))
+    least = Measurement.get(_OUT, _OUT.options.update(max_width=_ANY_WIDTH), grid).minimum
+    if least > _OUT.width:
+        grid.width = least  # beyond the edge rather than a code that nobody can copy
     _OUT.print(grid)
