@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from tests.atlases import assembled, make_atlas
+from tests.kernels import keep_kernels_off_ports
 from tests.small import cut_project
 
 from resilience_analysis.cli.main import main
@@ -23,6 +24,11 @@ settings.register_profile("project", deadline=None)  # the machines of CI are sl
 settings.load_profile("project")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_configure() -> None:
+    """Prepare for the kernels of nbval and of the tests."""
+    keep_kernels_off_ports()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from tests.conftest import ROOT, Answer
-from tests.reporting.lab import write_notebook
+from tests.reporting.lab import PATIENCE, write_notebook
 
 from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
 
@@ -54,7 +54,7 @@ def start(project: Project) -> Callable[..., subprocess.Popen[str]]:
 def run(start: Callable[..., subprocess.Popen[str]]) -> Run:
     def finish(*arguments: str) -> Answer:
         with start(*arguments) as process:
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=PATIENCE)
         return Answer(process.returncode, out, err)
 
     return finish
@@ -173,7 +173,7 @@ def test_a_stopped_run_says_what_is_left_and_keeps_what_is_whole(
     with start("profiles", "--jobs", "1") as process:
         wait_for(project.reports / "13010-grobbendonk.nl.html", process)
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "Stopped. What is finished is whole; the same command makes the 4 others." in err
     assert re.search(r"made\s+│\s+1", out)
@@ -191,7 +191,7 @@ def test_a_second_batch_in_the_same_folder_is_refused(
         wait_for(project.reports / ".making", first)
         second = run("profiles", "Olen")
         first.terminate()
-        first.communicate(timeout=20)
+        first.communicate(timeout=PATIENCE)
     assert second.code == 1
     assert f"is in use by process {first.pid}. Wait until it is done, or give another --out" in second.err
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from tests.kernels import keep_kernels_off_ports
 
 from resilience_analysis.project import Project
 from resilience_analysis.reporting.batch import Settings, Work, run_batch
@@ -19,12 +20,18 @@ from resilience_analysis.reporting.tasks import Outcome, Task
 PATIENCE = 120  # seconds
 
 
+def prepare() -> None:
+    """Make the process of a lab ready."""
+    die_with_parent()
+    keep_kernels_off_ports()
+
+
 class Lab:
     """Runs functions of a module, one by one, in one process that lives as long as the tests."""
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
-        self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=die_with_parent)
+        self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=prepare)
 
     def __call__(self, work: Callable[..., Any], *given: Any, **options: Any) -> Any:
         return self._executor.submit(work, *given, **options).result(timeout=PATIENCE)

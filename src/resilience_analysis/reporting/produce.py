@@ -10,20 +10,19 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import nbformat
-import zmq
-from jupyter_client.manager import KernelManager
 from papermill import execute_notebook
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
 
 from resilience_analysis.reporting.engine import NAME, ForkEngine
 from resilience_analysis.reporting.forked import Here
+from resilience_analysis.reporting.kernels import kernel_settings
 from resilience_analysis.reporting.products import MARK_LENGTH, PRODUCTS, Executed, file_names, notebook_name
 from resilience_analysis.reporting.tasks import PAPERMILL, Failure, Order, Task
 from resilience_analysis.storage import sha256, write_bytes
@@ -94,7 +93,7 @@ def run_notebook(order: Order, *, on_cell: OnCell) -> nbformat.NotebookNode:
     target.parent.mkdir(parents=True, exist_ok=True)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     papermill_engines.register(NAME, ForkEngine)  # also where the package's entry points are not installed
-    with order.log.open("a", encoding="utf-8") as log:
+    with order.log.open("a", encoding="utf-8") as log, _engine_options(order) as options:
         try:
             notebook: nbformat.NotebookNode = execute_notebook(
                 _escaped(order.project.notebooks / order.task.notebook),
@@ -106,7 +105,7 @@ def run_notebook(order: Order, *, on_cell: OnCell) -> nbformat.NotebookNode:
                 on_cell_start=_announce(on_cell, log),
                 stdout_file=log,
                 stderr_file=log,
-                **_engine_options(order),
+                **options,
             )
         except PapermillExecutionError as error:
             raise ReportError(_raised(error)) from error
@@ -114,18 +113,16 @@ def run_notebook(order: Order, *, on_cell: OnCell) -> nbformat.NotebookNode:
     return notebook
 
 
-def _engine_options(order: Order) -> dict[str, Any]:
-    """Give what papermill is told about the engine.
-
-    A kernel talks to us encrypted where it can, as it otherwise warns that anybody may listen in.
-    """
+@contextmanager
+def _engine_options(order: Order) -> Iterator[dict[str, Any]]:
+    """Give what papermill is told about the engine, good until the end of the block."""
     names = {"input_path": order.task.notebook, "output_path": f"{order.task.stem}.ipynb"}
     here = Here(order.folder, order.limits.characters, names, kernel=order.engine == PAPERMILL)
     if not here.kernel:
-        return {"engine_name": NAME, "here": here}
-    encrypted = "transport_encryption" in KernelManager.class_traits() and zmq.has("curve")
-    config = {"KernelManager": {"transport_encryption": "auto"}} if encrypted else {}
-    return {"engine_name": NAME, "here": here, "config": Config(config), "shutdown_kernel": "immediate"}
+        yield {"engine_name": NAME, "here": here}
+        return
+    with kernel_settings() as settings:
+        yield {"engine_name": NAME, "here": here, "config": settings, "shutdown_kernel": "immediate"}
 
 
 def _announce(on_cell: OnCell, log: IO[str]) -> Callable[..., None]:
