@@ -11,14 +11,17 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from resilience_analysis.reporting.kernels import kernel_settings
+
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 
 def renew(path: Path) -> None:
     """Run one notebook and write it back without pictures, times and widget states."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}})
-    client.execute()
+    where = {"metadata": {"path": str(path.parent)}}
+    with kernel_settings() as settings:
+        NotebookClient(notebook, timeout=600, resources=where, config=settings).execute()
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)

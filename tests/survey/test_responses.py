@@ -77,6 +77,19 @@ def test_unknown_missing_reason_is_refused():
         from_table(table)
 
 
+def test_order_by_content_does_not_depend_on_the_numbers_of_respondents_nor_on_the_order_of_rows():
+    rows = [
+        ("a", "13010", "inwoner", {"INF1": 3}),
+        ("b", "13010", None, {"INF1": 3}),
+        ("c", "13010", None, {"LER1": 2}),
+    ]
+    others = [("z", *rows[2][1:]), ("y", *rows[1][1:]), ("x", *rows[0][1:])]
+    one, other = (from_table(answers_table(said)).by_content() for said in (rows, others))
+    assert one.people["respondent"].tolist() == ["c", "b", "a"]
+    pd.testing.assert_frame_equal(one.people.drop(columns="respondent"), other.people.drop(columns="respondent"))
+    pd.testing.assert_frame_equal(one.codes, other.codes[one.codes.columns])
+
+
 def test_inputs_are_not_changed():
     table = answers_table(ROWS)
     before = table.copy(deep=True)

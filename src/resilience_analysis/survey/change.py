@@ -138,7 +138,8 @@ def _followed(
     found: dict[tuple[str | None, str], np.ndarray] = {}
     for row in places:
         area, code = row[NIS_CODE], str(row["code"])
-        mine = np.asarray(pairs.loc[pairs.index.get_level_values(0) == area, code].dropna(), dtype=float)
+        # sorted, as the order of people is random and the last digit of a sum depends on it
+        mine = np.sort(np.asarray(pairs.loc[pairs.index.get_level_values(0) == area, code].dropna(), dtype=float))
         rest = row["n_earlier"] + row["n_later"] - 2 * len(mine)
         if len(mine) >= LEAST_PAIRS and (rest == 0 or rest >= suppress_below):
             found[area, code] = mine

@@ -68,7 +68,7 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
         return _empty()
     frames = []
     for wave, of_wave in located.groupby("wave", sort=True):
-        responses = from_table(of_wave)
+        responses = from_table(of_wave).by_content()
         for keys in _groupings(responses, instrument.counting.suppress_below):
             frames.append(_estimated(responses, keys, instrument, weights).assign(wave=wave))
     table = pd.concat(frames, ignore_index=True).sort_values(

@@ -59,6 +59,17 @@ class Responses:
         """Give the respondents for whom `rows` is true."""
         return Responses(self.people.loc[rows], self.codes.loc[rows])
 
+    def by_content(self) -> Responses:
+        """Give the respondents in the order of who they are and what they say; their numbers are random.
+
+        The last digit of a sum depends on the order of its terms: without this, the same answers imported twice would
+        give two tables.
+        """
+        fields = [pd.factorize(self.people[name].fillna(""), sort=True)[0] for name in ("wave", *FIELDS)]
+        said = [self.codes[item].to_numpy() for item in sorted(self.codes, key=str)]
+        order = np.lexsort([*reversed(said), *reversed(fields)])
+        return Responses(*(table.take(order).reset_index(drop=True) for table in (self.people, self.codes)))
+
 
 def reason_code(reason: str) -> int:
     """Give the negative number that stands for a missing reason in `Responses.codes`."""
