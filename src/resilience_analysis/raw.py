@@ -15,7 +15,7 @@ from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
-from resilience_analysis.geography.mergers import end_problems, read_mergers
+from resilience_analysis.geography.mergers import end_problems, is_nis_code, read_mergers
 from resilience_analysis.geography.regions import Geography, read_regions, standing_groups
 from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.sources.catalogue_checks import FILE_NAME
@@ -133,14 +133,15 @@ def backbone(catalogue: Catalogue, name: str) -> Source:
 
 def _boundaries(folder: Path, catalogue: Catalogue) -> gpd.GeoDataFrame:
     columns = ["nis_code", "name", "area_km2"]
-    path = folder / backbone(catalogue, "statbel_boundaries").file
-    return read_boundaries(path, columns=columns)[[*columns, "geometry"]]
+    source = backbone(catalogue, "statbel_boundaries")
+    return read_boundaries(folder / source.file, columns=columns, crs=source.crs)[[*columns, "geometry"]]
 
 
 def _villages(folder: Path, catalogue: Catalogue) -> gpd.GeoDataFrame:
     columns = ["village_code", "name", "nis_code"]
-    path = folder / backbone(catalogue, "statbel_villages").file
-    return read_boundaries(path, code="village_code", columns=columns)[[*columns, "geometry"]]
+    source = backbone(catalogue, "statbel_villages")
+    shapes = read_boundaries(folder / source.file, code="village_code", columns=columns, crs=source.crs)
+    return shapes[[*columns, "geometry"]]
 
 
 def _regions(geography: Geography, municipalities: pd.DataFrame) -> dict[str, set[str]]:
@@ -169,12 +170,13 @@ def read_municipalities(folder: Path, catalogue: Catalogue, geography: Geography
     columns = ["nis_code", "name", "province_nis", "arrondissement_nis"]
     rows = read_rows(folder / source.file, columns=columns)[columns]
     levels = read_rows(folder / areas.file, columns=["nis_code"])
-    problems = [Problem(source.file, f"{code} stands here twice") for code in _repeated(rows)]
-    problems += [Problem(areas.file, f"{code} stands here twice") for code in _repeated(levels)]
+    problems = _list_problems(source.file, rows) + _repeat_problems(areas.file, levels["nis_code"])
     strangers = sorted(set(rows["province_nis"]) - set(geography.provinces))
     problems += [Problem(source.file, f"the province {code} has no name in regions.yml") for code in strangers]
-    absent = sorted(set(rows["nis_code"]) - set(levels["nis_code"]))
-    problems += [Problem(areas.file, f"{code} is missing") for code in absent]
+    raise_if_any("municipalities", problems)
+    places, covered = set(rows["nis_code"]), set(levels["nis_code"])
+    problems = [Problem(areas.file, f"{code} is missing") for code in sorted(places - covered)]
+    problems += [Problem(areas.file, f"{code} is no municipality of today") for code in sorted(covered - places)]
     raise_if_any("municipalities", problems)
     table = rows.merge(levels, on="nis_code", how="left", validate="1:1")
     table.insert(2, "province", table.pop("province_nis").map(geography.provinces))
@@ -184,8 +186,19 @@ def read_municipalities(folder: Path, catalogue: Catalogue, geography: Geography
     return table.set_index("nis_code").sort_index()
 
 
-def _repeated(rows: pd.DataFrame) -> list[str]:
-    return sorted(set(rows["nis_code"][rows["nis_code"].duplicated()]))
+def _list_problems(file: str, rows: pd.DataFrame) -> list[Problem]:
+    """Give every code that is none or stands twice, and every name that is missing or not one municipality's own."""
+    cells = rows[["nis_code", "name"]].itertuples(name=None)
+    problems = [
+        Problem(f"{file}, row {row}", "the name is missing" if is_nis_code(code) else f"{code!r} is no NIS code")
+        for row, code, name in cells
+        if not is_nis_code(code) or not name.strip()
+    ]
+    return problems + _repeat_problems(file, rows["nis_code"]) + _repeat_problems(file, rows["name"])
+
+
+def _repeat_problems(file: str, column: pd.Series) -> list[Problem]:
+    return [Problem(file, f"{text} stands here twice") for text in sorted(set(column[column.duplicated()])) if text]
 
 
 def read_tables(folder: Path, catalogue: Catalogue, corrections: Sequence[Correction]) -> dict[str, pd.DataFrame]:
