@@ -153,9 +153,10 @@ def write_catalogue(folder: Path, **entries: Any) -> Path:
     return folder
 
 
-def mergers(*rows: tuple[str, str, str]) -> pd.DataFrame:
-    """Give a table of mergers: old code, new code, first day."""
-    return pd.DataFrame(rows, columns=["old_nis_code", "new_nis_code", "valid_from"], dtype=object)
+def mergers(*rows: tuple[str, ...]) -> pd.DataFrame:
+    """Give a table of mergers: old code, new code, first day, and the old name where there is a fourth."""
+    columns = ["old_nis_code", "new_nis_code", "valid_from", "old_name"]
+    return pd.DataFrame([(*row, "")[:4] for row in rows], columns=columns, dtype=object)
 
 
 def observations(values: dict[str, dict[int, list[float | None]]], *, codes: list[str] | None = None) -> pd.DataFrame:
@@ -205,7 +206,7 @@ def cut_project(source_folder: Path, target: Path, codes: Iterable[str] = CUT) -
     shutil.copytree(source_folder, raw)
     steps = [line.split(",") for line in (raw / "statbel" / "mergers.csv").read_text(encoding="utf-8").splitlines()]
     keep = set(codes)
-    for old, new, _ in reversed(steps):  # the file is in the order of the mergers
+    for old, new, *_ in reversed(steps):  # the file is in the order of the mergers
         keep |= {old} if new in keep else set()
     for path in raw.rglob("*.csv"):
         _cut_table(path, keep)

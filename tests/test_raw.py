@@ -114,6 +114,12 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
             "13011, 2024: the publisher printed 6.8, .* says 6.9",
         ),
         (PLACES, r"^13012,", "13011,", "13011 stands here twice"),
+        (PLACES, r"^13012,", "1301x,", "row .*: '1301x' is no NIS code"),
+        (PLACES, r"Herenthout", "Herentals", "Herentals stands here twice"),
+        (PLACES, r"Herenthout", "", "row .*: the name is missing"),
+        (AREAS, r"^13012,(.*)\n", r"13012,\1\n13099,\1\n", "13099 is no municipality of today"),
+        (AREAS, r"^13012,(.*)\n", r"13012,\1\n13012,\1\n", "13012 stands here twice"),
+        (PERMITS, r"^(13011,2024,)\d+", r"\g<1>4.5", "dwellings_new: 4.5 is no whole number, as a count must be"),
         (PLACES, r"(Herentals),10000", r"\1,99000", "the province 99000 has no name in regions.yml"),
         (AREAS, r"^13012,.*\n", "", "13012 is missing"),
         (MERGERS, r"2025-01-01", "1/1/2025", "'1/1/2025' is no date such as 2025-01-01"),
@@ -171,6 +177,17 @@ def test_a_map_in_lambert_that_says_nothing_of_it_is_refused(raw):
     moved = gpd.read_file(raw / MAP).to_crs("EPSG:31370").set_crs("EPSG:4326", allow_override=True)
     moved.to_file(raw / MAP, driver="GeoJSON")
     assert "they look like EPSG:31370" in refusal(raw)[0]
+
+
+def test_a_map_in_lambert_whose_system_sources_yml_names_is_read(raw):
+    import geopandas as gpd
+
+    drawn = read_raw(raw, read_catalogue(raw)).boundaries
+    moved = gpd.read_file(raw / MAP).to_crs("EPSG:31370").set_crs("EPSG:4326", allow_override=True)
+    moved.to_file(raw / MAP, driver="GeoJSON", COORDINATE_PRECISION=8)
+    change(raw / "sources.yml", r"^statbel_boundaries:\n", "statbel_boundaries:\n  crs: EPSG:31370\n")
+    read = read_raw(raw, read_catalogue(raw)).boundaries
+    assert read.geometry.geom_equals_exact(drawn.geometry, tolerance=0.01).all()
 
 
 def test_a_correction_that_no_longer_holds_stops_the_reading(raw, definitions):

@@ -33,7 +33,7 @@ _TYPES = {"int64": "integer", "float64": "number"}
 _TEXT_COLUMNS = {
     "survey_items": ("item",),
     "join_report": ("source", "variable"),
-    "mergers": ("old_nis_code", "new_nis_code", "valid_from"),
+    "mergers": ("old_nis_code", "new_nis_code", "valid_from", "old_name"),
     "housing": ("nis_code", "project"),
     "estimates": ("nis_code", "wave", "group", "code", "level", "status"),
     "changes": ("nis_code", "code", "level", "earlier", "later", "method", "why_not"),

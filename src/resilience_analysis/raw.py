@@ -15,11 +15,11 @@ from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.framework import DEFINITIONS
 from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
-from resilience_analysis.geography.mergers import end_problems, read_mergers
+from resilience_analysis.geography.mergers import end_problems, is_nis_code, read_mergers
 from resilience_analysis.geography.regions import Geography, read_regions, standing_groups
 from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.sources.catalogue_checks import FILE_NAME
-from resilience_analysis.sources.corrections import Correction, correct, read_corrections
+from resilience_analysis.sources.corrections import Correction, read_corrections
 from resilience_analysis.sources.local import Registers, read_registers
 from resilience_analysis.sources.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.sources.table import published_problems, read_table
@@ -86,7 +86,7 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
     boundaries = faults.during(lambda: _boundaries(folder, catalogue))
     villages = faults.during(lambda: _villages(folder, catalogue))
     items = faults.during(lambda: _items(folder, catalogue))
-    tables = faults.during(lambda: read_tables(folder, catalogue))
+    tables = faults.during(lambda: read_tables(folder, catalogue, corrections))
     raise_if_any("raw data", faults.problems)
     codes = [str(code) for code in municipalities.index]
     faults.problems += _place_problems(catalogue, codes, boundaries, villages)
@@ -95,9 +95,7 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
     registers = faults.during(
         lambda: read_registers(folder, definitions, codes=codes, regions=regions or (), example=example)
     )
-    observations = faults.during(
-        lambda: read_observations(tables, catalogue, corrections, codes=codes, mergers=mergers)
-    )
+    observations = faults.during(lambda: read_observations(tables, catalogue, codes=codes, mergers=mergers))
     raise_if_any("raw data", faults.problems)
     municipalities["area_km2"] = boundaries.set_index("nis_code")["area_km2"].reindex(municipalities.index)
     return Raw(
@@ -135,14 +133,15 @@ def backbone(catalogue: Catalogue, name: str) -> Source:
 
 def _boundaries(folder: Path, catalogue: Catalogue) -> gpd.GeoDataFrame:
     columns = ["nis_code", "name", "area_km2"]
-    path = folder / backbone(catalogue, "statbel_boundaries").file
-    return read_boundaries(path, columns=columns)[[*columns, "geometry"]]
+    source = backbone(catalogue, "statbel_boundaries")
+    return read_boundaries(folder / source.file, columns=columns, crs=source.crs)[[*columns, "geometry"]]
 
 
 def _villages(folder: Path, catalogue: Catalogue) -> gpd.GeoDataFrame:
     columns = ["village_code", "name", "nis_code"]
-    path = folder / backbone(catalogue, "statbel_villages").file
-    return read_boundaries(path, code="village_code", columns=columns)[[*columns, "geometry"]]
+    source = backbone(catalogue, "statbel_villages")
+    shapes = read_boundaries(folder / source.file, code="village_code", columns=columns, crs=source.crs)
+    return shapes[[*columns, "geometry"]]
 
 
 def _regions(geography: Geography, municipalities: pd.DataFrame) -> dict[str, set[str]]:
@@ -171,12 +170,13 @@ def read_municipalities(folder: Path, catalogue: Catalogue, geography: Geography
     columns = ["nis_code", "name", "province_nis", "arrondissement_nis"]
     rows = read_rows(folder / source.file, columns=columns)[columns]
     levels = read_rows(folder / areas.file, columns=["nis_code"])
-    problems = [Problem(source.file, f"{code} stands here twice") for code in _repeated(rows)]
-    problems += [Problem(areas.file, f"{code} stands here twice") for code in _repeated(levels)]
+    problems = _list_problems(source.file, rows) + _repeat_problems(areas.file, levels["nis_code"])
     strangers = sorted(set(rows["province_nis"]) - set(geography.provinces))
     problems += [Problem(source.file, f"the province {code} has no name in regions.yml") for code in strangers]
-    absent = sorted(set(rows["nis_code"]) - set(levels["nis_code"]))
-    problems += [Problem(areas.file, f"{code} is missing") for code in absent]
+    raise_if_any("municipalities", problems)
+    places, covered = set(rows["nis_code"]), set(levels["nis_code"])
+    problems = [Problem(areas.file, f"{code} is missing") for code in sorted(places - covered)]
+    problems += [Problem(areas.file, f"{code} is no municipality of today") for code in sorted(covered - places)]
     raise_if_any("municipalities", problems)
     table = rows.merge(levels, on="nis_code", how="left", validate="1:1")
     table.insert(2, "province", table.pop("province_nis").map(geography.provinces))
@@ -186,49 +186,51 @@ def read_municipalities(folder: Path, catalogue: Catalogue, geography: Geography
     return table.set_index("nis_code").sort_index()
 
 
-def _repeated(rows: pd.DataFrame) -> list[str]:
-    return sorted(set(rows["nis_code"][rows["nis_code"].duplicated()]))
+def _list_problems(file: str, rows: pd.DataFrame) -> list[Problem]:
+    """Give every code that is none or stands twice, and every name that is missing or not one municipality's own."""
+    cells = rows[["nis_code", "name"]].itertuples(name=None)
+    problems = [
+        Problem(f"{file}, row {row}", "the name is missing" if is_nis_code(code) else f"{code!r} is no NIS code")
+        for row, code, name in cells
+        if not is_nis_code(code) or not name.strip()
+    ]
+    return problems + _repeat_problems(file, rows["nis_code"]) + _repeat_problems(file, rows["name"])
 
 
-def read_tables(folder: Path, catalogue: Catalogue) -> dict[str, pd.DataFrame]:
-    """Read the table of every source that has one, as it stands in its file; the faults of all come back at once."""
+def _repeat_problems(file: str, column: pd.Series) -> list[Problem]:
+    return [Problem(file, f"{text} stands here twice") for text in sorted(set(column[column.duplicated()])) if text]
+
+
+def read_tables(folder: Path, catalogue: Catalogue, corrections: Sequence[Correction]) -> dict[str, pd.DataFrame]:
+    """Read the table of every source that has one, corrected; the faults of all come back at once."""
     faults = _Faults()
-    sources = [source for source in catalogue.values() if source.format == "table"]
-    tables = {source.name: faults.during(partial(read_table, folder / source.file, source)) for source in sources}
+    tables = {}
+    for source in (source for source in catalogue.values() if source.format == "table"):
+        table = faults.during(partial(read_table, folder / source.file, source, corrections))
+        if table is not None:
+            faults.problems += published_problems(table, source)
+            tables[source.name] = table
     raise_if_any("raw data", faults.problems)
     return tables
 
 
 def read_observations(
-    tables: Mapping[str, pd.DataFrame],
-    catalogue: Catalogue,
-    corrections: Sequence[Correction],
-    *,
-    codes: list[str],
-    mergers: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame], catalogue: Catalogue, *, codes: list[str], mergers: pd.DataFrame
 ) -> pd.DataFrame:
-    """Correct every table and bring it to the municipalities of today (schema ``observations``)."""
-    faults = _Faults()
-    frames = []
-    for name, table in tables.items():
-        source = catalogue[name]
-        faults.problems += code_problems(table, source, codes=codes, mergers=mergers)
-        corrected = faults.during(partial(_corrected, table, source, corrections))
-        if not faults.problems:
-            frames.append(observe(corrected, source, codes=codes, mergers=mergers))
-    raise_if_any("raw data", faults.problems)
+    """Bring every table to the municipalities of today (schema ``observations``)."""
+    sources = {name: catalogue[name] for name in tables}
+    problems = [
+        problem
+        for name, source in sources.items()
+        for problem in code_problems(tables[name], source, codes=codes, mergers=mergers)
+    ]
+    raise_if_any("raw data", problems)
+    frames = [observe(tables[name], source, codes=codes, mergers=mergers) for name, source in sources.items()]
     observations = pd.concat(frames, ignore_index=True)
     observations = observations.sort_values(["variable", "nis_code", "year"], ignore_index=True)
     raise_if_any("raw data", overlap_problems(observations))
     raise_if_any("raw data", plausibility_problems(observations, catalogue))
     return observations
-
-
-def _corrected(table: pd.DataFrame, source: Source, corrections: Sequence[Correction]) -> pd.DataFrame:
-    """Correct a table and hold it against the figures its publisher printed."""
-    corrected = correct(table, corrections, source=source.name)
-    raise_if_any(source.file, published_problems(corrected, source))
-    return corrected
 
 
 def _items(folder: Path, catalogue: Catalogue) -> pd.DataFrame:

@@ -142,7 +142,7 @@ def test_a_column_that_is_missing_is_named_beside_those_that_are_there(write):
 @pytest.mark.parametrize(
     ("content", "name", "fault"),
     [
-        ("", "areas.geojson", "cannot be read as boundaries"),
+        ("", "areas.geojson", "is empty. Restore it"),
         ('{"type": "FeatureCollection", "features": [', "areas.geojson", "cannot be read as boundaries"),
         ('{"type": "FeatureCollection", "features": []}', "areas.geojson", "holds no boundaries"),
         ("nis_code,value\n13011,1\n", "areas.csv", "holds no boundaries"),
@@ -152,6 +152,11 @@ def test_a_column_that_is_missing_is_named_beside_those_that_are_there(write):
 def test_a_file_that_is_no_map_is_refused(write, content, name, fault):
     (found,) = refusal(write(content, name))
     assert found.startswith(f"{name}: {fault}")
+
+
+def test_a_column_that_is_missing_is_named_once_even_when_asked_for_twice(write):
+    path = write(shapes().rename(columns={"nis_code": "NISCODE"}))
+    assert len(refusal(path, columns=["nis_code", "nis_code"])) == 1
 
 
 def test_a_file_without_any_geometry_is_refused(write):

@@ -46,6 +46,13 @@ def test_mergers_are_read_oldest_first(tmp_path):
     assert read_mergers(tmp_path / "mergers.csv")["old_nis_code"].tolist() == ["10001", "10003"]
 
 
+def test_the_names_of_then_are_read_where_they_are_given(tmp_path):
+    (tmp_path / "mergers.csv").write_text(HEAD + "10003,10004,2025-01-01\n")
+    assert read_mergers(tmp_path / "mergers.csv")["old_name"].tolist() == [""]
+    (tmp_path / "mergers.csv").write_text(HEAD.strip() + ",old_name\n10003,10004,2025-01-01,Oud\n")
+    assert read_mergers(tmp_path / "mergers.csv")["old_name"].tolist() == ["Oud"]
+
+
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [

@@ -18,7 +18,7 @@ NAMES = pd.Series(
         "37022": "Wingené",
     }
 )
-STEPS = mergers(("11056", "46030", "2025-01-01"))
+STEPS = mergers(("11056", "46030", "2025-01-01", "Zwijndrecht"), ("37018", "37022", "2025-01-01", "Wingene"))
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,19 @@ def test_an_unknown_municipality_is_refused_with_the_nearest(wanted, suggestion)
     with pytest.raises(UsageError) as refusal:
         find(NAMES, wanted, mergers=STEPS)
     assert str(refusal.value) == f"unknown municipality {wanted!r}{suggestion}"
+
+
+@pytest.mark.parametrize("wanted", ["Zwijndrecht", "zwijndrecht"])
+def test_a_name_that_merged_says_into_what_and_when(wanted):
+    with pytest.raises(UsageError) as refusal:
+        find(NAMES, wanted, mergers=STEPS)
+    assert str(refusal.value) == (
+        f"{wanted} merged on 2025-01-01 into 46030 Beveren-Kruibeke-Zwijndrecht. Ask for 46030"
+    )
+
+
+def test_a_name_that_the_new_municipality_kept_is_that_one():
+    assert find(NAMES, "Wingene", mergers=STEPS) == "37022"
 
 
 def test_a_code_that_merged_says_into_what_and_when():

@@ -102,7 +102,7 @@ def test_a_new_file_takes_the_place_of_the_old_and_waits_for_somebody_to_accept_
     assert (raw / PERMITS.file).read_text() == NEW
     (problem,) = lock_problems(raw, {"permits": PERMITS})
     assert "statbel/permits.csv: changed: sha256" in str(problem)
-    assert accept(raw, {"permits": PERMITS}) == ["statbel/permits.csv"]
+    assert list(accept(raw, {"permits": PERMITS})) == ["statbel/permits.csv"]
     assert lock_problems(raw, {"permits": PERMITS}) == []
 
 

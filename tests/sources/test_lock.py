@@ -58,7 +58,7 @@ def test_accepted_files_are_verified_without_a_word(raw):
 
 def test_accepting_again_changes_nothing(raw):
     before = (raw / FILE_NAME).read_bytes()
-    assert accept(raw, CATALOGUE) == []
+    assert accept(raw, CATALOGUE) == {}
     assert (raw / FILE_NAME).read_bytes() == before
 
 
@@ -73,10 +73,22 @@ def test_a_changed_file_is_refused_with_both_hashes_and_the_command(raw):
     )
 
 
+def test_a_file_that_is_new_is_accepted_with_its_size(raw):
+    (raw / FILE_NAME).unlink()
+    sizes = {"a/one.csv": "new -> 19 bytes, new -> 2 rows", "two.geojson": "new -> 2 bytes"}
+    assert accept(raw, CATALOGUE, ["one", "two"]) == sizes | {"items.csv": "new -> 7 bytes, new -> 1 rows"}
+
+
 def test_a_missing_file_is_named_with_how_to_get_it_back(raw):
     (raw / "items.csv").unlink()
     (problem,) = lock_problems(raw, CATALOGUE)
-    assert str(problem) == "items.csv: the raw file does not exist. Restore it, or run: resilience fetch two"
+    assert str(problem) == "items.csv: the raw file does not exist. Restore it"
+
+
+def test_a_missing_file_that_can_be_fetched_says_so(raw):
+    (raw / "a" / "one.csv").unlink()
+    (problem,) = lock_problems(raw, {"one": source("one", file="a/one.csv", reader="statbel_permits")})
+    assert str(problem) == "a/one.csv: the raw file does not exist. Restore it, or run: resilience fetch one"
 
 
 def test_a_file_that_nobody_accepted_is_refused_with_its_hash(raw):
@@ -96,7 +108,7 @@ def test_all_files_that_changed_are_named_at_once(raw):
 def test_accepting_one_source_leaves_the_others_refused(raw):
     (raw / "a" / "one.csv").write_text("changed")
     (raw / "two.geojson").write_text("changed")
-    assert accept(raw, CATALOGUE, ["one"]) == ["a/one.csv"]
+    assert accept(raw, CATALOGUE, ["one"]) == {"a/one.csv": "19 -> 7 bytes, 2 -> 0 rows"}
     assert [problem.where for problem in lock_problems(raw, CATALOGUE)] == ["two.geojson"]
 
 

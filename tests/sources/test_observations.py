@@ -112,6 +112,12 @@ def test_a_code_that_is_no_municipality_is_named():
     assert str(problem) == "census.csv, 2024: 99999 is no municipality on the boundaries of 2024"
 
 
+def test_a_code_that_is_no_municipality_is_named_once_for_all_its_years():
+    raw = pd.concat([table({"99999": 2}).assign(year=year) for year in (2012, 2014, 2013)])
+    (problem,) = code_problems(raw, census(areas="by_year"), codes=TODAY, mergers=STEPS)
+    assert str(problem) == "census.csv, 2012-2014: 99999 is no municipality on the boundaries of 2012-2014"
+
+
 def test_a_merged_code_says_into_what_it_merged():
     (problem,) = code_problems(table({"00002": 1}), census(areas=2025), codes=TODAY, mergers=STEPS)
     assert str(problem) == (

@@ -11,7 +11,8 @@ from tests.small import source
 
 from resilience_analysis.errors import InputError
 from resilience_analysis.sources.catalogue import Check, Column
-from resilience_analysis.sources.table import published_problems, read_table
+from resilience_analysis.sources.corrections import Correction
+from resilience_analysis.sources.table import REMEDY, published_problems, read_table
 
 PEOPLE = source("people", columns={"people": Column("count"), "young_pct": Column("share_pct")})
 HEAD = "nis_code,year,people,young_pct\n"
@@ -50,9 +51,10 @@ def test_a_good_table_has_codes_as_text_years_as_numbers_and_values_as_floats(ta
         ("11001,2025,1 000,5", "row 2, column people: '1 000' is no number"),
         ("11001,2025,nan,5", "row 2, column people: 'nan' is no number"),
         ("11001,2025,inf,5", "row 2, column people: 'inf' is no number"),
-        ("11001,2025,-3,5", "row 2, column people: -3 lies outside 0 to inf for a count"),
-        ("11001,2025,3,100.5", "row 2, column young_pct: 100.5 lies outside 0 to 100 for a share_pct"),
-        ("11001,2025,3,-0.1", "row 2, column young_pct: -0.1 lies outside 0 to 100 for a share_pct"),
+        ("11001,2025,-3,5", f"row 2, column people: -3 lies outside 0 to inf for a count. {REMEDY}"),
+        ("11001,2025,3.5,5", f"row 2, column people: 3.5 is no whole number, as a count must be. {REMEDY}"),
+        ("11001,2025,3,100.5", f"row 2, column young_pct: 100.5 lies outside 0 to 100 for a share_pct. {REMEDY}"),
+        ("11001,2025,3,-0.1", f"row 2, column young_pct: -0.1 lies outside 0 to 100 for a share_pct. {REMEDY}"),
         ("1101,2025,3,5", "row 2: '1101' is no NIS code of five digits"),
         ("Olen,2025,3,5", "row 2: 'Olen' is no NIS code of five digits"),
         ("11001.0,2025,3,5", "row 2: '11001.0' is no NIS code of five digits"),
@@ -90,13 +92,31 @@ def test_a_declared_column_that_is_missing_is_refused(table):
 def test_a_median_of_more_than_ten_million_is_a_slip(table):
     path = table("nis_code,year,price\n11001,2025,10000000\n11002,2025,10000001\n")
     known = source("people", columns={"price": Column("median_eur")})
-    assert faults(path, known) == ["people.csv, row 3, column price: 10000001 lies outside 0 to 1e+07 for a median_eur"]
+    assert faults(path, known) == [
+        f"people.csv, row 3, column price: 10000001 lies outside 0 to 1e+07 for a median_eur. {REMEDY}"
+    ]
+
+
+def correction(**changes) -> Correction:
+    entry = {"source": "people", "nis_code": "11001", "year": 2025, "variable": "young_pct", "expect": 130.0}
+    return Correction(**entry | {"value": 13.0, "why": "a digit too many"} | changes)
+
+
+def test_a_figure_that_its_column_cannot_have_can_be_corrected(table):
+    path = table(HEAD + "11001,2025,1,130\n11002,2025,2,5\n")
+    assert read_table(path, PEOPLE, [correction()])["young_pct"].tolist() == [13, 5]
+
+
+def test_a_correction_to_a_figure_that_its_column_cannot_have_is_refused(table):
+    path = table(HEAD + "11001,2025,1,130\n")
+    with pytest.raises(InputError, match="row 2, column young_pct: 113 lies outside 0 to 100 for a share_pct"):
+        read_table(path, PEOPLE, [correction(value=113.0)])
 
 
 def test_a_star_takes_every_column_as_its_kind(table):
     path = table("nis_code,year,a,b\n11001,2025,5,101\n")
     known = source("people", columns={"*": Column("share_pct")})
-    assert faults(path, known) == ["people.csv, row 2, column b: 101 lies outside 0 to 100 for a share_pct"]
+    assert faults(path, known) == [f"people.csv, row 2, column b: 101 lies outside 0 to 100 for a share_pct. {REMEDY}"]
 
 
 @pytest.mark.parametrize(

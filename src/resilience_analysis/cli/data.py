@@ -80,7 +80,10 @@ def lock(
     catalogue = read_catalogue(folder)
     names = [select(catalogue, name).name for name in sources or catalogue]
     changed = accept(folder, catalogue, names)
-    say(f"Accepted: {', '.join(changed)}" if changed else "Nothing changed.")
+    for file, sizes in changed.items():
+        say(f"Accepted: {file} ({sizes})")
+    if not changed:
+        say("Nothing changed.")
 
 
 def freeze() -> None:

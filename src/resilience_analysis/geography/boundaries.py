@@ -54,7 +54,7 @@ def read_boundaries(
     raise_if_any(path.name, [problem] if problem else [])
     if crs:
         shapes = shapes.set_crs(crs, allow_override=True)
-    raise_if_any(path.name, _area_problems(path, shapes, [code, *columns]))
+    raise_if_any(path.name, _area_problems(path, shapes, list(dict.fromkeys([code, *columns]))))
     if expected is not None:
         raise_if_any(path.name, coverage_problems(path.name, shapes[code], expected))
     shapes[code] = shapes[code].astype(str)
@@ -65,6 +65,8 @@ def read_boundaries(
 def _read(path: Path) -> gpd.GeoDataFrame:
     if not path.is_file():
         raise InputError(path.name, [Problem(path.name, "the file does not exist")])
+    if not path.stat().st_size:
+        raise InputError(path.name, [Problem(path.name, "is empty", "Restore it")])
     try:
         shapes = gpd.read_file(path)
     except Exception as error:  # GDAL's drivers raise whatever they like on a broken file
@@ -89,7 +91,11 @@ def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None) -> Pr
     what = f"its coordinates ({shown}) do not lie in Belgium: {read}"
     for system in _LIKELY:
         if _inside_belgium(shapes.set_crs(system, allow_override=True)):
-            return Problem(path.name, f"{what}, but they look like {system}", f"Say so: crs={system!r}")
+            return Problem(
+                path.name,
+                f"{what}, but they look like {system}",
+                f"Say so: crs={system!r}, or crs: {system} in sources.yml",
+            )
     what += "; they are no degrees and no Lambert metres, perhaps the units of a drawing"
     return Problem(path.name, what, remedy)
 

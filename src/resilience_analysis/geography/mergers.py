@@ -17,6 +17,7 @@ from resilience_analysis.errors import Problem, raise_if_any
 
 _NIS_CODE = re.compile(r"[0-9]{5}")
 COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]
+NAME = "old_name"
 
 
 def is_nis_code(code: str) -> bool:
@@ -34,20 +35,22 @@ def _is_day(text: str) -> bool:
 def read_mergers(path: Path) -> pd.DataFrame:
     """Read the table of mergers: one row per code that ended or grew, oldest first.
 
+    The column ``old_name``, by which people still ask for a municipality, may be left out.
+
     Raises
     ------
     InputError
         When the file cannot be read, columns are missing, a code is not five digits or merges twice on a day, or a date
         is no date.
     """
-    table = read_rows(path, columns=COLUMNS)[COLUMNS]
+    table = read_rows(path, columns=COLUMNS).reindex(columns=[*COLUMNS, NAME], fill_value="")
     problems = []
-    for row, old, new, day in table.itertuples(name=None):
+    for row, old, new, day in table[COLUMNS].itertuples(name=None):
         faults = [f"{code!r} is no NIS code of five digits" for code in (old, new) if not is_nis_code(code)]
         if not _is_day(day):
             faults.append(f"{day!r} is no date such as 2025-01-01")
         problems += [Problem(f"{path.name}, row {row}", fault) for fault in faults]
-    for row, (old, _, day) in table[table.duplicated(["old_nis_code", "valid_from"])].iterrows():
+    for row, (old, _, day) in table.loc[table.duplicated(["old_nis_code", "valid_from"]), COLUMNS].iterrows():
         problems.append(Problem(f"{path.name}, row {row}", f"{old} merges for the second time on {day}"))
     raise_if_any(path.name, problems)
     return table.sort_values(["valid_from", "old_nis_code"], ignore_index=True)

@@ -8,7 +8,7 @@ import unicodedata
 import pandas as pd
 
 from resilience_analysis.errors import UsageError
-from resilience_analysis.geography.mergers import successor
+from resilience_analysis.geography.mergers import NAME, successor
 
 
 def find(names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None) -> str:
@@ -21,7 +21,7 @@ def find(names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None) 
     wanted
         A NIS code or a name; case and accents do not matter.
     mergers
-        Table of `read_mergers`, to say what an ended code became.
+        Table of `read_mergers`, to say what an ended code or name became.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def find(names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None) 
     folded = {_fold(str(name)): str(code) for code, name in names.items()}
     if _fold(text) in folded:
         return folded[_fold(text)]
-    merged = None if mergers is None else successor(mergers, text)
+    merged = None if mergers is None else successor(mergers, _ended(text, mergers))
     if merged:
         code, day = merged
         raise UsageError(f"{text} merged on {day} into {code} {names[code]}. Ask for {code}")
@@ -57,6 +57,15 @@ def find_all(names: pd.Series, wanted: list[str], *, mergers: pd.DataFrame | Non
 def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in decomposed if letter.isalnum())
+
+
+def _ended(text: str, mergers: pd.DataFrame) -> str:
+    """Give the code of the municipality of then that had this name; `text` itself when none had."""
+    if NAME not in mergers:
+        return text
+    known = mergers.dropna(subset=NAME)
+    codes = {_fold(name): str(code) for name, code in zip(known[NAME], known["old_nis_code"], strict=True)}
+    return codes.get(_fold(text), text)
 
 
 def _suggestion(text: str, names: pd.Series, folded: dict[str, str]) -> str:

@@ -44,9 +44,7 @@ def working_in(folder: Path) -> Iterator[Path]:
             lock.seek(0)
             owner = lock.read().strip() or "another process"
             raise FolderInUseError(f"{folder} is in use by {owner}. Wait until it is done, or give another --out")
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}")
-        lock.flush()
+        _say_whose(lock)
         scratch = folder / SCRATCH
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
@@ -57,6 +55,16 @@ def working_in(folder: Path) -> Iterator[Path]:
             _HELD.remove(lock)
             shutil.rmtree(scratch, ignore_errors=True)
             lock.truncate(0)
+
+
+def _say_whose(lock: IO[str]) -> None:
+    """Write into the lock who holds it; an `OSError` names the file, which that of an open file does not."""
+    try:
+        lock.truncate(0)
+        lock.write(f"process {os.getpid()}")
+        lock.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, lock.name) from error
 
 
 def let_go() -> None:

@@ -66,6 +66,8 @@ class Source:
     ----------
     areas
         The boundaries the rows stand on: ``by_year`` (of 1 January of the row's year) or one year for all.
+    crs
+        The reference system of boundaries, for a file that says nothing of it or says it wrongly.
     items
         A second file with the wording of survey items, or None.
     none_codes
@@ -92,6 +94,7 @@ class Source:
     vintage: Mapping[str, str]
     purpose: Mapping[str, str]
     areas: str | int | None = None
+    crs: str | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
     items: str | None = None
     none_codes: Mapping[str, str] = field(default_factory=dict)
@@ -149,6 +152,7 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         name=name,
         columns={column: Column(**facts) for column, facts in (entry.get("columns") or {}).items()},
         areas=entry.get("areas"),
+        crs=entry.get("crs"),
         items=entry.get("items"),
         none_codes=entry.get("none") or {},
         reader=(entry.get("fetch") or {}).get("reader"),

@@ -18,7 +18,7 @@ KINDS = ("count", "amount_eur", "share_pct", "rate_pct", "median_eur")
 BY_YEAR = "by_year"
 TEXTS = ("title", "licence", "vintage", "purpose")
 REQUIRED = ("file", "format", "publisher", "page", "citation", "accessed", *TEXTS)
-_OPTIONAL = ("areas", "columns", "items", "none", "fetch", "sampling", "gaps", "checks")
+_OPTIONAL = ("areas", "crs", "columns", "items", "none", "fetch", "sampling", "gaps", "checks")
 _COLUMN = ("kind", "empty", "at_most")
 _GAP = ("nis_code", "reason", "why")
 _CHECK = ("variable", "year", "values", "mean_of_all")
@@ -45,6 +45,8 @@ def _entry_problems(where: str, entry: Mapping[Any, Any]) -> list[Problem]:
     for key in ("file", "items"):
         if entry.get(key) and not _lies_below(entry[key]):
             problems.append(Problem(f"{where}, {key}", f"{entry[key]!r} is no file below data/raw"))
+    if entry.get("crs") is not None and not is_text(entry["crs"]):
+        problems.append(Problem(f"{where}, crs", f"{entry['crs']!r} is no reference system", "Write one: EPSG:31370"))
     if entry.get("format") not in FORMATS:
         problems.append(Problem(where, unknown("format", entry.get("format"), FORMATS)))
     if entry.get("format") == "table":

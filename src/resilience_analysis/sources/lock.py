@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from resilience_analysis.errors import InputError, Problem, raise_if_any
-from resilience_analysis.sources.catalogue import Catalogue
+from resilience_analysis.sources.catalogue import Catalogue, Source
 from resilience_analysis.storage import read_yaml, sha256, write_yaml
 
 FILE_NAME = "sources.lock.yml"
@@ -61,8 +61,8 @@ def _is_fingerprint(facts: object) -> bool:
     return isinstance(facts, dict) and {"sha256", "bytes"} <= set(facts) <= known
 
 
-def accept(folder: Path, catalogue: Catalogue, names: Iterable[str] | None = None) -> list[str]:
-    """Accept the files of the sources `names` (all when None) as they are now, and give the files that changed.
+def accept(folder: Path, catalogue: Catalogue, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Accept the files of the sources `names` (all when None) as they are now; give the files that changed, and how.
 
     Files that no source claims any more leave the lock.
 
@@ -74,7 +74,7 @@ def accept(folder: Path, catalogue: Catalogue, names: Iterable[str] | None = Non
     locked = read_lock(folder)
     chosen = set(catalogue if names is None else names)
     absent = [(name, file) for name in chosen for file in catalogue[name].files if not (folder / file).is_file()]
-    raise_if_any("raw data", [_absent(name, file) for name, file in sorted(absent)])
+    raise_if_any("raw data", [_absent(catalogue[name], file) for name, file in sorted(absent)])
     fresh = {}
     for name, source in sorted(catalogue.items(), key=lambda entry: entry[1].file):
         for file in source.files:
@@ -83,41 +83,43 @@ def accept(folder: Path, catalogue: Catalogue, names: Iterable[str] | None = Non
             elif file in locked:
                 fresh[file] = locked[file]
     write_yaml(folder / FILE_NAME, {file: asdict(mark) for file, mark in fresh.items()}, head=_HEAD)
-    return [file for file in fresh if fresh[file] != locked.get(file)]
+    changed = [file for file in fresh if fresh[file] != locked.get(file)]
+    return {file: _sizes(locked.get(file), fresh[file]) for file in changed}
 
 
 def lock_problems(folder: Path, catalogue: Catalogue) -> list[Problem]:
     """Give every raw file that is missing, new or not what the lock says."""
     locked = read_lock(folder)
     problems = []
-    for name, source in catalogue.items():
+    for source in catalogue.values():
         for file in source.files:
-            problems += _file_problems(folder, file, locked.get(file), name)
+            problems += _file_problems(folder, file, locked.get(file), source)
     return problems
 
 
-def _file_problems(folder: Path, file: str, expected: Fingerprint | None, name: str) -> list[Problem]:
-    command = f"If this is intended, accept it with: resilience lock {name}"
+def _file_problems(folder: Path, file: str, expected: Fingerprint | None, source: Source) -> list[Problem]:
+    command = f"If this is intended, accept it with: resilience lock {source.name}"
     if not (folder / file).is_file():
-        return [_absent(name, file)]
+        return [_absent(source, file)]
     found = fingerprint(folder / file)
     if expected is None:
         return [Problem(file, f"was never accepted (sha256 {found.sha256})", command)]
     if found != expected:
-        what = (
-            f"changed: sha256 {expected.sha256} expected, {found.sha256} found "
-            f"({expected.bytes} -> {found.bytes} bytes{_rows(expected, found)})"
-        )
+        what = f"changed: sha256 {expected.sha256} expected, {found.sha256} found ({_sizes(expected, found)})"
         return [Problem(file, what, command)]
     return []
 
 
-def _absent(name: str, file: str) -> Problem:
-    return Problem(file, "the raw file does not exist", f"Restore it, or run: resilience fetch {name}")
+def _absent(source: Source, file: str) -> Problem:
+    fetch = f", or run: resilience fetch {source.name}" if source.reader and file == source.file else ""
+    return Problem(file, "the raw file does not exist", f"Restore it{fetch}")
 
 
-def _rows(expected: Fingerprint, found: Fingerprint) -> str:
-    return "" if found.rows is None else f", {expected.rows} -> {found.rows} rows"
+def _sizes(expected: Fingerprint | None, found: Fingerprint) -> str:
+    """Say how large a file was and is, so that one that broke off is noticed before it is accepted."""
+    sizes = {"bytes": (expected and expected.bytes, found.bytes), "rows": (expected and expected.rows, found.rows)}
+    known = {unit: pair for unit, pair in sizes.items() if pair[1] is not None}
+    return ", ".join(f"{'new' if old is None else old} -> {new} {unit}" for unit, (old, new) in known.items())
 
 
 def verify(folder: Path, catalogue: Catalogue) -> None:

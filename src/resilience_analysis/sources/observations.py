@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -81,19 +81,24 @@ def _with_reasons(rows: pd.DataFrame, source: Source, *, born: set[str]) -> pd.D
 
 
 def code_problems(table: pd.DataFrame, source: Source, *, codes: list[str], mergers: pd.DataFrame) -> list[Problem]:
-    """Give every code in a raw table that is no municipality on the boundaries the source stands on."""
+    """Give every code in a raw table that is no municipality on the boundaries the source stands on, with its years."""
     known = _parts(sorted(table["year"].unique()), source, codes, mergers)
     keys = pd.MultiIndex.from_frame(known[["part", "year"]])
     strangers = table.loc[~pd.MultiIndex.from_frame(table[["nis_code", "year"]]).isin(keys), ["nis_code", "year"]]
     problems = []
-    for code, year in strangers.itertuples(index=False):
-        merged = successor(mergers, code)
+    for code, years in strangers.groupby("nis_code", sort=False)["year"]:
+        merged = successor(mergers, str(code))
         remedy = (
             "" if merged is None else f"It merged on {merged[1]} into {merged[0]}: state other areas in sources.yml"
         )
-        what = f"{code} is no municipality on the boundaries of {_basis(source, year)}"
-        problems.append(Problem(f"{source.file}, {year}", what, remedy))
+        what = f"{code} is no municipality on the boundaries of {_span([_basis(source, year) for year in years])}"
+        problems.append(Problem(f"{source.file}, {_span(years)}", what, remedy))
     return problems
+
+
+def _span(years: Collection[int] | pd.Series) -> str:
+    first, last = min(years), max(years)
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def overlap_problems(observations: pd.DataFrame) -> list[Problem]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +13,11 @@ import pandas as pd
 from resilience_analysis.delimited import read_rows
 from resilience_analysis.errors import Problem, raise_if_any
 from resilience_analysis.geography.mergers import is_nis_code
-from resilience_analysis.sources.catalogue import Column, Source
+from resilience_analysis.sources.catalogue import ANY_COLUMN, Column, Source
+from resilience_analysis.sources.corrections import Correction, correct
 
 KEY = ["nis_code", "year"]
+REMEDY = "Correct it in definitions/corrections.yml"
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 _RANGES = {
     "count": (0.0, np.inf),
@@ -24,8 +28,8 @@ _RANGES = {
 }
 
 
-def read_table(path: Path, source: Source) -> pd.DataFrame:
-    """Read the table of one source.
+def read_table(path: Path, source: Source, corrections: Sequence[Correction] = ()) -> pd.DataFrame:
+    """Read the table of one source, and correct it before its figures are judged.
 
     Parameters
     ----------
@@ -33,6 +37,8 @@ def read_table(path: Path, source: Source) -> pd.DataFrame:
         The raw file.
     source
         What its columns are.
+    corrections
+        Those of any source, see `corrections.correct`.
 
     Returns
     -------
@@ -43,21 +49,23 @@ def read_table(path: Path, source: Source) -> pd.DataFrame:
     Raises
     ------
     InputError
-        With every fault: text where a number belongs, a negative count, a percentage above 100, a code that is no NIS
-        code, a municipality that stands twice, an undeclared column.
+        With every fault: text where a number belongs, a count that is negative or no whole number, a percentage above
+        100, a code that is no NIS code, a municipality that stands twice, an undeclared column; or a correction that
+        does not hold.
     """
-    declared = [name for name in source.columns if name != "*"]
+    declared = [name for name in source.columns if name != ANY_COLUMN]
     rows = read_rows(path, columns=[*KEY, *declared])
     problems = _key_problems(path.name, rows)
     table = pd.DataFrame({"nis_code": rows["nis_code"], "year": pd.to_numeric(rows["year"], errors="coerce")})
     for name in rows.columns.drop(KEY):
-        column = source.column(name)
-        if column is None:
+        if source.column(name) is None:
             problems.append(Problem(path.name, f"column {name} is not declared in sources.yml"))
             continue
         table[name] = pd.to_numeric(rows[name].where(rows[name].str.strip() != ""), errors="coerce").astype(float)
-        problems += _value_problems(path.name, rows[name], table[name], column)
-    raise_if_any(path.name, problems)
+        problems += _text_problems(path.name, rows[name], table[name])
+    if not problems:
+        table = correct(table, corrections, source=source.name)
+    raise_if_any(path.name, problems + _range_problems(path.name, table, source))
     return table.astype({"year": "int64", "nis_code": "str"}).reset_index(drop=True)
 
 
@@ -74,19 +82,37 @@ def _key_problems(file: str, rows: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def _value_problems(file: str, texts: pd.Series, values: pd.Series, column: Column) -> list[Problem]:
-    low, high = _RANGES[column.kind]
-    text = (texts.str.strip() != "") & ~np.isfinite(values)
-    outside = values.notna() & ((values < low) | (values > high))
-    problems = []
-    for row in texts.index[text | outside]:
-        where = f"{file}, row {row}, column {texts.name}"
-        if text[row]:
-            remedy = "Write decimals with a point" if "," in texts[row] else ""
-            problems.append(Problem(where, f"{texts[row]!r} is no number", remedy))
-        else:
-            problems.append(Problem(where, f"{texts[row]} lies outside {low:g} to {high:g} for a {column.kind}"))
-    return problems
+def _text_problems(file: str, texts: pd.Series, values: pd.Series) -> list[Problem]:
+    """Give every cell of one column that is not empty and no number."""
+    wrong = texts[(texts.str.strip() != "") & ~np.isfinite(values)]
+    return [
+        Problem(
+            f"{file}, row {row}, column {texts.name}",
+            f"{text!r} is no number",
+            "Write decimals with a point" if "," in text else "",
+        )
+        for row, text in wrong.items()
+    ]
+
+
+def _range_problems(file: str, table: pd.DataFrame, source: Source) -> list[Problem]:
+    """Give every figure that its column cannot have."""
+    kinds = {name: (source.column(name) or Column("count")).kind for name in table.columns.drop(KEY)}
+    return [
+        Problem(f"{file}, row {row}, column {name}", f"{float(value):.12g} {fault}", REMEDY)
+        for name, kind in kinds.items()
+        for row, value in table[name].dropna().items()
+        if (fault := _fault(float(value), kind))
+    ]
+
+
+def _fault(value: float, kind: str) -> str | None:
+    if math.isinf(value):
+        return None  # said already: it is no number
+    low, high = _RANGES[kind]
+    if not low <= value <= high:
+        return f"lies outside {low:g} to {high:g} for a {kind}"
+    return "is no whole number, as a count must be" if kind == "count" and value % 1 else None
 
 
 def published_problems(table: pd.DataFrame, source: Source) -> list[Problem]:
