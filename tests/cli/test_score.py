@@ -132,7 +132,14 @@ def test_uncertainty_has_the_same_result_with_any_number_of_jobs(call):
         (["--range", "5"], "are not two numbers"),
         (["--min-coverage", "2"], "2 is not between 0 and 1"),
         (["--reference", "ZZ", "--normalise", "distance-to-reference"], "unknown reference unit 'ZZ'. "),
-        (["--ties", "first"], "unknown way with ties 'first'"),
+        (["--ties", "first", "--normalise", "rank"], "unknown way with ties 'first'"),
+        (["--ties", "average"], "--ties places equal values in ranks"),
+        (["--reference", "AA"], "--reference is what distances are taken to"),
+        (["--treat", "log", "--winmax", "3"], "--winmax limits winsorising"),
+        (["--seed", "1"], "--seed is for draws"),
+        (["--jobs", "2"], "--jobs is for draws"),
+        (["--normalise", "rank", "--range", "0,1"], "the method rank takes no bounds"),
+        (["--normalise", "none", "--range", "0,1"], "the method none takes no bounds"),
         (["--uncertainty", "1"], "1 draws have no spread"),
         (["--denominate"], "no indicator names a denominator"),
     ],
@@ -143,6 +150,28 @@ def test_wrong_use_exits_with_2_and_writes_nothing(call, options, said):
     assert said.split(". ")[0] in words
     assert "Traceback" not in words
     assert not out.exists()
+
+
+def test_all_options_that_do_nothing_are_named_at_once(call):
+    options = ["--winmax", "3", "--group", "group", "--ties", "min", "--reference", "AA", "--seed", "1", "--jobs", "2"]
+    code, said, _ = call(*options)
+    assert code == 2
+    for option in options[::2]:
+        assert option in said
+
+
+@pytest.mark.parametrize(
+    ("own", "options"),
+    [
+        ("normalise: rank", ["--ties", "average"]),
+        ("normalise: distance-to-reference", ["--reference", "CC"]),
+        ("treat: winsorise", ["--treat", "log", "--winmax", "1"]),
+    ],
+)
+def test_an_option_may_be_for_the_method_of_one_indicator(call, tmp_path, own, options):
+    (tmp_path / "framework.yml").write_text(FRAMEWORK.replace("{code: z, ", f"{{code: z, {own}, "))
+    code, said, _ = call(*options)
+    assert code == 0, said
 
 
 def test_a_missing_file_is_wrong_use(call):

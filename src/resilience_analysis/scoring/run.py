@@ -11,6 +11,7 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.scoring.idle import check_options
 from resilience_analysis.scoring.inputs import Inputs, group_column, read_inputs
 from resilience_analysis.scoring.outputs import make_manifest, make_outputs, uncertainty_outputs, write_outputs
 
@@ -47,8 +48,8 @@ def run(
     asked: Mapping[str, Any],
     group: str | None = None,
     draws: int | None = None,
-    seed: int = 0,
-    jobs: int = 1,
+    seed: int | None = None,
+    jobs: int | None = None,
 ) -> Report:
     """Score a data file with a framework file and write every table that applies; on bad input write nothing.
 
@@ -63,12 +64,21 @@ def run(
     group
         The column that groups the units, for group imputation.
     draws, seed, jobs
-        Of the uncertainty run, when there is to be one.
+        Of the uncertainty run, when there is to be one; seed 0 and 1 job when not given.
+
+    Raises
+    ------
+    InputError
+        When the files hold what cannot be scored.
+    UsageError
+        When a setting is unknown, or options do nothing together: all of them in one message.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file. Give --out a folder")
     try:
-        tables, facts = _calculate(read_inputs(data, framework), asked, group, draws, seed=seed, jobs=jobs)
+        inputs = read_inputs(data, framework)
+        check_options(inputs.framework, asked, group=group, draws=draws, seed=seed, jobs=jobs)
+        tables, facts = _calculate(inputs, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs)
     except InputError as error:
         of_data = ("data", "denominators", "se", "low and high")
         names = {**dict.fromkeys(of_data, data.name), "metadata": framework.name}
@@ -104,9 +114,12 @@ def _calculate(
 def merge_settings(framework: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Put what was asked for before what the framework says.
 
-    A range of the framework goes with its own method: another method asked for has its own default.
+    A range of the framework goes with its own method: another method asked for has its own default. A range that
+    was asked for stays, so that a method without one refuses it.
     """
-    return composite.with_alternatives(framework, [asked])
+    merged = composite.with_alternatives(framework, [asked])
+    bounds = asked.get("normalise.bounds")
+    return merged if bounds is None else {**merged, "normalise.bounds": bounds}
 
 
 def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
