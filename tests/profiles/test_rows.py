@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from tests.atlases import MERGED
 from tests.small import NETELAND
 
 from resilience_analysis.profiles.comparator import comparator
@@ -121,3 +122,11 @@ def test_a_gap_that_was_never_collected_has_no_year_and_the_others_have(atlas):
     assert gaps.loc["org_trust_municipality", ["year", "missing_reason"]].tolist() == [2023, "merged_area"]
     places = [list(atlas.framework.dimensions).index(d) for d in gaps.loc[~gaps["wanted"], "dimension"] if d]
     assert places == sorted(places)
+
+
+def test_gaps_stand_in_the_order_of_the_framework(atlas):
+    gaps = gap_rows(atlas, MERGED)
+    own = gaps.loc[~gaps["wanted"], "code"].tolist()
+    everything = [*atlas.framework.indicators, *atlas.framework.context]
+    assert len(own) > 20
+    assert own == [code for code in everything if code in own]

@@ -85,7 +85,8 @@ def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
         One row per gap: ``code``, ``dimension`` (empty for context), ``strand``, ``year`` (missing for what nobody has
         collected anywhere), ``missing_reason``, ``wanted`` (true for indicators that have no data for anybody).
     """
-    reasons = atlas.column("missing_reason").loc[nis_code].dropna()
+    everything = [*atlas.framework.indicators, *atlas.framework.context]
+    reasons = atlas.column("missing_reason").loc[nis_code].reindex(everything).dropna()
     rows = [_gap(atlas.framework, str(code), str(reason), atlas.years) for code, reason in reasons.items()]
     rows += [
         {"code": c.id, "dimension": c.dimension, "strand": c.strand, "missing_reason": "not_collected", "wanted": True}

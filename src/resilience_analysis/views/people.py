@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.survey.perception import perception_gap
-from resilience_analysis.views.bars import gap_bar, likert_bar
+from resilience_analysis.views.bars import gap_bar, likert_bar, likert_key
 from resilience_analysis.views.local import invented
 from resilience_analysis.views.render import html, plain_table
 from resilience_analysis.views.show import Section
@@ -42,9 +42,9 @@ def own_estimates(subject: Subject) -> pd.DataFrame:
     return rows.sort_values("wave", kind="stable")
 
 
-def _anchors(subject: Subject) -> list[tuple[int, str]]:
+def _anchors(subject: Subject) -> list[tuple[int, str, str]]:
     scale = subject.atlas.instrument.scale
-    return [(anchor.value, anchor.texts[subject.texts.language]) for anchor in scale.anchors]
+    return [(one.value, one.texts[subject.texts.language], likert_key(one.value)) for one in scale.anchors]
 
 
 def _who(subject: Subject, current: pd.DataFrame) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
     clear = known and (row["low"] > 0 or row["high"] < 0)
     meaning = "same" if not clear else ("higher" if row["gap"] > 0 else "lower")
     margin = t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True)) if known else ""
-    words = t(f"self.gap_{meaning}", strand=strand.lower())
+    words = t(f"self.gap_{meaning}", strand=t(f"self.the_{row['against']}"))
     return {
         "label": subject.dimensions[row["code"]],
         "strand": strand,
