@@ -87,7 +87,7 @@ def indicator_map(code: str, *, region: str = "neteland", language: str = "nl") 
     draw_choropleth(ax, shapes, atlas.values[code], classes, suppressed(about, code))
     if len(shapes) <= 40:  # noqa: PLR2004 - more names than that do not fit
         draw_names(ax, shapes, size=9)
-    scale_bar(ax)
+    scale_bar(ax, shapes)
     ax.legend(handles=class_patches(about, code, classes), loc="upper left", bbox_to_anchor=(1, 1))
     ax.set_title(f"{about.label(code)} ({about.entry(code).unit}, {atlas.years[code]})")
     return ax

@@ -259,3 +259,9 @@ def test_a_map_explains_only_the_hatching_that_it_shows(atlas: Atlas) -> None:
         about = subject(tables, "13044")
         patches = class_patches(about, "inf_decisions", classes_of(about, "inf_decisions"))
         assert [str(patch.get_label()) for patch in patches if patch.get_hatch()] == expected
+
+
+def test_nothing_is_called_invented_where_nothing_is_shown(example_atlas: Atlas) -> None:
+    page = page_of(example_atlas, ALONE)
+    for section in (page.self_assessment(), page.process(), page.housing()):
+        assert 'class="synthetic"' not in section.standalone()

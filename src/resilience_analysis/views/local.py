@@ -56,7 +56,8 @@ def housing(subject: Subject) -> Section:
     rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
     view = html(
         "housing.html.j2", t, text=plain_table(balance.reset_index()), subject=subject, rows=rows,
-        empty=subject.atlas.tables.housing.empty, columns=COLUMNS[:-1], synthetic=invented(subject, "housing"),
+        empty=subject.atlas.tables.housing.empty, columns=COLUMNS[:-1],
+        synthetic=invented(subject, "housing") and not projects_of(subject.atlas, list(subject.region.codes)).empty,
     )  # fmt: skip
     return Section([view, housing_map(subject), *_project_table(subject)])
 
@@ -102,7 +103,7 @@ def _housing_plate(subject: Subject) -> Plate:
     lifted = ScaledTranslation(0, _ABOVE_DOTS / 72, figure.dpi_scale_trans)
     for words in draw_names(ax, region, size=10 if len(region) <= MANY else 9):
         words.set_transform(words.get_transform() + lifted)
-    scale_bar(ax)
+    scale_bar(ax, region)
     figure.legend(
         handles=class_patches(subject, GROWTH, classes), loc="lower left", ncols=3,
         title=f"{subject.label(GROWTH)} (%)", alignment="left", handlelength=1, handleheight=0.9, columnspacing=1.2,

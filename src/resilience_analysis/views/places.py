@@ -99,7 +99,7 @@ def _region_plate(subject: Subject) -> Plate:
     draw_areas(ax, _nearby(subject), colours=palette()["land"])
     draw_areas(ax, region, colours=palette()["region"], width=1.2)
     draw_names(ax, region, size=11 if len(region) <= MANY else 9)
-    scale_bar(ax)
+    scale_bar(ax, region)
     return Plate(figure, {"map": ax})
 
 
@@ -199,7 +199,7 @@ def _indicator_plate(subject: Subject, codes: list[str]) -> Plate:
             (column / columns + 0.01, bottom + 0.72 / height / rows, 0.31, 1 / rows * (1 - 1.25 / height))
         )
         _one_map(ax, subject, region, code)
-        scale_bar(ax)
+        scale_bar(ax, region)
         axes[code] = ax
     return Plate(figure, axes)
 
@@ -296,5 +296,5 @@ def _village_plate(subject: Subject) -> Plate:
     draw_areas(ax, _nearby(subject), colours=palette()["land"])
     draw_areas(ax, inside, colours=palette()["region"], edge=palette()["line"], width=0.8)
     draw_names(ax, inside, size=10)
-    scale_bar(ax)
+    scale_bar(ax, inside)
     return Plate(figure, {"map": ax})
