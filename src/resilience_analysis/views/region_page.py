@@ -9,6 +9,7 @@ import pandas as pd
 
 from resilience_analysis.profiles.region import (
     alphabetical,
+    leaning,
     learning_matrix,
     shared_gaps,
     shared_sides,
@@ -153,9 +154,11 @@ class RegionPage:
             side: [self._shared_row(row) for row in sides[sides["side"] == side].to_dict("records")]
             for side in ("strength", "challenge")
         }
+        almost = leaning(subject.atlas, subject.region)
+        near = {side: [subject.label(str(code)) for code in part["indicator"]] for side, part in almost.groupby("side")}
         gaps = [subject.label(code) for code in shared_gaps(subject.atlas, subject.region)]
-        text = f"{plain_table(sides)}\n{', '.join(gaps)}"
-        return Section([html("shared.html.j2", t, text=text, subject=subject, rows=rows, gaps=gaps)])
+        text = f"{plain_table(sides)}\n{plain_table(almost)}\n{', '.join(gaps)}"
+        return Section([html("shared.html.j2", t, text=text, subject=subject, rows=rows, near=near, gaps=gaps)])
 
     def housing(self) -> Section:
         """Show housing in the region."""
