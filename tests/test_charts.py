@@ -48,7 +48,7 @@ def test_a_score_is_drawn_at_its_value_with_its_margin(rows: pd.DataFrame, texts
 def test_a_missing_score_says_why_and_draws_no_mark(rows: pd.DataFrame, texts: Texts) -> None:
     plate = factor_plate(rows, LABELS, texts)
     drawn = draw_factors(plate.axes, rows[rows["strand"] == "self"], texts)
-    assert [artist.get_text() for artist in drawn] == [
+    assert [artist.get_text().replace("\n", " ") for artist in drawn] == [
         texts("reason_short.not_collected"),
         texts("reason_short.suppressed"),
     ]

@@ -141,3 +141,19 @@ def test_a_polygon_with_a_hole_keeps_its_hole() -> None:
     path = outline(MultiPolygon([ring, box(20, 0, 21, 1)]))
     assert len(path.vertices) == 5 + 5 + 5
     assert path.contains_point((20.5, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("left_open", "corner"),
+    [("lower left", 3), ("lower right", 4), ("upper right", 1), ("upper left", 2), ("none", 3)],
+)
+def test_a_scale_bar_stands_in_the_corner_with_the_most_room(left_open: str, corner: int) -> None:
+    places = {"lower left": (0, 0), "lower right": (8, 0), "upper right": (8, 8), "upper left": (0, 8)}
+    taken = [box(x, y, x + 2, y + 2) for name, (x, y) in places.items() if name != left_open]
+    shapes = gpd.GeoDataFrame(geometry=taken, crs="EPSG:31370").scale(1000, 1000, origin=(0, 0)).to_frame("geometry")
+    ax = Figure().add_subplot()
+    ax.set_xlim(0, 10_000)
+    ax.set_ylim(0, 10_000)
+    scale_bar(ax, shapes)
+    (bar,) = [artist for artist in ax.artists if type(artist).__name__ == "ScaleBar"]
+    assert bar.location == corner

@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Text as Words
 
 from resilience_analysis.plates import WIDTH, Plate, in_style, new_figure, palette
@@ -110,7 +111,7 @@ def draw_factors(axes: Mapping[str, Axes], rows: pd.DataFrame, texts: Texts) -> 
     for row in rows.to_dict("records"):
         ax, y = axes[row["strand"]], order.index(row["dimension"])
         if pd.isna(row["score"]):
-            artists.append(_absence(ax, y, texts(f"reason_short.{row['missing_reason']}")))
+            artists.append(_absence(ax, y, wrap(texts(f"reason_short.{row['missing_reason']}"), 14)))
             continue
         if pd.notna(row["group_median"]):
             artists += ax.plot([row["group_median"]], [y], **_group_style(), zorder=_TOP)
@@ -137,8 +138,10 @@ def _point(ax: Axes, y: int, score: float, low: float, high: float) -> list[Arti
 
 
 def _absence(ax: Axes, y: int, words: str) -> Words:
-    """Write why there is no score."""
-    return ax.text(50, y, words, ha="center", va="center", style="italic", color=palette()["everywhere"], zorder=_TOP)
+    """Write why there is no score, readable above the spread of the others."""
+    halo = [withStroke(linewidth=3, foreground="white")]
+    look = {"ha": "center", "va": "center", "style": "italic", "color": palette()["ink"], "path_effects": halo}
+    return ax.text(50, y, words, linespacing=1.0, zorder=_TOP, **look)
 
 
 def wrap(text: str, width: int) -> str:

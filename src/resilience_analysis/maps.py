@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text as Words
 from matplotlib_scalebar.scalebar import ScaleBar
-from shapely.geometry import Point, Polygon
+from shapely.geometry import Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.plates import palette
@@ -25,6 +25,8 @@ from resilience_analysis.plates import palette
 CLASSES = 5
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
 _TOP = 10
+_CORNERS = ("lower left", "lower right", "upper right", "upper left")
+_CORNER = 0.28  # how far a scale bar reaches from its corner, as a share of the width
 
 Box = tuple[float, float, float, float]
 """West, south, east and north of a name."""
@@ -109,13 +111,30 @@ def frame(ax: Axes, shapes: gpd.GeoDataFrame, *, margin: float = 0.06) -> Axes:
     return ax
 
 
-def scale_bar(ax: Axes) -> Axes:
-    """Put a scale bar in the lower left corner; the axes are in metres."""
+def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame | None = None) -> Axes:
+    """Put a scale bar in the lower left corner, or in the corner with the most room beside `shapes`.
+
+    The axes are in metres, and their limits are set.
+    """
+    corner = _CORNERS[0] if shapes is None else _emptiest_corner(ax, shapes)
     bar = ScaleBar(
-        1, location="lower left", box_alpha=0, color=palette()["everywhere"], length_fraction=0.22, width_fraction=0.008
+        1, location=corner, box_alpha=0, color=palette()["everywhere"], length_fraction=0.22, width_fraction=0.008
     )
     ax.add_artist(bar)
     return ax
+
+
+def _emptiest_corner(ax: Axes, shapes: gpd.GeoDataFrame) -> str:
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    width, height = _CORNER * (east - west), _CORNER * (north - south) / 2
+    left, right = (west, west + width), (east - width, east)
+    low, high = (south, south + height), (north - height, north)
+    places = zip(_CORNERS, ((left, low), (right, low), (right, high), (left, high)), strict=True)
+    covered = {
+        corner: round(shapes.intersection(box(across[0], up[0], across[1], up[1])).area.sum())
+        for corner, (across, up) in places
+    }
+    return min(covered, key=lambda corner: covered[corner])
 
 
 def draw_choropleth(ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, classes: Classes, hidden: set[str]) -> Axes:

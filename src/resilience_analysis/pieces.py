@@ -18,7 +18,7 @@ from resilience_analysis.plates import in_style, palette
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.scores import metadata, wide
 from resilience_analysis.texts import load_texts
-from resilience_analysis.views.places import class_patches, classes_of
+from resilience_analysis.views.places import class_patches, classes_of, suppressed
 from resilience_analysis.views.subject import region_subject, subject
 
 
@@ -84,13 +84,11 @@ def indicator_map(code: str, *, region: str = "neteland", language: str = "nl") 
     _, ax = plt.subplots(figsize=(6.0, 5.2))
     frame(ax, shapes)
     classes = classes_of(about, code)
-    reasons = atlas.column("missing_reason")[code]
-    draw_choropleth(ax, shapes, atlas.values[code], classes, set(reasons.index[reasons == "suppressed"]))
+    draw_choropleth(ax, shapes, atlas.values[code], classes, suppressed(about, code))
     if len(shapes) <= 40:  # noqa: PLR2004 - more names than that do not fit
         draw_names(ax, shapes, size=9)
-    scale_bar(ax)
-    missing = bool(shapes["nis_code"].map(atlas.values[code]).isna().any())
-    ax.legend(handles=class_patches(about, code, classes, missing=missing), loc="upper left", bbox_to_anchor=(1, 1))
+    scale_bar(ax, shapes)
+    ax.legend(handles=class_patches(about, code, classes), loc="upper left", bbox_to_anchor=(1, 1))
     ax.set_title(f"{about.label(code)} ({about.entry(code).unit}, {atlas.years[code]})")
     return ax
 

@@ -85,3 +85,10 @@ def test_a_region_that_a_municipality_does_not_belong_to_is_refused_with_its_mem
         region_of(atlas, "neteland", of="11002")
     assert str(refusal.value).startswith("11002 Antwerpen is not in neteland (13010 Grobbendonk, 13011 Herentals")
     assert str(refusal.value).endswith("Ask for another region, or for home")
+
+
+@pytest.mark.parametrize("group", ["reference_region", "facility_level", "province", "nearest"])
+def test_a_group_that_depends_on_a_municipality_names_it_or_its_province(atlas, group):
+    for name in comparator(atlas, group, of="37022").name.values():
+        assert "Tielt" in name or "West-Vlaanderen" in name
+        assert "{" not in name

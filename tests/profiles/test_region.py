@@ -10,6 +10,7 @@ from tests.small import NETELAND
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.region import (
     alphabetical,
+    leaning,
     learning_matrix,
     shared_gaps,
     shared_sides,
@@ -71,3 +72,15 @@ def test_shared_gaps_are_the_indicators_that_nobody_has(atlas, neteland):
         code for code in atlas.framework.indicators if atlas.values.loc[list(NETELAND), code].isna().all()
     }
     assert any(code.startswith("self_") for code in gaps)
+
+
+def test_what_leans_to_one_side_does_so_in_every_municipality_and_is_not_called_shared(atlas, neteland):
+    found = dict(leaning(atlas, neteland).itertuples(index=False))
+    shared = set(shared_sides(atlas, neteland)["indicator"])
+    medians = atlas.spread(atlas.everywhere)["median"]
+    assert found
+    for code, indicator in atlas.framework.indicators.items():
+        ahead = [(value - medians[code]) * indicator.direction for value in atlas.values.loc[list(NETELAND), code]]
+        sides = {"strength" if step > 0 else "challenge" if step < 0 else "" for step in ahead}
+        expected = sides.pop() if len(sides) == 1 and not any(map(math.isnan, ahead)) else ""
+        assert found.get(code, "") == ("" if code in shared else expected)

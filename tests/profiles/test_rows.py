@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from tests.atlases import MERGED
 from tests.small import NETELAND
 
 from resilience_analysis.profiles.comparator import comparator
@@ -17,6 +18,7 @@ from resilience_analysis.profiles.rows import (
     factor_rows,
     gap_rows,
     indicator_rows,
+    perception_rows,
 )
 from resilience_analysis.tables import STRANDS
 
@@ -40,6 +42,7 @@ def test_a_row_holds_the_value_its_group_and_flanders(atlas, neteland, code):
     assert row["all_median"] == pytest.approx(statistics.median(everybody))
     assert row["all_n"] == len(everybody)
     assert row["share_below"] == pytest.approx(sum(v < row["value"] for v in everybody) / (len(everybody) - 1))
+    assert row["share_above"] == pytest.approx(sum(v > row["value"] for v in everybody) / (len(everybody) - 1))
     assert row["year"] == atlas.years[code]
 
 
@@ -121,3 +124,32 @@ def test_a_gap_that_was_never_collected_has_no_year_and_the_others_have(atlas):
     assert gaps.loc["org_trust_municipality", ["year", "missing_reason"]].tolist() == [2023, "merged_area"]
     places = [list(atlas.framework.dimensions).index(d) for d in gaps.loc[~gaps["wanted"], "dimension"] if d]
     assert places == sorted(places)
+
+
+def test_gaps_stand_in_the_order_of_the_framework(atlas):
+    gaps = gap_rows(atlas, MERGED)
+    own = gaps.loc[~gaps["wanted"], "code"].tolist()
+    everything = [*atlas.framework.indicators, *atlas.framework.context]
+    assert len(own) > 20
+    assert own == [code for code in everything if code in own]
+
+
+def test_who_has_the_same_value_lies_neither_below_nor_above(atlas, neteland):
+    row = indicator_rows(atlas, MERGED, neteland, ["inf_data_coverage"]).iloc[0]
+    values = atlas.values["inf_data_coverage"].drop(MERGED).dropna()
+    level = int((values == row["value"]).sum())
+    assert level > 0
+    assert row["share_below"] + row["share_above"] == pytest.approx(1 - level / len(values))
+
+
+def test_perception_rows_stand_in_the_order_of_the_factors_with_both_sides_known(example_atlas):
+    rows = perception_rows(example_atlas, "13011")
+    order = list(example_atlas.framework.dimensions)
+    assert [order.index(code) for code in rows["code"]] == sorted(order.index(code) for code in rows["code"])
+    scores = example_atlas.scores["score"].loc["13011"]
+    for row in rows.to_dict("records"):
+        assert row["gap"] == pytest.approx(scores[row["code"], "self"] - scores[row["code"], row["against"]])
+
+
+def test_without_a_self_assessment_there_are_no_perception_rows(atlas):
+    assert perception_rows(atlas, "13011").empty

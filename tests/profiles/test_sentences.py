@@ -105,3 +105,26 @@ def test_a_sentence_knows_its_row_and_where_it_stands():
     assert (sentence.strand, sentence.anchor, sentence.row["score"]) == ("residents", "factor-leren", 80)
     other = key_sentences(factors(), NOTHING, TWO, FRAMEWORK)[0]
     assert (other.strand, other.anchor) == ("context", "row-ctx_households_growth")
+
+
+def perception(*rows: tuple[str, str, float, float, float]) -> pd.DataFrame:
+    """Give rows of what people think beside the figures: dimension, side, gap with its margin."""
+    table = pd.DataFrame(rows, columns=["code", "against", "gap", "low", "high"])
+    return table.assign(self_score=50.0, score=50.0 - table["gap"])
+
+
+def test_the_largest_clear_gap_with_residents_is_told():
+    rows = perception(
+        ("informatie", "register", -60, -65, -55),
+        ("leren", "residents", 30, -5, 65),
+        ("schaal", "residents", 12, 4, 20),
+        ("experiment", "residents", -15, -25, -5),
+    )
+    found = told(key_sentences(factors(), NOTHING, TWO, FRAMEWORK, perception=rows))
+    assert found[0] == ("gap_lower", "experiment")
+    assert [kind for kind, _ in found].count("gap_lower") == 1
+
+
+def test_a_gap_within_its_margin_is_not_told():
+    rows = perception(("leren", "residents", 30, -5, 65), ("schaal", "residents", 30, NAN, NAN))
+    assert {kind for kind, _ in told(key_sentences(factors(), NOTHING, TWO, FRAMEWORK, perception=rows))} == {"context"}

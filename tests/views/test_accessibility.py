@@ -146,6 +146,8 @@ def test_the_list_of_the_index_narrows_while_typing(browser: Any, pages: dict[st
     page.fill("#name", "herent")
     assert page.locator("#profiles li:visible").count() == 1
     assert page.locator("#found").inner_text() == "1 gevonden"
+    page.fill("#name", "NETEL")
+    assert page.locator(".list li:visible").all_inner_texts() == ["Neteland"]
     page.close()
 
 

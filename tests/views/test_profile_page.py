@@ -10,6 +10,8 @@ from tests.atlases import FIVE, MERGED
 from tests.views.reading import Page, mistakes
 
 from resilience_analysis.profiles.atlas import Atlas
+from resilience_analysis.profiles.log import log_of
+from resilience_analysis.views.places import class_patches, classes_of
 from resilience_analysis.views.profile_page import ProfilePage
 from resilience_analysis.views.show import Picture
 from resilience_analysis.views.subject import subject
@@ -203,3 +205,63 @@ def profile_of_vorselaar(atlas: Atlas) -> ProfilePage:
 def test_a_profile_shows_itself_in_a_notebook(profile_of_vorselaar: ProfilePage) -> None:
     assert "<h1>Vorselaar</h1>" in profile_of_vorselaar._repr_html_()
     assert repr(profile_of_vorselaar) == "Profile of 13044 Vorselaar in Neteland, held against Neteland"
+
+
+def test_the_caption_of_the_dot_plot_names_comparator_years_and_publishers(example_atlas: Atlas) -> None:
+    (picture,) = (
+        view for view in page_of(example_atlas, "13011", group="kempen").factors() if isinstance(view, Picture)
+    )
+    for words in ("referentieregio Kempen", "van 2023 tot 2026", "Statbel", "zelfinschatting", "logboek"):
+        assert words in picture.caption
+
+
+def test_no_caption_repeats_the_heading_above_it(example_atlas: Atlas) -> None:
+    markup = page_of(example_atlas, "13011").show().standalone()
+    pieces = re.findall(r"<(h[23]|caption)[^>]*>(.*?)</", markup)
+    heading = ""
+    for tag, words in pieces:
+        assert tag != "caption" or words != heading
+        heading = words if tag != "caption" else heading
+
+
+def test_the_coverage_in_the_text_is_that_of_the_indicator_of_coverage(atlas: Atlas) -> None:
+    for code in (MERGED, "13011", ALONE):
+        text = Page(page_of(atlas, code).unknown().standalone()).text
+        share = re.search(r"\((\d+).%\)", text)
+        assert share is not None
+        assert int(share.group(1)) == round(atlas.values.at[code, "inf_data_coverage"])
+
+
+def test_the_log_says_in_how_many_months_there_was_a_meeting(example_atlas: Atlas) -> None:
+    page = page_of(example_atlas, "13011")
+    log = log_of(example_atlas, "13011").meetings
+    held = log[log["held"]]
+    text = Page(page.process().standalone()).text
+    assert f"{len(held)} van de {len(log)} overleggen" in text
+    assert f"in {held['month'].nunique()} van de 12 maanden" in text
+
+
+def test_the_log_names_roles_evaluations_and_feedback(example_atlas: Atlas) -> None:
+    text = Page(page_of(example_atlas, "13011").process().standalone()).text
+    assert "2 van de 4 partijen" not in text
+    for words in ("bevoegde schepen", "afgerond, geëvalueerd", "teruggekoppeld op 30 aug 2025"):
+        assert words in text
+
+
+def test_a_map_explains_only_the_hatching_that_it_shows(atlas: Atlas) -> None:
+    indicators = atlas.tables.indicators.copy()
+    chosen = (indicators["indicator"] == "inf_decisions") & indicators["nis_code"].isin(["13011", "13012"])
+    indicators.loc[chosen, "value"] = float("nan")
+    indicators.loc[chosen & (indicators["nis_code"] == "13011"), "missing_reason"] = "suppressed"
+    indicators.loc[chosen & (indicators["nis_code"] == "13012"), "missing_reason"] = "hidden"
+    holed = replace(atlas, tables=replace(atlas.tables, indicators=indicators), kept={})
+    for tables, expected in ((atlas, []), (holed, ["geen cijfer", "te weinig antwoorden"])):
+        about = subject(tables, "13044")
+        patches = class_patches(about, "inf_decisions", classes_of(about, "inf_decisions"))
+        assert [str(patch.get_label()) for patch in patches if patch.get_hatch()] == expected
+
+
+def test_nothing_is_called_invented_where_nothing_is_shown(example_atlas: Atlas) -> None:
+    page = page_of(example_atlas, ALONE)
+    for section in (page.self_assessment(), page.process(), page.housing()):
+        assert 'class="synthetic"' not in section.standalone()

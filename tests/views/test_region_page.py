@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -113,3 +114,16 @@ def test_the_team_check_is_blank_below_five_answers(example_atlas: Atlas) -> Non
 def test_an_unknown_village_is_refused_with_the_known_ones(atlas: Atlas) -> None:
     with pytest.raises(UsageError, match="13011C Morkhoven"):
         village_subject(atlas, "13011X")
+
+
+def test_the_matrix_names_factors_in_their_order_with_who_says_so(example_atlas: Atlas) -> None:
+    page = region_page(example_atlas)
+    labels = list(page.subject.dimensions.values())
+    for cell in re.findall(r'<td class="words">(.*?)</td>', page.learn().standalone()):
+        parts = [re.sub(r"<[^>]+>", "", part).strip() for part in cell.split("; ")]
+        named = [
+            re.fullmatch(r"(.+) \((?:inwoners|zelfinschatting|zelfinschatting en inwoners)\)", part) for part in parts
+        ]
+        assert parts == ["–"] or all(named)
+        places = [labels.index(match.group(1)) for match in named if match]
+        assert places == sorted(places)

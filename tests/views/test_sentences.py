@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from numbers import Real
 
+import pandas as pd
 import pytest
+from tests.atlases import FIVE
 from tests.views.reading import mistakes
 
 from resilience_analysis.profiles.atlas import Atlas
-from resilience_analysis.profiles.sentences import LEAST, MOST, Sentence, key_sentences
-from resilience_analysis.views.opening import sentence_text
+from resilience_analysis.profiles.sentences import LEAST, MOST, Sentence
+from resilience_analysis.views.opening import chosen_sentences, sentence_text
+from resilience_analysis.views.profile_page import ProfilePage
 from resilience_analysis.views.subject import Subject, subject
 
 NUMBER = re.compile(r"[−]?\d[\d.,]*\d|[−]?\d")
@@ -20,7 +24,7 @@ def everybody(atlas: Atlas, request: pytest.FixtureRequest) -> list[tuple[Subjec
     found = []
     for code in atlas.everywhere:
         about = subject(atlas, code, language=request.param)
-        found.append((about, key_sentences(about.factors, about.indicators, about.context, atlas.framework)))
+        found.append((about, chosen_sentences(about)))
     return found
 
 
@@ -96,3 +100,53 @@ def test_every_sentence_points_at_a_row_of_the_profile(everybody: list[tuple[Sub
     rows = {f"row-{code}" for code in (*framework.indicators, *framework.context)}
     rows |= {f"factor-{code}" for code in framework.dimensions}
     assert {sentence.anchor for _, sentences in everybody for sentence in sentences} <= rows
+
+
+def test_every_number_in_a_sentence_is_one_of_its_row(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in sentences:
+            text = sentence_text(about, sentence)
+            if not sentence.kind.startswith("factor"):
+                text = text.replace(about.label(sentence.code), "")
+            known = [float(value) for value in sentence.row.values() if isinstance(value, Real) and pd.notna(value)]
+            others = known_count(sentence)
+            for number in _read(text, about.texts.language):
+                near = any(abs(number - value) <= max(0.51, 0.005 * abs(value)) for value in known)
+                assert near or number in {100.0, *others}, (about.place, number, text)
+
+
+def known_count(sentence: Sentence) -> set[float]:
+    """Give how many others have a figure, and how many of them lie below and above."""
+    if not sentence.kind.startswith("indicator"):
+        return set()
+    others = int(sentence.row["all_n"]) - 1
+    return {float(others), *(float(round(sentence.row[f"share_{side}"] * others)) for side in ("below", "above"))}
+
+
+def test_the_number_of_others_above_is_counted_by_hand(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in (s for s in sentences if s.kind == "indicator_below"):
+            values = about.atlas.values[sentence.code].drop(about.nis_code).dropna()
+            above = int((values > sentence.row["value"]).sum())
+            assert f" {about.texts.number(above)} " in sentence_text(about, sentence), sentence_text(about, sentence)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_gap_between_organisation_and_residents_is_told_with_both_scores_and_a_target(
+    example_atlas: Atlas, language: str
+) -> None:
+    told = []
+    for code in FIVE:
+        about = subject(example_atlas, code, language=language)
+        page = ProfilePage(about)
+        found = [sentence for sentence in chosen_sentences(about) if sentence.kind.startswith("gap")]
+        for sentence in found:
+            row, text = sentence.row, sentence_text(about, sentence)
+            scores = example_atlas.scores["score"].loc[code, sentence.code]
+            assert (row["self_score"], row["score"]) == (scores["self"], scores["residents"])
+            assert _read(text, language) == [round(row["self_score"]), 100.0, round(row["score"])]
+            assert row["low"] > 0 if sentence.kind == "gap_higher" else row["high"] < 0
+            assert mistakes(re.sub(r"<[^>]+>", "", text), language) == []
+            assert f'id="{sentence.anchor}"' in page.self_assessment().standalone()
+        told += found
+    assert len(told) >= 2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from resilience_analysis.errors import UsageError
 from resilience_analysis.framework import Text
 from resilience_analysis.geography.municipalities import find_all
-from resilience_analysis.geography.regions import members, select_group
+from resilience_analysis.geography.regions import Group, members, select_group
 from resilience_analysis.profiles.atlas import Atlas
 
 HOME = "home"
@@ -59,7 +59,18 @@ def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparato
     group = select_group(atlas.geography, wanted)
     distances = atlas.distances(of) if of is not None and group.nearest is not None else None
     codes = members(group, atlas.municipalities, of=of, distances=distances)
-    return Comparator(group.id, group.name, tuple(codes))
+    return Comparator(group.id, _named(atlas, group, of), tuple(codes))
+
+
+def _named(atlas: Atlas, group: Group, of: str | None) -> Text:
+    """Give the name of a group; one that depends on a municipality names it."""
+    if of is None or not group.relative:
+        return group.name
+    place, province = str(atlas.names[of]), str(atlas.municipalities.at[of, "province"])
+    return {
+        language: name.replace("{place}", place).replace("{province}", province)
+        for language, name in group.name.items()
+    }
 
 
 def home_region(atlas: Atlas, nis_code: str) -> Comparator:

@@ -79,6 +79,25 @@ def shared_sides(atlas: Atlas, region: Comparator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indicator", "side", "least", "most", "all_median"])
 
 
+def leaning(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+    """Give the indicators on which all values of a region lie on one side of the median, though not all margins do.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator that `shared_sides` does not name: ``indicator``, ``side``.
+    """
+    medians, named = atlas.spread(atlas.everywhere)["median"], set(shared_sides(atlas, region)["indicator"])
+    rows = []
+    for code, indicator in atlas.framework.indicators.items():
+        ahead = (atlas.values.loc[list(region.codes), code] - medians[code]) * indicator.direction
+        if code not in named and (ahead > 0).all():
+            rows.append((code, "strength"))
+        elif code not in named and (ahead < 0).all():
+            rows.append((code, "challenge"))
+    return pd.DataFrame(rows, columns=["indicator", "side"])
+
+
 def shared_gaps(atlas: Atlas, region: Comparator) -> list[str]:
     """Give the scored indicators for which no municipality of the region has a figure."""
     missing = atlas.values.loc[list(region.codes), list(atlas.framework.indicators)].isna().all()

@@ -9,6 +9,7 @@ import pandas as pd
 from resilience_analysis.framework import Context, Framework, Indicator
 from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.profiles.comparator import Comparator
+from resilience_analysis.survey.perception import perception_gap
 from resilience_analysis.tables import STRANDS
 
 LEAST_REFERENCE = 30  # fewer municipalities do not stand for Flanders
@@ -23,8 +24,8 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
     pandas.DataFrame
         Indexed by ``indicator``: ``year``, ``n``, ``value``, ``low``, ``high``, ``missing_reason``, ``group_*`` and
         ``all_*`` (n, min, p05, q1, median, q3, p95, max of the comparator group and of all municipalities; missing
-        where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`) and ``share_below`` (0-1, share of the
-        other municipalities with a value that lie below).
+        where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`), ``share_below`` and ``share_above`` (0-1,
+        shares of the other municipalities with a value that lie below and above; the rest has the same value).
     """
     rows = pd.DataFrame({"year": [atlas.years[code] for code in codes]}, index=pd.Index(codes, name="indicator"))
     for column in ("n", "value", "low", "high", "missing_reason"):
@@ -32,10 +33,10 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
     rows = rows.join(_enough(atlas.spread(list(group.codes)).loc[codes], _least_group(group)).add_prefix("group_"))
     rows = rows.join(_enough(atlas.spread(atlas.everywhere).loc[codes], LEAST_REFERENCE).add_prefix("all_"))
     values = atlas.values[codes]
-    below = (values.lt(rows["value"], axis=1)).sum()
     others = values.notna().sum() - 1
     known = rows["value"].notna() & (rows["all_n"] >= LEAST_REFERENCE)
-    rows["share_below"] = (below / others.where(others > 0)).where(known)
+    for side, lie in (("below", values.lt), ("above", values.gt)):
+        rows[f"share_{side}"] = (lie(rows["value"], axis=1).sum() / others.where(others > 0)).where(known)
     return rows
 
 
@@ -76,6 +77,23 @@ def context_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame
     return indicator_rows(atlas, nis_code, group, list(atlas.framework.context))
 
 
+def perception_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
+    """Put what people in the organisation think beside what residents and registers say, where both are known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per dimension and side, in the framework's order: ``code``, ``against`` (``residents`` or ``register``),
+        ``self_score``, ``score``, ``gap`` (self less figures, in points), ``low`` and ``high`` of the gap.
+    """
+    own = atlas.tables.scores[atlas.tables.scores["nis_code"] == nis_code]
+    sides = [perception_gap(own, against=against).assign(against=against) for against in ("residents", "register")]
+    rows = pd.concat(sides, ignore_index=True)
+    order = rows["code"].map({code: place for place, code in enumerate(atlas.framework.dimensions)})
+    known = order[rows["gap"].notna() & order.notna()].sort_values(kind="stable").index
+    return rows.loc[known, ["code", "against", "self_score", "score", "gap", "low", "high"]].reset_index(drop=True)
+
+
 def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
     """Give everything that is not known about a municipality.
 
@@ -85,7 +103,8 @@ def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
         One row per gap: ``code``, ``dimension`` (empty for context), ``strand``, ``year`` (missing for what nobody has
         collected anywhere), ``missing_reason``, ``wanted`` (true for indicators that have no data for anybody).
     """
-    reasons = atlas.column("missing_reason").loc[nis_code].dropna()
+    everything = [*atlas.framework.indicators, *atlas.framework.context]
+    reasons = atlas.column("missing_reason").loc[nis_code].reindex(everything).dropna()
     rows = [_gap(atlas.framework, str(code), str(reason), atlas.years) for code, reason in reasons.items()]
     rows += [
         {"code": c.id, "dimension": c.dimension, "strand": c.strand, "missing_reason": "not_collected", "wanted": True}

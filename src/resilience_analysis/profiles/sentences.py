@@ -25,7 +25,8 @@ class Sentence:
     Attributes
     ----------
     kind
-        Which wording: ``factor_above``, ``factor_below``, ``indicator_above``, ``indicator_below`` or ``context``.
+        Which wording: ``factor_above``, ``factor_below``, ``gap_higher``, ``gap_lower``, ``indicator_above``,
+        ``indicator_below`` or ``context``.
     code
         Dimension or indicator that it is about.
     strand
@@ -42,11 +43,17 @@ class Sentence:
     @property
     def anchor(self) -> str:
         """Where in the profile the row stands."""
-        return f"factor-{self.code}" if self.kind.startswith("factor") else f"row-{self.code}"
+        start = self.kind.partition("_")[0]
+        return f"{start}-{self.code}" if start in {"factor", "gap"} else f"row-{self.code}"
 
 
 def key_sentences(
-    factors: pd.DataFrame, indicators: pd.DataFrame, context: pd.DataFrame, framework: Framework
+    factors: pd.DataFrame,
+    indicators: pd.DataFrame,
+    context: pd.DataFrame,
+    framework: Framework,
+    *,
+    perception: pd.DataFrame | None = None,
 ) -> list[Sentence]:
     """Choose three to five sentences, the most telling first.
 
@@ -58,8 +65,11 @@ def key_sentences(
         From `indicator_rows` and `context_rows`.
     framework
         Says which way an indicator counts.
+    perception
+        From `perception_rows`; None where nobody was asked.
     """
-    chosen = [*_factor_sentences(factors), *_indicator_sentences(indicators, framework)][: MOST - 1]
+    gaps = () if perception is None else _gap_sentences(perception)
+    chosen = [*_factor_sentences(factors), *gaps, *_indicator_sentences(indicators, framework)][: MOST - 1]
     for sentence in _context_sentences(context):
         if len(chosen) >= LEAST and any(s.kind == "context" for s in chosen):
             break
@@ -78,6 +88,15 @@ def _factor_sentences(factors: pd.DataFrame) -> Iterator[Sentence]:
             place = int((rows["score"] - rows["all_median"]).abs().argmax())
             row = rows.iloc[place]
             yield Sentence(f"factor_{kind}", str(row["dimension"]), str(row["strand"]), _blanks(row))
+
+
+def _gap_sentences(perception: pd.DataFrame) -> Iterator[Sentence]:
+    """Tell the largest clear difference between what people in the organisation and what residents say."""
+    beside = perception[perception["against"] == "residents"]
+    rows = beside[(beside["low"] > 0) | (beside["high"] < 0)]
+    if not rows.empty:
+        row = rows.iloc[int(rows["gap"].abs().argmax())]
+        yield Sentence("gap_higher" if row["gap"] > 0 else "gap_lower", str(row["code"]), "self", _blanks(row))
 
 
 def _indicator_sentences(indicators: pd.DataFrame, framework: Framework) -> Iterator[Sentence]:

@@ -108,6 +108,12 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
     return _svg("".join(parts), label, width, height)
 
 
+def likert_key(position: int) -> str:
+    """Give the colour of one of the answers 1 to 4, for a legend in words; it says nothing by itself."""
+    look = f"display:inline-block;width:.85em;height:.85em;background:{palette()['likert'][position - 1]}"
+    return f'<span style="{look}"></span>'
+
+
 def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168, height: int = 22) -> str:
     """Draw a difference in points around zero, with its margin where it is known."""
     unit, middle = (width - 12) / 200, width / 2
@@ -135,7 +141,7 @@ def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width
         return ""
     step = width / len(months)
     middles = [round(step * (place + 0.5), 1) for place in range(len(months))]
-    look = f'font-size="11" fill="{palette()["ink"]}" text-anchor="middle" y="{height - 4}"'
+    look = f'font-size="12" fill="{palette()["ink"]}" text-anchor="middle" y="{height - 4}"'
     parts = [f'<text {look} x="{x}">{escape(name)}</text>' for x, name in zip(middles, months, strict=True)]
     order = meetings.groupby("month").cumcount()
     for month, held, place in zip(meetings["month"], meetings["held"], order, strict=True):

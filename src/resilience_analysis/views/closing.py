@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
 
 from resilience_analysis.framework import Context, Indicator
 from resilience_analysis.profiles.papers import card, used_sources
+from resilience_analysis.texts import Texts
 from resilience_analysis.views.bars import range_bar
 from resilience_analysis.views.factors import bar_label, trend
 from resilience_analysis.views.render import html, plain_table
@@ -58,7 +60,9 @@ def unknown(subject: Subject) -> Section:
 
 
 def _counts(subject: Subject, code: str) -> bool:
-    return subject.atlas.framework.indicators[code].strand in {"residents", "register"}
+    """Whether an indicator counts in the coverage: not what is kept in-house, nor the coverage itself."""
+    entry = subject.atlas.framework.indicators[code]
+    return entry.strand in {"residents", "register"} and entry.source != "derived"
 
 
 def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
@@ -84,7 +88,12 @@ def _sources(subject: Subject) -> Section:
     cards = [written_card(subject, code) for code in (*framework.indicators, *framework.context)]
     low, high = framework.scoring.goalpost_percentiles
     method = [
-        t("sources.method_lines.goalposts", low=f"{low:g}", high=f"{high:g}", frozen=framework.goalposts_frozen),
+        t(
+            "sources.method_lines.goalposts",
+            low=f"{low:g}",
+            high=f"{high:g}",
+            frozen=_day(t, framework.goalposts_frozen),
+        ),
         t("sources.method_lines.aggregate", coverage=t.value(100 * framework.scoring.min_coverage, "%")),
         t("sources.method_lines.margin"),
         t("sources.method_lines.merged"),
@@ -96,6 +105,10 @@ def _sources(subject: Subject) -> Section:
         literature=framework.literature,
     )  # fmt: skip
     return Section([view])
+
+
+def _day(t: Texts, written: str) -> str:
+    return t.date(dt.date.fromisoformat(written)) if written else t("missing_mark")
 
 
 def written_card(subject: Subject, code: str) -> dict[str, Any]:
@@ -137,5 +150,5 @@ def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) 
 def _source_line(subject: Subject, name: str, source: Any) -> str:
     t = subject.texts
     if source is None:
-        return t("sources.self_source" if name == "self_assessment" else "sources.derived_source")
+        return t(f"sources.own.{name}")
     return f"{source.publisher}, {t.pick(source.title)}, {t.pick(source.vintage)} ({t.pick(source.licence)})"

@@ -15,6 +15,8 @@ from resilience_analysis.views.render import html, plain_table, render
 from resilience_analysis.views.show import Picture, Section
 from resilience_analysis.views.subject import Subject
 
+_OWN_STRANDS = ("self", "process")  # asked and kept by the municipality itself
+
 
 def factors(subject: Subject) -> Section:
     """Show all factors per strand: heading, dot plot, and the table behind it one click away."""
@@ -26,7 +28,7 @@ def factors(subject: Subject) -> Section:
 def _dot_plot(subject: Subject) -> Picture:
     t, rows = subject.texts, subject.factors
     plate = subject.atlas.keep(("factors", t.language), lambda: factor_plate(rows, subject.dimensions, t))
-    caption = t("factors.figure", place=subject.place, group=subject.group_name)
+    caption = _caption(subject)
     return Picture(
         png=plate.png(lambda axes: draw_factors(axes, rows, t)),
         alt=t("factors.alt", summary=" ".join(_summary(subject))),
@@ -34,6 +36,22 @@ def _dot_plot(subject: Subject) -> Picture:
         table=render("factor_table.html.j2", t, subject=subject, rows=rows.to_dict("records")),
         text=f"{caption}\n{plain_table(_shown(rows))}",
     )
+
+
+def _caption(subject: Subject) -> str:
+    t, atlas = subject.texts, subject.atlas
+    scored = {code: entry for code, entry in atlas.framework.indicators.items() if atlas.values[code].notna().any()}
+    years = [atlas.years[code] for code in scored]
+    papers = dict.fromkeys(filter(None, (_publisher(subject, entry) for entry in scored.values())))
+    blanks = {"place": subject.place, "group": subject.group_name, "sources": "; ".join(papers)}
+    return t("factors.figure", first=min(years), last=max(years), **blanks)
+
+
+def _publisher(subject: Subject, indicator: Indicator) -> str:
+    """Name who publishes an indicator; what is reckoned from other indicators has no publisher of its own."""
+    if indicator.source in subject.atlas.catalogue:
+        return subject.atlas.catalogue[indicator.source].publisher
+    return subject.texts(f"strand.{indicator.strand}").lower() if indicator.strand in _OWN_STRANDS else ""
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:

@@ -16,9 +16,18 @@ from resilience_analysis.maps import draw_choropleth, draw_highlight, draw_names
 from resilience_analysis.plates import Plate, in_style, new_figure
 from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
 from resilience_analysis.profiles.log import Log, local_words, log_of, region_log
+from resilience_analysis.sources.local import parts
 from resilience_analysis.texts import Texts
 from resilience_analysis.views.bars import timeline
-from resilience_analysis.views.places import MANY, class_patches, classes_of, map_size, name_again, region_shapes
+from resilience_analysis.views.places import (
+    MANY,
+    class_patches,
+    classes_of,
+    map_size,
+    name_again,
+    region_shapes,
+    suppressed,
+)
 from resilience_analysis.views.render import html, plain_table, render
 from resilience_analysis.views.show import Html, Picture, Section
 from resilience_analysis.views.subject import Subject
@@ -47,7 +56,8 @@ def housing(subject: Subject) -> Section:
     rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
     view = html(
         "housing.html.j2", t, text=plain_table(balance.reset_index()), subject=subject, rows=rows,
-        empty=subject.atlas.tables.housing.empty, columns=COLUMNS[:-1], synthetic=invented(subject, "housing"),
+        empty=subject.atlas.tables.housing.empty, columns=COLUMNS[:-1],
+        synthetic=invented(subject, "housing") and not projects_of(subject.atlas, list(subject.region.codes)).empty,
     )  # fmt: skip
     return Section([view, housing_map(subject), *_project_table(subject)])
 
@@ -89,14 +99,13 @@ def _housing_plate(subject: Subject) -> Plate:
     ax = figure.add_axes((0, 0.75 / (height + 0.75), 1, height / (height + 0.75)))
     frame(ax, region)
     classes = classes_of(subject, GROWTH)
-    draw_choropleth(ax, region, subject.atlas.values[GROWTH], classes, set())
+    draw_choropleth(ax, region, subject.atlas.values[GROWTH], classes, suppressed(subject, GROWTH))
     lifted = ScaledTranslation(0, _ABOVE_DOTS / 72, figure.dpi_scale_trans)
     for words in draw_names(ax, region, size=10 if len(region) <= MANY else 9):
         words.set_transform(words.get_transform() + lifted)
-    scale_bar(ax)
-    missing = bool(region["nis_code"].map(subject.atlas.values[GROWTH]).isna().any())
+    scale_bar(ax, region)
     figure.legend(
-        handles=class_patches(subject, GROWTH, classes, missing=missing), loc="lower left", ncols=3,
+        handles=class_patches(subject, GROWTH, classes), loc="lower left", ncols=3,
         title=f"{subject.label(GROWTH)} (%)", alignment="left", handlelength=1, handleheight=0.9, columnspacing=1.2,
     )  # fmt: skip
     return Plate(figure, {"map": ax})
@@ -157,6 +166,7 @@ def process(subject: Subject) -> Section:
     rows = _measure_rows(subject) if subject.nis_code else []
     view = html(
         "process.html.j2", t, text=_process_text(subject, log, rows), subject=subject, log=log, rows=rows,
+        kept=_kept(subject, log),
         line=timeline(log.meetings, label=_timeline_label(subject, log), months=t("process.months").split()),
         entries=entry_rows(subject, log), present=[str(subject.atlas.names[code]) for code in log.municipalities],
         backgrounds=[_background(subject, name) for name in log.backgrounds],
@@ -183,7 +193,7 @@ def _measure_rows(subject: Subject) -> list[dict[str, Any]]:
 
 def _process_text(subject: Subject, log: Log, rows: list[dict[str, Any]]) -> str:
     lines = [f"{row['label']}: {row['value'] if row['known'] else row['reason']}" for row in rows]
-    return "\n".join([_timeline_label(subject, log), *lines])
+    return "\n".join([_timeline_label(subject, log), _kept(subject, log), *lines])
 
 
 def _log(subject: Subject) -> Log:
@@ -200,6 +210,14 @@ def _reason(subject: Subject, code: str) -> str:
 def _timeline_label(subject: Subject, log: Log) -> str:
     held = int(log.meetings["held"].sum()) if len(log.meetings) else 0
     return subject.texts("process.timeline_alt", year=log.year or "", held=held, agreed=len(log.meetings))
+
+
+def _kept(subject: Subject, log: Log) -> str:
+    """Say how many meetings were held, and in how many months: whether a monthly meeting is one."""
+    if log.meetings.empty:
+        return ""
+    held = log.meetings[log.meetings["held"]]
+    return subject.texts("process.kept", held=len(held), agreed=len(log.meetings), months=held["month"].nunique())
 
 
 def entry_rows(subject: Subject, log: Log) -> list[dict[str, str]]:
@@ -226,8 +244,13 @@ def _states(subject: Subject, row: Mapping[Any, Any], words: Mapping[str, Any]) 
     if isinstance(row["phase"], str) and row["phase"]:
         found.append(t.pick(words["phases"][row["phase"]]))
     if isinstance(row["roles"], str) and row["roles"]:
-        present = row["roles"].split(";")
-        found.append(t("process.roles", have=len(present), all=len(words["roles"])))
+        present = parts(row["roles"])
+        named = ", ".join(t.pick(words["roles"][role]) for role in present)
+        found.append(t("process.roles", have=len(present), all=len(words["roles"]), list=named))
+    if isinstance(row["evaluated"], str) and row["evaluated"]:
+        found.append(t("process.evaluated" if row["evaluated"] in words["done"] else "process.not_evaluated"))
+    if isinstance(row["feedback_on"], str) and row["feedback_on"]:
+        found.append(t("process.feedback", date=t.short_date(dt.date.fromisoformat(row["feedback_on"]))))
     return found
 
 

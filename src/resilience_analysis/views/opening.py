@@ -47,10 +47,16 @@ def head(subject: Subject) -> Section:
 
 def key(subject: Subject) -> Section:
     """Show three to five sentences, each linked to the row it comes from."""
-    found = key_sentences(subject.factors, subject.indicators, subject.context, subject.atlas.framework)
+    found = chosen_sentences(subject)
     sentences = [(sentence.anchor, sentence_text(subject, sentence)) for sentence in found]
     text = "\n".join(f"- {words}" for _, words in sentences)
     return Section([html("key.html.j2", subject.texts, text=text, sentences=sentences)])
+
+
+def chosen_sentences(subject: Subject) -> list[Sentence]:
+    """Choose the key sentences of a municipality."""
+    rows = (subject.factors, subject.indicators, subject.context)
+    return key_sentences(*rows, subject.atlas.framework, perception=subject.perception)
 
 
 def sentence_text(subject: Subject, sentence: Sentence) -> str:
@@ -65,8 +71,15 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
             score=subject.score(row["score"]),
             median=subject.score(row["all_median"]),
         )
+    if sentence.kind.startswith("gap"):
+        return t(
+            f"key.{sentence.kind}",
+            factor=subject.dimensions[sentence.code],
+            place=escape(subject.place),
+            self_score=subject.score(row["self_score"]),
+            score=subject.score(row["score"]),
+        )
     others = int(row["all_n"]) - 1
-    below = 0 if pd.isna(row["share_below"]) else round(row["share_below"] * others)
     blanks = {
         "indicator": subject.label(sentence.code),
         "value": subject.write(sentence.code, row["value"]),
@@ -74,7 +87,9 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
     }
     if sentence.kind == "context":
         return t("key.context", year=int(row["year"]), **blanks)
-    count = below if sentence.kind == "indicator_above" else others - below
+    # a value above the others has them below it; who has the same value lies on neither side
+    share = row["share_below" if sentence.kind == "indicator_above" else "share_above"]
+    count = 0 if pd.isna(share) else round(share * others)
     return t(f"key.{sentence.kind}", count=t.number(count), others=t.number(others), **blanks)
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.survey.perception import perception_gap
-from resilience_analysis.views.bars import gap_bar, likert_bar
+from resilience_analysis.views.bars import gap_bar, likert_bar, likert_key
 from resilience_analysis.views.local import invented
 from resilience_analysis.views.render import html, plain_table
 from resilience_analysis.views.show import Section
@@ -42,9 +41,9 @@ def own_estimates(subject: Subject) -> pd.DataFrame:
     return rows.sort_values("wave", kind="stable")
 
 
-def _anchors(subject: Subject) -> list[tuple[int, str]]:
+def _anchors(subject: Subject) -> list[tuple[int, str, str]]:
     scale = subject.atlas.instrument.scale
-    return [(anchor.value, anchor.texts[subject.texts.language]) for anchor in scale.anchors]
+    return [(one.value, one.texts[subject.texts.language], likert_key(one.value)) for one in scale.anchors]
 
 
 def _who(subject: Subject, current: pd.DataFrame) -> dict[str, Any]:
@@ -94,12 +93,7 @@ def statement(subject: Subject, code: str, words: str, by_code: dict[Any, Any]) 
 
 def _gaps(subject: Subject) -> list[dict[str, Any]]:
     """Give what people think beside what residents and registers say, per factor; only where both are known."""
-    scores = subject.atlas.tables.scores
-    own = scores[scores["nis_code"] == subject.nis_code]
-    sides = {against: perception_gap(own, against=against) for against in ("residents", "register")}
-    rows = pd.concat([table.assign(against=against) for against, table in sides.items()], ignore_index=True)
-    rows = rows[rows["gap"].notna() & rows["code"].isin(list(subject.dimensions))]
-    return [_gap_row(subject, row) for row in _in_order(subject, rows).to_dict("records")]
+    return [_gap_row(subject, row) for row in subject.perception.to_dict("records")]
 
 
 def _in_order(subject: Subject, rows: pd.DataFrame) -> pd.DataFrame:
@@ -114,8 +108,9 @@ def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
     clear = known and (row["low"] > 0 or row["high"] < 0)
     meaning = "same" if not clear else ("higher" if row["gap"] > 0 else "lower")
     margin = t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True)) if known else ""
-    words = t(f"self.gap_{meaning}", strand=strand.lower())
+    words = t(f"self.gap_{meaning}", strand=t(f"self.the_{row['against']}"))
     return {
+        "anchor": f"gap-{row['code']}" if row["against"] == "residents" else "",
         "label": subject.dimensions[row["code"]],
         "strand": strand,
         "self": subject.score(row["self_score"]),

@@ -13,6 +13,7 @@ from shapely.geometry import box
 from resilience_analysis.charts import wrap
 from resilience_analysis.maps import (
     MISSING_HATCH,
+    SUPPRESSED_HATCH,
     Classes,
     classify,
     draw_areas,
@@ -98,7 +99,7 @@ def _region_plate(subject: Subject) -> Plate:
     draw_areas(ax, _nearby(subject), colours=palette()["land"])
     draw_areas(ax, region, colours=palette()["region"], width=1.2)
     draw_names(ax, region, size=11 if len(region) <= MANY else 9)
-    scale_bar(ax)
+    scale_bar(ax, region)
     return Plate(figure, {"map": ax})
 
 
@@ -109,8 +110,16 @@ def _outline(axes: Mapping[str, Axes], subject: Subject, width: float) -> list[A
     return [
         artist
         for ax in axes.values()
-        for artist in (*draw_highlight(ax, shapes, code, width=width), *name_again(ax, subject.place))
+        for artist in (*draw_highlight(ax, shapes, code, width=width), *_names_again(ax, subject))
     ]
+
+
+def _names_again(ax: Axes, subject: Subject) -> list[Artist]:
+    """Write the municipality's own name, and those of its villages, above its outline."""
+    villages = subject.atlas.villages
+    own = villages.loc[villages["nis_code"] == subject.nis_code, "name"]
+    others = [artist for name in own if name != subject.place for artist in name_again(ax, name, weight="normal")]
+    return [*others, *name_again(ax, subject.place)]
 
 
 def name_again(ax: Axes, name: str, *, weight: str = "bold") -> list[Artist]:
@@ -190,6 +199,7 @@ def _indicator_plate(subject: Subject, codes: list[str]) -> Plate:
             (column / columns + 0.01, bottom + 0.72 / height / rows, 0.31, 1 / rows * (1 - 1.25 / height))
         )
         _one_map(ax, subject, region, code)
+        scale_bar(ax, region)
         axes[code] = ax
     return Plate(figure, axes)
 
@@ -197,16 +207,13 @@ def _indicator_plate(subject: Subject, codes: list[str]) -> Plate:
 def _one_map(ax: Axes, subject: Subject, region: gpd.GeoDataFrame, code: str) -> None:
     atlas = subject.atlas
     classes = classes_of(subject, code)
-    reasons = atlas.column("missing_reason")[code]
     frame(ax, region)
-    values = atlas.values[code]
-    draw_choropleth(ax, region, values, classes, set(reasons.index[reasons == "suppressed"]))
-    unit = subject.entry(code).unit
-    title = f"{subject.label(code)} ({unit})" if unit == "%" else subject.label(code)
+    draw_choropleth(ax, region, atlas.values[code], classes, suppressed(subject, code))
+    unit, year = subject.entry(code).unit, atlas.years[code]
+    title = f"{subject.label(code)} ({unit}, {year})" if unit == "%" else f"{subject.label(code)} ({year})"
     ax.set_title(wrap(title, 25), fontsize=9.5, pad=4)
-    missing = bool(region["nis_code"].map(values).isna().any())
     ax.legend(
-        handles=class_patches(subject, code, classes, missing=missing),
+        handles=class_patches(subject, code, classes),
         loc="upper left", bbox_to_anchor=(-0.02, -0.01), ncols=2, fontsize=9, handlelength=1, handleheight=0.9,
         columnspacing=0.8, labelspacing=0.25, handletextpad=0.4, borderpad=0,
     )  # fmt: skip
@@ -218,17 +225,26 @@ def classes_of(subject: Subject, code: str) -> Classes:
     return atlas.keep(("classes", code), lambda: classify(atlas.values[code]))
 
 
-def class_patches(subject: Subject, code: str, classes: Classes, *, missing: bool) -> list[Patch]:
-    """Give the legend of a choropleth: a patch per class, and one for what is missing."""
+def class_patches(subject: Subject, code: str, classes: Classes) -> list[Patch]:
+    """Give the legend of a choropleth: a patch per class, and one for what is missing or suppressed in the region."""
     patches = [
         Patch(facecolor=palette()["classes"][place], label=_limits(subject, code, low, high))
         for place, (low, high) in enumerate(classes.bounds)
     ]
-    if missing:
-        empty = palette()["missing"]
-        label = subject.texts("legend.missing")
-        patches.append(Patch(facecolor=empty, edgecolor=palette()["hatch"], hatch=MISSING_HATCH, label=label))
+    gaps = region_shapes(subject)["nis_code"].map(subject.atlas.values[code]).isna().to_numpy()
+    hidden = region_shapes(subject)["nis_code"].isin(suppressed(subject, code)).to_numpy()
+    look = {"facecolor": palette()["missing"], "edgecolor": palette()["hatch"]}
+    if (gaps & ~hidden).any():
+        patches.append(Patch(**look, hatch=MISSING_HATCH, label=subject.texts("legend.missing")))
+    if (gaps & hidden).any():
+        patches.append(Patch(**look, hatch=SUPPRESSED_HATCH, label=subject.texts("legend.suppressed")))
     return patches
+
+
+def suppressed(subject: Subject, code: str) -> set[str]:
+    """Give the NIS codes of which the value of an indicator is suppressed."""
+    reasons = subject.atlas.column("missing_reason")[code]
+    return set(reasons.index[reasons == "suppressed"])
 
 
 def _limits(subject: Subject, code: str, low: float, high: float) -> str:
@@ -280,5 +296,5 @@ def _village_plate(subject: Subject) -> Plate:
     draw_areas(ax, _nearby(subject), colours=palette()["land"])
     draw_areas(ax, inside, colours=palette()["region"], edge=palette()["line"], width=0.8)
     draw_names(ax, inside, size=10)
-    scale_bar(ax)
+    scale_bar(ax, inside)
     return Plate(figure, {"map": ax})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from resilience_analysis.profiles.region import (
     alphabetical,
+    leaning,
     learning_matrix,
     shared_gaps,
     shared_sides,
@@ -117,13 +118,22 @@ class RegionPage:
     def _matrix(self, pairs: pd.DataFrame) -> list[dict[str, Any]]:
         """Give a line per municipality with a cell per other: the factors to learn about, None for itself."""
         cells = {
-            (str(learner), str(other)): [self.subject.dimensions[code] for code in dict.fromkeys(group["dimension"])]
+            (str(learner), str(other)): self._factors_of(group)
             for (learner, other), group in pairs.groupby(["nis_code", "other"])
         }
         return [
             {"name": name, "cells": [None if code == other else cells.get((code, other), []) for other in self._codes]}
             for code, name in zip(self._codes, self._names, strict=True)
         ]
+
+    def _factors_of(self, group: pd.DataFrame) -> list[tuple[str, str]]:
+        """Give the factors in their order, each with the sides it is seen from."""
+        t, found = self.subject.texts, set(zip(group["dimension"], group["strand"], strict=True))
+        named = {
+            label: [t(f"strand.{strand}").lower() for strand in STRANDS if (code, strand) in found]
+            for code, label in self.subject.dimensions.items()
+        }
+        return [(label, t.enumerate(strands)) for label, strands in named.items() if strands]
 
     def _learners(self, pairs: pd.DataFrame) -> list[dict[str, Any]]:
         """Give a line per municipality and factor with the names to learn from, for regions with many."""
@@ -144,9 +154,11 @@ class RegionPage:
             side: [self._shared_row(row) for row in sides[sides["side"] == side].to_dict("records")]
             for side in ("strength", "challenge")
         }
+        almost = leaning(subject.atlas, subject.region)
+        near = {side: [subject.label(str(code)) for code in part["indicator"]] for side, part in almost.groupby("side")}
         gaps = [subject.label(code) for code in shared_gaps(subject.atlas, subject.region)]
-        text = f"{plain_table(sides)}\n{', '.join(gaps)}"
-        return Section([html("shared.html.j2", t, text=text, subject=subject, rows=rows, gaps=gaps)])
+        text = f"{plain_table(sides)}\n{plain_table(almost)}\n{', '.join(gaps)}"
+        return Section([html("shared.html.j2", t, text=text, subject=subject, rows=rows, near=near, gaps=gaps)])
 
     def housing(self) -> Section:
         """Show housing in the region."""

@@ -14,7 +14,13 @@ from resilience_analysis.framework import Context, Indicator
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.profiles.atlas import Atlas
 from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
-from resilience_analysis.profiles.rows import context_rows, factor_rows, gap_rows, indicator_rows
+from resilience_analysis.profiles.rows import (
+    context_rows,
+    factor_rows,
+    gap_rows,
+    indicator_rows,
+    perception_rows,
+)
 from resilience_analysis.texts import Texts, load_texts
 
 
@@ -81,6 +87,11 @@ class Subject:
     def gaps(self) -> pd.DataFrame:
         """Rows of `gap_rows`."""
         return gap_rows(self.atlas, self.nis_code)
+
+    @cached_property
+    def perception(self) -> pd.DataFrame:
+        """Rows of `perception_rows`."""
+        return perception_rows(self.atlas, self.nis_code)
 
     def label(self, code: str) -> str:
         """Give the wording of an indicator, context indicator or candidate."""
