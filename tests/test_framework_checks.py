@@ -52,6 +52,8 @@ def test_a_framework_without_fault_is_loaded(tmp_path):
         ({"goalposts": None}, "has no goalposts. Set them, or freeze them with: resilience freeze"),
         ({"unit": None}, "unit is missing. Write unit: count for a bare number"),
         ({"unit": 3}, "unit is missing"),
+        ({"unit": ""}, "unit is missing"),
+        ({"label": {"nl": " ", "en": "only"}}, "label has no wording in nl"),
         ({"source": None}, "source is missing"),
         ({"source": ["survey"]}, "source is missing"),
         ({"label": None}, "label has no wording in nl"),
@@ -230,6 +232,15 @@ def test_a_file_that_is_no_framework_is_refused(tmp_path, text, fault):
 
 def test_a_framework_that_does_not_exist_is_named(tmp_path):
     assert refusal(tmp_path)[0].endswith("framework.yml: the file does not exist")
+
+
+def test_a_strand_of_a_dimension_in_which_nothing_has_a_weight_is_refused(tmp_path):
+    content = framework_content(trust=indicator(weight=0), fear=indicator(weight=0))
+    assert refusal(write_framework(tmp_path, content)) == [
+        "dimension first, strand residents: no indicator has a weight above 0"
+    ]
+    one_counts = framework_content(trust=indicator(weight=0), fear=indicator(weight=2))
+    assert load_framework(write_framework(tmp_path, one_counts)).indicators["trust"].weight == 0
 
 
 def test_all_faults_come_back_in_one_message(tmp_path):

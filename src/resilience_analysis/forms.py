@@ -29,7 +29,11 @@ def is_year(value: object) -> TypeGuard[int]:
 
 def is_text(value: object) -> TypeGuard[str]:
     """Whether a value is a text with something in it."""
-    return isinstance(value, str) and value != ""
+    return isinstance(value, str) and value.strip() != ""
+
+
+def _are_lines(value: object) -> bool:
+    return isinstance(value, list) and value != [] and all(is_text(line) for line in value)
 
 
 def is_ascending(value: object) -> TypeGuard[list[float]]:
@@ -50,9 +54,9 @@ def wording_problems(where: str, entry: Mapping[Any, Any], keys: Iterable[str]) 
     problems = []
     for key in keys:
         texts = entry.get(key)
-        form = list if key == "explanation" else str
+        fine = _are_lines if key == "explanation" else is_text
         for language in LANGUAGES:
             text = texts.get(language) if isinstance(texts, dict) else None
-            if not text or not isinstance(text, form):
+            if not fine(text):
                 problems.append(Problem(where, f"{key} has no wording in {language}"))
     return problems

@@ -62,7 +62,7 @@ def framework_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | N
     for section in SECTIONS:
         for code, entry in content.get(section, {}).items():
             problems += _entry_problems(section, str(code), entry, content, frozen)
-    return problems + _name_problems(content, frozen)
+    return problems + _weight_problems(content) + _name_problems(content, frozen)
 
 
 def _section_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
@@ -129,7 +129,7 @@ def _source_problems(where: str, entry: Mapping[str, Any], content: Mapping[str,
     problems = []
     if not is_text(entry.get("source")):
         problems.append(Problem(where, "source is missing"))
-    if not isinstance(entry.get("unit"), str):
+    if not is_text(entry.get("unit")):
         problems.append(Problem(where, "unit is missing", "Write unit: count for a bare number"))
     decimals = entry.get("decimals")
     if decimals is not None and decimals != 0 and not is_count(decimals):
@@ -162,6 +162,20 @@ def _counting_problems(
     if not is_number(entry.get("weight")) or entry["weight"] < 0:
         problems.append(Problem(where, f"weight is {entry.get('weight')!r}", "Write a number that is not negative"))
     return problems + _goalpost_problems(where, code, entry, frozen)
+
+
+def _weight_problems(content: Mapping[str, Any]) -> list[Problem]:
+    """Give every dimension and strand whose indicators all have weight 0, so that it could never have a score."""
+    weights: dict[tuple[str, str], list[Any]] = {}
+    for entry in content["indicators"].values():
+        if isinstance(entry, dict):
+            group = (str(entry.get("dimension")), str(entry.get("strand")))
+            weights.setdefault(group, []).append(entry.get("weight"))
+    return [
+        Problem(f"dimension {dimension}, strand {strand}", "no indicator has a weight above 0")
+        for (dimension, strand), given in weights.items()
+        if all(is_number(weight) and weight == 0 for weight in given)
+    ]
 
 
 def _goalpost_problems(
