@@ -289,5 +289,5 @@ def test_the_reference_of_a_panel_is_a_unit_and_year(panel, metadata):
     scores = composite.normalise(panel, **options, reference=("CC", 2021))
     assert scores.loc[("CC", 2021), "d"] == 1
     pd.testing.assert_frame_equal(scores, composite.normalise(panel, **options, reference="CC, 2021"))
-    with pytest.raises(UsageError, match="In a panel name unit and year, such as 'AA, 2018'"):
+    with pytest.raises(UsageError, match="in a panel name unit and year, such as 'AA, 2018'"):
         composite.normalise(panel, **options, reference="CC")

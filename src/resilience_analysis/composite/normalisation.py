@@ -247,6 +247,6 @@ def _reference_row(units: pd.Index, reference: object, methods: Mapping[str, str
     names = [name_of(unit) for unit in units]
     rows = [row for row, name in enumerate(names) if name == name_of(reference)]
     if not rows:
-        hint = f" In a panel name unit and year, such as {names[0]!r}" if is_panel(units) else ""
+        hint = f" (in a panel name unit and year, such as {names[0]!r})" if is_panel(units) else ""
         raise UsageError(unknown("reference unit", name_of(reference), names) + hint)
     return rows[0]
