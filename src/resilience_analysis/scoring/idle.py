@@ -1,4 +1,4 @@
-"""Options that would do nothing are refused: whoever gives one expects something of it."""
+"""Options that did nothing are named: whoever gave one expected something of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from resilience_analysis.composite import Framework
-from resilience_analysis.errors import UsageError
 
 RANKED = {"rank", "borda", "percentile-rank"}
+RANGELESS = {"rank", "borda", "none"}
 GROUPED = ("group-mean", "group-median")
 
 
-def check_options(
+def idle_options(
     framework: Framework,
     asked: Mapping[str, Any],
     *,
@@ -20,8 +20,8 @@ def check_options(
     draws: int | None = None,
     seed: int | None = None,
     jobs: int | None = None,
-) -> None:
-    """Refuse options that do nothing without another one, all in one message.
+) -> list[str]:
+    """Name the options that do nothing without another one; the result is as good without them.
 
     Parameters
     ----------
@@ -32,28 +32,28 @@ def check_options(
     group, draws, seed, jobs
         As for `scoring.run.run`; None where not given.
 
-    Raises
-    ------
-    UsageError
-        With a sentence for each.
+    Returns
+    -------
+    list of str
+        A sentence for each.
     """
-    sentences = [
+    return [
         *_of_steps(framework, asked),
         *_of_groups(asked.get("impute.method"), group),
         *(() if draws is not None else _of_draws(seed, jobs)),
     ]
-    if sentences:
-        raise UsageError("\n".join(sentences))
 
 
 def _of_steps(framework: Framework, asked: Mapping[str, Any]) -> Iterator[str]:
     scales = _methods(framework, asked, "normalise", "minmax")
     if "treat.winmax" in asked and "winsorise" not in _methods(framework, asked, "treat", "none"):
-        yield "--winmax limits winsorising. Give --treat winsorise too"
+        yield "--winmax did nothing: it limits winsorising, and no value was winsorised (--treat winsorise)"
+    if "normalise.bounds" in asked and scales <= RANGELESS:
+        yield f"--range did nothing: the method {min(scales)} has no range"
     if "normalise.ties" in asked and not scales & RANKED:
-        yield f"--ties places equal values in ranks. Give --normalise {' or '.join(sorted(RANKED))} too"
+        yield f"--ties did nothing: it places equal values in ranks (--normalise {' or '.join(sorted(RANKED))})"
     if "normalise.reference" in asked and "distance-to-reference" not in scales:
-        yield "--reference is what distances are taken to. Give --normalise distance-to-reference too"
+        yield "--reference did nothing: it is for distances to it (--normalise distance-to-reference)"
 
 
 def _methods(framework: Framework, asked: Mapping[str, Any], step: str, usual: str) -> set[str]:
@@ -61,18 +61,16 @@ def _methods(framework: Framework, asked: Mapping[str, Any], step: str, usual: s
     name = f"{step}.method"
     method = str(asked.get(name, framework.settings.get(name, usual)))
     is_done = step == "normalise" or name in asked
-    own = framework.metadata[step] if is_done and step in framework.metadata.columns else ()
-    return {method, *own}
+    own = framework.metadata[step].dropna() if is_done and step in framework.metadata.columns else ()
+    return {method, *(str(one) for one in own if one)}
 
 
 def _of_groups(method: str | None, group: str | None) -> Iterator[str]:
     if group is not None and method not in GROUPED:
-        yield "--group names the groups for imputation. Give --impute group-mean or group-median too"
-    if group is None and method in GROUPED:
-        yield f"--impute {method} needs groups. Name their column with --group"
+        yield "--group did nothing: it names the groups for imputation (--impute group-mean or group-median)"
 
 
 def _of_draws(seed: int | None, jobs: int | None) -> Iterator[str]:
     for option, value in (("--seed", seed), ("--jobs", jobs)):
         if value is not None:
-            yield f"{option} is for draws. Give --uncertainty N too"
+            yield f"{option} did nothing: it is for draws (--uncertainty N)"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.errors import InputError, UsageError
-from resilience_analysis.scoring.idle import check_options
+from resilience_analysis.scoring.idle import GROUPED, idle_options
 from resilience_analysis.scoring.inputs import Inputs, group_column, read_inputs
 from resilience_analysis.scoring.outputs import make_manifest, make_outputs, uncertainty_outputs, write_outputs
 
@@ -71,18 +71,20 @@ def run(
     InputError
         When the files hold what cannot be scored.
     UsageError
-        When a setting is unknown, or options do nothing together: all of them in one message.
+        When a setting is unknown, or group imputation has no groups.
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file. Give --out a folder")
+    if group is None and asked.get("impute.method") in GROUPED:
+        raise UsageError(f"--impute {asked['impute.method']} needs groups. Name their column with --group")
     try:
         inputs = read_inputs(data, framework)
-        check_options(inputs.framework, asked, group=group, draws=draws, seed=seed, jobs=jobs)
         tables, facts = _calculate(inputs, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs)
     except InputError as error:
         of_data = ("data", "denominators", "se", "low and high")
         names = {**dict.fromkeys(of_data, data.name), "metadata": framework.name}
         raise InputError(names.get(error.subject, error.subject), error.problems) from error
+    facts["notes"] += idle_options(inputs.framework, asked, group=group, draws=draws, seed=seed, jobs=jobs)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
     paths = write_outputs(tables, manifest, out)
     return Report(paths, facts["notes"], facts["units"], facts["indicators"])
@@ -114,12 +116,9 @@ def _calculate(
 def merge_settings(framework: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Put what was asked for before what the framework says.
 
-    A range of the framework goes with its own method: another method asked for has its own default. A range that
-    was asked for stays, so that a method without one refuses it.
+    A range of the framework goes with its own method: another method asked for has its own default.
     """
-    merged = composite.with_alternatives(framework, [asked])
-    bounds = asked.get("normalise.bounds")
-    return merged if bounds is None else {**merged, "normalise.bounds": bounds}
+    return composite.with_alternatives(framework, [asked])
 
 
 def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
