@@ -264,3 +264,24 @@ def test_withheld_tables_hold_no_number_of_a_suppressed_row(files):
             hidden = table[table["status"] == "suppressed"]
             assert len(hidden), name
             assert hidden.select_dtypes("number").isna().all(axis=None), name
+
+
+@pytest.mark.parametrize("who", ["jan{}@voorbeeld.be", "10.0.0.{}", "0470 12 34 {}0", "2026-01-01 10:{}0"])
+@pytest.mark.parametrize("internal", [False, True])
+def test_column_that_identifies_people_makes_no_groups(write, instrument, who, internal):
+    rows = "".join(f"{who.format(n)},{n % 4 + 1}\n" for n in range(6))
+    answers, items = write("wie,A1\n" + rows, "answers.csv"), write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    with pytest.raises(UsageError, match="--by wie: the column holds mail or IP addresses"):
+        estimate_file(answers, EstimateOptions(by="wie", items=items, internal=internal), instrument)
+
+
+def test_reliability_of_a_dimension_that_few_answered_is_not_shown(write, instrument):
+    rows = "".join(f"p,{n % 4 + 1 if n < 4 else ''},{(n + 1) % 4 + 1 if n < 4 else ''}\n" for n in range(30))
+    answers = write("place,A1,A2\n" + rows, "answers.csv")
+    items = write("item,dimension,reverse\nA1,A,FALSE\nA2,A,FALSE\n", "items.csv")
+    shown, whole = (
+        estimate_file(answers, EstimateOptions(by="place", items=items, internal=internal), instrument)
+        for internal in (False, True)
+    )
+    assert shown.tables["reliability.csv"].iloc[0, 2:].isna().all()
+    assert whole.tables["reliability.csv"]["alpha"].notna().all()

@@ -254,3 +254,17 @@ def test_order_of_rows_does_not_change_the_answers(write, instrument):
         results.append(table.groupby(["nis_code", "answer"]).size())
     pd.testing.assert_series_equal(*results)
     assert np.array_equal(results[0].to_numpy(), [1, 1, 1, 2, 1, 1, 1, 2])
+
+
+def test_cells_beyond_the_headings_are_named(run_import):
+    found = run_import("INF1,INF2\n3,4\n2,1,3,x\n1,1,,y\n")
+    assert whys(found.problems) == {
+        ("", "column 3"): "has no heading; left out, in row 3",
+        ("", "column 4"): "has no heading; left out, in row 3, 4",
+    }
+
+
+def test_formula_is_no_village(run_import):
+    found = run_import("dorp,INF1\n=A1,3\n")
+    assert found.responses.people["village"].tolist() == [None]
+    assert [problem.value for problem in found.problems] == ["=A1"]

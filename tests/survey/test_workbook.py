@@ -152,3 +152,16 @@ def test_any_damage_to_a_workbook_is_survived(tmp_path_factory, damage):
     path.write_bytes(bytes(content))
     with contextlib.suppress(InputError):
         assert read_workbook(path)
+
+
+def test_formula_without_an_outcome_is_shown_and_not_taken_for_empty(tmp_path):
+    path = xlsx(tmp_path / "a.xlsx", answers=[["INF1", "INF2"], [3, 4], [2, "=1+1"], ["=A2", None]])
+    assert read_workbook(path)[0].rows == [["INF1", "INF2"], ["3", "4"], ["2", "=1+1"], ["=A2", ""]]
+
+
+def test_formula_over_several_cells_is_shown_by_its_text(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["INF1"])
+    book.active["A2"] = openpyxl.worksheet.formula.ArrayFormula("A2:A3", "=B2:B3")
+    book.save(tmp_path / "a.xlsx")
+    assert read_workbook(tmp_path / "a.xlsx")[0].rows == [["INF1"], ["=B2:B3"]]

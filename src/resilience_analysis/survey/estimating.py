@@ -22,6 +22,7 @@ from resilience_analysis.survey.estimate import POSITIONS, Design
 from resilience_analysis.survey.groups import gap
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
+from resilience_analysis.survey.privacy import identifies
 from resilience_analysis.survey.raking import Raked, rake
 from resilience_analysis.survey.release import (
     DIMENSION_COLUMNS,
@@ -122,7 +123,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     design, raked = _design(path, table, options, instrument)
     analysis = analyse(
         table,
-        table.column(options.by),
+        _groups(table, options.by),
         instrument.counting,
         design=design,
         total=options.total,
@@ -148,6 +149,15 @@ def _check(options: EstimateOptions) -> None:
     clash = sorted(code for code in options.missing if code.strip().removesuffix(".0") in positions)
     if clash:
         raise UsageError(f"--missing {clash[0]}: this is a position of the scale, and cannot stand for no answer")
+
+
+def _groups(table: AnswerTable, by: str) -> pd.Series:
+    """Give the group of each respondent; a column that says who they are makes no groups, and is named in no table."""
+    groups = table.column(by)
+    if any(identifies(str(group)) for group in groups.dropna().unique()):
+        what = "holds mail or IP addresses, moments or telephone numbers, which identify people"
+        raise UsageError(f"--by {by}: the column {what}. Choose a column with groups")
+    return groups
 
 
 def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
@@ -192,7 +202,7 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
     analysis
         What the answers say.
     suppress_below
-        Fewest respondents for which a reliability is shown.
+        Fewest answers to every item of a dimension for which its reliability is shown.
     internal
         Show what would be suppressed; the status stays what it would be.
     """
@@ -200,7 +210,7 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
     reliability = analysis.reliability[list(RELIABILITY_COLUMNS)]
     if not internal:
         numbers = ["alpha", "alpha_se", "alpha_if_dropped_max"]
-        few = analysis.reliability["n"] < suppress_below
+        few = analysis.reliability["n_answered"] < suppress_below
         reliability = reliability.assign(**{name: reliability[name].mask(few) for name in numbers})
     return {
         "items.csv": release.items[list(ITEM_COLUMNS)],

@@ -34,6 +34,7 @@ from resilience_analysis.survey.wording import fold
 _NOT_APPLICABLE = reason_code("not_applicable")
 _NO_ANSWER = "no statement was answered"
 _UNREAD = "no answer of this scale; counted as no answer"
+_SHOWN = 20
 _UNFINISHED = frozenset({"", "false", "0", "onwaar", "nee", "no"})
 _ADVICE = "Name the columns in a mapping file, or make the form with `resilience survey questionnaire`"
 
@@ -146,7 +147,14 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
         responses=_identified(people, _not_asked(codes, people, instrument, export), instrument, options, synthetic),
         export=export,
         matches=matches,
-        problems=(*export.set_aside, *_of_columns(matches, instrument), *export.remarks, *of_items, *of_people),
+        problems=(
+            *export.set_aside,
+            *_of_columns(matches, instrument),
+            *_of_no_heading(export),
+            *export.remarks,
+            *of_items,
+            *of_people,
+        ),
         unfinished=_unfinished(export),
         synthetic=synthetic,
     )
@@ -243,6 +251,19 @@ def _of_columns(matches: Sequence[Match], instrument: Instrument) -> list[Remark
         elif match.kind == ITEM and match.wording != instrument.items[match.target].fingerprint:
             why = f"another wording than {match.target} of the questionnaire; not compared with waves of that wording"
             remarks.append(Remark("", why, match.heading))
+    return remarks
+
+
+def _of_no_heading(export: Export) -> list[Remark]:
+    """Name the cells under no heading: a row with a delimiter too many is read one column too far."""
+    remarks = []
+    for number, heading in enumerate(export.headings):
+        if heading.text.strip():
+            continue
+        rows = export.cells.index[export.cells[number].str.strip() != ""].tolist()
+        if rows:
+            shown = ", ".join(rows[:_SHOWN]) + (" and more" if len(rows) > _SHOWN else "")
+            remarks.append(Remark("", f"has no heading; left out, in row {shown}", f"column {number + 1}"))
     return remarks
 
 

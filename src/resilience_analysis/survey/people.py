@@ -124,6 +124,8 @@ class PeopleReader:
 
     def _taken_as_it_is(self, name: str, text: str) -> bool:
         """Whether a value that is on no list is accepted: a NIS code, a pseudonym, the name of a village."""
+        if text.startswith("="):  # a formula that a workbook keeps no outcome of
+            return False
         if name == NIS_CODE:
             return not self.closed and _NIS_CODE.fullmatch(text) is not None
         if name == VILLAGE:

@@ -83,7 +83,8 @@ def reliability(
     Returns
     -------
     pandas.DataFrame
-        One row per dimension: dimension, n (rows of `values`), n_items, alpha, alpha_se, alpha_low and alpha_high by
+        One row per dimension: dimension, n (rows of `values`), n_answered (answers to the item
+        with fewest), n_items, alpha, alpha_se, alpha_low and alpha_high by
         the standard error, feldt_low and feldt_high, alpha_if_dropped_max (the highest alpha with one item left out).
         Covariances are pairwise and n counts every respondent, as in `psych::alpha`.
     """
@@ -100,6 +101,7 @@ def reliability(
             {
                 "dimension": dimension,
                 "n": len(values),
+                "n_answered": int(turned_round[present].notna().sum().min()) if present else 0,
                 "n_items": len(present),
                 "alpha": value,
                 "alpha_se": se,

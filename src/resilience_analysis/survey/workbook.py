@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ MAX_CELLS = 50_000_000
 MAX_CELL = 100_000
 """Most characters of one cell: a quote that is never closed makes one cell of the rest of the file."""
 _SNIFFED_LINES = 20
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _XLSX_MAGIC = b"PK\x03\x04"
 _BINARY_MAGIC = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\x1f\x8b", b"PK")
 _XLSX_ADVICE = "Export it again as XLSX or CSV"
@@ -150,22 +152,40 @@ def _visible_sheets(content: bytes, name: str) -> list[Sheet]:
     import openpyxl  # noqa: PLC0415 - takes a quarter of a second, and a CSV does not need it
 
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    return [_sheet(sheet.title, _xlsx_rows(sheet, name)) for sheet in book.worksheets if _visible(sheet)]
+    written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if _has_formulas(content) else book
+    shown = filter(_visible, book.worksheets)
+    return [_sheet(sheet.title, _xlsx_rows(sheet, written[sheet.title], name)) for sheet in shown]
+
+
+def _has_formulas(content: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = [part for part in archive.namelist() if part.startswith("xl/worksheets/")]
+        return any(_FORMULA.search(archive.read(part)) for part in parts)
 
 
 def _visible(sheet: Any) -> bool:
     return bool(getattr(sheet, "sheet_state", "visible") == "visible")
 
 
-def _xlsx_rows(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
-    sheet.reset_dimensions()
+def _xlsx_rows(sheet: Any, written: Any, name: str) -> Iterator[tuple[int, list[str]]]:
     cells = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+    for number, row in enumerate(_outcomes(sheet, written), start=1):
         texts = _texts(row)
         cells += len(texts)
         if cells > MAX_CELLS:
             raise _refusal(name, f"has more than {MAX_CELLS:,} cells", "Split it, or export it as CSV")
         yield number, texts
+
+
+def _outcomes(sheet: Any, written: Any) -> Iterator[Sequence[object]]:
+    """Give the cells of each row; the formula itself where no outcome is kept, so that it is not taken for empty."""
+    sheet.reset_dimensions()
+    if written is sheet:
+        yield from sheet.iter_rows(values_only=True)
+        return
+    written.reset_dimensions()
+    for row, formulas in zip(sheet.iter_rows(values_only=True), written.iter_rows(values_only=True), strict=True):
+        yield [formula if value is None else value for value, formula in zip(row, formulas, strict=True)]
 
 
 def _texts(row: Sequence[object]) -> list[str]:
@@ -185,4 +205,4 @@ def _text(value: object) -> str:
         return str(int(value))
     if isinstance(value, (dt.datetime, dt.date, dt.time)):
         return value.isoformat()
-    return str(value)
+    return str(getattr(value, "text", value))  # a formula over several cells is an object that holds its text
