@@ -69,6 +69,8 @@ class Explorer:
         return table.set_axis(pd.Index([*names, median], name=self._texts("maps.municipality")))
 
     def _mean_scores(self, codes: list[str]) -> pd.Series:
+        if not codes:
+            return pd.Series(float("nan"), index=self._atlas.municipalities.index)
         framework = self._atlas.framework
         table = metadata(framework).loc[codes].assign(parent="chosen")
         table["weight"] = [self._weight(code) for code in codes]
