@@ -8,13 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.reporting.lab import Heard, Lab, batch, task, write_notebook
+from tests.reporting.lab import PATIENCE, Heard, Lab, batch, task, write_notebook
 
 from resilience_analysis.errors import InputError, UsageError
 from resilience_analysis.project import Project
@@ -194,7 +193,7 @@ def test_a_log_says_when_each_cell_began_and_what_it_printed(make: Make, tmp_pat
     assert lines[-1].startswith("[made] after ")
 
 
-SLOW = "import time\ntime.sleep(0.2 if who == 'a' else 60)"
+SLOW = "import time\ntime.sleep(0.2 if who == 'a' else 3600)"
 BATCH = """\
 import signal
 import sys
@@ -221,17 +220,15 @@ def stop_halfway(project: Project, out: Path, number: int) -> int:
         assert process.stdout is not None
         assert process.stdout.readline() == "a.nl\n"
         process.send_signal(number)
-        process.stdout.read()
-        return process.wait(timeout=20)
+        process.communicate(timeout=PATIENCE)  # ends with all that could still write there
+        return process.returncode
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_batch_stopped_halfway_is_completed_by_the_next(
     lab: Lab, workshop: Project, tmp_path: Path, number: int
 ) -> None:
-    begun = time.monotonic()
     assert stop_halfway(workshop, tmp_path, number) != 0
-    assert time.monotonic() - begun < 30
     assert sorted(path.name for path in tmp_path.glob("*.nl.html")) == ["a.nl.html"]
     tasks = [task("slow.ipynb", f"{who}.nl", who=who) for who in "abc"]
     heard: Heard = lab(batch, workshop, tasks, Settings(tmp_path, jobs=2, limit=0))
