@@ -126,7 +126,8 @@ def test_a_fault_of_the_head_is_named(tmp_path, section, wrong, fault):
         ({"goalpost_percentiles": ["a", "b"]}, "scoring, goalpost_percentiles: ['a', 'b'] are no two percentiles"),
         ({"normalise": 3}, "scoring, normalise: must name a method of the engine"),
         ({"aggregate": None}, "scoring, aggregate: must name a method of the engine"),
-        ({"index": "no"}, "scoring, index: must be true or false"),
+        ({"index": "no"}, "scoring, index: is 'no': profiles show strands side by side and no overall index"),
+        ({"index": True}, "scoring, index: is True: profiles show strands side by side and no overall index"),
         ({"rounding": 2}, "scoring: unknown field 'rounding'"),
     ],
 )

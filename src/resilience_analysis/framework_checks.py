@@ -105,8 +105,10 @@ def _scoring_problems(entry: Mapping[str, Any]) -> list[Problem]:
     for name in ("normalise", "aggregate"):
         if not isinstance(entry.get(name), str):
             problems.append(Problem(f"scoring, {name}", "must name a method of the engine"))
-    if not isinstance(entry.get("index"), bool):
-        problems.append(Problem("scoring, index", "must be true or false"))
+    if entry.get("index") is not False:
+        what = f"is {entry.get('index')!r}: profiles show strands side by side and no overall index"
+        remedy = "Write false; `resilience score` makes an index of any table, with its weights and uncertainty"
+        problems.append(Problem("scoring, index", what, remedy))
     least = entry.get("min_coverage")
     if not is_number(least) or not 0 <= least <= 1:
         problems.append(Problem("scoring, min_coverage", f"{least!r} is no share from 0 to 1"))
