@@ -15,7 +15,9 @@ MEASUREMENTS = (
     "composite_uncertainty.py",
     "survey_scale.py",
     "batch_papermill.py",
+    "batch_cluster.py",
     "batch_flanders.py",
+    "scale.py",
 )
 
 
