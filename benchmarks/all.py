@@ -15,6 +15,7 @@ MEASUREMENTS = (
     "composite_uncertainty.py",
     "survey_scale.py",
     "batch_papermill.py",
+    "batch_where.py",
     "batch_flanders.py",
 )
 
