@@ -16,6 +16,7 @@ MEASUREMENTS = (
     "survey_scale.py",
     "batch_papermill.py",
     "batch_cluster.py",
+    "batch_where.py",
     "batch_flanders.py",
     "scale.py",
 )
