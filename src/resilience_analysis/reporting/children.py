@@ -105,7 +105,6 @@ def _live(work: Callable[[Tell], None], telling: Connection, parent: int) -> Non
     os.setsid()
     for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     die_with_parent(parent)
     adopt_orphans()
     _go_first()
