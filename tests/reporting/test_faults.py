@@ -78,6 +78,14 @@ def test_taking_too_much_memory_is_seen_from_outside(run_cells: Run) -> None:
     assert (failure.kind, failure.cell, failure.message) == ("memory", 3, "held more than 200 MB of memory")
 
 
+@pytest.mark.parametrize(("megabytes", "state"), [(60, "made"), (200, "failed")])
+def test_what_a_report_was_forked_with_neither_counts_nor_adds_to_its_limit(
+    run_cells: Run, megabytes: int, state: str
+) -> None:
+    cell = f"kept = bytes([1]) * {megabytes}_000_000\nimport time\ntime.sleep(1)"
+    assert run_cells(cell, megabytes=150).states == {"report.nl": state}
+
+
 def test_memory_of_processes_that_a_notebook_starts_counts(run_cells: Run) -> None:
     child = "import time; x = b'1' * 300_000_000; time.sleep(60)"
     greedy = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {child!r}])"

@@ -1,9 +1,16 @@
 import json
 
-from resilience_analysis.reporting.manifest import Manifest, commit, note, read_manifest, write_manifest
+import pytest
 
-RECORD = {"title": "A", "failure": None, "files": {}}
-FAILED = {"title": "B", "failure": {"kind": "timeout", "message": "too long"}, "files": {}}
+from resilience_analysis.reporting.manifest import Manifest, commit, note, read_manifest, write_manifest
+from resilience_analysis.storage import write_json
+
+FILE = {"sha256": "0", "bytes": 1, "modified_ns": 1}
+RECORD = {
+    "title": "A", "kind": "test", "language": "nl", "notebook": "a.ipynb", "parameters": {}, "made": "", "seconds": 1.0,
+    "basis": {}, "depends": "", "shown": "", "files": {"a.html": FILE}, "failure": None,
+}  # fmt: skip
+FAILED = {**RECORD, "files": {}, "failure": {"kind": "timeout", "message": "too long"}}
 
 
 def test_a_manifest_reads_back_as_it_was_written(tmp_path):
@@ -26,6 +33,31 @@ def test_what_a_killed_batch_had_finished_is_in_its_journal(tmp_path):
     with (tmp_path / ".manifest.jsonl").open("a", encoding="utf-8") as journal:
         journal.write('{"stem": "d.nl", "rec')
     assert read_manifest(tmp_path).reports == {"a.nl": RECORD, "c.nl": RECORD}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        *({name: value for name, value in RECORD.items() if name != lacking} for lacking in RECORD),
+        {**RECORD, "seconds": "no"},
+        {**RECORD, "files": {"a.html": 1}},
+        {**RECORD, "files": {"a.html": {"sha256": "0"}}},
+        {},
+        [],
+        None,
+    ],
+)
+def test_a_record_that_lacks_a_part_is_taken_for_not_there(tmp_path, record):
+    write_json(tmp_path / "manifest.json", {"format": 1, "reports": {"a.nl": record, "b.nl": RECORD}})
+    note(tmp_path, "c.nl", record)
+    assert read_manifest(tmp_path).reports == {"b.nl": RECORD}
+
+
+@pytest.mark.parametrize("line", ["5", '"x"', "[]", "{}", '{"stem": 1}', '{"stem": "a.nl"}', "\x00"])
+def test_a_strange_line_of_the_journal_is_passed_over(tmp_path, line):
+    (tmp_path / ".manifest.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    note(tmp_path, "b.nl", RECORD)
+    assert read_manifest(tmp_path).reports == {"b.nl": RECORD}
 
 
 def test_writing_the_manifest_ends_the_journal(tmp_path):

@@ -20,7 +20,7 @@ from typing import Any
 
 from resilience_analysis.reporting.stopping import STOPPING
 from resilience_analysis.reporting.tasks import Failure, Limits
-from resilience_analysis.reporting.watch import Watch, end_tree, resident
+from resilience_analysis.reporting.watch import Watch, end_tree
 
 Event = dict[str, Any]
 Tell = Callable[[Event], None]
@@ -60,14 +60,13 @@ class Child:
 
     def __init__(self, work: Callable[[Tell], None], *, printed: tuple[Path, ...], limits: Limits) -> None:
         self.open = True
-        shared = resident()
         self.connection, telling = multiprocessing.Pipe(duplex=False)
         self._process = multiprocessing.get_context("fork").Process(target=_live, args=(work, telling, os.getpid()))
         self._process.start()
         telling.close()
         assert self._process.pid is not None
         self.pid = self._process.pid
-        self.watch = Watch(self.pid, limits, printed=printed, shared=shared)
+        self.watch = Watch(self.pid, limits, printed=printed)
 
     def events(self) -> Iterator[Event]:
         """Give what it has told since the last time."""

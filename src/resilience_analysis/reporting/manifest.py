@@ -19,6 +19,11 @@ NAME = "manifest.json"
 JOURNAL = ".manifest.jsonl"
 FORMAT = 1
 Record = dict[str, Any]
+_PARTS: Mapping[str, type | tuple[type, ...]] = {
+    "title": str, "kind": str, "language": str, "notebook": str, "parameters": dict, "made": str,
+    "seconds": (int, float), "basis": dict, "depends": str, "shown": str, "files": dict, "failure": (dict, type(None)),
+}  # fmt: skip
+_FILE_PARTS: Mapping[str, type] = {"sha256": str, "bytes": int, "modified_ns": int}
 
 
 @dataclass
@@ -46,13 +51,13 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a folder with its journal; empty when there is none that this version understands."""
+    """Read the manifest of a folder with its journal, as far as this version understands them."""
     path = folder / NAME
     manifest = Manifest()
     if path.is_file():
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            manifest.reports = {str(stem): dict(record) for stem, record in content["reports"].items()}
+            manifest.reports = {stem: record for stem, record in content["reports"].items() if whole(record)}
             manifest.strange = content["format"] != FORMAT
         except (ValueError, KeyError, TypeError, AttributeError):
             manifest.strange = True
@@ -71,7 +76,17 @@ def _journal(folder: Path) -> Iterator[tuple[str, Record]]:
             entry = json.loads(line)
         except ValueError:
             continue  # torn off when the batch was killed
-        yield entry["stem"], entry["record"]
+        if isinstance(entry, dict) and isinstance(entry.get("stem"), str) and whole(entry.get("record")):
+            yield entry["stem"], entry["record"]
+
+
+def whole(record: Any) -> bool:
+    """Whether a record has all that this version notes; one that has not is taken for not there."""
+    return _has(record, _PARTS) and all(_has(file, _FILE_PARTS) for file in record["files"].values())
+
+
+def _has(content: Any, parts: Mapping[str, type | tuple[type, ...]]) -> bool:
+    return isinstance(content, dict) and all(isinstance(content.get(name, ...), kind) for name, kind in parts.items())
 
 
 def note(folder: Path, stem: str, record: Mapping[str, Any]) -> None:

@@ -28,15 +28,12 @@ class Watch:
         What it may take from now on.
     printed
         Files it prints into.
-    shared
-        Bytes of memory that it has in common with others, and that are not counted.
     """
 
-    def __init__(self, pid: int, limits: Limits, *, printed: Sequence[Path] = (), shared: int = 0) -> None:
+    def __init__(self, pid: int, limits: Limits, *, printed: Sequence[Path] = ()) -> None:
         self._pid = pid
         self._limits = limits
         self._printed = printed
-        self._shared = shared
         self._begun = self._looked = time.monotonic()
 
     def seconds(self) -> float:
@@ -57,10 +54,14 @@ class Watch:
         return None
 
     def _holds_too_much(self) -> bool:
-        """Count what is resident first, which is quick; only if that is too much what is shared with nobody."""
+        """Count what is resident first, which is quick; only if that is too much what is shared with nobody.
+
+        What it was forked with cannot be subtracted: of the files that its parent has in memory, a fork has only what
+        it has touched, so that it could take that much more than its limit.
+        """
         most = self._limits.megabytes * _MEGABYTE
         processes = list(_family(self._pid))
-        if sum(_bytes(process) for process in processes) - self._shared <= most:
+        if sum(_bytes(process) for process in processes) <= most:
             return False
         return sum(_own_bytes(process) for process in processes) > most
 
