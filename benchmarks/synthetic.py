@@ -50,7 +50,7 @@ def make_donors(raw: Path, count: int, random: np.random.Generator) -> pd.DataFr
     if not 0 <= extra <= MOST:
         raise SystemExit(f"a region has {len(real)} to {len(real) + MOST} municipalities, not {count}")
     return pd.DataFrame({
-        KEY: [str(FIRST_CODE + number) for number in range(extra)],
+        KEY: pd.Series([str(FIRST_CODE + number) for number in range(extra)], dtype=str),
         "donor": random.choice(real[~real.isin(merged)].to_numpy(), extra),
         "size": np.exp(random.normal(0, SPREAD, extra)),
         "shift": 1 + random.normal(0, SHIFT, extra).clip(-0.5, 0.5),

@@ -57,6 +57,23 @@ def test_answer_given_twice_is_refused():
         from_table(pd.concat([answers_table(ROWS), answers_table([("b", "13011", "inwoner", {"INF1": 1})])]))
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["01", "1", "é,", '"a', ""]), st.sampled_from(["013011", "", "NA", "ja"])), min_size=1
+    )
+)
+def test_texts_are_read_as_they_are_written_whatever_row_they_stand_in(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("answers") / "answers.csv"
+    table = answers_table(ROWS[:1]).head(1)
+    table = pd.concat([table] * len(rows), ignore_index=True).astype(object)
+    table["village"], table["background"] = zip(*rows, strict=True)
+    table.to_csv(path, index=False)
+    read = read_answers(path)
+    for column, place in (("village", 0), ("background", 1)):
+        assert read[column].astype(object).where(read[column].notna(), "").tolist() == [row[place] for row in rows]
+
+
 def test_respondent_in_two_municipalities_is_refused():
     table = answers_table([("b", "13011", None, {"INF1": 1}), ("b", "13010", None, {"INF2": 1})])
     with pytest.raises(InputError, match="column nis_code: differs between answers of b"):

@@ -27,7 +27,7 @@ COLUMNS = ("respondent", "wave", "item", *FIELDS, "answer", "missing_reason")
 ANSWERS_FILE = "answers.csv"
 NOT_ASKED = 0
 _REASON_CODES = {reason: -number for number, reason in enumerate(MISSING_REASONS, start=1)}
-_TEXTS = {column: "str" for column in COLUMNS if column != "answer"}
+_TEXTS = {column: "object" for column in COLUMNS if column != "answer"}
 
 
 @dataclass(frozen=True)
@@ -219,7 +219,7 @@ def read_answers(place: Path) -> pd.DataFrame:
 
 def _read_one(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, dtype=_TEXTS, keep_default_na=False, na_values={c: [""] for c in COLUMNS})
+        table = pd.read_csv(path, dtype=_TEXTS, keep_default_na=False, na_values={"answer": [""]})
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(path.name, [Problem(path.name, f"is no table of answers ({error})")]) from error
     absent = [column for column in COLUMNS if column not in table.columns]
@@ -232,7 +232,17 @@ def _read_one(path: Path) -> pd.DataFrame:
         where = f"{path.name}, row {row + 2}, column answer"
         raise InputError(path.name, [Problem(where, f"{table['answer'].iloc[row]!r} is no number")])
     # Few texts stand in many rows: as categories they are counted ten times faster.
-    return table[list(COLUMNS)].astype(dict.fromkeys(_TEXTS, "category") | {"answer": float})
+    texts = {column: _as_category(table[column].to_numpy()) for column in _TEXTS}
+    return pd.DataFrame(texts | {"answer": table["answer"].astype(float)})[list(COLUMNS)]
+
+
+def _as_category(texts: np.ndarray) -> pd.Categorical:
+    """Give texts as categories, an empty one as missing; only the first of equal neighbours is looked up."""
+    first = np.flatnonzero(np.append(True, texts[1:] != texts[:-1])) if len(texts) else np.empty(0, dtype=int)
+    codes, found = pd.factorize(texts[first])
+    repeated = np.repeat(codes, np.diff(np.append(first, len(texts))))
+    column = pd.Categorical.from_codes(repeated, categories=found)
+    return column.remove_categories("") if "" in column.categories else column
 
 
 def is_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.Series:
