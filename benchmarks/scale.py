@@ -59,11 +59,10 @@ def main() -> None:
     parser.add_argument("--profiles", type=int, default=40, help="profiles made after the first, of each region")
     given = parser.parse_args()
     print(machine())
-    rows = []
     for count in given.sizes:
         with copied_project() as root:
-            rows += stages(root, count, given.profiles)
-    print(pd.DataFrame(rows).round(2).to_string(index=False))
+            table = pd.DataFrame(stages(root, count, given.profiles)).round(2)
+        print(table.to_string(index=False), flush=True)
 
 
 if __name__ == "__main__":

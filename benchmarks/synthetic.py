@@ -18,7 +18,7 @@ import yaml
 from resilience_analysis.sources.catalogue import Source, read_catalogue
 from resilience_analysis.sources.lock import accept
 
-FIRST_CODE, MOST = 80_000, 19_000
+FIRST_CODE, MOST = 80_000, 20_000  # no municipality of Flanders has such a code
 BOX = (40_000, 160_000, 240_000, 235_000)  # metres in Lambert 72: west, south, east, north
 KEY = "nis_code"
 SPREAD, SHIFT = 0.3, 0.1  # standard deviations: of the size (log) and of what is no count
