@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import geopandas as gpd
 import mapclassify
@@ -218,9 +219,9 @@ def _free_place(
     steps = range(-12, 13)
     places = [(home[0] + dx * half[0] / 6, home[1] + dy * half[1] / 2) for dx in steps for dy in steps]
     places.sort(key=lambda place: (place[0] - home[0]) ** 2 + (place[1] - home[1]) ** 2)
-    free = [place for place in places if not any(_overlap(_box(*place, half), other) for other in taken)]
-    inside = (place for place in free if area.contains(Point(place)))
-    return next(inside, free[0] if free else home)
+    free = (place for place in places if not any(_overlap(_box(*place, half), other) for other in taken))
+    first = next(free, home)
+    return next((place for place in chain([first], free) if area.contains(Point(place))), first)
 
 
 def _box(x: float, y: float, half: tuple[float, float]) -> Box:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -123,31 +123,32 @@ class Atlas:
                 found[str(code)] = rows.pivot(index="nis_code", columns="year", values="value")
         return found
 
-    def spread(self, codes: list[str]) -> pd.DataFrame:
+    def spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
         """Say how a group of municipalities is spread on every indicator.
 
         Parameters
         ----------
         codes
             NIS codes of the group.
+        least
+            Fewest municipalities with a value for which more than their number is given.
 
         Returns
         -------
         pandas.DataFrame
-            One row per indicator: n (municipalities with a value), min, p05, q1, median, q3, p95, max.
+            One row per indicator: min, p05, q1, median, q3, p95, max, n (municipalities with a value).
         """
-        key = ("spread", *sorted(codes))
-        return self.keep(key, lambda: describe(self.values.loc[sorted(codes)]))
+        return self.keep(("spread", least, *sorted(codes)), lambda: describe(self.values.loc[sorted(codes)], least))
 
     @cached_property
     def everywhere(self) -> list[str]:
         """NIS codes of all municipalities."""
         return [str(code) for code in self.municipalities.index]
 
-    def score_spread(self, codes: list[str]) -> pd.DataFrame:
-        """Say how a group is spread on every score: one row per (code, strand), columns as in `spread`."""
-        key = ("score spread", *sorted(codes))
-        return self.keep(key, lambda: describe(self.scores["score"].loc[sorted(codes)]))
+    def score_spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
+        """Say how a group is spread on every score: one row per (code, strand), the rest as in `spread`."""
+        scores = self.scores["score"]
+        return self.keep(("score spread", least, *sorted(codes)), lambda: describe(scores.loc[sorted(codes)], least))
 
     @cached_property
     def standardised_context(self) -> pd.DataFrame:
@@ -167,9 +168,9 @@ class Atlas:
         return distance.where(enough).rename("distance")
 
 
-def describe(values: pd.DataFrame) -> pd.DataFrame:
-    """Describe every column over its values: n, min, quantiles (linear interpolation) and max."""
+def describe(values: pd.DataFrame, least: int = 0) -> pd.DataFrame:
+    """Describe every column over its values: min, quantiles (linear interpolation), max and n; only n below `least`."""
     quantiles = values.astype(float).quantile(list(QUANTILES.values())).T
     quantiles.columns = pd.Index(QUANTILES)
     table = quantiles.assign(n=values.notna().sum(), min=values.min(), max=values.max())
-    return table[["n", "min", *QUANTILES, "max"]]
+    return table[["min", *QUANTILES, "max"]].mask(table["n"] < least).assign(n=table["n"])

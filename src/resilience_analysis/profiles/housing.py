@@ -83,8 +83,7 @@ def projects_of(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     """
     register = atlas.tables.housing
     rows = register[register["nis_code"].isin(codes)].copy()
-    villages = atlas.villages.set_index(["nis_code", "name"]).geometry.representative_point()
-    places = atlas.boundaries.set_index("nis_code").geometry.representative_point()
+    villages, places = atlas.keep("middles", lambda: _middles(atlas))
     own = gpd.points_from_xy(rows["longitude"], rows["latitude"], crs="EPSG:4326").to_crs(atlas.boundaries.crs)
     middles = [
         villages.get((code, village), places[code])
@@ -94,3 +93,9 @@ def projects_of(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     points = [point if known else middle for point, known, middle in zip(own, placed, middles, strict=True)]
     rows["x"], rows["y"] = [point.x for point in points], [point.y for point in points]
     return rows
+
+
+def _middles(atlas: Atlas) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+    """Give a point inside every village, by municipality and name, and inside every municipality."""
+    villages = atlas.villages.set_index(["nis_code", "name"]).geometry.representative_point()
+    return villages, atlas.boundaries.set_index("nis_code").geometry.representative_point()

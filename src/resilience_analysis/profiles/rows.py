@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.framework import Context, Framework, Indicator
@@ -27,27 +28,28 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
         where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`), ``share_below`` and ``share_above`` (0-1,
         shares of the other municipalities with a value that lie below and above; the rest has the same value).
     """
-    rows = pd.DataFrame({"year": [atlas.years[code] for code in codes]}, index=pd.Index(codes, name="indicator"))
-    for column in ("n", "value", "low", "high", "missing_reason"):
-        rows[column] = atlas.column(column).loc[nis_code, codes]
-    rows = rows.join(_enough(atlas.spread(list(group.codes)).loc[codes], _least_group(group)).add_prefix("group_"))
-    rows = rows.join(_enough(atlas.spread(atlas.everywhere).loc[codes], LEAST_REFERENCE).add_prefix("all_"))
-    values = atlas.values[codes]
-    others = values.notna().sum() - 1
-    known = rows["value"].notna() & (rows["all_n"] >= LEAST_REFERENCE)
-    for side, lie in (("below", values.lt), ("above", values.gt)):
-        rows[f"share_{side}"] = (lie(rows["value"], axis=1).sum() / others.where(others > 0)).where(known)
+    index = pd.Index(codes, name="indicator")
+    columns = ("n", "value", "low", "high", "missing_reason")
+    own = {column: atlas.column(column).loc[nis_code].reindex(index) for column in columns}
+    rows = pd.concat(
+        [
+            pd.DataFrame({"year": [atlas.years[code] for code in codes], **own}, index=index),
+            atlas.spread(group.codes, least=_least_group(group)).loc[codes].add_prefix("group_"),
+            atlas.spread(atlas.everywhere, least=LEAST_REFERENCE).loc[codes].add_prefix("all_"),
+        ],
+        axis=1,
+    )
+    values, value = atlas.values[codes].to_numpy(), rows["value"].to_numpy(dtype=float)
+    others = (rows["all_n"] - 1).to_numpy(dtype=float)
+    known = rows["value"].notna().to_numpy() & (rows["all_n"] >= LEAST_REFERENCE).to_numpy()
+    divisor = np.where(known & (others > 0), others, np.nan)
+    for side, lie in (("below", values < value), ("above", values > value)):
+        rows[f"share_{side}"] = lie.sum(axis=0) / divisor
     return rows
 
 
 def _least_group(group: Comparator) -> int:
     return min(LEAST_GROUP, len(group.codes))
-
-
-def _enough(spread: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Take out what rests on too few municipalities; the number of them stays."""
-    few = spread["n"] < least
-    return spread.drop(columns="n").mask(few).assign(n=spread["n"])
 
 
 def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
@@ -65,9 +67,9 @@ def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
     for column in ("score", "low", "high", "coverage", "missing_reason"):
         rows[column] = atlas.scores[column].loc[nis_code].reindex(index).to_numpy()
     rows["indicators"] = [len(atlas.framework.of(*key)) for key in keys]
-    scores = _enough(atlas.score_spread(list(group.codes)).loc[keys], _least_group(group))
-    everywhere = _enough(atlas.score_spread(atlas.everywhere).loc[keys], LEAST_REFERENCE)
-    for table in (scores.add_prefix("group_"), everywhere.add_prefix("all_")):
+    near = atlas.score_spread(group.codes, least=_least_group(group)).loc[keys].add_prefix("group_")
+    everywhere = atlas.score_spread(atlas.everywhere, least=LEAST_REFERENCE).loc[keys].add_prefix("all_")
+    for table in (near, everywhere):
         rows[table.columns] = table.to_numpy()
     return rows.reset_index()
 
@@ -86,12 +88,15 @@ def perception_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
         One row per dimension and side, in the framework's order: ``code``, ``against`` (``residents`` or ``register``),
         ``self_score``, ``score``, ``gap`` (self less figures, in points), ``low`` and ``high`` of the gap.
     """
+    columns = ["code", "against", "self_score", "score", "gap", "low", "high"]
     own = atlas.tables.scores[atlas.tables.scores["nis_code"] == nis_code]
+    if not (own["strand"] == "self").any():
+        return pd.DataFrame(columns=columns)
     sides = [perception_gap(own, against=against).assign(against=against) for against in ("residents", "register")]
     rows = pd.concat(sides, ignore_index=True)
     order = rows["code"].map({code: place for place, code in enumerate(atlas.framework.dimensions)})
     known = order[rows["gap"].notna() & order.notna()].sort_values(kind="stable").index
-    return rows.loc[known, ["code", "against", "self_score", "score", "gap", "low", "high"]].reset_index(drop=True)
+    return rows.loc[known, columns].reset_index(drop=True)
 
 
 def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:

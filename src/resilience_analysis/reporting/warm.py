@@ -48,8 +48,7 @@ class Warmth:
             importlib.import_module(name)
         _compile_templates()
         speaks_for(KERNEL)
-        gc.collect()
-        gc.freeze()  # what is here stays: collecting it in a fork would only copy its memory
+        _keep_all()
 
     def prepare(self, task: Task) -> None:
         """Draw what a report shares with others, unless it is there."""
@@ -70,6 +69,14 @@ class Warmth:
         before = set(self._atlas.kept)
         KINDS[task.kind].draw(self._atlas, task)
         self._kept[family] = frozenset(self._atlas.kept).difference(before)
+        _keep_all()
+
+
+def _keep_all() -> None:
+    """Keep what is here out of sight of the collector: looking at it in a fork would only copy its memory."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _compile_templates() -> None:

@@ -31,7 +31,8 @@ CONTENTS = (
 def head(subject: Subject) -> Section:
     """Show the name, what the profile is held against, and the table of contents."""
     t, atlas = subject.texts, subject.atlas
-    years = [year for code, year in atlas.years.items() if pd.notna(atlas.values[code]).any()]
+    known = atlas.values.notna().any()
+    years = [year for code, year in atlas.years.items() if known[code]]
     group = t("document.group", group=subject.group_name, count=len(subject.group.codes), all=len(atlas.municipalities))
     title = t("document.title", place=subject.place)
     period = t("document.period", first=min(years), last=max(years))
