@@ -45,6 +45,17 @@ def test_a_weight_that_is_no_number_leaves_the_one_of_the_framework(chosen: Expl
     assert chosen.table()["mean_score"].tolist() == usual
 
 
+@pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive")
+def test_what_is_no_weight_is_named(chosen: Explorer, capsys: pytest.CaptureFixture[str]) -> None:
+    said = "Geen gewicht, en dus niet gebruikt: "
+    chosen.weights.value = "inf_decisions=2"
+    chosen._show()
+    assert said not in capsys.readouterr().out
+    chosen.weights.value = "inf_decisions=veel, nergens=2, <b>"
+    chosen._show()
+    assert f"{said}inf_decisions=veel, nergens=2, &lt;b&gt;." in capsys.readouterr().out
+
+
 def test_choosing_nothing_gives_a_table_without_indicators(chosen: Explorer) -> None:
     chosen.indicators.value = ()
     table = chosen.table()

@@ -233,13 +233,14 @@ def draw_dots(
         low, high = posts[code]
         places = 100 * (table[code] - low) / (high - low)
         ax.plot([0, 100], [y, y], color=palette()["range"], linewidth=6, solid_capstyle="butt")
-        ax.plot(
-            places.iloc[:-1], [y] * (len(places) - 1), linewidth=0, **{**_own_style(), "markersize": 6, "alpha": 0.75}
-        )
-        ax.plot(places.iloc[-1:], [y], **_group_style())
+        own = {**_own_style(), "markersize": 6, "alpha": 0.75}
+        ax.plot(places.iloc[:-1], [y] * (len(places) - 1), linewidth=0, **own, label=texts("explore.dot"))
+        ax.plot(places.iloc[-1:], [y], **_group_style(), label=table.index[-1])
     ax.set_yticks(range(len(labels)), [wrap(label, 40) for label in labels.values()], fontsize=9)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.set_xticks([0, 100], [texts("explore.low"), texts("explore.high")])
     ax.tick_params(length=0)
     ax.spines["left"].set_visible(False)
+    kinds = ax.get_legend_handles_labels()[0][:2]
+    ax.legend(handles=kinds, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, fontsize=9)
     return ax

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -73,7 +74,8 @@ class Explorer:
             return pd.Series(float("nan"), index=self._atlas.municipalities.index)
         framework = self._atlas.framework
         table = metadata(framework).loc[codes].assign(parent="chosen")
-        table["weight"] = [self._weight(code) for code in codes]
+        typed, _ = self._typed()
+        table["weight"] = [typed.get(code, framework.indicators[code].weight) for code in codes]
         table.loc["chosen"] = {"parent": "", "direction": 1, "weight": 1.0}
         values = wide(self._atlas.tables.indicators, framework)[codes]
         normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise)
@@ -82,12 +84,16 @@ class Explorer:
         )
         return scores["chosen"]
 
-    def _weight(self, code: str) -> float:
-        """Give the weight of an indicator: as typed (``code=2, other=0.5``), else as the framework has it."""
-        typed = dict(part.split("=", 1) for part in self.weights.value.replace(" ", "").split(",") if "=" in part)
-        own = self._atlas.framework.indicators[code].weight
-        text = typed.get(code, "")
-        return float(text) if text.replace(".", "", 1).isdigit() else own
+    def _typed(self) -> tuple[dict[str, float], list[str]]:
+        """Give the weights as typed (``code=2, other=0.5``), and the parts that give no indicator a weight."""
+        weights, strange = {}, []
+        for part in filter(None, map(str.strip, self.weights.value.split(","))):
+            code, _, text = (word.strip() for word in part.partition("="))
+            if code in self._atlas.framework.indicators and text.replace(".", "", 1).isdigit():
+                weights[code] = float(text)
+            else:
+                strange.append(part)
+        return weights, strange
 
     def _changed(self, _: Any = None) -> None:
         self._page.clear_output(wait=True)
@@ -99,6 +105,9 @@ class Explorer:
         if not codes:
             display(widgets.HTML(self._texts("explore.choose")))
             return
+        _, strange = self._typed()
+        if strange:
+            display(widgets.HTML(self._texts("explore.strange", parts=escape(", ".join(strange)))))
         with plt.rc_context(style()):
             indicator_map(codes[0], region=self.region.value, language=self._texts.language)
             plt.show()
