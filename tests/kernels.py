@@ -11,12 +11,14 @@ from traitlets.config import Config
 
 from resilience_analysis.reporting.kernels import kernel_settings
 
+# held here too: a process forked from this one forgets what is to be done at the end, which would take the folder away
+_held = ExitStack()
+
 
 def keep_kernels_off_ports() -> None:
     """Let every kernel that this process starts be found as our own are: on a busy machine a port may be taken."""
-    stack = ExitStack()
-    settings = stack.enter_context(kernel_settings())
-    atexit.register(stack.close)
+    settings = _held.enter_context(kernel_settings())
+    atexit.register(_held.close)
     begin = KernelManager.__init__
 
     def begin_off_ports(self: KernelManager, *given: Any, config: Config | None = None, **options: Any) -> None:
