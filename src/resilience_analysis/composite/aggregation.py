@@ -172,7 +172,7 @@ def make_plan(
     least = _per_level("least coverage", min_coverage, levels)
     for share in least:
         if not 0 <= share <= 1:
-            raise UsageError(f"the least coverage {share:g} is not between 0 and 1")
+            raise UsageError(f"the least coverage {share:g} is not between 0 and 1. Give a share, such as 0.8")
     return Plan(found, tuple(_mean(name, power) for name in names), names, least)
 
 

@@ -145,7 +145,7 @@ def constant_problems(codes: Sequence[str], methods: Mapping[str, str], before: 
         Problem(
             f"indicator {code}",
             f"has the same value in every unit, so {methods[code]} cannot normalise it",
-            "Take it out, choose another method, or ask to keep it as missing",
+            "Take it out, choose another method, or keep it as missing (constant: missing)",
         )
         for code, is_lost in zip(codes, lost, strict=True)
         if is_lost
@@ -239,12 +239,13 @@ def check_options(
     if method in WITHOUT_BOUNDS:
         raise UsageError(f"the method {method} takes no bounds. Leave them out, or choose minmax")
     if len(bounds) != 2 or not np.all(np.isfinite(bounds)):  # noqa: PLR2004 - a lower and an upper end
-        raise UsageError(f"bounds {tuple(bounds)} are not two numbers")
+        raise UsageError(f"bounds {tuple(bounds)} are not two numbers. Give a lower and an upper one, such as 0, 100")
     if method in BOUNDS_ARE_CENTRE_AND_SPREAD:
         if bounds[1] <= 0:
             raise UsageError(f"the deviation {bounds[1]:g} is not above 0 (for {method}, bounds are mean and sd)")
     elif bounds[0] >= bounds[1]:
-        raise UsageError(f"the lower bound {bounds[0]:g} is not below the upper bound {bounds[1]:g}")
+        lower, upper = bounds
+        raise UsageError(f"the lower bound {lower:g} is not below the upper bound {upper:g}. Give the lower first")
 
 
 def _reference_row(units: pd.Index, reference: object, methods: Mapping[str, str]) -> int | None:
