@@ -70,7 +70,7 @@ Aggregate = Annotated[
     typer.Option(
         "--aggregate",
         metavar="METHOD[,METHOD...]",
-        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), copeland, mpi, ampi; "
+        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), copeland, mpi, ampi, mpi+, ampi+; "
         "one, or one per level from the bottom.",
     ),
 ]

@@ -25,6 +25,8 @@ MEANS: dict[str, Mean] = {
     "copeland": Copeland(),
     "mpi": PenalisedMean(),
     "ampi": PenalisedMean(),
+    "mpi+": PenalisedMean(sign=1),
+    "ampi+": PenalisedMean(sign=1),
 }
 AGGREGATIONS = (*MEANS, "generalised")
 ROUNDING = 1e-9
@@ -84,8 +86,8 @@ def aggregate(
         One row per code; see `check_metadata`.
     method
         ``arithmetic``, ``geometric``, ``harmonic``, ``generalised`` (or with its power, ``generalised:-1``),
-        ``copeland``, ``mpi`` or ``ampi``; or one per level, from the bottom. In a panel, Copeland compares the
-        units of one year.
+        ``copeland``, ``mpi`` or ``ampi`` (``mpi+`` and ``ampi+`` add the penalty: for what is feared); or one per
+        level, from the bottom. In a panel, Copeland compares the units of one year.
     weights
         A weight for some or all codes, instead of those of the metadata. Only their proportions among siblings
         count; the weights of missing children are shared by the others.
