@@ -156,6 +156,26 @@ def test_all_options_that_did_nothing_are_named_beside_the_same_result(call):
         assert any(note.startswith(f"{option} did nothing") for note in notes)
 
 
+def test_a_limit_of_winsorising_does_not_ask_for_the_treatment(call, tmp_path):
+    rows = "".join(f"U{number},north,{number},{number**2 % 7},{number % 5}\n" for number in range(20))
+    (tmp_path / "data.csv").write_text(f"{DATA.splitlines()[0]}\n{rows}FAR,north,900,1,2\n")
+    plain = (call()[2] / "scores.csv").read_bytes()
+    code, said, out = call("--winmax", "3")
+    assert code == 0
+    assert "--winmax did nothing" in said
+    assert (out / "scores.csv").read_bytes() == plain
+    assert not (out / "treated.csv").exists()
+    assert (call("--treat", "winsorise", "--winmax", "3")[2] / "scores.csv").read_bytes() != plain
+
+
+@pytest.mark.parametrize("option", [("--winmax", "-1"), ("--jobs", "0"), ("--seed", "-1")])
+def test_numbers_out_of_range_are_wrong_use_by_the_name_of_their_option(call, option):
+    code, said, out = call(*option)
+    assert code == 2
+    assert f"Invalid value for '{option[0]}'" in said
+    assert not out.exists()
+
+
 @pytest.mark.parametrize("method", ["rank", "borda", "none"])
 def test_a_range_for_a_method_without_one_is_named(call, method):
     code, said, _ = call("--normalise", method, "--range", "0,1")
@@ -206,6 +226,15 @@ def test_refused_content_exits_with_1_and_writes_nothing(call, tmp_path, old, ne
     assert "data.csv: " in words
     assert "Traceback" not in words
     assert not out.exists()
+
+
+def test_a_framework_may_keep_a_constant_indicator_as_missing(call, tmp_path):
+    (tmp_path / "data.csv").write_text("uCode,group,x,y,z\nAA,north,1,10,3\nBB,north,2,30,3\n")
+    (tmp_path / "framework.yml").write_text(f"{FRAMEWORK}defaults: {{constant: missing}}\n")
+    code, said, out = call()
+    assert code == 0
+    assert "missing in every unit after minmax: z (it has the same value in every unit)" in said
+    assert read(out, "scores")[["z", "place"]].isna().all(axis=None)
 
 
 def test_values_that_break_a_mean_are_refused_by_code(call):

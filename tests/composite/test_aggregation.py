@@ -139,6 +139,17 @@ def test_mpi_takes_off_the_variance_over_the_mean(metadata):
     assert math.isclose(scores.loc["AA", "index"], 99.5 - 0.5**2 / 99.5)
 
 
+@pytest.mark.parametrize("method", ["mpi", "ampi"])
+def test_mpi_plus_adds_what_mpi_takes_off(metadata, scaled, method):
+    lowered = composite.aggregate(scaled, metadata=metadata, method=[method, "arithmetic"])
+    raised = composite.aggregate(scaled, metadata=metadata, method=[f"{method}+", "arithmetic"])
+    mean = composite.aggregate(scaled, metadata=metadata)
+    np.testing.assert_allclose((lowered + raised) / 2, mean)
+    assert (raised["social"] > mean["social"]).all()
+    parts = composite.contributions(scaled, metadata=metadata, method=f"{method}+", code="social")
+    np.testing.assert_allclose(parts.sum(axis=1), raised["social"])
+
+
 def test_mpi_of_a_mean_below_zero_is_refused(scaled, metadata):
     with pytest.raises(InputError, match="children whose mean is above 0"):
         composite.aggregate(-scaled, metadata=metadata, method="ampi")

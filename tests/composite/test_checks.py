@@ -55,6 +55,18 @@ def test_a_unit_and_year_that_stand_twice_are_refused(panel, metadata):
     assert "unit AA, 2018: stands in rows 1, 10" in refused(pd.concat([panel, panel.iloc[[0]]]), metadata)
 
 
+def test_a_year_that_is_no_number_is_refused(panel, metadata):
+    panel.index = panel.index.set_levels(["2018", "spring", "2021"], level="year")
+    assert "data: spring is no year. Give years as numbers" in refused(panel, metadata)
+    with pytest.raises(InputError, match="spring is no year"):
+        composite.trends(panel)
+
+
+def test_an_index_of_three_levels_is_refused(panel, metadata):
+    panel.index = pd.MultiIndex.from_tuples([(unit, year, 1) for unit, year in panel.index])
+    assert "data: has an index of 3 levels. Index it by unit, or by unit and year" in refused(panel, metadata)
+
+
 def test_a_table_without_units_is_refused(data, metadata):
     assert "data: has no units" in refused(data.iloc[:0], metadata)
 

@@ -25,11 +25,28 @@ def test_an_indicator_with_direction_minus_one_is_ranked_turned(data, metadata):
     assert "a" not in found.index
 
 
-def test_shared_worst_ranks_are_left_out_unless_asked(data, metadata):
-    codes = set(composite.strengths_and_weaknesses(data, metadata=metadata, unit="AA", count=4)["code"])
-    assert codes == set()
+def test_shared_worst_places_are_left_out_unless_asked(data, metadata):
+    found = composite.strengths_and_weaknesses(data, metadata=metadata, unit="AA", count=4)
+    assert set(found["code"]) == set("abd")
     kept = composite.strengths_and_weaknesses(data, metadata=metadata, unit="AA", count=4, skip_worst_ties=False)
     assert set(kept["code"]) == set("abcd")
+
+
+def test_the_worst_place_of_all_is_a_weakness_and_never_a_strength(data, metadata):
+    found = composite.strengths_and_weaknesses(data, metadata=metadata, unit="AA", count=4)
+    assert found[["kind", "code", "rank", "of"]].to_numpy().tolist() == [
+        ["weakness", "a", 4, 4],
+        ["weakness", "b", 5, 5],
+        ["weakness", "d", 5, 5],
+    ]
+
+
+def test_strengths_in_a_panel_are_among_the_units_of_the_year(panel, metadata):
+    found = composite.strengths_and_weaknesses(panel, metadata=metadata, unit=("CC", 2021), count=1)
+    of_year = panel.xs(2021, level="year")
+    expected = composite.strengths_and_weaknesses(of_year, metadata=metadata, unit="CC", count=1)
+    pd.testing.assert_frame_equal(found, expected)
+    assert set(found["of"]) == {3}
 
 
 def test_comparison_shows_who_climbed_between_versions():
@@ -54,6 +71,26 @@ def test_leaving_out_scores_as_if_the_element_were_not_there(metadata):
     shift = (found.ranks["a"] - found.ranks["nominal"]).abs()
     assert found.effect.loc["a", ["rank_shift", "largest_shift"]].tolist() == [shift.mean(), shift.max()]
     assert list(found.effect.index) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("method", ["arithmetic", "geometric", "copeland"])
+@pytest.mark.parametrize("least", [0.0, 0.6, 0.7])
+def test_what_is_left_out_does_not_count_for_the_coverage(metadata, method, least):
+    data = composite.normalise(make_random(30, missing=0.3), metadata=metadata, bounds=(1, 100))
+    found = composite.leave_one_out(data, metadata=metadata, method=method, min_coverage=least)
+    for code in "abcd":
+        without = composite.aggregate(
+            data.drop(columns=code), metadata=metadata.drop(index=code), method=method, min_coverage=least
+        )
+        np.testing.assert_allclose(found.scores[code], without["index"])
+
+
+def test_an_aggregate_that_loses_its_only_child_is_left_out_with_it():
+    metadata = make_metadata().drop(index="d")
+    data = composite.normalise(make_random(30, missing=0.3), metadata=make_metadata()).drop(columns="d")
+    found = composite.leave_one_out(data, metadata=metadata, min_coverage=0.6)
+    social = composite.aggregate(data, metadata=metadata, min_coverage=0.6)["social"]
+    np.testing.assert_allclose(found.scores["c"], social)
 
 
 def test_leaving_out_a_dimension_leaves_the_other(metadata):

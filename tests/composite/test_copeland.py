@@ -102,3 +102,14 @@ def test_dominance_is_the_best_possible_score():
     data.loc["U003"] = data.max() + 1
     scores = composite.aggregate(data, metadata=make_metadata(), method="copeland")
     assert scores.loc["U003", ["social", "spatial", "index"]].tolist() == [5, 5, 5]
+
+
+def test_a_unit_whose_only_child_weighs_nothing_has_no_score_as_with_other_means(scaled, metadata):
+    weights = {"c": 1.0, "d": 0.0}
+    data = scaled.assign(c=[30.0, np.nan, 70.0], d=[40.0, 50.0, 60.0])
+    compared = composite.aggregate(data, metadata=metadata, method="copeland", weights=weights)
+    averaged = composite.aggregate(data, metadata=metadata, weights=weights)
+    assert compared["spatial"].isna().tolist() == averaged["spatial"].isna().tolist() == [False, True, False]
+    draws = np.array([[1.0, 0.0], [1.0, 1.0]])
+    missing = np.isnan(Copeland()(data[["c", "d"]].to_numpy(), draws))
+    assert missing.tolist() == [[False, True, False], [False, False, False]]

@@ -60,6 +60,14 @@ def test_too_few_units_have_no_p_value():
     assert found["p_value"].isna().all()
 
 
+@pytest.mark.parametrize("method", ["pearson", "spearman", "kendall"])
+def test_pairs_without_a_unit_in_common_have_no_correlation(method):
+    data = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [np.nan] * 3, "c": [np.nan, np.nan, 4.0]})
+    found = composite.correlations(data, first=["a"], second=["b", "c"], method=method)
+    assert found["n"].tolist() == [0, 1]
+    assert found[["correlation", "p_value"]].isna().all(axis=None)
+
+
 def test_an_unknown_correlation_is_refused():
     with pytest.raises(UsageError, match="did you mean 'pearson'"):
         composite.correlations(make_random(5), method="pearsn")

@@ -74,6 +74,14 @@ def test_every_method_column_and_key_stands_on_the_page():
         assert f"`{name}`" in page or f"`{name}:" in page, name
 
 
+def test_every_verb_that_the_ten_steps_name_exists():
+    steps = PAGE.read_text(encoding="utf-8").split("| step of the handbook | here |")[1].split("\n\n")[0]
+    rows = steps.splitlines()[2:]
+    assert [row.split()[1] for row in rows] == [str(number) for number in range(1, 11)]
+    named = re.findall(r"`(\w+)`", steps)
+    assert [name for name in named if name not in composite.__all__] == []
+
+
 def test_every_public_verb_stands_on_the_page():
     page = PAGE.read_text(encoding="utf-8")
     verbs = [name for name in composite.__all__ if name[0].islower()]

@@ -46,6 +46,12 @@ def test_a_unit_without_group_stays_missing_and_is_logged(holed, metadata, group
     assert log.loc[("BB", "a"), ["value", "how"]].tolist() == [1, "group-mean"]
 
 
+def test_empty_text_is_no_group(holed, metadata, groups):
+    filled = composite.impute(holed, metadata=metadata, method="group-mean", groups=groups.fillna(""))
+    expected = composite.impute(holed, metadata=metadata, method="group-mean", groups=groups)
+    pd.testing.assert_frame_equal(filled.data, expected.data)
+
+
 def test_a_group_without_any_value_stays_missing(holed, metadata, groups):
     holed.loc["AA", "a"] = N
     assert np.isnan(filled(holed, metadata, "a", method="group-mean", groups=groups)[:2]).all()

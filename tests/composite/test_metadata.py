@@ -104,6 +104,14 @@ def test_an_empty_code_is_refused_with_its_row(metadata):
     assert "metadata, row 2: the code is empty" in refused(metadata.rename(index={"b": " "}))
 
 
+def test_an_empty_code_does_not_hide_the_other_problems(metadata):
+    table = metadata.rename(index={"a": ""})
+    table.loc["b", "direction"] = 3
+    message = refused(table)
+    assert "metadata, row 1: the code is empty" in message
+    assert "code b, column direction: is 3, not 1 or -1" in message
+
+
 def test_a_limit_that_is_no_count_is_refused_by_code(metadata):
     limits = [-2, 1.5, 0, 5, np.nan, np.nan, np.nan]
     message = refused(metadata.assign(winmax=limits))

@@ -238,6 +238,12 @@ def test_wrong_options_of_uncertainty_are_refused(values, options, said):
     assert said in str(caught.value)
 
 
+def test_indicators_without_an_aggregate_have_no_score_to_vary(values):
+    metadata = make_metadata().loc[list("abcd")].assign(parent="")
+    with pytest.raises(UsageError, match="no aggregate whose score could vary"):
+        composite.uncertainty(values, metadata=metadata, choices={"normalise.bounds": [(0, 1), (0, 2)]})
+
+
 def test_what_the_nominal_run_refuses_is_refused(values):
     with pytest.raises(InputError, match="indicator c: has the same value"):
         composite.uncertainty(values.assign(c=1.0), metadata=make_metadata(), choices={"weights.noise": 0.1})

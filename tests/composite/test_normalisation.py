@@ -102,6 +102,18 @@ def test_fraction_of_max_is_the_share_of_the_largest(data, metadata):
     assert column(data, metadata, "d", method="fraction-of-max") == [0, 1, 2 / 8, 4 / 8, 6 / 8]
 
 
+def test_distance_to_target_says_where_a_target_below_all_turns_the_order(data):
+    metadata = make_metadata(target={"a": 50.0, "b": 8.0, "c": 0.5, "d": 0.0})
+    scores = composite.normalise(data, metadata=metadata, method="distance-to-target")
+    assert scores["b"].tolist() == [0, -1 / 3, -2 / 3, -1, -4 / 3]
+    notes = composite.normalisation_notes(data, scores, metadata=metadata, method="distance-to-target")
+    reason = "the target is worse than every value, so the best unit has the smallest score"
+    assert notes == [
+        "missing in every unit after distance-to-target: d (the target is the worst value of all)",
+        f"distance-to-target turns the order of b, c: {reason}",
+    ]
+
+
 def test_fraction_of_max_says_where_it_turns_the_order(data, metadata):
     scores = composite.normalise(data, metadata=metadata, method="fraction-of-max")
     assert scores["b"].tolist() == [5, 4, 3, 2, 1]

@@ -62,6 +62,11 @@ def test_optimised_weights_can_be_chosen_by_name(normalised, metadata):
     np.testing.assert_allclose(by_name, expected)
 
 
+def test_a_code_without_values_cannot_be_optimised(normalised, metadata):
+    with pytest.raises(InputError, match="code c: has no spread, so it correlates with nothing"):
+        composite.optimised_weights(normalised.assign(c=np.nan), metadata=metadata)
+
+
 def test_impossible_tasks_are_refused(normalised, metadata):
     assert not is_panel(normalised.index)
     with pytest.raises(UsageError, match="no code of level 3 has a parent"):

@@ -120,6 +120,7 @@ def test_metadata_in_our_own_table_are_read(tmp_path):
         ("02002", "01001", "unit 01001: stands in rows 2, 3"),
         ("02002", "", "row 3, column nis_code: is empty"),
         ("02002", "trust", "unit trust: has the name of a column"),
+        ("02002", "province", "unit province: has the name of a column"),
         ("green", "gren", "indicator green: has no column"),
         ("name", "spatial", "column spatial: is an aggregate, which is calculated"),
         ("200,2.5", "many,2.5", "row 3 (02002), column people: 'many' is no finite number"),

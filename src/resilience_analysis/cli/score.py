@@ -45,7 +45,9 @@ Treat = Annotated[
     str | None,
     typer.Option("--treat", metavar="METHOD", help="Treat outliers: winsorise, log, log-by-skew, box-cox."),
 ]
-Winmax = Annotated[int | None, typer.Option("--winmax", metavar="N", help="Winsorise at most so many values (5).")]
+Winmax = Annotated[
+    int | None, typer.Option("--winmax", metavar="N", min=0, help="Winsorise at most so many values (5).")
+]
 Normalise = Annotated[
     str | None,
     typer.Option(
@@ -68,7 +70,7 @@ Aggregate = Annotated[
     typer.Option(
         "--aggregate",
         metavar="METHOD[,METHOD...]",
-        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), copeland, mpi, ampi; "
+        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), copeland, mpi, ampi, mpi+, ampi+; "
         "one, or one per level from the bottom.",
     ),
 ]
@@ -85,8 +87,8 @@ Uncertainty = Annotated[
     int | None,
     typer.Option("--uncertainty", metavar="N", help="Score N draws again under other choices and samples."),
 ]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Of the draws (0).")]
-Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes for the draws (1).")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="S", min=0, help="Of the draws (0).")]
+Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for the draws (1).")]
 
 
 def register(app: typer.Typer) -> None:

@@ -25,6 +25,8 @@ MEANS: dict[str, Mean] = {
     "copeland": Copeland(),
     "mpi": PenalisedMean(),
     "ampi": PenalisedMean(),
+    "mpi+": PenalisedMean(sign=1),
+    "ampi+": PenalisedMean(sign=1),
 }
 AGGREGATIONS = (*MEANS, "generalised")
 ROUNDING = 1e-9
@@ -84,8 +86,8 @@ def aggregate(
         One row per code; see `check_metadata`.
     method
         ``arithmetic``, ``geometric``, ``harmonic``, ``generalised`` (or with its power, ``generalised:-1``),
-        ``copeland``, ``mpi`` or ``ampi``; or one per level, from the bottom. In a panel, Copeland compares the
-        units of one year.
+        ``copeland``, ``mpi`` or ``ampi`` (``mpi+`` and ``ampi+`` add the penalty: for what is feared); or one per
+        level, from the bottom. In a panel, Copeland compares the units of one year.
     weights
         A weight for some or all codes, instead of those of the metadata. Only their proportions among siblings
         count; the weights of missing children are shared by the others.
@@ -172,7 +174,7 @@ def make_plan(
     least = _per_level("least coverage", min_coverage, levels)
     for share in least:
         if not 0 <= share <= 1:
-            raise UsageError(f"the least coverage {share:g} is not between 0 and 1")
+            raise UsageError(f"the least coverage {share:g} is not between 0 and 1. Give a share, such as 0.8")
     return Plan(found, tuple(_mean(name, power) for name in names), names, least)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from resilience_analysis.composite.panel import is_panel
 from resilience_analysis.errors import Problem
 
 Array: TypeAlias = npt.NDArray[np.float64]
@@ -90,7 +91,7 @@ def values_of(data: pd.DataFrame, codes: Iterable[str]) -> Array:
 def _unit_problems(units: pd.Index) -> list[Problem]:
     if len(units) == 0:
         return [Problem("data", "has no units", "Give at least one row")]
-    problems = []
+    problems = year_problems(units)
     missing = units.to_frame(index=False).isna().any(axis=1).to_numpy()
     for row in np.flatnonzero(missing)[:SHOWN]:
         problems.append(Problem(f"data, row {row + 1}", "the unit has no code", "Give every unit a code"))
@@ -99,6 +100,17 @@ def _unit_problems(units: pd.Index) -> list[Problem]:
         rows = ", ".join(str(row + 1) for row in np.flatnonzero(units == unit))
         problems.append(Problem(f"unit {name_of(unit)}", f"stands in rows {rows}", "Keep one row per unit (and year)"))
     return problems
+
+
+def year_problems(units: pd.Index) -> list[Problem]:
+    """Find what is wrong with an index of units and years: levels more or fewer than two, years that are no number."""
+    if not is_panel(units):
+        return []
+    if units.nlevels != 2:  # noqa: PLR2004 - a unit and a year
+        return [Problem("data", f"has an index of {units.nlevels} levels", "Index it by unit, or by unit and year")]
+    years = units.get_level_values(1).unique().dropna()
+    wrong = years[pd.to_numeric(pd.Series(years), errors="coerce").isna()]
+    return [Problem("data", f"{listed(wrong)} is no year", "Give years as numbers")] if len(wrong) else []
 
 
 def _column_problems(columns: pd.Index, indicators: list[str], kinds: dict[str, str]) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -48,17 +49,18 @@ def strengths_and_weaknesses(
     Parameters
     ----------
     data
-        One row per unit, one column per indicator, raw or normalised; raw values are turned by their direction
-        before they are ranked, normalised ones must come with metadata whose directions are 1.
+        One row per unit (or unit and year: units are then ranked within the year), one column per indicator, raw or
+        normalised; raw values are turned by their direction before they are ranked, normalised ones must come with
+        metadata whose directions are 1.
     metadata
         One row per code; see `check_metadata`.
     unit
         The unit (its index).
     count
-        How many of each.
+        How many of each. The worst place of all is never a strength, so there may be fewer.
     skip_worst_ties
-        Leave out indicators on which the unit has the worst rank that any unit has, where ranks are shared and say
-        little, as ``get_str_weak`` of COINr does.
+        Leave out indicators on which the unit shares the worst place with others, such as the zero of a yes-or-no
+        indicator, which says little. ``get_str_weak`` of COINr leaves out a worst place that the unit has alone too.
 
     Returns
     -------
@@ -70,21 +72,30 @@ def strengths_and_weaknesses(
     if unit not in data.index:
         raise UsageError(unknown("unit", unit, data.index))
     codes = indicator_codes(tidy)
-    places = ranks(data[codes] * tidy.loc[codes, "direction"])
-    mine = row_of(places, unit).dropna().astype(int)
+    peers = _same_year(data, unit)
+    places = ranks(peers[codes] * tidy.loc[codes, "direction"])
+    ordered = row_of(places, unit).dropna().astype(int).sort_values(kind="stable")
+    last = places[ordered.index].max()
     if skip_worst_ties:
-        mine = mine[mine < places[mine.index].max()]
-    ordered = mine.sort_values(kind="stable")
-    best, worst = ordered.iloc[:count], ordered.iloc[max(count, len(ordered) - count) :]
+        shared = (places[ordered.index] == last).sum() > 1
+        ordered = ordered[(ordered < last) | ~shared]
+    best = ordered[ordered < last[ordered.index]].iloc[:count]
+    worst = ordered.iloc[max(len(best), len(ordered) - count) :]
     table = pd.DataFrame({"rank": pd.concat([best, worst])})
     names = tidy["name"] if "name" in tidy.columns else pd.Series(tidy.index, index=tidy.index)
     table.insert(0, "kind", ["strength"] * len(best) + ["weakness"] * len(worst))
     table.insert(1, "code", table.index)
     table.insert(2, "name", names[table.index])
     table.insert(3, "parent", tidy.loc[table.index, "parent"])
-    table["of"] = data[table.index].notna().sum()
+    table["of"] = peers[table.index].notna().sum()
     table["value"] = row_of(data, unit)[table.index]
     return table.reset_index(drop=True)
+
+
+def _same_year(data: pd.DataFrame, unit: Hashable) -> pd.DataFrame:
+    """Give the rows that a unit is ranked among: those of its year in a panel, else all."""
+    place = [name == unit for name in data.index].index(True)
+    return next(data.iloc[rows] for _, rows in year_rows(data.index) if place in rows)
 
 
 def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "ranks") -> pd.DataFrame:
@@ -131,7 +142,9 @@ def leave_one_out(
     min_coverage: float | Sequence[float] = 0.0,
     power: float = 2.0,
 ) -> LeftOut:
-    """Score again without each element of a level in turn.
+    """Score again without each element of a level in turn, as if the framework did not have it.
+
+    An aggregate that loses its only child is gone with it, and so is each from the coverage of its parent.
 
     Parameters
     ----------
@@ -189,9 +202,15 @@ def _elements(tidy: pd.DataFrame, level: int, watched: str) -> list[str]:
 def _score_without(
     left: str, columns: dict[str, Array], plan: Plan, weights: pd.Series, units: pd.Index
 ) -> dict[str, Array]:
+    """Add the aggregates of a framework without an element; what has no child left is missing in every unit."""
     years = [rows for _, rows in year_rows(units)]
+    gone = {left}
     for node in plan.nodes:
-        w = weights[list(node.children)].to_numpy(dtype=np.float64)
-        w = np.where(np.array(node.children) == left, 0.0, w)
-        columns[node.code] = score_node(family(columns, node), w, node, plan, years)
+        kept = replace(node, children=tuple(child for child in node.children if child not in gone))
+        if kept.children:
+            w = weights[list(kept.children)].to_numpy(dtype=np.float64)
+            columns[node.code] = score_node(family(columns, kept), w, kept, plan, years)
+        else:
+            gone.add(node.code)
+            columns[node.code] = np.full(len(units), np.nan)
     return columns

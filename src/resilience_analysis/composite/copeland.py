@@ -20,8 +20,8 @@ class Copeland:
 
     A unit wins over another when the children in which it is better weigh more than those in which it is worse;
     only children that both have are compared, so the result does not depend on the order of the rows, and two
-    units with nothing in common draw. A unit without any child has no score. Values that agree to 12 significant
-    digits are equal. With complete data this is ``a_copeland`` of COINr.
+    units with nothing in common draw. A unit without any child that weighs something has no score. Values that
+    agree to 12 significant digits are equal. With complete data this is ``a_copeland`` of COINr.
     """
 
     limit: str = ""
@@ -35,7 +35,7 @@ class Copeland:
         scores = np.empty((len(draws), len(x)))
         for rows, better in _comparisons(x, len(draws)):
             scores[:, rows] = _outcomes(better @ draws.T, draws).sum(axis=1).T
-        scores[:, np.isnan(x).all(axis=1)] = np.nan
+        scores[draws @ (~np.isnan(x)).T.astype(np.float64) == 0] = np.nan
         return scores if w.ndim > 1 else scores[0]
 
     def split(self, x: Array, w: Array) -> Array:

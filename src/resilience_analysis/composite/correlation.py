@@ -119,5 +119,5 @@ def _kendall_p_values(used: pd.DataFrame, rows: list[str], columns: list[str]) -
     for i, one in enumerate(rows):
         for j, other in enumerate(columns):
             pair = used[[one, other]].dropna().to_numpy()
-            p_values[i, j] = kendalltau(pair[:, 0], pair[:, -1]).pvalue
+            p_values[i, j] = kendalltau(pair[:, 0], pair[:, -1]).pvalue if len(pair) > 1 else np.nan
     return p_values

@@ -20,6 +20,7 @@ DEFAULTS = {
     "normalise": "normalise.method",
     "range": "normalise.bounds",
     "ties": "normalise.ties",
+    "constant": "normalise.constant",
     "aggregate": "aggregate.method",
     "power": "aggregate.power",
     "min_coverage": "aggregate.min_coverage",
@@ -104,6 +105,7 @@ _FORMS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "normalise": ("the name of a method", _is_text),
     "range": ("[low, high]", lambda value: isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))),  # noqa: PLR2004
     "ties": ("min or average", _is_text),
+    "constant": ("refuse or missing", _is_text),
     "aggregate": ("the name of a method, or a list with one per level", _one_or_more(_is_text)),
     "power": ("a number", _is_number),
     "min_coverage": ("a share of 0 to 1, or a list with one per level", _one_or_more(_is_number)),

@@ -203,7 +203,7 @@ def _keys(units: pd.Index, groups: pd.Series | None) -> list[pd.Series]:
     if is_panel(units):
         keys.append(pd.Series(units.get_level_values(1), index=units))
     if groups is not None:
-        keys.append(groups)
+        keys.append(groups.where(groups != "", None))
     return keys or [pd.Series(0, index=units)]
 
 

@@ -50,7 +50,7 @@ def margins(
     Raises
     ------
     UsageError
-        When a method has no slope (``copeland``, ``mpi``, ``ampi``).
+        When a method has no slope (``copeland``, ``mpi``, ``ampi`` and their kind).
     """
     tidy = with_weights(check_metadata(metadata, data), weights)
     scores = aggregate(data, metadata=tidy, method=method, min_coverage=min_coverage, power=power)

@@ -27,6 +27,7 @@ column                 meaning
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.checks import data_problems, first_per_place
@@ -40,6 +41,7 @@ from resilience_analysis.errors import Problem, raise_if_any, unknown
 
 TYPES = ("indicator", "aggregate", "group", "denominator", "other")
 SCORED = ("indicator", "aggregate")
+REQUIRED = ("parent", "direction", "weight")
 NUMBERS = (
     "level",
     "direction",
@@ -132,15 +134,14 @@ def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     table.index = table.index.rename("code")
     from_file = metadata.index.name == FILE_ROW
     rows = metadata.index if from_file else pd.RangeIndex(1, len(metadata) + 1)
+    absent = [column for column in REQUIRED if column not in table.columns]
     problems = _code_problems(table.index, rows) + [
-        Problem(f"metadata, column {column}", "is missing", "Every code needs it")
-        for column in ("parent", "direction", "weight")
-        if column not in table.columns
+        Problem(f"metadata, column {column}", "is missing", "Every code needs it") for column in absent
     ]
-    if any(problem.where.startswith("metadata") for problem in problems):
+    if absent:
         return table.drop(columns="type", errors="ignore"), problems
+    table = table[~_is_empty(table.index) & ~table.index.duplicated()]
     table.index = table.index.astype(str)
-    table = table[~table.index.duplicated()].copy()
     for column in TEXTS:
         if column in table.columns:
             table[column] = _as_text(table[column])
@@ -194,13 +195,18 @@ _FLAG_WORDS = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0, "false": 0.0, "no"
 
 def _code_problems(codes: pd.Index, rows: pd.Index) -> list[Problem]:
     problems = []
-    empty = codes.isna() | (codes.astype(str).str.strip() == "")
+    empty = _is_empty(codes)
     for row in rows[empty]:
         problems.append(Problem(f"metadata, row {row}", "the code is empty", "Give every row a code"))
     for code in codes[codes.duplicated() & ~empty].unique():
         where = ", ".join(map(str, rows[codes == code]))
         problems.append(Problem(f"code {code}", f"stands in rows {where}", "Give every row its own code"))
     return problems
+
+
+def _is_empty(codes: pd.Index) -> npt.NDArray[np.bool_]:
+    empty: npt.NDArray[np.bool_] = codes.isna() | (codes.astype(str).str.strip() == "")
+    return empty
 
 
 def _direction_problems(scored: pd.DataFrame) -> list[Problem]:

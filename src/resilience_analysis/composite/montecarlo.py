@@ -193,6 +193,8 @@ def _check_numbers(n: int, level: float, jobs: int, seed: int) -> None:
 
 def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
     known = aggregate_codes(tidy)
+    if not known:
+        raise UsageError("the metadata have no aggregate whose score could vary. Add one above the indicators")
     for code in codes or []:
         if code not in known:
             raise UsageError(unknown("aggregate", code, known))

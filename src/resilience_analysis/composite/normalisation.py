@@ -16,6 +16,7 @@ from resilience_analysis.composite.scales import (
     BOUNDS_ARE_CENTRE_AND_SPREAD,
     METHODS,
     NEEDS,
+    TURNS,
     UNDEFINED,
     USED_COLUMNS,
     WITHOUT_BOUNDS,
@@ -144,7 +145,7 @@ def constant_problems(codes: Sequence[str], methods: Mapping[str, str], before: 
         Problem(
             f"indicator {code}",
             f"has the same value in every unit, so {methods[code]} cannot normalise it",
-            "Take it out, choose another method, or ask to keep it as missing",
+            "Take it out, choose another method, or keep it as missing (constant: missing)",
         )
         for code, is_lost in zip(codes, lost, strict=True)
         if is_lost
@@ -173,19 +174,26 @@ def normalisation_notes(
     methods = methods_of(tidy, method)
     before, after = values_of(data, codes), values_of(normalised, codes)
     lost = np.isnan(after).all(axis=0) & ~np.isnan(before).all(axis=0)
-    turned = column_max(before * tidy.loc[codes, "direction"].to_numpy()) < 0
+    turned = _turned(before, tidy.loc[codes])
     notes = []
     for name in dict.fromkeys(methods[code] for code in codes):
         mine = np.array([methods[code] == name for code in codes])
         reason = UNDEFINED.get(name, "it has the same value in every unit")
         if (lost & mine).any():
             notes.append(f"missing in every unit after {name}: {_some(codes, lost & mine)} ({reason})")
-        if name == "fraction-of-max" and (turned & mine).any():
-            notes.append(
-                f"{name} turns the order of {_some(codes, turned & mine)}: the largest value after the direction "
-                "is negative, so the worst unit has the largest fraction"
-            )
+        if name in turned and (turned[name] & mine).any():
+            notes.append(f"{name} turns the order of {_some(codes, turned[name] & mine)}: {TURNS[name]}")
     return notes
+
+
+def _turned(before: Array, rows: pd.DataFrame) -> dict[str, Mask]:
+    """Find, by method of `TURNS`, the columns whose values it would put in the opposite order."""
+    direction = rows["direction"].to_numpy(dtype=np.float64)
+    x = before * direction
+    return {
+        "fraction-of-max": column_max(x) < 0,
+        "distance-to-target": column_min(x) > _column(rows, "target") * direction,
+    }
 
 
 def _some(codes: Sequence[str], picked: Mask) -> str:
@@ -231,12 +239,13 @@ def check_options(
     if method in WITHOUT_BOUNDS:
         raise UsageError(f"the method {method} takes no bounds. Leave them out, or choose minmax")
     if len(bounds) != 2 or not np.all(np.isfinite(bounds)):  # noqa: PLR2004 - a lower and an upper end
-        raise UsageError(f"bounds {tuple(bounds)} are not two numbers")
+        raise UsageError(f"bounds {tuple(bounds)} are not two numbers. Give a lower and an upper one, such as 0, 100")
     if method in BOUNDS_ARE_CENTRE_AND_SPREAD:
         if bounds[1] <= 0:
             raise UsageError(f"the deviation {bounds[1]:g} is not above 0 (for {method}, bounds are mean and sd)")
     elif bounds[0] >= bounds[1]:
-        raise UsageError(f"the lower bound {bounds[0]:g} is not below the upper bound {bounds[1]:g}")
+        lower, upper = bounds
+        raise UsageError(f"the lower bound {lower:g} is not below the upper bound {upper:g}. Give the lower first")
 
 
 def _reference_row(units: pd.Index, reference: object, methods: Mapping[str, str]) -> int | None:

@@ -99,8 +99,14 @@ def _make_task(
     scores = aggregate(data, metadata=tidy, method=aggregation)
     codes, top = [str(code) for code in on_level.index], roots(tidy)
     tops = [top[code] for code in codes]
-    flat = [code for code in codes if scores[code].std() == 0]
-    raise_if_any("data", [Problem(f"code {code}", "has no spread", "Take it out") for code in flat])
+    raise_if_any(
+        "data",
+        [
+            Problem(f"code {code}", "has no spread, so it correlates with nothing", "Take it out")
+            for code in codes
+            if not scores[code].std() > 0  # which it has not either when it has no value
+        ],
+    )
     asked = pd.Series({code: 1.0 if importance is None else importance.get(code, 1.0) for code in codes})
     fixed = {str(code) for code in scored.index[scored["level"] <= level]}
     return _Task(

@@ -224,3 +224,9 @@ UNDEFINED = {
     "fraction-of-max": "the largest value, after the direction, is 0",
     "percentile-rank": "only one unit has a value",
 }
+"""Why a whole column becomes missing, by method."""
+TURNS = {
+    "fraction-of-max": "the largest value after the direction is negative, so the worst unit has the largest fraction",
+    "distance-to-target": "the target is worse than every value, so the best unit has the smallest score",
+}
+"""When a method puts units in the opposite order, as it does in COINr."""

@@ -105,7 +105,7 @@ def _check(units: pd.Index, available: float, nonzero: float, by: str, named: li
         raise UsageError(unknown("screening criterion", by, CRITERIA))
     for share in (available, nonzero):
         if not 0 <= share <= 1:
-            raise UsageError(f"the share {share:g} is not between 0 and 1")
+            raise UsageError(f"the share {share:g} is not between 0 and 1. Screen with a share, such as 0.9")
     absent = [unit for unit in named if unit not in units]
     if absent:
         raise UsageError(f"units to keep or drop that are not in the data: {listed(absent)}")

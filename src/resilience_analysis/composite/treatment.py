@@ -127,7 +127,7 @@ def _check_options(method: str, fallback: str, winmax: int | None) -> None:
     if fallback not in (*TRANSFORMS, "none"):
         raise UsageError(unknown("transformation", fallback, (*TRANSFORMS, "none")))
     if winmax is not None and winmax < 0:
-        raise UsageError(f"the limit of winsorised values {winmax} is below 0")
+        raise UsageError(f"the limit of winsorised values {winmax} is below 0. Give 0 or more, or None for no limit")
 
 
 def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> Array:

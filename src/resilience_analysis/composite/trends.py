@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import Array
+from resilience_analysis.composite.checks import Array, year_problems
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.panel import is_panel
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.errors import UsageError, raise_if_any, unknown
 
 FEWEST_FOR_A_LINE = 3
 
@@ -60,9 +60,12 @@ def trends(
     ------
     UsageError
         When the data are no panel or the measure is unknown.
+    InputError
+        When a year is no number.
     """
     if not is_panel(data.index):
         raise UsageError("trends need a panel. Index the data by unit and year")
+    raise_if_any("data", year_problems(data.index))
     if measure not in MEASURES:
         raise UsageError(unknown("measure of trend", measure, MEASURES))
     table = data if years is None else data[data.index.get_level_values(1).isin(list(years))]

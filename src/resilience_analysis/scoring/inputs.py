@@ -146,7 +146,7 @@ class _Reader:
         problems += [
             Problem(f"unit {name}", "has the name of a column", "Rename the unit or the column")
             for name in self.table[self.unit].unique()
-            if name in self.indicators
+            if name in self.table.columns
         ]
         if self.year:
             wrong = pd.to_numeric(self.table[self.year], errors="coerce").isna()

@@ -116,9 +116,13 @@ def _calculate(
 def merge_settings(framework: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Put what was asked for before what the framework says.
 
-    A range of the framework goes with its own method: another method asked for has its own default.
+    A range of the framework goes with its own method: another method asked for has its own default. A limit of
+    winsorising without a treatment treats nothing.
     """
-    return composite.with_alternatives(framework, [asked])
+    settings = composite.with_alternatives(framework, [asked])
+    if "treat.method" not in settings:
+        settings.pop("treat.winmax", None)
+    return settings
 
 
 def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
