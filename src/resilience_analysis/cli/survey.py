@@ -83,7 +83,8 @@ def import_(
     _tell(imported)
     say("\n".join(f"wrote {path}" for path in paths))
     if not len(imported.responses.people):
-        raise InputError(file.name, [Problem(file.name, "no row could be used", f"{paths[1].name} says why")])
+        why = f"{paths[1].name} says why" if imported.export.rows_in else "There is none below its headings"
+        raise InputError(file.name, [Problem(file.name, "no row could be used", why)])
 
 
 def _tell(imported: Imported) -> None:
