@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resilience_analysis.errors import UsageError
-from resilience_analysis.project import MARKER, ROOT_VARIABLE, Project, find_project
+from resilience_analysis.project import EXAMPLE_VARIABLE, MARKER, ROOT_VARIABLE, Project, find_project
 
 
 @pytest.fixture
@@ -29,6 +29,19 @@ def test_invented_examples_go_to_folders_of_their_own(tmp_path):
     assert {example.processed, example.answers, example.reports}.isdisjoint(
         {real.processed, real.answers, real.reports, real.private}
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [(("true", ""), True), (("false", ""), False), (("true", "0"), False), (("false", "1"), True)],
+)
+def test_one_line_takes_the_examples_out_and_the_environment_goes_before_it(project, monkeypatch, said, shown):
+    line, variable = said
+    switch = project / "local.yml"
+    switch.write_text(f"example: {line}\n")
+    monkeypatch.setattr("resilience_analysis.project.SWITCH_FILE", switch)
+    monkeypatch.setenv(EXAMPLE_VARIABLE, variable)
+    assert find_project(project).example is shown
 
 
 def test_a_project_is_found_from_a_folder_inside_it(project):

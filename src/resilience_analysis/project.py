@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resilience_analysis.errors import UsageError
+from resilience_analysis.storage import read_yaml
 
 ROOT_VARIABLE = "RESILIENCE_PROJECT"
 EXAMPLE_VARIABLE = "RESILIENCE_EXAMPLE"
 MARKER = Path("data", "raw", "sources.yml")
+SWITCH_FILE = Path(__file__).with_name("definitions") / "local.yml"
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,16 @@ def find_project(start: Path | None = None) -> Project:
     """Find the project that a notebook or command works on.
 
     Looks at the environment variable ``RESILIENCE_PROJECT``, then upwards from `start` (default: the current
-    folder), then upwards from the installed package (an editable install lies in its project). With
-    ``RESILIENCE_EXAMPLE=1`` it is the project with invented examples.
+    folder), then upwards from the installed package (an editable install lies in its project). It is the project with
+    invented examples where ``definitions/local.yml`` says ``example: true``; ``RESILIENCE_EXAMPLE`` (1 or 0) goes
+    before that.
 
     Raises
     ------
     UsageError
         When none of these holds a ``data/raw/sources.yml``.
     """
-    example = os.environ.get(EXAMPLE_VARIABLE, "") not in {"", "0"}
+    example = _shows_examples()
     named = os.environ.get(ROOT_VARIABLE)
     if named:
         if not (Path(named) / MARKER).is_file():
@@ -87,3 +90,11 @@ def find_project(start: Path | None = None) -> Project:
         f"no project found in {begin} or above it (a project has {MARKER}). "
         f"Go to the project's folder, or set {ROOT_VARIABLE} to it"
     )
+
+
+def _shows_examples() -> bool:
+    said = os.environ.get(EXAMPLE_VARIABLE, "")
+    if said:
+        return said != "0"
+    content = read_yaml(SWITCH_FILE)
+    return isinstance(content, dict) and content.get("example") is True

@@ -59,7 +59,9 @@ class Raw:
     registers: Registers
 
 
-def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITIONS, example: bool = False) -> Raw:
+def read_raw(
+    folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITIONS, example: bool | None = None
+) -> Raw:
     """Read all raw files.
 
     Parameters
@@ -71,7 +73,7 @@ def read_raw(folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITI
     definitions
         Folder with ``regions.yml``, ``corrections.yml`` and ``local.yml``.
     example
-        Read the invented examples of the region's own registers.
+        Whether to read the invented examples of the region's own registers; what ``local.yml`` says when not given.
 
     Raises
     ------

@@ -141,3 +141,12 @@ def test_the_invented_examples_are_read_when_asked_for_and_marked(root):
 @pytest.mark.parametrize(("cell", "expected"), [("", []), ("a", ["a"]), (" a ; b;;c ", ["a", "b", "c"])])
 def test_a_cell_with_several_values_is_split_at_semicolons(cell, expected):
     assert parts(cell) == expected
+
+
+def test_the_switch_of_the_file_counts_only_where_nothing_else_was_said(root, tmp_path):
+    text = (DEFINITIONS / "local.yml").read_text(encoding="utf-8")
+    (tmp_path / "local.yml").write_text(text.replace("example: false", "example: true"), encoding="utf-8")
+    neteland = ["13010", "13011", "13012", "13029", "13044"]
+    place = {"codes": neteland, "regions": ["neteland"]}
+    read = [read_registers(root / "data" / "raw", tmp_path, **place, example=said) for said in (None, True, False)]
+    assert [registers.synthetic for registers in read] == [True, True, False]

@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import settings
@@ -35,6 +36,23 @@ def write(tmp_path):
         return path
 
     return write_file
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Write a workbook of the sheets named and give its path."""
+
+    def make(**sheets):
+        workbook = openpyxl.Workbook()
+        workbook.remove(workbook.active)
+        for name, rows in sheets.items():
+            sheet = workbook.create_sheet(name.replace("_", " "))
+            for row in rows:
+                sheet.append(row)
+        workbook.save(tmp_path / "export.xlsx")
+        return tmp_path / "export.xlsx"
+
+    return make
 
 
 def numbered(prefix: str = "r"):

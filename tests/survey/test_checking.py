@@ -62,3 +62,10 @@ def test_every_fault_of_the_schema_is_listed(tmp_path, instrument):
     assert {finding.kind for finding in findings} == {"fault"}
     text = " ".join(finding.what for finding in findings)
     assert all(part in text for part in ("9", "forgot", "row 4, 5"))
+
+
+def test_files_of_two_waves_are_told_apart(tmp_path, instrument):
+    for wave in ("2025", "2026"):
+        write_answers(tmp_path / wave / "kobo" / "answers.csv", from_table(answers_table(everybody(6))))
+    named = {finding.file for finding in check_answers(tmp_path, instrument)}
+    assert named == {"2025/kobo/answers.csv", "2026/kobo/answers.csv"}

@@ -113,3 +113,23 @@ def test_faults_of_a_mapping_come_at_once(match):
         match("a", "b", "b", columns={"INF1": "z", "INF2": "b", "INF3": "a", "INF4": "a"})
     whats = [problem.what for problem in raised.value.problems]
     assert whats == ["the file has 0 headings 'z'", "the file has 2 headings 'b'", "is mapped twice"]
+
+
+@pytest.mark.parametrize("number", ["1. ", "12) ", "Q3. ", "V3: ", "(4) "])
+def test_number_before_a_statement_does_not_matter(match, instrument, number):
+    found = match(number + instrument.items["INF2"].texts.nl)[0]
+    assert (found.target, found.wording) == ("INF2", instrument.items["INF2"].fingerprint)
+
+
+@pytest.mark.parametrize("between", [". ", " - ", ": "])
+def test_code_and_wording_of_a_field_are_recognised_together(match, between):
+    assert match(f"rol{between}In welke rol antwoord je?")[0].target == "role"
+    assert match(f"rol{between}Licht je rol toe")[0].target == ""
+
+
+@pytest.mark.parametrize("cut", ["..", "...", "…"])
+def test_heading_that_is_cut_off_is_no_other_wording(match, instrument, cut):
+    item = instrument.items["INF2"]
+    for text in (item.texts.nl, instrument.scale.prompt.nl):
+        assert match(f"INF2. {text[:25]}{cut}")[0].wording == item.fingerprint
+    assert match(f"INF2. Iets helemaal anders gevraagd{cut}")[0].wording != item.fingerprint

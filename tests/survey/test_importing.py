@@ -165,7 +165,7 @@ def test_unmatched_columns_are_listed(run_import, write):
 
 
 def test_file_without_any_item_is_refused_with_advice(run_import):
-    with pytest.raises(InputError, match=r"no item is recognised\. Name the columns in a mapping file"):
+    with pytest.raises(InputError, match=r"such as 'a', 'b'\. Name the columns in a mapping file"):
         run_import("a,b\n1,2\n")
 
 
@@ -268,3 +268,20 @@ def test_formula_is_no_village(run_import):
     found = run_import("dorp,INF1\n=A1,3\n")
     assert found.responses.people["village"].tolist() == [None]
     assert [problem.value for problem in found.problems] == ["=A1"]
+
+
+def test_blank_column_that_matches_nothing_is_no_problem(run_import, tmp_path, write):
+    source = "INF1,informatie_uitleg,opmerking\n3,,\n4,,goed\n"
+    found = run_import(source)
+    assert [problem.column for problem in found.problems] == ["opmerking"]
+    assert report(found, write(source), "2026")["blank"] == ["informatie_uitleg"]
+
+
+def test_error_of_a_spreadsheet_is_not_taken_for_not_applicable(run_import):
+    found = run_import("INF1,INF2\n#N/A,3\nN/A,3\n")
+    assert whys(found.problems) == {("2", "INF1"): "no answer of this scale; counted as no answer"}
+
+
+def test_row_of_a_tally_says_once_what_is_wrong_with_it(run_import):
+    found = run_import("stelling,positie,aantal,gemeente\nINF1,3,40,Nergens\n")
+    assert [(problem.row, problem.value) for problem in found.problems] == [("2", "Nergens")]

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.errors import InputError, UsageError
 from resilience_analysis.survey.sharing import export_answers
 
 from .conftest import answers_table
@@ -50,3 +50,27 @@ def test_each_wave_must_hide_its_own_people(tmp_path, instrument):
 def test_caller_can_ask_for_more_company(tmp_path, instrument):
     with pytest.raises(InputError, match="fewer than 20"):
         export_answers(tmp_path / "a.csv", answers_table(rows(9, "inwoner", "a")), instrument, k=20)
+
+
+def test_without_the_role_no_answer_tells_who_is_in_the_village_team(tmp_path, instrument):
+    member = [("t0", "13011", "dorpsteamlid", {"INF1": 3, "DT1": 4})]
+    export_answers(tmp_path / "a.csv", answers_table(rows(9, "inwoner", "a") + member), instrument, drop=["role"])
+    assert not [name for name in pd.read_csv(tmp_path / "a.csv") if name.startswith("DT")]
+    team = [(f"t{n}", "13011", "dorpsteamlid", {"INF1": 3, "DT1": 4}) for n in range(5)]
+    export_answers(tmp_path / "b.csv", answers_table(team), instrument)
+    assert pd.read_csv(tmp_path / "b.csv")["DT1"].tolist() == [4] * 5
+
+
+def test_made_up_answers_stay_marked_when_they_are_passed_on(tmp_path, instrument):
+    export_answers(tmp_path / "a.csv", answers_table(rows(6, "inwoner", "synthetic-")), instrument)
+    export_answers(tmp_path / "b.csv", answers_table(rows(6, "inwoner", "a")), instrument)
+    assert pd.read_csv(tmp_path / "a.csv")["data"].tolist() == ["synthetic"] * 6
+    assert "data" not in pd.read_csv(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"), [({"drop": ["rol"]}, "did you mean 'role'"), ({"k": 4}, "at least 5 must share who they are")]
+)
+def test_wish_that_cannot_be_is_wrong_use(tmp_path, instrument, wish, said):
+    with pytest.raises(UsageError, match=said):
+        export_answers(tmp_path / "a.csv", answers_table(rows(9, "inwoner", "a")), instrument, **wish)

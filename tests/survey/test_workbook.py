@@ -165,3 +165,15 @@ def test_formula_over_several_cells_is_shown_by_its_text(tmp_path):
     book.active["A2"] = openpyxl.worksheet.formula.ArrayFormula("A2:A3", "=B2:B3")
     book.save(tmp_path / "a.xlsx")
     assert read_workbook(tmp_path / "a.xlsx")[0].rows == [["INF1"], ["=B2:B3"]]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_quote_that_is_never_closed_is_refused_with_its_row(write, end):
+    path = write(f'a,b\n1,2\n3,"open\n4,5\n6,7{end}')
+    with pytest.raises(InputError, match="a quote opens in row 3 and is never closed"):
+        read_workbook(path)
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r"])
+def test_last_row_is_read_whatever_ends_it(write, end):
+    assert read_workbook(write(f'a,b\n1,"2"{end}'))[0].rows == [["a", "b"], ["1", "2"]]

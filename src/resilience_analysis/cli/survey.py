@@ -83,7 +83,8 @@ def import_(
     _tell(imported)
     say("\n".join(f"wrote {path}" for path in paths))
     if not len(imported.responses.people):
-        raise InputError(file.name, [Problem(file.name, "no row could be used", f"{paths[1].name} says why")])
+        why = f"{paths[1].name} says why" if imported.export.rows_in else "There is none below its headings"
+        raise InputError(file.name, [Problem(file.name, "no row could be used", why)])
 
 
 def _tell(imported: Imported) -> None:
@@ -196,6 +197,7 @@ def change(
     from resilience_analysis.survey.change import change as changes
     from resilience_analysis.survey.change import read_wordings
     from resilience_analysis.survey.outcomes import estimates
+    from resilience_analysis.survey.release import mark_synthetic
     from resilience_analysis.survey.responses import read_answers
     from resilience_analysis.tables import check_table
 
@@ -207,7 +209,7 @@ def change(
         raise UsageError(f"no answers of wave {', '.join(absent)} in {place}. It has {', '.join(waves)}")
     table = estimates(answers, instrument)
     found = changes(answers, table, read_wordings(place), instrument, earlier=earlier, later=later)
-    write_table(out, found)
+    write_table(out, mark_synthetic(found, answers, instrument.synthetic))
     note(", ".join(f"{count} {method}" for method, count in found["method"].fillna("without").value_counts().items()))
     say(f"wrote {out}")
 
@@ -233,7 +235,7 @@ def export(
     place: Annotated[Path, typer.Argument(help="A file of answers, or a folder with files answers.csv.")],
     out: Annotated[Path, typer.Option(help="File to write, CSV or XLSX.")],
     drop: Annotated[list[str] | None, typer.Option(help="Column about the respondent to leave out.")] = None,
-    k: Annotated[int | None, typer.Option(min=1, help="How many must share who they are; 5 by default.")] = None,
+    k: Annotated[int | None, typer.Option(min=1, help="How many must share who they are; 5 or more.")] = None,
 ) -> None:
     """Pass answers on one by one, if nobody stands out by municipality, village, role and background."""
     from resilience_analysis.survey.responses import read_answers

@@ -73,7 +73,7 @@ class Registers:
 
 
 def read_registers(
-    folder: Path, definitions: Path, *, codes: Iterable[str], regions: Iterable[str], example: bool = False
+    folder: Path, definitions: Path, *, codes: Iterable[str], regions: Iterable[str], example: bool | None = None
 ) -> Registers:
     """Read both registers.
 
@@ -88,7 +88,7 @@ def read_registers(
     regions
         Ids of regions that the process log may name.
     example
-        Read the invented examples even where ``local.yml`` does not ask for them.
+        Whether to read the invented examples; what ``local.yml`` says when not given.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def read_registers(
         With every fault of both files: unknown codes and words, text where a number or a date belongs.
     """
     words = read_words(definitions)
-    example = example or words["example"]
+    example = bool(words["example"]) if example is None else example
     key = "example" if example else "file"
     known = set(codes)
     housing = read_rows(folder / words["housing"][key], columns=list(HOUSING_COLUMNS), rows_needed=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,29 +55,26 @@ def check_answers(place: Path, instrument: Instrument) -> list[Finding]:
         When there is no such file.
     """
     files = find_answer_files(place)
-    return [*_imported_twice(files), *(finding for path in files for finding in _check_file(path, instrument))]
+    names = {path: path.relative_to(place).as_posix() if path != place else path.name for path in files}
+    findings = (finding for path, name in names.items() for finding in _check_file(path, name, instrument))
+    return [*_imported_twice(names), *findings]
 
 
-def _imported_twice(files: Sequence[Path]) -> Iterator[Finding]:
+def _imported_twice(files: Mapping[Path, str]) -> Iterator[Finding]:
     """Find exports that several imports come from: their respondents would count twice."""
     sources: dict[str, list[str]] = {}
-    for path in files:
+    for path, name in files.items():
         report = path.with_name(REPORT_FILE)
         if report.is_file():
             content = json.loads(report.read_text(encoding="utf-8"))
-            sources.setdefault(str(content["sha256"]), []).append(_name(path))
+            sources.setdefault(str(content["sha256"]), []).append(name)
     for names in sources.values():
         if len(names) > 1:
             what = f"comes from the same export as {', '.join(names[:-1])}; remove one of them"
             yield Finding(names[-1], FAULT, what)
 
 
-def _name(path: Path) -> str:
-    return f"{path.parent.name}/{path.name}"
-
-
-def _check_file(path: Path, instrument: Instrument) -> Iterator[Finding]:
-    name = _name(path)
+def _check_file(path: Path, name: str, instrument: Instrument) -> Iterator[Finding]:
     try:
         answers = check_table(read_answers(path), "answers", subject=name)
         people = people_of(answers)

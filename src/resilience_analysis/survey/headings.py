@@ -17,9 +17,12 @@ from resilience_analysis.survey.wording import fingerprint, fold, words
 
 ITEM, FIELD, CHOICE, MARKER = "item", "field", "choice", "synthetic"
 IDENTIFYING, TECHNICAL, UNMATCHED, AMBIGUOUS = "identifying", "technical", "unmatched", "ambiguous"
+BLANK = "blank"
 USED = (ITEM, FIELD, CHOICE, MARKER)
 BY_CODE, BY_TEXT, BY_MAPPING = "code", "text", "mapping"
 _CODE_FIRST = re.compile(r"\W*([A-Za-z]{2,}\d+)\b\W*(.*)", re.DOTALL)
+_NUMBERED = re.compile(r"\W*[QqVv]?\d{1,3}\s*[.):-]\s*(\D.*)", re.DOTALL)
+_CUT_OFF = ("..", "\u2026")
 _QUESTION_AND_CHOICE = re.compile(r"(?:.*/)?([^/\[\]]+)(?:/|\[)([^/\[\]]+)\]?", re.DOTALL)
 _LEAST_WORDS = 3
 
@@ -33,7 +36,7 @@ class Match:
     heading
         As it stands in the file.
     kind
-        One of `USED`, or why the column is left out.
+        One of `USED`, or why the column is left out; `BLANK` where nothing stands in it either.
     target
         The item or field; empty when left out.
     how
@@ -79,7 +82,9 @@ def match_headings(export: Export, instrument: Instrument, columns: Mapping[str,
     matches = []
     for number, heading in enumerate(export.headings):
         target = mapped.get(number)
-        matches.append(lookup.mapped(heading, target) if target else lookup.match(heading, export.tool))
+        match = lookup.mapped(heading, target) if target else lookup.match(heading, export.tool)
+        nothing = match.kind == UNMATCHED and len(export.cells) and not export.cells[number].str.strip().any()
+        matches.append(replace(match, kind=BLANK) if nothing else match)
     return _without_repeats(matches)
 
 
@@ -96,9 +101,13 @@ class _Lookup:
         for question in instrument.questions:
             self.codes |= {fold(name): (FIELD, question.id) for name in (question.id, question.code)}
             self.texts |= {fold(text): (FIELD, question.id) for text in question.texts.every}
+            coded = (f"{name} {text}" for name in (question.id, question.code) for text in question.texts.every)
+            self.texts |= {fold(text): (FIELD, question.id) for text in coded}
         marker = instrument.synthetic
         self.codes[fold(marker.code)] = (MARKER, MARKER)
         self.texts |= {fold(text): (MARKER, MARKER) for text in marker.texts.every}
+        prompts = (instrument.scale.prompt, instrument.village_team.prompt)
+        self.prompts = [text for prompt in prompts for text in prompt.every]
         self.choices = {
             name: question
             for question in instrument.questions
@@ -107,6 +116,7 @@ class _Lookup:
         }
 
     def match(self, heading: Heading, tool: str) -> Match:
+        heading = replace(heading, keys=(*heading.keys, *_without_numbers(heading.keys)))
         keys = [fold(key) for key in heading.keys]
         for how, known in ((BY_CODE, self.codes), (BY_TEXT, self.texts)):
             found = next((known[key] for key in keys if key in known), None)
@@ -132,7 +142,9 @@ class _Lookup:
         """Give the fingerprint of the statement in the heading; of the item's own when the heading has none."""
         own = self.instrument.items[item]
         statements = [key for key in heading.keys if len(fold(key).split()) >= _LEAST_WORDS]
-        if not statements or {fold(text) for text in statements} & {fold(text) for text in own.texts.every}:
+        said = any(_reads(statement, text) for statement in statements for text in own.texts.every)
+        # an abbreviated heading may hold the question above the statements only
+        if not statements or said or any(_reads(statements[0], prompt) for prompt in self.prompts):
             return own.fingerprint
         return fingerprint(statements[0])
 
@@ -150,6 +162,18 @@ class _Lookup:
             return IDENTIFYING
         technical = known.marks.get(tool, frozenset()) | known.numbering | {""}
         return TECHNICAL if plain_heading(heading.text) in technical else UNMATCHED
+
+
+def _without_numbers(keys: Iterable[str]) -> list[str]:
+    """Give what follows the number of a question, where one stands before it."""
+    return [numbered[1] for numbered in map(_NUMBERED.fullmatch, keys) if numbered]
+
+
+def _reads(heading: str, text: str) -> bool:
+    """Whether a heading says `text`, or begins as it does and is cut off."""
+    if heading.rstrip().endswith(_CUT_OFF):
+        return fold(text).startswith(fold(heading))
+    return fold(text) == fold(heading)
 
 
 def choice_named(question: Question, text: str) -> str:

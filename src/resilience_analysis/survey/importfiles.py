@@ -9,7 +9,7 @@ import pandas as pd
 
 from resilience_analysis.storage import sha256, write_json
 from resilience_analysis.survey.cells import write_table
-from resilience_analysis.survey.headings import IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED
+from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED
 from resilience_analysis.survey.importing import Imported
 from resilience_analysis.survey.privacy import redact
 from resilience_analysis.survey.responses import ANSWERS_FILE, write_answers
@@ -56,6 +56,7 @@ def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
         ],
         "identifying": [match.heading for match in matches if match.kind == IDENTIFYING],
         "technical": [match.heading for match in matches if match.kind == TECHNICAL and match.heading],
+        "blank": [match.heading for match in matches if match.kind == BLANK],
         "unmatched": [match.heading for match in matches if match.kind == UNMATCHED],
         "wordings": {match.target: match.wording for match in matches if match.kind == ITEM},
     }

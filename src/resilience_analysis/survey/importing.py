@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem
-from resilience_analysis.survey.headings import AMBIGUOUS, ITEM, MARKER, UNMATCHED, Match, match_headings
+from resilience_analysis.survey.headings import AMBIGUOUS, ITEM, MARKER, UNMATCHED, Match
 from resilience_analysis.survey.instrument import PSEUDONYM, Instrument
 from resilience_analysis.survey.labels import (
     EMPTY,
@@ -24,10 +23,11 @@ from resilience_analysis.survey.labels import (
     mapped_reader,
     scale_reader,
 )
+from resilience_analysis.survey.locating import Locator
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
-from resilience_analysis.survey.readers import AUTO, Export, Remark, read_export
+from resilience_analysis.survey.readers import AUTO, Export, Remark
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
 from resilience_analysis.survey.wording import fold
 
@@ -36,7 +36,6 @@ _NO_ANSWER = "no statement was answered"
 _UNREAD = "no answer of this scale; counted as no answer"
 _SHOWN = 20
 _UNFINISHED = frozenset({"", "false", "0", "onwaar", "nee", "no"})
-_ADVICE = "Name the columns in a mapping file, or make the form with `resilience survey questionnaire`"
 
 
 @dataclass(frozen=True)
@@ -132,10 +131,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     scale = scale_reader(instrument.scale)
     mapping = options.mapping
     tool = mapping.tool if options.tool == AUTO and mapping.tool else options.tool
-    export = read_export(path, tool=tool, reader=scale)
-    matches = match_headings(export, instrument, mapping.columns)
-    if not any(match.kind == ITEM for match in matches):
-        raise InputError(path.name, [Problem(f"{path.name}, read as {export.tool}", "no item is recognised", _ADVICE)])
+    export, matches = Locator(instrument, mapping.columns, tool, scale).read_and_match(path)
     codes, of_items = _read_items(export, matches, instrument, mapping)
     export, codes = _without_silent_rows(export, codes)
     reader = PeopleReader(
@@ -147,7 +143,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
         responses=_identified(people, _not_asked(codes, people, instrument, export), instrument, options, synthetic),
         export=export,
         matches=matches,
-        problems=(
+        problems=_each_once(
             *export.set_aside,
             *_of_columns(matches, instrument),
             *_of_no_heading(export),
@@ -252,6 +248,11 @@ def _of_columns(matches: Sequence[Match], instrument: Instrument) -> list[Remark
             why = f"another wording than {match.target} of the questionnaire; not compared with waves of that wording"
             remarks.append(Remark("", why, match.heading))
     return remarks
+
+
+def _each_once(*remarks: Remark) -> tuple[Remark, ...]:
+    """Say the same only once: one row of a tally counts many answers."""
+    return tuple(dict.fromkeys(remarks))
 
 
 def _of_no_heading(export: Export) -> list[Remark]:

@@ -10,6 +10,9 @@ import pandas as pd
 
 from resilience_analysis.errors import UsageError
 from resilience_analysis.survey.disclosure import additive, blocks, protect, status_of
+from resilience_analysis.survey.instrument import Marker
+from resilience_analysis.survey.responses import is_synthetic
+from resilience_analysis.survey.words import words
 
 ITEM_COLUMNS = (
     "by", "item", "n", "n_effective", "mean", "mean_se", "mean_low", "mean_high",
@@ -95,3 +98,9 @@ def _withheld(table: pd.DataFrame) -> pd.DataFrame:
     hidden = table["status"] == "suppressed"
     numbers = table.select_dtypes("number").columns
     return table.assign(**{column: table[column].astype(float).mask(hidden) for column in numbers})
+
+
+def mark_synthetic(table: pd.DataFrame, answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
+    """Say in every row that it is made up, where any of the answers (or people) it comes from is."""
+    made_up = bool(is_synthetic(answers, marker).any())
+    return table.assign(**{SYNTHETIC_COLUMN: words("synthetic.short", "en")}) if made_up else table

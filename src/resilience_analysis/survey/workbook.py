@@ -20,6 +20,7 @@ MAX_CELLS = 50_000_000
 MAX_CELL = 100_000
 """Most characters of one cell: a quote that is never closed makes one cell of the rest of the file."""
 _SNIFFED_LINES = 20
+_END = "\0"  # put behind the last row, to see whether an open quote takes it in; no text we read holds one
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _XLSX_MAGIC = b"PK\x03\x04"
 _BINARY_MAGIC = (b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\x1f\x8b", b"PK")
@@ -102,15 +103,26 @@ def _decode(content: bytes, name: str) -> str:
 
 
 def _csv_rows(text: str, name: str) -> Iterator[list[str]]:
-    advice = "Save it again as CSV in UTF-8, or as XLSX"
+    lines = io.StringIO(f"{text}\n{_END}", newline="")
+    last: list[str] = []
+    number = 0
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+        for row in csv.reader(lines, delimiter=_delimiter(text)):
             # our own limit: the one of the csv module belongs to the whole process, and other libraries move it
             if max(map(len, row), default=0) > MAX_CELL:
-                raise _refusal(name, f"is no readable CSV (a cell has more than {MAX_CELL:,} characters)", advice)
-            yield row
+                raise _no_csv(name, f"a cell has more than {MAX_CELL:,} characters")
+            if row != [_END]:
+                yield row
+            last = row
+            number += 1
     except csv.Error as error:
-        raise _refusal(name, f"is no readable CSV ({error})", advice) from error
+        raise _no_csv(name, str(error)) from error
+    if last != [_END]:
+        raise _no_csv(name, f"a quote opens in row {number} and is never closed")
+
+
+def _no_csv(name: str, why: str) -> InputError:
+    return _refusal(name, f"is no readable CSV ({why})", "Save it again as CSV in UTF-8, or as XLSX")
 
 
 def _delimiter(text: str) -> str:

@@ -1,6 +1,5 @@
 """Exports as each tool writes them, small and by hand."""
 
-import openpyxl
 import pytest
 
 from resilience_analysis.errors import InputError, UsageError
@@ -19,21 +18,6 @@ def export(write, instrument):
         return read_export(path, tool=tool, reader=scale_reader(instrument.scale))
 
     return read
-
-
-@pytest.fixture
-def book(tmp_path):
-    def make(**sheets):
-        workbook = openpyxl.Workbook()
-        workbook.remove(workbook.active)
-        for name, rows in sheets.items():
-            sheet = workbook.create_sheet(name.replace("_", " "))
-            for row in rows:
-                sheet.append(row)
-        workbook.save(tmp_path / "export.xlsx")
-        return tmp_path / "export.xlsx"
-
-    return make
 
 
 def keys(export):
@@ -255,3 +239,33 @@ def test_any_reader_can_be_asked_for_by_name(export, tool):
         assert tool == "mentimeter"
     else:
         assert (found.tool, found.evidence) == (tool, "what the user said")
+
+
+@pytest.mark.parametrize("between", ["-", "/", ":", "."])
+def test_odk_headings_lose_their_groups_whatever_stands_between(export, between):
+    found = export(f"SubmissionDate,informatie{between}INF1,meta{between}instanceID,KEY,SubmitterName\nx,4,u,u,Jan\n")
+    assert found.tool == "kobotoolbox"
+    assert "INF1" in found.headings[1].keys
+
+
+def test_name_within_a_sentence_is_no_question_of_a_form(export):
+    found = export('_id,_uuid,"Opmerking bij - INF1"\n1,u,x\n')
+    assert "INF1" not in [key.strip() for key in found.headings[2].keys]
+
+
+def test_limesurvey_may_write_underscores_for_spaces(export):
+    heading = f"{PROMPT} [{INF1}]".replace(" ", "_")
+    found = export(f'Response_ID,Date_submitted,Last_page,"{heading}"\n1,,3,4\n')
+    assert (found.tool, found.finished) == ("limesurvey", 1)
+    assert found.headings[3].keys[0] == INF1
+
+
+def test_words_of_a_statement_with_underscores_are_no_codes(export):
+    found = export("submitdate,lastpage,Er_is_in_mijn_gemeente_ruimte_voor_iedereen\n,3,4\n")
+    assert "gemeente" not in found.headings[2].keys
+
+
+@pytest.mark.parametrize("import_id", ["{'ImportId': 'QID1'}", '{""ImportId"": ""QID1""}', '{""ImportId"":""QID1""}'])
+def test_row_of_import_ids_is_known_in_every_spelling(export, import_id):
+    found = export(f'Q1,Q2\n"{INF1}","{INF2}"\n"{import_id}","{import_id}"\n3,4\n')
+    assert (found.tool, found.rows_in) == ("qualtrics", 1)

@@ -21,7 +21,7 @@ from resilience_analysis.survey.readers import (
 from resilience_analysis.survey.readers.export import Export, Heading, Remark
 from resilience_analysis.survey.workbook import Sheet, read_workbook
 
-__all__ = ["AUTO", "TOOLS", "Export", "Heading", "Remark", "read_export"]
+__all__ = ["AUTO", "TOOLS", "Export", "Heading", "Remark", "read_export", "read_sheets"]
 
 AUTO = "auto"
 # The most telling first; `plain` takes whatever is left.
@@ -60,9 +60,13 @@ def read_export(path: Path, *, tool: str, reader: AnswerReader) -> Export:
     InputError
         When the file cannot be read (see `read_workbook`).
     """
+    return read_sheets(read_workbook(path), tool=tool, reader=reader)
+
+
+def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader) -> Export:
+    """Read an export from its sheets, of which the first row holds the headings; see `read_export`."""
     if tool not in (*TOOLS, AUTO):
         raise UsageError(unknown("tool", tool, (*TOOLS, AUTO)))
-    sheets = read_workbook(path)
     name, evidence = _recognise(sheets, reader) if tool == AUTO else (tool, "what the user said")
     export: Export = _READERS[name].read(sheets, evidence, reader)
     return export

@@ -50,8 +50,9 @@ class Columns:
 
 @dataclass(frozen=True)
 class Block:
-    """A block of counts: its heading row, its rows with their labels, and the statement when it stands apart."""
+    """A block of counts: its sheet, heading row and rows with their labels, and the statement when it stands apart."""
 
+    sheet: str
     headings: list[str]
     rows: list[tuple[str, list[str]]]
     statement: str = ""
@@ -110,7 +111,16 @@ def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: s
     table = pd.DataFrame(
         cells_of_answers, index=pd.Index(labels, dtype=object), columns=range(len(headings)), dtype=object
     )
-    return Export(tool, evidence, headings, table, tuple(spread.set_aside), tuple(spread.remarks), linked=False)
+    return Export(
+        tool,
+        evidence,
+        headings,
+        table,
+        tuple(spread.set_aside),
+        tuple(spread.remarks),
+        linked=False,
+        sheets=tuple(block.sheet for block in blocks),
+    )
 
 
 def _lines(spread: _Spread, others: int) -> list[list[str]]:

@@ -16,6 +16,7 @@ from resilience_analysis.survey.workbook import Sheet
 
 VOCABULARY_FILE = Path(__file__).parents[2] / "definitions" / "survey_exports.yml"
 BRACKETED = re.compile(r"(.*)\[([^\[\]]*)\]\s*", re.DOTALL)
+_INNER_UNDERSCORE = re.compile(r"(?<=[^\s_])_(?=[^\s_])")
 BLANK_ROW = "the row is blank"
 MOST_PARTS = 20
 
@@ -77,6 +78,8 @@ class Export:
         Column number that is filled in for finished responses only; None when the tool does not say.
     linked
         Whether the answers of one person stand in one row; false for counts.
+    sheets
+        Names of the sheets that were read.
     """
 
     tool: str
@@ -87,6 +90,7 @@ class Export:
     remarks: tuple[Remark, ...] = ()
     finished: int | None = None
     linked: bool = True
+    sheets: tuple[str, ...] = ()
 
     @property
     def rows_in(self) -> int:
@@ -145,8 +149,11 @@ def vocabulary() -> Vocabulary:
 
 
 def plain_heading(text: str) -> str:
-    """Give a heading in lower case with single spaces: ``_id`` and ``ID`` are marks of different tools."""
-    return " ".join(text.split()).casefold()
+    """Give a heading in lower case with single spaces: ``_id`` and ``ID`` are marks of different tools.
+
+    LimeSurvey writes underscores for spaces when asked to; one at an end is no space.
+    """
+    return " ".join(_INNER_UNDERSCORE.sub(" ", text).split()).casefold()
 
 
 def _folded(words: Iterable[str]) -> frozenset[str]:
@@ -179,7 +186,7 @@ def table_of(
     ends = vocabulary().finished.get(tool, frozenset())
     finished = next((n for n, heading in enumerate(headings) if plain_heading(heading.text) in ends), None)
     aside = tuple(Remark(number, BLANK_ROW) for number in blank)
-    return Export(tool, evidence, headings, cells.drop(index=blank), aside, finished=finished)
+    return Export(tool, evidence, headings, cells.drop(index=blank), aside, finished=finished, sheets=(sheet.name,))
 
 
 def marked(sheets: Sequence[Sheet], tool: str) -> str:

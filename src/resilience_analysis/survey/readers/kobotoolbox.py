@@ -1,11 +1,13 @@
-"""KoboToolbox and ODK: CSV with ``;`` or XLSX; headings are XML names or labels, with groups before a ``/``.
+"""KoboToolbox and ODK: CSV with ``;`` or ``,``, or XLSX; headings are XML names or labels, with groups before them.
 
-A question with several choices has a column of names separated by spaces, and a column of 0 and 1 for each choice
+KoboToolbox puts a ``/`` between group and question, or what its user chose; ODK Central a ``-``. A question with
+several choices has a column of names separated by spaces, and a column of 0 and 1 for each choice
 (``question/choice``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
@@ -13,6 +15,7 @@ from resilience_analysis.survey.readers.export import Export, after, marked, tab
 from resilience_analysis.survey.workbook import Sheet
 
 TOOL = "kobotoolbox"
+_GROUPS_AND_NAME = re.compile(r"[\w/:.-]*[/:.-](\w+)")
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -26,5 +29,6 @@ def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Expor
 
 
 def keys(text: str) -> list[str]:
-    """Give the heading and each of its endings after a ``/``; a wording may hold a ``/`` itself."""
-    return [text, *after(text, "/")]
+    """Give the heading, each of its endings after a ``/`` (a wording may hold one), and the name after the groups."""
+    named = _GROUPS_AND_NAME.fullmatch(text)
+    return [text, *after(text, "/"), *([named[1]] if named else [])]

@@ -67,7 +67,7 @@ def _blocks(sheets: Sequence[Sheet], reader: AnswerReader) -> Iterator[Block]:
         numbers = sheet.numbers[header + 1 :]
         names = [f"{sheet.name}!{number}" if len(sheets) > 1 else str(number) for number in numbers]
         rows = list(zip(names, sheet.rows[header + 1 :], strict=True))
-        yield Block(sheet.rows[header], rows, _title(sheet, header))
+        yield Block(sheet.name, sheet.rows[header], rows, _title(sheet, header))
 
 
 def _counts_header(sheet: Sheet, reader: AnswerReader) -> int | None:

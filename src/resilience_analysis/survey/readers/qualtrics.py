@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 
 TOOL = "qualtrics"
-_IMPORT_ID = '{"ImportId"'
+_IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
 _PREVIEWS = frozenset({"survey preview", "1"})
 _PREVIEW = "a preview of the survey, no response"
 
@@ -33,7 +34,7 @@ def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Expor
 
 def _header_rows(sheet: Sheet) -> int:
     """Count the header rows: the row of import ids is the last."""
-    return next((n + 1 for n, row in enumerate(sheet.rows[:4]) if any(_IMPORT_ID in cell for cell in row)), 1)
+    return next((n + 1 for n, row in enumerate(sheet.rows[:4]) if any(map(_IMPORT_ID.match, row))), 1)
 
 
 def _with_questions(headings: tuple[Heading, ...], questions: list[str]) -> tuple[Heading, ...]:

@@ -28,4 +28,4 @@ def read(sheets: Sequence[Sheet], evidence: str, reader: AnswerReader) -> Export
     """Read the first sheet: every counted answer becomes one row."""
     sheet = sheets[0]
     rows = [(str(number), cells) for number, cells in zip(sheet.numbers[1:], sheet.rows[1:], strict=True)]
-    return expand([Block(sheet.rows[0], rows)], reader, TOOL, evidence)
+    return expand([Block(sheet.name, sheet.rows[0], rows)], reader, TOOL, evidence)
