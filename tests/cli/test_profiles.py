@@ -103,6 +103,14 @@ def test_a_dry_run_says_what_it_would_do_and_why_and_does_nothing(run: Run, proj
     assert not project.reports.exists()
 
 
+def test_a_dry_run_says_that_the_manifest_is_of_another_version(run: Run, project: Project) -> None:
+    project.reports.mkdir()
+    (project.reports / "manifest.json").write_text('{"format": 0, "reports": {}}', encoding="utf-8")
+    done = run("profiles", "Olen", "--dry-run")
+    assert (done.code, done.out.splitlines()[0]) == (0, "13029-olen.nl: not made before")
+    assert "The manifest of this folder is of another version" in done.err
+
+
 def test_a_corrected_figure_is_the_reason_to_make_a_profile_again(run: Run, project: Project) -> None:
     assert run("profiles", "13011", "11002").code == 0
     path = project.processed / "indicators.csv"

@@ -17,9 +17,9 @@ from tests.reporting.lab import PATIENCE, Heard, Lab, batch, task, write_noteboo
 
 from resilience_analysis.errors import InputError, UsageError
 from resilience_analysis.project import Project
-from resilience_analysis.reporting.batch import Settings
+from resilience_analysis.reporting.batch import Settings, run_batch
 from resilience_analysis.reporting.folder import FolderInUseError, working_in
-from resilience_analysis.reporting.tasks import Task
+from resilience_analysis.reporting.tasks import Outcome, Task
 
 Make = Callable[..., Heard]
 
@@ -177,6 +177,31 @@ def test_a_disk_that_is_full_fails_the_report_and_leaves_no_part_of_it(
     assert failure is not None
     assert failure.kind == "disk"
     assert not list((tmp_path / "out").glob("b.nl.*"))
+    assert [path.name for path in (tmp_path / "out" / "logs").glob("b.nl.*")] == ["b.nl.log"]
+
+
+class Looking(Heard):
+    """Hears, and looks what is in the making of a folder whenever a report is done."""
+
+    def __init__(self, making: Path) -> None:
+        super().__init__()
+        self.making = making
+        self.seen: dict[str, list[str]] = {}
+
+    def done(self, outcome: Outcome) -> None:
+        self.seen[outcome.task.stem] = [path.name for path in self.making.iterdir()]
+
+
+def look(project: Project, tasks: list[Task], settings: Settings) -> dict[str, list[str]]:
+    """Run a batch; give what is in the making after each report; for the lab."""
+    looking = Looking(settings.out / ".making")
+    run_batch(project, tasks, settings, listener=looking)
+    return looking.seen
+
+
+def test_a_report_that_failed_takes_no_room_from_the_next(lab: Lab, workshop: Project, tmp_path: Path) -> None:
+    tasks = three(workshop, "assert who == 'c'")
+    assert lab(look, workshop, tasks, Settings(tmp_path)) == {"a.nl": [], "b.nl": [], "c.nl": []}
 
 
 def test_nothing_is_left_in_the_making(make: Make, tmp_path: Path) -> None:

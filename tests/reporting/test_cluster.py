@@ -50,8 +50,9 @@ def test_reports_come_back_whole_and_failures_with_their_cell(
     assert len(list((tmp_path / "logs").glob("*.log"))) == 10
 
 
+@pytest.mark.parametrize("shared", [False, True])
 def test_a_worker_that_dies_has_its_reports_made_by_the_other(
-    workers: distributed.LocalCluster, workshop: Project, tmp_path: Path
+    workers: distributed.LocalCluster, workshop: Project, tmp_path: Path, shared: bool
 ) -> None:
     victim = next(iter(workers.workers.values())).process.process.pid
 
@@ -62,7 +63,8 @@ def test_a_worker_that_dies_has_its_reports_made_by_the_other(
 
     threading.Thread(target=kill).start()
     heard = Heard()
-    run_batch(workshop, ten(workshop, 0.3), Settings(tmp_path, scheduler=workers.scheduler_address), listener=heard)
+    settings = Settings(tmp_path, scheduler=workers.scheduler_address, shared=shared)
+    run_batch(workshop, ten(workshop, 0.3), settings, listener=heard)
     assert heard.states == {f"{number}.nl": "failed" if number == 7 else "made" for number in range(10)}
     with contextlib.suppress(ProcessLookupError):
         os.kill(victim, 0)

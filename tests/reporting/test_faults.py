@@ -9,11 +9,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tests.reporting.lab import Heard, Lab, batch, task, write_notebook
+from tests.reporting.lab import PATIENCE, Heard, Lab, batch, task, write_notebook
 
 from resilience_analysis.project import Project
 from resilience_analysis.reporting.batch import Settings
-from resilience_analysis.reporting.tasks import Failure
+from resilience_analysis.reporting.carry_out import most_memory
+from resilience_analysis.reporting.children import Child, Tell
+from resilience_analysis.reporting.tasks import Failure, Limits
 
 Run = Callable[..., Heard]
 
@@ -84,6 +86,43 @@ def test_what_a_report_was_forked_with_neither_counts_nor_adds_to_its_limit(
 ) -> None:
     cell = f"kept = bytes([1]) * {megabytes}_000_000\nimport time\ntime.sleep(1)"
     assert run_cells(cell, megabytes=150).states == {"report.nl": state}
+
+
+HUNDRED = 100_000_000  # bytes
+
+
+def write_to(block: bytearray) -> None:
+    for place in range(0, len(block), 4096):
+        block[place] = 2
+
+
+def take_and_give_back(_: bytearray) -> None:
+    assert len(bytes([1]) * HUNDRED) == HUNDRED
+
+
+def measure(deed: Callable[[bytearray], object]) -> int:
+    """Give the most memory of a process forked from one that holds a hundred megabytes; for the lab."""
+    block = bytearray([1]) * HUNDRED
+
+    def work(tell: Tell) -> None:
+        deed(block)
+        tell({"bytes": most_memory()})
+
+    child = Child(work, printed=(), limits=Limits())
+    try:
+        assert child.connection.poll(PATIENCE)
+        return int(next(child.events())["bytes"])
+    finally:
+        child.end()
+
+
+@pytest.mark.parametrize(
+    ("deed", "own"), [(len, False), (write_to, True), (take_and_give_back, True)], ids=["none", "copied", "given back"]
+)
+def test_what_a_process_was_forked_with_is_its_own_once_written_to(
+    lab: Lab, deed: Callable[[bytearray], object], own: bool
+) -> None:
+    assert (lab(measure, deed) > HUNDRED) == own
 
 
 def test_memory_of_processes_that_a_notebook_starts_counts(run_cells: Run) -> None:

@@ -1,10 +1,9 @@
-import errno
-import io
 import os
+import resource
 
 import pytest
 
-from resilience_analysis.reporting.folder import FolderInUseError, _say_whose, describe, place, remove, working_in
+from resilience_analysis.reporting.folder import FolderInUseError, describe, place, remove, working_in
 
 
 def test_what_a_killed_batch_left_in_the_making_is_removed(tmp_path):
@@ -23,17 +22,15 @@ def test_a_folder_is_held_by_one_and_free_again_afterwards(tmp_path):
         pass
 
 
-class FullDisk(io.StringIO):
-    name = "reports/.lock"
-
-    def flush(self):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_a_full_disk_is_told_with_the_name_of_the_file():
-    with pytest.raises(OSError, match="No space left") as raised:
-        _say_whose(FullDisk())
-    assert raised.value.filename == "reports/.lock"
+def test_a_full_disk_is_told_with_the_name_of_the_file(tmp_path):
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as raised, working_in(tmp_path):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert raised.value.filename == str(tmp_path / ".lock")
 
 
 def test_a_folder_is_free_again_after_an_error(tmp_path):

@@ -133,6 +133,13 @@ def test_what_failed_and_notebooks_of_ones_own_are_left_out(project, tmp_path):
     assert not {"olen.nl.html", "mine.nl.html"} & links_of(tmp_path / "index.html")
 
 
+def test_a_report_of_a_municipality_that_is_no_more_is_listed_by_its_title(project, tmp_path):
+    ended = record("profile", {"nis_code": "11007"}, "nl", "borsbeek.nl") | {"title": "Veerkrachtprofiel Borsbeek"}
+    write_index(project, tmp_path, {**reports("nl"), "borsbeek.nl": ended})
+    [link] = read(tmp_path / "index.html").select('a[href="borsbeek.nl.html"]')
+    assert link.get_text(strip=True) == "Veerkrachtprofiel Borsbeek"
+
+
 def test_nothing_is_written_when_there_is_nothing_to_list(project, tmp_path):
     write_index(project, tmp_path, {"mine.nl": record("test", {"who": "me"}, "nl", "mine.nl")})
     assert not list(tmp_path.iterdir())

@@ -16,7 +16,7 @@ import pandas as pd
 import typer
 
 from resilience_analysis.cli.output import complain, note, say, show_table
-from resilience_analysis.cli.progress import BatchProgress
+from resilience_analysis.cli.progress import STRANGE, BatchProgress
 from resilience_analysis.errors import UsageError, unknown
 from resilience_analysis.reporting.folder import INDEX, LOGS
 from resilience_analysis.reporting.products import PRODUCTS, file_names
@@ -148,6 +148,8 @@ def say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Se
     from resilience_analysis.reporting.batch import find_work
 
     work = find_work(project, tasks, settings)
+    if work.manifest.strange:
+        note(STRANGE)
     for decision in work.to_make:
         say(f"{decision.task.stem}: {decision.reason}")
     say(f"{len(work.to_make)} would be made, {len(work.decisions) - len(work.to_make)} are as they should be")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from resilience_analysis.reporting.batch import Work
     from resilience_analysis.reporting.tasks import Outcome, Task
 
+STRANGE = "The manifest of this folder is of another version: everything is made again."
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
@@ -64,7 +65,7 @@ class BatchProgress:
         self.total = len(work.to_make)
         self.kept = len(work.decisions) - self.total
         if work.manifest.strange:
-            note("The manifest of this folder is of another version: everything is made again.")
+            note(STRANGE)
         note(f"{self.total} reports to make, {self.kept} are as they should be")
         console = Console(stderr=True, emoji=False)
         if self.total and console.is_terminal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import shutil
 import time
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
@@ -218,6 +219,7 @@ class Clerk:
                 failure = Failure("disk", f"{error.filename}: {error.strerror}")
                 outcome = replace(outcome, failure=failure)
         _keep_log(made, self._out / LOGS, outcome)
+        shutil.rmtree(made, ignore_errors=True)  # what is left of a failed report takes room that others need
         self._note(outcome, before, files)
         return outcome
 
@@ -265,7 +267,7 @@ def _keep_log(made: Path, logs: Path, outcome: Outcome) -> None:
         with log.open("a", encoding="utf-8") as stream:
             stream.write(f"[{outcome.state}] after {outcome.seconds:.2f} s: {outcome.failure or 'whole'}\n")
         log.replace(logs / f"{outcome.task.stem}.log")
-        if outcome.failure is not None:
+        if outcome.failure is not None and outcome.failure.kind != "disk":  # it would be torn off
             (made / FILES / "notebooks" / f"{outcome.task.stem}.ipynb").replace(logs / f"{outcome.task.stem}.ipynb")
 
 

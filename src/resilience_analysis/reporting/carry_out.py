@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 import resource
+import sys
 import traceback
 from dataclasses import asdict
 
 import numpy as np
+import psutil
 from nbclient.exceptions import DeadKernelError
 
 from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
@@ -16,9 +18,10 @@ from resilience_analysis.reporting.children import Event, Tell
 from resilience_analysis.reporting.digests import text_digest
 from resilience_analysis.reporting.produce import ReportError, produce
 from resilience_analysis.reporting.tasks import Failure, Order
-from resilience_analysis.reporting.watch import end_descendants, resident
+from resilience_analysis.reporting.watch import end_descendants
 
-_BYTES = 1 if os.uname().sysname == "Darwin" else 1024  # in the unit of the system's own account of memory
+_ACCOUNTS = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes, of the system's own account of memory
 _MEGABYTE = 1_000_000
 
 
@@ -32,10 +35,9 @@ def carry_out(order: Order, tell: Tell) -> None:
     tell
         Takes an event. The last one has ``files`` and ``shown`` (see `produce`) or ``failure``, and ``megabytes``.
     """
-    shared = resident()
     last = _made_or_failed(order, tell)
     end_descendants()
-    tell(last | {"megabytes": _most_memory(shared)})
+    tell(last | {"megabytes": round(most_memory() / _MEGABYTE, 1)})
 
 
 def _made_or_failed(order: Order, tell: Tell) -> Event:
@@ -80,8 +82,12 @@ def sow(order: Order) -> None:
     np.random.seed(seed)  # noqa: NPY002 - the global state is what notebooks use
 
 
-def _most_memory(shared: int) -> float:
-    """Give the most megabytes this process held beyond what it was forked with, or one that it started did."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES - shared
-    started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _BYTES
-    return round(max(0, own, started) / _MEGABYTE, 1)
+def most_memory() -> int:
+    """Give the most bytes of its own that this process held, or that a process it started and waited for held at all.
+
+    Its own is what it shares with nobody, copies of pages it was forked with and has written to among them. The system
+    keeps no account of the most of that: what this process held more at its peak than now counts as its own.
+    """
+    now = psutil.Process().memory_full_info()
+    most, of_others = (resource.getrusage(who).ru_maxrss * _UNIT for who in _ACCOUNTS)
+    return int(max(now.uss + max(0, most - now.rss), of_others))

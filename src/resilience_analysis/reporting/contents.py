@@ -64,6 +64,7 @@ def _entry(stem: str, record: Record, atlas: Atlas) -> Entry:
     given, kind = record["parameters"], record["kind"]
     code = next((str(given[name]) for name in ("nis_code", "village", "region") if name in given), stem)
     names = {"profile": atlas.names, "village": atlas.villages.set_index("village_code")["name"]}
-    name = str(names[kind][code]) if kind in names else record["title"]
+    # a municipality that was there when its report was made may have merged since
+    name = str(names[kind].get(code, record["title"])) if kind in names else record["title"]
     files = {form: f"{stem}{suffix}" for form, suffix in _FORMS.items() if f"{stem}{suffix}" in record["files"]}
     return Entry(name, kind, code, files)

@@ -19,7 +19,7 @@ else:
 
 LOCK, SCRATCH, LOGS, INDEX = ".lock", ".making", "logs", "index.html"
 
-_HELD: list[IO[str]] = []
+_HELD: list[IO[bytes]] = []
 
 
 class FolderInUseError(ResilienceError):
@@ -39,10 +39,11 @@ def working_in(folder: Path) -> Iterator[Path]:
         When another batch holds it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a+", encoding="utf-8") as lock:
+    # unbuffered: what a full disk refuses would be refused again, without a name, when the file is closed
+    with (folder / LOCK).open("a+b", buffering=0) as lock:
         if not _take(lock.fileno()):
             lock.seek(0)
-            owner = lock.read().strip() or "another process"
+            owner = lock.read().decode("utf-8", "replace").strip() or "another process"
             raise FolderInUseError(f"{folder} is in use by {owner}. Wait until it is done, or give another --out")
         _say_whose(lock)
         scratch = folder / SCRATCH
@@ -57,12 +58,11 @@ def working_in(folder: Path) -> Iterator[Path]:
             lock.truncate(0)
 
 
-def _say_whose(lock: IO[str]) -> None:
+def _say_whose(lock: IO[bytes]) -> None:
     """Write into the lock who holds it; an `OSError` names the file, which that of an open file does not."""
     try:
         lock.truncate(0)
-        lock.write(f"process {os.getpid()}")
-        lock.flush()
+        lock.write(f"process {os.getpid()}".encode())
     except OSError as error:
         raise OSError(error.errno, error.strerror, lock.name) from error
 

@@ -146,7 +146,7 @@ class Outcome:
     seconds
         How long it took, from start to finished files.
     memory_mb
-        The most memory it held of its own, in megabytes; 0 when not measured.
+        The most memory it held of its own, in megabytes, see `carry_out.most_memory`; 0 when not measured.
     failure
         Why it was not made; None when it was.
     same

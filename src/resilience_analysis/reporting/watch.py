@@ -85,11 +85,6 @@ def _own_bytes(process: psutil.Process) -> int:
     return 0
 
 
-def resident(pid: int | None = None) -> int:
-    """Give the bytes of memory a process holds, this one when none is named."""
-    return _bytes(psutil.Process(pid))
-
-
 def end_tree(pid: int) -> None:
     """Kill a process with its descendants and its process group."""
     with contextlib.suppress(psutil.Error):

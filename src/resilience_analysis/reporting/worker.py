@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import queue
+import shutil
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -63,6 +64,7 @@ def make_remotely(task: Task, bundle: Bundle, engine: str, limits: Limits, share
     here = Path(get_worker().local_directory)
     project = unpack(bundle, here)
     if shared is not None:
+        shutil.rmtree(shared / task.stem, ignore_errors=True)  # what a worker that died has left there
         return Delivery(_make(Order(task, project, shared / task.stem, engine, limits)))
     with tempfile.TemporaryDirectory(dir=here) as folder:
         outcome = _make(Order(task, project, Path(folder) / task.stem, engine, limits))
