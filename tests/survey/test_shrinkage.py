@@ -84,6 +84,12 @@ def test_area_without_an_estimate_takes_no_part():
     np.testing.assert_allclose(result["shrunk"].iloc[1:], others["shrunk"])
 
 
+def test_areas_that_all_answered_alike_have_no_model():
+    result = shrink(table(se=np.full(5, 1e-15)))
+    assert result["shrunk"].isna().all()
+    assert set(result["model"]) == {""}
+
+
 def test_two_areas_are_too_few_for_a_model():
     result = shrink(table().iloc[:2])
     assert result["shrunk"].isna().all()

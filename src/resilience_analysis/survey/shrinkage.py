@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.survey.intervals import ROUNDING
+
 LABEL = "fay_herriot"
 LEAST_AREAS = 3
 _AROUND = 1e-4
@@ -49,7 +51,7 @@ def shrink(estimates: pd.DataFrame) -> pd.DataFrame:
     columns = ["shrunk", "shrunk_se", "kept"]
     out[columns] = np.nan
     out["model"] = ""
-    if used.sum() >= LEAST_AREAS and np.all(error[used] > 0):
+    if used.sum() >= LEAST_AREAS and np.all(error[used] > ROUNDING**2):
         out.loc[used, columns] = np.column_stack(fay_herriot(direct[used], error[used]))
         out.loc[used, "model"] = LABEL
     return out
