@@ -249,6 +249,7 @@ def test_change_compares_two_waves(call):
     table = pd.read_csv("change.csv", dtype={"nis_code": str})
     assert {"paired", "unpaired"} >= set(table["method"].dropna())
     assert (table["method"] == "paired").any()
+    assert set(table["data"]) == {"synthetic"}
     assert (table.dropna(subset="change")["low"] <= table.dropna(subset="change")["change"]).all()
     code, said = call("change", "data/private", "--earlier", "2024", "--later", "2026", "--out", "change.csv")
     assert (code, "no answers of wave 2024" in said) == (2, True)

@@ -50,3 +50,12 @@ def test_each_wave_must_hide_its_own_people(tmp_path, instrument):
 def test_caller_can_ask_for_more_company(tmp_path, instrument):
     with pytest.raises(InputError, match="fewer than 20"):
         export_answers(tmp_path / "a.csv", answers_table(rows(9, "inwoner", "a")), instrument, k=20)
+
+
+def test_made_up_answers_stay_marked(tmp_path, instrument):
+    mixed = answers_table(rows(5, "inwoner", "synthetic-") + rows(6, "ambtenaar", "a"))
+    export_answers(tmp_path / "a.csv", mixed, instrument)
+    table = pd.read_csv(tmp_path / "a.csv", keep_default_na=False)
+    assert dict(zip(table["role"], table["data"], strict=True)) == {"inwoner": "synthetic", "ambtenaar": ""}
+    export_answers(tmp_path / "b.csv", answers_table(rows(6, "ambtenaar", "a")), instrument)
+    assert "data" not in pd.read_csv(tmp_path / "b.csv")

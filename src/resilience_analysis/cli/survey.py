@@ -201,7 +201,9 @@ def change(
     from resilience_analysis.survey.change import change as changes
     from resilience_analysis.survey.change import read_wordings
     from resilience_analysis.survey.outcomes import estimates
+    from resilience_analysis.survey.release import SYNTHETIC_COLUMN
     from resilience_analysis.survey.responses import read_answers
+    from resilience_analysis.survey.words import words
     from resilience_analysis.tables import check_table
 
     instrument = _instrument(None)
@@ -212,6 +214,8 @@ def change(
         raise UsageError(f"no answers of wave {', '.join(absent)} in {place}. It has {', '.join(waves)}")
     table = estimates(answers, instrument)
     found = changes(answers, table, read_wordings(place), instrument, earlier=earlier, later=later)
+    if table["synthetic"].any():
+        found[SYNTHETIC_COLUMN] = words("synthetic.short", "en")
     write_table(out, found)
     note(", ".join(f"{count} {method}" for method, count in found["method"].fillna("without").value_counts().items()))
     say(f"wrote {out}")

@@ -10,13 +10,17 @@ import pandas as pd
 from resilience_analysis.survey.cells import write_table
 from resilience_analysis.survey.disclosure import require_k_anonymity
 from resilience_analysis.survey.instrument import Instrument
-from resilience_analysis.survey.responses import PEOPLE, from_table
+from resilience_analysis.survey.release import SYNTHETIC_COLUMN
+from resilience_analysis.survey.responses import PEOPLE, from_table, is_synthetic
+from resilience_analysis.survey.words import words
 
 
 def export_answers(
     path: Path, answers: pd.DataFrame, instrument: Instrument, *, drop: Collection[str] = (), k: int | None = None
 ) -> int:
     """Write answers one respondent a row, as CSV or XLSX, and give the number of respondents.
+
+    Made-up answers are marked in a column of their own.
 
     Parameters
     ----------
@@ -42,6 +46,9 @@ def export_answers(
     order = [item for item in instrument.items if item in responses.codes]
     items = [*order, *sorted({str(item) for item in responses.codes} - set(order))]
     table = pd.concat([responses.people[about], responses.values(items).astype("Int64")], axis=1)
+    made = is_synthetic(responses.people, instrument.synthetic)
+    if made.any():
+        table[SYNTHETIC_COLUMN] = made.map({True: words("synthetic.short", "en"), False: ""})
     # Sorted by content: neither the order nor the number of a row says who it was.
     table = table.sort_values(list(table.columns), ignore_index=True)
     table.insert(0, "row", range(1, len(table) + 1))
