@@ -18,11 +18,11 @@ import pandas as pd
 from resilience_analysis.project import Project, find_project
 from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.examples import write_example
-from resilience_analysis.survey.importfiles import PROBLEMS_FILE, REPORT_FILE, write_import
+from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import load_instrument
-from resilience_analysis.survey.outcomes import estimates, self_assessment
+from resilience_analysis.survey.outcomes import EVERYBODY, RESPONDENTS, estimates, self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
 from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
 from resilience_analysis.survey.synthetic import simulate
@@ -30,6 +30,7 @@ from resilience_analysis.survey.synthetic import simulate
 VERB = "self_assessment"
 GIVEN_COLUMNS = ["verb", "name", "nis_code", "year", "value", "n", "low", "high", "missing_reason"]
 CHANGE_COLUMNS = ["nis_code", "code", "level", "earlier", "later", "method", "change", "low", "high", "why_not"]
+_COUNTS = ("rows_in", "rows_used", "respondents")
 _EXAMPLE_TOOL = "limesurvey"
 
 
@@ -110,7 +111,9 @@ class Survey:
     voices
         What the answers say, protected.
     imports
-        One row per imported file: wave, tool, rows in, used and explained, respondents, problems, unmatched columns.
+        One row per imported file: wave, tool, rows in, used and explained, respondents, problems, unmatched columns. Of
+        a wave with a hidden municipality the rows in and used and the respondents are empty: less all who are shown,
+        they would count those who are not.
     problems
         One row per problem met while importing: file, row, column, value, why.
     """
@@ -125,7 +128,7 @@ def read_survey(project: Project | None = None) -> Survey:
     found = project or find_project()
     voices = read_voices(found, load_instrument())
     reports = sorted(found.answers.rglob(REPORT_FILE))
-    return Survey(voices, _imports(reports), _problems(reports))
+    return Survey(voices, _uncounted(_imports(reports), voices.estimates), _problems(reports))
 
 
 def example_survey() -> Survey:
@@ -146,10 +149,18 @@ def _imports(reports: list[Path]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _uncounted(imports: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Take out how many answered in the waves in which the number of a municipality is hidden."""
+    people = table[(table["level"] == RESPONDENTS) & (table["group"] == EVERYBODY)]
+    waves = people.loc[people["status"] == "suppressed", "wave"]
+    known = [name for name in _COUNTS if name in imports]
+    return imports.assign(**{name: imports[name].astype("Int64").mask(imports["wave"].isin(waves)) for name in known})
+
+
 def _problems(reports: list[Path]) -> pd.DataFrame:
     tables = [path.with_name(PROBLEMS_FILE) for path in reports]
     frames = [pd.read_csv(path, dtype=str).assign(file=path.parent.name) for path in tables if path.is_file()]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*PROBLEM_COLUMNS, "file"])
 
 
 def make_example(folder: Path, instrument: Instrument) -> None:

@@ -96,6 +96,15 @@ def test_raking_reports_effective_number_and_design_effect(call):
     assert "design effect" in said
 
 
+def test_groups_of_the_population_that_nobody_answered_for_are_named(call):
+    Path("population.csv").write_text("place,N\nbig,900\nmid,90\ntiny,9\nempty,9\n")
+    code, said = estimate(call, "--population", "population.csv")
+    assert code == 0, said
+    assert "nobody answered in these groups of the population: empty" in said
+    Path("population.csv").write_text("place,N\nbig,900\nmid,90\ntiny,9\n" + "".join(f"p{n},9\n" for n in range(9)))
+    assert "of the population: p0, p1, p2, p3, p4 and 4 more" in estimate(call, "--population", "population.csv")[1]
+
+
 def test_forgotten_reversal_is_warned_of(call):
     Path("items.csv").write_text("item,dimension,reverse\nA1,A,FALSE\nB1,A,FALSE\n")
     assert "warning: B1 runs against the rest of A" in estimate(call)[1]

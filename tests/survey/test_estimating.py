@@ -155,6 +155,45 @@ def test_population_narrows_the_intervals(files, write):
     np.testing.assert_allclose(ratio, np.sqrt(1 / 2))
 
 
+def test_population_names_groups_it_lacks_and_groups_too_small(files, write):
+    population = write("place,N\np,60\nq,11\n", "population.csv")
+    with pytest.raises(InputError) as caught:
+        files(population=population)
+    message = str(caught.value)
+    assert "population.csv: group 'r' is missing. Add a row with its N" in message
+    assert "group 's' is missing" in message
+    assert "population.csv, group 'q': 12 people answered, of 11. Correct its N" in message
+    assert "'p'" not in message
+
+
+def test_many_groups_without_a_population_are_counted_after_the_first(write, instrument):
+    answers = write("A1,place\n" + "".join(f"1,p{n}\n" for n in range(25)), "answers.csv")
+    items = write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    options = EstimateOptions("place", items=items, population=write("place,N\n", "people.csv"))
+    with pytest.raises(InputError, match=r"people\.csv: 5 more groups are missing"):
+        estimate_file(answers, options, instrument)
+
+
+def test_groups_of_the_population_where_nobody_answered_are_told(files, write):
+    population = write("place,N\np,60\nq,24\nr,14\ns,6\nu,9\nt,9\n", "population.csv")
+    assert files(population=population).unanswered == ("t", "u")
+    assert files().unanswered == ()
+
+
+def test_who_weighs_nothing_is_counted_nowhere(write, instrument):
+    weighing = {"x": 6, "y": 12, "z": 0}
+    rows = [f"{n % 4 + 1},{place},{int(n < few)}" for place, few in weighing.items() for n in range(12)]
+    answers = write("\n".join(["A1,place,w", *rows]), "answers.csv")
+    items = write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    options = EstimateOptions("place", items=items, weight="w", internal=True)
+    tables = estimate_file(answers, options, instrument).tables
+    people = tables["representation.csv"].set_index("by")
+    assert people["n"].to_dict() == weighing
+    assert people["n"].tolist() == tables["items.csv"]["n"].tolist()
+    assert people["share"].tolist() == [6 / 18, 12 / 18, 0]
+    assert people["design_effect"].iloc[:2].tolist() == [1, 1]
+
+
 def test_reliability_of_very_few_is_not_shown(write, instrument):
     path = write("A1,A2,B1,place\n1,2,3,x\n2,3,4,x\n4,4,1,x\n")
     items = write(ITEMS, "items.csv")
@@ -182,6 +221,17 @@ def test_gap_between_roles_is_written_with_its_interval(files):
     assert table.loc["A1", ["n", "n_other"]].tolist() == [26, 26]
     assert (table["mean_gap_low"] < table["mean_gap_high"]).all()
     assert table.loc[["A", "B"], "share_gap"].isna().all()
+
+
+def test_gap_of_a_dimension_counts_who_answered_enough_of_it(write, instrument):
+    rows = [f"{n % 4 + 1},{'' if n % 3 == 0 else 1},{'ab'[n % 2]},x" for n in range(36)]
+    answers = write("\n".join(["A1,A2,role,place", *rows]), "answers.csv")
+    items = write("item,dimension,reverse\nA1,A,FALSE\nA2,A,FALSE\n", "items.csv")
+    counts = {}
+    for least in (None, 1.0):
+        options = EstimateOptions("place", items=items, gap="role:a:b", min_answered=least)
+        counts[least] = estimate_file(answers, options, instrument).tables["gap.csv"].set_index("code").loc["A", "n"]
+    assert counts == {None: 18, 1.0: 12}
 
 
 @pytest.mark.parametrize("gap", ["role", "role:ambtenaar", "role:ambtenaar:piloot", "rol:a:b"])

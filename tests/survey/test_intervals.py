@@ -61,6 +61,11 @@ def test_student_interval_is_wider_for_few_answers():
     assert margin[1] < margin[0]
 
 
+def test_rounding_of_a_weighted_mean_of_equal_answers_is_no_spread():
+    low, high = mean_interval([3.0000000000000004], [1.5e-16], [9], kind="t")
+    assert np.isnan([low, high]).all()
+
+
 def test_student_interval_is_unknown_where_all_answered_alike():
     low, high = mean_interval([2.0, 2.0], [0.0, 0.2], [9, 1], kind="t")
     assert np.isnan([*low, *high]).all()

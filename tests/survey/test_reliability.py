@@ -91,6 +91,14 @@ def test_forgotten_reversal_is_smelt():
     assert forgotten_reversals(values, DIMENSIONS, reverse={"A2"}).empty
 
 
+def test_item_that_has_nothing_to_do_with_the_others_is_seldom_suspected():
+    named = 0
+    for seed in range(200):
+        values = pd.DataFrame(np.random.default_rng(seed).integers(1, 5, (40, 3)), columns=["A1", "A2", "A3"])
+        named += len(forgotten_reversals(values.astype(float), {"A": ("A1", "A2", "A3")}))
+    assert named / 600 < 0.04
+
+
 def test_few_answers_or_none_that_vary_smell_of_nothing():
     assert forgotten_reversals(together(2), DIMENSIONS).empty
     assert forgotten_reversals(together().assign(A1=2.0), DIMENSIONS).empty

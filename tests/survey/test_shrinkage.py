@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
@@ -34,6 +35,15 @@ def test_shrunk_estimates_maximise_the_restricted_likelihood():
     shrunk, _, parts = fay_herriot(DIRECT, ERROR)
     np.testing.assert_allclose(parts, kept, rtol=1e-4)
     np.testing.assert_allclose(shrunk, kept * DIRECT + (1 - kept) * mean, rtol=1e-4)
+
+
+def test_variance_between_areas_is_exact_to_the_last_digits():
+    _, _, kept = fay_herriot(DIRECT, ERROR)
+    between = (ERROR * kept / (1 - kept))[0]
+    v = 1 / (between + ERROR)
+    p = np.diag(v) - np.outer(v, v) / v.sum()
+    # the slope of the restricted likelihood, as a share of its two sides
+    assert DIRECT @ p @ p @ DIRECT / np.trace(p) == pytest.approx(1, abs=1e-12)
 
 
 def test_unsure_areas_are_drawn_to_the_mean_most():
@@ -72,6 +82,12 @@ def test_area_without_an_estimate_takes_no_part():
     assert result.loc[0, "model"] == ""
     others = shrink(table().iloc[1:])
     np.testing.assert_allclose(result["shrunk"].iloc[1:], others["shrunk"])
+
+
+def test_areas_that_all_answered_alike_have_no_model():
+    result = shrink(table(se=np.full(5, 1e-15)))
+    assert result["shrunk"].isna().all()
+    assert set(result["model"]) == {""}
 
 
 def test_two_areas_are_too_few_for_a_model():

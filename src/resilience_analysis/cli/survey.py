@@ -24,6 +24,7 @@ survey = typer.Typer(
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 Places = Annotated[Path | None, typer.Option(help="CSV with nis_code, name and village: other places than Neteland.")]
 TOOLS = "limesurvey, kobotoolbox, microsoft_forms, google_forms, mentimeter, qualtrics, tally or plain"
+_NAMED = 5
 _WAVE = re.compile(r"\d{4}(?!\d).*")
 
 
@@ -177,6 +178,10 @@ def _tell_estimates(estimated: Estimated) -> None:
             f"warning: {item} runs against the rest of {dimension} (correlation {correlation:.2f}, n {count}). "
             "Was its reversal forgotten?"
         )
+    absent = estimated.unanswered
+    if absent:
+        more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
+        note(f"nobody answered in these groups of the population: {', '.join(absent[:_NAMED])}{more}")
     raked = estimated.raked
     if raked:
         note(

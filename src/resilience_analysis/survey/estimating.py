@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from resilience_analysis.survey.answertable import (
     read_population,
 )
 from resilience_analysis.survey.estimate import POSITIONS, Design
-from resilience_analysis.survey.groups import gap
+from resilience_analysis.survey.groups import gap, heads
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
 from resilience_analysis.survey.privacy import identifies
@@ -91,11 +91,20 @@ class EstimateOptions:
 
 @dataclass(frozen=True)
 class Estimated:
-    """Tables by file name, and what there is to say about them."""
+    """Tables by file name, and what there is to say about them.
+
+    Attributes
+    ----------
+    tables, analysis, raked
+        What is written, what it comes from, and the weights that were raked.
+    unanswered
+        Groups of the population of which nobody answered.
+    """
 
     tables: dict[str, pd.DataFrame]
     analysis: Analysis
     raked: Raked | None
+    unanswered: tuple[str, ...] = ()
 
 
 def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) -> Estimated:
@@ -120,10 +129,13 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     _check(options)
     items = read_items(options.items) if options.items else None
     table = read_answer_table(path, items, instrument, missing=options.missing).of_wave(options.wave, by=options.by)
+    groups = _groups(table, options.by)
     design, raked = _design(path, table, options, instrument)
+    if options.population:
+        design = replace(design, population=_population(options.population, table, groups, design))
     analysis = analyse(
         table,
-        _groups(table, options.by),
+        groups,
         instrument.counting,
         design=design,
         total=options.total,
@@ -137,7 +149,8 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         tables["gap.csv"] = gap_table(table, options, design, instrument)
     synthetic = table.synthetic(instrument.synthetic)
     marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
-    return Estimated(marked, analysis, raked)
+    unanswered = sorted(set(design.population or ()) - set(groups.dropna()))
+    return Estimated(marked, analysis, raked, tuple(unanswered))
 
 
 def _check(options: EstimateOptions) -> None:
@@ -190,8 +203,25 @@ def _design(
     if options.margins:
         raked = rake(table.people, read_margins(options.margins), start=weights, trim=instrument.counting.trim)
         weights = raked.weights
-    population = read_population(options.population) if options.population else None
-    return Design(weights, population, options.confidence, options.interval), raked
+    return Design(weights, None, options.confidence, options.interval), raked
+
+
+def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Design) -> dict[str, float]:
+    """Read how many people there are; a group without them would be shown uncorrected among corrected ones."""
+    population = read_population(path)
+    counted = groups if design.weights is None else groups.where(design.weights > 0)
+    answered = heads(table.asked, counted)
+    absent = sorted(set(groups.dropna()) - set(population))
+    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in absent[:_SHOWN]]
+    if len(absent) > _SHOWN:
+        problems.append(Problem(path.name, f"{len(absent) - _SHOWN} more groups are missing"))
+    problems += [
+        Problem(f"{path.name}, group {group!r}", f"{answered[group]:g} people answered, of {people:g}", "Correct its N")
+        for group, people in population.items()
+        if answered.get(group, 0) > people
+    ]
+    raise_if_any(path.name, problems)
+    return population
 
 
 def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = False) -> dict[str, pd.DataFrame]:
@@ -259,7 +289,8 @@ def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, inst
     if absent:
         raise UsageError(f"column {name} has no {', '.join(absent)}. It has {', '.join(sorted(set(role.dropna())))}")
     items = table.items
-    positions = respondent_positions(table.values, items.dimensions, reverse=items.reverse)
+    share = instrument.counting.min_answered_share if options.min_answered is None else options.min_answered
+    positions = respondent_positions(table.values, items.dimensions, reverse=items.reverse, min_answered=share)
     frames = [
         gap(values, role, between=(one, other), weights=design.weights, confidence=design.confidence)
         for values in (table.values, positions)
@@ -268,7 +299,8 @@ def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, inst
     frames[1].loc[:, ["share_gap", "share_gap_low", "share_gap_high"]] = float("nan")
     gaps = pd.concat(frames, ignore_index=True)
     judged = role.fillna(_WITHOUT).where(table.column(options.by).notna())
-    gaps["status"] = _gap_status(analyse(table, judged, instrument.counting, design=design), (one, other))
+    analysis = analyse(table, judged, instrument.counting, design=design, min_answered=share)
+    gaps["status"] = _gap_status(analysis, (one, other))
     if not options.internal:
         numbers = list(gaps.columns.drop(["code", "status"]))
         gaps[numbers] = gaps[numbers].astype(float).mask(gaps["status"] == SUPPRESSED)

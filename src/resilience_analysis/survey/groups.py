@@ -51,7 +51,7 @@ def representation(
     possible_backgrounds
         How many backgrounds there are to choose from; those that occur when not given.
     weights
-        Weight of each respondent; equal when not given.
+        Weight of each respondent; equal when not given. Who weighs 0 is not counted.
 
     Returns
     -------
@@ -62,18 +62,22 @@ def representation(
     """
     weight = pd.Series(1.0, index=values.index) if weights is None else weights.astype(float)
     possible = 0 if background is None else possible_backgrounds or background.nunique()
+    groups = pd.Index(sorted(by.dropna().unique()), dtype=object)
+    by = by.where(weight > 0)
     expected = pd.DataFrame(data=True, index=values.index, columns=values.columns) if asked is None else asked
     missing = (values.isna() & expected).sum(axis=1)
     table = pd.DataFrame(
         {
-            "n": heads(expected, by).astype(int),
+            "n": heads(expected, by),
             "n_effective": weight.groupby(by).agg(lambda group: effective_n(group.to_numpy())),
             "item_nonresponse": missing.groupby(by).sum() / expected.sum(axis=1).groupby(by).sum().replace(0, np.nan),
             "n_backgrounds": _distinct(background, by),
             "background_evenness": _evenness_by(background, by, possible),
             "n_municipalities": _distinct(municipality, by),
-        }
-    )
+        },
+        index=groups,
+    ).fillna({"n": 0, "n_effective": 0})
+    table["n"] = table["n"].astype(int)
     table.insert(1, "share", table["n"] / table["n"].sum())
     table.insert(3, "design_effect", table["n"] / table["n_effective"].replace(0, np.nan))
     return table.rename_axis("by").reset_index()

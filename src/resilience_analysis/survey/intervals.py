@@ -14,6 +14,7 @@ from resilience_analysis.errors import UsageError, unknown
 NORMAL, STUDENT = "normal", "t"
 INTERVALS = (NORMAL, STUDENT)
 CONFIDENCE = 0.95
+ROUNDING = 1e-12  # a weighted mean of equal answers is off by less, which is no spread
 Bounds = tuple[np.ndarray, np.ndarray]
 
 
@@ -79,7 +80,7 @@ def mean_interval(
         margin = normal_quantile(confidence) * error
     else:
         freedom = np.where(count > 1, count - 1, np.nan)
-        margin = special.stdtrit(freedom, (1 + confidence) / 2) * np.where(error > 0, error, np.nan)
+        margin = special.stdtrit(freedom, (1 + confidence) / 2) * np.where(error > ROUNDING, error, np.nan)
     return m - margin, m + margin
 
 

@@ -12,6 +12,7 @@ from resilience_analysis.survey.intervals import CONFIDENCE, normal_quantile
 from resilience_analysis.survey.scores import turned
 
 COLUMNS = ("dimension", "n_items", "alpha", "alpha_se", "alpha_if_dropped_max")
+_ERRORS = 2
 
 
 def alpha(covariance: np.ndarray) -> float:
@@ -120,8 +121,9 @@ def forgotten_reversals(
 ) -> pd.DataFrame:
     """Find items that run against the rest of their dimension, as an item does whose reversal was forgotten.
 
-    An item is named when its correlation with the mean of the other items is below zero by more than the
-    standard error that a correlation of zero would have, ``1 / sqrt(n - 1)``.
+    An item is named when its correlation with the mean of the other items is below zero by more than two standard
+    errors that a correlation of zero would have, ``1 / sqrt(n - 1)``. By one, an item that has nothing to do with the
+    others would be named one time in six; by two, one time in forty. Whose reversal is forgotten lies far below.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def forgotten_reversals(
         for item in answers.columns:
             pair = pd.DataFrame({"item": answers[item], "rest": answers.drop(columns=item).mean(axis=1)}).dropna()
             correlation = _correlation(pair)
-            if correlation < -1 / np.sqrt(max(len(pair) - 1, 1)):
+            if correlation < -_ERRORS / np.sqrt(max(len(pair) - 1, 1)):
                 rows.append((dimension, item, len(pair), correlation))
     return pd.DataFrame(rows, columns=["dimension", "item", "n", "correlation"])
 

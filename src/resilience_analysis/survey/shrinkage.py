@@ -8,8 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.survey.intervals import ROUNDING
+
 LABEL = "fay_herriot"
 LEAST_AREAS = 3
+_AROUND = 1e-4
 
 
 def shrink(estimates: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +51,7 @@ def shrink(estimates: pd.DataFrame) -> pd.DataFrame:
     columns = ["shrunk", "shrunk_se", "kept"]
     out[columns] = np.nan
     out["model"] = ""
-    if used.sum() >= LEAST_AREAS and np.all(error[used] > 0):
+    if used.sum() >= LEAST_AREAS and np.all(error[used] > ROUNDING**2):
         out.loc[used, columns] = np.column_stack(fay_herriot(direct[used], error[used]))
         out.loc[used, "model"] = LABEL
     return out
@@ -94,6 +97,15 @@ def _between_areas(direct: np.ndarray, error: np.ndarray) -> float:
         mean = np.sum(weight * direct) / weight.sum()
         return float(np.log(between + error).sum() + np.log(weight.sum()) + np.sum(weight * (direct - mean) ** 2))
 
+    def slope(between: float) -> float:
+        weight = 1 / (between + error)
+        mean = np.sum(weight * direct) / weight.sum()
+        return float(weight.sum() - np.square(weight).sum() / weight.sum() - np.sum((weight * (direct - mean)) ** 2))
+
     widest = 10 * float(np.var(direct)) + float(error.max())
     found = optimize.minimize_scalar(loss, bounds=(0.0, widest), method="bounded", options={"xatol": 1e-12 * widest})
-    return 0.0 if loss(0.0) <= found.fun else float(found.x)
+    if slope(0.0) >= 0 and loss(0.0) <= found.fun:
+        return 0.0
+    # Where the loss is flat its least is known to half the digits only; where its slope is zero, to all of them.
+    low, high = max(found.x - _AROUND * widest, 0.0), found.x + _AROUND * widest
+    return float(optimize.brentq(slope, low, high)) if slope(low) < 0 < slope(high) else float(found.x)
