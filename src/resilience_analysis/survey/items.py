@@ -33,7 +33,7 @@ from resilience_analysis.survey.instrument import (
 )
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
-from resilience_analysis.tables import MISSING_REASONS
+from resilience_analysis.vocabulary import MISSING_REASONS
 
 DEFINITIONS = Path(__file__).parents[1] / "definitions"
 ITEMS_FILE = DEFINITIONS / "items.yml"

@@ -20,7 +20,7 @@ from resilience_analysis.storage import replacing
 from resilience_analysis.survey.cells import safe_cell
 from resilience_analysis.survey.instrument import FIELDS, Marker
 from resilience_analysis.survey.scores import HIGH
-from resilience_analysis.tables import MISSING_REASONS
+from resilience_analysis.vocabulary import MISSING_REASONS
 
 PEOPLE = ("respondent", "wave", *FIELDS)
 COLUMNS = ("respondent", "wave", "item", *FIELDS, "answer", "missing_reason")
@@ -175,10 +175,9 @@ def _joined(table: pd.DataFrame) -> list[str]:
     lines: list[str] = []
     writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="")
     rows = [tuple(row) for row in table.astype(object).where(table.notna(), "").to_numpy().tolist()]
-    written = {}
-    for row in dict.fromkeys(rows):
-        writer.writerow([safe_cell(str(cell)) for cell in row])
-        written[row] = lines.pop()
+    once = list(dict.fromkeys(rows))
+    writer.writerows([[safe_cell(str(cell)) for cell in row] for row in once])
+    written = dict(zip(once, lines, strict=True))
     return [written[row] for row in rows]
 
 
