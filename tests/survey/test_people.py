@@ -63,6 +63,13 @@ def test_village_that_identifies_somebody_is_refused(reader, text):
     assert remarks[0][1] == "no known village"
 
 
+@pytest.mark.parametrize("text", ["=A1", "@SUM(1)", "+Dorp", "-Dorp"])
+def test_village_that_a_spreadsheet_would_take_for_a_formula_is_refused(reader, text):
+    values, remarks = read(reader, "village", text)
+    assert values == [None]
+    assert remarks[0][1] == "no known village"
+
+
 def test_village_of_another_municipality_is_doubted(reader):
     codes = ["13010", "13011", "11002", None]
     misplaced = reader.misplaced(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from resilience_analysis.errors import UsageError
+from resilience_analysis.survey.cells import FORMULA_STARTS
 from resilience_analysis.survey.headings import CHOICE, FIELD, Match
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
 from resilience_analysis.survey.mapping import ImportMapping
@@ -129,7 +130,9 @@ class PeopleReader:
         if name == NIS_CODE:
             return not self.closed and _NIS_CODE.fullmatch(text) is not None
         if name == VILLAGE:
-            return len(text) <= _LONGEST_NAME and not identifies(text)
+            # guarded as a cell, such a name would be another one in every table
+            formula = text.startswith(FORMULA_STARTS)
+            return len(text) <= _LONGEST_NAME and not formula and not identifies(text)
         return name == PSEUDONYM
 
     def misplaced(
