@@ -77,6 +77,12 @@ def test_each_task_names_its_files_after_code_name_and_language(places):
     assert tasks[0].title == "Veerkrachtprofiel Herentals"
 
 
+def test_the_home_of_every_municipality_is_the_first_region_that_it_belongs_to(places):
+    for code in places.names.index:
+        belongs = [name for name in places.geography.home if code in places.members(name, of=code)]
+        assert places.home(code) == [*belongs, code][0]
+
+
 def test_a_profile_is_drawn_in_its_home_region_unless_asked_otherwise(places):
     home = profile_tasks(places, ["13011", "44021"])
     assert [task.parameters["region"] for task in home] == ["neteland", "reference_region"]

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -113,9 +114,8 @@ def find_work(project: Project, tasks: Sequence[Task], settings: Settings) -> Wo
 
 def _limited(decisions: list[Decision], limit: int | None) -> list[Decision]:
     """Leave out what would be made beyond a limit."""
-    making = [decision for decision in decisions if decision.make]
-    left_out = making[limit:] if limit is not None else []
-    return [decision for decision in decisions if decision not in left_out]
+    place = count()
+    return [decision for decision in decisions if not decision.make or limit is None or next(place) < limit]
 
 
 def _depends(project: Project, rest_on: Mapping[str, Mapping[str, str]]) -> Depends:

@@ -9,6 +9,7 @@ import contextlib
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -66,8 +67,24 @@ class Places:
 
     def home(self, code: str) -> str:
         """Give the region a municipality is drawn in when none is asked for: the first of ``home`` it belongs to."""
-        regions = (name for name in self.geography.home if code in self.members(name, of=code))
-        return next(regions, code)
+        return self._homes.get(code, code)
+
+    @cached_property
+    def _homes(self) -> dict[str, str]:
+        homes: dict[str, str] = {}
+        for name in reversed(self.geography.home):
+            homes |= dict.fromkeys(self._belonging(name), name)
+        return homes
+
+    def _belonging(self, name: str) -> list[str]:
+        """Give all who are in a group, each in its own where it depends on who asks: that holds whoever has a value."""
+        group = select_group(self.geography, name)
+        one = str(self.municipalities.index[0])
+        found = self.members(name, of=one if group.relative else None)
+        if not group.relative:
+            return found
+        everyone = self.municipalities if group.same is None else self.municipalities[group.same].dropna()
+        return [str(code) for code in everyone.index]
 
 
 def read_places(project: Project) -> Places:
