@@ -90,7 +90,7 @@ def perception_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
     """
     columns = ["code", "against", "self_score", "score", "gap", "low", "high"]
     own = atlas.tables.scores[atlas.tables.scores["nis_code"] == nis_code]
-    if not (own["strand"] == "self").any():
+    if own.loc[own["strand"] == "self", "score"].isna().all():
         return pd.DataFrame(columns=columns)
     sides = [perception_gap(own, against=against).assign(against=against) for against in ("residents", "register")]
     rows = pd.concat(sides, ignore_index=True)
