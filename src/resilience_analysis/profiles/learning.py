@@ -10,7 +10,7 @@ from resilience_analysis.profiles.comparator import Comparator
 COLUMNS = ["dimension", "strand", "nis_code", "score", "other_score", "difference", "low", "high", "distance"]
 
 
-def differences(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
+def differences(atlas: Atlas, codes: list[str], *, of: str | None = None) -> pd.DataFrame:
     """Give the difference between every pair of municipalities on every factor that rests on a sample.
 
     The interval of a difference of two independent scores has the root of the sum of their squared margins as its own
@@ -22,6 +22,8 @@ def differences(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
         The shared ground.
     codes
         NIS codes of the group.
+    of
+        Only the pairs that begin with this one.
 
     Returns
     -------
@@ -32,7 +34,8 @@ def differences(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     rows = atlas.tables.scores
     rows = rows[(rows["level"] == "dimension") & rows["nis_code"].isin(codes) & rows["low"].notna()]
     rows = rows.assign(margin=(rows["high"] - rows["low"]) / 2)[["nis_code", "code", "strand", "score", "margin"]]
-    pairs = rows.merge(rows, on=["code", "strand"], suffixes=("", "_other"))
+    own = rows if of is None else rows[rows["nis_code"] == of]
+    pairs = own.merge(rows, on=["code", "strand"], suffixes=("", "_other"))
     pairs = pairs[pairs["nis_code"] != pairs["nis_code_other"]]
     difference = pairs["score_other"] - pairs["score"]
     margin = (pairs["margin"] ** 2 + pairs["margin_other"] ** 2) ** 0.5
@@ -64,9 +67,9 @@ def learn_from(atlas: Atlas, nis_code: str, group: Comparator, *, most: int = 3)
         with ``low`` and ``high`` (leaving out zero), ``distance`` (small: resembles). In the framework's order.
     """
     codes = sorted({nis_code, *group.codes})
-    pairs = differences(atlas, codes)
+    pairs = differences(atlas, codes, of=nis_code)
     middle = atlas.score_spread(list(group.codes))["median"]
-    own = pairs[(pairs["nis_code"] == nis_code) & (pairs["low"] > 0)]
+    own = pairs[pairs["low"] > 0]
     keys = pd.MultiIndex.from_frame(own[["dimension", "strand"]])
     own = own[own["score"].to_numpy() < middle.reindex(keys).to_numpy()].drop(columns="nis_code")
     own = own.rename(columns={"other": "nis_code"}).assign(
