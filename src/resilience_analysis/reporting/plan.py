@@ -79,6 +79,7 @@ class Places:
     def _belonging(self, name: str) -> list[str]:
         """Give all who are in a group, each in its own where it depends on who asks: that holds whoever has a value."""
         group = select_group(self.geography, name)
+        # asked for one of them even where it depends on who asks, as that refuses a group that names no column there is
         one = str(self.municipalities.index[0])
         found = self.members(name, of=one if group.relative else None)
         if not group.relative:
