@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
-from resilience_analysis.survey.disclosure import Relation
+from resilience_analysis.survey.ties import Relation
 
 
 def equations(cells: int, relations: list[Relation]) -> np.ndarray:
@@ -39,15 +39,22 @@ def solved(secret: np.ndarray, relations: list[Relation], blocks: list[tuple[int
     return places[fixed]
 
 
-def bounds(values: np.ndarray, hidden: np.ndarray, relations: list[Relation], cell: int) -> tuple[float, float]:
-    """Give the least and greatest number a hidden cell can have, numbers of answers being 0 or more."""
-    matrix = equations(len(values), relations)
-    total = matrix @ values
-    places = np.flatnonzero(hidden)
-    right = total - matrix[:, ~hidden] @ values[~hidden]
-    goal = (places == cell).astype(float)
-    ends = [
-        linprog(sign * goal, A_eq=matrix[:, places], b_eq=right, bounds=(0, None), method="highs").fun
-        for sign in (1, -1)
-    ]
-    return float(ends[0]), float(-ends[1])
+def bounds(
+    values: np.ndarray, hidden: np.ndarray, relations: list[Relation], cell: int, limits: list[dict[int, float]] = ()
+) -> tuple[int, int]:
+    """Give the least and greatest whole number a hidden cell can have, numbers of answers being 0 or more.
+
+    Of every limit the sum of factor times number is at most 0.
+    """
+    equal = equations(len(values), relations)
+    least = np.zeros((len(limits), len(values)))
+    for row, limit in zip(least, limits, strict=True):
+        row[list(limit)] = list(limit.values())
+    total = equal @ values
+    known = [LinearConstraint(equal, total, total)] if len(relations) else []
+    known += [LinearConstraint(least, -np.inf, 0)] if len(limits) else []
+    goal = (np.arange(len(values)) == cell).astype(float)
+    box = Bounds(np.where(hidden, 0, values), np.where(hidden, values.sum(), values))
+    ends = [milp(sign * goal, constraints=known, integrality=np.ones(len(values)), bounds=box) for sign in (1, -1)]
+    assert all(end.success for end in ends)
+    return round(ends[0].fun), round(-ends[1].fun)

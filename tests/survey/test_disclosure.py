@@ -1,20 +1,10 @@
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.errors import InputError
-from resilience_analysis.survey.disclosure import (
-    Relation,
-    additive,
-    blocks,
-    protect,
-    rare_combinations,
-    recoverable,
-    require_k_anonymity,
-    status_of,
-)
+from resilience_analysis.survey.disclosure import protect, recoverable, status_of
+from resilience_analysis.survey.ties import Limit, Relation, additive
 
 from .attack import bounds, solved
 
@@ -137,40 +127,45 @@ def test_both_solvers_agree_on_what_follows(seed):
     assert np.flatnonzero(recoverable(hidden, relations)).tolist() == solved(hidden, relations).tolist()
 
 
-def test_cells_add_up_within_and_not_across():
-    cells = pd.DataFrame({"code": ["a", "a", "a", "b", "b"], "by": ["x", "y", "all", "x", "y"]})
-    assert additive(cells, ["code"], "by", "all") == [Relation((0, 1), 2), Relation((3, 4), None)]
+PEOPLE, FIRST, SECOND = (0, 1, 2), (3, 4, 5), (6, 7, 8)  # of three groups; two items of one dimension
+SUMS = [Relation(PEOPLE), Relation(FIRST), Relation(SECOND)]
+AT_MOST = [Limit(((item, 1), (group, -1))) for items in (FIRST, SECOND) for group, item in enumerate(items)]
 
 
-def test_dimension_goes_with_the_items_that_were_answered():
-    cells = pd.DataFrame({"by": ["x"] * 4 + ["y"], "code": ["A1", "A2", "A3", "A", "A1"], "n": [9, 0, 8, 9, 3]})
-    assert blocks(cells, ["by"], "code", {"A": ("A1", "A2", "A3"), "B": ("B1",)}) == [(0, 2, 3)]
+def test_small_number_that_only_limits_give_away_is_kept_from_them():
+    # Of the third group few answered the second item, which hides the first item there; all answered the first one.
+    # So it is hidden elsewhere than the people are: 8 people bound the third group from above, 7 answers the second
+    # from below, and for the first group 2 is left.
+    n = np.array([2.0, 7, 8, 2, 7, 8, 2, 7, 4])
+    together = list(zip(FIRST, SECOND, strict=True))
+    by_sums = protect(n, SUMS, THRESHOLD, together=together)
+    assert np.flatnonzero(by_sums).tolist() == [0, 1, 3, 5, 6, 8]
+    limits = [dict(limit.terms) for limit in AT_MOST]
+    assert bounds(n, by_sums, SUMS, 3, limits) == (2, 2)
+    hidden = protect(n, SUMS, THRESHOLD, together=together, limits=AT_MOST)
+    assert by_sums[hidden < by_sums].sum() == 0
+    for cell in np.flatnonzero(hidden & (n < THRESHOLD)).tolist():
+        low, high = bounds(n, hidden, SUMS, cell, limits)
+        assert low < high
+
+
+def test_limit_that_does_not_hold_changes_nothing():
+    n = np.array([30.0, 3.0, 9.0, 20.0])
+    assert protect(n, [Relation((0, 1, 2, 3))], THRESHOLD, limits=[Limit(((0, 1), (1, -1)))]).tolist() == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_small_number_that_nothing_can_hide_leaves_the_rest_shown():
+    n = np.array([3.0, 3.0, 30.0])
+    hidden = protect(n, [], THRESHOLD, limits=[Limit(((0, 1), (1, -1)))])
+    assert hidden.tolist() == [True, True, False]
 
 
 def test_status_says_how_much_a_row_rests_on():
     n = pd.Series([3.0, 7.0, 12.0, 40.0])
     status = status_of(n, np.array([True, False, True, False]), 10)
     assert status.tolist() == ["suppressed", "indicative", "suppressed", "ok"]
-
-
-PEOPLE = pd.DataFrame({"role": ["a"] * 6 + ["b"] * 2 + [None], "place": ["x"] * 9})
-
-
-def test_rare_combinations_are_counted_with_missing_as_a_value():
-    rare = rare_combinations(PEOPLE, ["role", "place"], 5)
-    assert sorted(rare["n"]) == [1, 2]
-    assert rare_combinations(PEOPLE, ["place"], 5).empty
-
-
-def test_few_people_are_rare_whatever_is_left_out():
-    assert rare_combinations(PEOPLE.head(3), [], 5)["n"].tolist() == [3]
-    assert rare_combinations(PEOPLE, [], 5).empty
-
-
-def test_rare_people_are_not_passed_on_and_not_named():
-    with pytest.raises(InputError) as raised:
-        require_k_anonymity(PEOPLE, ["role"], 5, subject="answers.csv")
-    message = str(raised.value)
-    assert "3 respondents stand in 2 combinations of fewer than 5" in message
-    assert "'b'" not in message
-    require_k_anonymity(PEOPLE.head(6), ["role"], 5, subject="answers.csv")

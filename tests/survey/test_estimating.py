@@ -3,17 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.errors import InputError, UsageError
 from resilience_analysis.survey.analysis import analyse
 from resilience_analysis.survey.answertable import AnswerTable, ItemList
-from resilience_analysis.survey.disclosure import additive, blocks
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.release import DIMENSION_COLUMNS, ITEM_COLUMNS, REPRESENTATION_COLUMNS
+from resilience_analysis.survey.ties import additive, blocks
 
-from .attack import solved
+from .attack import bounds, solved
 from .conftest import random_values
 
 ITEMS = "item,dimension,reverse\nA1,A,FALSE\nA2,A,FALSE\nB1,B,TRUE\n"
@@ -284,14 +284,7 @@ def test_no_hidden_number_follows_from_the_published_tables(instrument, sizes, t
     asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
     table = AnswerTable(values, pd.DataFrame({"by": by}), asked, items)
     release = analyse(table, by, instrument.counting, total=total).release
-    cells = pd.concat(
-        [
-            release.items.rename(columns={"item": "code"})[["by", "code", "n", "status"]],
-            release.dimensions.rename(columns={"dimension": "code"})[["by", "code", "n", "status"]],
-            release.representation.assign(code="people")[["by", "code", "n", "status"]],
-        ],
-        ignore_index=True,
-    )
+    cells = published(release)
     relations = additive(cells, ["code"], "by", "total")
     # A reader can use a dimension as the mean of its items where everybody answered every one of them. That nobody of a
     # hidden group answered an item is hidden too, so whole dimensions only.
@@ -306,6 +299,54 @@ def test_no_hidden_number_follows_from_the_published_tables(instrument, sizes, t
     # An equation of which nothing is published is no equation to a reader.
     known = [relation for relation in relations if not hidden[list(relation.members)].all()]
     assert not len(solved(hidden & (cells["n"] > 0).to_numpy(), known, means))
+
+
+def published(release):
+    """Lay out everything that is published together, a row a cell."""
+    tables = (("item", release.items), ("dimension", release.dimensions), (None, release.representation))
+    named = [table.assign(code=table[name] if name else "people") for name, table in tables]
+    return pd.concat([table[["by", "code", "n", "status"]] for table in named], ignore_index=True)
+
+
+def what_people_can_do(cells, dimensions):
+    """Say in what a reader's own words are: nobody answers twice, and a score takes half of the items."""
+    place = {(by, code): cell for cell, by, code in zip(cells.index, cells["by"], cells["code"], strict=True)}
+    known = []
+    for by in cells["by"].unique():
+        people = place[by, "people"]
+        known += [{place[by, code]: 1, people: -1} for code in cells["code"].unique() if code != "people"]
+        for dimension, items in dimensions.items():
+            most, half = len(items), -(-len(items) // 2)
+            score, answers = place[by, dimension], [place[by, item] for item in items]
+            known.append({score: half, **dict.fromkeys(answers, -1)})
+            known.append({**dict.fromkeys(answers, 1), score: half - 1 - most, people: 1 - half})
+    return known
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.integers(1, 14), min_size=3, max_size=7),
+    st.booleans(),
+    st.sampled_from([0.03, 0.1, 0.3]),
+    st.integers(0, 1000),
+)
+@example(sizes=[9, 11, 12, 4, 9], total=True, missing=0.03, seed=344)
+@example(sizes=[3, 13, 13, 13], total=False, missing=0.1, seed=322)
+def test_no_small_number_is_the_only_one_that_fits(instrument, sizes, total, missing, seed):
+    # A stronger reader than one who solves equations: whole numbers, none below 0, and none above the people there are.
+    by = pd.Series([f"g{group}" for group, size in enumerate(sizes) for _ in range(size)])
+    items = ItemList(("A1", "A2", "A3", "B1", "B2"), {"A": ("A1", "A2", "A3"), "B": ("B1", "B2")}, frozenset())
+    values = random_values(len(by), list(items.items), missing=missing, seed=seed)
+    asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
+    table = AnswerTable(values, pd.DataFrame({"by": by}), asked, items)
+    cells = published(analyse(table, by, instrument.counting, total=total).release)
+    hidden, n = (cells["status"] == "suppressed").to_numpy(), cells["n"].to_numpy(dtype=float)
+    sums = [
+        relation for relation in additive(cells, ["code"], "by", "total") if not hidden[list(relation.members)].all()
+    ]
+    for cell in np.flatnonzero(hidden & (n > 0) & (n < 5)).tolist():
+        low, high = bounds(n, hidden, sums, cell, what_people_can_do(cells, items.dimensions))
+        assert low < high
 
 
 def test_withheld_tables_hold_no_number_of_a_suppressed_row(files):

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.errors import InputError
-from resilience_analysis.survey.disclosure import blocks
 from resilience_analysis.survey.estimate import Design, estimate_dimensions
 from resilience_analysis.survey.outcomes import (
     distribution,
@@ -19,9 +18,10 @@ from resilience_analysis.survey.outcomes import (
 )
 from resilience_analysis.survey.responses import Responses, from_table, to_table
 from resilience_analysis.survey.synthetic import simulate
+from resilience_analysis.survey.ties import blocks
 from resilience_analysis.tables import check_table
 
-from .attack import solved
+from .attack import bounds, solved
 from .conftest import answers_table
 
 
@@ -166,6 +166,29 @@ def test_attack_through_dimensions_finds_no_hidden_item(instrument, answers, mon
     assert len(means) == cells.groupby(["nis_code", "group"]).ngroups
     assert secret.sum() > 100
     assert not len(solved(secret, relations(cells, instrument), means))
+
+
+def test_no_small_number_of_a_region_is_the_only_one_that_fits(instrument, answers, table, monkeypatch):
+    monkeypatch.setattr("resilience_analysis.survey.outcomes.protect", lambda n, *_, **__: np.zeros(len(n), dtype=bool))
+    truth = estimates(answers, instrument)
+    mine = ((truth["wave"] == "2026") & truth["code"].isin(["respondents", "LER1", "EXP2"])).to_numpy()
+    cells = truth[mine].assign(nis_code=truth["nis_code"].fillna("")).reset_index(drop=True)
+    n, hidden = cells["n"].to_numpy(dtype=float), (table["status"] == "suppressed").to_numpy()[mine]
+    people = {
+        key: cell
+        for cell, key in enumerate(zip(cells["nis_code"], cells["group"], strict=True))
+        if cells["code"][cell] == "respondents"
+    }
+    at_most = [
+        {cell: 1, people[key]: -1}
+        for cell, key in enumerate(zip(cells["nis_code"], cells["group"], strict=True))
+        if cells["code"][cell] != "respondents"
+    ]
+    small = np.flatnonzero(hidden & (n > 0) & (n < 5))
+    assert len(small) > 100
+    for cell in np.random.default_rng(0).choice(small, 12, replace=False).tolist():
+        low, high = bounds(n, hidden, relations(cells, instrument), cell, at_most)
+        assert low < high
 
 
 def test_relations_name_every_equation_between_rows(instrument, answers, monkeypatch):

@@ -86,6 +86,7 @@ def analyse(
         answers.items.dimensions,
         suppress_below=counting.suppress_below,
         indicative_below=counting.indicative_below,
+        min_answered=share,
     )
     items = answers.items
     return Analysis(

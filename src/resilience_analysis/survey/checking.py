@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.errors import InputError
-from resilience_analysis.survey.disclosure import rare_combinations
+from resilience_analysis.survey.anonymity import rare_combinations
 from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.outcomes import people_of

@@ -12,12 +12,13 @@ import pandas as pd
 
 from resilience_analysis.errors import InputError, Problem
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.disclosure import Relation, additive, blocks, protect, status_of
+from resilience_analysis.survey.disclosure import protect, status_of
 from resilience_analysis.survey.estimate import POSITIONS, Design, estimate_dimensions, estimate_items
 from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, FIELDS, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table, is_synthetic, reason_code
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
+from resilience_analysis.survey.ties import Relation, additive, blocks, limits
 from resilience_analysis.tables import check_table
 
 EVERYBODY = "all"
@@ -66,26 +67,34 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     _refuse_mixture(located, instrument)
     if located.empty:
         return _empty()
-    frames = []
-    for wave, of_wave in located.groupby("wave", sort=True):
-        responses = from_table(of_wave).by_content()
-        for keys in _groupings(responses, instrument.counting.suppress_below):
-            frames.append(_estimated(responses, keys, instrument, weights).assign(wave=wave))
-    table = pd.concat(frames, ignore_index=True).sort_values(
-        [NIS_CODE, "wave", "group"], kind="stable", ignore_index=True
-    )
-    hidden = protect(
-        table["n"].to_numpy(),
-        relations(table, instrument),
-        instrument.counting.suppress_below,
-        together=blocks(table, ["wave", NIS_CODE, "group"], "code", instrument.scored),
-    )
-    table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
+    waves = located.groupby("wave", sort=True)
+    frames = [_judged(from_table(rows).by_content(), str(wave), instrument, weights) for wave, rows in waves]
+    table = pd.concat(frames).sort_values([NIS_CODE, "wave", "group"], kind="stable", ignore_index=True)
     table[_NUMBERS] = table[_NUMBERS].astype(float).mask(table["status"] == "suppressed")
     table[_LEFT_OPEN] = table[_LEFT_OPEN].mask(_uncounted(table))
     table["synthetic"] = _made_up(table, located, instrument)
     table[NIS_CODE] = table[NIS_CODE].where(table[NIS_CODE] != REGION, None)
     return check_table(table[COLUMNS], "estimates")
+
+
+def _judged(responses: Responses, wave: str, instrument: Instrument, weights: pd.Series | None) -> pd.DataFrame:
+    """Estimate all that one wave says, with the status of every row; nothing ties the numbers of two waves."""
+    counting = instrument.counting
+    frames = [
+        _estimated(responses, keys, instrument, weights) for keys in _groupings(responses, counting.suppress_below)
+    ]
+    table = pd.concat(frames).sort_values([NIS_CODE, "group"], kind="stable", ignore_index=True).assign(wave=wave)
+    group = ["wave", NIS_CODE, "group"]
+    hidden = protect(
+        table["n"].to_numpy(),
+        relations(table, instrument),
+        counting.suppress_below,
+        together=blocks(table, group, "code", instrument.scored),
+        limits=limits(
+            table, group, "code", instrument.scored, people=RESPONDENTS, min_answered=counting.min_answered_share
+        ),
+    )
+    return table.assign(status=status_of(table["n"], hidden, counting.indicative_below))
 
 
 def _empty() -> pd.DataFrame:

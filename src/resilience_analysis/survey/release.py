@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.errors import UsageError
-from resilience_analysis.survey.disclosure import additive, blocks, protect, status_of
+from resilience_analysis.survey.disclosure import protect, status_of
 from resilience_analysis.survey.instrument import Marker
 from resilience_analysis.survey.responses import is_synthetic
+from resilience_analysis.survey.ties import additive, blocks, limits
 from resilience_analysis.survey.words import words
 
 ITEM_COLUMNS = (
@@ -58,7 +59,12 @@ class Release:
 
 
 def judged(
-    release: Release, dimensions: Mapping[str, Sequence[str]], *, suppress_below: int, indicative_below: int
+    release: Release,
+    dimensions: Mapping[str, Sequence[str]],
+    *,
+    suppress_below: int,
+    indicative_below: int,
+    min_answered: float,
 ) -> Release:
     """Give every row its status, over all tables that are published together.
 
@@ -83,6 +89,7 @@ def judged(
         additive(cells, ["code"], "by", TOTAL),
         suppress_below,
         together=blocks(cells, ["by"], "code", dimensions),
+        limits=limits(cells, ["by"], "code", dimensions, people=RESPONDENTS, min_answered=min_answered),
     )
     status = status_of(cells["n"], hidden, indicative_below)
     ends = np.cumsum([len(part) for part in parts])[:-1]

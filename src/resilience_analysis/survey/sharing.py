@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.survey.anonymity import require_k_anonymity
 from resilience_analysis.survey.cells import write_table
-from resilience_analysis.survey.disclosure import require_k_anonymity
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.release import mark_synthetic
 from resilience_analysis.survey.responses import PEOPLE, from_table

@@ -1,0 +1,44 @@
+"""Who stands out among respondents, before anything is passed on one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pandas as pd
+
+from resilience_analysis.errors import InputError, Problem
+
+
+def rare_combinations(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int) -> pd.DataFrame:
+    """Find the combinations of quasi-identifiers that fewer than `k` respondents share.
+
+    Parameters
+    ----------
+    people
+        One row per respondent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per combination, with its number of respondents in column ``n``; a missing value is a value too.
+    """
+    columns = [column for column in quasi_identifiers if column in people]
+    if not columns:
+        return pd.DataFrame({"n": [len(people)] if 0 < len(people) < k else []})
+    counts = people.groupby(columns, dropna=False, observed=True).size().rename("n").reset_index()
+    return counts[counts["n"] < k].reset_index(drop=True)
+
+
+def require_k_anonymity(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int, *, subject: str) -> None:
+    """Refuse to pass respondents on while anyone shares their quasi-identifiers with fewer than `k` - 1 others.
+
+    Raises
+    ------
+    InputError
+        With the number of rare combinations and of respondents in them, never the combinations themselves.
+    """
+    rare = rare_combinations(people, quasi_identifiers, k)
+    if len(rare):
+        what = f"{int(rare['n'].sum())} respondents stand in {len(rare)} combinations of fewer than {k}"
+        remedy = f"Leave out or widen one of {', '.join(quasi_identifiers)}"
+        raise InputError(subject, [Problem(subject, what, remedy)])
