@@ -14,6 +14,7 @@ MEASUREMENTS = (
     "composite_scoring.py",
     "composite_uncertainty.py",
     "survey_scale.py",
+    "survey_protect.py",
     "batch_papermill.py",
     "batch_cluster.py",
     "batch_where.py",

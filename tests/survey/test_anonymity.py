@@ -25,3 +25,11 @@ def test_rare_people_are_not_passed_on_and_not_named():
     assert "3 respondents stand in 2 combinations of fewer than 5" in message
     assert "'b'" not in message
     require_k_anonymity(PEOPLE.head(6), ["role"], 5, subject="answers.csv")
+
+
+def test_remedy_names_only_what_can_be_left_out():
+    people = PEOPLE.assign(wave=["2025"] * 2 + ["2026"] * 7)
+    with pytest.raises(InputError, match=r"Leave out or widen one of place$"):
+        require_k_anonymity(people, ["place"], 5, subject="answers", within=["wave"])
+    with pytest.raises(InputError, match="Pass nothing on until more have answered"):
+        require_k_anonymity(people, [], 5, subject="answers", within=["wave"])

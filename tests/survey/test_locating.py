@@ -1,5 +1,6 @@
 """Headings that do not stand in the first row of the first sheet."""
 
+import openpyxl
 import pytest
 
 from resilience_analysis.errors import InputError
@@ -28,6 +29,18 @@ def test_sheet_with_headings_is_found_behind_another_and_that_one_is_named(run_i
     found = run_import(book(Uitleg=[["Over dit bestand"], ["versie", 3]], Antwoorden=ROWS))
     assert found.responses.codes.loc[0].tolist() == [3, 4]
     assert said(found) == [("", "sheet Uitleg", "this sheet is not read; save it as a file of its own to import it")]
+
+
+def test_hidden_sheet_is_not_read_but_named(run_import, book):
+    path = book(Antwoorden=ROWS, Lijsten=[["Olen"], ["Herentals"]], Leeg=[])
+    workbook = openpyxl.load_workbook(path)
+    for name in ("Lijsten", "Leeg"):
+        workbook[name].sheet_state = "hidden"
+    workbook.save(path)
+    found = run_import(path)
+    why = "this sheet is hidden, and not read; save it as a file of its own to import it"
+    assert said(found) == [("", "sheet Lijsten", why)]
+    assert found.rows_used == 1
 
 
 def test_second_sheet_of_answers_is_not_lost_in_silence(run_import, book):

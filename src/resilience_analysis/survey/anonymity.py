@@ -29,16 +29,26 @@ def rare_combinations(people: pd.DataFrame, quasi_identifiers: Collection[str], 
     return counts[counts["n"] < k].reset_index(drop=True)
 
 
-def require_k_anonymity(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int, *, subject: str) -> None:
+def require_k_anonymity(
+    people: pd.DataFrame, quasi_identifiers: Collection[str], k: int, *, subject: str, within: Collection[str] = ()
+) -> None:
     """Refuse to pass respondents on while anyone shares their quasi-identifiers with fewer than `k` - 1 others.
+
+    Parameters
+    ----------
+    people
+        One row per respondent.
+    within
+        More columns that must be shared, which cannot be left out.
 
     Raises
     ------
     InputError
         With the number of rare combinations and of respondents in them, never the combinations themselves.
     """
-    rare = rare_combinations(people, quasi_identifiers, k)
+    rare = rare_combinations(people, [*within, *quasi_identifiers], k)
     if len(rare):
         what = f"{int(rare['n'].sum())} respondents stand in {len(rare)} combinations of fewer than {k}"
-        remedy = f"Leave out or widen one of {', '.join(quasi_identifiers)}"
+        columns = ", ".join(quasi_identifiers)
+        remedy = f"Leave out or widen one of {columns}" if columns else "Pass nothing on until more have answered"
         raise InputError(subject, [Problem(subject, what, remedy)])

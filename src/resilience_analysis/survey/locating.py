@@ -18,6 +18,7 @@ PROBED_ROWS = 12
 LEAST_ITEMS = 2
 _ABOVE = "stands above the headings"
 _OTHER_SHEET = "this sheet is not read; save it as a file of its own to import it"
+_HIDDEN_SHEET = "this sheet is hidden, and not read; save it as a file of its own to import it"
 _SHOWN = 4
 _ADVICE = "Name the columns in a mapping file, or make the form with `resilience survey questionnaire`"
 Found = tuple[Export, list[Match]]
@@ -58,7 +59,8 @@ class Locator:
         UsageError
             When the tool is not known.
         """
-        sheets = read_workbook(path)
+        everything = read_workbook(path, with_hidden=True)
+        sheets = [sheet for sheet in everything if not sheet.hidden]
         try:
             export, matches = self._match(sheets, path.name)
         except InputError:
@@ -67,7 +69,7 @@ class Locator:
                 raise
             export, matches = self._match(later, path.name)
             export = replace(export, set_aside=(*_above(sheets, later[0]), *export.set_aside))
-        return replace(export, remarks=(*_other_sheets(sheets, export), *export.remarks)), matches
+        return replace(export, remarks=(*_other_sheets(everything, export), *export.remarks)), matches
 
     def _match(self, sheets: Sequence[Sheet], name: str) -> Found:
         export = read_sheets(sheets, tool=self.tool, reader=self.reader)
@@ -105,7 +107,8 @@ def _above(sheets: Sequence[Sheet], cut: Sheet) -> Iterator[Remark]:
 
 
 def _other_sheets(sheets: Sequence[Sheet], export: Export) -> Iterator[Remark]:
-    return (Remark("", _OTHER_SHEET, f"sheet {sheet.name}") for sheet in sheets if sheet.name not in export.sheets)
+    others = (sheet for sheet in sheets if sheet.name not in export.sheets)
+    return (Remark("", _HIDDEN_SHEET if sheet.hidden else _OTHER_SHEET, f"sheet {sheet.name}") for sheet in others)
 
 
 def _nothing_recognised(name: str, export: Export) -> InputError:

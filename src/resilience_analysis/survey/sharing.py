@@ -46,7 +46,7 @@ def export_answers(
     _check_wishes(drop, least, instrument)
     responses = from_table(answers)
     kept = [name for name in instrument.counting.quasi_identifiers if name not in drop]
-    require_k_anonymity(responses.people, ["wave", *kept], least, subject="answers")
+    require_k_anonymity(responses.people, kept, least, subject="answers", within=["wave"])
     about = [name for name in _ABOUT if name not in drop]
     items = _items(responses.codes, instrument, drop)
     table = pd.concat([responses.people[about], responses.values(items).astype("Int64")], axis=1)

@@ -8,7 +8,8 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +40,25 @@ class Sheet:
         Cells as text, row after row, all rows equally long.
     numbers
         The number of each row as a spreadsheet program shows it, from 1; rows without any cell are left out.
+    hidden
+        Whether a spreadsheet program keeps it from view.
     """
 
     name: str
     rows: list[list[str]]
     numbers: list[int]
+    hidden: bool = False
 
 
-def read_workbook(path: Path) -> list[Sheet]:
+def read_workbook(path: Path, *, with_hidden: bool = False) -> list[Sheet]:
     """Read a CSV or XLSX file as text.
 
     Parameters
     ----------
     path
         The file; what it is follows from its content, not from its name.
+    with_hidden
+        Whether hidden sheets are given too, behind the others, with their first row only.
 
     Returns
     -------
@@ -72,9 +78,10 @@ def read_workbook(path: Path) -> list[Sheet]:
     else:
         sheets = [_sheet(path.stem, enumerate(_csv_rows(_decode(content, path.name), path.name), start=1))]
     sheets = [sheet for sheet in sheets if sheet.rows]
-    if not sheets:
+    shown = [sheet for sheet in sheets if not sheet.hidden]
+    if not shown:
         raise _refusal(path.name, "holds no table", "Check that the export is not empty")
-    return sheets
+    return sorted(sheets, key=lambda sheet: sheet.hidden) if with_hidden else shown
 
 
 def _refusal(name: str, what: str, remedy: str) -> InputError:
@@ -143,7 +150,7 @@ def _delimiter(text: str) -> str:
 def _read_xlsx(content: bytes, name: str) -> list[Sheet]:
     try:
         _refuse_bomb(content, name)
-        return _visible_sheets(content, name)
+        return _sheets(content, name)
     except InputError:
         raise
     except Exception as error:
@@ -160,13 +167,17 @@ def _refuse_bomb(content: bytes, name: str) -> None:
         raise _refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or export it as CSV")
 
 
-def _visible_sheets(content: bytes, name: str) -> list[Sheet]:
+def _sheets(content: bytes, name: str) -> list[Sheet]:
     import openpyxl  # noqa: PLC0415 - takes a quarter of a second, and a CSV does not need it
 
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if _has_formulas(content) else book
-    shown = filter(_visible, book.worksheets)
-    return [_sheet(sheet.title, _xlsx_rows(sheet, written[sheet.title], name)) for sheet in shown]
+    sheets = []
+    for sheet in book.worksheets:
+        rows, hidden = _xlsx_rows(sheet, written[sheet.title], name), not _visible(sheet)
+        first = islice(((number, row) for number, row in rows if row), 1)
+        sheets.append(replace(_sheet(sheet.title, first if hidden else rows), hidden=hidden))
+    return sheets
 
 
 def _has_formulas(content: bytes) -> bool:
