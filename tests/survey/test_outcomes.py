@@ -262,6 +262,16 @@ def test_weights_of_respondents_are_used(instrument):
     assert pick(table, "13011", "INF1")["share_agree"] == pytest.approx(75)
 
 
+def test_who_weighs_nothing_is_counted_in_no_group(instrument):
+    rows = [(f"a{n}", "13011" if n < 12 else "13029", None, {"INF1": 1 + n % 4}) for n in range(20)]
+    weights = pd.Series({f"a{n}": float(n % 2 == 0) for n in range(20)})
+    table = estimates(answers_table(rows), instrument, weights=weights)
+    counts = who_answered(table).set_index(["nis_code", "group"])["n"]
+    assert counts["13011", "all"] == 6
+    assert np.isnan(counts["13029", "all"])  # four who weigh anything
+    assert pick(table, None, "INF1")["n"] == 6
+
+
 def test_self_strand_stands_on_the_scale_with_its_error(table):
     strand = self_assessment(table)
     assert list(strand) == ["nis_code", "year", "dimension", "value", "low", "high", "se", "n", "missing_reason"]

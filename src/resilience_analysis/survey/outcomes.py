@@ -44,7 +44,7 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     instrument
         The items, dimensions, thresholds.
     weights
-        Weight by respondent; equal when not given.
+        Weight by respondent; equal when not given. Who weighs 0 is counted in no group.
 
     Returns
     -------
@@ -81,7 +81,8 @@ def _judged(responses: Responses, wave: str, instrument: Instrument, weights: pd
     """Estimate all that one wave says, with the status of every row; nothing ties the numbers of two waves."""
     counting = instrument.counting
     frames = [
-        _estimated(responses, keys, instrument, weights) for keys in _groupings(responses, counting.suppress_below)
+        _estimated(responses, keys, instrument, weights)
+        for keys in _groupings(responses, counting.suppress_below, weights)
     ]
     table = pd.concat(frames).sort_values([NIS_CODE, "group"], kind="stable", ignore_index=True).assign(wave=wave)
     group = ["wave", NIS_CODE, "group"]
@@ -125,7 +126,7 @@ def _made_up(table: pd.DataFrame, answers: pd.DataFrame, instrument: Instrument)
     return pd.Series([key in places for key in zip(table["wave"], table[NIS_CODE], strict=True)], index=table.index)
 
 
-def _groupings(responses: Responses, threshold: int) -> Iterator[pd.DataFrame]:
+def _groupings(responses: Responses, threshold: int, weights: pd.Series | None) -> Iterator[pd.DataFrame]:
     """Give every way of grouping respondents: municipality and group of each; no municipality where they take no part.
 
     All municipalities together are those with enough respondents: a total with a hidden one in it would cost the
@@ -133,6 +134,8 @@ def _groupings(responses: Responses, threshold: int) -> Iterator[pd.DataFrame]:
     """
     people = responses.people
     code = people[NIS_CODE].astype(object)
+    if weights is not None:
+        code = code.where(people["respondent"].map(weights) > 0)
     enough = code.map(heads(responses.codes != NOT_ASKED, code)) >= threshold
     together = code.where(~enough, REGION).where(enough)
     for area, kinds in ((code, KINDS), (together, (ROLE, BACKGROUND))):
