@@ -1,5 +1,6 @@
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -157,6 +158,12 @@ def test_limit_that_does_not_hold_changes_nothing():
         True,
         False,
     ]
+
+
+def test_nothing_is_shown_where_the_solver_fails(monkeypatch):
+    monkeypatch.setattr("resilience_analysis.survey.audit._solved", lambda *_: None)
+    with pytest.raises(RuntimeError, match="the solver stopped"):
+        protect(np.array([30.0, 3.0, 9.0, 20.0]), [Relation((0, 1, 2, 3))], THRESHOLD)
 
 
 def test_small_number_that_nothing_can_hide_leaves_the_rest_shown():

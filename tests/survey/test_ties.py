@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.survey.scores import respondent_positions
-from resilience_analysis.survey.ties import Limit, Relation, additive, blocks, limits
+from resilience_analysis.survey.ties import Limit, Relation, additive, as_rows, blocks, limits
 
 
 def test_cells_add_up_within_and_not_across():
@@ -46,3 +46,9 @@ def test_dimension_of_which_an_item_was_not_asked_is_not_limited_by_its_items():
     cells = pd.DataFrame({"by": ["x"] * 3, "code": ["A1", "A", "people"], "n": [3, 3, 4]})
     found = limits(cells, ["by"], "code", {"A": ("A1", "A2")}, people="people", min_answered=0.5)
     assert [len(limit.terms) for limit in found] == [2, 2]
+
+
+def test_ties_are_rows_with_a_factor_for_each_cell():
+    ties = [Relation((0, 2), 3), Relation((1,)), Limit(((1, 2), (3, -1)))]
+    assert as_rows(ties, 4).toarray().tolist() == [[1, 0, 1, -1], [0, 1, 0, 0], [0, 2, 0, -1]]
+    assert as_rows([], 4).shape == (0, 4)

@@ -10,19 +10,20 @@ Hundepool et al. 2012, Statistical Disclosure Control, section 4.3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import highspy
 import numpy as np
 from scipy import sparse
 
-from resilience_analysis.survey.ties import Limit, Relation
+from resilience_analysis.survey.ties import Limit, Relation, as_rows
 
-_ONE = 1 - 1e-6
-_ZERO = 1e-9
+# What the solver calls one and nothing.
+_ONE, _ZERO = 1 - 1e-6, 1e-9
+# After two rounds of random wishes, looking at the few cells that are left one by one is faster.
 _ROUNDS = 2
-_HOPS = 2
-_LARGE = 10_000
+# In more cells than this, what changes far away takes seconds to weigh, and is seldom cheaper than what is near.
+_LARGE, _HOPS = 10_000, 2
 _OPTIONS = {
     "output_flag": False,
     # A process that is forked later must not wait for threads it has not got.
@@ -77,6 +78,11 @@ class Audit:
         list of int
             Shown cells: the number can be one more, or one less, when these are hidden too. Empty when there is no such
             number, or nothing that helps.
+
+        Raises
+        ------
+        RuntimeError
+            When the solver fails, so that nothing is shown unchecked.
         """
         first = not self._hidden.any()
         self._hide(hidden)
@@ -115,7 +121,11 @@ class Audit:
 
     def _settle(self, wish: np.ndarray) -> None:
         """Take the numbers that fit all that is known and make `wish` least: those that changed can be another."""
-        self._sought &= np.abs(_solved(self._reader, wish)) < _ONE
+        change = _solved(self._reader, wish)
+        if change is None:
+            # The true numbers always fit, so this is the solver's failure, and nothing may be shown unchecked.
+            raise RuntimeError(f"the solver stopped: {self._reader.getModelStatus()}")
+        self._sought &= np.abs(change) < _ONE
 
     def _cheapest(self, cell: int) -> list[int]:
         """Give the shown cells that change when a hidden number changes by 1 in the cheapest way; none if it cannot.
@@ -153,14 +163,18 @@ class Audit:
             fixed = np.array([[up], [1 - up]]) * mine
             low, high = np.where(mine, fixed, 0.0), np.where(mine, fixed, most)
             solver.changeColsBounds(most.size, places, low.ravel(), high.ravel())
-            change = _solved(solver, np.concatenate([cost, cost])).reshape(most.shape)
-            if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-                yield cells[(change > _ZERO).any(axis=0) & ~self._hidden[cells]].tolist()
+            change = _solved(solver, np.concatenate([cost, cost]))
+            if change is not None:
+                changed = (change.reshape(most.shape) > _ZERO).any(axis=0)
+                yield cells[changed & ~self._hidden[cells]].tolist()
 
 
-def _solved(solver: highspy.Highs, cost: np.ndarray) -> np.ndarray:
+def _solved(solver: highspy.Highs, cost: np.ndarray) -> np.ndarray | None:
+    """Give the variables that fit and cost least; nothing where none fit, or where it is not certain that they do."""
     solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
     solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
     return np.asarray(solver.getSolution().col_value)
 
 
@@ -168,8 +182,7 @@ def _known(
     n: np.ndarray, relations: Sequence[Relation], limits: Sequence[Limit]
 ) -> tuple[sparse.csr_array, np.ndarray]:
     """Write down what is known of differences from `n`, a row each: 0 in relations, up to some room in limits."""
-    sums = ([(cell, -1 if cell == relation.whole else 1) for cell in relation.members] for relation in relations)
-    equations, at_most = _matrix(sums, len(n)), _matrix((limit.terms for limit in limits), len(n))
+    equations, at_most = as_rows(relations, len(n)), as_rows(limits, len(n))
     at_most = at_most[np.flatnonzero(at_most @ n <= 0)]
     room = np.zeros((2, equations.shape[0] + at_most.shape[0]))
     room[0, equations.shape[0] :] = -highspy.kHighsInf
@@ -191,10 +204,3 @@ def _solver(rows: sparse.csr_array, room: np.ndarray, strategy: int) -> highspy.
         solver.setOptionValue(option, value)
     solver.passModel(programme)
     return solver
-
-
-def _matrix(rows: Iterable[Iterable[tuple[int, int]]], width: int) -> sparse.csr_array:
-    terms = [(number, cell, factor) for number, row in enumerate(rows) for cell, factor in row]
-    row, cell, factor = np.array(terms, dtype=float).reshape(-1, 3).T
-    height = int(row[-1]) + 1 if len(row) else 0
-    return sparse.csr_array((factor, (row.astype(int), cell.astype(int))), shape=(height, width))

@@ -15,7 +15,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from resilience_analysis.survey.audit import Audit
-from resilience_analysis.survey.ties import Limit, Relation
+from resilience_analysis.survey.ties import Limit, Relation, as_rows
 
 _DRAWS = 2
 _ZERO = 1e-6
@@ -64,7 +64,7 @@ def protect(
     """
     guard = _Guard(np.asarray(n, dtype=float), relations, threshold, together)
     guard.settle(range(len(relations)))
-    equations = _equations(len(guard.n), relations)
+    equations = as_rows(relations, len(guard.n)).tocsc()
     audit = Audit(guard.n, guard.costs(), threshold, relations, limits)
     while _hide_solved(guard, equations) or _hide_bounded(guard, audit):
         pass
@@ -166,18 +166,7 @@ def recoverable(hidden: np.ndarray, relations: Sequence[Relation]) -> np.ndarray
     null space of A; a random vector of that space (a random vector less its projection on the rows of A) is zero
     there and, but for chance, nowhere else.
     """
-    return _determined(_equations(len(hidden), relations), hidden)
-
-
-def _equations(count: int, relations: Sequence[Relation]) -> sparse.csc_array:
-    """Write every relation as a row over all cells."""
-    rows, columns, factors = [], [], []
-    for number, relation in enumerate(relations):
-        for cell in relation.members:
-            rows.append(number)
-            columns.append(cell)
-            factors.append(-1.0 if cell == relation.whole else 1.0)
-    return sparse.csc_array((factors, (rows, columns)), shape=(len(relations), count))
+    return _determined(as_rows(relations, len(hidden)).tocsc(), hidden)
 
 
 def _determined(equations: sparse.csc_array, hidden: np.ndarray) -> np.ndarray:

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+import numpy as np
 import pandas as pd
+from scipy import sparse
 
 _Key = tuple[object, ...]
 
@@ -32,6 +34,11 @@ class Relation:
         """Every cell of the equation."""
         return self.parts if self.whole is None else (*self.parts, self.whole)
 
+    @property
+    def terms(self) -> tuple[tuple[int, int], ...]:
+        """Cell and factor; the sum of number times factor is 0, or known where there is no whole."""
+        return tuple((cell, -1 if cell == self.whole else 1) for cell in self.members)
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -44,6 +51,13 @@ class Limit:
     """
 
     terms: tuple[tuple[int, int], ...]
+
+
+def as_rows(ties: Sequence[Relation | Limit], width: int) -> sparse.csr_array:
+    """Write ties as a matrix: a row for each, a column for each of `width` cells, in it the factor of the cell."""
+    cells = np.array([term for tie in ties for term in tie.terms], dtype=float).reshape(-1, 2)
+    ends = np.cumsum([0, *(len(tie.terms) for tie in ties)])
+    return sparse.csr_array((cells[:, 1], cells[:, 0].astype(np.int32), ends), shape=(len(ties), width))
 
 
 def additive(cells: pd.DataFrame, within: Sequence[str], over: str, whole: str) -> list[Relation]:
