@@ -30,7 +30,7 @@ def measure(root: Path, way: str, count: int, options: Sequence[str]) -> dict[st
 
 
 def shown(root: Path, way: str, count: int) -> dict[str, str]:
-    """Give a digest of all that each profile shows."""
+    """Return a digest of all that each profile shows."""
     reports = json.loads((root / f"{way}-{count}" / "manifest.json").read_text(encoding="utf-8"))["reports"]
     return {stem: record["shown"] for stem, record in reports.items()}
 

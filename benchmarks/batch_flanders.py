@@ -44,12 +44,12 @@ class Parent:
 
 
 def records(out: Path) -> dict[str, dict[str, object]]:
-    """Give what the manifest says of every profile."""
+    """Return what the manifest says of every profile."""
     return dict(json.loads((out / "manifest.json").read_text(encoding="utf-8"))["reports"])
 
 
 def finished(made: Run, how: str) -> set[str]:
-    """Give the profiles that a run finished: those ``made``, or those that turned out to be ``shows the same``."""
+    """Return the profiles that a run finished: those ``made``, or those that turned out to be ``shows the same``."""
     return {found[2] for line in made.text.splitlines() if (found := LINE.match(line)) and found[3] == how}
 
 
@@ -96,7 +96,7 @@ def make_all(root: Path, out: Path, most: int) -> None:
 
 
 def made_of(made: dict[str, dict[str, object]]) -> list[str]:
-    """Give the codes of the profiles in a folder."""
+    """Return the codes of the profiles in a folder."""
     return [stem[:5] for stem in made]
 
 

@@ -20,13 +20,13 @@ from pathlib import Path
 import pandas as pd
 
 from commands import Run, copied_project, cores, machine, resilience, run
-from resilience_analysis.api import load_atlas
-from resilience_analysis.project import Project
-from resilience_analysis.reporting.downloads import download_files
-from resilience_analysis.reporting.plan import profile_tasks, read_places
-from resilience_analysis.reporting.tasks import Task
-from resilience_analysis.views.profile_page import ProfilePage
-from resilience_analysis.views.subject import subject
+from resilience_analysis.batch.tasks import Task
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.notebook import load_atlas
+from resilience_analysis.pages.profile import ProfilePage
+from resilience_analysis.pages.subject import subject
+from resilience_analysis.reports.downloads import download_files
+from resilience_analysis.reports.plan import profile_tasks, read_places
 
 REGION, GOAL, ROUNDS = "neteland", 25, 4
 
@@ -58,7 +58,7 @@ def build_pages(root: Path, tasks: list[Task]) -> dict[str, float]:
 
 
 def row(way: str, count: int, runs: list[Run]) -> dict[str, object]:
-    """Give one line of the table."""
+    """Return one line of the table."""
     seconds, cpu = sum(each.seconds for each in runs), sum(each.cpu for each in runs)
     peak = max(each.peak for each in runs)
     return {"way": way, "profiles": count, "seconds": seconds, "per profile": seconds / count,

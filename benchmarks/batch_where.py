@@ -51,7 +51,7 @@ def timed(name: str, taken: Seconds) -> Iterator[None]:
 
 
 def watch(name: str, module: str, path: str, taken: Seconds) -> Any:
-    """Give what, while it is entered, adds up the time that a function takes."""
+    """Return what, while it is entered, adds up the time that a function takes."""
     owner: Any = importlib.import_module(module)
     *outer, last = path.split(".")
     for part in outer:
@@ -66,15 +66,15 @@ def watch(name: str, module: str, path: str, taken: Seconds) -> Any:
 
 
 def measure(root: Path, rounds: int) -> tuple[Seconds, Seconds]:
-    """Give the seconds of what is done once, and those of each part of a profile."""
+    """Return the seconds of what is done once, and those of each part of a profile."""
     once: Seconds = defaultdict(float)
     with timed("importing everything", once):
         lean = importlib.import_module(f"{PACKAGE}.reporting.lean")
         with lean.lean_imports():
-            from resilience_analysis.api import load_atlas  # noqa: PLC0415
-            from resilience_analysis.project import Project  # noqa: PLC0415
-            from resilience_analysis.reporting.plan import profile_tasks, read_places  # noqa: PLC0415
-            from resilience_analysis.reporting.warm import Warmth  # noqa: PLC0415
+            from resilience_analysis.batch.warm import Warmth  # noqa: PLC0415
+            from resilience_analysis.foundation.project import Project  # noqa: PLC0415
+            from resilience_analysis.notebook import load_atlas  # noqa: PLC0415
+            from resilience_analysis.reports.plan import profile_tasks, read_places  # noqa: PLC0415
     project = Project(root)
     with timed("reading tables, framework and maps", once):
         load_atlas(project)
@@ -100,8 +100,8 @@ def parts(project: Any, tasks: list[Any], rounds: int) -> Seconds:
 
 def make(project: Any, task: Any, folder: Path, taken: Seconds) -> None:
     """Make one profile and add up what its parts take."""
-    from resilience_analysis.reporting.pool import make_in_place  # noqa: PLC0415
-    from resilience_analysis.reporting.tasks import Order  # noqa: PLC0415
+    from resilience_analysis.batch.pool import make_in_place  # noqa: PLC0415
+    from resilience_analysis.batch.tasks import Order  # noqa: PLC0415
 
     with ExitStack() as watched:
         for name, (module, path) in PARTS.items():

@@ -97,7 +97,7 @@ def _environment(root: Path) -> dict[str, str]:
 
 
 def cores() -> int:
-    """Give how many processors this process may use."""
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

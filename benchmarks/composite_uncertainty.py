@@ -33,7 +33,7 @@ CHOICES: dict[str, Any] = {
 
 
 def make_example() -> tuple[str, pd.DataFrame, pd.DataFrame]:
-    """Give the 51 x 49 example with its metadata, or one made up in its shape."""
+    """Return the 51 x 49 example with its metadata, or one made up in its shape."""
     if EXAMPLE.is_dir():
         metadata = composite.from_coinr(pd.read_csv(EXAMPLE / "asem_iMeta.csv"))
         table = pd.read_csv(EXAMPLE / "asem_iData.csv").set_index("uCode")

@@ -48,7 +48,7 @@ def stages(root: Path, count: int, profiles: int) -> list[dict[str, object]]:
 
 
 def row(count: int, stage: str, taken: Run, of: int) -> dict[str, object]:
-    """Give one line of the table."""
+    """Return one line of the table."""
     return {"municipalities": count, "stage": stage, "seconds": taken.seconds / (of if "profile" in stage else 1),
             "ms per unit": taken.seconds / of * 1e3, "largest process MiB": taken.peak}  # fmt: skip
 

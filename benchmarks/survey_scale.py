@@ -16,8 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from resilience_analysis.errors import UsageError
-from resilience_analysis.project import find_project
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.project import find_project
 from resilience_analysis.survey.items import load_instrument
 
 LIMIT_SECONDS, LIMIT_GIB = 10.0, 1.0
@@ -71,7 +71,7 @@ def write_export(path: Path, respondents: int) -> None:
 
 
 def municipalities() -> list[str]:
-    """Give the NIS codes of the project, all of Flanders where its tables are there."""
+    """Return the NIS codes of the project, all of Flanders where its tables are there."""
     try:
         path = find_project().processed / "municipalities.csv"
     except UsageError:

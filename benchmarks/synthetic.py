@@ -15,13 +15,13 @@ import pandas as pd
 import shapely
 import yaml
 
-from resilience_analysis.sources.catalogue import Source, read_catalogue
-from resilience_analysis.sources.lock import accept
+from resilience_analysis.data.catalogue import Source, read_catalogue
+from resilience_analysis.data.lock import accept
 
 FIRST_CODE, MOST = 80_000, 20_000  # no municipality of Flanders has such a code
 BOX = (40_000, 160_000, 240_000, 235_000)  # metres in Lambert 72: west, south, east, north
 KEY = "nis_code"
-SPREAD, SHIFT = 0.3, 0.1  # standard deviations: of the size (log) and of what is no count
+SPREAD, SHIFT = 0.3, 0.1  # standard deviations: of the size (log) and of what is not a count
 VERTICES = 12  # on a side of a cell
 
 
@@ -58,7 +58,7 @@ def make_donors(raw: Path, count: int, random: np.random.Generator) -> pd.DataFr
 
 
 def share_columns(catalogue: dict[str, Source], file: str) -> dict[str, str]:
-    """Give the kind of every column that the source of a file describes; a star stands for all others."""
+    """Return the kind of every column that the source of a file describes; a star stands for all others."""
     found = [source for source in catalogue.values() if source.file == file]
     return {name: column.kind for source in found for name, column in source.columns.items()}
 
@@ -79,7 +79,7 @@ def grow_table(path: Path, donors: pd.DataFrame, kinds: dict[str, str]) -> None:
 
 
 def vary(rows: pd.DataFrame, name: str, kind: str) -> pd.Series:
-    """Give the numbers of one column: counts and amounts by size, the rest shifted; empty stays empty."""
+    """Return the numbers of one column: counts and amounts by size, the rest shifted; empty stays empty."""
     numbers = pd.to_numeric(rows[name], errors="coerce")
     if kind in {"count", "amount_eur"}:
         varied = (numbers * rows["size"]).round().map("{:.0f}".format)

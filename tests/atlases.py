@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from resilience_analysis.answers import read_voices
-from resilience_analysis.framework import DEFINITIONS, load_framework
-from resilience_analysis.geography.regions import read_regions
-from resilience_analysis.pipeline import assemble
-from resilience_analysis.processed import Processed
-from resilience_analysis.profiles.atlas import Atlas
-from resilience_analysis.project import Project
-from resilience_analysis.raw import read_raw
-from resilience_analysis.sources.catalogue import read_catalogue
+from resilience_analysis.build import assemble
+from resilience_analysis.data.catalogue import read_catalogue
+from resilience_analysis.data.processed import Processed
+from resilience_analysis.data.raw import read_raw
+from resilience_analysis.foundation.project import DEFINITIONS, Project
+from resilience_analysis.geography.groups import read_regions
+from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.self_assessment.answers import read_voices
 from resilience_analysis.survey.items import load_instrument
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"

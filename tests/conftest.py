@@ -14,11 +14,10 @@ from tests.atlases import assembled, make_atlas
 from tests.kernels import keep_kernels_off_ports
 from tests.small import cut_project
 
+from resilience_analysis.build import Built, build
 from resilience_analysis.cli.main import main
-from resilience_analysis.framework import DEFINITIONS
-from resilience_analysis.pipeline import Built, build
-from resilience_analysis.profiles.atlas import Atlas
-from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
+from resilience_analysis.foundation.project import DEFINITIONS, EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
+from resilience_analysis.profile.dataset import Atlas
 
 settings.register_profile("project", deadline=None)  # the machines of CI are slow now and then
 settings.load_profile("project")

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from resilience_analysis.derive import Evidence
-from resilience_analysis.framework import Framework, load_framework
-from resilience_analysis.sources.catalogue import Column, Source, read_catalogue
-from resilience_analysis.sources.lock import accept
+from resilience_analysis.data.catalogue import Column, Source, read_catalogue
+from resilience_analysis.data.lock import accept
+from resilience_analysis.indicators.framework import Framework, load_framework
+from resilience_analysis.indicators.verbs import Evidence
 
 NETELAND = ("13010", "13011", "13012", "13029", "13044")
 # Neteland, a municipality that took in another (11002), two that were made in 2025 (46030, 23106), one that was made in
@@ -34,7 +34,7 @@ def lines(*texts: str) -> dict[str, list[str]]:
 
 
 def indicator(**changes: Any) -> dict[str, Any]:
-    """Give an indicator as it stands in framework.yml; a change to None takes a field away."""
+    """Return an indicator as it stands in framework.yml; a change to None takes a field away."""
     entry: dict[str, Any] = {
         "label": both("label"),
         "dimension": "first",
@@ -53,7 +53,7 @@ def indicator(**changes: Any) -> dict[str, Any]:
 
 
 def framework_content(**indicators: dict[str, Any]) -> dict[str, Any]:
-    """Give framework.yml as a mapping, with two dimensions and two indicators unless others are given."""
+    """Return framework.yml as a mapping, with two dimensions and two indicators unless others are given."""
     minus = indicator(direction=-1, derive={"take": "fear"}, goalposts=[10, 60])
     return {
         "version": "1.0",
@@ -108,7 +108,7 @@ def small_framework(folder: Path, **indicators: dict[str, Any]) -> Framework:
 
 
 def source(name: str = "survey", **changes: Any) -> Source:
-    """Give a source of the catalogue."""
+    """Return a source of the catalogue."""
     facts: dict[str, Any] = {
         "name": name,
         "file": f"{name}.csv",
@@ -128,7 +128,7 @@ def source(name: str = "survey", **changes: Any) -> Source:
 
 
 def source_entry(**changes: Any) -> dict[str, Any]:
-    """Give a source as it stands in sources.yml; a change to None takes a field away."""
+    """Return a source as it stands in sources.yml; a change to None takes a field away."""
     entry: dict[str, Any] = {
         "file": "publisher/people.csv",
         "format": "table",
@@ -154,13 +154,13 @@ def write_catalogue(folder: Path, **entries: Any) -> Path:
 
 
 def mergers(*rows: tuple[str, ...]) -> pd.DataFrame:
-    """Give a table of mergers: old code, new code, first day, and the old name where there is a fourth."""
+    """Return a table of mergers: old code, new code, first day, and the old name where there is a fourth."""
     columns = ["old_nis_code", "new_nis_code", "valid_from", "old_name"]
     return pd.DataFrame([(*row, "")[:4] for row in rows], columns=columns, dtype=object)
 
 
 def observations(values: dict[str, dict[int, list[float | None]]], *, codes: list[str] | None = None) -> pd.DataFrame:
-    """Give observations from values per variable and year, in the order of the codes; a gap is `unknown`."""
+    """Return observations from values per variable and year, in the order of the codes; a gap is `unknown`."""
     rows = [
         (
             code,
@@ -178,7 +178,7 @@ def observations(values: dict[str, dict[int, list[float | None]]], *, codes: lis
 
 
 def municipalities(codes: list[str] | None = None, **columns: Any) -> pd.DataFrame:
-    """Give municipalities of 10 km2, indexed by NIS code."""
+    """Return municipalities of 10 km2, indexed by NIS code."""
     codes = codes or CODES
     table = pd.DataFrame({"name": [f"Place {code}" for code in codes], "province": "P", "arrondissement": "10000"})
     table["area_km2"] = 10.0
@@ -186,12 +186,12 @@ def municipalities(codes: list[str] | None = None, **columns: Any) -> pd.DataFra
 
 
 def evidence(values: dict[str, dict[int, list[float | None]]], **columns: Any) -> Evidence:
-    """Give what indicators are derived from, for the four municipalities."""
+    """Return what indicators are derived from, for the four municipalities."""
     return Evidence(observations(values), municipalities(**columns))
 
 
 def survey_evidence(people: Iterable[float] = (100, 200, 300, 400)) -> Evidence:
-    """Give values for the indicators of `framework_content`."""
+    """Return values for the indicators of `framework_content`."""
     values = {
         "trust": {2023: [20, 50, 80, None]},
         "fear": {2023: [60, 35, 10, 5]},

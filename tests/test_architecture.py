@@ -54,7 +54,7 @@ def tree(path: Path) -> ast.Module:
 
 
 def imported(nodes: Iterator[ast.AST]) -> set[str]:
-    """Give the modules of the package that are imported in some nodes of a tree."""
+    """Return the modules of the package that are imported in some nodes of a tree."""
     found = set()
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -66,7 +66,7 @@ def imported(nodes: Iterator[ast.AST]) -> set[str]:
 
 
 def part(module: str) -> str:
-    """Give the part of the package that a module belongs to."""
+    """Return the part of the package that a module belongs to."""
     return f"{module}.".split(".")[1]
 
 
@@ -205,7 +205,7 @@ def test_joins_of_tables_say_what_they_expect():
 
 
 def visible(template: str) -> str:
-    """Give what a reader sees of a template that no expression puts there."""
+    """Return what a reader sees of a template that no expression puts there."""
     text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", template, flags=re.DOTALL)
     text = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", " ", text, flags=re.DOTALL)
     spoken = re.findall(r'\b(?:alt|title|aria-label|placeholder)="([^"]*)"', text)
@@ -231,9 +231,9 @@ def test_words_in_a_template_would_be_found():
 
 
 def tracked() -> list[Path]:
-    """Give every file that is kept in the repository."""
+    """Return every file that is kept in the repository."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("this is no checkout")
+        pytest.skip("this is not a checkout")
     done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True)
     return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
 

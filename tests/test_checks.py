@@ -7,9 +7,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from resilience_analysis import checks
-from resilience_analysis import framework as framework_module
-from resilience_analysis import texts as texts_module
 from resilience_analysis.checks import all_problems, notebook_problems
+from resilience_analysis.foundation import texts as texts_module
+from resilience_analysis.indicators import framework as framework_module
 
 IMAGE = new_output("display_data", data={"image/png": "iVBOR"})
 ERROR = new_output("error", ename="ValueError", evalue="x", traceback=[])
@@ -61,7 +61,7 @@ def test_several_things_that_are_wrong_come_in_one_list(small_project, definitio
         "regions.yml, facility_level: the group facility_level names an unknown column 'faculty_level'; did you mean",
         "statbel/dwellings.csv: changed: sha256",
         "mergers.csv: is not in",
-        "profile.ipynb: is no notebook",
+        "profile.ipynb: is not a notebook",
     ]
     assert len(lines) == len(expected)
     assert all(any(line.startswith(start) for line in lines) for start in expected)
@@ -147,4 +147,4 @@ def test_a_parameterised_notebook_has_exactly_one_cell_of_parameters(write, tagg
 def test_a_file_that_is_no_notebook_is_named(tmp_path, content):
     (tmp_path / "profile.ipynb").write_text(content)
     (problem,) = notebook_problems(tmp_path / "profile.ipynb")
-    assert str(problem).startswith("profile.ipynb: is no notebook (")
+    assert str(problem).startswith("profile.ipynb: is not a notebook (")

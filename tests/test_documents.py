@@ -12,9 +12,8 @@ import yaml
 from tests.small import NETELAND
 
 from resilience_analysis.cli.main import app
-from resilience_analysis.framework import DEFINITIONS
-from resilience_analysis.geography.regions import read_regions
-from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
+from resilience_analysis.foundation.project import DEFINITIONS, EXAMPLE_VARIABLE, ROOT_VARIABLE
+from resilience_analysis.geography.groups import read_regions
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/raw/**/*.md")])
@@ -30,7 +29,7 @@ def named(path: Path) -> str:
 
 
 def heading_anchors(path: Path) -> set[str]:
-    """Give the anchors of a page, as a forge makes them of its headings."""
+    """Return the anchors of a page, as a forge makes them of its headings."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -79,7 +78,7 @@ def test_every_make_target_of_a_document_exists(path):
 
 
 def commands() -> dict[str, set[str]]:
-    """Give the options of every command, such as ``survey import``."""
+    """Return the options of every command, such as ``survey import``."""
 
     def walk(command: typer.core.TyperCommand, words: str) -> dict[str, set[str]]:
         inner = getattr(command, "commands", {})

@@ -47,7 +47,7 @@ def needs(lines: list[str]) -> dict[str, SpecifierSet]:
 
 
 def pins(path: Path) -> dict[str, list[Requirement]]:
-    """Give every pinned package of a lock with its markers, some more than once for other platforms."""
+    """Return every pinned package of a lock with its markers, some more than once for other platforms."""
     found = defaultdict(list)
     for line in path.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith((" ", "#")):
@@ -57,7 +57,7 @@ def pins(path: Path) -> dict[str, list[Requirement]]:
 
 
 def version(pinned: list[Requirement], platform: dict[str, str]) -> str | None:
-    """Give the version that is installed on a platform, or None where the package is not needed."""
+    """Return the version that is installed on a platform, or None where the package is not needed."""
     environment = {**default_environment(), **platform, "python_full_version": f"{platform['python_version']}.9"}
     chosen = [need for need in pinned if need.marker is None or need.marker.evaluate(environment)]
     assert len(chosen) <= 1, f"{chosen} all apply on {platform}"

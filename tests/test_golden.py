@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from tests.small import NETELAND
 
-from resilience_analysis.indicators import latest
+from resilience_analysis.indicators.values import latest
 
 ACCEPT = "RESILIENCE_ACCEPT"
 FOLDER = Path(__file__).parent / "golden"
@@ -30,7 +30,7 @@ COLUMNS = {
 
 
 def neteland(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Give the rows of Neteland, as they stand in a golden file."""
+    """Return the rows of Neteland, as they stand in a golden file."""
     key = INDICATOR_KEY if name == "indicators" else SCORE_KEY
     rows = latest(table) if name == "indicators" else table
     rows = rows.loc[rows["nis_code"].isin(NETELAND), COLUMNS[name]].sort_values(key, ignore_index=True)
@@ -42,7 +42,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def differences(expected: pd.DataFrame, found: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Give one row per cell that is not what was accepted: the key, column, ``expected`` and ``found``."""
+    """Return one row per cell that is not what was accepted: the key, column, ``expected`` and ``found``."""
     values = [column for column in expected.columns if column not in key]
     long = [table.set_index(key)[values].stack(future_stack=True) for table in (expected, found)]
     both = pd.concat(long, axis=1, keys=["expected", "found"]).rename_axis([*key, "column"])

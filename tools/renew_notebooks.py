@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from resilience_analysis.reporting.kernels import kernel_settings
+from resilience_analysis.batch.kernels import kernel_settings
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 

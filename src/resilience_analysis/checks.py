@@ -11,19 +11,19 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from resilience_analysis.answers import read_voices
-from resilience_analysis.errors import Problem, ResilienceError, unknown
-from resilience_analysis.framework import DEFINITIONS, load_framework
-from resilience_analysis.geography.regions import members, read_regions
-from resilience_analysis.pipeline import assemble, difference
-from resilience_analysis.processed import read_processed, read_table
-from resilience_analysis.profiles.next_steps import read_next_steps
-from resilience_analysis.project import Project
-from resilience_analysis.raw import read_raw
-from resilience_analysis.sources.catalogue import read_catalogue
-from resilience_analysis.sources.lock import lock_problems
+from resilience_analysis.build import assemble, difference
+from resilience_analysis.data.catalogue import read_catalogue
+from resilience_analysis.data.lock import lock_problems
+from resilience_analysis.data.processed import read_processed, read_table
+from resilience_analysis.data.raw import read_raw
+from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
+from resilience_analysis.foundation.project import DEFINITIONS, Project
+from resilience_analysis.foundation.texts import text_problems
+from resilience_analysis.geography.groups import members, read_regions
+from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.profile.next_steps import read_next_steps
+from resilience_analysis.self_assessment.answers import read_voices
 from resilience_analysis.survey.items import load_instrument
-from resilience_analysis.texts import text_problems
 
 PARAMETERS = "parameters"
 PARAMETERISED = ("profile.ipynb", "region.ipynb", "village.ipynb")
@@ -33,7 +33,7 @@ REMEDY = "Make them again with: resilience build"
 
 
 def all_problems(project: Project) -> list[Problem]:
-    """Give everything that is wrong with a project; an empty list when all is well."""
+    """Return everything that is wrong with a project; an empty list when all is well."""
     problems = _found("texts", text_problems)
     problems += _met("items.yml", load_instrument)
     problems += _met("next.yml", lambda: read_next_steps(load_framework()))
@@ -64,7 +64,7 @@ def _met(where: str, read: Callable[[], object]) -> list[Problem]:
 
 
 def _region_problems(project: Project) -> list[Problem]:
-    """Give every group and resemblance that names a municipality, column or indicator that is not there."""
+    """Return every group and resemblance that names a municipality, column or indicator that is not there."""
     geography = read_regions(DEFINITIONS / REGIONS_FILE)
     municipalities = read_table(project.processed, "municipalities").set_index("nis_code")
     problems = []
@@ -78,7 +78,7 @@ def _region_problems(project: Project) -> list[Problem]:
 
 
 def _raw_problems(project: Project) -> list[Problem]:
-    """Give what is wrong with the raw files, or else whether the processed tables are still what they give."""
+    """Return what is wrong with the raw files, or else whether the processed tables are still what they give."""
     catalogue = read_catalogue(project.raw)
     problems = lock_problems(project.raw, catalogue)
     if problems:
@@ -91,13 +91,13 @@ def _raw_problems(project: Project) -> list[Problem]:
 
 
 def notebook_problems(path: Path) -> list[Problem]:
-    """Give every rule of a model notebook that one breaks (DESIGN: what was measured with papermill and nbval)."""
+    """Return every rule of a model notebook that one breaks (DESIGN: what was measured with papermill and nbval)."""
     try:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             notebook = nbformat.read(path, as_version=4)
     except (AttributeError, KeyError, TypeError, ValueError, nbformat.ValidationError) as error:
-        return [Problem(path.name, f"is no notebook ({str(error).splitlines()[0]})")]
+        return [Problem(path.name, f"is not a notebook ({str(error).splitlines()[0]})")]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     tagged = [cell for cell in code if PARAMETERS in cell.metadata.get("tags", [])]
     faults = [str(warning.message) for warning in warned]  # of cells that share an id, or have none

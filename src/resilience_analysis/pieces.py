@@ -10,20 +10,20 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from resilience_analysis import composite
-from resilience_analysis.api import load_atlas
-from resilience_analysis.charts import draw_likert
-from resilience_analysis.framework import select_indicator
-from resilience_analysis.maps import draw_choropleth, draw_names, frame, scale_bar
-from resilience_analysis.plates import in_style, palette
-from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.scores import metadata, wide
-from resilience_analysis.texts import load_texts
-from resilience_analysis.views.places import class_patches, classes_of, suppressed
-from resilience_analysis.views.subject import region_subject, subject
+from resilience_analysis.drawing.charts import draw_likert
+from resilience_analysis.drawing.layers import in_style, palette
+from resilience_analysis.drawing.maps import draw_choropleth, draw_names, frame, scale_bar
+from resilience_analysis.foundation.texts import load_texts
+from resilience_analysis.indicators.framework import select_indicator
+from resilience_analysis.indicators.scores import metadata, wide
+from resilience_analysis.notebook import load_atlas
+from resilience_analysis.pages.maps import class_patches, classes_of, suppressed
+from resilience_analysis.pages.subject import region_subject, subject
+from resilience_analysis.profile.comparator import comparator
 
 
 def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.DataFrame:
-    """Give the latest values of some indicators for the municipalities of a region.
+    """Return the latest values of some indicators for the municipalities of a region.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.Dat
 
 
 def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> pd.DataFrame:
-    """Give the spine table of one factor as numbers.
+    """Return the spine table of one factor as numbers.
 
     Returns
     -------

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from resilience_analysis.sources.catalogue import read_catalogue
-from resilience_analysis.sources.fetch import download, fetch_source, municipality_names
-from resilience_analysis.sources.publishers import READERS
+from resilience_analysis.data.catalogue import read_catalogue
+from resilience_analysis.data.fetch import download, fetch_source, municipality_names
+from resilience_analysis.data.publishers import READERS
 
 SAMPLES = {
     "statbel_permits": "statbel/TF_BUILDING_PERMITS.zip",

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from resilience_analysis import framework as framework_module
 from resilience_analysis import pipeline
-from resilience_analysis.sources.lock import FILE_NAME
+from resilience_analysis.data.lock import FILE_NAME
+from resilience_analysis.indicators import framework as framework_module
 
 DWELLINGS = "statbel/dwellings.csv"
 
@@ -84,7 +84,7 @@ def test_faults_of_the_raw_data_are_refused_with_every_place(resilience, small_p
     answer = resilience("build")
     assert (answer.code, answer.out) == (1, "")
     assert "jobseeker_rate.csv, row " in answer.err
-    assert "is no number" in answer.err
+    assert "is not a number" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,11 @@ def test_fetching_nothing_says_what_can_be_fetched(resilience):
         (["statbel_aeg"], 2, "unknown source 'statbel_aeg'; did you mean 'statbel_age'?"),
         (["statbel_age"], 2, "statbel_age cannot be fetched: replace statbel/population_age.csv by hand"),
         (["statbel_fiscal_income"], 2, "no address is known for statbel_fiscal_income: give one with --address"),
-        (["statbel_permits", "--address", "/no/such/file.zip"], 2, "/no/such/file.zip is no file and no address"),
+        (
+            ["statbel_permits", "--address", "/no/such/file.zip"],
+            2,
+            "/no/such/file.zip is neither a file nor an address",
+        ),
         (["statbel_permits", "--address", __file__], 1, "is not in the format statbel_permits"),
         (["statbel_permits", "--address", "http://127.0.0.1:9/x.zip"], 1, "cannot be fetched"),
     ],

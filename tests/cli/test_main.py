@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from resilience_analysis import pipeline
-from resilience_analysis.errors import InputError, Problem, UsageError
-from resilience_analysis.project import ROOT_VARIABLE
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError
+from resilience_analysis.foundation.project import ROOT_VARIABLE
 
 
 def raising(error: BaseException):

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from tests.batch.lab import PATIENCE, write_notebook
 from tests.conftest import ROOT, Answer
-from tests.reporting.lab import PATIENCE, write_notebook
 
-from resilience_analysis.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
+from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
 
 FIVE = ["13010-grobbendonk", "13011-herentals", "13012-herenthout", "13029-olen", "13044-vorselaar"]
 PARAMETERS = "\n".join(f'{name} = ""' for name in ("nis_code", "region", "comparator", "language"))
@@ -154,7 +154,7 @@ def test_a_failing_notebook_gives_code_1_and_names_cell_output_and_log(run: Run,
         (["--all", "Olen"], "leave out --nis and --region"),
         (["--jobs", "0"], "Invalid value for '--jobs'"),
         (["--timeout", "soon"], "Invalid value for '--timeout'"),
-        (["--scheduler", "nonsense"], "'nonsense' is no address of a scheduler, such as tcp://10.0.0.1:8786"),
+        (["--scheduler", "nonsense"], "'nonsense' is not an address of a scheduler, such as tcp://10.0.0.1:8786"),
     ],
 )
 def test_wrong_use_gives_code_2_and_a_remedy(run: Run, project: Project, arguments: list[str], message: str) -> None:

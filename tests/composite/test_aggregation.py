@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis import composite
-from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import make_metadata, make_random
 
@@ -163,7 +163,7 @@ def test_mpi_of_a_mean_below_zero_is_refused(scaled, metadata):
         ({"min_coverage": [0.5, 0.5, 0.5]}, "3 values for least coverage"),
         ({"min_coverage": 1.5}, "1.5 is not between 0 and 1"),
         ({"method": "generalised", "power": 0}, "for a power of 0 choose geometric"),
-        ({"method": "generalised:x"}, "'x' of 'generalised:x' is no number"),
+        ({"method": "generalised:x"}, "'x' of 'generalised:x' is not a number"),
         ({"weights": {"zz": 1.0}}, "weights for codes that are not in the metadata: zz"),
     ],
 )

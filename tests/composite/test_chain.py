@@ -6,7 +6,7 @@ import pytest
 
 from resilience_analysis import composite
 from resilience_analysis.composite.chain import arguments, step_settings
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 from .conftest import make_metadata, make_random
 

@@ -6,7 +6,7 @@ import pytest
 
 from resilience_analysis import composite
 from resilience_analysis.composite.checks import first_per_place, listed, name_of, row_of, values_of
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
 
 
 def refused(data: pd.DataFrame, metadata: pd.DataFrame) -> str:
@@ -18,11 +18,11 @@ def refused(data: pd.DataFrame, metadata: pd.DataFrame) -> str:
 def test_text_in_an_indicator_is_refused_with_row_unit_and_column(data, metadata):
     data["a"] = data["a"].astype(object)
     data.loc["BB", "a"] = "much"
-    assert "row 2 (BB), column a: 'much' is no finite number" in refused(data, metadata)
+    assert "row 2 (BB), column a: 'much' is not a finite number" in refused(data, metadata)
 
 
 def test_a_number_written_as_text_is_refused_too(data, metadata):
-    assert "'1.0' is no finite number" in refused(
+    assert "'1.0' is not a finite number" in refused(
         data.assign(a=data["a"].astype(object).where(data["a"] > 10, "1.0")), metadata
     )
 
@@ -34,8 +34,8 @@ def test_numbers_in_an_object_column_are_numbers(data, metadata):
 
 def test_an_infinite_value_is_refused(data, metadata):
     data.loc["CC", "b"] = np.inf
-    assert "row 3 (CC), column b: inf is no finite number" in refused(data, metadata)
-    assert "row 3 (CC), column b: inf is no finite number" in refused(data.astype(object), metadata)
+    assert "row 3 (CC), column b: inf is not a finite number" in refused(data, metadata)
+    assert "row 3 (CC), column b: inf is not a finite number" in refused(data.astype(object), metadata)
 
 
 def test_many_wrong_cells_are_counted_not_listed(metadata):
@@ -57,8 +57,8 @@ def test_a_unit_and_year_that_stand_twice_are_refused(panel, metadata):
 
 def test_a_year_that_is_no_number_is_refused(panel, metadata):
     panel.index = panel.index.set_levels(["2018", "spring", "2021"], level="year")
-    assert "data: spring is no year. Give years as numbers" in refused(panel, metadata)
-    with pytest.raises(InputError, match="spring is no year"):
+    assert "data: spring is not a year. Give years as numbers" in refused(panel, metadata)
+    with pytest.raises(InputError, match="spring is not a year"):
         composite.trends(panel)
 
 

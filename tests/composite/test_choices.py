@@ -4,7 +4,7 @@ import pytest
 
 from resilience_analysis import composite
 from resilience_analysis.composite.choices import noisy_codes, read_choices, with_alternatives
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 BASE = {"impute.method": "mean", "treat.winmax": 5, "normalise.bounds": (1, 100)}
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_absent_columns_are_refused_by_name(imeta):
         (0, "Weight", None, "code x, column weight: is missing"),
         (2, "Direction", None, "code Index, column direction: is empty"),
         (0, "Direction", "2", "code x, column direction: is 2, not 1 or -1"),
-        (0, "Parent", "Nope", "'Nope' is no code of an aggregate"),
+        (0, "Parent", "Nope", "'Nope' is not a code of an aggregate"),
         (0, "Level", "2", "code x, column level: is 2. An indicator has level 1"),
         (2, "Level", "3", "metadata, level 2: no code has it"),
         (0, "Type", "Indicatr", "unknown type 'indicatr'; did you mean 'indicator'?"),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 from .conftest import make_metadata, make_random
 

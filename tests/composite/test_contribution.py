@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis import composite
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 from .conftest import make_metadata, make_random
 

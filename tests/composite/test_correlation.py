@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from resilience_analysis import composite
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 from .conftest import make_metadata, make_random
 

@@ -15,7 +15,7 @@ def said_of(problems) -> str:
 @pytest.mark.parametrize(
     ("defaults", "said"),
     [
-        ([1], "defaults: [1] is no list of keys"),
+        ([1], "defaults: [1] is not a list of keys"),
         ({"normalize": "rank"}, "defaults, key normalize: unknown key"),
         ({"normalise": 3}, "defaults, key normalise: 3 is not the name of a method"),
         ({"normalise": "rnk"}, "unknown normalisation method 'rnk'; did you mean 'rank'"),
@@ -50,9 +50,9 @@ def test_defaults_are_tried_only_on_metadata_without_problems():
 @pytest.mark.parametrize(
     ("choices", "said"),
     [
-        (["treat.winmax"], "uncertainty: ['treat.winmax'] is no list of choices"),
-        ({"weights.noise": "much"}, "uncertainty, weights.noise: 'much' is no number of 0 to 1"),
-        ({"weights.noise": {1: 2}}, "uncertainty, weights.noise: {1: 2} is no number of 0 to 1"),
+        (["treat.winmax"], "uncertainty: ['treat.winmax'] is not a list of choices"),
+        ({"weights.noise": "much"}, "uncertainty, weights.noise: 'much' is not a number of 0 to 1"),
+        ({"weights.noise": {1: 2}}, "uncertainty, weights.noise: {1: 2} is not a number of 0 to 1"),
         ({"sample": 1}, "uncertainty, sample: 1 is not true or false"),
         ({"treat.winmx": [1, 2]}, "uncertainty, treat.winmx: unknown choice"),
         ({3: [1, 2]}, "uncertainty, 3: unknown choice '3'"),

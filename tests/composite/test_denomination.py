@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import make_metadata
 
@@ -56,12 +56,12 @@ def test_an_absent_denominator_and_absent_units_are_refused_together(data, sizes
     metadata = make_metadata(denominator={"d": "people", "c": "cows"})
     with pytest.raises(InputError) as caught:
         composite.denominate(data, metadata=metadata, denominators=sizes.drop(index="BB"))
-    assert "code c, column denominator: 'cows' is no column" in str(caught.value)
+    assert "code c, column denominator: 'cows' is not a column" in str(caught.value)
     assert "have no row for BB" in str(caught.value)
 
 
 def test_text_in_a_denominator_is_refused(data, sizes):
-    with pytest.raises(InputError, match="'many' is no finite number"):
+    with pytest.raises(InputError, match="'many' is not a finite number"):
         composite.denominate(
             data, metadata=make_metadata(denominator={"d": "people"}), denominators=sizes.assign(people="many")
         )

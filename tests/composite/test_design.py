@@ -6,7 +6,7 @@ import pytest
 
 from resilience_analysis.composite.choices import NOISE, SAMPLE, Factors
 from resilience_analysis.composite.design import make_design
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 FACTORS = Factors({"x": [{}, {}, {}], "y": [{}, {}]}, {1: 0.2}, sample=True)
 NOISY = pd.Series({"a": 0.2, "b": 0.2})

@@ -6,7 +6,7 @@ import pytest
 
 from resilience_analysis import composite
 from resilience_analysis.composite.metadata import aggregate_codes, indicator_codes
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 
 from .conftest import make_metadata
 
@@ -60,7 +60,7 @@ def test_an_indicator_may_weigh_nothing_beside_its_siblings(metadata):
         ("social", "direction", -1, "code social, column direction: is -1, but an aggregate has no direction"),
         ("a", "weight", np.nan, "code a, column weight: is missing"),
         ("a", "weight", -1.0, "code a, column weight: is -1"),
-        ("a", "parent", "nowhere", "code a, column parent: 'nowhere' is no code of an aggregate"),
+        ("a", "parent", "nowhere", "code a, column parent: 'nowhere' is not a code of an aggregate"),
         ("a", "parent", "b", "code b, column level: is 1, but the code is an aggregate"),
         ("a", "parent", None, "code a, column parent: is missing"),
         ("a", "parent", "index", "index has level 3, a has level 1"),
@@ -92,7 +92,13 @@ def test_all_problems_stand_in_one_message(metadata, data):
     metadata.loc["b", "parent"] = "x"
     message = refused(metadata, data.assign(c="text", zz=1.0).drop(columns="d"))
     assert message.startswith("metadata: ")
-    for part in ("code a, column direction", "'x' is no code", "'text' is no finite number", "column zz", "code d"):
+    for part in (
+        "code a, column direction",
+        "'x' is not a code",
+        "'text' is not a finite number",
+        "column zz",
+        "code d",
+    ):
         assert part in message
 
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from resilience_analysis import composite
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 
 GOOD = """
 title: An example
@@ -78,7 +78,7 @@ def test_defaults_become_settings_named_by_argument():
         ("defaults: {normalise", "defaults: {normalize", "defaults, key normalize: unknown key"),
         ("title: An", "titel: An", "titel: unknown key 'titel'; did you mean 'title'?"),
         ("groups: [province]", "groups: [a]", "code a: stands in rows"),
-        ("groups: [province]", "groups: province", "groups: 'province' is no list"),
+        ("groups: [province]", "groups: province", "groups: 'province' is not a list"),
     ],
 )
 def test_each_fault_of_a_tree_is_refused_by_code_and_key(old, new, said):
@@ -88,11 +88,11 @@ def test_each_fault_of_a_tree_is_refused_by_code_and_key(old, new, said):
 
 @pytest.mark.parametrize("text", ["", "codes: 3", "[1, 2]", "defaults: {}"])
 def test_a_document_without_codes_is_refused(text):
-    assert "codes: is no list of codes" in refused(text)
+    assert "codes: is not a list of codes" in refused(text)
 
 
 def test_children_that_are_no_list_are_refused():
-    assert "children of index: is no list" in refused("codes: [{code: index, children: {code: a}}]")
+    assert "children of index: is not a list" in refused("codes: [{code: index, children: {code: a}}]")
 
 
 def test_an_aggregate_with_empty_children_is_refused():

@@ -5,7 +5,7 @@ import pytest
 
 from resilience_analysis import composite
 from resilience_analysis.composite.panel import is_panel
-from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import make_metadata, make_random
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 
 def places(values, **options) -> list:

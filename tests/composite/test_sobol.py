@@ -14,7 +14,7 @@ def ishigami(points: np.ndarray) -> np.ndarray:
 
 
 def saltelli(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Give points (n, 2 + factors, factors) of the design, and the outcomes of a known function."""
+    """Return points (n, 2 + factors, factors) of the design, and the outcomes of a known function."""
     from scipy.stats import qmc
 
     both = qmc.Sobol(2 * FACTORS, rng=np.random.default_rng(seed)).random(n)

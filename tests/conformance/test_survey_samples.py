@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from resilience_analysis.survey.exports import read_export
 from resilience_analysis.survey.importfiles import problems_table, report
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.labels import scale_reader
 from resilience_analysis.survey.mapping import read_mapping
-from resilience_analysis.survey.readers import read_export
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "survey"
 MAPPING = """

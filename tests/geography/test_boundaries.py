@@ -8,7 +8,7 @@ import geopandas as gpd
 import pytest
 from shapely.geometry import Point, Polygon, box
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.geography.boundaries import CRS, coverage_problems, read_boundaries
 
 HERENTALS = box(4.80, 51.15, 4.86, 51.20)
@@ -37,7 +37,7 @@ def write(tmp_path):
 
 
 def without_statement(table: gpd.GeoDataFrame) -> str:
-    """Give GeoJSON that says nothing of its reference system, as any reader takes for WGS 84."""
+    """Return GeoJSON that says nothing of its reference system, as any reader takes for WGS 84."""
     return json.dumps(json.loads(table.set_crs("EPSG:4326", allow_override=True).to_json(drop_id=True)))
 
 
@@ -89,7 +89,7 @@ def test_a_file_without_reference_system_is_refused_with_what_to_say(write):
 def test_a_drawing_in_screen_units_is_refused(write):
     drawing = shapes({"13011": box(477, 248, 478, 249), "13029": box(478, 248, 482, 252)})
     (fault,) = refusal(write(without_statement(drawing)))
-    assert "they are no degrees and no Lambert metres, perhaps the units of a drawing" in fault
+    assert "they are neither degrees nor Lambert metres, perhaps the units of a drawing" in fault
     assert fault.endswith("Get the file in WGS 84 or Lambert")
 
 
@@ -100,7 +100,7 @@ def test_areas_elsewhere_in_the_world_are_refused(write, place):
 
 def test_an_unknown_reference_system_is_refused(write):
     (fault,) = refusal(write(shapes()), crs="EPSG:99999")
-    assert "EPSG:99999 is no reference system" in fault
+    assert "EPSG:99999 is not a reference system" in fault
     assert fault.endswith("Write one such as EPSG:31370")
 
 
@@ -111,7 +111,7 @@ def test_a_municipality_that_is_missing_is_named(write):
 
 
 def test_an_area_that_is_no_municipality_is_named(write):
-    assert refusal(write(shapes()), expected=["13011"]) == ["areas.geojson, 13029: is no municipality of today"]
+    assert refusal(write(shapes()), expected=["13011"]) == ["areas.geojson, 13029: is not a municipality of today"]
 
 
 def test_all_codes_that_do_not_agree_are_named_at_once():
@@ -126,7 +126,7 @@ def test_a_municipality_that_stands_twice_is_named(write):
 
 @pytest.mark.parametrize(
     ("hollow", "fault"),
-    [(None, "has no geometry"), (Polygon(), "has no geometry"), (Point(4.8, 51.1), "is no polygon")],
+    [(None, "has no geometry"), (Polygon(), "has no geometry"), (Point(4.8, 51.1), "is not a polygon")],
 )
 def test_an_area_without_surface_is_named(write, hollow, fault):
     assert refusal(write(shapes({"13011": HERENTALS, "13029": hollow}))) == [f"areas.geojson, 13029: {fault}"]

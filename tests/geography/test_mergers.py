@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.small import mergers
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.geography.mergers import end_problems, is_nis_code, predecessors, read_mergers, successor
 
 STEPS = mergers(
@@ -56,11 +56,11 @@ def test_the_names_of_then_are_read_where_they_are_given(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [
-        ("1001,20001,2019-01-01\n", "row 2: '1001' is no NIS code of five digits"),
-        ("10001,2000,2019-01-01\n", "row 2: '2000' is no NIS code of five digits"),
-        ("10001,20001,01/01/2019\n", "row 2: '01/01/2019' is no date such as 2025-01-01"),
-        ("10001,20001,2019-02-30\n", "row 2: '2019-02-30' is no date such as 2025-01-01"),
-        ("10001,20001,20190101\n", "row 2: '20190101' is no date such as 2025-01-01"),
+        ("1001,20001,2019-01-01\n", "row 2: '1001' is not a NIS code of five digits"),
+        ("10001,2000,2019-01-01\n", "row 2: '2000' is not a NIS code of five digits"),
+        ("10001,20001,01/01/2019\n", "row 2: '01/01/2019' is not a date such as 2025-01-01"),
+        ("10001,20001,2019-02-30\n", "row 2: '2019-02-30' is not a date such as 2025-01-01"),
+        ("10001,20001,20190101\n", "row 2: '20190101' is not a date such as 2025-01-01"),
         ("10001,20001,2019-01-01\n10001,20002,2019-01-01\n", "row 3: 10001 merges for the second time on 2019-01-01"),
         ("10001,20001\n", "row 2: has 2 cells where the header has 3"),
         ("", ": is empty: it has no row below a header. Restore it"),
@@ -78,7 +78,7 @@ def test_a_merger_into_what_is_no_municipality_of_today_is_named():
     assert end_problems(STEPS, TODAY, file="mergers.csv") == []
     faults = end_problems(STEPS, [code for code in TODAY if code != "30001"], file="mergers.csv")
     assert [str(fault) for fault in faults] == [
-        f"mergers.csv, {code}: is no municipality of today and became none. Add what it merged into"
+        f"mergers.csv, {code}: is not a municipality of today and became none. Add what it merged into"
         for code in ("20001", "30001")
     ]
 

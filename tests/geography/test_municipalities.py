@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from tests.small import mergers
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.geography.municipalities import find, find_all
 
 NAMES = pd.Series(

@@ -12,16 +12,16 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.errors import InputError
-from resilience_analysis.framework import DEFINITIONS, load_framework
-from resilience_analysis.geography.regions import read_regions
-from resilience_analysis.project import find_project
-from resilience_analysis.sources.catalogue import read_catalogue
-from resilience_analysis.sources.corrections import read_corrections
-from resilience_analysis.sources.localwords import read_words
-from resilience_analysis.sources.lock import read_lock
-from resilience_analysis.storage import read_yaml
-from resilience_analysis.texts import Texts, _load
+from resilience_analysis.data.catalogue import read_catalogue
+from resilience_analysis.data.corrections import read_corrections
+from resilience_analysis.data.lock import read_lock
+from resilience_analysis.data.register_words import read_words
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.project import DEFINITIONS, find_project
+from resilience_analysis.foundation.texts import Texts, _load
+from resilience_analysis.geography.groups import read_regions
+from resilience_analysis.indicators.framework import load_framework
 
 Reader = Callable[[Path], Any]
 CORRECTION = {"source": "s", "nis_code": "11001", "year": 2024, "variable": "v", "expect": 1, "value": 2, "why": "x"}
@@ -62,7 +62,7 @@ def settle(reader: Reader, path: Path) -> None:
 
 
 def original(name: str) -> Any:
-    """Give the content of the definition as it stands in the package or project."""
+    """Return the content of the definition as it stands in the package or project."""
     if name == "corrections":
         return [dict(CORRECTION), dict(CORRECTION)]
     folder = find_project().raw if name in {"sources", "lock"} else DEFINITIONS
@@ -70,7 +70,7 @@ def original(name: str) -> Any:
 
 
 def places(content: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Give the way to every value of nested mappings and lists."""
+    """Return the way to every value of nested mappings and lists."""
     inner: list[tuple[Any, Any]] = []
     if isinstance(content, dict):
         inner = list(content.items())

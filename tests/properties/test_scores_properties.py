@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.small import mergers, source
 
-from resilience_analysis.framework import Framework, Indicator, load_framework
+from resilience_analysis.data.catalogue import Column
+from resilience_analysis.data.observations import observe
 from resilience_analysis.geography.mergers import predecessors
-from resilience_analysis.indicators import COLUMNS
-from resilience_analysis.scores import score
-from resilience_analysis.sources.catalogue import Column
-from resilience_analysis.sources.observations import observe
+from resilience_analysis.indicators.framework import Framework, Indicator, load_framework
+from resilience_analysis.indicators.scores import score
+from resilience_analysis.indicators.values import COLUMNS
 
 PLACES = [f"1100{number}" for number in range(1, 6)]
 CODES = ["up", "down", "heavy", "light"]
@@ -41,7 +41,7 @@ figures = st.lists(st.lists(figure, min_size=len(CODES), max_size=len(CODES)), m
 
 
 def table(rows: list[list[float | None]], *, half: float = 4.0) -> pd.DataFrame:
-    """Give indicators: one row per municipality and indicator, with a margin of `half` on either side."""
+    """Return indicators: one row per municipality and indicator, with a margin of `half` on either side."""
     long = [
         (place, 2023, code, "residents", np.nan if value is None else value, "%", np.nan)
         + ((np.nan, np.nan, "unknown") if value is None else (value - half, value + half, None))

@@ -28,7 +28,7 @@ def means(cells: int, blocks: list[tuple[int, ...]]) -> np.ndarray:
 
 
 def solved(secret: np.ndarray, relations: list[Relation], blocks: list[tuple[int, ...]] = ()) -> np.ndarray:
-    """Give the hidden cells whose value follows, by the null space of the equations over them (dense, by SVD)."""
+    """Return the hidden cells whose value follows, by the null space of the equations over them (dense, by SVD)."""
     places = np.flatnonzero(secret)
     matrix = np.vstack([equations(len(secret), relations), means(len(secret), blocks)])[:, places]
     if not len(places):
@@ -42,7 +42,7 @@ def solved(secret: np.ndarray, relations: list[Relation], blocks: list[tuple[int
 def bounds(
     values: np.ndarray, hidden: np.ndarray, relations: list[Relation], cell: int, limits: list[dict[int, float]] = ()
 ) -> tuple[int, int]:
-    """Give the least and greatest whole number a hidden cell can have, numbers of answers being 0 or more.
+    """Return the least and greatest whole number a hidden cell can have, numbers of answers being 0 or more.
 
     Of every limit the sum of factor times number is at most 0.
     """

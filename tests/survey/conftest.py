@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from resilience_analysis.survey.exports import Remark
 from resilience_analysis.survey.importing import Imported, ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.mapping import ImportMapping
-from resilience_analysis.survey.readers import Remark
 
 settings.register_profile("calm", deadline=None)  # the machine may be busy with something else
 settings.load_profile("calm")
@@ -56,7 +56,7 @@ def book(tmp_path):
 
 
 def numbered(prefix: str = "r"):
-    """Give respondent numbers in the order of the file, so that a test knows who is who."""
+    """Return respondent numbers in the order of the file, so that a test knows who is who."""
     numbers = count(1)
     return lambda wanted: [f"{prefix}{next(numbers):06d}" for _ in range(wanted)]
 
@@ -76,7 +76,7 @@ def run_import(write, instrument):
 
 
 def whys(remarks: tuple[Remark, ...]) -> dict[tuple[str, str], str]:
-    """Give why a cell, row or column was not used, by row and column."""
+    """Return why a cell, row or column was not used, by row and column."""
     return {(remark.row, remark.column): remark.why for remark in remarks}
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.foundation.cells import write_workbook
+from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.answertable import (
     instrument_items,
     read_answer_table,
@@ -10,7 +11,6 @@ from resilience_analysis.survey.answertable import (
     read_margins,
     read_population,
 )
-from resilience_analysis.survey.cells import write_workbook
 from resilience_analysis.survey.importfiles import write_import
 
 ITEMS = "item,dimension,reverse\nA1,A,FALSE\nA2,A,TRUE\nB1,B,no\nC1,,0\n"
@@ -52,7 +52,7 @@ def test_plain_table_becomes_positions_and_people(write, items, instrument):
 
 
 def test_answer_outside_the_scale_is_refused_with_rows_and_remedy(write, items, instrument):
-    with pytest.raises(InputError, match=r"column A1, row 3: '9' is no position from 1 to 4.*--missing 9"):
+    with pytest.raises(InputError, match=r"column A1, row 3: '9' is not a position from 1 to 4.*--missing 9"):
         read_answer_table(write(PLAIN), items, instrument, missing=[])
 
 
@@ -156,8 +156,8 @@ def test_margins_and_population_are_read(write):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("column,value,n\nrole,a,many\n", "row 2, column n: 'many' is no number of people"),
-        ("column,value,n\nrole,a,-1\n", "'-1' is no number of people"),
+        ("column,value,n\nrole,a,many\n", "row 2, column n: 'many' is not a number of people"),
+        ("column,value,n\nrole,a,-1\n", "'-1' is not a number of people"),
         ("column,value,n\nrole,a,1\nrole,a,2\n", "role, a stands twice"),
         ("column,n\nrole,1\n", "the columns value are missing"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.change import change, comparable, read_wordings
 from resilience_analysis.survey.intervals import mean_interval
 from resilience_analysis.survey.outcomes import estimates
@@ -141,5 +141,5 @@ def test_wordings_are_read_from_the_reports(tmp_path):
 def test_report_of_another_shape_is_refused(tmp_path, text):
     import_of(tmp_path / "a", "2025", {})
     (tmp_path / "a" / "import.json").write_text(text)
-    with pytest.raises(InputError, match=r"a/import\.json: is no report of an import"):
+    with pytest.raises(InputError, match=r"a/import\.json: is not a report of an import"):
         read_wordings(tmp_path)

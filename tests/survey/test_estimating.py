@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.analysis import analyse
 from resilience_analysis.survey.answertable import AnswerTable, ItemList
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
@@ -91,10 +91,10 @@ def test_weights_change_the_means_and_the_effective_number(files):
 @pytest.mark.parametrize(
     ("weight", "said"),
     [
-        ("-1", "answers.csv, column w, respondent 2: '-1' is no weight"),
+        ("-1", "answers.csv, column w, respondent 2: '-1' is not a weight"),
         ("", "answers.csv, column w, respondent 2: the weight is missing"),
-        ("inf", "respondent 2: 'inf' is no weight"),
-        ("heavy", "respondent 2: 'heavy' is no weight"),
+        ("inf", "respondent 2: 'inf' is not a weight"),
+        ("heavy", "respondent 2: 'heavy' is not a weight"),
         ("0", "answers.csv, column w: no weight is above 0"),
     ],
 )
@@ -296,7 +296,7 @@ def test_no_hidden_number_follows_from_the_published_tables(instrument, sizes, t
     ]
     hidden = (cells["status"] == "suppressed").to_numpy()
     assert hidden[cells["n"] < 5].all()
-    # An equation of which nothing is published is no equation to a reader.
+    # An equation of which nothing is published is not an equation to a reader.
     known = [relation for relation in relations if not hidden[list(relation.members)].all()]
     assert not len(solved(hidden & (cells["n"] > 0).to_numpy(), known, means))
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.examples import write_example
-from resilience_analysis.survey.readers import TOOLS
+from resilience_analysis.survey.exports import TOOLS
 from resilience_analysis.survey.responses import reason_code, to_table
 from resilience_analysis.survey.synthetic import simulate
-from resilience_analysis.tables import check_table
 
 EMPTY, NOT_APPLICABLE = reason_code("empty"), reason_code("not_applicable")
 LINKED = [tool for tool in TOOLS if tool != "tally"]

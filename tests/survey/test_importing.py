@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.foundation.schemas import check_table
+from resilience_analysis.survey.exports import TOOLS
 from resilience_analysis.survey.importfiles import problems_table, report, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.labels import OFF_SCALE
 from resilience_analysis.survey.privacy import pseudonym_id
-from resilience_analysis.survey.readers import TOOLS
 from resilience_analysis.survey.responses import NOT_ASKED, read_answers, reason_code, to_table
-from resilience_analysis.tables import check_table
 
 from .conftest import numbered, whys
 

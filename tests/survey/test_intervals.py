@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.intervals import (
     effective_n,
     finite_population,

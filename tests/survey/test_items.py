@@ -3,7 +3,7 @@ import re
 import pytest
 import yaml
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument, read_places
 
 DECK = {

@@ -3,7 +3,7 @@
 import openpyxl
 import pytest
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 
 ROWS = [["gemeente", "INF1", "INF2"], ["Olen", "3", "4"]]
 

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.estimate import Design, estimate_dimensions
 from resilience_analysis.survey.outcomes import (
     distribution,
@@ -19,7 +20,6 @@ from resilience_analysis.survey.outcomes import (
 from resilience_analysis.survey.responses import Responses, from_table, to_table
 from resilience_analysis.survey.synthetic import simulate
 from resilience_analysis.survey.ties import blocks
-from resilience_analysis.tables import check_table
 
 from .attack import bounds, solved
 from .conftest import answers_table
@@ -112,7 +112,7 @@ def test_everything_made_up_is_marked(table):
 
 
 def crossed(instrument):
-    """Give every kind of person there can be: municipality, village, role, background."""
+    """Return every kind of person there can be: municipality, village, role, background."""
     parents = instrument.question("village").parents
     places = {(parent, village) for village, parent in parents.items()}
     places |= {(parent, "not_given") for parent in parents.values()}

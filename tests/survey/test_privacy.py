@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.privacy import identifies, pseudonym_id, random_ids, read_key, redact
 
 KEY = bytes(range(32))

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.raking import rake
 
 PEOPLE = pd.DataFrame({"role": ["a"] * 30 + ["b"] * 10, "age": (["old"] * 2 + ["young"] * 2) * 10})

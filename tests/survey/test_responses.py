@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.survey.conftest import answers_table
 
-from resilience_analysis.errors import InputError, UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.responses import (
     NOT_ASKED,
     Responses,
@@ -18,7 +19,6 @@ from resilience_analysis.survey.responses import (
     without_synthetic,
     write_answers,
 )
-from resilience_analysis.tables import check_table
 
 ROWS = [
     ("b", "13011", "inwoner", {"INF1": 3, "INF2": "unknown"}),
@@ -161,7 +161,7 @@ def test_file_of_another_shape_is_refused(write, text):
 
 def test_answer_that_is_text_is_refused_with_its_row(write):
     text = "respondent,wave,item,nis_code,village,role,background,answer,missing_reason\na,2026,INF1,13011,,,,drie,\n"
-    with pytest.raises(InputError, match="row 2, column answer: 'drie' is no number"):
+    with pytest.raises(InputError, match="row 2, column answer: 'drie' is not a number"):
         read_answers(write(text, "answers.csv"))
 
 

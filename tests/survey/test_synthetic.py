@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.synthetic import DONT_KNOW, EMPTY, NOT_APPLICABLE, simulate
 
 

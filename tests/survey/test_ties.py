@@ -18,7 +18,7 @@ def test_dimension_goes_with_the_items_that_were_answered():
 
 @pytest.fixture
 def answers():
-    """Give who answered which of four items, among 30 people in two groups."""
+    """Return who answered which of four items, among 30 people in two groups."""
     random = np.random.default_rng(8)
     values = pd.DataFrame(random.integers(1, 5, (30, 4)).astype(float), columns=["A1", "A2", "A3", "B1"])
     return values.mask(random.random(values.shape) < 0.4), pd.Series(["x", "y", "y"] * 10)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey import workbook
 from resilience_analysis.survey.workbook import read_workbook
 

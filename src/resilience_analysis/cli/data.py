@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from resilience_analysis.cli.output import complain, note, say, show_table
+from resilience_analysis.foundation.terminal import complain, note, say, show_table
 
 SHOWN_MOVES = 20
 
@@ -25,8 +25,8 @@ def register(app: typer.Typer) -> None:
 
 def build() -> None:
     """Make data/processed from data/raw: check the locks, read, derive, score; say what changed."""
-    from resilience_analysis.pipeline import build as build_tables
-    from resilience_analysis.project import find_project
+    from resilience_analysis.build import build as build_tables
+    from resilience_analysis.foundation.project import find_project
 
     project = find_project()
     built = build_tables(project)
@@ -47,7 +47,7 @@ def list_municipalities(
     region: Annotated[str, typer.Option(help="A group of regions.yml, or codes separated by commas")] = "flanders",
 ) -> None:
     """List the municipalities in scope with their data coverage."""
-    from resilience_analysis.api import coverage_table
+    from resilience_analysis.notebook import coverage_table
 
     table = coverage_table(region)
     show_table(table.round(0))
@@ -57,7 +57,7 @@ def list_municipalities(
 def check() -> None:
     """Say everything that is wrong with definitions, raw data, tables and notebooks, in one list."""
     from resilience_analysis.checks import all_problems
-    from resilience_analysis.project import find_project
+    from resilience_analysis.foundation.project import find_project
 
     problems = all_problems(find_project())
     for problem in problems:
@@ -72,9 +72,9 @@ def lock(
     sources: Annotated[list[str] | None, typer.Argument(help="Names in data/raw/sources.yml; all when none")] = None,
 ) -> None:
     """Accept raw files as they are now."""
-    from resilience_analysis.project import find_project
-    from resilience_analysis.sources.catalogue import read_catalogue, select
-    from resilience_analysis.sources.lock import accept
+    from resilience_analysis.data.catalogue import read_catalogue, select
+    from resilience_analysis.data.lock import accept
+    from resilience_analysis.foundation.project import find_project
 
     folder = find_project().raw
     catalogue = read_catalogue(folder)
@@ -88,8 +88,8 @@ def lock(
 
 def freeze() -> None:
     """Freeze the goalposts on today's data; every score moves with them."""
-    from resilience_analysis.pipeline import freeze_goalposts
-    from resilience_analysis.project import find_project
+    from resilience_analysis.build import freeze_goalposts
+    from resilience_analysis.foundation.project import find_project
 
     moved = freeze_goalposts(find_project(), today=dt.datetime.now(tz=dt.UTC).date())
     if not len(moved):
@@ -106,9 +106,9 @@ def fetch(
     address: Annotated[str | None, typer.Option(help="Take the file from here instead of the publisher's page")] = None,
 ) -> None:
     """Refresh a raw file from its publisher; never needed for the default run."""
-    from resilience_analysis.project import find_project
-    from resilience_analysis.sources.catalogue import read_catalogue, select
-    from resilience_analysis.sources.fetch import fetch_source, fetchable
+    from resilience_analysis.data.catalogue import read_catalogue, select
+    from resilience_analysis.data.fetch import fetch_source, fetchable
+    from resilience_analysis.foundation.project import find_project
 
     folder = find_project().raw
     catalogue = read_catalogue(folder)
@@ -124,7 +124,7 @@ def explore() -> None:
     import subprocess
     import sys
 
-    from resilience_analysis.project import find_project
+    from resilience_analysis.foundation.project import find_project
 
     folder = find_project().notebooks
     command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={folder}"]

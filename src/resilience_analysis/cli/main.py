@@ -11,9 +11,11 @@ from typing import NoReturn
 
 import typer
 
-from resilience_analysis.cli import data, profiles, score, survey
-from resilience_analysis.cli.output import complain, trace, write_whatever_the_terminal_knows
-from resilience_analysis.errors import ResilienceError
+from resilience_analysis.cli import data, profiles
+from resilience_analysis.composite import command as score
+from resilience_analysis.foundation.errors import ResilienceError
+from resilience_analysis.foundation.terminal import complain, trace, write_whatever_the_terminal_knows
+from resilience_analysis.survey import command as survey
 
 app = typer.Typer(
     name="resilience",

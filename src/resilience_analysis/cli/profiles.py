@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from resilience_analysis.cli import batch
+from resilience_analysis.cli import reports
 
 HELP = """Make the profiles of a region, of single municipalities, or of all.
 
@@ -36,26 +36,26 @@ def profiles(
     comparator: Annotated[
         str, typer.Option(help="What each is held against: a group, or codes.", show_default="the region")
     ] = "",
-    languages: batch.Languages = None,
-    formats: batch.Formats = None,
-    out: batch.Out = None,
-    jobs: batch.Jobs = None,
-    engine: batch.EngineName = "warm",
-    scheduler: batch.Scheduler = "",
-    shared: batch.Shared = False,
-    timeout: batch.Seconds = 300,
-    memory: batch.Megabytes = 2000,
-    force: batch.Force = False,
-    only_failed: batch.OnlyFailed = False,
-    limit: batch.Most = None,
-    dry_run: batch.DryRun = False,
+    languages: reports.Languages = None,
+    formats: reports.Formats = None,
+    out: reports.Out = None,
+    jobs: reports.Jobs = None,
+    engine: reports.EngineName = "warm",
+    scheduler: reports.Scheduler = "",
+    shared: reports.Shared = False,
+    timeout: reports.Seconds = 300,
+    memory: reports.Megabytes = 2000,
+    force: reports.Force = False,
+    only_failed: reports.OnlyFailed = False,
+    limit: reports.Most = None,
+    dry_run: reports.DryRun = False,
 ) -> None:
     """Make profiles, see `HELP`."""
-    from resilience_analysis.project import find_project
-    from resilience_analysis.reporting.plan import choose, profile_tasks, read_places
+    from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.reports.plan import choose, profile_tasks, read_places
 
     project = find_project()
-    settings = batch.settings(
+    settings = reports.settings(
         out or project.reports, engine=engine, jobs=jobs, scheduler=scheduler, shared=shared, seconds=timeout,
         megabytes=memory, force=force, only_failed=only_failed, limit=limit,
     )  # fmt: skip
@@ -64,9 +64,9 @@ def profiles(
     codes = choose(places, wanted=wanted, region=region, everything=everything)
     tasks = profile_tasks(
         places, codes, region=region, comparator=comparator,
-        languages=batch.chosen_languages(languages), products=batch.chosen_products(formats),
+        languages=reports.chosen_languages(languages), products=reports.chosen_products(formats),
     )  # fmt: skip
-    batch.make_reports(project, tasks, settings, dry_run=dry_run)
+    reports.make_reports(project, tasks, settings, dry_run=dry_run)
 
 
 def region(
@@ -74,26 +74,26 @@ def region(
         list[str] | None, typer.Argument(help="Groups of regions.yml, or codes with commas.", show_default="neteland")
     ] = None,
     *,
-    languages: batch.Languages = None,
-    formats: batch.Formats = None,
-    out: batch.Out = None,
-    engine: batch.EngineName = "warm",
-    timeout: batch.Seconds = 300,
-    memory: batch.Megabytes = 2000,
-    force: batch.Force = False,
-    dry_run: batch.DryRun = False,
+    languages: reports.Languages = None,
+    formats: reports.Formats = None,
+    out: reports.Out = None,
+    engine: reports.EngineName = "warm",
+    timeout: reports.Seconds = 300,
+    memory: reports.Megabytes = 2000,
+    force: reports.Force = False,
+    dry_run: reports.DryRun = False,
 ) -> None:
     """Make the report of a region: its municipalities side by side, on the map, and who can learn from whom."""
-    from resilience_analysis.project import find_project
-    from resilience_analysis.reporting.plan import DEFAULT_REGION, read_places, region_tasks
+    from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.reports.plan import DEFAULT_REGION, read_places, region_tasks
 
     project = find_project()
-    settings = batch.settings(out or project.reports, engine=engine, seconds=timeout, megabytes=memory, force=force)
+    settings = reports.settings(out or project.reports, engine=engine, seconds=timeout, megabytes=memory, force=force)
     tasks = region_tasks(
         read_places(project), names or [DEFAULT_REGION],
-        languages=batch.chosen_languages(languages), products=batch.chosen_products(formats),
+        languages=reports.chosen_languages(languages), products=reports.chosen_products(formats),
     )  # fmt: skip
-    batch.make_reports(project, tasks, settings, dry_run=dry_run)
+    reports.make_reports(project, tasks, settings, dry_run=dry_run)
 
 
 def villages(
@@ -102,24 +102,24 @@ def villages(
     ] = None,
     *,
     region: Annotated[str, typer.Option(help="A group of regions.yml, or codes separated by commas.")] = "neteland",
-    languages: batch.Languages = None,
-    formats: batch.Formats = None,
-    out: batch.Out = None,
-    engine: batch.EngineName = "warm",
-    timeout: batch.Seconds = 300,
-    memory: batch.Megabytes = 2000,
-    force: batch.Force = False,
-    dry_run: batch.DryRun = False,
+    languages: reports.Languages = None,
+    formats: reports.Formats = None,
+    out: reports.Out = None,
+    engine: reports.EngineName = "warm",
+    timeout: reports.Seconds = 300,
+    memory: reports.Megabytes = 2000,
+    force: reports.Force = False,
+    dry_run: reports.DryRun = False,
 ) -> None:
     """Make a page for every village that is known: where it lies, and questions to start with."""
-    from resilience_analysis.project import find_project
-    from resilience_analysis.reporting.plan import choose_villages, read_places, read_villages, village_tasks
+    from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.reports.plan import choose_villages, read_places, read_villages, village_tasks
 
     project = find_project()
-    settings = batch.settings(out or project.reports, engine=engine, seconds=timeout, megabytes=memory, force=force)
+    settings = reports.settings(out or project.reports, engine=engine, seconds=timeout, megabytes=memory, force=force)
     members = read_places(project).members(region)
     tasks = village_tasks(
         choose_villages(read_villages(project), wanted or [], members),
-        languages=batch.chosen_languages(languages), products=batch.chosen_products(formats),
+        languages=reports.chosen_languages(languages), products=reports.chosen_products(formats),
     )  # fmt: skip
-    batch.make_reports(project, tasks, settings, dry_run=dry_run)
+    reports.make_reports(project, tasks, settings, dry_run=dry_run)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from resilience_analysis.cli.output import complain, note
+from resilience_analysis.foundation.terminal import complain, note
 
 if TYPE_CHECKING:
-    from resilience_analysis.reporting.batch import Work
-    from resilience_analysis.reporting.tasks import Outcome, Task
+    from resilience_analysis.batch.batches import Work
+    from resilience_analysis.batch.tasks import Outcome, Task
 
 STRANGE = "The manifest of this folder is of another version: everything is made again."
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -16,7 +16,7 @@ from resilience_analysis.composite.metadata import aggregate_codes, check_metada
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.penalty import PenalisedMean
 from resilience_analysis.composite.structure import Node, nodes
-from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
 
 MEANS: dict[str, Mean] = {
     "arithmetic": ARITHMETIC,
@@ -55,15 +55,15 @@ class Plan:
     coverages: tuple[float, ...]
 
     def method(self, node: Node) -> Mean:
-        """Give the method for an aggregate."""
+        """Return the method for an aggregate."""
         return self.methods[node.level - 2]
 
     def name(self, node: Node) -> str:
-        """Give the name of the method for an aggregate."""
+        """Return the name of the method for an aggregate."""
         return self.names[node.level - 2]
 
     def coverage(self, node: Node) -> float:
-        """Give the least coverage of an aggregate."""
+        """Return the least coverage of an aggregate."""
         return self.coverages[node.level - 2]
 
 
@@ -122,7 +122,7 @@ def aggregate(
 def coverage(
     data: pd.DataFrame, *, metadata: pd.DataFrame, min_coverage: float | Sequence[float] = 0.0
 ) -> pd.DataFrame:
-    """Give the share of its direct children that each unit has, for each aggregate.
+    """Return the share of its direct children that each unit has, for each aggregate.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def make_plan(
 
 
 def _mean(name: str, power: float) -> Mean:
-    """Give the mean of a name; ``generalised:-1`` is the generalised mean with that power."""
+    """Return the mean of a name; ``generalised:-1`` is the generalised mean with that power."""
     if name in MEANS:
         return MEANS[name]
     stem, _, given = name.partition(":")
@@ -188,7 +188,7 @@ def _mean(name: str, power: float) -> Mean:
     try:
         exponent = float(given) if given else power
     except ValueError:
-        raise UsageError(f"the power {given!r} of {name!r} is no number") from None
+        raise UsageError(f"the power {given!r} of {name!r} is not a number") from None
     if exponent == 0 or not np.isfinite(exponent):
         raise UsageError(f"the power {exponent:g} has no mean; for a power of 0 choose geometric")
     return power_mean(exponent)

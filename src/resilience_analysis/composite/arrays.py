@@ -11,13 +11,13 @@ SIGNIFICANT_DIGITS = 12
 
 
 def column_min(values: Array) -> Array:
-    """Give the smallest value of each column; NaN where a column has none."""
+    """Return the smallest value of each column; NaN where a column has none."""
     lowest: Array = np.where(np.isnan(values), np.inf, values).min(axis=0)
     return np.where(np.isinf(lowest), np.nan, lowest)
 
 
 def column_max(values: Array) -> Array:
-    """Give the largest value of each column; NaN where a column has none."""
+    """Return the largest value of each column; NaN where a column has none."""
     return -column_min(-values)
 
 
@@ -28,7 +28,7 @@ def column_count(values: Array) -> Array:
 
 
 def column_mean(values: Array) -> Array:
-    """Give the mean of each column, corrected once for rounding; NaN where a column has no value."""
+    """Return the mean of each column, corrected once for rounding; NaN where a column has no value."""
     present = ~np.isnan(values)
     count = column_count(values)
     mean = divide(np.where(present, values, 0.0).sum(axis=0), count)
@@ -37,7 +37,7 @@ def column_mean(values: Array) -> Array:
 
 
 def column_deviation(values: Array, *, lost: int = 1) -> Array:
-    """Give the standard deviation of each column, divided by the number of values less `lost`."""
+    """Return the standard deviation of each column, divided by the number of values less `lost`."""
     squares = np.where(np.isnan(values), 0.0, (values - column_mean(values)) ** 2).sum(axis=0)
     free = column_count(values) - lost
     deviation: Array = np.sqrt(divide(squares, np.where(free > 0, free, np.nan)))

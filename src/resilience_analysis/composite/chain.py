@@ -23,7 +23,7 @@ from resilience_analysis.composite.screening import screen
 from resilience_analysis.composite.treatment import treat
 from resilience_analysis.composite.weighting import METHODS as WEIGHTINGS
 from resilience_analysis.composite.weighting import weights as weigh
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 Settings = Mapping[str, Any]
 VERBS: dict[str, Callable[..., Any]] = {
@@ -62,7 +62,7 @@ class Scored:
 
 
 def arguments() -> dict[str, list[str]]:
-    """Give the arguments that settings can name, per step."""
+    """Return the arguments that settings can name, per step."""
     return {
         step: [name for name in inspect.signature(verb).parameters if name not in NOT_SETTINGS]
         for step, verb in VERBS.items()
@@ -75,7 +75,7 @@ def step_settings(settings: Settings) -> dict[str, dict[str, Any]]:
     Raises
     ------
     UsageError
-        When a name is no argument of a step.
+        When a name is not an argument of a step.
     """
     known = [f"{step}.{name}" for step, names in arguments().items() for name in names]
     sorted_settings: dict[str, dict[str, Any]] = {}
@@ -161,7 +161,7 @@ def _aggregate(
 
 
 def chosen_weights(normalised: pd.DataFrame, tidy: pd.DataFrame, asked: Mapping[str, Mapping[str, Any]]) -> pd.Series:
-    """Give the weights that settings ask for: a method's name, or weights by code on top of the framework's."""
+    """Return the weights that settings ask for: a method's name, or weights by code on top of the framework's."""
     method = asked.get("weights", {}).get("method", "framework")
     if isinstance(method, str):
         return weigh(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.panel import is_panel
-from resilience_analysis.errors import Problem
+from resilience_analysis.foundation.errors import Problem
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -47,7 +47,7 @@ def value_problems(column: pd.Series) -> list[Problem]:
     problems = [
         Problem(
             f"row {row + 1} ({name_of(column.index[row])}), column {column.name}",
-            f"{column.iloc[[row]].tolist()[0]!r} is no finite number",
+            f"{column.iloc[[row]].tolist()[0]!r} is not a finite number",
             "Give a number, or leave the cell empty when the value is missing",
         )
         for row in rows[:SHOWN]
@@ -66,12 +66,12 @@ def first_per_place(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def name_of(unit: object) -> str:
-    """Give a unit, or a unit and year, as text for a message."""
+    """Return a unit, or a unit and year, as text for a message."""
     return ", ".join(str(part) for part in unit) if isinstance(unit, tuple) else str(unit)
 
 
 def row_of(table: pd.DataFrame, unit: Hashable) -> pd.Series:
-    """Give the row of one unit (or unit and year), which must be there."""
+    """Return the row of one unit (or unit and year), which must be there."""
     return table.iloc[[name == unit for name in table.index].index(True)]
 
 
@@ -83,7 +83,7 @@ def listed(names: Iterable[object]) -> str:
 
 
 def values_of(data: pd.DataFrame, codes: Iterable[str]) -> Array:
-    """Give the columns `codes` as an array of floats, units x codes, missing as NaN; a copy."""
+    """Return the columns `codes` as an array of floats, units x codes, missing as NaN; a copy."""
     table = data[list(codes)]
     return np.array(table.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64, order="F")
 
@@ -103,14 +103,14 @@ def _unit_problems(units: pd.Index) -> list[Problem]:
 
 
 def year_problems(units: pd.Index) -> list[Problem]:
-    """Find what is wrong with an index of units and years: levels more or fewer than two, years that are no number."""
+    """Find what is wrong with an index of units and years: levels more or fewer than two, years that are not numbers."""
     if not is_panel(units):
         return []
     if units.nlevels != 2:  # noqa: PLR2004 - a unit and a year
         return [Problem("data", f"has an index of {units.nlevels} levels", "Index it by unit, or by unit and year")]
     years = units.get_level_values(1).unique().dropna()
     wrong = years[pd.to_numeric(pd.Series(years), errors="coerce").isna()]
-    return [Problem("data", f"{listed(wrong)} is no year", "Give years as numbers")] if len(wrong) else []
+    return [Problem("data", f"{listed(wrong)} is not a year", "Give years as numbers")] if len(wrong) else []
 
 
 def _column_problems(columns: pd.Index, indicators: list[str], kinds: dict[str, str]) -> list[Problem]:

@@ -25,7 +25,7 @@ import pandas as pd
 
 from resilience_analysis.composite.chain import Settings, arguments, step_settings
 from resilience_analysis.composite.scales import BOUNDS_ARE_CENTRE_AND_SPREAD, WITHOUT_BOUNDS
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 VARIED = ("impute", "treat", "normalise", "weights", "aggregate")
 SAMPLE, NOISE = "sample", "weights.noise"
@@ -51,7 +51,7 @@ class Factors:
 
     @property
     def names(self) -> list[str]:
-        """Give the names of all factors: choices, noise, sample."""
+        """Return the names of all factors: choices, noise, sample."""
         return [*self.alternatives, *([NOISE] if self.noise else []), *([SAMPLE] if self.sample else [])]
 
 
@@ -154,6 +154,6 @@ def _noise(given: Any, levels: int) -> dict[int, float]:
 
 
 def noisy_codes(tidy: pd.DataFrame, noise: Mapping[int, float]) -> pd.Series:
-    """Give the size of the noise of each code whose weight is varied."""
+    """Return the size of the noise of each code whose weight is varied."""
     sizes = tidy.loc[tidy["parent"] != "", "level"].map(dict(noise))
     return sizes.dropna()

@@ -6,7 +6,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import first_per_place
 from resilience_analysis.composite.metadata import find_problems
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.foundation.errors import Problem, raise_if_any
 
 COLUMNS = {
     "iCode": "code",

@@ -21,7 +21,7 @@ from resilience_analysis.composite.checks import Array, row_of
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.panel import year_rows
 from resilience_analysis.composite.ranking import ranks
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 
 class LeftOut(NamedTuple):
@@ -93,7 +93,7 @@ def strengths_and_weaknesses(
 
 
 def _same_year(data: pd.DataFrame, unit: Hashable) -> pd.DataFrame:
-    """Give the rows that a unit is ranked among: those of its year in a panel, else all."""
+    """Return the rows that a unit is ranked among: those of its year in a panel, else all."""
     place = [name == unit for name in data.index].index(True)
     return next(data.iloc[rows] for _, rows in year_rows(data.index) if place in rows)
 

@@ -11,7 +11,7 @@ from resilience_analysis.composite.structure import leaves, nodes
 
 
 def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
-    """Give Cronbach's alpha per aggregate, and what it would be without each indicator.
+    """Return Cronbach's alpha per aggregate, and what it would be without each indicator.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
 
 
 def cronbach_alpha(covariance: Array) -> float:
-    """Give k / (k - 1) (1 - sum of variances / sum of all covariances); NaN below 2 items."""
+    """Return k / (k - 1) (1 - sum of variances / sum of all covariances); NaN below 2 items."""
     k, total = len(covariance), float(np.nansum(covariance))
     if k < 2 or total == 0:  # noqa: PLR2004 - one item has nothing to agree with
         return float("nan")

@@ -14,7 +14,7 @@ from resilience_analysis.composite.means import weight_shares
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.structure import Node, leaves, roots
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 
 def contributions(
@@ -53,7 +53,7 @@ def contributions(
 def _split_scores(
     data: pd.DataFrame, metadata: pd.DataFrame, code: str | None, options: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give what each indicator adds to its score, and its share of the weights over what the unit has."""
+    """Return what each indicator adds to its score, and its share of the weights over what the unit has."""
     scores = aggregate(data, metadata=metadata, **options)
     tidy = with_weights(check_metadata(metadata), options["weights"])
     below = leaves(tidy)
@@ -72,7 +72,7 @@ def _split_scores(
 def _split_all(
     scores: pd.DataFrame, plan: Plan, weights: pd.Series
 ) -> tuple[dict[str, dict[str, Array]], dict[str, dict[str, Array]]]:
-    """Give for every code what each indicator below adds to it, and its share of the weights."""
+    """Return for every code what each indicator below adds to it, and its share of the weights."""
     columns = {str(code): scores[code].to_numpy() for code in scores.columns}
     years = [rows for _, rows in year_rows(scores.index)]
     parts = {code: {code: values} for code, values in columns.items()}

@@ -27,7 +27,7 @@ class Copeland:
     limit: str = ""
 
     def __call__(self, x: Array, w: Array) -> Array:
-        """Give the score of each unit."""
+        """Return the score of each unit."""
         if x.ndim > 2:  # noqa: PLR2004 - draws with children of their own are scored one by one
             many = np.broadcast_to(w, (len(x), w.shape[-1]))
             return np.stack([self(part, weights) for part, weights in zip(x, many, strict=True)])
@@ -39,7 +39,7 @@ class Copeland:
         return scores if w.ndim > 1 else scores[0]
 
     def split(self, x: Array, w: Array) -> Array:
-        """Give each child its share of the margin by which each pair was decided, summed over the pairs."""
+        """Return each child its share of the margin by which each pair was decided, summed over the pairs."""
         parts = np.empty(x.shape)
         for rows, better in _comparisons(x, 1):
             margin = better @ w

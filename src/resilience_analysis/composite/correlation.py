@@ -10,7 +10,7 @@ import pandas as pd
 from resilience_analysis.composite.checks import Array
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.structure import leaves
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 METHODS = ("pearson", "spearman", "kendall")
 

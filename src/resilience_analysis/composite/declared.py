@@ -14,7 +14,7 @@ from resilience_analysis.composite.chain import step_settings
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
 from resilience_analysis.composite.normalisation import check_options
 from resilience_analysis.composite.weighting import METHODS
-from resilience_analysis.errors import Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, unknown
 
 DEFAULTS = {
     "normalise": "normalise.method",
@@ -39,7 +39,7 @@ def default_problems(given: Any, tidy: pd.DataFrame | None) -> list[Problem]:
         The metadata of the same file, which say how many levels there are; None when they have problems.
     """
     if not isinstance(given, Mapping):
-        return [Problem("defaults", f"{given!r} is no list of keys with values", "Write such as 'normalise: minmax'")]
+        return [Problem("defaults", f"{given!r} is not a list of keys with values", "Write: 'normalise: minmax'")]
     problems = [Problem(f"defaults, key {key}", unknown("key", key, DEFAULTS)) for key in given if key not in DEFAULTS]
     for key, value in given.items():
         spoken, holds = _FORMS.get(key, _ANYTHING)
@@ -52,12 +52,12 @@ def choice_problems(given: Any) -> list[Problem]:
     """Find what is wrong with the choices of a framework file: their names and form."""
     if not isinstance(given, Mapping):
         return [
-            Problem("uncertainty", f"{given!r} is no list of choices", "Write such as 'treat.winmax: [1, 5]'"),
+            Problem("uncertainty", f"{given!r} is not a list of choices", "Write such as 'treat.winmax: [1, 5]'"),
         ]
     problems = []
     for name, value in given.items():
         if name == NOISE and not _is_noise(value):
-            problems.append(Problem(f"uncertainty, {name}", f"{value!r} is no number of 0 to 1, or one per level"))
+            problems.append(Problem(f"uncertainty, {name}", f"{value!r} is not a number of 0 to 1, or one per level"))
         elif name == SAMPLE and not isinstance(value, bool):
             problems.append(Problem(f"uncertainty, {name}", f"{value!r} is not true or false"))
         elif name not in (NOISE, SAMPLE):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import Array, listed, value_problems
 from resilience_analysis.composite.metadata import check_metadata
-from resilience_analysis.errors import Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
 
 def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.DataFrame) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
 
 
 def divisors(data: pd.DataFrame, tidy: pd.DataFrame, denominators: pd.DataFrame) -> dict[str, Array]:
-    """Give what each denominated indicator is divided by, one number per row of the data.
+    """Return what each denominated indicator is divided by, one number per row of the data.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _factor(given: float | None) -> float:
 
 def _table_problems(chosen: pd.Series, denominators: pd.DataFrame, units: pd.Index) -> list[Problem]:
     problems = [
-        Problem(f"code {code}, column denominator", f"{name!r} is no column of the data", "Add it or correct it")
+        Problem(f"code {code}, column denominator", f"{name!r} is not a column of the data", "Add it or correct it")
         for code, name in chosen.items()
         if name not in denominators.columns
     ]

@@ -58,7 +58,7 @@ def statistics(
 
 
 def availability_by_aggregate(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
-    """Give the share of all indicators below each aggregate that each unit has a value for.
+    """Return the share of all indicators below each aggregate that each unit has a value for.
 
     Unlike `coverage`, which counts direct children, this counts indicators at whatever depth.
     """

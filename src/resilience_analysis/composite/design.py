@@ -16,7 +16,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import Array
 from resilience_analysis.composite.choices import NOISE, SAMPLE, Factors
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 Places = npt.NDArray[np.intp]
 MOST_DIMENSIONS = 21201
@@ -64,11 +64,11 @@ class Design:
 
     @property
     def draws_per_point(self) -> int:
-        """Give how many draws a base point has: A, B, and one per factor; or A alone."""
+        """Return how many draws a base point has: A, B, and one per factor; or A alone."""
         return 2 + len(self.names) if self.with_indices else 1
 
     def draws(self, points: slice) -> Draws:
-        """Give the draws of some base points."""
+        """Return the draws of some base points."""
         kinds = range(self.draws_per_point)
         picks = np.stack([self._choose(self.picks, kind, points) for kind in kinds], axis=1)
         noise = np.stack([self.noise[self._table(kind, NOISE), points] for kind in kinds], axis=1)

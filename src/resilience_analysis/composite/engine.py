@@ -34,7 +34,7 @@ from resilience_analysis.composite.normalisation import (
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.sampling import Spread
 from resilience_analysis.composite.treatment import make_rules, treat_array
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
 
 CELLS = 4_000_000
 """How many values of draws are held at once."""
@@ -147,7 +147,7 @@ class Engine:
         return Outcomes(scores, self._rank(scores), failures)
 
     def _batches(self, draws: Draws) -> Iterator[tuple[_Way, list[_Values], Rows]]:
-        """Give draws that are aggregated alike: their way, their normalised values (one for all, or one each), rows."""
+        """Yield draws that are aggregated alike: their way, their normalised values (one for all, or each), rows."""
         size = max(1, CELLS // (len(self.units) * len(self.codes)))
         for way, members in self._families(draws):
             alone: list[tuple[_Values, int]] = []
@@ -185,7 +185,7 @@ class Engine:
         return self.ways[pick]
 
     def _values(self, way: _Way, sample: int) -> _Values:
-        """Give the normalised values of a sample, redoing only the steps that no draw before has done."""
+        """Return the normalised values of a sample, redoing only the steps that no draw before has done."""
         table = self._once(sample, ("drawn",), lambda: self._drawn(sample))
         imputed = self._once(sample, ("imputed", *way.key("impute")), lambda: self._impute(way, table))
         treated = self._once(sample, ("treated", *way.key("impute", "treat")), lambda: self._treat(way, imputed))
@@ -196,7 +196,7 @@ class Engine:
         return normalised
 
     def _once(self, sample: int, key: tuple[str, ...], make: Callable[[], Any]) -> Any:
-        """Give what has been made before, or make it; what belongs to a sample is forgotten after its draws."""
+        """Return what has been made before, or make it; what belongs to a sample is forgotten after its draws."""
         name = ("lasting", *key) if sample < 0 else ("sampled", sample, *key)
         if name not in self.shared:
             self.shared[name] = make()
@@ -276,7 +276,7 @@ class Engine:
         return reasons
 
     def _base_weights(self, way: _Way, values: _Values) -> tuple[Array, str]:
-        """Give the weights before noise, and why there are none: a component that cannot be found, for one."""
+        """Return the weights before noise, and why there are none: a component that cannot be found, for one."""
         method = way.steps.get("weights", {}).get("method", "framework")
         if not isinstance(method, str) or method in _DATA_FREE:
             weights: Array = self._once(
@@ -296,7 +296,7 @@ class Engine:
         return chosen_weights(normalised, self.task.metadata, way.steps)[self.weighted].to_numpy(dtype=np.float64)
 
     def _noisy(self, base: Array, rows: Rows, draws: Draws) -> Array:
-        """Give the weights of some draws, (draws, codes), or one set for all when none is noisy."""
+        """Return the weights of some draws, (draws, codes), or one set for all when none is noisy."""
         if len(self.noisy) == 0:
             return np.asarray(base[0] if len(base) == 1 else base)
         noisy = np.broadcast_to(base, (len(rows), len(self.weighted))).copy()

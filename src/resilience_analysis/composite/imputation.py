@@ -32,7 +32,7 @@ from resilience_analysis.composite.metadata import check_metadata, indicator_cod
 from resilience_analysis.composite.panel import is_panel
 from resilience_analysis.composite.series import fill_constant, fill_latest, fill_linear
 from resilience_analysis.composite.structure import leaves
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 
 class Imputed(NamedTuple):
@@ -184,7 +184,7 @@ def make_filler(
     if method not in METHODS:
         raise UsageError(unknown("imputation method", method, METHODS))
     if method in PANEL and not is_panel(units):
-        raise UsageError(f"{method} fills along years, but the data are no panel. Index them by unit and year")
+        raise UsageError(f"{method} fills along years, but the data are not a panel. Index them by unit and year")
     if method in GROUPED and (groups is None or not groups.index.equals(units)):
         raise UsageError(f"{method} needs the group of every unit. Give groups with the index of the data")
     if max_gap is not None and max_gap < 1:

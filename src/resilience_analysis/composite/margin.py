@@ -12,7 +12,7 @@ from resilience_analysis.composite.checks import Array
 from resilience_analysis.composite.means import QuasiMean, weight_shares
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata
 from resilience_analysis.composite.structure import Node
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 
 
 def margins(

@@ -32,10 +32,10 @@ class Mean(Protocol):
         """Say which values the formula can take."""
 
     def __call__(self, x: Array, w: Array) -> Array:
-        """Give the mean of each unit."""
+        """Return the mean of each unit."""
 
     def split(self, x: Array, w: Array) -> Array:
-        """Give what each child adds to the mean of each unit; the parts of a unit add up to it."""
+        """Return what each child adds to the mean of each unit; the parts of a unit add up to it."""
 
     def broken(self, x: Array, w: Array) -> Mask:
         """Find the values, shape of `x`, for which the formula breaks."""
@@ -67,11 +67,11 @@ class QuasiMean:
         return f"values {'above' if self.open else 'of at least'} {self.lowest:g}"
 
     def __call__(self, x: Array, w: Array) -> Array:
-        """Give the weighted mean of each unit."""
+        """Return the weighted mean of each unit."""
         return self.inverse(arithmetic_mean(self.curve(x), w))
 
     def split(self, x: Array, w: Array) -> Array:
-        """Give each child its weighted value, less its part of the gap to the arithmetic mean A.
+        """Return each child its weighted value, less its part of the gap to the arithmetic mean A.
 
         The gap is shared in proportion to how far f leaves its tangent at A, w |f(A) + f'(A) (x - A) - f(x)|.
         """
@@ -99,7 +99,7 @@ def weight_shares(x: Array, w: Array) -> Array:
 
 
 def arithmetic_mean(x: Array, w: Array) -> Array:
-    """Give the weighted arithmetic mean, sum(w x) / sum(w) over the children present."""
+    """Return the weighted arithmetic mean, sum(w x) / sum(w) over the children present."""
     present = (~np.isnan(x)).astype(np.float64)
     total, summed = _weighted_sum(present, w), _weighted_sum(np.where(present, x, 0.0), w)
     mean: Array = np.divide(summed, np.where(total > 0, total, np.nan))
@@ -115,7 +115,7 @@ def _weighted_sum(x: Array, w: Array) -> Array:
 
 
 def power_mean(power: float) -> QuasiMean:
-    """Give the weighted generalised mean (sum(w x^p) / sum(w))^(1/p) of a power p other than 0."""
+    """Return the weighted generalised mean (sum(w x^p) / sum(w))^(1/p) of a power p other than 0."""
     if power == 1:
         return ARITHMETIC
     return QuasiMean(

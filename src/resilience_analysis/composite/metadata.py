@@ -37,7 +37,7 @@ from resilience_analysis.composite.structure import (
     derive_levels,
     structure_problems,
 )
-from resilience_analysis.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 
 TYPES = ("indicator", "aggregate", "group", "denominator", "other")
 SCORED = ("indicator", "aggregate")
@@ -102,7 +102,7 @@ def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, 
 
 
 def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[Problem]]:
-    """Give tidy metadata, and all problems of them and the data, as `check_metadata` refuses them."""
+    """Return tidy metadata, and all problems of them and the data, as `check_metadata` refuses them."""
     tidy, problems = _tidy(metadata)
     if "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique:
         scored = tidy[tidy["type"].isin(SCORED)]
@@ -119,12 +119,12 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
 
 
 def indicator_codes(metadata: pd.DataFrame) -> list[str]:
-    """Give the codes of the indicators of a tidy metadata table, in its order."""
+    """Return the codes of the indicators of a tidy metadata table, in its order."""
     return [str(code) for code in metadata.index[metadata["type"] == "indicator"]]
 
 
 def aggregate_codes(metadata: pd.DataFrame) -> list[str]:
-    """Give the codes of the aggregates of a tidy metadata table: by level from the bottom, then in its order."""
+    """Return the codes of the aggregates of a tidy metadata table: by level from the bottom, then in its order."""
     rows = metadata[metadata["type"] == "aggregate"]
     return [str(code) for code in rows.sort_values("level", kind="stable").index]
 

@@ -11,12 +11,12 @@ FEWEST_FOR_KURTOSIS = 4
 
 
 def skewness(x: Array) -> float:
-    """Give sqrt(n (n - 1)) / (n - 2) times the skewness of the values; NaN below 3 values or without spread."""
+    """Return sqrt(n (n - 1)) / (n - 2) times the skewness of the values; NaN below 3 values or without spread."""
     return skewness_and_kurtosis(x)[0]
 
 
 def kurtosis(x: Array) -> float:
-    """Give ((n + 1) (r - 3) + 6) (n - 1) / ((n - 2) (n - 3)), where r is the kurtosis of the values.
+    """Return ((n + 1) (r - 3) + 6) (n - 1) / ((n - 2) (n - 3)), where r is the kurtosis of the values.
 
     NaN below 4 values or without spread.
     """
@@ -24,7 +24,7 @@ def kurtosis(x: Array) -> float:
 
 
 def skewness_and_kurtosis(x: Array) -> tuple[float, float]:
-    """Give both from one pass over the values, none of them missing."""
+    """Return both from one pass over the values, none of them missing."""
     n = len(x)
     if n < FEWEST_FOR_SKEWNESS:
         return math.nan, math.nan

@@ -23,7 +23,7 @@ from resilience_analysis.composite.metadata import aggregate_codes, check_metada
 from resilience_analysis.composite.ranking import ranks
 from resilience_analysis.composite.sampling import read_spread
 from resilience_analysis.composite.sobol import Sums, add_up, jackknife
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 GROUPS = 20
 """In so many groups base points are evaluated, shared out to processes, and left out by the jackknife."""
@@ -152,7 +152,7 @@ def uncertainty(
 
 
 def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
-    """Give the share of draws in which each unit scores above each other.
+    """Return the share of draws in which each unit scores above each other.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def _intervals(found: list[_Group], nominal: pd.DataFrame, level: float) -> pd.D
 
 
 def _quantiles(draws: Array, shares: list[float], method: Literal["linear", "inverted_cdf"]) -> Array:
-    """Give quantiles over the draws, those that failed left out; NaN where all failed."""
+    """Return quantiles over the draws, those that failed left out; NaN where all failed."""
     gone = np.isnan(draws).all(axis=(1, 2))
     there = draws[~gone]
     if len(there) and not np.isnan(there).any():
@@ -275,7 +275,7 @@ def _quantiles(draws: Array, shares: list[float], method: Literal["linear", "inv
 
 
 def _keys(nominal: pd.DataFrame) -> dict[str, Any]:
-    """Give the unit (and year) and code of each cell of a table, row after row."""
+    """Return the unit (and year) and code of each cell of a table, row after row."""
     units = nominal.index.repeat(nominal.shape[1])
     names = ("unit", "year")[: units.nlevels]
     where = {name: units.get_level_values(place) for place, name in enumerate(names)}

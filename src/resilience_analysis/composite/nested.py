@@ -10,7 +10,7 @@ import pandas as pd
 from resilience_analysis.composite.checks import first_per_place
 from resilience_analysis.composite.declared import DEFAULTS, choice_problems, default_problems
 from resilience_analysis.composite.metadata import find_problems
-from resilience_analysis.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 
 TOP_KEYS = ("codes", "groups", "other", "defaults", "uncertainty", "title")
 CODE_KEYS = {
@@ -74,7 +74,7 @@ def from_nested(document: Any, *, name: str = "framework") -> Framework:
         With every key that is not known and all that `check_metadata` refuses.
     """
     if not isinstance(document, Mapping) or not isinstance(document.get("codes"), list):
-        raise_if_any(name, [Problem("codes", "is no list of codes", "Begin with 'codes:' and a list below it")])
+        raise_if_any(name, [Problem("codes", "is not a list of codes", "Begin with 'codes:' and a list below it")])
     problems = [Problem(key, unknown("key", key, TOP_KEYS)) for key in document if key not in TOP_KEYS]
     rows = list(_rows(document["codes"], "", problems))
     for kind, key in (("group", "groups"), ("other", "other")):
@@ -88,9 +88,9 @@ def from_nested(document: Any, *, name: str = "framework") -> Framework:
 
 
 def _rows(found: Any, parent: str, problems: list[Problem]) -> Iterator[dict[str, Any]]:
-    """Give one row per code, children after their parent; what cannot be read becomes a problem."""
+    """Yield one row per code, children after their parent; what cannot be read becomes a problem."""
     if not isinstance(found, list):
-        problems.append(Problem(f"children of {parent}", "is no list", "Put a dash before every child"))
+        problems.append(Problem(f"children of {parent}", "is not a list", "Put a dash before every child"))
         return
     for entry in found:
         if not isinstance(entry, Mapping) or "code" not in entry:
@@ -119,11 +119,11 @@ def _cells(entry: Mapping[str, Any], code: str, problems: list[Problem]) -> dict
 
 
 def _names(document: Mapping[str, Any], key: str, problems: list[Problem]) -> list[str]:
-    """Give the columns that a list names, as text."""
+    """Return the columns that a list names, as text."""
     given = document.get(key) or []
     if isinstance(given, list):
         return [str(name) for name in given]
-    problems.append(Problem(key, f"{given!r} is no list", "Put a dash before every name"))
+    problems.append(Problem(key, f"{given!r} is not a list", "Put a dash before every name"))
     return []
 
 
@@ -134,6 +134,6 @@ def _denominators(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _absent(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Give the columns that check_metadata wants and no row has."""
+    """Return the columns that check_metadata wants and no row has."""
     present = {key for row in rows for key in row}
     return {column: None for column in ("parent", "direction", "weight") if column not in present}

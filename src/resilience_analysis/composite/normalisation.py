@@ -22,7 +22,7 @@ from resilience_analysis.composite.scales import (
     WITHOUT_BOUNDS,
     Options,
 )
-from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
 
 TIES = ("min", "average")
 CONSTANTS = ("refuse", "missing")
@@ -207,7 +207,7 @@ def _column(rows: pd.DataFrame, name: str) -> Array:
 
 
 def methods_of(tidy: pd.DataFrame, method: str) -> dict[str, str]:
-    """Give the method of each indicator of tidy metadata, checked against what the metadata hold for it."""
+    """Return the method of each indicator of tidy metadata, checked against what the metadata hold for it."""
     codes = indicator_codes(tidy)
     own = tidy["normalise"] if "normalise" in tidy.columns else pd.Series("", index=tidy.index)
     methods = {code: str(own[code]) or method for code in codes}

@@ -13,7 +13,7 @@ from resilience_analysis.composite.checks import Array
 from resilience_analysis.composite.metadata import SCORED, check_metadata
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.structure import roots
-from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 
 ITERATIONS = 500
 

@@ -17,7 +17,7 @@ def is_panel(units: pd.Index) -> bool:
 
 
 def year_rows(units: pd.Index) -> Iterator[tuple[object, Rows]]:
-    """Give each year of a panel, ascending, with its rows; without years None and all rows."""
+    """Yield each year of a panel, ascending, with its rows; without years None and all rows."""
     if not is_panel(units):
         yield None, np.arange(len(units))
         return

@@ -23,14 +23,14 @@ class PenalisedMean:
     limit: str = "children whose mean is above 0"
 
     def __call__(self, x: Array, w: Array) -> Array:
-        """Give the mean less the penalty of each unit."""
+        """Return the mean less the penalty of each unit."""
         mean = arithmetic_mean(x, w)
         variance = arithmetic_mean(np.square(x - mean[..., None]), w)
         penalised: Array = mean + self.sign * variance / mean
         return penalised
 
     def split(self, x: Array, w: Array) -> Array:
-        """Give each child its weighted value, less the part of the penalty that its own distance causes."""
+        """Return each child its weighted value, less the part of the penalty that its own distance causes."""
         mean = arithmetic_mean(x, w)[..., None]
         parts: Array = weight_shares(x, w) * (x + self.sign * np.square(x - mean) / mean)
         return parts

@@ -8,7 +8,7 @@ import pandas as pd
 from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, rank_columns
 from resilience_analysis.composite.normalisation import TIES
 from resilience_analysis.composite.panel import year_rows
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 
 def ranks(scores: pd.DataFrame, *, ties: str = "min", digits: int = SIGNIFICANT_DIGITS) -> pd.DataFrame:

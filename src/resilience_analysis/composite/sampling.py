@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.checks import Array, Mask, listed
-from resilience_analysis.errors import Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
 Z95 = 1.959963984540054
 """The normal quantile whose interval holds 95 %."""
@@ -82,7 +82,7 @@ def _aligned(table: pd.DataFrame, data: pd.DataFrame, codes: list[str], name: st
     if len(absent):
         problems.append(Problem(name, f"has no row for {listed(absent)}", "Add the units, empty if need be"))
     if strange:
-        problems.append(Problem(name, f"has columns that are no indicator: {listed(strange)}", "Leave them out"))
+        problems.append(Problem(name, f"has columns that are not indicators: {listed(strange)}", "Leave them out"))
     raise_if_any(name, problems)
     return table.reindex(index=data.index, columns=codes).to_numpy(dtype=np.float64, na_value=np.nan)
 

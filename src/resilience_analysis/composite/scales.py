@@ -70,12 +70,12 @@ class Options:
     columns: Mapping[str, Array] = field(default_factory=dict)
 
     def column(self, name: str, default: float) -> Array:
-        """Give a column of the metadata, with `default` where it says nothing."""
+        """Return a column of the metadata, with `default` where it says nothing."""
         given = self.columns[name]
         return np.where(np.isnan(given), default, given)
 
     def pair(self, low: str, high: str, default: tuple[float, float]) -> tuple[Array, Array]:
-        """Give two bounds per indicator: those asked for, else those of the metadata, else `default`."""
+        """Return two bounds per indicator: those asked for, else those of the metadata, else `default`."""
         if self.bounds is not None:
             size = len(self.columns[low])
             return np.full(size, self.bounds[0]), np.full(size, self.bounds[1])
@@ -173,7 +173,7 @@ def _none(x: Array, options: Options) -> Array:  # noqa: ARG001 - every method h
 
 
 def _spread(x: Array, *, lost: int) -> Array:
-    """Give the deviation, exactly 0 where all values are the same so that rounding cannot hide a constant."""
+    """Return the deviation, exactly 0 where all values are the same so that rounding cannot hide a constant."""
     return np.where(column_min(x) == column_max(x), 0.0, column_deviation(x, lost=lost))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import listed, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 
 CRITERIA = ("missing", "zeros", "both")
 ROUNDING = 1e-9

@@ -41,13 +41,13 @@ def _rows(grid: Array) -> Places:
 
 
 def _last_before(grid: Array) -> Places:
-    """Give the row of the last value at or before each cell, -1 where there is none."""
+    """Return the row of the last value at or before each cell, -1 where there is none."""
     found: Places = np.maximum.accumulate(np.where(np.isnan(grid), -1, _rows(grid)), axis=0)
     return found
 
 
 def _next_after(grid: Array) -> Places:
-    """Give the row of the next value at or after each cell, the number of rows where there is none."""
+    """Return the row of the next value at or after each cell, the number of rows where there is none."""
     marked = np.where(np.isnan(grid), len(grid), _rows(grid))
     found: Places = np.minimum.accumulate(marked[::-1], axis=0)[::-1]
     return found

@@ -52,7 +52,7 @@ class Sums:
         return Sums(*(mine - theirs for mine, theirs in zip(self.parts(), other.parts(), strict=True)))
 
     def parts(self) -> tuple[Array, ...]:
-        """Give all sums, in order."""
+        """Return all sums, in order."""
         return self.count, self.every, self.first, self.second, self.product, self.shift, self.square
 
 
@@ -83,7 +83,7 @@ def add_up(outcomes: Array, centre: Array) -> Sums:
 
 
 def indices(sums: Sums) -> tuple[Array, Array]:
-    """Give first-order and total indices, (factors, units + 1, codes): each unit, and last all units together.
+    """Return first-order and total indices, (factors, units + 1, codes): each unit, and last all units together.
 
     All units together have the sum of the units' variances. NaN where nothing varies.
     """
@@ -105,7 +105,7 @@ def _shares(parts: Array, variance: Array, noise: Array) -> Array:
 
 
 def jackknife(groups: list[Sums]) -> tuple[Array, Array, Array, Array]:
-    """Give first-order and total indices with their standard errors: (first, its error, total, its error)."""
+    """Return first-order and total indices with their standard errors: (first, its error, total, its error)."""
     everything = groups[0]
     for group in groups[1:]:
         everything = everything + group

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import Problem
+from resilience_analysis.foundation.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def nodes(metadata: pd.DataFrame) -> list[Node]:
 
 
 def roots(metadata: pd.DataFrame) -> dict[str, str]:
-    """Give the top aggregate that each indicator and aggregate of a tidy metadata table belongs to."""
+    """Return the top aggregate that each indicator and aggregate of a tidy metadata table belongs to."""
     scored = metadata[metadata["type"].isin(("indicator", "aggregate"))]
     top: dict[str, str] = {}
     for code, parent in scored.sort_values("level", ascending=False, kind="stable")["parent"].items():
@@ -49,7 +49,7 @@ def roots(metadata: pd.DataFrame) -> dict[str, str]:
 
 
 def leaves(metadata: pd.DataFrame) -> dict[str, list[str]]:
-    """Give all indicators below each aggregate of a tidy metadata table, at whatever depth."""
+    """Return all indicators below each aggregate of a tidy metadata table, at whatever depth."""
     below: dict[str, list[str]] = {}
     for node in nodes(metadata):
         below[node.code] = [leaf for child in node.children for leaf in below.get(child, [child])]
@@ -113,7 +113,7 @@ def _parent_problems(scored: pd.DataFrame) -> list[Problem]:
             if kinds[code] == "indicator" and has_aggregates:
                 problems.append(Problem(where, "is missing", "Name the aggregate it belongs to"))
         elif parent not in levels:
-            problems.append(Problem(where, f"{parent!r} is no code of an aggregate", "Add it or correct it"))
+            problems.append(Problem(where, f"{parent!r} is not a code of an aggregate", "Add it or correct it"))
         elif kinds[parent] == "indicator":
             problems.append(Problem(where, f"{parent!r} is an indicator", "A parent is an aggregate"))
         elif levels[parent] != levels[code] + 1:

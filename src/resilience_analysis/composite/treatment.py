@@ -13,7 +13,7 @@ from resilience_analysis.composite.checks import Array, name_of, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Outcome, Rule, treat_values
 from resilience_analysis.composite.panel import Rows, year_rows
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 STAGES = ("raw", "winsorised", "transformed")
 

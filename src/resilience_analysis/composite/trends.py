@@ -22,7 +22,7 @@ import pandas as pd
 from resilience_analysis.composite.checks import Array, year_problems
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.panel import is_panel
-from resilience_analysis.errors import UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
 
 FEWEST_FOR_A_LINE = 3
 
@@ -59,9 +59,9 @@ def trends(
     Raises
     ------
     UsageError
-        When the data are no panel or the measure is unknown.
+        When the data are not a panel or the measure is unknown.
     InputError
-        When a year is no number.
+        When a year is not a number.
     """
     if not is_panel(data.index):
         raise UsageError("trends need a panel. Index the data by unit and year")

@@ -17,7 +17,7 @@ from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.metadata import SCORED, check_metadata
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.structure import Node, nodes
-from resilience_analysis.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
 
 FEWEST_UNITS = 3
 """A principal component of fewer complete units says nothing."""
@@ -30,7 +30,7 @@ def weights(
     method: str = "framework",
     aggregation: str | Sequence[str] = "arithmetic",
 ) -> pd.Series:
-    """Give a set of weights for `aggregate`.
+    """Return a set of weights for `aggregate`.
 
     Parameters
     ----------
@@ -56,18 +56,18 @@ def weights(
 
 
 def framework_weights(metadata: pd.DataFrame) -> pd.Series:
-    """Give the weights of the metadata; 1 for a top aggregate without one."""
+    """Return the weights of the metadata; 1 for a top aggregate without one."""
     tidy = check_metadata(metadata)
     return tidy.loc[tidy["type"].isin(SCORED), "weight"].fillna(1.0)
 
 
 def equal_weights(metadata: pd.DataFrame) -> pd.Series:
-    """Give every code the weight 1."""
+    """Return every code the weight 1."""
     return framework_weights(metadata) * 0 + 1.0
 
 
 def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = None) -> pd.DataFrame:
-    """Give the share of each code in its top aggregate, when nothing is missing and all means are arithmetic.
+    """Return the share of each code in its top aggregate, when nothing is missing and all means are arithmetic.
 
     Returns
     -------

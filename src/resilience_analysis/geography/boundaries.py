@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from resilience_analysis.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
 
 CRS = "EPSG:31370"  # Belgian Lambert 72, metres
 BELGIUM = (2.3, 49.4, 6.5, 51.6)  # west, south, east, north in degrees, a little wide
@@ -80,7 +80,7 @@ def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None) -> Pr
     try:
         stated = shapes.set_crs(crs, allow_override=True) if crs else shapes
     except (RuntimeError, ValueError) as error:
-        return Problem(path.name, f"{crs} is no reference system ({error})", "Write one such as EPSG:31370")
+        return Problem(path.name, f"{crs} is not a reference system ({error})", "Write one such as EPSG:31370")
     if stated.crs is not None and _inside_belgium(stated):
         return None
     remedy = "Get the file in WGS 84 or Lambert"
@@ -96,7 +96,7 @@ def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None) -> Pr
                 f"{what}, but they look like {system}",
                 f"Say so: crs={system!r}, or crs: {system} in sources.yml",
             )
-    what += "; they are no degrees and no Lambert metres, perhaps the units of a drawing"
+    what += "; they are neither degrees nor Lambert metres, perhaps the units of a drawing"
     return Problem(path.name, what, remedy)
 
 
@@ -128,11 +128,11 @@ def _area_problems(path: Path, shapes: gpd.GeoDataFrame, columns: list[str]) -> 
     hollow = shapes.geometry.isna() | shapes.geometry.is_empty
     problems += [Problem(f"{path.name}, {area}", "has no geometry") for area in codes[hollow]]
     flat = ~hollow & ~shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-    return problems + [Problem(f"{path.name}, {area}", "is no polygon") for area in codes[flat]]
+    return problems + [Problem(f"{path.name}, {area}", "is not a polygon") for area in codes[flat]]
 
 
 def coverage_problems(file: str, found: Iterable[str], expected: Iterable[str]) -> list[Problem]:
-    """Give every code that a file of boundaries lacks, and every one that it has too many."""
+    """Return every code that a file of boundaries lacks, and every one that it has too many."""
     have, want = {str(code) for code in found}, set(expected)
     problems = [Problem(f"{file}, {area}", "is missing from the boundaries") for area in sorted(want - have)]
-    return problems + [Problem(f"{file}, {area}", "is no municipality of today") for area in sorted(have - want)]
+    return problems + [Problem(f"{file}, {area}", "is not a municipality of today") for area in sorted(have - want)]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.delimited import read_rows
-from resilience_analysis.errors import Problem, raise_if_any
+from resilience_analysis.foundation.delimited import read_rows
+from resilience_analysis.foundation.errors import Problem, raise_if_any
 
 _NIS_CODE = re.compile(r"[0-9]{5}")
 COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]
@@ -41,14 +41,14 @@ def read_mergers(path: Path) -> pd.DataFrame:
     ------
     InputError
         When the file cannot be read, columns are missing, a code is not five digits or merges twice on a day, or a date
-        is no date.
+        is not a date.
     """
     table = read_rows(path, columns=COLUMNS).reindex(columns=[*COLUMNS, NAME], fill_value="")
     problems = []
     for row, old, new, day in table[COLUMNS].itertuples(name=None):
-        faults = [f"{code!r} is no NIS code of five digits" for code in (old, new) if not is_nis_code(code)]
+        faults = [f"{code!r} is not a NIS code of five digits" for code in (old, new) if not is_nis_code(code)]
         if not _is_day(day):
-            faults.append(f"{day!r} is no date such as 2025-01-01")
+            faults.append(f"{day!r} is not a date such as 2025-01-01")
         problems += [Problem(f"{path.name}, row {row}", fault) for fault in faults]
     for row, (old, _, day) in table.loc[table.duplicated(["old_nis_code", "valid_from"]), COLUMNS].iterrows():
         problems.append(Problem(f"{path.name}, row {row}", f"{old} merges for the second time on {day}"))
@@ -84,7 +84,7 @@ def predecessors(mergers: pd.DataFrame, codes: list[str], *, year: int) -> dict[
 
 
 def successor(mergers: pd.DataFrame, code: str) -> tuple[str, str] | None:
-    """Give what an ended code became and when, as (new code, date); None when it did not end."""
+    """Return what an ended code became and when, as (new code, date); None when it did not end."""
     found: tuple[str, str] | None = None
     while True:
         ended = mergers[(mergers["old_nis_code"] == code) & (mergers["new_nis_code"] != code)]
@@ -96,10 +96,10 @@ def successor(mergers: pd.DataFrame, code: str) -> tuple[str, str] | None:
 
 
 def end_problems(mergers: pd.DataFrame, codes: list[str], *, file: str) -> list[Problem]:
-    """Give every new code of `mergers` that is no municipality of today, nor became one; `file` is their file."""
+    """Return every new code of `mergers` that is not a municipality of today, nor became one; `file` is their file."""
     ends = {new: (successor(mergers, new) or (new, ""))[0] for new in sorted(set(mergers["new_nis_code"]))}
     return [
-        Problem(f"{file}, {new}", "is no municipality of today and became none", "Add what it merged into")
+        Problem(f"{file}, {new}", "is not a municipality of today and became none", "Add what it merged into")
         for new, end in ends.items()
         if end not in codes
     ]

@@ -7,7 +7,7 @@ import unicodedata
 
 import pandas as pd
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.geography.mergers import NAME, successor
 
 
@@ -60,7 +60,7 @@ def _fold(text: str) -> str:
 
 
 def _ended(text: str, mergers: pd.DataFrame) -> str:
-    """Give the code of the municipality of then that had this name; `text` itself when none had."""
+    """Return the code of the municipality of then that had this name; `text` itself when none had."""
     if NAME not in mergers:
         return text
     known = mergers.dropna(subset=NAME)
@@ -75,6 +75,6 @@ def _suggestion(text: str, names: pd.Series, folded: dict[str, str]) -> str:
 
 
 def _nearest_code(text: str, names: pd.Series) -> str | None:
-    """Give the code that looks most like `text`; of several, the one with the most digits in their place."""
+    """Return the code that looks most like `text`; of several, the one with the most digits in their place."""
     near = [str(code) for code in difflib.get_close_matches(text, names.index)]
     return max(near, key=lambda code: sum(map(str.__eq__, code, text)), default=None)

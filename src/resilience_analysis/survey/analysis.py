@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.answertable import AnswerTable
 from resilience_analysis.survey.estimate import Design, estimate_dimensions, estimate_items
 from resilience_analysis.survey.groups import representation

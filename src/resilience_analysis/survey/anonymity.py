@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
 
 
 def rare_combinations(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.survey.instrument import Instrument, Marker
 from resilience_analysis.survey.responses import COLUMNS, NOT_ASKED, from_table, is_synthetic, read_answers, reason_code
 from resilience_analysis.survey.scores import HIGH, LOW
@@ -67,7 +67,7 @@ class AnswerTable:
     waves: tuple[str, ...] = ()
 
     def column(self, name: str) -> pd.Series:
-        """Give one column about the respondents; an empty text is no value.
+        """Return one column about the respondents; an empty text is not a value.
 
         Raises
         ------
@@ -80,7 +80,7 @@ class AnswerTable:
         return column.where(column.notna() & (column != ""))
 
     def of_wave(self, wave: str | None, *, by: str) -> AnswerTable:
-        """Give the answers of one wave; all of them when there is but one, or when waves are what is compared.
+        """Return the answers of one wave; all of them when there is but one, or when waves are what is compared.
 
         Raises
         ------
@@ -106,12 +106,12 @@ class AnswerTable:
         return "respondent" in self.people and bool(is_synthetic(self.people, marker).any())
 
     def optional(self, *names: str) -> pd.Series | None:
-        """Give the first of the columns that exists, or None."""
+        """Return the first of the columns that exists, or None."""
         return next((self.column(name) for name in names if name in self.people), None)
 
 
 def instrument_items(instrument: Instrument) -> ItemList:
-    """Give the items of the self-assessment, village team check included, which has no dimension."""
+    """Return the items of the self-assessment, village team check included, which has no dimension."""
     return ItemList(tuple(instrument.items), instrument.scored, instrument.reversed_items)
 
 
@@ -197,7 +197,7 @@ def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: st
         raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
     numbers = pd.to_numeric(table[column], errors="coerce")
     wrong = table.index[~(numbers >= 0) | ~np.isfinite(numbers)]
-    problems = [Problem(_cell(path, row, column), f"{table[column][row]!r} is no number of people") for row in wrong]
+    problems = [Problem(_cell(path, row, column), f"{table[column][row]!r} is not a number of people") for row in wrong]
     names = [tuple(row) for row in table[list(keys)].to_numpy().tolist()]
     twice = sorted({name for name in names if names.count(name) > 1})
     problems += [Problem(path.name, f"{', '.join(name)} stands twice") for name in twice]
@@ -225,7 +225,7 @@ def read_answer_table(
     Raises
     ------
     InputError
-        With every fault: no row, an item without a column, an answer that is no whole number from 1 to 4.
+        With every fault: no row, an item without a column, an answer that is not a whole number from 1 to 4.
     UsageError
         When the file does not exist.
     """
@@ -301,6 +301,6 @@ def _strange_values(
         shown = ", ".join(map(str, rows[:_SHOWN])) + (" and more" if len(rows) > _SHOWN else "")
         remedy = f"Correct it, or say --missing {texts[number]} when it stands for no answer"
         problems.append(
-            Problem(f"{where}, row {shown}", f"{texts[number]!r} is no position from {LOW} to {HIGH}", remedy)
+            Problem(f"{where}, row {shown}", f"{texts[number]!r} is not a position from {LOW} to {HIGH}", remedy)
         )
     return problems

@@ -45,7 +45,7 @@ class Audit:
     cost
         What it costs to hide a cell, above 0.
     threshold
-        Fewest answers that may be shown: numbers below it are looked for. That a cell is 0 is no secret.
+        Fewest answers that may be shown: numbers below it are looked for. That a cell is 0 is not a secret.
     relations, limits
         What is known to hold of them. A limit that does not hold of `n` is nothing a reader could know.
     """
@@ -128,7 +128,7 @@ class Audit:
         self._sought &= np.abs(change) < _ONE
 
     def _cheapest(self, cell: int) -> list[int]:
-        """Give the shown cells that change when a hidden number changes by 1 in the cheapest way; none if it cannot.
+        """Return the shown cells that change when a hidden number changes by 1 in the cheapest way; none if it cannot.
 
         Of a large table it is the cheapest of those in which only cells nearby change, where there is any.
         """
@@ -140,7 +140,7 @@ class Audit:
         return []
 
     def _near(self, cell: int) -> np.ndarray:
-        """Give the cells that share an equation or limit with one that shares one with a cell."""
+        """Return the cells that share an equation or limit with one that shares one with a cell."""
         cells = np.array([cell])
         for _ in range(_HOPS):
             cells = np.unique(self._rows[self._touching(cells)].indices)
@@ -150,7 +150,7 @@ class Audit:
         return np.flatnonzero(np.diff(self._rows[:, cells].indptr))
 
     def _ways(self, cell: int, cells: np.ndarray) -> Iterator[list[int]]:
-        """Give the shown cells that change at the least cost when one goes up by 1, and when it goes down by 1."""
+        """Yield the shown cells that change at the least cost when one goes up by 1, and when it goes down by 1."""
         mine = cells == cell
         rows = self._touching(cells)
         known = self._rows[rows][:, cells]
@@ -170,7 +170,7 @@ class Audit:
 
 
 def _solved(solver: highspy.Highs, cost: np.ndarray) -> np.ndarray | None:
-    """Give the variables that fit and cost least; nothing where none fit, or where it is not certain that they do."""
+    """Return the variables that fit and cost least; nothing where none fit, or where it is not certain that they do."""
     solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
@@ -39,7 +39,7 @@ def read_wordings(place: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        When a report is no JSON object with the wave and the wordings.
+        When a report is not a JSON object with the wave and the wordings.
     UsageError
         When there are no answers in `place`.
     """
@@ -53,7 +53,7 @@ def read_wordings(place: Path) -> pd.DataFrame:
             rows += [(str(report["wave"]), item, str(wording)) for item, wording in report["wordings"].items()]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             where = f"{path.parent.name}/{path.name}"
-            raise InputError(where, [Problem(where, f"is no report of an import ({error})")]) from error
+            raise InputError(where, [Problem(where, f"is not a report of an import ({error})")]) from error
     return pd.DataFrame(rows, columns=["wave", "item", "wording"]).drop_duplicates(ignore_index=True)
 
 
@@ -114,7 +114,7 @@ def change(
 
 
 def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: str) -> pd.DataFrame:
-    """Give the change of every respondent who answered both waves in one municipality, per item and dimension."""
+    """Return the change of every respondent who answered both waves in one municipality, per item and dimension."""
     scores: list[pd.DataFrame] = []
     for wave in (earlier, later):
         responses = from_table(answers[(answers["wave"] == wave) & answers[NIS_CODE].notna()])
@@ -134,7 +134,7 @@ def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: s
 def _followed(
     places: Sequence[Mapping[Hashable, Any]], pairs: pd.DataFrame, suppress_below: int
 ) -> dict[tuple[str | None, str], np.ndarray]:
-    """Give the changes of people by municipality and code, where enough are followed and nobody is left alone."""
+    """Return the changes of people by municipality and code, where enough are followed and nobody is left alone."""
     found: dict[tuple[str | None, str], np.ndarray] = {}
     for row in places:
         area, code = row[NIS_CODE], str(row["code"])

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.errors import InputError
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.anonymity import rare_combinations
 from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.outcomes import people_of
 from resilience_analysis.survey.responses import find_answer_files, is_synthetic, read_answers
-from resilience_analysis.tables import check_table
 
 FAULT, NOTE = "fault", "note"
 PRIVATE = "private"

@@ -144,7 +144,7 @@ class _Guard:
         return self.hide(min(shown, key=self.cost)) if shown else []
 
     def costs(self) -> np.ndarray:
-        """Give the number of answers that go when a cell is hidden, with those bound to it."""
+        """Return the number of answers that go when a cell is hidden, with those bound to it."""
         return np.array([self.n[list(self.block_of.get(cell, (cell,)))].sum() for cell in range(len(self.n))])
 
     def cost(self, cell: int) -> tuple[float, int, int]:
@@ -183,7 +183,7 @@ def _determined(equations: sparse.csc_array, hidden: np.ndarray) -> np.ndarray:
 
 
 def _betrayers(equations: sparse.csc_array, hidden: np.ndarray, cell: int) -> list[int]:
-    """Give the equations that together determine a hidden cell: those that the solution for it combines."""
+    """Return the equations that together determine a hidden cell: those that the solution for it combines."""
     cells = np.flatnonzero(hidden)
     parts = _least_squares(equations[:, cells].T.tocsr(), (cells == cell).astype(float))
     return np.flatnonzero(np.abs(parts) > _ZERO).tolist()
@@ -195,6 +195,6 @@ def _least_squares(matrix: sparse.csr_array, right: np.ndarray) -> np.ndarray:
 
 
 def status_of(n: pd.Series, hidden: np.ndarray, indicative_below: int) -> pd.Series:
-    """Give the status of each cell: ``ok``, ``indicative`` or ``suppressed``."""
+    """Return the status of each cell: ``ok``, ``indicative`` or ``suppressed``."""
     status = np.where(n < indicative_below, "indicative", "ok")
     return pd.Series(np.where(hidden, "suppressed", status), index=n.index, dtype=object)

@@ -129,7 +129,7 @@ def _means_table(means: GroupMeans, design: Design, column: str) -> pd.DataFrame
 
 
 def _correction(means: GroupMeans, design: Design) -> pd.Series:
-    """Give the finite population factor per row of the flat table; 1 without a population."""
+    """Return the finite population factor per row of the flat table; 1 without a population."""
     if design.population is None:
         return pd.Series(1.0, index=range(means.n.size))
     people = np.array([design.population.get(str(group), np.inf) for group in means.n.index])

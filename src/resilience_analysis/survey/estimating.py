@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 from resilience_analysis.survey.analysis import Analysis, analyse
 from resilience_analysis.survey.answertable import (
     AnswerTable,
@@ -165,7 +165,7 @@ def _check(options: EstimateOptions) -> None:
 
 
 def _groups(table: AnswerTable, by: str) -> pd.Series:
-    """Give the group of each respondent; a column that says who they are makes no groups, and is named in no table."""
+    """Return the group of each respondent; a column that identifies people makes no groups and is in no table."""
     groups = table.column(by)
     if any(identifies(str(group)) for group in groups.dropna().unique()):
         what = "holds mail or IP addresses, moments or telephone numbers, which identify people"
@@ -174,7 +174,7 @@ def _groups(table: AnswerTable, by: str) -> pd.Series:
 
 
 def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
-    """Give a column as weights; those that are none are refused by their place."""
+    """Return a column as weights; those that are none are refused by their place."""
     given = table.column(name)
     weights = pd.to_numeric(given, errors="coerce").astype(float)
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
@@ -182,7 +182,7 @@ def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
     problems = [
         Problem(
             f"{where}, respondent {place + 1}",
-            f"{given.iloc[place]!r} is no weight" if pd.notna(given.iloc[place]) else "the weight is missing",
+            f"{given.iloc[place]!r} is not a weight" if pd.notna(given.iloc[place]) else "the weight is missing",
             "Give every respondent a weight of 0 or more",
         )
         for place in wrong[:_SHOWN]
@@ -225,7 +225,7 @@ def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Desig
 
 
 def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = False) -> dict[str, pd.DataFrame]:
-    """Give the four tables of an analysis by file name, safe to show unless `internal`.
+    """Return the four tables of an analysis by file name, safe to show unless `internal`.
 
     Parameters
     ----------
@@ -251,7 +251,7 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
 
 
 def shrunk_dimensions(shown: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
-    """Give Fay-Herriot estimates beside the direct ones of every dimension, from the groups that are shown.
+    """Return Fay-Herriot estimates beside the direct ones of every dimension, from the groups that are shown.
 
     A suppressed group takes no part: its score would weigh in the mean that the others are drawn to.
 
@@ -308,7 +308,7 @@ def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, inst
 
 
 def _gap_status(analysis: Analysis, pair: tuple[str, str]) -> list[str]:
-    """Give the worse of the two statuses of every item and dimension."""
+    """Return the worse of the two statuses of every item and dimension."""
     worst = ["ok", "indicative", SUPPRESSED]
     tables = (analysis.release.items, analysis.release.dimensions)
     statuses = [table[table["by"] == value]["status"].tolist() for value in pair for table in tables]

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.errors import UsageError, unknown
-from resilience_analysis.storage import write_bytes
-from resilience_analysis.survey.cells import safe_cell, write_workbook
+from resilience_analysis.foundation.cells import safe_cell, write_workbook
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.files import write_bytes
+from resilience_analysis.survey.exports import TOOLS
 from resilience_analysis.survey.instrument import NIS_CODE, VILLAGE, Instrument, Item, Question
 from resilience_analysis.survey.questionnaire.template import template_headings
 from resilience_analysis.survey.questionnaire.xlsform import PEOPLE_GROUP
-from resilience_analysis.survey.readers import TOOLS
 from resilience_analysis.survey.responses import reason_code
 from resilience_analysis.survey.synthetic import Simulated
 
@@ -39,7 +39,7 @@ class _Form:
         self.coded_marker: Table = {marker.code: [YES] * self.count}
 
     def field(self, question: Question, *, short: bool = False, ids: bool = False) -> list[str]:
-        """Give what the respondents chose: labels, or the short codes, or the ids."""
+        """Return what the respondents chose: labels, or the short codes, or the ids."""
         shown = {
             choice.id: choice.code if short else choice.id if ids and question.id != VILLAGE else choice.texts.nl
             for choice in question.choices
@@ -48,7 +48,7 @@ class _Form:
         return [shown.get(value, value) if isinstance(value, str) else "" for value in self.people[question.id]]
 
     def answers(self, item: Item, *, labels: bool = True, numbered: bool = False) -> list[str]:
-        """Give the answers to one item: labels, labels after their number, or codes."""
+        """Return the answers to one item: labels, labels after their number, or codes."""
         scale = self.instrument.scale
         shown = {reason_code("empty"): ""}
         for anchor in scale.anchors:

@@ -13,7 +13,7 @@ from resilience_analysis.survey.means import grouped_means
 
 
 def evenness(counts: Sequence[int] | np.ndarray, possible: int) -> float:
-    """Give how evenly respondents spread over the possible backgrounds: Shannon's H over ``ln(possible)``, 0 to 1.
+    """Return how evenly respondents spread over the possible backgrounds: Shannon's H over ``ln(possible)``, 0 to 1.
 
     References
     ----------

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.survey.exports.export import Export, Heading, plain_heading, vocabulary
 from resilience_analysis.survey.instrument import Instrument, Question
-from resilience_analysis.survey.readers.export import Export, Heading, plain_heading, vocabulary
 from resilience_analysis.survey.wording import fingerprint, fold, words
 
 ITEM, FIELD, CHOICE, MARKER = "item", "field", "choice", "synthetic"
@@ -139,7 +139,7 @@ class _Lookup:
         return Match(heading.text, kind, target, how, wording)
 
     def _wording(self, heading: Heading, item: str) -> str:
-        """Give the fingerprint of the statement in the heading; of the item's own when the heading has none."""
+        """Return the fingerprint of the statement in the heading; of the item's own when the heading has none."""
         own = self.instrument.items[item]
         statements = [key for key in heading.keys if len(fold(key).split()) >= _LEAST_WORDS]
         said = any(_reads(statement, text) for statement in statements for text in own.texts.every)
@@ -165,7 +165,7 @@ class _Lookup:
 
 
 def _without_numbers(keys: Iterable[str]) -> list[str]:
-    """Give what follows the number of a question, where one stands before it."""
+    """Return what follows the number of a question, where one stands before it."""
     return [numbered[1] for numbered in map(_NUMBERED.fullmatch, keys) if numbered]
 
 
@@ -177,7 +177,7 @@ def _reads(heading: str, text: str) -> bool:
 
 
 def choice_named(question: Question, text: str) -> str:
-    """Give the id of the choice that `text` names, by id, code or label; empty when there is none."""
+    """Return the id of the choice that `text` names, by id, code or label; empty when there is none."""
     wanted = fold(text)
     for choice in question.choices:
         if wanted in {fold(name) for name in (choice.id, choice.code, *choice.texts.every)}:

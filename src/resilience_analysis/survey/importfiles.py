@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.storage import sha256, write_json
-from resilience_analysis.survey.cells import write_table
+from resilience_analysis.foundation.cells import write_table
+from resilience_analysis.foundation.files import sha256, write_json
 from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED
 from resilience_analysis.survey.importing import Imported
 from resilience_analysis.survey.privacy import redact
@@ -20,7 +20,7 @@ PROBLEM_COLUMNS = ("row", "column", "value", "why")
 
 
 def problems_table(imported: Imported) -> pd.DataFrame:
-    """Give the problems as a table: row, column, value, why.
+    """Return the problems as a table: row, column, value, why.
 
     A row is numbered as a spreadsheet program shows it; it is empty where a whole column is meant. Values that
     identify people are taken out.

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.survey.exports import AUTO, Export, Remark
 from resilience_analysis.survey.headings import AMBIGUOUS, ITEM, MARKER, UNMATCHED, Match
 from resilience_analysis.survey.instrument import PSEUDONYM, Instrument
 from resilience_analysis.survey.labels import (
@@ -27,7 +28,6 @@ from resilience_analysis.survey.locating import Locator
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
-from resilience_analysis.survey.readers import AUTO, Export, Remark
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
 from resilience_analysis.survey.wording import fold
 
@@ -123,7 +123,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     Raises
     ------
     InputError
-        When the file is no table, when no item is recognised in it, or when the mapping names headings that are
+        When the file is not a table, when no item is recognised in it, or when the mapping names headings that are
         not there. Anything less is one of `Imported.problems`.
     UsageError
         When the tool is not known, or a fixed value is none of the field's.
@@ -220,7 +220,7 @@ def _not_asked(codes: pd.DataFrame, people: pd.DataFrame, instrument: Instrument
 def _identified(
     people: pd.DataFrame, codes: pd.DataFrame, instrument: Instrument, options: ImportOptions, synthetic: bool
 ) -> Responses:
-    """Give every respondent a number that says nothing, and sort by it."""
+    """Return every respondent a number that says nothing, and sort by it."""
     numbers = list(options.ids(len(people)))
     pseudonyms = people[PSEUDONYM]
     if options.key is not None and pseudonyms.notna().any():

@@ -30,7 +30,7 @@ class Texts:
     also: tuple[str, ...] = ()
 
     def __getitem__(self, lang: str) -> str:
-        """Give the text in one of `LANGUAGES`."""
+        """Return the text in one of `LANGUAGES`."""
         return self.en if lang == "en" else self.nl
 
     @property
@@ -90,7 +90,7 @@ class Anchor:
 
 @dataclass(frozen=True)
 class NoOpinion:
-    """An answer that is no position: don't know, or not applicable.
+    """An answer that is not a position: don't know, or not applicable.
 
     Attributes
     ----------
@@ -228,11 +228,11 @@ class Instrument:
         return frozenset(code for code, item in self.items.items() if item.reverse)
 
     def question(self, name: str) -> Question:
-        """Give the question whose `id` is `name`."""
+        """Return the question whose `id` is `name`."""
         return next(question for question in self.questions if question.id == name)
 
     def with_places(self, municipalities: Mapping[str, str], villages: Mapping[str, str]) -> Instrument:
-        """Give the same instrument for other municipalities.
+        """Return the same instrument for other municipalities.
 
         Parameters
         ----------

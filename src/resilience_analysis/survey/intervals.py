@@ -9,22 +9,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 NORMAL, STUDENT = "normal", "t"
 INTERVALS = (NORMAL, STUDENT)
 CONFIDENCE = 0.95
-ROUNDING = 1e-12  # a weighted mean of equal answers is off by less, which is no spread
+ROUNDING = 1e-12  # a weighted mean of equal answers is off by less, which is not a spread
 Bounds = tuple[np.ndarray, np.ndarray]
 
 
 def normal_quantile(confidence: float) -> float:
-    """Give the two-sided quantile of the standard normal: 1.96 at 0.95."""
+    """Return the two-sided quantile of the standard normal: 1.96 at 0.95."""
     return float(special.ndtri((1 + confidence) / 2))
 
 
 def wilson(share: ArrayLike, n: ArrayLike, *, confidence: float = CONFIDENCE) -> Bounds:
-    """Give Wilson's score interval of a share.
+    """Return Wilson's score interval of a share.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def wilson(share: ArrayLike, n: ArrayLike, *, confidence: float = CONFIDENCE) ->
 def mean_interval(
     mean: ArrayLike, se: ArrayLike, n: ArrayLike, *, kind: str = NORMAL, confidence: float = CONFIDENCE
 ) -> Bounds:
-    """Give the interval of a mean from its standard error.
+    """Return the interval of a mean from its standard error.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def mean_interval(
 def newcombe(
     share: ArrayLike, n: ArrayLike, other: ArrayLike, other_n: ArrayLike, *, confidence: float = CONFIDENCE
 ) -> Bounds:
-    """Give the interval of ``share - other``, two independent shares, from their Wilson intervals.
+    """Return the interval of ``share - other``, two independent shares, from their Wilson intervals.
 
     References
     ----------
@@ -102,13 +102,13 @@ def newcombe(
 
 
 def effective_n(weights: np.ndarray) -> float:
-    """Give Kish's effective number of answers: the square of the sum over the sum of squares; 0 without weight."""
+    """Return Kish's effective number of answers: the square of the sum over the sum of squares; 0 without weight."""
     squares = float(np.square(weights).sum())
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
 def finite_population(n: ArrayLike, population: ArrayLike) -> np.ndarray:
-    """Give the factor ``sqrt(1 - n / N)`` that a standard error shrinks by when n of N people answered.
+    """Return the factor ``sqrt(1 - n / N)`` that a standard error shrinks by when n of N people answered.
 
     Raises
     ------

@@ -9,8 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.errors import Problem, raise_if_any
-from resilience_analysis.storage import read_yaml
+from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.survey.instrument import (
     FIELDS,
     NIS_CODE,
@@ -33,9 +35,7 @@ from resilience_analysis.survey.instrument import (
 )
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
-from resilience_analysis.vocabulary import MISSING_REASONS
 
-DEFINITIONS = Path(__file__).parents[1] / "definitions"
 ITEMS_FILE = DEFINITIONS / "items.yml"
 ORIGINS = ("seed", "new")
 LONGEST_CODE = 5
@@ -89,7 +89,7 @@ def read_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
         code, name = row[place["nis code"]].strip(), row[place["name"]].strip()
         village = row[place["village"]].strip() if "village" in place else ""
         if not re.fullmatch(r"\d{5}", code):
-            problems.append(Problem(f"{path.name}, row {number}", f"{code!r} is no NIS code of five digits"))
+            problems.append(Problem(f"{path.name}, row {number}", f"{code!r} is not a NIS code of five digits"))
         if village and villages.setdefault(village, code) != code:
             what = f"{village!r} lies in {villages[village]} too"
             problems.append(Problem(f"{path.name}, row {number}", what, f"Write {village} ({name})"))
@@ -289,7 +289,7 @@ def _clashes(instrument: Instrument, where: str) -> list[Problem]:
         place = f"{where}, respondent, {question.id}"
         problems += [Problem(place, f"the code {code!r} is used twice") for code in _twice(codes)]
         problems += [
-            Problem(place, f"the code {code!r} is no {LONGEST_CODE} letters or digits at most")
+            Problem(place, f"the code {code!r} is not {LONGEST_CODE} letters or digits at most")
             for code in codes
             if not code.isalnum() or len(code) > LONGEST_CODE
         ]

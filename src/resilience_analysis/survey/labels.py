@@ -20,7 +20,7 @@ OFF_SCALE = 101
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]0+)?")
 _NUMBER_THEN_LABEL = re.compile(r"\(?(\d+)\)?\s*(?:[-\u2013\u2014:.=)]+\s*|\s+\(?)(.*\D.*)", re.DOTALL)
 _LABEL_THEN_NUMBER = re.compile(r"(.*[^\d\s(].*?)\s*\(?(\d+)\)?", re.DOTALL)
-_ERROR = "#"  # what a spreadsheet shows for a formula that failed: #N/A is no answer "not applicable"
+_ERROR = "#"  # what a spreadsheet shows for a formula that failed: #N/A is not an answer "not applicable"
 LONGEST_LABEL = 200
 FEW = 3
 SHARE_OF_ANOTHER_SCALE = 0.1
@@ -42,7 +42,7 @@ class AnswerReader:
     numbers: Mapping[int, int]
 
     def read(self, text: str) -> int:
-        """Give the position (1 to 4), the code of a missing reason, `OFF_SCALE` or `UNREADABLE`."""
+        """Return the position (1 to 4), the code of a missing reason, `OFF_SCALE` or `UNREADABLE`."""
         text = text.strip()
         if len(text) > LONGEST_LABEL or text.startswith(_ERROR):
             return UNREADABLE

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.survey.exports import Export, Remark, read_sheets
 from resilience_analysis.survey.headings import ITEM, Match, match_headings
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.readers import Export, Remark, read_sheets
 from resilience_analysis.survey.workbook import Sheet, read_workbook
 
 SEARCHED_ROWS = 20
@@ -55,7 +55,7 @@ class Locator:
         Raises
         ------
         InputError
-            When the file is no table, no item is recognised, or `columns` names a heading that is not there.
+            When the file is not a table, no item is recognised, or `columns` names a heading that is not there.
         UsageError
             When the tool is not known.
         """
@@ -94,7 +94,7 @@ def _count_items(matches: Sequence[Match]) -> int:
 
 
 def _later_starts(sheets: Sequence[Sheet]) -> Iterator[list[Sheet]]:
-    """Give the sheets, one of them in front and without what stands before one of its rows."""
+    """Yield the sheets, one of them in front and without what stands before one of its rows."""
     for place, sheet in enumerate(sheets):
         others = [*sheets[:place], *sheets[place + 1 :]]
         for start in range(0 if place else 1, min(len(sheet.rows), SEARCHED_ROWS)):

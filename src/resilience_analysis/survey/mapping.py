@@ -24,8 +24,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.errors import Problem, raise_if_any, unknown
-from resilience_analysis.storage import read_yaml
+from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.survey.instrument import FIELDS, PSEUDONYM, Instrument
 from resilience_analysis.survey.labels import OFF_SCALE
 from resilience_analysis.survey.responses import reason_code
@@ -68,7 +68,7 @@ class ImportMapping:
     out_of_scale: frozenset[str] = frozenset()
 
     def meanings(self, item: str) -> Mapping[str, int]:
-        """Give what the answers to one item mean; empty when the mapping says nothing about it."""
+        """Return what the answers to one item mean; empty when the mapping says nothing about it."""
         general = self.answers if item in self.columns else {}
         return self.answers_of.get(item, general)
 
@@ -79,7 +79,7 @@ def read_mapping(path: Path, instrument: Instrument) -> ImportMapping:
     Raises
     ------
     InputError
-        With every fault: an unknown part, item or field, or an answer that is no position, no missing reason and
+        With every fault: an unknown part, item or field, or an answer that is not a position, no missing reason and
         not ``out_of_scale``.
     """
     content = read_yaml(path)

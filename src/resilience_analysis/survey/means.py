@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _frame(array: np.ndarray, labels: pd.Index, columns: pd.Index) -> pd.DataFra
 
 
 def _membership(groups: np.ndarray, count: int) -> sparse.csr_array:
-    """Give the matrix of groups by respondents that adds up a column per group."""
+    """Return the matrix of groups by respondents that adds up a column per group."""
     inside = np.flatnonzero(groups >= 0)
     ones = np.ones(len(inside))
     return sparse.csr_array((ones, (groups[inside], inside)), shape=(count, len(groups)))

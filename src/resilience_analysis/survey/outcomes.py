@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.disclosure import protect, status_of
 from resilience_analysis.survey.estimate import POSITIONS, Design, estimate_dimensions, estimate_items
@@ -19,7 +20,6 @@ from resilience_analysis.survey.instrument import BACKGROUND, FIELDS, NIS_CODE, 
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table, is_synthetic, reason_code
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
 from resilience_analysis.survey.ties import Relation, additive, blocks, limits
-from resilience_analysis.tables import check_table
 
 EVERYBODY = "all"
 NOT_GIVEN = "not_given"
@@ -127,7 +127,7 @@ def _made_up(table: pd.DataFrame, answers: pd.DataFrame, instrument: Instrument)
 
 
 def _groupings(responses: Responses, threshold: int, weights: pd.Series | None) -> Iterator[pd.DataFrame]:
-    """Give every way of grouping respondents: municipality and group of each; no municipality where they take no part.
+    """Yield every way of grouping respondents: municipality and group of each; no municipality where they take no part.
 
     All municipalities together are those with enough respondents: a total with a hidden one in it would cost the
     results of another.
@@ -208,7 +208,7 @@ def _dimension_rows(values: pd.DataFrame, by: pd.Series, design: Design, instrum
 
 
 def relations(cells: pd.DataFrame, instrument: Instrument) -> list[Relation]:
-    """Give every equation that ties the rows of `estimates` together.
+    """Return every equation that ties the rows of `estimates` together.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def relations(cells: pd.DataFrame, instrument: Instrument) -> list[Relation]:
 
 
 def self_assessment(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the ``self`` strand: where people place themselves, per municipality, year and dimension.
+    """Return the ``self`` strand: where people place themselves, per municipality, year and dimension.
 
     Parameters
     ----------
@@ -272,7 +272,7 @@ def self_assessment(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def distribution(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the answers per position, for diverging bars.
+    """Return the answers per position, for diverging bars.
 
     Returns
     -------
@@ -288,7 +288,7 @@ def distribution(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def team_check(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
-    """Give the village team's check: its eight factors, for every village and municipality with enough answers.
+    """Return the village team's check: its eight factors, for every village and municipality with enough answers.
 
     Returns
     -------
@@ -307,7 +307,7 @@ def team_check(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
 
 
 def left_open(table: pd.DataFrame) -> pd.DataFrame:
-    """Give what the answers leave unknown: the statements most people could not or did not answer, per municipality.
+    """Return what the answers leave unknown: the statements most people could not or did not answer, per municipality.
 
     Returns
     -------
@@ -323,11 +323,11 @@ def left_open(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def who_answered(table: pd.DataFrame) -> pd.DataFrame:
-    """Give the number of respondents per place, wave and group: nis_code, wave, group, n, status."""
+    """Return the number of respondents per place, wave and group: nis_code, wave, group, n, status."""
     rows = table[table["level"] == RESPONDENTS]
     return rows[[NIS_CODE, "wave", "group", "n", "status"]].reset_index(drop=True)
 
 
 def people_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Give one row per respondent and wave: respondent, wave and what is known of them."""
+    """Return one row per respondent and wave: respondent, wave and what is known of them."""
     return from_table(answers).people[["respondent", "wave", *FIELDS]]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from resilience_analysis.errors import UsageError
-from resilience_analysis.survey.cells import FORMULA_STARTS
+from resilience_analysis.foundation.cells import FORMULA_STARTS
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.survey.exports.export import Export, Remark
 from resilience_analysis.survey.headings import CHOICE, FIELD, Match
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.privacy import identifies
-from resilience_analysis.survey.readers.export import Export, Remark
 from resilience_analysis.survey.wording import fold
 
 _NIS_CODE = re.compile(r"\d{5}")
@@ -45,7 +45,7 @@ class PeopleReader:
     closed: bool = False
 
     def known(self, name: str) -> dict[str, str]:
-        """Give our value by folded code, id or label, for one field."""
+        """Return our value by folded code, id or label, for one field."""
         question = self.instrument.question(name)
         known = {
             fold(text): choice.id
@@ -153,7 +153,7 @@ class PeopleReader:
 
 
 def _cells_of(name: str, export: Export, matches: Sequence[Match]) -> tuple[list[str], str]:
-    """Give the cells of one field and the heading they stand under; blank cells when no column has it."""
+    """Return the cells of one field and the heading they stand under; blank cells when no column has it."""
     for number, match in enumerate(matches):
         if match.kind == FIELD and match.target == name:
             return export.cells[number].tolist(), match.heading

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.wording import fold
 
 KEY_FILE = "pseudonym.key"

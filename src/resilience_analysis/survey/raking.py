@@ -1,7 +1,7 @@
 """Weights that make respondents count as the population is made up: raking to known margins.
 
 No library the project keeps does this, and two packages that do bring a second table library with them; the method
-itself is a loop. Workshop answers are no random sample: weights mend who came, not what was said.
+itself is a loop. Workshop answers are not random sample: weights mend who came, not what was said.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
 from resilience_analysis.survey.intervals import effective_n
 
 TRIM = (0.3, 3.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.disclosure import protect, status_of
 from resilience_analysis.survey.instrument import Marker
 from resilience_analysis.survey.responses import is_synthetic
@@ -47,7 +47,7 @@ class Release:
     representation: pd.DataFrame
 
     def withheld(self) -> Release:
-        """Give the tables with every number of a suppressed row taken out.
+        """Return the tables with every number of a suppressed row taken out.
 
         The item non-response of a group counts the answers to all its items together: where one of them is hidden,
         it goes too, for the number of hidden answers would follow from it.
@@ -66,7 +66,7 @@ def judged(
     indicative_below: int,
     min_answered: float,
 ) -> Release:
-    """Give every row its status, over all tables that are published together.
+    """Return every row its status, over all tables that are published together.
 
     A total over the groups counts as known, whether it is published or not: it follows from any other table of the
     same answers.

@@ -16,7 +16,7 @@ _ERRORS = 2
 
 
 def alpha(covariance: np.ndarray) -> float:
-    """Give Cronbach's alpha from the covariances of the items; NaN for fewer than two items or no variance.
+    """Return Cronbach's alpha from the covariances of the items; NaN for fewer than two items or no variance.
 
     References
     ----------
@@ -30,7 +30,7 @@ def alpha(covariance: np.ndarray) -> float:
 
 
 def alpha_se(covariance: np.ndarray, n: int) -> float:
-    """Give the standard error of alpha, for n respondents.
+    """Return the standard error of alpha, for n respondents.
 
     References
     ----------
@@ -49,7 +49,7 @@ def alpha_se(covariance: np.ndarray, n: int) -> float:
 
 
 def feldt_interval(value: float, n: int, items: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Give Feldt's interval of alpha, from the F distribution.
+    """Return Feldt's interval of alpha, from the F distribution.
 
     References
     ----------

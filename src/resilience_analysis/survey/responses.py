@@ -1,7 +1,7 @@
 """Answers of people, one row per respondent and wave, and the long table ``answers`` they are kept in.
 
-The long table is what is stored and checked (`resilience_analysis.tables`, schema ``answers``); the wide form is
-what is counted with: one small number per respondent and item.
+The long table is what is stored and checked (`foundation.schemas`, schema ``answers``); the wide form is what is
+counted with: one small number per respondent and item.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import InputError, Problem, UsageError, raise_if_any
-from resilience_analysis.storage import replacing
-from resilience_analysis.survey.cells import safe_cell
+from resilience_analysis.foundation.cells import safe_cell
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.files import replacing
+from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.survey.instrument import FIELDS, Marker
 from resilience_analysis.survey.scores import HIGH
-from resilience_analysis.vocabulary import MISSING_REASONS
 
 PEOPLE = ("respondent", "wave", *FIELDS)
 COLUMNS = ("respondent", "wave", "item", *FIELDS, "answer", "missing_reason")
@@ -47,7 +47,7 @@ class Responses:
     codes: pd.DataFrame
 
     def values(self, items: Iterable[str] | None = None) -> pd.DataFrame:
-        """Give the positions as floats, NaN where there is none; only the `items` named, all when not given."""
+        """Return the positions as floats, NaN where there is none; only the `items` named, all when not given."""
         codes = self.codes if items is None else self.codes.reindex(columns=list(items), fill_value=NOT_ASKED)
         return codes.astype(float).where(codes > NOT_ASKED)
 
@@ -56,11 +56,11 @@ class Responses:
         return self.codes == reason_code(reason)
 
     def only(self, rows: pd.Series) -> Responses:
-        """Give the respondents for whom `rows` is true."""
+        """Return the respondents for whom `rows` is true."""
         return Responses(self.people.loc[rows], self.codes.loc[rows])
 
     def by_content(self) -> Responses:
-        """Give the respondents in the order of who they are and what they say; their numbers are random.
+        """Return the respondents in the order of who they are and what they say; their numbers are random.
 
         The last digit of a sum depends on the order of its terms: without this, the same answers imported twice would
         give two tables.
@@ -72,7 +72,7 @@ class Responses:
 
 
 def reason_code(reason: str) -> int:
-    """Give the negative number that stands for a missing reason in `Responses.codes`."""
+    """Return the negative number that stands for a missing reason in `Responses.codes`."""
     return _REASON_CODES[reason]
 
 
@@ -120,7 +120,7 @@ def from_table(answers: pd.DataFrame, *, subject: str = "answers") -> Responses:
 
 
 def _as_codes(answers: pd.DataFrame, subject: str) -> tuple[np.ndarray, list[Problem]]:
-    """Give each answer as a small number, and what is neither a position nor a known reason."""
+    """Return each answer as a small number, and what is neither a position nor a known reason."""
     labels, texts = pd.factorize(answers["missing_reason"])
     reasons = np.array([*(_REASON_CODES.get(str(text), NOT_ASKED) for text in texts), NOT_ASKED])[labels]
     positions = answers["answer"].to_numpy(dtype=float)
@@ -171,7 +171,7 @@ def write_answers(path: Path, responses: Responses) -> None:
 
 
 def _joined(table: pd.DataFrame) -> list[str]:
-    """Give each row as CSV text without a line end."""
+    """Return each row as CSV text without a line end."""
     lines: list[str] = []
     writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="")
     rows = [tuple(row) for row in table.astype(object).where(table.notna(), "").to_numpy().tolist()]
@@ -182,7 +182,7 @@ def _joined(table: pd.DataFrame) -> list[str]:
 
 
 def find_answer_files(place: Path) -> list[Path]:
-    """Give the answer files that `place` means: itself, or every ``answers.csv`` below the folder, sorted.
+    """Return the answer files that `place` means: itself, or every ``answers.csv`` below the folder, sorted.
 
     Raises
     ------
@@ -204,14 +204,14 @@ def read_answers(place: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as in the schema; not checked yet (see `resilience_analysis.tables.check_table`).
+        Columns as in the schema; not checked yet (see `resilience_analysis.foundation.schemas.check_table`).
 
     Raises
     ------
     UsageError
         When nothing is there.
     InputError
-        When a file has not the columns of the table, or is no CSV.
+        When a file has not the columns of the table, or is not a CSV.
     """
     return pd.concat([_read_one(path) for path in find_answer_files(place)], ignore_index=True)
 
@@ -220,7 +220,7 @@ def _read_one(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=_TEXTS, keep_default_na=False, na_values={"answer": [""]})
     except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(path.name, [Problem(path.name, f"is no table of answers ({error})")]) from error
+        raise InputError(path.name, [Problem(path.name, f"is not a table of answers ({error})")]) from error
     absent = [column for column in COLUMNS if column not in table.columns]
     if absent:
         what = f"the columns {', '.join(absent)} are missing"
@@ -229,14 +229,14 @@ def _read_one(path: Path) -> pd.DataFrame:
     if text.any():
         row = int(np.flatnonzero(text)[0])
         where = f"{path.name}, row {row + 2}, column answer"
-        raise InputError(path.name, [Problem(where, f"{table['answer'].iloc[row]!r} is no number")])
+        raise InputError(path.name, [Problem(where, f"{table['answer'].iloc[row]!r} is not a number")])
     # Few texts stand in many rows: as categories they are counted ten times faster.
     texts = {column: _as_category(table[column].to_numpy()) for column in _TEXTS}
     return pd.DataFrame(texts | {"answer": table["answer"].astype(float)})[list(COLUMNS)]
 
 
 def _as_category(texts: np.ndarray) -> pd.Categorical:
-    """Give texts as categories, an empty one as missing; only the first of equal neighbours is looked up."""
+    """Return texts as categories, an empty one as missing; only the first of equal neighbours is looked up."""
     first = np.flatnonzero(np.append(True, texts[1:] != texts[:-1])) if len(texts) else np.empty(0, dtype=int)
     codes, found = pd.factorize(texts[first])
     repeated = np.repeat(codes, np.diff(np.append(first, len(texts))))
@@ -250,5 +250,5 @@ def is_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.Series:
 
 
 def without_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
-    """Give the answers that people gave."""
+    """Return the answers that people gave."""
     return answers.loc[~is_synthetic(answers, marker)].reset_index(drop=True)

@@ -30,14 +30,14 @@ def respondent_positions(
     reverse: Collection[str] = (),
     min_answered: float = MIN_ANSWERED_SHARE,
 ) -> pd.DataFrame:
-    """Give each respondent's mean position per dimension, on the 1-4 scale.
+    """Return each respondent's mean position per dimension, on the 1-4 scale.
 
     Parameters
     ----------
     values
         One row per respondent, a column per item, 1 to 4 as answered, NaN without answer.
     dimensions
-        Items by dimension; items that are no column count as not answered by anybody.
+        Items by dimension; items that are not columns count as not answered by anybody.
     reverse
         Items that are turned round first.
     min_answered

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.cells import write_table
+from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.survey.anonymity import require_k_anonymity
-from resilience_analysis.survey.cells import write_table
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.release import mark_synthetic
 from resilience_analysis.survey.responses import PEOPLE, from_table
@@ -29,8 +29,8 @@ def export_answers(
     answers
         Schema ``answers``.
     drop
-        Columns about the respondent to leave out. Without the role there is no village team check either: its answers
-        would tell who is a member.
+        Columns about the respondent to leave out. Without the role there is no village team check either: its
+        answers would tell who is a member.
     k
         How many respondents must share every combination of who they are; that of the instrument when not given, and
         never fewer.
@@ -67,7 +67,7 @@ def _check_wishes(drop: Collection[str], k: int, instrument: Instrument) -> None
 
 
 def _items(codes: pd.DataFrame, instrument: Instrument, drop: Collection[str]) -> list[str]:
-    """Give the items in their order, those the instrument does not know last."""
+    """Return the items in their order, those the instrument does not know last."""
     order = [item for item in instrument.items if item in codes]
     team = instrument.village_team
     hidden = {item.id for item in team.section.items} if team.asked_field in drop else set()

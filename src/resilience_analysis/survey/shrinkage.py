@@ -58,7 +58,7 @@ def shrink(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pooled_error(table: pd.DataFrame, used: np.ndarray) -> np.ndarray:
-    """Give the sampling variance of each area: the pooled variance of one answer over the effective number."""
+    """Return the sampling variance of each area: the pooled variance of one answer over the effective number."""
     n = table["n_effective"].to_numpy(dtype=float)[used]
     per_answer = np.square(table["se"].to_numpy(dtype=float)[used]) * n
     pooled = np.average(per_answer, weights=n) if n.sum() else np.nan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.survey.instrument import (
     BACKGROUND,
     NIS_CODE,

@@ -157,7 +157,7 @@ def limits(
 
 
 def _places(cells: pd.DataFrame, within: Sequence[str], code: str) -> Iterator[dict[str, int]]:
-    """Give the cells of every group by their code."""
+    """Yield the cells of every group by their code."""
     places: dict[_Key, dict[str, int]] = defaultdict(dict)
     for cell, key, name in zip(cells.index.tolist(), _keys(cells, within), cells[code].tolist(), strict=True):
         places[key][name] = cell

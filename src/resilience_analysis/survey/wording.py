@@ -25,10 +25,10 @@ def fold(text: str) -> str:
 
 
 def words(text: str) -> frozenset[str]:
-    """Give the folded words of a text."""
+    """Return the folded words of a text."""
     return frozenset(fold(text).split())
 
 
 def fingerprint(text: str) -> str:
-    """Give twelve hexadecimal digits that change when the folded wording changes."""
+    """Return twelve hexadecimal digits that change when the folded wording changes."""
     return hashlib.sha256(fold(text).encode()).hexdigest()[:FINGERPRINT_LENGTH]

@@ -1,15 +1,15 @@
-"""The words around the self-assessment, in Dutch and English, from ``definitions/survey_texts.yml``."""
+"""The words around the self-assessment, in Dutch and English, from ``texts.yml`` beside this module."""
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
-from resilience_analysis.errors import InputError, Problem
-from resilience_analysis.storage import read_yaml
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.survey.instrument import LANGUAGES
-from resilience_analysis.survey.items import DEFINITIONS
 
-WORDS_FILE = DEFINITIONS / "survey_texts.yml"
+WORDS_FILE = Path(__file__).with_name("texts.yml")
 
 
 @cache
@@ -32,7 +32,7 @@ def _words() -> dict[str, str]:
 
 
 def words(key: str, lang: str) -> str:
-    """Give a text.
+    """Return a text.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem
 
 DELIMITERS = (",", ";", "\t", "|")
 MAX_UNPACKED_BYTES = 1_000_000_000
@@ -106,7 +106,7 @@ def _decode(content: bytes, name: str) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise _refusal(name, "is no text", "Save it as CSV in UTF-8, or as XLSX")
+    raise _refusal(name, "is not text", "Save it as CSV in UTF-8, or as XLSX")
 
 
 def _csv_rows(text: str, name: str) -> Iterator[list[str]]:
@@ -129,7 +129,7 @@ def _csv_rows(text: str, name: str) -> Iterator[list[str]]:
 
 
 def _no_csv(name: str, why: str) -> InputError:
-    return _refusal(name, f"is no readable CSV ({why})", "Save it again as CSV in UTF-8, or as XLSX")
+    return _refusal(name, f"is not a readable CSV ({why})", "Save it again as CSV in UTF-8, or as XLSX")
 
 
 def _delimiter(text: str) -> str:
@@ -201,7 +201,7 @@ def _xlsx_rows(sheet: Any, written: Any, name: str) -> Iterator[tuple[int, list[
 
 
 def _outcomes(sheet: Any, written: Any) -> Iterator[Sequence[object]]:
-    """Give the cells of each row; the formula itself where no outcome is kept, so that it is not taken for empty."""
+    """Yield the cells of each row; the formula itself where no outcome is kept, so that it is not taken for empty."""
     sheet.reset_dimensions()
     if written is sheet:
         yield from sheet.iter_rows(values_only=True)
@@ -212,7 +212,7 @@ def _outcomes(sheet: Any, written: Any) -> Iterator[Sequence[object]]:
 
 
 def _texts(row: Sequence[object]) -> list[str]:
-    """Give the cells up to the last one that holds something."""
+    """Return the cells up to the last one that holds something."""
     texts = [_text(value) for value in row]
     while texts and not texts[-1]:
         texts.pop()

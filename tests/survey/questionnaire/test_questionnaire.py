@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from pyxform.xls2xform import convert
 
-from resilience_analysis.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.questionnaire import FORMATS, write_questionnaire
 

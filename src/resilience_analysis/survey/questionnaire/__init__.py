@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from resilience_analysis.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.survey.instrument import LANGUAGES, Instrument
 from resilience_analysis.survey.questionnaire.limesurvey import write_limesurvey
 from resilience_analysis.survey.questionnaire.page import write_html, write_markdown

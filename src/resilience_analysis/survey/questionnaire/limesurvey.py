@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-from resilience_analysis.storage import write_bytes
+from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.survey.instrument import LANGUAGES, VILLAGE, Instrument, Question, Scale, Section
 from resilience_analysis.survey.words import words
 
@@ -56,7 +56,7 @@ def _language_settings(instrument: Instrument, lang: str) -> Iterator[Row]:
 
 
 def _structure(instrument: Instrument, lang: str) -> Iterator[Row]:
-    """Give every group, question, subquestion and answer; the numbers are the same in every language."""
+    """Yield every group, question, subquestion and answer; the numbers are the same in every language."""
     groups, questions = count(1), count(1)
     yield _group(next(groups), words("page.about_you", lang))
     for question in instrument.questions:

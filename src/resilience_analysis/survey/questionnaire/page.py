@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from resilience_analysis.storage import write_text
-from resilience_analysis.survey.cells import safe_html
+from resilience_analysis.foundation.cells import safe_html
+from resilience_analysis.foundation.files import write_text
 from resilience_analysis.survey.instrument import Instrument, Question, Section
 from resilience_analysis.survey.words import words
 
@@ -34,7 +34,7 @@ def write_html(path: Path, instrument: Instrument, lang: str) -> None:
 
 
 def _columns(instrument: Instrument, lang: str) -> list[str]:
-    """Give the heading of every box: the number and label of each position, then the ways of giving none."""
+    """Return the heading of every box: the number and label of each position, then the ways of giving none."""
     positions = [f"{anchor.value} {anchor.texts[lang]}" for anchor in instrument.scale.anchors]
     return positions + [option.texts[lang] for option in instrument.scale.no_opinion]
 

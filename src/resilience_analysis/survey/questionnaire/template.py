@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.survey.cells import write_table
+from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.survey.instrument import Instrument
 
 
 def template_headings(instrument: Instrument, lang: str) -> list[str]:
-    """Give the headings: codes of the questions about the respondent, then code and statement of every item."""
+    """Return the headings: codes of the questions about the respondent, then code and statement of every item."""
     items = [f"{item.id}. {item.texts[lang]}" for item in instrument.items.values()]
     return [*(question.code for question in instrument.questions), *items]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.survey.cells import write_workbook
+from resilience_analysis.foundation.cells import write_workbook
 from resilience_analysis.survey.instrument import LANGUAGES, NIS_CODE, VILLAGE, Instrument, Question, Section, Texts
 from resilience_analysis.survey.words import words
 

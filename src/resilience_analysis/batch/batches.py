@@ -1,0 +1,279 @@
+"""Make many reports: decide what has to be made, make it, move it in place when whole, note it in the manifest."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import shutil
+import time
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+from resilience_analysis.batch.decide import DATA, Decision, Depends, decide
+from resilience_analysis.batch.digests import bases, input_digests, package_version
+from resilience_analysis.batch.folder import INDEX, LOGS, describe, place, remove, working_in
+from resilience_analysis.batch.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
+from resilience_analysis.batch.stopping import undisturbed
+from resilience_analysis.batch.tasks import FILES, WARM, Failure, Limits, Outcome, Task, as_record
+from resilience_analysis.foundation.project import Project
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a batch is run.
+
+    Attributes
+    ----------
+    out
+        Folder of reports.
+    engine
+        One of `tasks.ENGINES`.
+    jobs
+        How many reports are made at once.
+    limits
+        What each may take.
+    force
+        Make everything.
+    only_failed
+        Leave out what did not fail before.
+    limit
+        Make so many at the most; None for all.
+    scheduler
+        Address of a Dask scheduler to send the work to; empty to do it here.
+    shared
+        Whether the cluster's workers see the folder of reports, and write there themselves.
+    """
+
+    out: Path
+    engine: str = WARM
+    jobs: int = 1
+    limits: Limits = field(default_factory=Limits)
+    force: bool = False
+    only_failed: bool = False
+    limit: int | None = None
+    scheduler: str = ""
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Work:
+    """What there is to do in a folder.
+
+    Attributes
+    ----------
+    decisions
+        One per task.
+    manifest
+        What is known of the folder.
+    inputs
+        SHA-256 of everything that reports are made of.
+    bases
+        Per notebook what its reports rest on.
+    depends
+        Gives the digest of all data that a report can show.
+    """
+
+    decisions: Sequence[Decision]
+    manifest: Manifest
+    inputs: Mapping[str, str]
+    bases: Mapping[str, Mapping[str, str]]
+    depends: Depends
+
+    @property
+    def to_make(self) -> list[Decision]:
+        """What has to be made."""
+        return [decision for decision in self.decisions if decision.make]
+
+
+class Listener(Protocol):
+    """Hears how a batch goes."""
+
+    def begin(self, work: Work) -> None:
+        """Hear what there is to do."""
+
+    def done(self, outcome: Outcome) -> None:
+        """Hear what came of one report."""
+
+
+def find_work(project: Project, tasks: Sequence[Task], settings: Settings) -> Work:
+    """Say what has to be made; nothing is loaded for it unless data changed."""
+    notebooks = sorted({task.notebook for task in tasks})
+    inputs = input_digests(project, notebooks)
+    rest_on = bases(project, inputs, notebooks)
+    depends = _depends(project, rest_on)
+    manifest = read_manifest(settings.out)
+    if settings.only_failed:
+        tasks = [task for task in tasks if manifest.reports.get(task.stem, {}).get("failure")]
+    decisions = decide(tasks, manifest, settings.out, bases=rest_on, depends=depends, force=settings.force)
+    return Work(_limited(decisions, settings.limit), manifest, inputs, rest_on, depends)
+
+
+def _limited(decisions: list[Decision], limit: int | None) -> list[Decision]:
+    """Leave out what would be made beyond a limit."""
+    place = count()
+    return [decision for decision in decisions if not decision.make or limit is None or next(place) < limit]
+
+
+def _depends(project: Project, rest_on: Mapping[str, Mapping[str, str]]) -> Depends:
+    def depends(task: Task) -> str:
+        from resilience_analysis.reports.kinds import dependence  # noqa: PLC0415 - loads all libraries
+
+        return dependence(project, task) or rest_on[task.notebook][DATA]
+
+    return depends
+
+
+def run_batch(project: Project, tasks: Sequence[Task], settings: Settings, *, listener: Listener) -> list[Outcome]:
+    """Make the reports that have to be made, and give what came of each in the order they were finished.
+
+    Parameters
+    ----------
+    project
+        Where notebooks and data are.
+    tasks
+        What was asked for.
+    settings
+        How.
+    listener
+        Hears how it goes.
+
+    Raises
+    ------
+    FolderInUseError
+        When another batch works in the folder.
+    UsageError
+        When a notebook does not have a parameter it would be given.
+    InputError
+        When a notebook or the data cannot be used.
+    """
+    project = replace(project, root=project.root.resolve())
+    with working_in(settings.out) as scratch:
+        work = find_work(project, tasks, settings)
+        listener.begin(work)
+        clerk = Clerk(project, settings, work)
+        try:
+            with contextlib.closing(_outcomes(project, work, settings, scratch)) as found:
+                for outcome in found:
+                    with undisturbed():
+                        listener.done(clerk.settle(outcome, scratch))
+        finally:
+            clerk.finish()
+            if clerk.outcomes or not (settings.out / INDEX).is_file():
+                _write_index(project, settings.out, work.manifest)
+    return clerk.outcomes
+
+
+def _write_index(project: Project, folder: Path, manifest: Manifest) -> None:
+    from resilience_analysis.reports.index import write_index  # noqa: PLC0415 - loads all libraries
+
+    write_index(project, folder, manifest.reports)
+
+
+def _outcomes(project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
+    if not work.to_make:
+        return
+    from resilience_analysis.batch.lean import lean_imports  # noqa: PLC0415
+
+    with lean_imports():  # both load all libraries
+        if settings.scheduler:
+            from resilience_analysis.batch.cluster import make_on_cluster as make  # noqa: PLC0415
+        else:
+            from resilience_analysis.batch.local import make_here as make  # noqa: PLC0415
+    yield from make(project, work, settings, scratch)
+
+
+class Clerk:
+    """Puts finished reports in their place and keeps the manifest."""
+
+    def __init__(self, project: Project, settings: Settings, work: Work) -> None:
+        self._out = settings.out
+        self._work = work
+        self._reasons = {decision.task.stem: decision for decision in work.decisions}
+        self._begun = time.monotonic()
+        self.outcomes: list[Outcome] = []
+        work.manifest.run = {
+            "package": package_version(),
+            "commit": commit(project.root),
+            "started": _now(),
+            "settings": _plain(settings),
+            "inputs": dict(work.inputs),
+        }
+
+    def settle(self, outcome: Outcome, scratch: Path) -> Outcome:
+        """Put one report in its place and note it; gives the outcome, which is another one when that fails."""
+        made = scratch / outcome.task.stem
+        before = self._work.manifest.reports.get(outcome.task.stem, {})
+        if outcome.failure is None and self._reasons[outcome.task.stem].replaceable:
+            outcome = replace(outcome, same=before.get("shown") == outcome.shown)
+        files = before.get("files", {})
+        if outcome.failure is None and not outcome.same:
+            try:
+                place(made / FILES, self._out, outcome.files)
+                remove(self._out, set(files) - set(outcome.files))
+                files = describe(self._out, outcome.files)
+            except OSError as error:
+                failure = Failure("disk", f"{error.filename}: {error.strerror}")
+                outcome = replace(outcome, failure=failure)
+        _keep_log(made, self._out / LOGS, outcome)
+        shutil.rmtree(made, ignore_errors=True)  # what is left of a failed report takes room that others need
+        self._note(outcome, before, files)
+        return outcome
+
+    def _note(self, outcome: Outcome, before: Record, files: Mapping[str, Any]) -> None:
+        task, failure = outcome.task, outcome.failure
+        record: Record = {
+            **as_record(task),
+            "made": before["made"] if outcome.same else _now(),
+            "seconds": round(outcome.seconds, 3),
+            "memory_mb": outcome.memory_mb,
+            "basis": dict(self._work.bases[task.notebook]),
+            "depends": self._work.depends(task) if failure is None else "",
+            "shown": outcome.shown,
+            "files": dict(files),
+            "failure": None if failure is None else asdict(failure),
+        }
+        self._work.manifest.reports[task.stem] = record
+        self.outcomes.append(outcome)
+        with contextlib.suppress(OSError):  # the manifest at the end says it as well
+            note(self._out, task.stem, record)
+
+    def finish(self) -> None:
+        """Write the manifest."""
+        for decision in self._work.decisions:
+            if not decision.make:
+                record = self._work.manifest.reports[decision.task.stem]
+                record["basis"] = dict(self._work.bases[decision.task.notebook])
+        counts = Counter(outcome.state for outcome in self.outcomes)
+        self._work.manifest.run |= {
+            "finished": _now(),
+            "seconds": round(time.monotonic() - self._begun, 3),
+            "made": counts["made"],
+            "same": counts["same"],
+            "failed": counts["failed"],
+            "kept": sum(not decision.make for decision in self._work.decisions),
+        }
+        write_manifest(self._out, self._work.manifest)
+
+
+def _keep_log(made: Path, logs: Path, outcome: Outcome) -> None:
+    """Keep what the notebook printed, and the notebook itself when it failed."""
+    with contextlib.suppress(OSError):
+        logs.mkdir(exist_ok=True)
+        log = made / "log.txt"
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(f"[{outcome.state}] after {outcome.seconds:.2f} s: {outcome.failure or 'whole'}\n")
+        log.replace(logs / f"{outcome.task.stem}.log")
+        if outcome.failure is not None and outcome.failure.kind != "disk":  # it would be torn off
+            (made / FILES / "notebooks" / f"{outcome.task.stem}.ipynb").replace(logs / f"{outcome.task.stem}.ipynb")
+
+
+def _plain(settings: Settings) -> dict[str, Any]:
+    return {name: value for name, value in asdict(settings).items() if name != "out"}
+
+
+def _now() -> str:
+    return dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,62 @@
+"""The inputs of reports as one archive, to send them where there is no copy of the project."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from resilience_analysis.foundation.project import MARKER, Project
+
+_TIMELESS = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A project's inputs.
+
+    Attributes
+    ----------
+    content
+        A ZIP archive of the files, by their paths in the project.
+    example
+        Whether it is the project with invented examples.
+    digest
+        SHA-256 of the archive: the same inputs give the same.
+    """
+
+    content: bytes
+    example: bool
+    digest: str
+
+
+def pack(project: Project, notebooks: Iterable[str]) -> Bundle:
+    """Put what reports are made of into an archive: tables, the list of sources and the notebooks."""
+    files = [path for path in project.processed.iterdir() if path.is_file()]
+    files += [project.root / MARKER, *(project.notebooks / name for name in notebooks)]
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            archive.writestr(zipfile.ZipInfo(path.relative_to(project.root).as_posix(), _TIMELESS), path.read_bytes())
+    content = stream.getvalue()
+    return Bundle(content, project.example, hashlib.sha256(content).hexdigest())
+
+
+def unpack(bundle: Bundle, folder: Path) -> Project:
+    """Lay out an archive as a project below a folder, in a place of its own content; once, however often asked."""
+    root = folder / f"resilience-{bundle.digest[:16]}"
+    if not root.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=folder))
+        with zipfile.ZipFile(io.BytesIO(bundle.content)) as archive:
+            archive.extractall(making)
+        try:
+            making.rename(root)
+        except OSError:  # another process was faster
+            shutil.rmtree(making)
+    return Project(root.resolve(), bundle.example)

@@ -1,0 +1,123 @@
+"""Decide which reports have to be made, and say why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resilience_analysis.batch.manifest import Manifest, Record
+from resilience_analysis.batch.products import file_names
+from resilience_analysis.batch.tasks import Task, as_record
+from resilience_analysis.foundation.files import sha256
+
+# what a report rests on, with what is said when it is not what it was
+REASONS = {
+    "package": "made by another version of the package",
+    "code": "the package's code changed",
+    "definitions": "the definitions changed",
+    "libraries": "a library has another version",
+    "notebook": "the notebook changed",
+}
+DATA = "data"
+Depends = Callable[[Task], str]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether a report is to be made, and why; `reason` is empty when it is kept as it is.
+
+    Attributes
+    ----------
+    replaceable
+        Whether what is there is right when the new one turns out to show the same: only data changed.
+    """
+
+    task: Task
+    reason: str = ""
+    replaceable: bool = False
+
+    @property
+    def make(self) -> bool:
+        """Whether the report is to be made."""
+        return bool(self.reason)
+
+
+def decide(
+    tasks: Sequence[Task],
+    manifest: Manifest,
+    folder: Path,
+    *,
+    bases: Mapping[str, Mapping[str, str]],
+    depends: Depends,
+    force: bool = False,
+) -> list[Decision]:
+    """Decide on every task.
+
+    Parameters
+    ----------
+    tasks
+        What was asked for.
+    manifest
+        What is known of the folder.
+    folder
+        Folder of reports.
+    bases
+        Per notebook what its reports rest on now, from `digests.bases`.
+    depends
+        Gives a digest of all data a report can show; asked only when data changed.
+    force
+        Make everything.
+    """
+    return [
+        Decision(task, "asked for again")
+        if force
+        else _decide(task, manifest.reports.get(task.stem), folder, basis=bases[task.notebook], depends=depends)
+        for task in tasks
+    ]
+
+
+def _decide(task: Task, record: Record | None, folder: Path, *, basis: Mapping[str, str], depends: Depends) -> Decision:
+    if record is None:
+        return Decision(task, "not made before")
+    reason = _reason(task, record, folder, basis)
+    if reason:
+        return Decision(task, reason)
+    if record["basis"].get(DATA) != basis[DATA] and record["depends"] != depends(task):
+        return Decision(task, "data that it can show changed", replaceable=True)
+    return Decision(task)
+
+
+def _reason(task: Task, record: Record, folder: Path, basis: Mapping[str, str]) -> str:
+    """Say why a report has to be made, as far as no data are needed to tell."""
+    if record["failure"]:
+        return "failed before"
+    asked = as_record(task)
+    if any(record.get(name) != asked[name] for name in ("notebook", "parameters")):
+        return "asked for with other parameters"
+    if not set(file_names(task)) <= set(record["files"]):
+        return "asked for in another form"
+    changed = [reason for part, reason in REASONS.items() if record["basis"].get(part) != basis[part]]
+    if not changed and not intact(record, folder, file_names(task)):
+        changed = ["its files are not what was made"]
+    return "; ".join(changed)
+
+
+def intact(record: Mapping[str, Any], folder: Path, names: Sequence[str]) -> bool:
+    """Whether all files of a report are there as they were made.
+
+    A file of the same size and time is taken to be the same; one with another time is read.
+    """
+    files = record.get("files", {})
+    return all(name in files and _same(folder / name, files[name]) for name in names)
+
+
+def _same(path: Path, noted: Mapping[str, Any]) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    if found.st_size != noted["bytes"]:
+        return False
+    return bool(found.st_mtime_ns == noted["modified_ns"] or sha256(path) == noted["sha256"])

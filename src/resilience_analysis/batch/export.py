@@ -1,0 +1,109 @@
+"""Turn an executed notebook into a report: our own template, nothing from the network, code hidden."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import TemplateExporter
+from traitlets import default
+
+from resilience_analysis.foundation.texts import Texts
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """What a report says about itself, around the outputs of its notebook.
+
+    Attributes
+    ----------
+    title
+        Title of the document.
+    made
+        The day it was made.
+    framework, mark
+        Version of the framework and mark of the data.
+    download
+        File with the figures, relative to the report; empty when there is none.
+    """
+
+    title: str
+    made: dt.date
+    framework: str
+    mark: str
+    download: str = ""
+
+
+class ReportExporter(TemplateExporter):
+    """nbconvert's exporter with our template, and nothing else that nbconvert would do."""
+
+    @default("file_extension")
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    @default("template_file")
+    def _template_file_default(self) -> str:
+        return "report.html.j2"
+
+    @default("template_paths")
+    def _template_paths_default(self) -> list[str]:
+        return [str(TEMPLATES)]
+
+    @default("default_preprocessors")
+    def _default_preprocessors_default(self) -> list[Any]:
+        return []
+
+
+@cache
+def _exporter() -> ReportExporter:
+    return ReportExporter()  # type: ignore[no-untyped-call]
+
+
+@cache
+def _css() -> str:
+    return (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+
+
+def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -> str:
+    """Return the report as one HTML document.
+
+    Parameters
+    ----------
+    notebook
+        An executed notebook; only the outputs of its code cells are shown.
+    facts
+        What the report says about itself.
+    texts
+        Words, which also give the document's language.
+    """
+    package = version("resilience-analysis")
+    report = {
+        "language": texts.language,
+        "title": facts.title,
+        "version": package,
+        "css": _css(),
+        "skip": texts("document.skip"),
+        "data_table": texts("unknown.data_table"),
+        "made": texts("document.made", date=texts.date(facts.made)),
+        "footer": texts("document.footer", version=package, framework=facts.framework, hash=facts.mark),
+        "download": facts.download,
+        "download_label": texts("document.download"),
+    }
+    resources = {"report": report, "outputs": shown_outputs(notebook)}
+    # the exporter copies the notebook it is given; the template needs the outputs alone
+    html, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(), resources=resources)
+    return str(html)
+
+
+def shown_outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return the outputs of code cells that a report shows, in order."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    shown = [output for output in outputs if output.output_type in {"display_data", "execute_result"}]
+    return [output for output in shown if {"text/html", "image/png"} & set(output.data)]

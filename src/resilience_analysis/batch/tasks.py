@@ -1,0 +1,187 @@
+"""What the engine is asked to make, and what it says of each afterwards: plain data that any process can be sent."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from resilience_analysis.foundation.project import Project
+
+WARM, PAPERMILL = "warm", "papermill"
+ENGINES = (WARM, PAPERMILL)
+FILES, LOG = "files", "log.txt"
+"""Where, in the folder a report is made in, its files come, and what its notebook prints."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One report to make: a notebook with parameters, in one language.
+
+    Attributes
+    ----------
+    stem
+        Name of its files without suffix, such as ``13011-herentals.nl``.
+    title
+        Title of the document.
+    notebook
+        File name in the project's ``notebooks``.
+    parameters
+        Values for the notebook's parameters, all text.
+    language
+        ``nl`` or ``en``.
+    kind
+        What sort of report it is, such as ``profile``: decides what is drawn once for many, and how its content is
+        hashed. Kinds that nothing is known of are made from the tables as a whole.
+    products
+        What is made of the executed notebook, by name (see `products.PRODUCTS`).
+    """
+
+    stem: str
+    title: str
+    notebook: str
+    parameters: Mapping[str, str]
+    language: str
+    kind: str = "profile"
+    products: tuple[str, ...] = ("html",)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one report may take.
+
+    Attributes
+    ----------
+    seconds
+        Time from start to finished files.
+    megabytes
+        Memory of its own: what the process, and all it starts, hold in memory beyond what it was forked with. Address
+        space is not a measure: libraries reserve far more of it than they use.
+    characters
+        What its notebook may print.
+    """
+
+    seconds: float = 300.0
+    megabytes: float = 2000.0
+    characters: int = 10_000_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """A task with where and how to do it.
+
+    Attributes
+    ----------
+    project
+        Where notebooks and data are.
+    folder
+        Where to write; what is made comes in `FILES` below it, what the notebook prints in `LOG`.
+    engine
+        One of `ENGINES`.
+    limits
+        What it may take.
+    """
+
+    task: Task
+    project: Project
+    folder: Path
+    engine: str
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def files(self) -> Path:
+        """Where what is made comes."""
+        return self.folder / FILES
+
+    @property
+    def log(self) -> Path:
+        """What the notebook prints, and when its cells began."""
+        return self.folder / LOG
+
+    @property
+    def printed(self) -> tuple[Path, ...]:
+        """Where what the notebook prints ends up: all of it in the log, and what code below Python writes by stream."""
+        return (self.log, *(self.folder / name for name in ("stdout", "stderr")))
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a report was not made.
+
+    Attributes
+    ----------
+    kind
+        ``exception``, ``incomplete``, ``timeout``, ``memory``, ``output``, ``killed`` or ``disk``.
+    message
+        One line that says what happened.
+    cell
+        Number of the cell as it stands in the notebook, from 1, markdown included; 0 when it happened outside any.
+    output
+        The last lines the notebook wrote.
+    """
+
+    kind: str
+    message: str
+    cell: int = 0
+    output: str = ""
+
+    def __str__(self) -> str:
+        """Return the failure as one line."""
+        where = f"cell {self.cell}: " if self.cell else ""
+        return f"{where}{self.message}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task.
+
+    Attributes
+    ----------
+    files
+        SHA-256 of every file made, by path relative to the folder of reports; empty after a failure.
+    shown
+        SHA-256 of all that its notebook shows.
+    seconds
+        How long it took, from start to finished files.
+    memory_mb
+        The most memory it held of its own, in megabytes, see `carry_out.most_memory`; 0 when not measured.
+    failure
+        Why it was not made; None when it was.
+    same
+        Whether it turned out to show what is there already.
+    """
+
+    task: Task
+    files: Mapping[str, str] = field(default_factory=dict)
+    shown: str = ""
+    seconds: float = 0.0
+    memory_mb: float = 0.0
+    failure: Failure | None = None
+    same: bool = False
+
+    @property
+    def state(self) -> str:
+        """``made``, ``same`` or ``failed``."""
+        if self.failure is not None:
+            return "failed"
+        return "same" if self.same else "made"
+
+
+def slug(name: str) -> str:
+    """Return a name as part of a file name: ASCII letters and digits in lower case, with single hyphens between."""
+    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode("ascii").lower()
+    words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
+    return "-".join(words)
+
+
+def as_record(task: Task) -> dict[str, Any]:
+    """Return a task as it stands in the manifest."""
+    return {
+        "title": task.title,
+        "kind": task.kind,
+        "language": task.language,
+        "notebook": task.notebook,
+        "parameters": dict(task.parameters),
+    }

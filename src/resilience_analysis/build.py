@@ -1,0 +1,164 @@
+"""From raw files to processed tables, in one direction: read, check, observe, derive, score, write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.data.catalogue import Catalogue, read_catalogue
+from resilience_analysis.data.lock import verify
+from resilience_analysis.data.observations import join_report
+from resilience_analysis.data.processed import Processed, read_table, write_processed
+from resilience_analysis.data.raw import Raw, read_raw
+from resilience_analysis.data.register_words import read_words
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.project import DEFINITIONS, Project
+from resilience_analysis.geography.groups import read_regions, standing_groups
+from resilience_analysis.indicators.framework import Framework, load_framework, load_unfrozen
+from resilience_analysis.indicators.framework_checks import FILE_NAME
+from resilience_analysis.indicators.goalposts import freeze, needing_goalposts, reference_goalposts
+from resilience_analysis.indicators.process import measures
+from resilience_analysis.indicators.scores import score
+from resilience_analysis.indicators.values import derive_indicators
+from resilience_analysis.indicators.verbs import Evidence
+from resilience_analysis.self_assessment.answers import VERB, Voices, read_voices
+from resilience_analysis.survey.items import load_instrument
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: the tables, the files that changed and the scores that moved.
+
+    Attributes
+    ----------
+    moved
+        One row per score that changed: nis_code, code, strand, ``before``, ``after``; None when there were no scores
+        to hold the new ones against.
+    """
+
+    tables: Processed
+    files: list[str]
+    moved: pd.DataFrame | None
+
+
+def build(project: Project) -> Built:
+    """Make ``data/processed`` from ``data/raw``; nothing is written when anything is wrong.
+
+    Raises
+    ------
+    InputError
+        When a raw file is not what was accepted, or any file or definition has faults.
+    """
+    catalogue = read_catalogue(project.raw)
+    verify(project.raw, catalogue)
+    framework = load_framework()
+    raw = read_raw(project.raw, catalogue, example=project.example)
+    tables = assemble(raw, framework, catalogue, voices=read_voices(project, load_instrument()))
+    before = _scores_before(project)
+    files = write_processed(project.processed, tables, _papers(catalogue, framework))
+    return Built(tables, files, None if before is None else difference(before, tables.scores))
+
+
+def assemble(raw: Raw, framework: Framework, catalogue: Catalogue, *, voices: Voices) -> Processed:
+    """Derive and score everything, without writing."""
+    given = [table for table in (_process_measures(raw), voices.given()) if not table.empty]
+    evidence = Evidence(raw.observations, raw.municipalities, pd.concat(given) if given else pd.DataFrame())
+    indicators = derive_indicators(evidence, framework, catalogue)
+    return Processed(
+        municipalities=raw.municipalities,
+        observations=raw.observations,
+        indicators=indicators,
+        scores=score(indicators, framework),
+        join_report=join_report(raw.observations),
+        survey_items=raw.items,
+        mergers=raw.mergers,
+        housing=raw.registers.housing,
+        process=raw.registers.process,
+        estimates=voices.estimates,
+        changes=voices.changes,
+        synthetic=_synthetic(raw, voices),
+        boundaries=raw.boundaries,
+        villages=raw.villages,
+    )
+
+
+def _process_measures(raw: Raw) -> pd.DataFrame:
+    """Work out the measures of the process log."""
+    geography = read_regions(DEFINITIONS / "regions.yml")
+    regions = standing_groups(geography, raw.municipalities)
+    villages = {str(code): int(count) for code, count in raw.villages["nis_code"].value_counts().items()}
+    words = read_words(DEFINITIONS)["process"]
+    codes = [str(code) for code in raw.municipalities.index]
+    return measures(raw.registers.process, codes, regions=regions, villages=villages, words=words)
+
+
+def _synthetic(raw: Raw, voices: Voices) -> tuple[str, ...]:
+    registers = ("housing", "process") if raw.registers.synthetic else ()
+    return (*registers, VERB) if voices.synthetic else registers
+
+
+def difference(before: pd.DataFrame, after: pd.DataFrame, *, tolerance: float = 1e-9) -> pd.DataFrame:
+    """Return every score that is not what it was.
+
+    Parameters
+    ----------
+    before, after
+        Schema ``scores``.
+    tolerance
+        Differences in a score up to this do not count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        nis_code, code, strand, ``before``, ``after``; a score that came or went has NaN on one side.
+    """
+    key = ["nis_code", "code", "strand"]
+    columns = [*key, "before", "after"]
+    both = before[[*key, "score"]].merge(after[[*key, "score"]], on=key, how="outer", suffixes=("_before", "_after"))
+    both = both.rename(columns={"score_before": "before", "score_after": "after"})
+    same = ((both["before"] - both["after"]).abs() <= tolerance) | (both["before"].isna() & both["after"].isna())
+    return both.loc[~same, columns].reset_index(drop=True)
+
+
+def freeze_goalposts(project: Project, *, today: dt.date) -> pd.DataFrame:
+    """Freeze the goalposts on today's data and say which moved."""
+    catalogue = read_catalogue(project.raw)
+    verify(project.raw, catalogue)
+    framework = load_unfrozen()
+    raw = read_raw(project.raw, catalogue)
+    indicators = derive_indicators(Evidence(raw.observations, raw.municipalities), framework, catalogue)
+    codes = needing_goalposts(read_yaml(DEFINITIONS / FILE_NAME))
+    posts = reference_goalposts(indicators, framework, codes)
+    return freeze(posts, DEFINITIONS, today=today, version=framework.version)
+
+
+def _scores_before(project: Project) -> pd.DataFrame | None:
+    """Return the scores of the last build; None when there was none or its table is broken, for it is made anew."""
+    try:
+        return read_table(project.processed, "scores")
+    except InputError:
+        return None
+
+
+def _papers(catalogue: Catalogue, framework: Framework) -> dict[str, Any]:
+    return {
+        "title": framework.title["en"],
+        "description": framework.definition["en"],
+        "version": framework.version,
+        "sources": [
+            {"title": f"{source.publisher}: {source.title['en']} ({source.vintage['en']})", "path": source.page}
+            for source in catalogue.values()
+        ],
+        "licenses": [
+            {"name": _slug(licence), "title": licence}
+            for licence in dict.fromkeys(source.licence["en"] for source in catalogue.values())
+        ],
+    }
+
+
+def _slug(licence: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in licence.lower())[:60]

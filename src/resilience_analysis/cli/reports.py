@@ -1,0 +1,215 @@
+"""What the commands that make reports have in common: their options, and how they run and end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import pandas as pd
+import typer
+
+from resilience_analysis.batch.folder import INDEX, LOGS
+from resilience_analysis.batch.products import PRODUCTS, file_names
+from resilience_analysis.cli.progress import STRANGE, BatchProgress
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.terminal import complain, note, say, show_table
+
+if TYPE_CHECKING:
+    from resilience_analysis.batch.batches import Settings
+    from resilience_analysis.batch.tasks import Outcome, Task
+    from resilience_analysis.foundation.project import Project
+
+ALWAYS = ("html", "csv")
+NAMED = 12
+"""At most so many reports are named at the end."""
+SLOWEST = 3
+
+Languages = Annotated[
+    list[str] | None, typer.Option("--lang", help="nl, en or both, as nl,en or repeated.", show_default="nl")
+]
+Formats = Annotated[
+    list[str] | None, typer.Option("--format", help="html or html,pdf (after `make pdf`).", show_default="html")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of the reports.", show_default="reports")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Reports made at once.", show_default="the number of processors")]
+EngineName = Annotated[
+    str, typer.Option("--engine", help="warm: processes forked from a prepared one; papermill: a kernel each.")
+]
+Scheduler = Annotated[str, typer.Option(help="Address of a Dask scheduler to send the work to.", show_default=False)]
+Shared = Annotated[bool, typer.Option("--shared", help="The workers of the cluster see the folder of reports.")]
+Seconds = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds a report may take.")]
+Megabytes = Annotated[float, typer.Option("--memory", min=1, help="Megabytes of its own a report may hold.")]
+Force = Annotated[bool, typer.Option("--force", help="Make everything, whatever is there.")]
+OnlyFailed = Annotated[bool, typer.Option("--only-failed", help="Only what failed before.")]
+Most = Annotated[int | None, typer.Option("--limit", min=1, help="Make so many at the most.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be made and why, and make nothing.")]
+
+
+def settings(
+    out: Path,
+    *,
+    engine: str,
+    seconds: float,
+    megabytes: float,
+    force: bool,
+    jobs: int | None = None,
+    scheduler: str = "",
+    shared: bool = False,
+    only_failed: bool = False,
+    limit: int | None = None,
+) -> Settings:
+    """Put the options of a command together.
+
+    Raises
+    ------
+    UsageError
+        When there is no such engine.
+    """
+    from resilience_analysis.batch.batches import Settings
+    from resilience_analysis.batch.tasks import ENGINES, Limits
+
+    if engine not in ENGINES:
+        raise UsageError(unknown("engine", engine, ENGINES))
+    if scheduler:
+        _check_scheduler(scheduler)
+    return Settings(
+        out.absolute(), engine=engine, jobs=jobs or processors(), limits=Limits(seconds, megabytes), force=force,
+        only_failed=only_failed, limit=limit, scheduler=scheduler,
+        shared=shared,
+    )  # fmt: skip
+
+
+def _check_scheduler(address: str) -> None:
+    if find_spec("distributed") is None:
+        remedy = "Install it with: pip install 'resilience-analysis[cluster]'"
+        raise UsageError(f"--scheduler needs the package distributed. {remedy}")
+    if not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d+", address):
+        raise UsageError(f"{address!r} is not an address of a scheduler, such as tcp://10.0.0.1:8786")
+
+
+def chosen_languages(given: Sequence[str] | None) -> list[str]:
+    """Return the languages asked for, Dutch when none is; raise `UsageError` for one there is not."""
+    from resilience_analysis.foundation.texts import LOCALES
+    from resilience_analysis.reports.plan import split_list
+
+    return split_list(given, kind="language", known=list(LOCALES)) or ["nl"]
+
+
+def chosen_products(given: Sequence[str] | None) -> list[str]:
+    """Return the forms of report to make: always HTML and its figures, and what else is asked for.
+
+    Raises
+    ------
+    UsageError
+        When there is no such form, or what it needs is not installed.
+    """
+    from resilience_analysis.reports.plan import split_list
+
+    asked = split_list(given, kind="format", known=list(PRODUCTS))
+    if "pdf" in asked:
+        from resilience_analysis.batch.pdf import check_engine
+
+        check_engine()
+    return list(dict.fromkeys([*ALWAYS, *asked]))
+
+
+def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *, dry_run: bool) -> None:
+    """Make reports, or say what would be made; show how it goes and what came of it.
+
+    Raises
+    ------
+    typer.Exit
+        With code 1, when a report failed or the batch was stopped.
+    """
+    if dry_run:
+        say_what_would_be_made(project, tasks, settings)
+        return
+    from resilience_analysis.batch.batches import run_batch
+
+    with BatchProgress() as progress, _stoppable():
+        try:
+            run_batch(project, tasks, settings, listener=progress)
+        except KeyboardInterrupt:
+            progress.stopped = True
+    tell_what_came_of_it(settings.out, progress)
+    if progress.stopped or any(outcome.failure is not None for outcome in progress.outcomes):
+        raise typer.Exit(1)
+
+
+def say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Settings) -> None:
+    """Say which reports would be made, and why."""
+    from resilience_analysis.batch.batches import find_work
+
+    work = find_work(project, tasks, settings)
+    if work.manifest.strange:
+        note(STRANGE)
+    for decision in work.to_make:
+        say(f"{decision.task.stem}: {decision.reason}")
+    say(f"{len(work.to_make)} would be made, {len(work.decisions) - len(work.to_make)} are as they should be")
+
+
+def tell_what_came_of_it(out: Path, progress: BatchProgress) -> None:
+    """Print a summary: counts, the slowest, every failure, and what to open."""
+    outcomes = progress.outcomes
+    counts = Counter(outcome.state for outcome in outcomes)
+    rows = [("made", counts["made"]), ("made again, the same", counts["same"]), ("kept", progress.kept)]
+    rows += [("failed", counts["failed"])]
+    slowest = sorted(outcomes, key=lambda outcome: -outcome.seconds)[:SLOWEST]
+    named = ", ".join(f"{outcome.task.stem} {outcome.seconds:.2f} s" for outcome in slowest)
+    summary = [(name, str(count)) for name, count in rows if count] + [("slowest", named)] * bool(named)
+    show_table(pd.DataFrame(summary, columns=["reports", f"in {progress.seconds:.1f} s"]))
+    for outcome in outcomes:
+        if outcome.failure is not None:
+            _tell_failure(out, outcome)
+    if progress.stopped:
+        left = progress.total - len(outcomes)
+        note(f"Stopped. What is finished is whole; the same command makes the {left} others.")
+    _say_what_to_open(out, progress)
+
+
+def _tell_failure(out: Path, outcome: Outcome) -> None:
+    complain(f"{outcome.task.stem} failed: {outcome.failure}")
+    assert outcome.failure is not None
+    for line in outcome.failure.output.splitlines():
+        note(f"    {line}")
+    note(f"    see {_from_here(out / LOGS / outcome.task.stem)}.log")
+
+
+def _say_what_to_open(out: Path, progress: BatchProgress) -> None:
+    there = [name for task in progress.tasks for name in file_names(task) if (out / name).is_file()]
+    shown = [name for name in there if not name.endswith(".ipynb")]
+    if (out / INDEX).is_file():
+        say(f"Open {_from_here(out / INDEX)}")
+    elif len(shown) > NAMED:
+        say(f"Open {_from_here(out / shown[0])} and {len(shown) - 1} others beside it")
+    else:
+        for name in shown:
+            say(f"Open {_from_here(out / name)}")
+
+
+def _from_here(path: Path) -> str:
+    """Write a path relative to the current folder, when it lies below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a request to end stop the batch as Ctrl-C does: cleanly."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

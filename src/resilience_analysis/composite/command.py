@@ -1,0 +1,159 @@
+"""The command ``resilience score``: composite indicators for anybody's table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.terminal import note, say
+
+HELP = """Score a table of indicators with a framework.
+
+DATA is a CSV or Excel file with one row per unit; the unit stands in the first of the columns uCode, unit, code, \
+nis_code that is there, else in the first column. With a column Time or year and several rows per unit it is a panel.
+FRAMEWORK is YAML, or a table in COINr's form (iMeta) or ours; see docs/composite.md.
+
+Steps that are asked for are done in this order: denominate, impute, screen, treat, normalise, weights, aggregate. \
+Nothing is done without being asked, but normalise (as the framework says, else minmax to 0..100) and aggregate (as \
+the framework says, else arithmetic).
+"""
+
+
+Data = Annotated[Path, typer.Argument(metavar="DATA", help="One row per unit, one column per indicator.")]
+Framework = Annotated[Path, typer.Argument(metavar="FRAMEWORK", help="What each indicator is.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the tables.")]
+Denominate = Annotated[bool, typer.Option("--denominate", help="Divide by the denominators.")]
+Impute = Annotated[
+    str | None,
+    typer.Option(
+        "--impute",
+        metavar="METHOD",
+        help="Fill missing values: mean, median, group-mean, group-median, unit-mean, unit-median; "
+        "in a panel also latest, constant, linear, linear-constant.",
+    ),
+]
+Group = Annotated[
+    str | None, typer.Option("--group", metavar="COLUMN", help="The column of groups, for group-mean and -median.")
+]
+Screen = Annotated[
+    float | None, typer.Option("--screen", metavar="SHARE", help="Keep units with at least this share of values.")
+]
+Treat = Annotated[
+    str | None,
+    typer.Option("--treat", metavar="METHOD", help="Treat outliers: winsorise, log, log-by-skew, box-cox."),
+]
+Winmax = Annotated[
+    int | None, typer.Option("--winmax", metavar="N", min=0, help="Winsorise at most so many values (5).")
+]
+Normalise = Annotated[
+    str | None,
+    typer.Option(
+        "--normalise",
+        metavar="METHOD",
+        help="minmax, zscore, rank, borda, percentile-rank, distance-to-max, distance-to-reference, "
+        "distance-to-target, fraction-of-max, goalposts, scaled, mpi, ampi, none.",
+    ),
+]
+Bounds = Annotated[
+    str | None,
+    typer.Option("--range", metavar="LOW,HIGH", help="The range to normalise to; for zscore mean and deviation."),
+]
+Ties = Annotated[str | None, typer.Option("--ties", metavar="min|average", help="The rank of equal values (min).")]
+Reference = Annotated[
+    str | None, typer.Option("--reference", metavar="UNIT", help="The unit for distance-to-reference.")
+]
+Aggregate = Annotated[
+    str | None,
+    typer.Option(
+        "--aggregate",
+        metavar="METHOD[,METHOD...]",
+        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), copeland, mpi, ampi, mpi+, ampi+; "
+        "one, or one per level from the bottom.",
+    ),
+]
+Weights = Annotated[str | None, typer.Option("--weights", metavar="METHOD", help="framework, equal, pca, optimised.")]
+MinCoverage = Annotated[
+    str | None,
+    typer.Option(
+        "--min-coverage",
+        metavar="SHARE[,SHARE...]",
+        help="The least share of direct children with a value; one, or one per level from the bottom.",
+    ),
+]
+Uncertainty = Annotated[
+    int | None,
+    typer.Option("--uncertainty", metavar="N", help="Score N draws again under other choices and samples."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="S", min=0, help="Of the draws (0).")]
+Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for the draws (1).")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to an application."""
+    app.command("score", help=HELP)(score)
+
+
+def score(
+    data: Data,
+    framework: Framework,
+    *,
+    out: Out,
+    denominate: Denominate = False,
+    impute: Impute = None,
+    group: Group = None,
+    screen: Screen = None,
+    treat: Treat = None,
+    winmax: Winmax = None,
+    normalise: Normalise = None,
+    bounds: Bounds = None,
+    ties: Ties = None,
+    reference: Reference = None,
+    aggregate: Aggregate = None,
+    weights: Weights = None,
+    min_coverage: MinCoverage = None,
+    uncertainty: Uncertainty = None,
+    seed: Seed = None,
+    jobs: Jobs = None,
+) -> None:
+    """Score a table of indicators with a framework."""
+    from resilience_analysis.composite.scoring import run
+
+    asked = {
+        "denominate": denominate or None,
+        "impute.method": impute,
+        "screen.min_available": screen,
+        "treat.method": treat,
+        "treat.winmax": winmax,
+        "normalise.method": normalise,
+        "normalise.bounds": _numbers("--range", bounds),
+        "normalise.ties": ties,
+        "normalise.reference": reference,
+        "aggregate.method": None if aggregate is None else [name.strip() for name in aggregate.split(",")],
+        "weights.method": weights,
+        "aggregate.min_coverage": _numbers("--min-coverage", min_coverage),
+    }
+    result = run.run(
+        data,
+        framework,
+        out,
+        asked={name: value for name, value in asked.items() if value is not None},
+        group=group,
+        draws=uncertainty,
+        seed=seed,
+        jobs=jobs,
+    )
+    for sentence in result.notes:
+        note(sentence)
+    say(f"{result.units} rows scored with {result.indicators} indicators: {len(result.paths)} files in {out}")
+
+
+def _numbers(option: str, text: str | None) -> list[float] | None:
+    if text is None:
+        return None
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a list of numbers. Write them with commas, such as 0,100") from None

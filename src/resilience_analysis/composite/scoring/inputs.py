@@ -1,0 +1,271 @@
+"""Data and framework of a scoring run, read from files and checked cell by cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.composite import Framework, check_metadata, from_coinr, from_nested, is_coinr
+from resilience_analysis.composite.scoring.files import read_text_table
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.files import read_yaml
+
+UNIT_COLUMNS = ("uCode", "unit", "code", "nis_code")
+YEAR_COLUMNS = ("Time", "time", "Year", "year")
+NAME_COLUMNS = ("uName", "name")
+MISSING = ("", "NA", "NaN")
+ERRORS = ("_se", "_low", "_high")
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a scoring run starts from.
+
+    Attributes
+    ----------
+    data
+        One row per unit (or unit and year), one column per indicator, in the file's order.
+    framework
+        Metadata, settings and choices.
+    labels
+        The columns that are not scored, as text, same rows.
+    denominators
+        The columns to divide by, as numbers, same rows.
+    errors
+        ``se``, or ``low`` and ``high``: the sampling error of values, from the columns ``<indicator>_se`` or
+        ``<indicator>_low`` and ``<indicator>_high``; empty when there are none.
+    """
+
+    data: pd.DataFrame
+    framework: Framework
+    labels: pd.DataFrame
+    denominators: pd.DataFrame
+    errors: dict[str, pd.DataFrame]
+
+
+def read_inputs(data: Path, framework: Path) -> Inputs:
+    """Read a data file and a framework file.
+
+    Parameters
+    ----------
+    data
+        CSV or Excel: one row per unit. The unit stands in the first of the columns ``uCode``, ``unit``, ``code``,
+        ``nis_code`` that is there, else in the first column; codes stay text. A column ``Time`` or ``year`` makes a
+        panel when a unit has several rows. An empty cell, ``NA`` or ``NaN`` is a missing value.
+    framework
+        YAML (see `composite.nested`), or a table in COINr's form (iMeta) or in ours (see `composite.metadata`).
+
+    Raises
+    ------
+    InputError
+        With every problem of the framework, or of the data: its row, unit and column.
+    UsageError
+        When a file is not there or of an unknown kind.
+    """
+    read = read_framework(framework)
+    table = read_text_table(data, kind="data")
+    unit, year = _key_columns(table)
+    reader = _Reader(table, unit, year, read.metadata)
+    problems = reader.key_problems() + reader.column_problems() + reader.cell_problems()
+    raise_if_any(data.name, problems)
+    check = reader.numbers(reader.indicators)
+    check_metadata(read.metadata, check, name=data.name)
+    return Inputs(
+        data=check,
+        framework=read,
+        labels=reader.text(reader.labels),
+        denominators=reader.numbers(reader.denominators),
+        errors=reader.errors(),
+    )
+
+
+def read_framework(path: Path) -> Framework:
+    """Read a framework from YAML, CSV or Excel; in a table an empty cell, ``NA`` or ``NaN`` says nothing."""
+    if path.suffix.lower() in (".yml", ".yaml"):
+        if not path.is_file():
+            raise UsageError(f"{path} does not exist. Give the framework as a file")
+        return from_nested(read_yaml(path), name=path.name)
+    table = read_text_table(path, kind="framework").replace(list(MISSING), None)
+    if is_coinr(table):
+        return Framework(from_coinr(table, name=path.name), {}, {})
+    if "code" not in table.columns:
+        raise InputError(
+            path.name,
+            [Problem("header", "has neither iCode nor code", "Give COINr's iMeta, or one row per code as in the docs")],
+        )
+    return Framework(check_metadata(table, name=path.name), {}, {})
+
+
+def _key_columns(table: pd.DataFrame) -> tuple[str, str | None]:
+    unit = next((name for name in UNIT_COLUMNS if name in table.columns), str(table.columns[0]))
+    year = next((name for name in YEAR_COLUMNS if name in table.columns), None)
+    is_panel = year is not None and table[unit].duplicated().any() and table[year].nunique() > 1
+    return unit, year if is_panel else None
+
+
+class _Reader:
+    """One data file: which column is what, and what is wrong with it."""
+
+    def __init__(self, table: pd.DataFrame, unit: str, year: str | None, metadata: pd.DataFrame) -> None:
+        self.table, self.unit, self.year = table, unit, year
+        kinds = metadata["type"].to_dict()
+        self.indicators = [name for name in table.columns if kinds.get(name) == "indicator"]
+        self.absent = [code for code, kind in kinds.items() if kind == "indicator" and code not in table.columns]
+        self.aggregates = [name for name in table.columns if kinds.get(name) == "aggregate"]
+        named = set(metadata.get("denominator", pd.Series(dtype=str))) - {""}
+        self.denominators = [name for name in table.columns if kinds.get(name) == "denominator" or name in named]
+        self.of_errors = [
+            f"{code}{end}" for code in self.indicators for end in ERRORS if f"{code}{end}" in table.columns
+        ]
+        numeric = {*self.indicators, *self.denominators, *self.of_errors}
+        self.parsed = {name: _numbers(table[name]) for name in table.columns if name in numeric}
+        self.labels = [name for name in table.columns if name not in numeric and name not in (unit, year)]
+        self.known_labels = {name for name in self.labels if name in kinds} | {*YEAR_COLUMNS, *NAME_COLUMNS}
+
+    def where(self, row: int) -> str:
+        """Name a row of the file and its unit."""
+        names = [str(self.table.at[row, name]) for name in (self.unit, self.year) if name]
+        return f"row {row} ({', '.join(names)})"
+
+    def key_problems(self) -> list[Problem]:
+        """Find units without a code, twice, or called like a column; and years that are not numbers."""
+        keys = self.table[[self.unit, self.year] if self.year else [self.unit]]
+        problems = [
+            Problem(f"row {row}, column {self.unit}", "is empty", "Give every unit a code")
+            for row in self.table.index[self.table[self.unit] == ""]
+        ]
+        for _, same in keys[keys.duplicated(keep=False) & (keys[self.unit] != "")].groupby(list(keys.columns)):
+            rows = ", ".join(str(row) for row in same.index[:SHOWN])
+            name = ", ".join(str(part) for part in same.to_numpy()[0])
+            problems.append(Problem(f"unit {name}", f"stands in rows {rows}", "Keep one row per unit (and year)"))
+        problems += [
+            Problem(f"unit {name}", "has the name of a column", "Rename the unit or the column")
+            for name in self.table[self.unit].unique()
+            if name in self.table.columns
+        ]
+        if self.year:
+            wrong = pd.to_numeric(self.table[self.year], errors="coerce").isna()
+            problems += [
+                Problem(f"{self.where(row)}, column {self.year}", f"{self.table.at[row, self.year]!r} is not a year")
+                for row in self.table.index[wrong]
+            ]
+        return problems
+
+    def column_problems(self) -> list[Problem]:
+        """Find indicators without a column, and columns of numbers that the framework does not know."""
+        problems = [
+            Problem(f"indicator {code}", "has no column", "Add it, or take it out of the framework")
+            for code in self.absent
+        ]
+        problems += [
+            Problem(f"column {name}", "is an aggregate, which is calculated", "Leave it out of the data")
+            for name in self.aggregates
+        ]
+        problems += self._error_problems()
+        for name in self.labels:
+            if name not in self.known_labels and name not in self.aggregates and _is_numeric(self.table[name]):
+                problems.append(
+                    Problem(
+                        f"column {name}",
+                        "holds numbers, but the framework does not know it",
+                        "Add it to the framework (as other, if it is not to be scored), or leave it out",
+                    )
+                )
+        return problems
+
+    def _error_problems(self) -> list[Problem]:
+        """Find sampling errors that say too little (one end of an interval) or too much (both forms)."""
+        problems = []
+        for code in self.indicators:
+            ends = [f"{code}{end}" for end in ("_low", "_high") if f"{code}{end}" in self.of_errors]
+            if len(ends) == 1:
+                problems.append(Problem(f"column {ends[0]}", "is one end of an interval", "Give both ends"))
+        forms = {name.endswith("_se") for name in self.of_errors}
+        if len(forms) > 1:
+            problems.append(
+                Problem("columns _se, _low and _high", "are both there", "Give standard errors, or intervals, for all")
+            )
+        return problems
+
+    def cell_problems(self) -> list[Problem]:
+        """Find cells that are not finite numbers."""
+        problems = []
+        for name in [*self.indicators, *self.denominators, *self.of_errors]:
+            given = self.table[name]
+            numbers = self.parsed[name]
+            rows = given.index[(np.isnan(numbers) & ~given.isin(MISSING).to_numpy()) | np.isinf(numbers)]
+            problems += [
+                Problem(
+                    f"{self.where(row)}, column {name}",
+                    f"{given.at[row]!r} is not a finite number",
+                    "Give a number with a point for decimals, or leave the cell empty when it is missing",
+                )
+                for row in rows[:SHOWN]
+            ]
+            if len(rows) > SHOWN:
+                problems.append(Problem(f"column {name}", f"{len(rows) - SHOWN} more cells like these"))
+        return problems
+
+    def index(self) -> pd.Index:
+        """Return the units (and years) as an index, with the names of their columns."""
+        if self.year is None:
+            return pd.Index(self.table[self.unit].astype(str), name=self.unit)
+        years = pd.to_numeric(self.table[self.year])
+        return pd.MultiIndex.from_arrays([self.table[self.unit].astype(str), years], names=[self.unit, self.year])
+
+    def numbers(self, names: list[str]) -> pd.DataFrame:
+        """Return columns as numbers."""
+        return pd.DataFrame({name: self.parsed[name] for name in names}, index=self.index())
+
+    def text(self, names: list[str]) -> pd.DataFrame:
+        """Return columns as text; what is missing in a number is missing here too."""
+        table = self.table[names].replace(list(MISSING), None)
+        return table.set_axis(self.index())
+
+    def errors(self) -> dict[str, pd.DataFrame]:
+        """Return the columns of sampling errors by their kind, named after their indicators."""
+        kinds: dict[str, Any] = {}
+        for end in ERRORS:
+            names = [name for name in self.of_errors if name.endswith(end)]
+            if names:
+                columns = {name: name.removesuffix(end) for name in names}
+                kinds[end.removeprefix("_")] = self.numbers(names).rename(columns=columns)
+        return kinds
+
+
+def group_column(inputs: Inputs, column: str) -> pd.Series:
+    """Return the column that groups the units.
+
+    Raises
+    ------
+    UsageError
+        When the data have no such column, naming those they have.
+    """
+    if column not in inputs.labels.columns:
+        raise UsageError(unknown("column for groups", column, inputs.labels.columns))
+    return inputs.labels[column]
+
+
+def _numbers(column: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Parse text exactly; what is not a number becomes NaN."""
+    try:
+        return column.where(~column.isin(MISSING), "nan").to_numpy().astype(np.float64)
+    except ValueError:
+        return np.array([_number(cell) for cell in column], dtype=np.float64)
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    given = column[~column.isin(MISSING)]
+    return len(given) > 0 and not bool(np.isnan(_numbers(given)).any())

@@ -1,0 +1,225 @@
+"""A scoring run from files to files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis import composite
+from resilience_analysis.composite.scoring.idle import GROUPED, idle_options
+from resilience_analysis.composite.scoring.inputs import Inputs, group_column, read_inputs
+from resilience_analysis.composite.scoring.outputs import (
+    make_manifest,
+    make_outputs,
+    uncertainty_outputs,
+    write_outputs,
+)
+from resilience_analysis.foundation.errors import InputError, UsageError
+
+NOISE = 0.25
+"""How much weights vary in an uncertainty run when the framework does not say."""
+RANGED = ("minmax", "goalposts", "scaled")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did.
+
+    Attributes
+    ----------
+    paths
+        The files it wrote.
+    notes
+        Sentences on what a reader should know.
+    units, indicators
+        How many were scored.
+    """
+
+    paths: list[Path]
+    notes: list[str]
+    units: int
+    indicators: int
+
+
+def run(
+    data: Path,
+    framework: Path,
+    out: Path,
+    *,
+    asked: Mapping[str, Any],
+    group: str | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+) -> Report:
+    """Score a data file with a framework file and write every table that applies; on bad input write nothing.
+
+    Parameters
+    ----------
+    data, framework
+        As for `read_inputs`.
+    out
+        The folder to write to.
+    asked
+        Settings as for `composite.score`; they go before those of the framework.
+    group
+        The column that groups the units, for group imputation.
+    draws, seed, jobs
+        Of the uncertainty run, when there is to be one; seed 0 and 1 job when not given.
+
+    Raises
+    ------
+    InputError
+        When the files hold what cannot be scored.
+    UsageError
+        When a setting is unknown, or group imputation has no groups.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file. Give --out a folder")
+    if group is None and asked.get("impute.method") in GROUPED:
+        raise UsageError(f"--impute {asked['impute.method']} needs groups. Name their column with --group")
+    try:
+        inputs = read_inputs(data, framework)
+        tables, facts = _calculate(inputs, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs)
+    except InputError as error:
+        of_data = ("data", "denominators", "se", "low and high")
+        names = {**dict.fromkeys(of_data, data.name), "metadata": framework.name}
+        raise InputError(names.get(error.subject, error.subject), error.problems) from error
+    facts["notes"] += idle_options(inputs.framework, asked, group=group, draws=draws, seed=seed, jobs=jobs)
+    manifest = make_manifest({"data": data, "framework": framework}, facts)
+    paths = write_outputs(tables, manifest, out)
+    return Report(paths, facts["notes"], facts["units"], facts["indicators"])
+
+
+def _calculate(
+    inputs: Inputs, asked: Mapping[str, Any], group: str | None, draws: int | None, *, seed: int, jobs: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return the tables to write, and the facts for the manifest."""
+    settings = merge_settings(inputs.framework.settings, asked)
+    groups = None if group is None else group_column(inputs, group)
+    scored = composite.score(
+        inputs.data,
+        metadata=inputs.framework.metadata,
+        settings=settings,
+        groups=groups,
+        denominators=inputs.denominators,
+    )
+    tables = make_outputs(scored, metadata=inputs.framework.metadata, settings=settings)
+    facts = _facts(scored, settings, group)
+    if draws is not None:
+        result = _vary(inputs, scored, settings, groups, draws=draws, seed=seed, jobs=jobs)
+        tables.update(uncertainty_outputs(result, [str(name) for name in inputs.data.index.names]))
+        facts["uncertainty"] = _uncertainty_facts(result, choices_of(inputs, settings), draws, seed)
+        facts["notes"] += [f"{count} draws failed: {reason}" for reason, count in _failures(result).items()]
+    return tables, facts
+
+
+def merge_settings(framework: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what was asked for before what the framework says.
+
+    A range of the framework goes with its own method: another method asked for has its own default. A limit of
+    winsorising without a treatment treats nothing.
+    """
+    settings = composite.with_alternatives(framework, [asked])
+    if "treat.method" not in settings:
+        settings.pop("treat.winmax", None)
+    return settings
+
+
+def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an uncertainty run varies: what the framework says, else the usual.
+
+    The usual: weights by a quarter up and down; half and double the limit of winsorising; mean and median when one
+    of them imputes; percentile ranks on the same range beside a method with a range; and the sampling error when
+    the data have one.
+    """
+    if inputs.framework.choices:
+        return inputs.framework.choices
+    choices: dict[str, Any] = {"weights.noise": NOISE}
+    if settings.get("treat.method", "none") == "winsorise":
+        limit = settings.get("treat.winmax", 5)
+        choices["treat.winmax"] = sorted({max(1, limit // 2), limit, 2 * limit})
+    imputation = str(settings.get("impute.method", ""))
+    if imputation.endswith(("mean", "median")):
+        stem = imputation.removesuffix("mean").removesuffix("median")
+        choices["impute.method"] = [f"{stem}mean", f"{stem}median"]
+    method = settings.get("normalise.method", "minmax")
+    if method in RANGED:
+        bounds = settings.get("normalise.bounds")
+        own = {"method": method} if bounds is None else {"method": method, "bounds": bounds}
+        choices["normalise"] = [own, {"method": "percentile-rank", "bounds": bounds or [0.0, 100.0]}]
+    return choices
+
+
+def _vary(
+    inputs: Inputs,
+    scored: composite.Scored,
+    settings: Mapping[str, Any],
+    groups: pd.Series | None,
+    *,
+    draws: int,
+    seed: int,
+    jobs: int,
+) -> composite.Uncertainty:
+    metadata = inputs.framework.metadata
+    errors = inputs.errors
+    if settings.get("denominate"):
+        sizes = composite.divisors(inputs.data, metadata, inputs.denominators)
+        errors = {
+            kind: table.assign(**{code: table[code] / sizes[code] for code in sizes if code in table.columns})
+            for kind, table in errors.items()
+        }
+    return composite.uncertainty(
+        scored.tables.get("denominated", inputs.data),
+        metadata=metadata,
+        choices=choices_of(inputs, settings),
+        settings={name: value for name, value in settings.items() if name != "denominate"},
+        groups=groups,
+        n=draws,
+        seed=seed,
+        jobs=jobs,
+        se=errors.get("se"),
+        low=errors.get("low"),
+        high=errors.get("high"),
+    )
+
+
+def _facts(scored: composite.Scored, settings: Mapping[str, Any], group: str | None) -> dict[str, Any]:
+    imputation = scored.records.get("imputation")
+    screening = scored.records.get("screening")
+    facts: dict[str, Any] = {
+        "settings": {**settings, **({} if group is None else {"impute.groups": group})},
+        "units": len(scored.tables["scores"]),
+        "indicators": scored.tables["data"].shape[1],
+    }
+    if imputation is not None:
+        facts["imputed"] = {str(how): int(count) for how, count in imputation["how"].value_counts().items()}
+    if screening is not None:
+        dropped = screening.index[~screening["kept"]]
+        facts["screened_out"] = [", ".join(map(str, u)) if isinstance(u, tuple) else str(u) for u in dropped]
+    facts["notes"] = [*scored.notes, *_imputation_notes(facts.get("imputed", {}))]
+    return facts
+
+
+def _imputation_notes(imputed: Mapping[str, int]) -> list[str]:
+    return [f"{count} missing values {how}" for how, count in imputed.items() if ":" in how]
+
+
+def _failures(result: composite.Uncertainty) -> dict[str, int]:
+    return {str(reason): int(count) for reason, count in result.failures.itertuples(index=False)}
+
+
+def _uncertainty_facts(
+    result: composite.Uncertainty, choices: Mapping[str, Any], draws: int, seed: int
+) -> dict[str, Any]:
+    return {
+        "draws": draws,
+        "seed": seed,
+        "evaluations": result.evaluations,
+        "choices": dict(choices),
+        "failures": _failures(result),
+    }

@@ -1,0 +1,209 @@
+"""The tables in ``data/processed``: written by the build, read by everything after it.
+
+Small sorted CSVs at full precision, a GeoPackage with the maps, and a Frictionless descriptor. The same input gives the
+same bytes, so that a change of a score shows in review.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.files import csv_bytes, json_bytes, write_all
+from resilience_analysis.foundation.schemas import check_table, schema
+
+MAPS = "municipalities.gpkg"
+DESCRIPTOR = "datapackage.json"
+TABLES = ("municipalities", "observations", "indicators", "scores")
+REPORTS = ("join_report", "survey_items", "mergers", "housing", "process", "estimates", "changes")
+SYNTHETIC = "synthetic.json"
+# A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
+_TIMELESS = "2025-01-01T00:00:00.000Z"
+_TYPES = {"int64": "integer", "float64": "number"}
+_TEXT_COLUMNS = {
+    "survey_items": ("item",),
+    "join_report": ("source", "variable"),
+    "mergers": ("old_nis_code", "new_nis_code", "valid_from", "old_name"),
+    "housing": ("nis_code", "project"),
+    "estimates": ("nis_code", "wave", "group", "code", "level", "status"),
+    "changes": ("nis_code", "code", "level", "earlier", "later", "method", "why_not"),
+    "process": ("date", "area", "municipalities", "feedback_on"),
+}
+
+
+@dataclass(frozen=True)
+class Processed:
+    """All tables of ``data/processed``, see `tables.schema`; municipalities are indexed by ``nis_code``.
+
+    Attributes
+    ----------
+    housing, process
+        The region's own registers, see `sources.local.Registers`.
+    estimates, changes
+        What people answered, see `answers.Voices`.
+    synthetic
+        Names of the tables that hold invented examples; a report that shows them says so.
+    """
+
+    municipalities: pd.DataFrame
+    observations: pd.DataFrame
+    indicators: pd.DataFrame
+    scores: pd.DataFrame
+    join_report: pd.DataFrame
+    survey_items: pd.DataFrame
+    mergers: pd.DataFrame
+    housing: pd.DataFrame
+    process: pd.DataFrame
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    boundaries: gpd.GeoDataFrame
+    villages: gpd.GeoDataFrame
+    synthetic: tuple[str, ...] = ()
+
+
+def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> list[str]:
+    """Write all tables and the descriptor, or none; give the names of the files that changed.
+
+    Parameters
+    ----------
+    folder
+        ``data/processed``.
+    tables
+        What to write.
+    papers
+        ``title``, ``description``, ``licenses`` and ``sources`` of the descriptor.
+    """
+    contents = {f"{name}.csv": csv_bytes(table) for name, table in _as_written(tables).items()}
+    contents[MAPS] = _geopackage(tables)
+    contents[SYNTHETIC] = json_bytes(list(tables.synthetic))
+    contents[DESCRIPTOR] = json_bytes(_descriptor(tables, papers))
+    return [path.name for path in write_all({folder / name: content for name, content in contents.items()})]
+
+
+def _as_written(tables: Processed) -> dict[str, pd.DataFrame]:
+    """Return every table as it stands in its file."""
+    named = {name: getattr(tables, name) for name in (*TABLES, *REPORTS)}
+    return {**named, "municipalities": tables.municipalities.reset_index()}
+
+
+def _geopackage(tables: Processed) -> bytes:
+    # pyogrio passes this on to GDAL, which otherwise writes the time of day into the file
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _TIMELESS})
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / MAPS
+            tables.boundaries.to_file(path, layer="municipalities", driver="GPKG")
+            tables.villages.to_file(path, layer="villages", driver="GPKG")
+            return path.read_bytes()
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def read_processed(folder: Path) -> Processed:
+    """Read everything the build wrote.
+
+    Raises
+    ------
+    InputError
+        When a table is missing or not what its schema says; names the command that makes it.
+    """
+    tables = {name: read_table(folder, name) for name in (*TABLES, *REPORTS)}
+    tables["municipalities"] = tables["municipalities"].set_index("nis_code")
+    shapes = {layer: _read_layer(folder / MAPS, layer) for layer in ("municipalities", "villages")}
+    synthetic = tuple(_read_json(folder / SYNTHETIC))
+    return Processed(boundaries=shapes["municipalities"], villages=shapes["villages"], synthetic=synthetic, **tables)
+
+
+def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+    if not path.is_file():
+        raise InputError(path.name, [_not_built(path)])
+    try:
+        return gpd.read_file(path, layer=layer)
+    except (RuntimeError, ValueError) as error:
+        raise InputError(path.name, [_broken(path, error)]) from error
+
+
+def _read_json(path: Path) -> list[str]:
+    if not path.is_file():
+        raise InputError(path.name, [_not_built(path)])
+    try:
+        return [str(name) for name in json.loads(path.read_text(encoding="utf-8"))]
+    except (TypeError, ValueError) as error:
+        raise InputError(path.name, [_broken(path, error)]) from error
+
+
+def read_table(folder: Path, name: str) -> pd.DataFrame:
+    """Read one table; codes stay text, empty cells are missing.
+
+    Raises
+    ------
+    InputError
+        When it is missing, is no such table, or does not follow its schema; names the command that makes it.
+    """
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        raise InputError(path.name, [_not_built(path)])
+    text = _text_columns(name)
+    try:
+        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+    except ValueError as error:
+        raise InputError(path.name, [_broken(path, error)]) from error
+    lacking = [column for column in text if column not in table]
+    if lacking:
+        raise InputError(path.name, [_broken(path, f"without {', '.join(lacking)}")])
+    return check_table(table, name, subject=path.name) if name in TABLES else table
+
+
+def _text_columns(name: str) -> Mapping[str, str]:
+    """Return the columns to be read as text: those that the schema or the list below says, and all areas."""
+    text = dict.fromkeys(_TEXT_COLUMNS.get(name, ()), "str")
+    columns = schema(name).columns.items() if name in TABLES else ()
+    text |= {str(column): "str" for column, kind in columns if _is_text(kind)}
+    if name != "municipalities":
+        return text
+    # every level of areas is a column of codes, which may look like numbers
+    return defaultdict(lambda: "str", text | {"area_km2": "float64"})
+
+
+def _is_text(column: Any) -> bool:
+    return str(column.dtype) not in _TYPES
+
+
+def _not_built(path: Path) -> Problem:
+    return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
+
+
+def _broken(path: Path, why: object) -> Problem:
+    return Problem(path.name, f"cannot be read ({why})", "Make it again with: resilience build")
+
+
+def _descriptor(tables: Processed, papers: dict[str, Any]) -> dict[str, Any]:
+    resources = []
+    for name, table in _as_written(tables).items():
+        fields: dict[str, Any] = {"fields": [_field(table[column]) for column in table], "missingValues": [""]}
+        if name in TABLES:
+            fields["primaryKey"] = list(schema(name).unique or [])
+        resources.append(
+            {
+                "name": name.replace("_", "-"),
+                "path": f"{name}.csv",
+                "profile": "tabular-data-resource",
+                "encoding": "utf-8",
+                "schema": fields,
+            }
+        )
+    return {"profile": "tabular-data-package", "name": "resilience-analysis", **papers, "resources": resources}
+
+
+def _field(column: pd.Series) -> dict[str, str]:
+    return {"name": str(column.name), "type": _TYPES.get(str(column.dtype), "string")}

@@ -1,0 +1,136 @@
+"""Read one raw table strictly: every fault is named with its row and column, none is repaired in silence."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.data.catalogue import ANY_COLUMN, Column, Source
+from resilience_analysis.data.corrections import Correction, correct
+from resilience_analysis.foundation.delimited import read_rows
+from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.geography.mergers import is_nis_code
+
+KEY = ["nis_code", "year"]
+REMEDY = "Correct it in definitions/corrections.yml"
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
+_RANGES = {
+    "count": (0.0, np.inf),
+    "amount_eur": (0.0, np.inf),
+    "share_pct": (0.0, 100.0),
+    "rate_pct": (0.0, 100.0),
+    "median_eur": (0.0, 1e7),  # of people's incomes and of houses: beyond it, a slip of the keyboard
+}
+
+
+def read_table(path: Path, source: Source, corrections: Sequence[Correction] = ()) -> pd.DataFrame:
+    """Read the table of one source, and correct it before its figures are judged.
+
+    Parameters
+    ----------
+    path
+        The raw file.
+    source
+        What its columns are.
+    corrections
+        Those of any source, see `corrections.correct`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality and year, columns ``nis_code`` (text), ``year`` (int) and one float column per
+        variable; an empty cell is NaN.
+
+    Raises
+    ------
+    InputError
+        With every fault: text where a number belongs, a count that is negative or no whole number, a percentage above
+        100, a code that is not a NIS code, a municipality that stands twice, an undeclared column; or a correction that
+        does not hold.
+    """
+    declared = [name for name in source.columns if name != ANY_COLUMN]
+    rows = read_rows(path, columns=[*KEY, *declared])
+    problems = _key_problems(path.name, rows)
+    table = pd.DataFrame({"nis_code": rows["nis_code"], "year": pd.to_numeric(rows["year"], errors="coerce")})
+    for name in rows.columns.drop(KEY):
+        if source.column(name) is None:
+            problems.append(Problem(path.name, f"column {name} is not declared in sources.yml"))
+            continue
+        table[name] = pd.to_numeric(rows[name].where(rows[name].str.strip() != ""), errors="coerce").astype(float)
+        problems += _text_problems(path.name, rows[name], table[name])
+    if not problems:
+        table = correct(table, corrections, source=source.name)
+    raise_if_any(path.name, problems + _range_problems(path.name, table, source))
+    return table.astype({"year": "int64", "nis_code": "str"}).reset_index(drop=True)
+
+
+def _key_problems(file: str, rows: pd.DataFrame) -> list[Problem]:
+    problems = []
+    for row, code, year, again in zip(rows.index, rows["nis_code"], rows["year"], rows.duplicated(KEY), strict=True):
+        where = f"{file}, row {row}"
+        if not is_nis_code(code):
+            problems.append(Problem(where, f"{code!r} is not a NIS code of five digits"))
+        if not _YEAR.fullmatch(year):
+            problems.append(Problem(where, f"{year!r} is not a year"))
+        if again:
+            problems.append(Problem(where, f"{code} stands here for the second time in {year}"))
+    return problems
+
+
+def _text_problems(file: str, texts: pd.Series, values: pd.Series) -> list[Problem]:
+    """Return every cell of one column that is neither empty nor a number."""
+    wrong = texts[(texts.str.strip() != "") & ~np.isfinite(values)]
+    return [
+        Problem(
+            f"{file}, row {row}, column {texts.name}",
+            f"{text!r} is not a number",
+            "Write decimals with a point" if "," in text else "",
+        )
+        for row, text in wrong.items()
+    ]
+
+
+def _range_problems(file: str, table: pd.DataFrame, source: Source) -> list[Problem]:
+    """Return every figure that its column cannot have."""
+    kinds = {name: (source.column(name) or Column("count")).kind for name in table.columns.drop(KEY)}
+    return [
+        Problem(f"{file}, row {row}, column {name}", f"{float(value):.12g} {fault}", REMEDY)
+        for name, kind in kinds.items()
+        for row, value in table[name].dropna().items()
+        if (fault := _fault(float(value), kind))
+    ]
+
+
+def _fault(value: float, kind: str) -> str | None:
+    if math.isinf(value):
+        return None  # said already: it is not a number
+    low, high = _RANGES[kind]
+    if not low <= value <= high:
+        return f"lies outside {low:g} to {high:g} for a {kind}"
+    return "is not a whole number, as a count must be" if kind == "count" and value % 1 else None
+
+
+def published_problems(table: pd.DataFrame, source: Source) -> list[Problem]:
+    """Return every figure of a table that differs from the one its publisher printed elsewhere."""
+    problems = []
+    for check in source.checks:
+        if check.variable not in table:
+            where = f"{source.file}, {check.variable}, {check.year}"
+            problems.append(Problem(where, "the table has no such column to check"))
+            continue
+        column = table.loc[table["year"] == check.year].set_index("nis_code")[check.variable]
+        for code, figure in check.values.items():
+            found = column.get(code)
+            if found != figure:
+                where = f"{source.file}, {check.variable}, {code}, {check.year}"
+                problems.append(Problem(where, f"the publisher printed {figure}, the table says {found}"))
+        mean = round(float(column.mean()), 1)
+        if check.mean_of_all is not None and mean != check.mean_of_all:
+            where = f"{source.file}, {check.variable}, mean over municipalities, {check.year}"
+            problems.append(Problem(where, f"the publisher printed {check.mean_of_all}, the table says {mean}"))
+    return problems

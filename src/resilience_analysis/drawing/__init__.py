@@ -1,0 +1,1 @@
+"""Charts and maps: they are handed tables, return Axes, and compute nothing."""

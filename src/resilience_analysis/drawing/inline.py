@@ -1,0 +1,175 @@
+"""Small drawings inside a table cell, as SVG: crisp at any size, a few hundred bytes, and readable in grey.
+
+Colours stand in the drawing itself, so that it looks the same in a report, in a notebook and in a PDF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.drawing.layers import palette
+
+WIDTH, HEIGHT = 168, 22
+_PAD = 7
+
+
+def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] = ()) -> str:
+    """Draw where a value lies among all municipalities.
+
+    Parameters
+    ----------
+    row
+        A row of `profiles.rows.indicator_rows`: value, low, high, group_median and all_min, all_q1, all_median, all_q3,
+        all_max.
+    label
+        What the drawing says, for who cannot see it.
+    bounds
+        Where the bar runs when too few municipalities have a value to say how they are spread.
+    """
+    ends = [row[key] for key in ("all_min", "all_max", "low", "high", "value") if pd.notna(row[key])]
+    ends += list(bounds) if pd.isna(row["all_min"]) else []
+    if len(ends) < 2:  # noqa: PLR2004 - one point has no range
+        return ""
+    first, last = min(ends), max(ends)
+    span = (last - first) or 1.0
+
+    def x(value: float) -> float:
+        return float(round(_PAD + (value - first) / span * (WIDTH - 2 * _PAD), 1))
+
+    middle = HEIGHT / 2
+    parts = [_box("range", x(first), x(last), middle, 6)]
+    if pd.notna(row["all_min"]):
+        parts = [
+            _box("range", x(row["all_min"]), x(row["all_max"]), middle, 6),
+            _box("interquartile", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
+            _box("everywhere", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
+        ]
+    if pd.notna(row["group_median"]):
+        parts.append(_diamond("group", x(row["group_median"]), middle))
+    if pd.notna(row["value"]):
+        if pd.notna(row["low"]):
+            parts.append(_box("municipality", x(row["low"]), x(row["high"]), middle, 2))
+        parts.append(_dot("municipality", x(row["value"]), middle))
+    return _svg("".join(parts), label, WIDTH, HEIGHT)
+
+
+def sparkline(values: Sequence[float], *, label: str, width: int = 84, height: int = 22) -> str:
+    """Draw a series as a line with a dot at its last value; gaps stay gaps."""
+    known = [value for value in values if pd.notna(value)]
+    if not known:
+        return ""
+    low, span = min(known), (max(known) - min(known)) or 1.0
+    step = (width - 10) / max(len(values) - 1, 1)
+    points = [
+        (round(5 + place * step, 1), round(height - 5 - (value - low) / span * (height - 10), 1))
+        if pd.notna(value)
+        else None
+        for place, value in enumerate(values)
+    ]
+    drawn = [point for point in points if point]
+    path = "".join(
+        f"{'L' if place and points[place - 1] else 'M'}{point[0]} {point[1]}"
+        for place, point in enumerate(points)
+        if point
+    )
+    line = f'<path fill="none" stroke="{palette()["everywhere"]}" stroke-width="1.5" d="{path}"/>'
+    return _svg(line + _dot("municipality", *drawn[-1], radius=2.6), label, width, height)
+
+
+def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height: int = 22) -> str:
+    """Draw the answers 1 to 4 as a bar that parts in the middle: disagreement to the left, agreement to the right.
+
+    Parameters
+    ----------
+    shares
+        Percentages of the four positions; they add up to 100.
+    label
+        What the drawing says, for who cannot see it.
+    """
+    unit, middle = (width - 2) / 200, width / 2
+    strongly_not, rather_not, rather, strongly = shares
+    starts = [
+        (1, middle - unit * (strongly_not + rather_not), strongly_not),
+        (2, middle - unit * rather_not, rather_not),
+        (3, middle, rather),
+        (4, middle + unit * rather, strongly),
+    ]
+    colours = palette()["likert"]
+    parts = [
+        f'<rect fill="{colours[position - 1]}" x="{left:.1f}" y="4" width="{unit * share:.1f}" height="14"/>'
+        for position, left, share in starts
+        if share > 0
+    ]
+    parts.append(_box("everywhere", middle - 0.5, middle + 0.5, height / 2, 20))
+    return _svg("".join(parts), label, width, height)
+
+
+def likert_key(position: int) -> str:
+    """Return the colour of one of the answers 1 to 4, for a legend in words; it says nothing by itself."""
+    look = f"display:inline-block;width:.85em;height:.85em;background:{palette()['likert'][position - 1]}"
+    return f'<span style="{look}"></span>'
+
+
+def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168, height: int = 22) -> str:
+    """Draw a difference in points around zero, with its margin where it is known."""
+    unit, middle = (width - 12) / 200, width / 2
+    parts = [_box("everywhere", middle - 0.5, middle + 0.5, height / 2, 18)]
+    if pd.notna(low):
+        left, right = middle + unit * max(low, -100), middle + unit * min(high, 100)
+        parts.append(_box("municipality", round(left, 1), round(right, 1), height / 2, 2))
+    parts.append(_dot("municipality", round(middle + unit * gap, 1), height / 2))
+    return _svg("".join(parts), label, width, height)
+
+
+def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width: int = 480, height: int = 46) -> str:
+    """Draw the meetings of a year, a mark per meeting: full when it was held, hollow when it was not.
+
+    Parameters
+    ----------
+    meetings
+        Columns ``month`` (1-12) and ``held``.
+    label
+        What the drawing says, for who cannot see it.
+    months
+        Twelve short names.
+    """
+    if meetings.empty:
+        return ""
+    step = width / len(months)
+    middles = [round(step * (place + 0.5), 1) for place in range(len(months))]
+    look = f'font-size="12" fill="{palette()["ink"]}" text-anchor="middle" y="{height - 4}"'
+    parts = [f'<text {look} x="{x}">{escape(name)}</text>' for x, name in zip(middles, months, strict=True)]
+    order = meetings.groupby("month").cumcount()
+    for month, held, place in zip(meetings["month"], meetings["held"], order, strict=True):
+        x = step * (month - 0.5) + 11 * place - 5.5 * (int((meetings["month"] == month).sum()) - 1)
+        parts.append(_dot("municipality", round(x, 1), 14, radius=5) if held else _ring("group", round(x, 1), 14))
+    return _svg("".join(parts), label, width, height)
+
+
+def _box(name: str, left: float, right: float, middle: float, height: float) -> str:
+    width = round(max(right - left, 1), 1)
+    return f'<rect fill="{palette()[name]}" x="{left}" y="{middle - height / 2}" width="{width}" height="{height}"/>'
+
+
+def _dot(name: str, x: float, y: float, *, radius: float = 4.5) -> str:
+    return f'<circle fill="{palette()[name]}" cx="{x}" cy="{y}" r="{radius}"/>'
+
+
+def _diamond(name: str, x: float, y: float) -> str:
+    return f'<path fill="#fff" stroke="{palette()[name]}" stroke-width="1.6" d="M{x} {y - 5}l5 5l-5 5l-5-5z"/>'
+
+
+def _ring(name: str, x: float, y: float) -> str:
+    return f'<circle fill="#fff" stroke="{palette()[name]}" stroke-width="2" cx="{x}" cy="{y}" r="4.5"/>'
+
+
+def _svg(content: str, label: str, width: int, height: int) -> str:
+    # a title rather than an aria-label: browsers and the PDF both take the drawing's text from it
+    return (
+        f'<svg class="cell" role="img" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}"><title>{escape(label)}</title>{content}</svg>'
+    )

@@ -1,0 +1,238 @@
+"""Maps in Lambert: they draw what they are given, return Axes, and compute no score."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import geopandas as gpd
+import mapclassify
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.path import Path
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text as Words
+from matplotlib_scalebar.scalebar import ScaleBar
+from shapely.geometry import Point, Polygon, box
+from shapely.geometry.base import BaseGeometry
+
+from resilience_analysis.drawing.layers import palette
+
+CLASSES = 5
+MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
+_TOP = 10
+_CORNERS = ("lower left", "lower right", "upper right", "upper left")
+_CORNER = 0.28  # how far a scale bar reaches from its corner, as a share of the width
+
+Box = tuple[float, float, float, float]
+"""West, south, east and north of a name."""
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Five classes of an indicator, cut on all municipalities and the same in every profile.
+
+    Attributes
+    ----------
+    edges
+        The largest value in each class.
+    bounds
+        The smallest and largest value that falls in each class.
+    """
+
+    edges: tuple[float, ...]
+    bounds: tuple[tuple[float, float], ...]
+
+    def number(self, value: float) -> int:
+        """Return the class (0 for the lowest) of a value."""
+        return int(np.searchsorted(self.edges[:-1], value, side="left"))
+
+
+def classify(values: pd.Series) -> Classes:
+    """Cut the values of all municipalities into five classes of as many municipalities (quintiles).
+
+    Fewer classes come back where many municipalities share a value.
+    """
+    known = np.sort(values.dropna().to_numpy(dtype=float))
+    with warnings.catch_warnings():
+        # that some limits coincide is expected, and said in the documentation above
+        warnings.filterwarnings("ignore", message="Not enough unique values")
+        bins = mapclassify.Quantiles(known, k=CLASSES).bins
+    limits = np.unique(bins)
+    parts = [known[(known <= high) & (known > low)] for low, high in zip([-np.inf, *limits], limits, strict=False)]
+    filled = [part for part in parts if len(part)]
+    return Classes(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
+
+
+def outline(shape: BaseGeometry) -> Path:
+    """Turn a polygon or multipolygon into one matplotlib path, holes included."""
+    polygons = [shape] if isinstance(shape, Polygon) else list(shape.geoms)
+    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    return Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+
+
+def draw_areas(
+    ax: Axes,
+    shapes: gpd.GeoDataFrame,
+    *,
+    colours: Sequence[str] | str,
+    edge: str | None = None,
+    width: float = 0.8,
+    hatch: str | None = None,
+    zorder: float = 1,
+) -> PathCollection:
+    """Fill areas with colours; gives the collection that was added."""
+    areas = PathCollection(
+        [outline(shape) for shape in shapes.geometry],
+        facecolors=colours,
+        edgecolors=edge or palette()["border"],
+        linewidths=width,
+        zorder=zorder,
+        hatch=hatch,
+    )
+    if hatch:
+        areas.set_edgecolor(palette()["hatch"])
+    ax.add_collection(areas, autolim=False)
+    return areas
+
+
+def frame(ax: Axes, shapes: gpd.GeoDataFrame, *, margin: float = 0.06) -> Axes:
+    """Show the extent of `shapes` at true proportions, without axes."""
+    west, south, east, north = shapes.total_bounds
+    pad = margin * max(east - west, north - south)
+    ax.set_xlim(west - pad, east + pad)
+    ax.set_ylim(south - pad, north + pad)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    return ax
+
+
+def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame | None = None) -> Axes:
+    """Put a scale bar in the lower left corner, or in the corner with the most room beside `shapes`.
+
+    The axes are in metres, and their limits are set.
+    """
+    corner = _CORNERS[0] if shapes is None else _emptiest_corner(ax, shapes)
+    bar = ScaleBar(
+        1, location=corner, box_alpha=0, color=palette()["everywhere"], length_fraction=0.22, width_fraction=0.008
+    )
+    ax.add_artist(bar)
+    return ax
+
+
+def _emptiest_corner(ax: Axes, shapes: gpd.GeoDataFrame) -> str:
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    width, height = _CORNER * (east - west), _CORNER * (north - south) / 2
+    left, right = (west, west + width), (east - width, east)
+    low, high = (south, south + height), (north - height, north)
+    places = zip(_CORNERS, ((left, low), (right, low), (right, high), (left, high)), strict=True)
+    covered = {
+        corner: round(shapes.intersection(box(across[0], up[0], across[1], up[1])).area.sum())
+        for corner, (across, up) in places
+    }
+    return min(covered, key=lambda corner: covered[corner])
+
+
+def draw_choropleth(ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, classes: Classes, hidden: set[str]) -> Axes:
+    """Colour areas by class; a missing value is hatched, a suppressed one hatched otherwise.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    shapes
+        One row per area with its ``nis_code``.
+    values
+        Values by NIS code.
+    classes
+        From `classify` over all municipalities.
+    hidden
+        Codes whose value is suppressed.
+    """
+    found = shapes["nis_code"].map(values)
+    known = shapes[found.notna()]
+    colours = [palette()["classes"][classes.number(value)] for value in found[found.notna()]]
+    if len(known):
+        draw_areas(ax, known, colours=colours, edge=palette()["line"], width=0.5)
+    gaps = shapes[found.isna()]
+    suppressed = gaps["nis_code"].isin(hidden)
+    for rows, hatch in ((gaps[~suppressed], MISSING_HATCH), (gaps[suppressed], SUPPRESSED_HATCH)):
+        if len(rows):
+            draw_areas(ax, rows, colours=palette()["missing"], hatch=hatch)
+    return ax
+
+
+def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: str | None = None) -> list[Words]:
+    """Write the name of every area inside it, moved where two would collide.
+
+    Small areas come first: the name of a large one has room to move. A name that finds no place in its area stands
+    beside it, with a line to it.
+
+    Parameters
+    ----------
+    ax
+        Where to write; its limits are set.
+    shapes
+        One row per area with ``nis_code`` and ``name``.
+    size
+        Points.
+    bold
+        NIS code whose name is written bold.
+    """
+    taken: list[Box] = []
+    metres = _metres_per_point(ax)
+    words = []
+    for area in shapes.loc[shapes.geometry.area.sort_values(kind="stable").index].itertuples():
+        half = (0.31 * size * len(area.name) * metres, 0.75 * size * metres)
+        home = area.geometry.representative_point()
+        x, y = _free_place(area.geometry, (home.x, home.y), half, taken)
+        taken.append(_box(x, y, half))
+        if not area.geometry.contains(Point(x, y)):
+            ax.plot([home.x, x], [home.y, y], color=palette()["ink"], linewidth=0.6, zorder=_TOP + 1)
+        words.append(_name(ax, x, y, area.name, size=size, bold=area.nis_code == bold))
+    return words
+
+
+def _name(ax: Axes, x: float, y: float, name: str, *, size: float, bold: bool) -> Words:
+    halo = [withStroke(linewidth=2.4, foreground="white")]
+    weight = "bold" if bold else "normal"
+    look = {"fontsize": size, "fontweight": weight, "color": palette()["ink"], "path_effects": halo}
+    return ax.text(x, y, name, ha="center", va="center", zorder=_TOP + 2, **look)
+
+
+def _metres_per_point(ax: Axes) -> float:
+    """Say how many metres a point on paper is, in the direction that leaves least room: proportions are kept."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    width, height = ax.get_position(original=True).size * ax.figure.get_size_inches()  # type: ignore[union-attr]
+    return float(max(abs(right - left) / width, abs(top - bottom) / height) / 72)
+
+
+def _free_place(
+    area: BaseGeometry, home: tuple[float, float], half: tuple[float, float], taken: list[Box]
+) -> tuple[float, float]:
+    """Find the place nearest to `home` where a name collides with none: in the area, else anywhere, else at `home`."""
+    steps = range(-12, 13)
+    places = [(home[0] + dx * half[0] / 6, home[1] + dy * half[1] / 2) for dx in steps for dy in steps]
+    places.sort(key=lambda place: (place[0] - home[0]) ** 2 + (place[1] - home[1]) ** 2)
+    free = (place for place in places if not any(_overlap(_box(*place, half), other) for other in taken))
+    first = next(free, home)
+    return next((place for place in chain([first], free) if area.contains(Point(place))), first)
+
+
+def _box(x: float, y: float, half: tuple[float, float]) -> Box:
+    return x - half[0], y - half[1], x + half[0], y + half[1]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
+
+
+def draw_highlight(ax: Axes, shapes: gpd.GeoDataFrame, nis_code: str, *, width: float = 2.4) -> list[Artist]:
+    """Draw a thick outline around one municipality, `width` points."""
+    rows = shapes[shapes["nis_code"] == nis_code]
+    return [draw_areas(ax, rows, colours="none", edge=palette()["group"], width=width, zorder=_TOP)]

@@ -1,0 +1,75 @@
+"""Text that leaves the package: a cell never starts a formula, and HTML shows what was written, not runs it."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.foundation.files import write_bytes, write_csv
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as formulas too
+COUNTS = frozenset({"n", "n_items", "n_other", "n_earlier", "n_later", "n_pairs", "n_backgrounds", "n_municipalities"})
+_GUARD = "'"
+_WRITTEN_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_NO_MOMENT = rb"\g<1>1980-01-01T00:00:00Z"
+
+
+def safe_cell(text: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet program would take for a formula."""
+    return _GUARD + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
+
+def safe_html(text: str) -> str:
+    """Escape free text for HTML, quotes included."""
+    return html.escape(text, quote=True)
+
+
+def safe_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of which no text cell and no heading starts a formula; numbers are left alone."""
+    safe = table.map(lambda cell: safe_cell(cell) if isinstance(cell, str) else cell)
+    return safe.rename(columns=lambda name: safe_cell(str(name)))
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table with safe cells: as XLSX when the name ends so, else as CSV; numbers of answers are whole."""
+    counts = {name: "Int64" for name in table if name in COUNTS and _whole(table[name])}
+    table = table.astype(counts)
+    if path.suffix.casefold() == ".xlsx":
+        write_workbook(path, {"table": table})
+    else:
+        write_csv(path, safe_table(table))
+
+
+def _whole(column: pd.Series) -> bool:
+    return bool(pd.api.types.is_numeric_dtype(column) and (column.dropna() % 1 == 0).all())
+
+
+def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame], *, headings: bool = True) -> None:
+    """Write sheets as XLSX with safe cells: the same tables give the same bytes, whenever they are written.
+
+    Parameters
+    ----------
+    headings
+        Whether the names of the columns are the first row.
+    """
+    stream = io.BytesIO()
+    with pd.ExcelWriter(stream, engine="openpyxl") as writer:
+        for name, table in sheets.items():
+            safe_table(table).to_excel(writer, sheet_name=name, index=False, header=headings)
+    write_bytes(path, _timeless(stream.getvalue()))
+
+
+def _timeless(workbook: bytes) -> bytes:
+    """Take the moment of writing out of a workbook: from its properties and from the archive around it."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            content = _WRITTEN_AT.sub(_NO_MOMENT, old.read(entry))
+            new.writestr(zipfile.ZipInfo(entry.filename), content, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()

@@ -1,0 +1,182 @@
+"""Reading and writing files: whole or not at all, the same bytes for the same content."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from resilience_analysis.foundation.errors import InputError, Problem
+
+if TYPE_CHECKING:  # a table is only ever asked to write itself, and pandas takes long to load
+    import pandas as pd
+
+try:  # the C parser reads the definitions ten times faster; not every platform ships it
+    from yaml import CSafeLoader as YamlLoader
+except ImportError:  # pragma: no cover
+    from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` and move it there when the block ends well.
+
+    A reader never sees half a file: the temporary is removed when the block raises, and the move is atomic.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; names `path`, not the temporary.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None and error.filename not in {None, str(temporary)}:
+            raise  # about another file
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def write_all(contents: Mapping[Path, bytes]) -> list[Path]:
+    """Write several files or none, and give those that changed; identical files are left alone.
+
+    All are written beside their places before the first is moved there, so that a full disk leaves the old ones.
+    """
+    changed = {path: content for path, content in contents.items() if not _holds(path, content)}
+    with ExitStack() as moves:
+        for path, content in changed.items():
+            moves.enter_context(replacing(path)).write_bytes(content)
+    return list(changed)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+
+
+def write_bytes(path: Path, content: bytes) -> bool:
+    """Write `content` atomically; leave an identical file alone and return whether it was written."""
+    return bool(write_all({path: content}))
+
+
+def write_text(path: Path, content: str) -> bool:
+    """Write `content` as UTF-8 with Unix line ends, atomically; return whether anything changed."""
+    return write_bytes(path, content.encode("utf-8"))
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as CSV at full precision (shortest text that reads back to the same float), no index."""
+    text: str = table.to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> bool:
+    """Write a table as `csv_bytes`, atomically; return whether anything changed."""
+    return write_bytes(path, csv_bytes(table))
+
+
+def json_bytes(content: Any) -> bytes:
+    """Return `content` as indented UTF-8 JSON, keys in the order given."""
+    return f"{json.dumps(content, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def write_json(path: Path, content: Any) -> bool:
+    """Write `content` as `json_bytes`, atomically; return whether anything changed."""
+    return write_bytes(path, json_bytes(content))
+
+
+def read_yaml(path: Path) -> Any:
+    """Read one YAML document.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, is not UTF-8 or not YAML, says one key twice, contains itself or has a value that its
+        tag cannot read; with line and column.
+    """
+    if not path.is_file():
+        raise InputError(path.name, [Problem(str(path), "the file does not exist")])
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]) from error
+    try:
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a subclass of the safe loader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
+        raise InputError(path.name, [Problem(where, str(error.problem or error.context))]) from error
+    except yaml.YAMLError as error:
+        raise InputError(path.name, [Problem(str(path), f"is not YAML ({error})")]) from error
+    except RecursionError:
+        raise InputError(path.name, [Problem(str(path), "is nested too deeply")]) from None
+
+
+class _UniqueKeyLoader(YamlLoader):
+    """The safe loader, but a key that stands twice is an error instead of a silent loss, and so is every bad value."""
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        """Build all at once, so that a document that contains itself is refused instead of never ending."""
+        return self.construct_object(node, deep=True)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """Build one value; a value that its tag cannot read, such as the 45th of a month, is an error of the file."""
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            kind = str(node.tag).rpartition(":")[2]
+            raise _error(node, f"{str(node.value)[:40]!r} cannot be read as {kind}") from None
+
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[Any, Any]:
+        """Build one mapping; raise on a repeated key, or one that is not a single value."""
+        seen = set()
+        for key_node, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise _error(key_node, "a key must be a single value")
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise _error(key_node, f"the key {key!r} stands here for the second time")
+            seen.add(key)
+        return super().construct_mapping(node, deep)  # type: ignore[arg-type]
+
+
+def _error(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:
+    return yaml.constructor.ConstructorError(problem=problem, problem_mark=node.start_mark)
+
+
+def write_yaml(path: Path, content: Any, *, head: str = "") -> bool:
+    """Write plain data as YAML, keys in the order given, below the comment lines of `head`."""
+    buffer = io.StringIO()
+    buffer.writelines(f"# {line}\n" for line in head.splitlines())
+    yaml.safe_dump(content, buffer, allow_unicode=True, sort_keys=False, width=110)
+    return write_text(path, buffer.getvalue())
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,101 @@
+"""Where a project keeps its files: raw data, processed data, notebooks, reports."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.files import read_yaml
+
+ROOT_VARIABLE = "RESILIENCE_PROJECT"
+EXAMPLE_VARIABLE = "RESILIENCE_EXAMPLE"
+MARKER = Path("data", "raw", "sources.yml")
+DEFINITIONS = Path(__file__).parents[1] / "definitions"
+SWITCH_FILE = DEFINITIONS / "local.yml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one project; everything the package reads or writes lies below `root`.
+
+    Attributes
+    ----------
+    root
+        The folder that holds ``data`` and ``notebooks``.
+    example
+        Whether invented examples stand in for what people have not filled in yet; then the processed tables and
+        reports go to folders of their own, so that nothing invented comes near the real ones.
+    """
+
+    root: Path
+    example: bool = False
+
+    @property
+    def raw(self) -> Path:
+        """Files as received, with ``sources.yml`` and its lock."""
+        return self.root / "data" / "raw"
+
+    @property
+    def processed(self) -> Path:
+        """Tables written by ``resilience build``."""
+        return self.root / "data" / ("example/processed" if self.example else "processed")
+
+    @property
+    def private(self) -> Path:
+        """Answers of people; ignored by git and never published."""
+        return self.root / "data" / "private"
+
+    @property
+    def answers(self) -> Path:
+        """Where the answers to estimate from lie: those of people, or the invented ones."""
+        return self.root / "data" / "example" / "answers" if self.example else self.private
+
+    @property
+    def notebooks(self) -> Path:
+        """Notebooks of the analyst and the parameterised ones."""
+        return self.root / "notebooks"
+
+    @property
+    def reports(self) -> Path:
+        """Finished reports."""
+        return self.root / ("reports-example" if self.example else "reports")
+
+
+def find_project(start: Path | None = None) -> Project:
+    """Find the project that a notebook or command works on.
+
+    Looks at the environment variable ``RESILIENCE_PROJECT``, then upwards from `start` (default: the current
+    folder), then upwards from the installed package (an editable install lies in its project). It is the project with
+    invented examples where ``definitions/local.yml`` says ``example: true``; ``RESILIENCE_EXAMPLE`` (1 or 0) goes
+    before that.
+
+    Raises
+    ------
+    UsageError
+        When none of these holds a ``data/raw/sources.yml``.
+    """
+    example = _shows_examples()
+    named = os.environ.get(ROOT_VARIABLE)
+    if named:
+        if not (Path(named) / MARKER).is_file():
+            raise UsageError(f"{ROOT_VARIABLE} names {named}, but that folder has no {MARKER}. Correct or unset it")
+        return Project(Path(named).resolve(), example)
+    begin = (start or Path.cwd()).resolve()
+    package = Path(__file__).resolve()
+    for folder in [begin, *begin.parents, *package.parents]:
+        if (folder / MARKER).is_file():
+            return Project(folder, example)
+    raise UsageError(
+        f"no project found in {begin} or above it (a project has {MARKER}). "
+        f"Go to the project's folder, or set {ROOT_VARIABLE} to it"
+    )
+
+
+def _shows_examples() -> bool:
+    said = os.environ.get(EXAMPLE_VARIABLE, "")
+    if said:
+        return said != "0"
+    content = read_yaml(SWITCH_FILE)
+    return isinstance(content, dict) and content.get("example") is True

@@ -1,0 +1,219 @@
+"""Groups of municipalities: regions that get a report, and groups that a municipality is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.forms import field_problems, is_count, is_text, wording_problems
+from resilience_analysis.geography.mergers import is_nis_code
+
+WAYS = ("members", "where", "same", "nearest", "all")
+
+
+@dataclass(frozen=True)
+class Group:
+    """A way to choose municipalities, with its name per language.
+
+    Exactly one of the attributes below `name` is set.
+
+    Attributes
+    ----------
+    members
+        NIS codes.
+    where
+        Column of the municipalities table and the value it must have.
+    same
+        Column in which a municipality must equal the one compared.
+    nearest
+        How many municipalities, by resemblance.
+    all
+        True: every municipality.
+    """
+
+    id: str
+    name: Mapping[str, str]
+    members: tuple[str, ...] = ()
+    where: tuple[str, str] | None = None
+    same: str | None = None
+    nearest: int | None = None
+    all: bool = False
+
+    @property
+    def relative(self) -> bool:
+        """Whether the group depends on the municipality that is compared."""
+        return self.same is not None or self.nearest is not None
+
+
+@dataclass(frozen=True)
+class Geography:
+    """What ``regions.yml`` says.
+
+    Attributes
+    ----------
+    provinces
+        Names by NIS code of the province.
+    groups
+        Groups by id.
+    home
+        Groups to look for a municipality's own region in, in this order.
+    resemblance
+        Context indicators that resemblance is measured on.
+    """
+
+    provinces: Mapping[str, str]
+    groups: Mapping[str, Group]
+    home: tuple[str, ...]
+    resemblance: tuple[str, ...]
+
+
+def read_regions(path: Path) -> Geography:
+    """Read ``regions.yml``.
+
+    Raises
+    ------
+    InputError
+        With every fault: a group without name, with more than one way to choose or one that is not as it should be, a
+        member that is not a NIS code.
+    """
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise InputError(path.name, [Problem(path.name, "must be a mapping with provinces and groups")])
+    raise_if_any(path.name, _region_problems(path.name, content))
+    return Geography(
+        provinces={str(code): str(name) for code, name in content["provinces"].items()},
+        groups={name: _group(name, entry) for name, entry in content["groups"].items()},
+        home=tuple(content.get("home") or ()),
+        resemblance=tuple(content.get("resemblance") or ()),
+    )
+
+
+def _region_problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
+    sections = {"provinces": dict, "groups": dict, "home": list, "resemblance": list}
+    problems = field_problems(file, content, sections)
+    problems += [
+        Problem(f"{file}, {name}", f"must be a {'list' if form is list else 'mapping'}")
+        for name, form in sections.items()
+        if not isinstance(content.get(name, [] if form is list else None), form)
+    ]
+    if problems:
+        return problems
+    for name, entry in content["groups"].items():
+        problems += _group_problems(f"{file}, {name}", entry)
+    known = content["groups"]
+    problems += [
+        Problem(f"{file}, home", unknown("group", name, known))
+        for name in content.get("home", [])
+        if str(name) not in known
+    ]
+    return problems
+
+
+def _group_problems(where: str, entry: Any) -> list[Problem]:
+    if not isinstance(entry, dict):
+        return [Problem(where, "must be a mapping")]
+    problems = field_problems(where, entry, ("name", *WAYS)) + wording_problems(where, entry, ["name"])
+    given = [way for way in WAYS if way in entry]
+    if len(given) != 1:
+        return [*problems, Problem(where, f"needs exactly one of {', '.join(WAYS)}")]
+    return problems + [Problem(where, fault) for fault in _WAY_FAULTS[given[0]](entry[given[0]])]
+
+
+def _member_faults(codes: Any) -> list[str]:
+    if not isinstance(codes, list) or not codes:
+        return ["members must be a list of NIS codes"]
+    return [f"{code!r} is not a NIS code; write it between quotes" for code in codes if not is_nis_code(str(code))]
+
+
+def _where_faults(where: Any) -> list[str]:
+    fine = isinstance(where, dict) and set(where) == {"column", "value"} and is_text(where["column"])
+    return [] if fine else ["where must be a mapping of column and value"]
+
+
+_WAY_FAULTS: Mapping[str, Callable[[Any], list[str]]] = {
+    "members": _member_faults,
+    "where": _where_faults,
+    "same": lambda column: [] if is_text(column) else ["same must be the name of a column"],
+    "nearest": lambda count: [] if is_count(count) else ["nearest must be a whole number of 1 or more"],
+    "all": lambda everything: [] if everything is True else ["all must be true"],
+}
+
+
+def _group(name: str, entry: Mapping[str, Any]) -> Group:
+    where = entry.get("where")
+    return Group(
+        id=name,
+        name=entry["name"],
+        members=tuple(str(code) for code in entry.get("members") or ()),
+        where=(where["column"], str(where["value"])) if where else None,
+        same=entry.get("same"),
+        nearest=entry.get("nearest"),
+        all=bool(entry.get("all")),
+    )
+
+
+def select_group(geography: Geography, name: str) -> Group:
+    """Return one group by its id (case does not matter); raise `UsageError` with the nearest known one otherwise."""
+    by_id = {known.casefold(): group for known, group in geography.groups.items()}
+    if name.casefold() not in by_id:
+        raise UsageError(unknown("region", name, geography.groups))
+    return by_id[name.casefold()]
+
+
+def members(
+    group: Group, municipalities: pd.DataFrame, *, of: str | None = None, distances: pd.Series | None = None
+) -> list[str]:
+    """Return the NIS codes in a group, in the order of the municipalities table (nearest first for resemblance).
+
+    Parameters
+    ----------
+    group
+        The group.
+    municipalities
+        Schema ``municipalities``, indexed by ``nis_code``.
+    of
+        The municipality compared; needed by groups that depend on it.
+    distances
+        Distance of every municipality to `of`, by NIS code; needed by groups by resemblance.
+
+    Raises
+    ------
+    UsageError
+        When the group depends on a municipality and none is given, or names one that does not exist.
+    """
+    if group.relative and of is None:
+        raise UsageError(f"the group {group.id} depends on a municipality: name one")
+    strangers = [code for code in group.members if code not in municipalities.index]
+    if strangers:
+        raise UsageError(f"the group {group.id} names {', '.join(strangers)}, which are not municipalities of today")
+    column = group.same or (group.where[0] if group.where else None)
+    if column is not None and column not in municipalities:
+        raise UsageError(f"the group {group.id} names an {unknown('column', column, municipalities.columns)}")
+    if group.nearest is not None:
+        others = pd.Series(dtype=float) if distances is None else distances.drop(index=[of], errors="ignore").dropna()
+        return [str(of), *others.sort_values(kind="stable").index[: group.nearest]]
+    return [str(code) for code in municipalities.index[_mask(group, municipalities, of)]]
+
+
+def _mask(group: Group, municipalities: pd.DataFrame, of: str | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    if group.members:
+        return np.asarray(municipalities.index.isin(group.members))
+    if group.where is not None:
+        column, value = group.where
+        return np.asarray(municipalities[column].astype(str) == value)
+    if group.same is not None:
+        return np.asarray(municipalities[group.same] == municipalities.at[of, group.same])
+    return np.ones(len(municipalities), dtype=bool)
+
+
+def standing_groups(geography: Geography, municipalities: pd.DataFrame) -> dict[str, set[str]]:
+    """Return the NIS codes of every group that is the same for everybody and is less than all of Flanders."""
+    groups = (group for group in geography.groups.values() if not group.relative and not group.all)
+    return {group.id: set(members(group, municipalities)) for group in groups}

@@ -1,0 +1,1 @@
+"""From observations and estimates to indicators and scores: framework, verbs, goalposts."""

@@ -1,0 +1,225 @@
+"""The framework of indicators, loaded from ``definitions/`` and checked: all faults in one message.
+
+People write ``framework.yml``; the frozen goalposts stand in ``goalposts.yml``, written by ``resilience freeze``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.indicators.framework_checks import FILE_NAME, GOALPOSTS_FILE, framework_problems
+
+Text = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """One of the factors of resilience, with the seed's own explanation (lines per language)."""
+
+    id: str
+    label: Text
+    short: Text
+    explanation: Mapping[str, list[str]]
+    literature: tuple[str, ...] = ()
+    note: Text | None = None
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One scored indicator.
+
+    Attributes
+    ----------
+    direction
+        +1 when more is more resilient, -1 when less is.
+    goalposts
+        (low, high) in the indicator's unit, where the score is 0 and 100 (reversed for direction -1).
+    goalposts_year
+        The year of the data that the goalposts were frozen on; None where theory sets them.
+    decimals
+        How many decimals its values are shown with; None for the usual number of its unit.
+    """
+
+    id: str
+    label: Text
+    dimension: str
+    strand: str
+    aspect: str
+    unit: str
+    direction: int
+    weight: float
+    source: str
+    derive: Mapping[str, Any]
+    goalposts: tuple[float, float]
+    goalposts_year: int | None
+    rationale: Text
+    literature: tuple[str, ...] = ()
+    caveat: Text | None = None
+    numerator: Text | None = None
+    denominator: Text | None = None
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """An indicator that is shown beside the factors and never scored."""
+
+    id: str
+    label: Text
+    unit: str
+    source: str
+    derive: Mapping[str, Any]
+    caveat: Text | None = None
+    decimals: int | None = None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An indicator that is wanted but has no data yet: a known gap."""
+
+    id: str
+    label: Text
+    dimension: str
+    strand: str
+    would_come_from: Text
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How indicators become scores.
+
+    Attributes
+    ----------
+    min_coverage
+        Least share (0-1) of its indicators that a dimension needs for a score.
+    goalpost_percentiles
+        Percentiles of the reference municipalities that ``resilience freeze`` takes as goalposts.
+    """
+
+    normalise: str
+    aggregate: str
+    min_coverage: float
+    index: bool
+    goalpost_percentiles: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Framework:
+    """Everything that decides the scores; mappings keep the order of the file.
+
+    Attributes
+    ----------
+    mapped
+        Indicators that every profile puts on a map.
+    goalposts_frozen
+        The day on which the goalposts were frozen.
+    """
+
+    version: str
+    reference_year: int
+    title: Text
+    definition: Text
+    scoring: Scoring
+    literature: Mapping[str, str]
+    dimensions: Mapping[str, Dimension]
+    indicators: Mapping[str, Indicator]
+    context: Mapping[str, Context]
+    candidates: Mapping[str, Candidate]
+    mapped: tuple[str, ...] = ()
+    goalposts_frozen: str = ""
+
+    def of(self, dimension: str, strand: str | None = None) -> list[Indicator]:
+        """Return the indicators of one dimension (and strand), in the order of the file."""
+        return [
+            indicator
+            for indicator in self.indicators.values()
+            if indicator.dimension == dimension and strand in {None, indicator.strand}
+        ]
+
+    def gaps(self, dimension: str) -> list[Candidate]:
+        """Return the wanted indicators of one dimension that have no data."""
+        return [candidate for candidate in self.candidates.values() if candidate.dimension == dimension]
+
+
+def load_framework(folder: Path | None = None) -> Framework:
+    """Load and check the framework.
+
+    Parameters
+    ----------
+    folder
+        Folder with ``framework.yml`` and ``goalposts.yml``; the package's own definitions when not given.
+
+    Raises
+    ------
+    InputError
+        With every fault: repeated or unknown names, direction not +1 or -1, weights, goalposts out of order or not
+        frozen, missing source, wording or unit.
+    """
+    return _load(folder or DEFINITIONS, need_goalposts=True)
+
+
+def load_unfrozen(folder: Path | None = None) -> Framework:
+    """Load the framework for freezing its goalposts: NaN where theory sets none, whatever was frozen before."""
+    return _load(folder or DEFINITIONS, need_goalposts=False)
+
+
+def _load(folder: Path, *, need_goalposts: bool) -> Framework:
+    content = read_yaml(folder / FILE_NAME)
+    if not isinstance(content, dict):
+        raise InputError(FILE_NAME, [Problem(FILE_NAME, "is empty or no mapping of sections")])
+    frozen = _frozen(folder / GOALPOSTS_FILE) if need_goalposts else {}
+    raise_if_any(FILE_NAME, framework_problems(content, frozen if need_goalposts else None))
+    return _build(content, frozen)
+
+
+def _frozen(path: Path) -> Mapping[str, Any]:
+    frozen = (read_yaml(path) or {}) if path.is_file() else {}
+    if not isinstance(frozen, dict):
+        raise InputError(path.name, [Problem(path.name, "is not a mapping", "Write it: resilience freeze")])
+    return frozen
+
+
+def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
+    posts = frozen.get("indicators", {})
+    scoring = dict(content["scoring"])
+    scoring["goalpost_percentiles"] = tuple(scoring["goalpost_percentiles"])
+    return Framework(
+        version=str(content["version"]),
+        reference_year=int(content["reference_year"]),
+        title=content["title"],
+        definition=content["definition"],
+        scoring=Scoring(**scoring),
+        literature=content.get("literature", {}),
+        dimensions={code: Dimension(id=code, **_tupled(entry)) for code, entry in content["dimensions"].items()},
+        indicators={code: _indicator(code, entry, posts.get(code)) for code, entry in content["indicators"].items()},
+        context={code: Context(id=code, **entry) for code, entry in content.get("context", {}).items()},
+        candidates={code: Candidate(id=code, **entry) for code, entry in content.get("candidates", {}).items()},
+        mapped=tuple(content.get("mapped") or ()),
+        goalposts_frozen=str(frozen.get("frozen", "")),
+    )
+
+
+def _tupled(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "literature": tuple(entry.get("literature") or ())}
+
+
+def _indicator(code: str, entry: Mapping[str, Any], post: Mapping[str, Any] | None) -> Indicator:
+    entry = _tupled(entry)
+    theory = entry.pop("goalposts", None)
+    low, high = theory or (post or {}).get("goalposts") or (float("nan"), float("nan"))
+    year = None if theory or post is None else int(post["year"])
+    entry["weight"] = float(entry["weight"])
+    return Indicator(id=code, goalposts=(float(low), float(high)), goalposts_year=year, **entry)
+
+
+def select_indicator(framework: Framework, code: str) -> Indicator:
+    """Return one indicator; raise `UsageError` with the nearest known code otherwise."""
+    if code not in framework.indicators:
+        raise UsageError(unknown("indicator", code, framework.indicators))
+    return framework.indicators[code]

@@ -1,0 +1,145 @@
+"""From indicators to scores, with the engine in `composite`: a score per indicator, and per dimension and strand.
+
+Strands stand side by side and are never averaged; there is no overall index.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from resilience_analysis import composite
+from resilience_analysis.foundation.schemas import STRANDS, check_table
+from resilience_analysis.indicators.framework import Framework, Indicator
+from resilience_analysis.indicators.values import CONTEXT, latest
+
+COLUMNS = ["nis_code", "code", "strand", "level", "score", "coverage", "low", "high", "missing_reason"]
+
+
+def node(dimension: str, strand: str) -> str:
+    """Name the aggregate of one dimension and strand, as it stands in the engine's metadata."""
+    return f"{dimension}.{strand}"
+
+
+def metadata(framework: Framework) -> pd.DataFrame:
+    """Return the framework in the form the engine takes: one row per indicator and per dimension and strand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by code; columns ``parent``, ``direction``, ``weight``, ``goalpost_lower``, ``goalpost_upper``. Every
+        dimension and strand is an aggregate without a parent, so that nothing is averaged over them.
+    """
+    rows = {code: _metadata_row(indicator) for code, indicator in framework.indicators.items()}
+    for indicator in framework.indicators.values():
+        rows.setdefault(node(indicator.dimension, indicator.strand), {"parent": "", "direction": 1, "weight": 1.0})
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+
+
+def _metadata_row(indicator: Indicator) -> dict[str, object]:
+    low, high = indicator.goalposts
+    return {
+        "parent": node(indicator.dimension, indicator.strand),
+        "direction": indicator.direction,
+        "weight": indicator.weight,
+        "goalpost_lower": low,
+        "goalpost_upper": high,
+    }
+
+
+def wide(indicators: pd.DataFrame, framework: Framework, column: str = "value") -> pd.DataFrame:
+    """Spread one column of the latest scored indicators: municipalities x indicators, in the framework's order."""
+    scored = latest(indicators[indicators["strand"] != CONTEXT])
+    table = scored.pivot(index="nis_code", columns="indicator", values=column)
+    return table.reindex(columns=list(framework.indicators))
+
+
+def score(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Score every municipality.
+
+    Parameters
+    ----------
+    indicators
+        Schema ``indicators``; the latest year of each is scored.
+    framework
+        Goalposts, directions, weights and the least coverage.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Schema ``scores``: per municipality a row for every indicator and for every dimension and strand. A score is
+        0-100, or missing with its reason: that of the indicator, or ``low_coverage`` for a dimension. ``low`` and
+        ``high`` are limits of the 95 % interval that comes from sampling error, where there is any.
+    """
+    table = metadata(framework)
+    normalised = _normalise(indicators, framework, table, "value")
+    low, high = _limits(indicators, framework, table)
+    results = _aggregate(normalised, (high - low) / 2, framework, table)
+    reasons = wide(indicators, framework, "missing_reason")
+    rows = [
+        _indicator_rows(normalised, low, high, reasons, framework),
+        _dimension_rows(results, reasons, framework),
+    ]
+    long = pd.concat(rows, ignore_index=True).sort_values(["nis_code", "level", "code", "strand"], ignore_index=True)
+    return check_table(long[COLUMNS], "scores")
+
+
+def _normalise(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame, column: str) -> pd.DataFrame:
+    return composite.normalise(wide(indicators, framework, column), metadata=table, method=framework.scoring.normalise)
+
+
+def _limits(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the scores of the lower and the upper limit of every indicator, low first whatever the direction."""
+    first, second = (_normalise(indicators, framework, table, end) for end in ("low", "high"))
+    return first.where(first <= second, second), first.where(first > second, second)
+
+
+def _aggregate(
+    normalised: pd.DataFrame, half_widths: pd.DataFrame, framework: Framework, table: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return score, coverage, low and high of every dimension and strand, one wide table of each."""
+    method, least = framework.scoring.aggregate, framework.scoring.min_coverage
+    score = composite.aggregate(normalised, metadata=table, method=method, min_coverage=least)
+    margin = composite.margins(normalised, half_widths, metadata=table, method=method, min_coverage=least)
+    score = score[margin.columns]
+    coverage = composite.coverage(normalised, metadata=table)
+    low, high = (score - margin).clip(lower=0), (score + margin).clip(upper=100)
+    return {"score": score, "coverage": coverage, "low": low, "high": high}
+
+
+def _indicator_rows(
+    scores: pd.DataFrame, low: pd.DataFrame, high: pd.DataFrame, reasons: pd.DataFrame, framework: Framework
+) -> pd.DataFrame:
+    frames = []
+    for code, indicator in framework.indicators.items():
+        rows = pd.DataFrame({"score": scores[code], "low": low[code], "high": high[code]})
+        rows = rows.assign(code=code, strand=indicator.strand, level="indicator", missing_reason=reasons[code])
+        frames.append(rows.assign(coverage=rows["score"].notna().astype(float)).reset_index(names="nis_code"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _dimension_rows(results: dict[str, pd.DataFrame], reasons: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    frames = []
+    for dimension in framework.dimensions:
+        for strand in STRANDS:
+            codes = [indicator.id for indicator in framework.of(dimension, strand)]
+            if not codes:
+                frames.append(_nothing(reasons.index, dimension, strand))
+                continue
+            rows = pd.DataFrame({name: table[node(dimension, strand)] for name, table in results.items()})
+            reason = _reason(reasons[codes]).mask(rows["score"].notna())
+            rows = rows.assign(code=dimension, strand=strand, level="dimension", missing_reason=reason)
+            frames.append(rows.reset_index(names="nis_code"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _reason(reasons: pd.DataFrame) -> pd.Series:
+    """Return the one reason that all indicators share, or ``low_coverage`` when they differ or some are there."""
+    first = reasons.iloc[:, 0]
+    return first.where(reasons.eq(first, axis=0).all(axis=1), "low_coverage")
+
+
+def _nothing(codes: pd.Index, dimension: str, strand: str) -> pd.DataFrame:
+    rows = pd.DataFrame({"nis_code": codes, "code": dimension, "strand": strand, "level": "dimension"})
+    return rows.assign(
+        score=float("nan"), coverage=0.0, low=float("nan"), high=float("nan"), missing_reason="not_collected"
+    )

@@ -1,0 +1,149 @@
+"""What an analyst calls from a notebook: everything found in the project, loaded once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+
+from resilience_analysis.data.catalogue import read_catalogue
+from resilience_analysis.data.processed import read_processed, read_table
+from resilience_analysis.foundation.project import DEFINITIONS, Project, find_project
+from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.geography.groups import read_regions
+from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.indicators.values import check_built
+from resilience_analysis.pages.profile import ProfilePage
+from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.subject import region_subject, subject, village_subject
+from resilience_analysis.pages.village import VillagePage
+from resilience_analysis.profile.comparator import comparator as comparator_codes
+from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.survey.items import load_instrument
+
+
+def load_atlas(project: Project | None = None) -> Atlas:
+    """Load everything that profiles share; kept for the life of the process."""
+    return _atlas(project or find_project())
+
+
+@cache
+def _atlas(project: Project) -> Atlas:
+    framework, tables = load_framework(), read_processed(project.processed)
+    check_built(tables.indicators, framework)
+    return Atlas(
+        framework=framework,
+        geography=read_regions(DEFINITIONS / "regions.yml"),
+        catalogue=read_catalogue(project.raw),
+        instrument=load_instrument(),
+        tables=tables,
+    )
+
+
+def read_observations() -> pd.DataFrame:
+    """Read the open data: one row per municipality, year and variable (schema ``observations``)."""
+    return read_table(find_project().processed, "observations")
+
+
+def read_indicators() -> pd.DataFrame:
+    """Read the indicators: one row per municipality, year and indicator (schema ``indicators``)."""
+    return read_table(find_project().processed, "indicators")
+
+
+def read_scores() -> pd.DataFrame:
+    """Read the scores: one row per municipality, code and strand (schema ``scores``)."""
+    return read_table(find_project().processed, "scores")
+
+
+def read_municipalities() -> pd.DataFrame:
+    """Read the municipalities, indexed by ``nis_code``, with their supra-local areas."""
+    return read_table(find_project().processed, "municipalities").set_index("nis_code")
+
+
+def profile(
+    municipality: str,
+    scores: pd.DataFrame | None = None,
+    *,
+    region: str = "",
+    comparator: str = "",
+    language: str = "nl",
+) -> ProfilePage:
+    """Make the profile of a municipality; it shows itself in a notebook.
+
+    Parameters
+    ----------
+    municipality
+        NIS code or name.
+    scores
+        Scores of your own (schema ``scores``); those of ``data/processed`` when not given.
+    region
+        Group it is drawn in, such as ``neteland``; its home region when empty.
+    comparator
+        What to hold it against: a group of ``regions.yml`` or codes separated by commas; the region when empty.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    UsageError
+        When a municipality, region, comparator or language is not known.
+    """
+    atlas = load_atlas()
+    if scores is not None:
+        atlas = atlas.with_scores(scores)
+    return ProfilePage(subject(atlas, municipality, region=region, group=comparator, language=language))
+
+
+def region(name: str, *, language: str = "nl") -> RegionPage:
+    """Make the report of a region; it shows itself in a notebook.
+
+    Parameters
+    ----------
+    name
+        A group of ``regions.yml`` that does not depend on a municipality, or codes separated by commas.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    UsageError
+        When the region or language is not known.
+    """
+    return RegionPage(region_subject(load_atlas(), name, language=language))
+
+
+def village(code: str, *, language: str = "nl") -> VillagePage:
+    """Make the page of a village; it shows itself in a notebook.
+
+    Parameters
+    ----------
+    code
+        Code of the village, such as ``13011C``.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    UsageError
+        When the village or language is not known.
+    """
+    return VillagePage(village_subject(load_atlas(), code, language=language), code)
+
+
+def coverage_table(name: str = "flanders") -> pd.DataFrame:
+    """Say how much is known of every municipality of a region.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality: ``nis_code``, ``name``, ``province`` and, per strand, the percentage of its indicators
+        that have a value.
+    """
+    atlas = load_atlas()
+    codes = list(comparator_codes(atlas, name).codes)
+    table = atlas.municipalities.loc[codes, ["name", "province"]].copy()
+    for strand in STRANDS:
+        members = [ind.id for ind in atlas.framework.indicators.values() if ind.strand == strand]
+        if members:
+            table[strand] = 100 * atlas.values.loc[codes, members].notna().mean(axis=1)
+    return table.reset_index()

@@ -1,0 +1,171 @@
+"""What the sections of a profile are about: one municipality, its region, its comparator and a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.geography.municipalities import find
+from resilience_analysis.indicators.framework import Context, Indicator
+from resilience_analysis.profile.comparator import Comparator, comparator, region_of
+from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profile.rows import context_rows, factor_rows, gap_rows, indicator_rows, perception_rows
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One municipality in one language.
+
+    Attributes
+    ----------
+    atlas
+        What all profiles share.
+    nis_code
+        The municipality; empty for a regional report.
+    region
+        The region it is drawn in.
+    group
+        The municipalities it is compared with.
+    texts
+        Words.
+    """
+
+    atlas: Atlas
+    nis_code: str
+    region: Comparator
+    group: Comparator
+    texts: Texts
+
+    @property
+    def place(self) -> str:
+        """Name of the municipality, or of the region where there is none."""
+        return str(self.atlas.names[self.nis_code]) if self.nis_code else self.region_name
+
+    @property
+    def group_name(self) -> str:
+        """Name of the comparator group in the language."""
+        return str(self.texts.pick(self.group.name))
+
+    @property
+    def region_name(self) -> str:
+        """Name of the region in the language."""
+        return str(self.texts.pick(self.region.name))
+
+    @cached_property
+    def dimensions(self) -> Mapping[str, str]:
+        """Short name of every dimension, in order."""
+        return {code: self.texts.pick(d.short) for code, d in self.atlas.framework.dimensions.items()}
+
+    @cached_property
+    def factors(self) -> pd.DataFrame:
+        """Rows of `factor_rows`."""
+        return factor_rows(self.atlas, self.nis_code, self.group)
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """Rows of `indicator_rows` for every scored indicator."""
+        return indicator_rows(self.atlas, self.nis_code, self.group, list(self.atlas.framework.indicators))
+
+    @cached_property
+    def context(self) -> pd.DataFrame:
+        """Rows of `context_rows`."""
+        return context_rows(self.atlas, self.nis_code, self.group)
+
+    @cached_property
+    def gaps(self) -> pd.DataFrame:
+        """Rows of `gap_rows`."""
+        return gap_rows(self.atlas, self.nis_code)
+
+    @cached_property
+    def perception(self) -> pd.DataFrame:
+        """Rows of `perception_rows`."""
+        return perception_rows(self.atlas, self.nis_code)
+
+    def label(self, code: str) -> str:
+        """Return the wording of an indicator, context indicator or candidate."""
+        candidate = self.atlas.framework.candidates.get(code)
+        return str(self.texts.pick(candidate.label if candidate else self.entry(code).label))
+
+    def entry(self, code: str) -> Indicator | Context:
+        """Return the definition of an indicator or context indicator."""
+        framework = self.atlas.framework
+        return framework.indicators[code] if code in framework.indicators else framework.context[code]
+
+    def write(self, code: str, value: Any) -> str:
+        """Write a value of an indicator with its unit; a dash for what is missing."""
+        if pd.isna(value):
+            return self.texts("missing_mark")
+        entry = self.entry(code)
+        return self.texts.value(value, entry.unit, decimals=entry.decimals)
+
+    def score(self, value: Any) -> str:
+        """Write a score; a dash for what is missing."""
+        return self.texts("missing_mark") if pd.isna(value) else self.texts.number(value)
+
+
+def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", language: str = "nl") -> Subject:
+    """Find everything a profile is about.
+
+    Parameters
+    ----------
+    atlas
+        What all profiles share.
+    wanted
+        NIS code or name of the municipality.
+    region
+        Id of a group it belongs to; its home region when empty.
+    group
+        What to compare it with: id of a group or a list of codes; the region when empty.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    UsageError
+        When a municipality, region, group or language is not known.
+    """
+    texts = load_texts(language)
+    nis_code = find(atlas.names, wanted, mergers=atlas.tables.mergers)
+    home = region_of(atlas, region, of=nis_code)
+    chosen = comparator(atlas, group, of=nis_code) if group else home
+    return Subject(atlas, nis_code, home, chosen, texts)
+
+
+def region_subject(atlas: Atlas, wanted: str, *, language: str = "nl") -> Subject:
+    """Find everything a regional report is about.
+
+    Raises
+    ------
+    UsageError
+        When the region or language is not known, or the group depends on a municipality.
+    """
+    region = comparator(atlas, wanted)
+    return Subject(atlas, "", region, region, load_texts(language))
+
+
+def village_codes(atlas: Atlas, region: Comparator | None = None) -> list[str]:
+    """Return the codes of the villages that are known, of one region or everywhere."""
+    villages = atlas.villages
+    inside = villages if region is None else villages[villages["nis_code"].isin(region.codes)]
+    return sorted(str(code) for code in inside["village_code"])
+
+
+def village_subject(atlas: Atlas, village: str, *, language: str = "nl") -> Subject:
+    """Find the municipality that a village belongs to.
+
+    Raises
+    ------
+    UsageError
+        When there is no such village or language.
+    """
+    villages = atlas.villages.set_index("village_code")
+    if village not in villages.index:
+        named = {f"{code} {name}" for code, name in villages["name"].items()}
+        raise UsageError(unknown("village", village, named))
+    return subject(atlas, str(villages.at[village, "nis_code"]), language=language)

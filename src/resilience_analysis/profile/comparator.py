@@ -1,0 +1,95 @@
+"""The group of municipalities that a profile is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.geography.groups import Group, members, select_group
+from resilience_analysis.geography.municipalities import find_all
+from resilience_analysis.indicators.framework import Text
+from resilience_analysis.profile.dataset import Atlas
+
+HOME = "home"
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """A named group.
+
+    Attributes
+    ----------
+    id
+        Id of the group in ``regions.yml``, or the codes joined by commas for a list of one's own.
+    name
+        Its name per language.
+    codes
+        NIS codes, nearest first for a group by resemblance.
+    """
+
+    id: str
+    name: Text
+    codes: tuple[str, ...]
+
+
+def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparator:
+    """Find the group that `wanted` names.
+
+    Parameters
+    ----------
+    atlas
+        The shared ground.
+    wanted
+        Id of a group in ``regions.yml``, or NIS codes or names separated by commas.
+    of
+        The municipality compared, for groups that depend on it.
+
+    Raises
+    ------
+    UsageError
+        When there is no such group or municipality.
+    """
+    if "," in wanted or wanted in atlas.names.index:
+        parts = [part for part in wanted.split(",") if part.strip()]
+        if not parts:
+            raise UsageError(f"{wanted!r} names no municipality: give codes or names separated by commas")
+        codes = find_all(atlas.names, parts, mergers=atlas.tables.mergers)
+        name = ", ".join(str(atlas.names[code]) for code in codes)
+        return Comparator(",".join(codes), {"nl": name, "en": name}, tuple(codes))
+    group = select_group(atlas.geography, wanted)
+    distances = atlas.distances(of) if of is not None and group.nearest is not None else None
+    codes = members(group, atlas.municipalities, of=of, distances=distances)
+    return Comparator(group.id, _named(atlas, group, of), tuple(codes))
+
+
+def _named(atlas: Atlas, group: Group, of: str | None) -> Text:
+    """Return the name of a group; one that depends on a municipality names it."""
+    if of is None or not group.relative:
+        return group.name
+    place, province = str(atlas.names[of]), str(atlas.municipalities.at[of, "province"])
+    return {
+        language: name.replace("{place}", place).replace("{province}", province)
+        for language, name in group.name.items()
+    }
+
+
+def home_region(atlas: Atlas, nis_code: str) -> Comparator:
+    """Return the region a municipality belongs to when none is asked for, the first that fits of ``home``."""
+    for name in atlas.geography.home:
+        group = comparator(atlas, name, of=nis_code)
+        if nis_code in group.codes:
+            return group
+    return comparator(atlas, nis_code)
+
+
+def region_of(atlas: Atlas, wanted: str, *, of: str) -> Comparator:
+    """Return the region a profile is drawn in; raise `UsageError` when the municipality does not belong to it."""
+    if wanted in {"", HOME}:
+        return home_region(atlas, of)
+    region = comparator(atlas, wanted, of=of)
+    if of not in region.codes:
+        members = ", ".join(f"{code} {atlas.names[code]}" for code in region.codes[:10])
+        raise UsageError(
+            f"{of} {atlas.names[of]} is not in {wanted} ({members}). Ask for another region, or for {HOME}"
+        )
+    return region

@@ -1,0 +1,176 @@
+"""Everything that profiles share, arranged once: latest values, scores, series and how municipalities are spread."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import pandas as pd
+
+from resilience_analysis.data.catalogue import Catalogue
+from resilience_analysis.data.processed import Processed
+from resilience_analysis.geography.groups import Geography
+from resilience_analysis.indicators.framework import Framework
+from resilience_analysis.indicators.values import latest
+from resilience_analysis.survey.instrument import Instrument
+
+QUANTILES = {"p05": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
+TREND_YEARS = 3
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """The shared ground of all profiles; nothing in it depends on one municipality.
+
+    Attributes
+    ----------
+    framework, geography, catalogue, instrument
+        The definitions; the instrument is the self-assessment.
+    tables
+        The processed tables.
+    kept
+        What was made once for many profiles (statistics, base drawings), by key; see `keep`.
+    """
+
+    framework: Framework
+    geography: Geography
+    catalogue: Catalogue
+    instrument: Instrument
+    tables: Processed
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what was kept under `key`, or make and keep it."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        made: Made = self.kept[key]
+        return made
+
+    def with_scores(self, scores: pd.DataFrame) -> Atlas:
+        """Return an atlas with other scores (schema ``scores``) and nothing kept."""
+        return replace(self, tables=replace(self.tables, scores=scores), kept={})
+
+    @cached_property
+    def mark(self) -> str:
+        """Twelve hexadecimal digits that change when any indicator or score does."""
+        tables = (self.tables.indicators, self.tables.scores)
+        rows = [pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes() for table in tables]
+        return hashlib.sha256(b"".join(rows)).hexdigest()[:12]
+
+    @property
+    def municipalities(self) -> pd.DataFrame:
+        """Schema ``municipalities``, indexed by ``nis_code``."""
+        return self.tables.municipalities
+
+    @property
+    def names(self) -> pd.Series:
+        """Names by NIS code."""
+        return self.tables.municipalities["name"]
+
+    @property
+    def boundaries(self) -> gpd.GeoDataFrame:
+        """One polygon per municipality, EPSG:31370."""
+        return self.tables.boundaries
+
+    @property
+    def villages(self) -> gpd.GeoDataFrame:
+        """One polygon per village, EPSG:31370."""
+        return self.tables.villages
+
+    @cached_property
+    def latest(self) -> pd.DataFrame:
+        """The latest year of every indicator, indexed by (indicator, nis_code)."""
+        return latest(self.tables.indicators).set_index(["indicator", "nis_code"]).sort_index()
+
+    @cached_property
+    def years(self) -> Mapping[str, int]:
+        """The latest year of each indicator."""
+        return {str(code): int(year) for code, year in self.latest["year"].groupby(level=0).first().items()}
+
+    def column(self, name: str) -> pd.DataFrame:
+        """Spread one column of `latest`: municipalities x indicators."""
+        return self._wide[name]
+
+    @cached_property
+    def _wide(self) -> dict[str, pd.DataFrame]:
+        columns = ("value", "low", "high", "n", "missing_reason")
+        codes = self.municipalities.index
+        return {name: self.latest[name].unstack(level=0).reindex(codes) for name in columns}
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """Latest values, municipalities x indicators (scored and context)."""
+        return self.column("value")
+
+    @cached_property
+    def scores(self) -> Mapping[str, pd.DataFrame]:
+        """Scores per column (score, low, high, coverage, missing_reason): municipalities x (code, strand)."""
+        rows = self.tables.scores.set_index(["nis_code", "code", "strand"])
+        columns = ("score", "low", "high", "coverage", "missing_reason")
+        return {name: rows[name].unstack(level=[1, 2]).reindex(self.municipalities.index) for name in columns}
+
+    @cached_property
+    def series(self) -> Mapping[str, pd.DataFrame]:
+        """Values over the years, municipalities x years, for indicators with at least three years."""
+        found = {}
+        for code, rows in self.tables.indicators.groupby("indicator"):
+            if rows["year"].nunique() >= TREND_YEARS:
+                found[str(code)] = rows.pivot(index="nis_code", columns="year", values="value")
+        return found
+
+    def spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
+        """Say how a group of municipalities is spread on every indicator.
+
+        Parameters
+        ----------
+        codes
+            NIS codes of the group.
+        least
+            Fewest municipalities with a value for which more than their number is given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per indicator: min, p05, q1, median, q3, p95, max, n (municipalities with a value).
+        """
+        return self.keep(("spread", least, *sorted(codes)), lambda: describe(self.values.loc[sorted(codes)], least))
+
+    @cached_property
+    def everywhere(self) -> list[str]:
+        """NIS codes of all municipalities."""
+        return [str(code) for code in self.municipalities.index]
+
+    def score_spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
+        """Say how a group is spread on every score: one row per (code, strand), the rest as in `spread`."""
+        scores = self.scores["score"]
+        return self.keep(("score spread", least, *sorted(codes)), lambda: describe(scores.loc[sorted(codes)], least))
+
+    @cached_property
+    def standardised_context(self) -> pd.DataFrame:
+        """Context indicators that resemblance is measured on, each with mean 0 and standard deviation 1."""
+        chosen = self.values[list(self.geography.resemblance)]
+        return (chosen - chosen.mean()) / chosen.std()
+
+    def distances(self, code: str) -> pd.Series:
+        """Return how little every municipality resembles one: root mean square of standardised differences.
+
+        Taken over the context indicators that both have; missing where they share fewer than half of them.
+        """
+        table = self.standardised_context
+        squares = (table - table.loc[code]) ** 2
+        enough = squares.notna().mean(axis=1) >= 0.5  # noqa: PLR2004 - half of the indicators
+        distance: pd.Series = squares.mean(axis=1) ** 0.5
+        return distance.where(enough).rename("distance")
+
+
+def describe(values: pd.DataFrame, least: int = 0) -> pd.DataFrame:
+    """Describe every column over its values: min, quantiles (linear interpolation), max and n; only n below `least`."""
+    quantiles = values.astype(float).quantile(list(QUANTILES.values())).T
+    quantiles.columns = pd.Index(QUANTILES)
+    table = quantiles.assign(n=values.notna().sum(), min=values.min(), max=values.max())
+    return table[["min", *QUANTILES, "max"]].mask(table["n"] < least).assign(n=table["n"])

@@ -1,0 +1,104 @@
+"""What a regional report says: the municipalities side by side, in alphabetical order, never ranked."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.profile.comparator import Comparator
+from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profile.learning import differences
+from resilience_analysis.profile.rows import factor_rows
+
+
+def alphabetical(atlas: Atlas, codes: list[str]) -> list[str]:
+    """Put NIS codes in the order of their names."""
+    return sorted(codes, key=lambda code: str(atlas.names[code]).casefold())
+
+
+def side_by_side(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+    """Return the factor scores of all municipalities of a region.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per dimension and strand that has a score anywhere in the region, and municipality (alphabetical):
+        ``dimension``, ``strand``, ``nis_code``, ``score``, ``low``, ``high``, ``missing_reason``, ``all_median``.
+    """
+    frames = [
+        factor_rows(atlas, code, region).assign(nis_code=code) for code in alphabetical(atlas, list(region.codes))
+    ]
+    rows = pd.concat(frames, ignore_index=True)
+    anywhere = rows.groupby(["dimension", "strand"])["score"].transform("count") > 0
+    columns = ["dimension", "strand", "nis_code", "score", "low", "high", "missing_reason", "all_median"]
+    place = {dimension: number for number, dimension in enumerate(atlas.framework.dimensions)}
+    strand = {name: number for number, name in enumerate(STRANDS)}
+    ordered = rows[anywhere].assign(place=rows["dimension"].map(place), part=rows["strand"].map(strand))
+    return ordered.sort_values(["place", "part"], kind="stable")[columns].reset_index(drop=True)
+
+
+def learning_matrix(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+    """Say who can learn from whom: pairs of municipalities of which one lies clearly higher on a factor.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pair and factor: ``nis_code`` (who can learn), ``other`` (from whom), ``dimension``, ``strand``,
+        ``difference``, ``low``, ``high`` (the 95 % interval leaves out zero).
+    """
+    pairs = differences(atlas, list(region.codes))
+    columns = ["nis_code", "other", "dimension", "strand", "difference", "low", "high"]
+    return pairs.loc[pairs["low"] > 0, columns].reset_index(drop=True)
+
+
+def shared_sides(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+    """Return the indicators on which all municipalities of a region lie on the same side of the median of Flanders.
+
+    A value counts only when its whole margin lies on that side; one without a margin must lie outside the middle half.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator: ``indicator``, ``side`` (``strength`` or ``challenge``, after its direction), ``least``
+        and ``most`` (values in the region), ``all_median``.
+    """
+    codes, rows = list(region.codes), []
+    spread = atlas.spread(atlas.everywhere)
+    for code, indicator in atlas.framework.indicators.items():
+        values = atlas.values.loc[codes, code]
+        if values.isna().any():
+            continue
+        low, high = atlas.column("low").loc[codes, code], atlas.column("high").loc[codes, code]
+        lowest = low.where(low.notna(), values - (spread["q3"][code] - spread["median"][code]))
+        highest = high.where(high.notna(), values + (spread["median"][code] - spread["q1"][code]))
+        median = spread["median"][code]
+        above, below = bool((lowest > median).all()), bool((highest < median).all())
+        if above or below:
+            side = "strength" if above == (indicator.direction > 0) else "challenge"
+            rows.append((code, side, float(values.min()), float(values.max()), float(median)))
+    return pd.DataFrame(rows, columns=["indicator", "side", "least", "most", "all_median"])
+
+
+def leaning(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+    """Return the indicators on which all values of a region lie on one side of the median, though not all margins do.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator that `shared_sides` does not name: ``indicator``, ``side``.
+    """
+    medians, named = atlas.spread(atlas.everywhere)["median"], set(shared_sides(atlas, region)["indicator"])
+    rows = []
+    for code, indicator in atlas.framework.indicators.items():
+        ahead = (atlas.values.loc[list(region.codes), code] - medians[code]) * indicator.direction
+        if code not in named and (ahead > 0).all():
+            rows.append((code, "strength"))
+        elif code not in named and (ahead < 0).all():
+            rows.append((code, "challenge"))
+    return pd.DataFrame(rows, columns=["indicator", "side"])
+
+
+def shared_gaps(atlas: Atlas, region: Comparator) -> list[str]:
+    """Return the scored indicators for which no municipality of the region has a figure."""
+    missing = atlas.values.loc[list(region.codes), list(atlas.framework.indicators)].isna().all()
+    return [str(code) for code in missing.index[missing]]

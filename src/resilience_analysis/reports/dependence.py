@@ -1,0 +1,114 @@
+"""What a profile depends on, as a digest: it changes when any figure that the profile can show does.
+
+A profile shows its own rows, those of its region and of the group it is held against, and how all municipalities are
+spread. A correction elsewhere that moves none of these leaves it as it is. `tests/reporting/test_dependence.py` holds
+this against the profiles themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from resilience_analysis.batch.tasks import Task
+from resilience_analysis.drawing.maps import classify
+from resilience_analysis.pages.registers import GROWTH
+from resilience_analysis.pages.subject import subject
+from resilience_analysis.profile.dataset import Atlas
+
+CODE = "nis_code"
+SHOWN_DISTANCE = 2  # decimals
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Digests of all data, as far as they do not differ from one profile to another.
+
+    Attributes
+    ----------
+    shared
+        Of what every profile can show.
+    rows
+        Of all rows about a municipality, by its NIS code.
+    below
+        Place of each among all municipalities, municipalities x scored indicators: nothing says it of the context.
+    """
+
+    shared: str
+    rows: Mapping[str, str]
+    below: pd.DataFrame
+
+
+def profile_dependence(atlas: Atlas, task: Task) -> str:
+    """Return the SHA-256 of everything in the data that a profile can show.
+
+    Parameters
+    ----------
+    atlas
+        The data.
+    task
+        A task with the parameters of ``profile.ipynb``.
+    """
+    given = task.parameters
+    about = subject(atlas, given["nis_code"], region=given["region"], group=given["comparator"])
+    ground = atlas.keep("dependence", lambda: _ground(atlas))
+    circle = dict.fromkeys((about.nis_code, *about.region.codes, *about.group.codes))
+    distances = atlas.distances(about.nis_code)[list(about.group.codes)]
+    parts = [
+        ground.shared,
+        *(f"{code} {ground.rows[code]}" for code in circle),
+        ground.below.loc[about.nis_code].to_json(),
+        distances.round(SHOWN_DISTANCE).to_json(),
+        " ".join(distances.sort_values(kind="stable").index),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _ground(atlas: Atlas) -> Ground:
+    tables = {field.name: getattr(atlas.tables, field.name) for field in fields(atlas.tables)}
+    by_place, whole = {}, {}
+    for name, table in tables.items():
+        if isinstance(table, pd.DataFrame) and not isinstance(table, gpd.GeoDataFrame) and _about_places(table):
+            by_place[name] = table
+        else:
+            whole[name] = table
+    digest = hashlib.sha256()
+    for content in (*whole.values(), *_statistics(atlas)):
+        digest.update(_bytes(content))
+    below = atlas.values[list(atlas.framework.indicators)].rank(method="min")
+    return Ground(digest.hexdigest(), _digests_of_rows(by_place.values()), below)
+
+
+def _about_places(table: pd.DataFrame) -> bool:
+    return CODE in (table.index.name, *table.columns)
+
+
+def _statistics(atlas: Atlas) -> list[Any]:
+    """Return what profiles show of all municipalities together."""
+    mapped = (*atlas.framework.mapped, GROWTH)
+    last_years = atlas.tables.observations.groupby("variable")["year"].max()
+    spreads = [atlas.spread(atlas.everywhere), atlas.score_spread(atlas.everywhere)]
+    return [*spreads, last_years.to_frame(), str([classify(atlas.values[code]) for code in mapped]), str(atlas.years)]
+
+
+def _digests_of_rows(tables: Iterable[pd.DataFrame]) -> dict[str, str]:
+    digests: dict[str, Any] = {}
+    for table in tables:
+        flat = table.reset_index() if table.index.name == CODE else table
+        hashes = pd.util.hash_pandas_object(flat, index=False).groupby(flat[CODE].to_numpy())
+        for code, rows in hashes:
+            digests.setdefault(str(code), hashlib.sha256()).update(rows.to_numpy().tobytes())
+    return {code: digest.hexdigest() for code, digest in digests.items()}
+
+
+def _bytes(content: Any) -> bytes:
+    if isinstance(content, gpd.GeoDataFrame):
+        return b"".join(content.geometry.to_wkb()) + _bytes(pd.DataFrame(content.drop(columns=content.geometry.name)))
+    if isinstance(content, pd.DataFrame):
+        return pd.util.hash_pandas_object(content).to_numpy().tobytes()
+    return str(content).encode()

@@ -1,0 +1,70 @@
+"""Write the index of a folder of reports from its manifest: one page per language, Dutch first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from babel import Locale
+
+from resilience_analysis.batch.folder import INDEX
+from resilience_analysis.batch.manifest import Record
+from resilience_analysis.foundation.files import write_text
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.texts import LOCALES, load_texts
+from resilience_analysis.notebook import load_atlas
+from resilience_analysis.pages.registers import banner
+from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.reports.index_page import Entry, index_page
+
+_SUBJECTS = {"profile": "nis_code", "region": "region", "village": "village"}
+"""The parameter that says what a report of each kind is about."""
+_FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}
+
+
+def write_index(project: Project, folder: Path, reports: Mapping[str, Record]) -> None:
+    """Write ``index.html``, and ``index.en.html`` beside it when there are reports in both languages.
+
+    Parameters
+    ----------
+    project
+        Where the municipalities are.
+    folder
+        Folder of reports.
+    reports
+        The records of its manifest, by stem; those that failed, or are of a kind of one's own, are left out.
+    """
+    whole = {
+        stem: record
+        for stem, record in reports.items()
+        if record["kind"] in _SUBJECTS and record["files"] and not record["failure"]
+    }
+    languages = [language for language in LOCALES if language in {record["language"] for record in whole.values()}]
+    atlas = load_atlas(project)
+    names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(languages)}
+    for language, name in names.items():
+        texts = load_texts(language)
+        entries = [_entry(stem, record, atlas) for stem, record in whole.items() if record["language"] == language]
+        others = {
+            other: (Locale(other).display_name or other, names[other]) for other in languages if other != language
+        }
+        page = index_page(
+            [entry for entry in entries if "html" in entry.files],
+            atlas.boundaries,
+            texts,
+            made=dt.datetime.now(tz=dt.UTC).date(),
+            synthetic=banner(texts, atlas.tables.synthetic),
+            others=others,
+        )
+        write_text(folder / name, page)
+
+
+def _entry(stem: str, record: Record, atlas: Atlas) -> Entry:
+    given, kind = record["parameters"], record["kind"]
+    code = next((str(given[name]) for name in ("nis_code", "village", "region") if name in given), stem)
+    names = {"profile": atlas.names, "village": atlas.villages.set_index("village_code")["name"]}
+    # a municipality that was there when its report was made may have merged since
+    name = str(names[kind].get(code, record["title"])) if kind in names else record["title"]
+    files = {form: f"{stem}{suffix}" for form, suffix in _FORMS.items() if f"{stem}{suffix}" in record["files"]}
+    return Entry(name, kind, code, files)

@@ -1,0 +1,145 @@
+"""The index of a folder of reports: a map whose municipalities are links, a list to search, and the downloads.
+
+It works from the disk, without network and without JavaScript; with JavaScript the list can be narrowed by typing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
+
+from resilience_analysis.batch.export import TEMPLATES as REPORT_TEMPLATES
+from resilience_analysis.drawing.maps import outline
+from resilience_analysis.foundation.texts import Texts
+
+_WIDTH = 960
+_NAMED = 30  # more names than that do not fit on the map
+_SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent
+_TOLERANCE = 1 / 1500  # of the width of the map: finer detail does not show
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One report in the folder.
+
+    Attributes
+    ----------
+    name
+        What it is about, such as ``Herentals``.
+    kind
+        ``profile``, ``region`` or ``village``.
+    code
+        NIS code for a profile, else the id of the region or village.
+    files
+        File by format (``html``, ``pdf``, ``csv``, ``excel``), relative to the folder.
+    """
+
+    name: str
+    kind: str
+    code: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Area:
+    """One municipality on the map of the index: its outline and middle, and its report when there is one."""
+
+    name: str
+    path: str
+    href: str
+    x: float
+    y: float
+
+
+def index_page(
+    entries: Sequence[Entry],
+    shapes: gpd.GeoDataFrame,
+    texts: Texts,
+    *,
+    made: dt.date,
+    synthetic: str = "",
+    others: Mapping[str, tuple[str, str]] | None = None,
+) -> str:
+    """Return the index as one HTML document.
+
+    Parameters
+    ----------
+    entries
+        The reports that lie in the folder, of one language.
+    shapes
+        The municipalities to draw (EPSG:31370), with ``nis_code`` and ``name``; those without a report are grey.
+    texts
+        Words.
+    made
+        The day.
+    synthetic
+        Warning that reports hold invented data; empty when they do not.
+    others
+        The index in other languages: name of the language and file, by code of the language.
+    """
+    by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in ("profile", "region", "village")}
+    by_kind = {kind: sorted(found, key=lambda entry: entry.name.casefold()) for kind, found in by_kind.items()}
+    links = {entry.code: entry.files["html"] for entry in by_kind["profile"]}
+    areas, height = _areas(_around(shapes, links), links)
+    template = _environment().get_template("index.html.j2")
+    drawn = {"areas": areas, "width": _WIDTH, "height": height, "named": len(links) <= _NAMED}
+    said = {"made": texts.date(made), "synthetic": synthetic, "others": others or {}}
+    return template.render(t=texts, css=_css(), entries=by_kind, **said, **drawn)
+
+
+def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Keep what lies near the municipalities that have a report; everything when none has."""
+    linked = shapes[shapes["nis_code"].isin(list(links))]
+    if linked.empty:
+        return shapes
+    west, south, east, north = linked.total_bounds
+    pad = _SURROUNDINGS * max(east - west, north - south)
+    window = box(west - pad, south - pad, east + pad, north + pad)
+    near = shapes[shapes.intersects(window)]
+    return near.assign(geometry=near.geometry.intersection(window))
+
+
+def _areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
+    west, south, east, north = shapes.total_bounds
+    scale = _WIDTH / (east - west)
+    coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
+    middles = shapes.geometry.representative_point()
+    areas = [
+        Area(
+            str(name),
+            _svg_path(shape, west, north, scale),
+            links.get(str(code), ""),
+            round((middle.x - west) * scale, 1),
+            round((north - middle.y) * scale, 1),
+        )
+        for code, name, shape, middle in zip(shapes["nis_code"], shapes["name"], coarse, middles, strict=True)
+    ]
+    # areas with a report come last, so that the outline of a focused one is never covered
+    return sorted(areas, key=lambda area: (bool(area.href), area.name)), round((north - south) * scale)
+
+
+def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> str:
+    path = outline(shape)
+    words = {int(path.MOVETO): "M", int(path.LINETO): "L"}
+    corners = zip(np.asarray(path.codes).tolist(), np.asarray(path.vertices).tolist(), strict=True)
+    return "".join(
+        f"{words[code]}{round((x - west) * scale, 1):g} {round((north - y) * scale, 1):g}" if code in words else "Z"
+        for code, (x, y) in corners
+    )
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _css() -> str:
+    return (REPORT_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()

@@ -1,0 +1,173 @@
+"""The answers of people, as far as the build may know them: estimates, changes between waves, and the self strand.
+
+Answers stay in ``data/private``; what leaves here is estimated and protected. Made-up answers count only where the
+project shows examples.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.foundation.project import Project, find_project
+from resilience_analysis.survey.change import change, read_wordings
+from resilience_analysis.survey.examples import write_example
+from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
+from resilience_analysis.survey.importing import ImportOptions, import_answers
+from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.items import load_instrument
+from resilience_analysis.survey.outcomes import EVERYBODY, RESPONDENTS, estimates, self_assessment
+from resilience_analysis.survey.privacy import KEY_FILE, read_key
+from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
+from resilience_analysis.survey.synthetic import simulate
+
+VERB = "self_assessment"
+GIVEN_COLUMNS = ["verb", "name", "nis_code", "year", "value", "n", "low", "high", "missing_reason"]
+CHANGE_COLUMNS = ["nis_code", "code", "level", "earlier", "later", "method", "change", "low", "high", "why_not"]
+_COUNTS = ("rows_in", "rows_used", "respondents")
+_EXAMPLE_TOOL = "limesurvey"
+
+
+@dataclass(frozen=True)
+class Voices:
+    """What the answers say, ready to be shown.
+
+    Attributes
+    ----------
+    estimates
+        Schema ``estimates`` with ``level``, the distribution and the rest of `survey.outcomes.estimates`; no rows when
+        nobody answered.
+    changes
+        One row per municipality and item or dimension and pair of following waves: what changed, or why it cannot be
+        said.
+    synthetic
+        Whether a program made the answers up.
+    """
+
+    estimates: pd.DataFrame
+    changes: pd.DataFrame
+    synthetic: bool = False
+
+    def given(self) -> pd.DataFrame:
+        """Return the self strand in the form that indicators are derived from."""
+        if self.estimates.empty:
+            return pd.DataFrame(columns=GIVEN_COLUMNS)
+        rows = self_assessment(self.estimates).rename(columns={"dimension": "name"})
+        return rows.assign(verb=VERB)[GIVEN_COLUMNS]
+
+
+def read_voices(project: Project, instrument: Instrument) -> Voices:
+    """Estimate everything from the answers of a project; nothing when nobody was asked yet.
+
+    Raises
+    ------
+    InputError
+        When a file of answers has faults.
+    """
+    if project.example:
+        make_example(project.answers, instrument)
+    if not any(project.answers.rglob(ANSWERS_FILE)):
+        return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
+    answers = read_answers(project.answers)
+    if not project.example:
+        answers = without_synthetic(answers, instrument.synthetic)
+    if answers.empty:
+        return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
+    table = estimates(answers, instrument)
+    return Voices(table, _changes(answers, table, project.answers, instrument), synthetic=project.example)
+
+
+def _no_estimates(instrument: Instrument) -> pd.DataFrame:
+    """Return the table of estimates without rows, with the columns it has otherwise."""
+    nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in ("respondent", "wave", "item", "nis_code")})
+    for name in ("village", "role", "background", "missing_reason"):
+        nobody[name] = pd.Series(dtype=object)
+    nobody["answer"] = pd.Series(dtype=float)
+    return estimates(nobody, instrument).iloc[:0]
+
+
+def _changes(answers: pd.DataFrame, table: pd.DataFrame, place: Path, instrument: Instrument) -> pd.DataFrame:
+    wordings = read_wordings(place)
+    waves = sorted(str(wave) for wave in answers["wave"].unique())
+    frames = [
+        change(answers, table, wordings, instrument, earlier=earlier, later=later).assign(earlier=earlier, later=later)
+        for earlier, later in pairwise(waves)
+    ]
+    return pd.concat(frames, ignore_index=True)[CHANGE_COLUMNS] if frames else pd.DataFrame(columns=CHANGE_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A self-assessment as an analyst looks at it; it holds no single answer.
+
+    Attributes
+    ----------
+    voices
+        What the answers say, protected.
+    imports
+        One row per imported file: wave, tool, rows in, used and explained, respondents, problems, unmatched columns. Of
+        a wave with a hidden municipality the rows in and used and the respondents are empty: less all who are shown,
+        they would count those who are not.
+    problems
+        One row per problem met while importing: file, row, column, value, why.
+    """
+
+    voices: Voices
+    imports: pd.DataFrame
+    problems: pd.DataFrame
+
+
+def read_survey(project: Project | None = None) -> Survey:
+    """Read the self-assessment of a project: what was imported, what went wrong, what it says."""
+    found = project or find_project()
+    voices = read_voices(found, load_instrument())
+    reports = sorted(found.answers.rglob(REPORT_FILE))
+    return Survey(voices, _uncounted(_imports(reports), voices.estimates), _problems(reports))
+
+
+def example_survey() -> Survey:
+    """Make up a self-assessment in a folder that is thrown away; everything in it is marked synthetic."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return read_survey(Project(Path(scratch), example=True))
+
+
+def _imports(reports: list[Path]) -> pd.DataFrame:
+    rows = []
+    for path in reports:
+        report = json.loads(path.read_text(encoding="utf-8"))
+        kinds = [column["is"] for column in report["columns"]]
+        facts = {
+            name: report[name] for name in ("wave", "tool", "rows_in", "rows_used", "rows_explained", "respondents")
+        }
+        rows.append({**facts, "problems": report["problems"], "unmatched": sum(not kind for kind in kinds)})
+    return pd.DataFrame(rows)
+
+
+def _uncounted(imports: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Take out how many answered in the waves in which the number of a municipality is hidden."""
+    people = table[(table["level"] == RESPONDENTS) & (table["group"] == EVERYBODY)]
+    waves = people.loc[people["status"] == "suppressed", "wave"]
+    known = [name for name in _COUNTS if name in imports]
+    return imports.assign(**{name: imports[name].astype("Int64").mask(imports["wave"].isin(waves)) for name in known})
+
+
+def _problems(reports: list[Path]) -> pd.DataFrame:
+    tables = [path.with_name(PROBLEMS_FILE) for path in reports]
+    frames = [pd.read_csv(path, dtype=str).assign(file=path.parent.name) for path in tables if path.is_file()]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*PROBLEM_COLUMNS, "file"])
+
+
+def make_example(folder: Path, instrument: Instrument) -> None:
+    """Make up answers in every wave of the instrument, and import them as a survey tool would have exported them."""
+    for wave in instrument.synthetic.waves:
+        export = folder / f"{_EXAMPLE_TOOL}-{wave}.csv"
+        export.parent.mkdir(parents=True, exist_ok=True)
+        write_example(export, _EXAMPLE_TOOL, simulate(instrument, wave=wave), instrument)
+        options = ImportOptions(wave=wave, key=partial(read_key, folder / KEY_FILE))
+        write_import(folder / wave, import_answers(export, instrument, options), export, wave)

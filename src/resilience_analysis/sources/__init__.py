@@ -1,1 +1,0 @@
-"""Raw files: where they come from, whether they are unchanged, and what they say as observations."""

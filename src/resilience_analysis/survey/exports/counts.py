@@ -1,0 +1,177 @@
+"""Counts per statement and position, as a workshop or Mentimeter gives them, spread out to one row an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.survey.exports.export import BLANK_ROW, Export, Heading, Remark, vocabulary
+from resilience_analysis.survey.labels import EMPTY, OFF_SCALE, UNREADABLE, AnswerReader
+from resilience_analysis.survey.wording import fold
+
+MAX_COUNT = 10_000
+MAX_ANSWERS = 200_000
+LONG_NUMBER = 3
+STATEMENT, POSITION, COUNT = "statement", "position", "count"
+_NOBODY = "nobody is counted in this row"
+_NO_STATEMENT = "the row names no statement"
+_NO_COUNT = f"the count is not a whole number from 0 to {MAX_COUNT:,}"
+_TOO_MANY = f"more than {MAX_ANSWERS:,} answers are counted"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the parts of a tally stand: column numbers."""
+
+    statement: int | None
+    position: int | None
+    count: int | None
+    positions: tuple[int, ...]
+    others: tuple[int, ...]
+
+    @property
+    def long(self) -> bool:
+        """Whether each row is one position of one statement."""
+        return None not in (self.statement, self.position, self.count)
+
+    @property
+    def pairs(self) -> bool:
+        """Whether each row is one position, and the statement stands elsewhere."""
+        return self.statement is None and None not in (self.position, self.count)
+
+    @property
+    def wide(self) -> bool:
+        """Whether each row is a statement, with a column of counts for each position."""
+        return self.statement is not None and self.position is None and len(self.positions) > 1
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of counts: its sheet, heading row and rows with their labels, and the statement when it stands apart."""
+
+    sheet: str
+    headings: list[str]
+    rows: list[tuple[str, list[str]]]
+    statement: str = ""
+
+
+@dataclass
+class _Spread:
+    """The answers counted so far: row, statement, position and number; the other cells of a row stand apart."""
+
+    statements: dict[str, int] = field(default_factory=dict)
+    answers: list[tuple[str, str, str, int]] = field(default_factory=list)
+    rest: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    set_aside: list[Remark] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    total: int = 0
+
+
+def find_columns(headings: Sequence[str], reader: AnswerReader) -> Columns:
+    """Find the parts of a tally among the headings; a position is what `reader` understands as an answer."""
+    found: dict[str, Any] = {}
+    positions = []
+    others = []
+    for number, text in enumerate(headings):
+        kind = next((part for part, known in vocabulary().counts.items() if fold(text) in known), None)
+        if kind and kind not in found:
+            found[kind] = number
+        elif _is_position(text, reader):
+            positions.append(number)
+        else:
+            others.append(number)
+    return Columns(found.get(STATEMENT), found.get(POSITION), found.get(COUNT), tuple(positions), tuple(others))
+
+
+def _is_position(text: str, reader: AnswerReader) -> bool:
+    """Whether a heading is a position; one outside the scale is one too, so that another scale is noticed."""
+    code = reader.read(text)
+    return code not in (EMPTY, UNREADABLE) and (code != OFF_SCALE or len(text.strip()) < LONG_NUMBER or text.isalpha())
+
+
+def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: str) -> Export:
+    """Make an export with one row per counted answer, and a column per statement.
+
+    A row of the file is either used or set aside with its reason; a cell that cannot be read in a row that is used
+    is remarked upon.
+    """
+    spread = _Spread()
+    others: list[str] = []
+    for block in blocks:
+        columns = find_columns(block.headings, reader)
+        others = others or [block.headings[number] for number in columns.others]
+        for row, cells in block.rows:
+            _count_row(spread, row, cells, block, columns)
+    headings = tuple(Heading(text, (text,)) for text in (*spread.statements, *others))
+    cells_of_answers = _lines(spread, len(others))
+    labels = [row for row, _, _, count in spread.answers for _ in range(count)]
+    table = pd.DataFrame(
+        cells_of_answers, index=pd.Index(labels, dtype=object), columns=range(len(headings)), dtype=object
+    )
+    return Export(
+        tool,
+        evidence,
+        headings,
+        table,
+        tuple(spread.set_aside),
+        tuple(spread.remarks),
+        linked=False,
+        sheets=tuple(block.sheet for block in blocks),
+    )
+
+
+def _lines(spread: _Spread, others: int) -> list[list[str]]:
+    lines = []
+    for row, statement, position, count in spread.answers:
+        rest = spread.rest[row]
+        line = [""] * len(spread.statements) + [*rest, *[""] * (others - len(rest))]
+        line[spread.statements[statement]] = position
+        lines += [line] * count
+    return lines
+
+
+def _count_row(spread: _Spread, row: str, cells: list[str], block: Block, columns: Columns) -> None:
+    statement = block.statement if columns.statement is None else cells[columns.statement].strip()
+    if not statement:
+        why = _NO_STATEMENT if any(map(str.strip, cells)) else BLANK_ROW
+        spread.set_aside.append(Remark(row, why))
+        return
+    before = spread.total
+    found = [_count_cell(spread, row, statement, pair) for pair in _pairs(cells, block.headings, columns)]
+    faults = [fault for fault in found if fault]
+    if spread.total > before:
+        rest = tuple(cells[number] for number in columns.others)
+        spread.rest[row] = rest
+        spread.remarks += faults
+    else:
+        spread.set_aside.append(faults[0] if faults else Remark(row, _NOBODY))
+
+
+def _count_cell(spread: _Spread, row: str, statement: str, pair: tuple[str, str, str]) -> Remark | None:
+    """Count the answers of one cell, or say why they cannot be."""
+    heading, position, text = pair
+    count = _whole(text)
+    if count is None or spread.total + count > MAX_ANSWERS:
+        return Remark(row, _NO_COUNT if count is None else _TOO_MANY, heading, text)
+    if count:
+        spread.total += count
+        spread.statements.setdefault(statement, len(spread.statements))
+        spread.answers.append((row, statement, position, count))
+    return None
+
+
+def _pairs(cells: list[str], headings: list[str], columns: Columns) -> Iterator[tuple[str, str, str]]:
+    """Yield each position of a row with its count, and the heading of that count."""
+    if columns.position is not None and columns.count is not None:
+        yield headings[columns.count], cells[columns.position], cells[columns.count]
+    else:
+        yield from ((headings[number], headings[number], cells[number]) for number in columns.positions)
+
+
+def _whole(text: str) -> int | None:
+    plain = text.strip().removesuffix(".0") or "0"
+    short = plain.isdecimal() and len(plain) <= len(str(MAX_COUNT))
+    return int(plain) if short and int(plain) <= MAX_COUNT else None

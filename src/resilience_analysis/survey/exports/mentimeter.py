@@ -1,0 +1,84 @@
+"""Mentimeter: XLSX with a sheet of voters, or with counts per statement or per choice.
+
+Its layout differs between question types and versions, and its exports begin with lines about the presentation.
+Therefore the heading row is looked for: a row with a voter column, or one with positions and counts. Answers of
+voters are preferred, because they keep together what one person answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.survey.exports.counts import Block, expand, find_columns
+from resilience_analysis.survey.exports.export import BRACKETED, Export, after, plain_heading, table_of, vocabulary
+from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.workbook import Sheet
+
+TOOL = "mentimeter"
+_SEARCHED_ROWS = 20
+_SEPARATORS = ("\n", ": ", " - ", " \u2013 ")
+
+
+def recognise(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
+    """Say by what the file shows itself as Mentimeter's, or nothing."""
+    if _voters(sheets):
+        return "a column of voters"
+    if not any(TOOL in cell.casefold() for row in sheets[0].rows[:_SEARCHED_ROWS] for cell in row):
+        return ""
+    return "the name Mentimeter, and counts per position" if any(_blocks(sheets, reader)) else ""
+
+
+def read(sheets: Sequence[Sheet], evidence: str, reader: AnswerReader) -> Export:
+    """Read the sheet of voters, or else every block of counts."""
+    voters = _voters(sheets)
+    if voters:
+        sheet, header = voters
+        return table_of(sheet, TOOL, evidence, keys=keys, header=header, first=header + 1)
+    blocks = list(_blocks(sheets, reader))
+    if not blocks:
+        what = "has neither a column of voters nor counts per position"
+        raise InputError("Mentimeter export", [Problem(sheets[0].name, what, "Download the results as Excel again")])
+    return expand(blocks, reader, TOOL, evidence)
+
+
+def keys(text: str) -> list[str]:
+    """Return the heading, the part between brackets, and what follows a line end, a colon or a dash."""
+    bracketed = BRACKETED.fullmatch(text)
+    endings = [ending for separator in _SEPARATORS for ending in after(text, separator)]
+    return [text, *([bracketed[2]] if bracketed else []), *endings]
+
+
+def _voters(sheets: Sequence[Sheet]) -> tuple[Sheet, int] | None:
+    known = vocabulary().marks[TOOL]
+    for sheet in sheets:
+        for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
+            filled = [cell for cell in row if cell.strip()]
+            if len(filled) > 1 and any(plain_heading(cell) in known for cell in filled):
+                return sheet, number
+    return None
+
+
+def _blocks(sheets: Sequence[Sheet], reader: AnswerReader) -> Iterator[Block]:
+    for sheet in sheets:
+        header = _counts_header(sheet, reader)
+        if header is None:
+            continue
+        numbers = sheet.numbers[header + 1 :]
+        names = [f"{sheet.name}!{number}" if len(sheets) > 1 else str(number) for number in numbers]
+        rows = list(zip(names, sheet.rows[header + 1 :], strict=True))
+        yield Block(sheet.name, sheet.rows[header], rows, _title(sheet, header))
+
+
+def _counts_header(sheet: Sheet, reader: AnswerReader) -> int | None:
+    for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
+        columns = find_columns(row, reader)
+        if columns.long or columns.wide or columns.pairs:
+            return number
+    return None
+
+
+def _title(sheet: Sheet, header: int) -> str:
+    """Return the last line above the heading row that is not empty, else the name of the sheet."""
+    above = [cell.strip() for row in sheet.rows[:header] for cell in row if cell.strip()]
+    return above[-1] if above else sheet.name

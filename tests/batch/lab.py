@@ -1,0 +1,93 @@
+"""Work done in a process of its own, without threads: pytest's may have some, and then forking is not safe."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from tests.kernels import keep_kernels_off_ports
+
+from resilience_analysis.batch.batches import Settings, Work, run_batch
+from resilience_analysis.batch.children import die_with_parent
+from resilience_analysis.batch.tasks import Outcome, Task
+from resilience_analysis.foundation.project import Project
+
+PATIENCE = 120  # seconds
+
+
+def prepare() -> None:
+    """Make the process of a lab ready."""
+    die_with_parent()
+    keep_kernels_off_ports()
+
+
+class Lab:
+    """Runs functions of a module, one by one, in one process that lives as long as the tests."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=prepare)
+
+    def __call__(self, work: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        return self._executor.submit(work, *given, **options).result(timeout=PATIENCE)
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass
+class Heard:
+    """What a batch has told: how much there was to do and why, and what came of each report."""
+
+    reasons: dict[str, str] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def begin(self, work: Work) -> None:
+        self.reasons = {decision.task.stem: decision.reason for decision in work.decisions}
+
+    def done(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    @property
+    def states(self) -> dict[str, str]:
+        return {outcome.task.stem: outcome.state for outcome in self.outcomes}
+
+    def __getitem__(self, stem: str) -> Outcome:
+        return next(outcome for outcome in self.outcomes if outcome.task.stem == stem)
+
+
+def batch(project: Project, tasks: list[Task], settings: Settings) -> Heard:
+    """Run a batch; for the lab."""
+    heard = Heard()
+    run_batch(project, tasks, settings, listener=heard)
+    return heard
+
+
+def write_notebook(project: Project, name: str, *sources: str, parameters: str = 'who = "nobody"') -> str:
+    """Write a notebook with a cell of parameters and others; give its file name."""
+    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
+    cells = [first, *(nbformat.v4.new_code_cell(source) for source in sources)]
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
+    project.notebooks.mkdir(exist_ok=True)
+    nbformat.write(notebook, project.notebooks / f"{name}.ipynb")
+    return f"{name}.ipynb"
+
+
+def task(notebook: str, stem: str = "", **parameters: str) -> Task:
+    """Return a task that runs a notebook, of a kind that nothing is known of."""
+    stem = stem or f"{Path(notebook).stem}.nl"
+    return Task(stem, "A test", notebook, parameters or {"who": "me"}, "nl", kind="test")
+
+
+def outputs(path: Path) -> list[list[dict[str, Any]]]:
+    """Return the outputs of every code cell of a notebook, without what differs from run to run."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [[dict(output) for output in cell.outputs] for cell in cells if cell.cell_type == "code"]

@@ -1,0 +1,104 @@
+"""Every kind of fault of sources.yml is refused with its source and field, all of them at once."""
+
+from __future__ import annotations
+
+import pytest
+from tests.small import both, source_entry
+
+from resilience_analysis.data.catalogue_checks import catalogue_problems
+
+COUNT = {"kind": "count"}
+CHECK = {"variable": "population", "year": 2025, "values": {"11001": 5}}
+GAP = {"nis_code": "11001", "reason": "hidden", "why": both("too few")}
+
+
+def faults(**entries) -> list[str]:
+    return [str(problem) for problem in catalogue_problems(entries)]
+
+
+def test_a_list_without_fault_has_no_problem():
+    assert faults(people=source_entry(checks=[CHECK], gaps=[GAP], none={"zone": "x"})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"publisher": None}, ": publisher is missing"),
+        ({"title": None}, ": title is missing"),
+        ({"licence": {"nl": "alleen"}}, ": licence has no wording in en"),
+        ({"purpose": "words"}, ": purpose has no wording in nl"),
+        ({"file": "../secret.csv"}, ", file: '../secret.csv' is not a file below data/raw"),
+        ({"file": "/etc/passwd"}, ", file: '/etc/passwd' is not a file below data/raw"),
+        ({"file": 3}, ", file: 3 is not a file below data/raw"),
+        ({"items": ["a"]}, ", items: ['a'] is not a file below data/raw"),
+        ({"crs": 31370}, ", crs: 31370 is not a reference system. Write one: EPSG:31370"),
+        ({"format": "tabel"}, ": unknown format 'tabel'; did you mean 'table'?"),
+        ({"format": ["table"]}, ": unknown format"),
+        ({"areas": None}, ", areas: must be by_year or a year such as 2025"),
+        ({"areas": "2025"}, ", areas: must be by_year or a year such as 2025"),
+        ({"areas": True}, ", areas: must be by_year or a year such as 2025"),
+        ({"columns": None}, ", columns: a table declares at least one column"),
+        ({"columns": ["population"]}, ", columns: a table declares at least one column"),
+        ({"columns": {"x": "count"}}, ", columns, x: must be a mapping with its kind"),
+        ({"columns": {"x": {"kind": "cuont"}}}, ", columns, x: unknown kind 'cuont'; did you mean 'count'?"),
+        ({"columns": {"x": {}}}, ", columns, x: unknown kind 'None'"),
+        ({"columns": {"x": COUNT | {"empty": "gone"}}}, ", columns, x: unknown missing reason 'gone'"),
+        ({"columns": {"x": COUNT | {"unit": "%"}}}, ", columns, x: unknown field 'unit'"),
+        ({"columns": {"x": COUNT | {"at_most": "al"}}}, ", columns, x: unknown variable 'al'"),
+        ({"gaps": [{**GAP, "reason": "shy"}]}, ", gaps, entry 1: unknown missing reason 'shy'"),
+        ({"gaps": [{**GAP, "nis_code": 11001}]}, ", gaps, entry 1: 11001 is not a NIS code. Write it between quotes"),
+        ({"gaps": [{"reason": "hidden", "why": both("x")}]}, ", gaps, entry 1: None is not a NIS code"),
+        ({"gaps": [{**GAP, "why": "few"}]}, ", gaps, entry 1: why has no wording in nl"),
+        ({"gaps": "11001"}, ", gaps, entry 1: must be a mapping"),
+        ({"checks": [{**CHECK, "variable": None}]}, ", checks, entry 1: variable is missing"),
+        ({"checks": [{**CHECK, "year": "2025"}]}, ", checks, entry 1: year is '2025'. Write a year"),
+        ({"checks": [{**CHECK, "values": {11001: 5}}]}, ", checks, entry 1: values must be numbers by NIS code"),
+        ({"checks": [{**CHECK, "values": [5]}]}, ", checks, entry 1: values must be numbers by NIS code"),
+        ({"checks": [{**CHECK, "mean_of_all": "5"}]}, ", checks, entry 1: mean_of_all is '5', which is not a number"),
+        ({"checks": [CHECK, "x"]}, ", checks, entry 2: must be a mapping"),
+        ({"checks": [{**CHECK, "mean": 5}]}, ", checks, entry 1: unknown field 'mean'"),
+        ({"fetch": {"reader": "statbel"}}, ", fetch: unknown reader 'statbel'; did you mean 'statbel_permits'?"),
+        ({"fetch": {"address": "https://example.org"}}, ", fetch: unknown reader 'None'"),
+        ({"fetch": {"reader": "statbel_permits", "url": "x"}}, ", fetch: unknown field 'url'"),
+        ({"fetch": "statbel_permits"}, ", fetch: must be a mapping"),
+        ({"sampling": {"assumed_n": 0}}, ", sampling: assumed_n must be a whole number of 1 or more"),
+        ({"sampling": {"assumed_n": 9, "rounding_pct": -1}}, ", sampling: rounding_pct is -1, which is not a number"),
+        ({"none": ["x"]}, ", none: must be a mapping"),
+        ({"tilte": both("x")}, ": unknown field 'tilte'; did you mean 'title'?"),
+    ],
+)
+def test_a_fault_of_a_source_is_refused_with_its_place(changes, fault):
+    found = faults(people=source_entry(**changes))
+    assert any(line.startswith(f"sources.yml, people{fault}") for line in found)
+
+
+@pytest.mark.parametrize("entry", [None, "people.csv", ["a"], 3])
+def test_a_source_that_is_no_mapping_is_refused(entry):
+    assert faults(people=entry) == ["sources.yml, people: must be a mapping of fields"]
+
+
+def test_a_file_belongs_to_one_source_only():
+    found = faults(one=source_entry(), two=source_entry(columns={"x": COUNT}))
+    assert found == ["sources.yml, two: publisher/people.csv already belongs to one"]
+
+
+def test_the_items_of_a_survey_belong_to_one_source_too():
+    found = faults(
+        one=source_entry(), two=source_entry(file="b.csv", items="publisher/people.csv", columns={"x": COUNT})
+    )
+    assert found == ["sources.yml, two: publisher/people.csv already belongs to one"]
+
+
+def test_a_column_belongs_to_one_source_only():
+    found = faults(one=source_entry(), two=source_entry(file="b.csv"))
+    assert found == ["sources.yml, two: the column population already belongs to one"]
+
+
+def test_a_ceiling_may_stand_in_another_source():
+    men = source_entry(file="men.csv", columns={"men": {"kind": "count", "at_most": "population"}})
+    assert faults(people=source_entry(), men=men) == []
+
+
+def test_all_faults_of_all_sources_come_back_at_once():
+    found = faults(one=source_entry(page=None, areas="x"), two="text", three=source_entry(file="c.csv", title=None))
+    assert len(found) == 2 + 1 + 1 + 1  # the last: population stands in one and in three

@@ -1,0 +1,69 @@
+"""The words of the region's own registers are refused with every fault before anything is read with them."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from tests.small import both
+
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.project import DEFINITIONS
+
+
+@pytest.fixture
+def words():
+    return yaml.safe_load((DEFINITIONS / LOCAL_FILE).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def refusal(tmp_path):
+    """Write the words, read them and give what is wrong with them."""
+
+    def read(content) -> list[str]:
+        (tmp_path / LOCAL_FILE).write_text(yaml.safe_dump(content), encoding="utf-8")
+        with pytest.raises(InputError) as raised:
+            read_words(tmp_path)
+        return [str(problem) for problem in raised.value.problems]
+
+    return read
+
+
+def test_the_words_of_the_package_are_sound(words):
+    assert read_words(DEFINITIONS) == words
+
+
+@pytest.mark.parametrize("content", [None, [], "words", {}, {"housing": {}}, {"housing": {}, "process": []}])
+def test_words_without_their_sections_are_refused(refusal, content):
+    assert refusal(content) == ["local.yml: must have the sections housing and process"]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "fault"),
+    [
+        ("housing.file", None, "local.yml, housing: file must name a file"),
+        ("process.example", 3, "local.yml, process: example must name a file"),
+        ("housing.types", ["a"], "local.yml, housing, types: must be a mapping of words"),
+        ("process.statuses", {}, "local.yml, process, statuses: must be a mapping of words"),
+        ("process.roles", {"x": {"nl": "x"}}, "local.yml, process, roles: x has no wording in en"),
+        ("process.held", ["gehuoden"], "local.yml, process, held: unknown word 'gehuoden'; did you mean 'gehouden'?"),
+        ("process.done", "ja", "local.yml, process, done: must be a list of answers"),
+        ("process.teams", [], "local.yml, process, teams: must be a list of types"),
+        ("process.feedback_within_days", 0, "local.yml, process, feedback_within_days: must be a whole number"),
+    ],
+)
+def test_a_fault_of_the_words_is_named_with_its_place(words, refusal, place, value, fault):
+    section, key = place.split(".")
+    words[section][key] = value
+    (found,) = refusal(words)
+    assert found.startswith(fault)
+
+
+def test_the_switch_for_examples_is_true_or_false(words, refusal):
+    assert refusal(words | {"example": "no"}) == ["local.yml, example: must be true or false"]
+
+
+def test_an_unknown_section_is_named(words, refusal):
+    assert refusal(words | {"housnig": both("x")})[0].startswith(
+        "local.yml: unknown field 'housnig'; did you mean 'housing'"
+    )

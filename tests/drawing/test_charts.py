@@ -1,0 +1,126 @@
+"""Charts draw what they are given, where it belongs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from resilience_analysis.drawing.charts import draw_dots, draw_factors, draw_likert, draw_projects, factor_plate, wrap
+from resilience_analysis.drawing.layers import palette
+from resilience_analysis.foundation.texts import Texts, load_texts
+
+NAN = float("nan")
+LABELS = {"one": "Eerste factor", "two": "Tweede factor met een lange naam"}
+
+
+@pytest.fixture
+def texts() -> Texts:
+    return load_texts("nl")
+
+
+@pytest.fixture
+def rows() -> pd.DataFrame:
+    columns = ["dimension", "strand", "score", "low", "high", "missing_reason", "group_median"]
+    table = pd.DataFrame(
+        [
+            ("one", "self", NAN, NAN, NAN, "not_collected", NAN),
+            ("one", "residents", 60.0, 50.0, 70.0, None, 40.0),
+            ("two", "self", NAN, NAN, NAN, "suppressed", 30.0),
+            ("two", "residents", 20.0, NAN, NAN, None, NAN),
+        ],
+        columns=columns,
+    )
+    return table.assign(all_q1=[NAN, 30, NAN, 35], all_median=[NAN, 45, NAN, 50], all_q3=[NAN, 55, NAN, 70])
+
+
+def test_a_score_is_drawn_at_its_value_with_its_margin(rows: pd.DataFrame, texts: Texts) -> None:
+    plate = factor_plate(rows, LABELS, texts)
+    drawn = draw_factors(plate.axes, rows, texts)
+    lines = [artist.get_xydata().tolist() for artist in drawn if hasattr(artist, "get_xydata")]
+    assert [[60.0, 0.0]] in lines
+    assert [[50.0, 0.0], [70.0, 0.0]] in lines
+    assert [[40.0, 0.0]] in lines
+    assert [[20.0, 1.0]] in lines
+
+
+def test_a_missing_score_says_why_and_draws_no_mark(rows: pd.DataFrame, texts: Texts) -> None:
+    plate = factor_plate(rows, LABELS, texts)
+    drawn = draw_factors(plate.axes, rows[rows["strand"] == "self"], texts)
+    assert [artist.get_text().replace("\n", " ") for artist in drawn] == [
+        texts("reason_short.not_collected"),
+        texts("reason_short.suppressed"),
+    ]
+
+
+def test_the_base_shows_the_quartiles_and_median_of_all(rows: pd.DataFrame, texts: Texts) -> None:
+    ax = factor_plate(rows, LABELS, texts).axes["residents"]
+    bands = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches)
+    assert bands == [(30.0, 55.0), (35.0, 70.0)]
+    medians = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 2]
+    assert medians == [45.0, 50.0]
+
+
+def test_the_first_factor_stands_on_top(rows: pd.DataFrame, texts: Texts) -> None:
+    ax = factor_plate(rows, LABELS, texts).axes["self"]
+    bottom, top = ax.get_ylim()
+    assert bottom > top
+    assert [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] == list(LABELS.values())
+
+
+def test_every_strand_has_its_own_axes_named_in_words(rows: pd.DataFrame, texts: Texts) -> None:
+    plate = factor_plate(rows, LABELS, texts)
+    assert {name: ax.get_title() for name, ax in plate.axes.items()} == {
+        "self": "Zelfinschatting",
+        "residents": "Inwoners",
+    }
+
+
+def test_answers_part_in_the_middle_of_a_likert_bar(texts: Texts) -> None:
+    table = pd.DataFrame(
+        {"share_1": [10.0], "share_2": [20.0], "share_3": [30.0], "share_4": [40.0], "n": [50], "share_agree": [70.0],
+         "share_agree_low": [56.0], "share_agree_high": [81.0]},
+        index=["A"],
+    )  # fmt: skip
+    ax = draw_likert(Figure().add_subplot(), table, {"A": "Stelling"}, texts)
+    ends = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches]
+    assert np.allclose(ends, [(-30, -20), (-20, 0), (0, 30), (30, 70)])
+    assert "n = 50" in ax.texts[0].get_text()
+
+
+def test_a_suppressed_statement_has_no_bar(texts: Texts) -> None:
+    table = pd.DataFrame({name: [NAN] for name in ("share_1", "share_2", "share_3", "share_4", "n")}, index=["A"])
+    ax = draw_likert(Figure().add_subplot(), table, {"A": "Stelling"}, texts)
+    assert len(ax.patches) == 0
+    assert ax.texts[0].get_text() == texts("reason_short.suppressed")
+
+
+def test_a_larger_project_has_a_larger_dot() -> None:
+    projects = pd.DataFrame({"x": [0.0, 1.0], "y": [0.0, 1.0], "units": [10.0, 100.0]})
+    (dots,) = draw_projects(Figure().add_subplot(), projects)
+    small, large = dots.get_sizes()
+    assert large > small
+
+
+def test_no_projects_draw_nothing() -> None:
+    assert draw_projects(Figure().add_subplot(), pd.DataFrame(columns=["x", "y", "units"])) == []
+
+
+def test_dots_lie_on_the_scale_of_the_goalposts(texts: Texts) -> None:
+    table = pd.DataFrame({"a": [20.0, 40.0, 30.0]}, index=["X", "Y", "mediaan"])
+    ax = draw_dots(table, {"a": "Indicator"}, {"a": (20.0, 60.0)}, texts)
+    places = [line.get_xdata() for line in ax.lines[1:]]
+    assert list(places[0]) == [0.0, 50.0]
+    assert list(places[1]) == [25.0]
+
+
+@pytest.mark.parametrize(("text", "lines"), [("een twee drie", 2), ("kort", 1), ("onafbreekbaarwoord en meer", 2)])
+def test_long_labels_break_at_spaces(text: str, lines: int) -> None:
+    wrapped = wrap(text, 9)
+    assert wrapped.count("\n") + 1 == lines
+    assert wrapped.replace("\n", " ") == text
+
+
+def test_the_three_marks_have_three_colours() -> None:
+    assert len({palette()[name] for name in ("municipality", "group", "everywhere")}) == 3

@@ -1,0 +1,159 @@
+"""Maps show every area once, in its class, hatched where nothing is known, with names that do not collide."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from shapely.geometry import MultiPolygon, Point, Polygon, box
+
+from resilience_analysis.drawing.layers import palette
+from resilience_analysis.drawing.maps import (
+    MISSING_HATCH,
+    SUPPRESSED_HATCH,
+    Classes,
+    classify,
+    draw_choropleth,
+    draw_highlight,
+    draw_names,
+    frame,
+    outline,
+    scale_bar,
+)
+
+values_of = st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=60)
+
+
+@pytest.fixture
+def shapes() -> gpd.GeoDataFrame:
+    codes = ["10001", "10002", "10003", "10004"]
+    cells = [box(x * 5000, 0, x * 5000 + 5000, 4000) for x in range(4)]
+    names = ["Aa", "Beverlo", "Ceedorp", "De Vierde"]
+    return gpd.GeoDataFrame({"nis_code": codes, "name": names}, geometry=cells, crs="EPSG:31370")
+
+
+@given(values_of)
+def test_every_value_falls_within_the_limits_of_its_class(values: list[float]) -> None:
+    classes = classify(pd.Series(values))
+    for value in values:
+        low, high = classes.bounds[classes.number(value)]
+        assert low <= value <= high
+
+
+@given(values_of)
+def test_classes_follow_the_order_of_the_values(values: list[float]) -> None:
+    classes = classify(pd.Series(values))
+    numbers = [classes.number(value) for value in sorted(values)]
+    assert numbers == sorted(numbers)
+    assert len(classes.bounds) <= 5
+
+
+def test_five_classes_hold_a_fifth_of_the_municipalities_each() -> None:
+    values = pd.Series(np.arange(100.0))
+    classes = classify(values)
+    counts = pd.Series([classes.number(value) for value in values]).value_counts()
+    assert list(counts) == [20] * 5
+
+
+def test_one_value_for_all_makes_one_class() -> None:
+    assert classify(pd.Series([3.0, 3.0])).bounds == ((3.0, 3.0),)
+
+
+def test_an_area_is_filled_with_the_colour_of_its_class(shapes: gpd.GeoDataFrame) -> None:
+    ax = Figure().add_subplot()
+    classes = Classes((10.0, 20.0, 30.0), ((1.0, 10.0), (11.0, 20.0), (21.0, 30.0)))
+    values = pd.Series({"10001": 5.0, "10002": 20.0, "10003": 21.0, "10004": 30.0})
+    draw_choropleth(ax, shapes, values, classes, set())
+    colours = [to_hex(colour) for colour in ax.collections[0].get_facecolor()]
+    assert colours == [palette()["classes"][place].lower() for place in (0, 1, 2, 2)]
+
+
+def test_missing_and_suppressed_areas_are_hatched_differently(shapes: gpd.GeoDataFrame) -> None:
+    ax = Figure().add_subplot()
+    values = pd.Series({"10001": 5.0, "10002": 6.0})
+    draw_choropleth(ax, shapes, values, classify(values), {"10004"})
+    hatches = [area.get_hatch() for area in ax.collections]
+    assert hatches == [None, MISSING_HATCH, SUPPRESSED_HATCH]
+    assert MISSING_HATCH != SUPPRESSED_HATCH
+
+
+def test_a_region_without_any_value_is_drawn_all_the_same(shapes: gpd.GeoDataFrame) -> None:
+    ax = Figure().add_subplot()
+    draw_choropleth(ax, shapes, pd.Series(dtype=float), Classes((1.0,), ((0.0, 1.0),)), set())
+    assert len(ax.collections[0].get_paths()) == 4
+
+
+def test_every_name_is_written_once_and_none_collides(shapes: gpd.GeoDataFrame) -> None:
+    figure = Figure(figsize=(3, 3))
+    ax = frame(figure.add_axes((0, 0, 1, 1)), shapes)
+    words = draw_names(ax, shapes, size=11)
+    assert sorted(word.get_text() for word in words) == sorted(shapes["name"])
+    figure.canvas.draw()
+    boxes = [word.get_window_extent() for word in words]
+    for place, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[place + 1 :])
+
+
+def test_a_name_without_room_in_its_area_stands_beside_it_with_a_line_to_it() -> None:
+    narrow = [box(x * 700, 0, x * 700 + 700, 300) for x in range(4)]
+    names = ["Baarle-Hertog", "Oud-Turnhout", "Herenthout", "Grobbendonk"]
+    shapes = gpd.GeoDataFrame({"nis_code": ["1", "2", "3", "4"], "name": names}, geometry=narrow, crs="EPSG:31370")
+    figure = Figure(figsize=(3, 3))
+    ax = frame(figure.add_axes((0, 0, 1, 1)), shapes)
+    words = {word.get_text(): word for word in draw_names(ax, shapes, size=11)}
+    figure.canvas.draw()
+    boxes = [word.get_window_extent() for word in words.values()]
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
+    places = shapes.set_index("name").geometry
+    outside = {name for name, word in words.items() if not places[name].contains(Point(word.get_position()))}
+    homes = {name for name in names for line in ax.lines if places[name].contains(Point(line.get_xydata()[0]))}
+    assert outside
+    assert homes == outside
+
+
+def test_the_highlight_follows_the_outline_of_one_municipality(shapes: gpd.GeoDataFrame) -> None:
+    (area,) = draw_highlight(Figure().add_subplot(), shapes, "10002")
+    assert len(area.get_paths()) == 1
+    assert area.get_paths()[0].get_extents().bounds == (5000.0, 0.0, 5000.0, 4000.0)
+
+
+def test_a_map_is_drawn_at_true_proportions(shapes: gpd.GeoDataFrame) -> None:
+    ax = frame(Figure().add_subplot(), shapes)
+    assert ax.get_aspect() == 1.0
+    west, east = ax.get_xlim()
+    assert west < 0
+    assert east > 20000
+
+
+def test_a_scale_bar_measures_in_metres(shapes: gpd.GeoDataFrame) -> None:
+    ax = scale_bar(frame(Figure().add_subplot(), shapes))
+    (bar,) = [artist for artist in ax.artists if type(artist).__name__ == "ScaleBar"]
+    assert bar.dx == 1
+
+
+def test_a_polygon_with_a_hole_keeps_its_hole() -> None:
+    ring = Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], holes=[[(3, 3), (6, 3), (6, 6), (3, 6)]])
+    path = outline(MultiPolygon([ring, box(20, 0, 21, 1)]))
+    assert len(path.vertices) == 5 + 5 + 5
+    assert path.contains_point((20.5, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("left_open", "corner"),
+    [("lower left", 3), ("lower right", 4), ("upper right", 1), ("upper left", 2), ("none", 3)],
+)
+def test_a_scale_bar_stands_in_the_corner_with_the_most_room(left_open: str, corner: int) -> None:
+    places = {"lower left": (0, 0), "lower right": (8, 0), "upper right": (8, 8), "upper left": (0, 8)}
+    taken = [box(x, y, x + 2, y + 2) for name, (x, y) in places.items() if name != left_open]
+    shapes = gpd.GeoDataFrame(geometry=taken, crs="EPSG:31370").scale(1000, 1000, origin=(0, 0)).to_frame("geometry")
+    ax = Figure().add_subplot()
+    ax.set_xlim(0, 10_000)
+    ax.set_ylim(0, 10_000)
+    scale_bar(ax, shapes)
+    (bar,) = [artist for artist in ax.artists if type(artist).__name__ == "ScaleBar"]
+    assert bar.location == corner

@@ -1,0 +1,63 @@
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resilience_analysis.foundation.cells import (
+    FORMULA_STARTS,
+    safe_cell,
+    safe_html,
+    safe_table,
+    write_table,
+    write_workbook,
+)
+
+ATTACKS = ["=1+1", "+32", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"]  # noqa: RUF001 - read as a formula too
+
+
+@pytest.mark.parametrize("text", ATTACKS)
+def test_cell_never_starts_a_formula(text):
+    assert safe_cell(text) == "'" + text
+
+
+@given(st.text(max_size=20))
+def test_safe_cells_stay_safe_and_lose_nothing(text):
+    safe = safe_cell(text)
+    assert not safe.lstrip(" ").startswith(FORMULA_STARTS)
+    assert safe.removeprefix("'") == text.removeprefix("'") or safe == text
+
+
+def test_numbers_and_headings_are_handled_apart():
+    table = pd.DataFrame({"=x": ["=a", "b"], "n": [-1.5, 2.0]})
+    safe = safe_table(table)
+    assert list(safe.columns) == ["'=x", "n"]
+    assert safe["n"].tolist() == [-1.5, 2.0]
+    assert table.columns[0] == "=x"
+
+
+def test_html_shows_what_was_written():
+    assert safe_html('<script>"x" & y</script>') == "&lt;script&gt;&quot;x&quot; &amp; y&lt;/script&gt;"
+
+
+def test_csv_and_workbook_hold_no_formula(tmp_path):
+    table = pd.DataFrame({"by": ATTACKS[:3], "n": [5.0, float("nan"), 7.0]})
+    write_table(tmp_path / "a.csv", table)
+    write_table(tmp_path / "a.xlsx", table)
+    assert (tmp_path / "a.csv").read_text() == "by,n\n'=1+1,5\n'+32,\n'-1+cmd,7\n"
+    cells = [cell for row in openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for cell in cells)
+
+
+def test_numbers_of_answers_that_are_not_whole_stay_so(tmp_path):
+    write_table(tmp_path / "a.csv", pd.DataFrame({"n": [1.5]}))
+    assert (tmp_path / "a.csv").read_text() == "n\n1.5\n"
+
+
+def test_same_workbook_gives_the_same_bytes(tmp_path, monkeypatch):
+    table = pd.DataFrame({"a": ["x", "y"]})
+    write_workbook(tmp_path / "a.xlsx", {"one": table})
+    monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
+    write_workbook(tmp_path / "b.xlsx", {"one": table})
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    assert pd.read_excel(tmp_path / "a.xlsx").equals(table)

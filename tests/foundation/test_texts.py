@@ -1,0 +1,150 @@
+"""Words and numbers for people: the same in both languages, written as each language writes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.foundation.texts import LOCALES, Texts, load_texts, text_problems
+
+NL, EN = Texts("nl", {"and": "en", "greeting": "Dag {name}"}), Texts("en", {"and": "and"})
+THIN = "\u202f"
+MINUS = "\u2212"
+
+
+def write_texts(folder, **trees):
+    for language in LOCALES:
+        (folder / f"texts.{language}.yml").write_text(yaml.safe_dump(trees.get(language, {"a": "x"})), encoding="utf-8")
+    return folder
+
+
+def test_a_text_has_its_blanks_filled_in():
+    assert NL("greeting", name="Olen") == "Dag Olen"
+    assert NL("and") == "en"
+
+
+def test_an_unknown_text_is_named_with_the_nearest():
+    with pytest.raises(KeyError, match="unknown text 'greting'; did you mean 'greeting'"):
+        NL("greting")
+
+
+def test_a_blank_that_is_not_given_is_an_error():
+    with pytest.raises(KeyError, match="name"):
+        NL("greeting", place="Olen")
+
+
+def test_a_wording_is_picked_in_the_language_of_the_texts():
+    assert (NL.pick({"nl": "ja", "en": "yes"}), EN.pick({"nl": "ja", "en": "yes"})) == ("ja", "yes")
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "dutch", "english"),
+    [
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (0.25, 2, "0,25", "0.25"),
+        (-3, 0, f"{MINUS}3", f"{MINUS}3"),
+        (-0.04, 1, "0,0", "0.0"),
+        (1_234_567, 0, "1.234.567", "1,234,567"),
+        (99.95, 1, "100,0", "100.0"),
+    ],
+)
+def test_numbers_are_written_as_each_language_writes_them(value, decimals, dutch, english):
+    assert (NL.number(value, decimals), EN.number(value, decimals)) == (dutch, english)
+
+
+@pytest.mark.parametrize(("value", "written"), [(2, "+2"), (-2, f"{MINUS}2"), (0, "0"), (0.4, "0"), (-0.4, "0")])
+def test_a_difference_has_its_sign_unless_it_rounds_to_nothing(value, written):
+    assert NL.number(value, sign=True) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "dutch", "english"),
+    [
+        (56.4, "%", f"56{THIN}%", "56%"),
+        (31585, "€", f"€{THIN}31.585", "€31,585"),
+        (0.951, "0-1", "0,95", "0.95"),
+        (12.34, "‰", f"12,3{THIN}‰", "12.3‰"),
+        (3.25, "1-4", "3,2", "3.2"),
+        (29001, "count", "29.001", "29,001"),
+        (1.26, "unheard-of", "1,3", "1.3"),
+    ],
+)
+def test_a_value_is_written_with_its_unit_and_the_usual_decimals(value, unit, dutch, english):
+    assert (NL.value(value, unit), EN.value(value, unit)) == (dutch, english)
+
+
+def test_an_indicator_may_ask_for_more_decimals_than_its_unit_has():
+    assert NL.value(4.56, "%", decimals=1) == f"4,6{THIN}%"
+
+
+@given(st.floats(-1e9, 1e9), st.integers(0, 3))
+def test_a_written_number_reads_back_to_the_rounded_one(value, decimals):
+    text = NL.number(value, decimals).replace(".", "").replace(",", ".").replace(MINUS, "-")
+    assert float(text) == pytest.approx(round(value, decimals), abs=1e-9)
+
+
+def test_a_date_is_written_in_full():
+    day = dt.date(2026, 11, 23)
+    assert (NL.date(day), EN.date(day)) == ("23 november 2026", "23 November 2026")
+
+
+@pytest.mark.parametrize(
+    ("parts", "joined"), [([], ""), (["a"], "a"), (["a", "b"], "a en b"), (["a", "b", "c"], "a, b en c")]
+)
+def test_parts_are_joined_as_in_a_sentence(parts, joined):
+    assert NL.enumerate(iter(parts)) == joined
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(UsageError, match=r"unknown language 'fr'\. Known: en, nl"):
+        load_texts("fr")
+
+
+def test_the_languages_of_the_package_have_the_same_texts_and_blanks():
+    assert text_problems() == []
+    words = [load_texts(language).words for language in LOCALES]
+    assert words[0].keys() == words[1].keys()
+    assert len(words[0]) > 100
+
+
+def test_nested_texts_are_found_by_their_path(tmp_path):
+    folder = write_texts(tmp_path, nl={"a": {"b": {"c": "x"}}, "d": 1})
+    assert load_texts("nl", folder).words == {"a.b.c": "x", "d": "1"}
+
+
+def test_a_text_that_one_language_lacks_is_named_with_its_file(tmp_path):
+    folder = write_texts(tmp_path, nl={"a": "x", "b": "y"}, en={"a": "x", "c": "z"})
+    assert [str(problem) for problem in text_problems(folder)] == [
+        "texts.en.yml: b is missing",
+        "texts.nl.yml: c is missing",
+    ]
+
+
+def test_a_text_with_other_blanks_is_named(tmp_path):
+    folder = write_texts(tmp_path, nl={"a": "{n} van {total}", "b": "{x}"}, en={"a": "{n} of all", "b": "x: {x}"})
+    assert [str(problem) for problem in text_problems(folder)] == ["texts, a: the languages have different blanks"]
+
+
+@pytest.mark.parametrize(
+    ("tree", "fault"),
+    [
+        ({"a": {"b": "torn {n"}}, r"texts\.nl\.yml, a\.b: its blanks cannot be filled in"),
+        ({"a": "torn }"}, r"texts\.nl\.yml, a: its blanks cannot be filled in"),
+        ({"a": None}, r"texts\.nl\.yml, a: is empty"),
+        (["a"], r"texts\.nl\.yml: must be a mapping of texts"),
+        (None, r"texts\.nl\.yml: must be a mapping of texts"),
+    ],
+)
+def test_texts_that_cannot_be_used_are_refused_with_their_key(tmp_path, tree, fault):
+    with pytest.raises(InputError, match=fault):
+        load_texts("nl", write_texts(tmp_path, nl=tree))
+
+
+def test_texts_that_are_not_there_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"texts\.nl\.yml: the file does not exist"):
+        load_texts("nl", tmp_path)

@@ -1,0 +1,259 @@
+"""Every kind of fault of a framework is refused with its place and remedy, all of them at once."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from tests.small import both, framework_content, indicator, write_framework
+
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.indicators.framework import load_framework
+
+POST = {"goalposts": [30, 70], "year": 2023, "n": 4}
+
+
+def refusal(folder) -> list[str]:
+    with pytest.raises(InputError) as raised:
+        load_framework(folder)
+    return [str(problem) for problem in raised.value.problems]
+
+
+def faults_of(tmp_path, **changes) -> list[str]:
+    """Return what is wrong with a framework of which one indicator is changed."""
+    content = framework_content(trust=indicator(**changes), fear=indicator(direction=-1))
+    return refusal(write_framework(tmp_path, content))
+
+
+def test_a_framework_without_fault_is_loaded(tmp_path):
+    assert list(load_framework(write_framework(tmp_path, framework_content())).indicators) == ["trust", "fear"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"dimension": "frist"}, "unknown dimension 'frist'; did you mean 'first'? Known: first, second"),
+        ({"dimension": None}, "unknown dimension 'None'"),
+        ({"dimension": ["first"]}, "unknown dimension \"['first']\""),
+        ({"strand": "resident"}, "unknown strand 'resident'; did you mean 'residents'?"),
+        ({"aspect": "spacial"}, "unknown aspect 'spacial'; did you mean 'spatial'?"),
+        ({"direction": 0}, "direction is 0. Write 1 or -1"),
+        ({"direction": "1"}, "direction is '1'. Write 1 or -1"),
+        ({"direction": True}, "direction is True. Write 1 or -1"),
+        ({"direction": [1]}, "direction is [1]. Write 1 or -1"),
+        ({"weight": -1}, "weight is -1. Write a number that is not negative"),
+        ({"weight": "heavy"}, "weight is 'heavy'. Write a number that is not negative"),
+        ({"weight": float("inf")}, "weight is inf"),
+        ({"weight": None}, "weight is None"),
+        ({"goalposts": [80, 20]}, "goalposts [80, 20] are not two numbers in order. Write [low, high]"),
+        ({"goalposts": [20, 20]}, "goalposts [20, 20] are not two numbers in order"),
+        ({"goalposts": [20]}, "goalposts [20] are not two numbers in order"),
+        ({"goalposts": "20-80"}, "goalposts '20-80' are not two numbers in order"),
+        ({"goalposts": [0, float("inf")]}, "goalposts [0, inf] are not two numbers in order"),
+        ({"goalposts": None}, "has no goalposts. Set them, or freeze them with: resilience freeze"),
+        ({"unit": None}, "unit is missing. Write unit: count for a bare number"),
+        ({"unit": 3}, "unit is missing"),
+        ({"unit": ""}, "unit is missing"),
+        ({"label": {"nl": " ", "en": "only"}}, "label has no wording in nl"),
+        ({"source": None}, "source is missing"),
+        ({"source": ["survey"]}, "source is missing"),
+        ({"label": None}, "label has no wording in nl"),
+        ({"label": {"nl": "alleen"}}, "label has no wording in en"),
+        ({"rationale": None}, "rationale has no wording in en"),
+        ({"caveat": {"nl": "alleen"}}, "caveat has no wording in en"),
+        ({"numerator": "no wording"}, "numerator has no wording in nl"),
+        ({"literature": ["one2021"]}, "unknown literature 'one2021'; did you mean 'one2020'?"),
+        ({"literature": "one2020"}, "literature must be a list"),
+        ({"decimals": -1}, "decimals is -1. Write a whole number"),
+        ({"decimals": [1]}, "decimals is [1]. Write a whole number"),
+        ({"wieght": 1}, "unknown field 'wieght'; did you mean 'weight'?"),
+        ({"derive": None}, "derive must name exactly one verb with its arguments"),
+        ({"derive": {"take": "a", "density": "b"}}, "derive must name exactly one verb with its arguments"),
+        ({"derive": {"tkae": "trust"}}, "unknown verb 'tkae'; did you mean 'take'?"),
+        ({"derive": {"self_assessment": "third"}}, "unknown dimension 'third'"),
+    ],
+)
+def test_a_fault_of_an_indicator_is_refused_with_its_code(tmp_path, changes, fault):
+    found = faults_of(tmp_path, **changes)
+    assert any(line.startswith(f"indicator trust: {fault}") for line in found)
+    assert all(line.startswith("indicator trust: ") for line in found)
+
+
+@pytest.mark.parametrize("entry", [None, "take it", ["a"], 3])
+def test_an_indicator_that_is_no_mapping_is_refused(tmp_path, entry):
+    found = refusal(write_framework(tmp_path, framework_content(trust=entry, fear=indicator())))
+    assert found == ["indicator trust: must be a mapping"]
+
+
+@pytest.mark.parametrize(
+    "name", ["version", "reference_year", "title", "definition", "scoring", "dimensions", "indicators"]
+)
+def test_a_section_that_is_missing_is_named(tmp_path, name):
+    content = framework_content()
+    del content[name]
+    assert refusal(write_framework(tmp_path, content)) == [f"framework.yml: the section {name} is missing"]
+
+
+@pytest.mark.parametrize("name", ["dimensions", "indicators", "context", "candidates", "literature", "scoring"])
+@pytest.mark.parametrize("wrong", [["a list"], "a text", 3])
+def test_a_section_that_is_no_mapping_is_named(tmp_path, name, wrong):
+    found = refusal(write_framework(tmp_path, framework_content() | {name: wrong}))
+    assert found == [f"framework.yml, {name}: must be a mapping of codes"]
+
+
+@pytest.mark.parametrize(
+    ("section", "wrong", "fault"),
+    [
+        ("reference_year", "soon", "framework.yml: reference_year is 'soon'. Write a year"),
+        ("title", "no wording", "framework.yml: title has no wording in nl"),
+        ("definition", {"nl": "alleen"}, "framework.yml: definition has no wording in en"),
+        ("mapped", "trust", "framework.yml, mapped: must be a list of indicators"),
+        ("mapped", ["trsut"], "mapped: unknown indicator 'trsut'; did you mean 'trust'? Known: fear, trust"),
+        ("mapped", [["trust"]], "mapped: unknown indicator \"['trust']\""),
+    ],
+)
+def test_a_fault_of_the_head_is_named(tmp_path, section, wrong, fault):
+    found = refusal(write_framework(tmp_path, framework_content() | {section: wrong}))
+    assert found[0].startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"min_coverage": 60}, "scoring, min_coverage: 60 is not a share from 0 to 1"),
+        ({"min_coverage": "most"}, "scoring, min_coverage: 'most' is not a share from 0 to 1"),
+        ({"goalpost_percentiles": [95, 5]}, "scoring, goalpost_percentiles: [95, 5] are not two percentiles in order"),
+        ({"goalpost_percentiles": [5, 195]}, "scoring, goalpost_percentiles: [5, 195] are not two percentiles"),
+        ({"goalpost_percentiles": ["a", "b"]}, "scoring, goalpost_percentiles: ['a', 'b'] are not two percentiles"),
+        ({"normalise": 3}, "scoring, normalise: must name a method of the engine"),
+        ({"aggregate": None}, "scoring, aggregate: must name a method of the engine"),
+        ({"index": "no"}, "scoring, index: is 'no': profiles show strands side by side and no overall index"),
+        ({"index": True}, "scoring, index: is True: profiles show strands side by side and no overall index"),
+        ({"rounding": 2}, "scoring: unknown field 'rounding'"),
+    ],
+)
+def test_a_fault_of_the_scoring_is_named(tmp_path, changes, fault):
+    content = framework_content()
+    content["scoring"] |= changes
+    (found,) = refusal(write_framework(tmp_path, content))
+    assert found.startswith(fault)
+
+
+def test_a_code_that_stands_in_two_sections_is_refused(tmp_path):
+    content = framework_content()
+    content["context"]["trust"] = content["context"]["people"]
+    assert refusal(write_framework(tmp_path, content)) == ["context, trust: the code already stands in indicators"]
+
+
+def test_a_code_that_stands_twice_in_one_section_is_refused_with_its_line(tmp_path):
+    folder = write_framework(tmp_path, framework_content())
+    text = (folder / "framework.yml").read_text()
+    (folder / "framework.yml").write_text(text.replace("  fear:\n", "  trust:\n"))
+    (found,) = refusal(folder)
+    line = text.splitlines().index("  fear:") + 1
+    assert found.endswith(f"line {line}, column 3: the key 'trust' stands here for the second time")
+
+
+def test_a_code_that_is_a_number_is_refused(tmp_path):
+    content = framework_content()
+    content["indicators"][2025] = content["indicators"].pop("trust")
+    assert "indicators, 2025: the code is not text. Write it between quotes" in refusal(
+        write_framework(tmp_path, content)
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "code", "changes", "fault"),
+    [
+        ("dimensions", "first", {"explanation": both("a text")}, "dimension first: explanation has no wording in nl"),
+        ("dimensions", "first", {"literature": ["x"]}, "dimension first: unknown literature 'x'"),
+        ("dimensions", "first", {"note": {"nl": "x"}}, "dimension first: note has no wording in en"),
+        ("dimensions", "first", {"colour": "red"}, "dimension first: unknown field 'colour'"),
+        ("context", "people", {"label": None}, "context people: label has no wording in nl"),
+        ("context", "people", {"derive": {"take": 3}}, "context people: take is 3, but must be one name"),
+        ("context", "people", {"weight": 1}, "context people: unknown field 'weight'"),
+        ("candidates", "wanted", {"would_come_from": None}, "candidate wanted: would_come_from has no wording in nl"),
+        ("candidates", "wanted", {"dimension": "third"}, "candidate wanted: unknown dimension 'third'"),
+        ("candidates", "wanted", {"strand": "x"}, "candidate wanted: unknown strand 'x'"),
+    ],
+)
+def test_a_fault_of_another_entry_is_refused_with_its_code(tmp_path, section, code, changes, fault):
+    content = framework_content()
+    content[section][code] |= changes
+    assert refusal(write_framework(tmp_path, content))[0].startswith(fault)
+
+
+@pytest.mark.parametrize("section", ["dimensions", "context", "candidates"])
+def test_any_entry_that_is_no_mapping_is_refused(tmp_path, section):
+    content = framework_content()
+    content[section]["extra"] = "text"
+    (found,) = refusal(write_framework(tmp_path, content))
+    assert found.endswith("extra: must be a mapping")
+
+
+@pytest.mark.parametrize(
+    ("frozen", "fault"),
+    [
+        (["trust"], "goalposts.yml: is not a mapping. Write it: resilience freeze"),
+        (
+            {"indicators": ["trust"]},
+            "goalposts.yml: indicators must be a mapping of codes. Write it: resilience freeze",
+        ),
+        ({"indicators": {"trust": 3}}, "goalposts.yml: indicators must be a mapping of codes"),
+        ({"indicators": {"trust": POST | {"goalposts": [70, 30]}}}, "indicator trust: goalposts [70, 30] are not two"),
+        ({"indicators": {"trust": POST | {"year": None}}}, "goalposts.yml, trust: year is None. Write it: resilience"),
+        ({"indicators": {"trust": {}}}, "indicator trust: has no goalposts"),
+        (
+            {"indicators": {"trust": POST, "tryst": POST}},
+            "goalposts.yml: unknown indicator 'tryst'; did you mean 'trust'",
+        ),
+    ],
+)
+def test_a_fault_of_frozen_goalposts_is_refused_with_the_command(tmp_path, frozen, fault):
+    content = framework_content(trust=indicator(goalposts=None))
+    (found,) = refusal(write_framework(tmp_path, content, frozen))
+    assert found.startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "framework.yml: is empty or no mapping of sections"),
+        ("# nothing\n", "framework.yml: is empty or no mapping of sections"),
+        ("- a\n- b\n", "framework.yml: is empty or no mapping of sections"),
+        ("just words\n", "framework.yml: is empty or no mapping of sections"),
+        ("indicators: [\n", "line 2, column 1: did not find expected node content"),
+        ("a: b: c\n", "line 1, column 5: mapping values are not allowed in this context"),
+    ],
+)
+def test_a_file_that_is_no_framework_is_refused(tmp_path, text, fault):
+    (tmp_path / "framework.yml").write_text(text)
+    (found,) = refusal(tmp_path)
+    assert fault in found
+
+
+def test_a_framework_that_does_not_exist_is_named(tmp_path):
+    assert refusal(tmp_path)[0].endswith("framework.yml: the file does not exist")
+
+
+def test_a_strand_of_a_dimension_in_which_nothing_has_a_weight_is_refused(tmp_path):
+    content = framework_content(trust=indicator(weight=0), fear=indicator(weight=0))
+    assert refusal(write_framework(tmp_path, content)) == [
+        "dimension first, strand residents: no indicator has a weight above 0"
+    ]
+    one_counts = framework_content(trust=indicator(weight=0), fear=indicator(weight=2))
+    assert load_framework(write_framework(tmp_path, one_counts)).indicators["trust"].weight == 0
+
+
+def test_all_faults_come_back_in_one_message(tmp_path):
+    content = framework_content(
+        trust=indicator(direction=0, weight=-1, unit=None), fear=indicator(strand="x", literature=["none"])
+    )
+    content["dimensions"]["first"]["label"] = {"nl": "alleen"}
+    content["mapped"] = ["nothing"]
+    assert len(refusal(write_framework(tmp_path, content))) == 3 + 2 + 1 + 1
+
+
+def test_the_framework_of_the_package_survives_a_round_trip(tmp_path, definitions):
+    content = yaml.safe_load((definitions / "framework.yml").read_text(encoding="utf-8"))
+    frozen = yaml.safe_load((definitions / "goalposts.yml").read_text(encoding="utf-8"))
+    assert load_framework(write_framework(tmp_path / "copy", content, frozen)) == load_framework(definitions)

@@ -1,0 +1,91 @@
+"""A recipe has one verb with arguments of the right form; whether its variables exist is another matter."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.indicators.recipe_checks import VERBS, recipe_faults
+from resilience_analysis.indicators.verbs import Evidence, derive
+
+RATE = {"part": ["a"], "whole": ["b", "c"], "per": 1000}
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        {"take": "a"},
+        {"density": "a"},
+        {"self_assessment": "leren"},
+        {"process": "feedback"},
+        {"evenness": ["a", "b"]},
+        {"share": {"part": "a", "whole": "b"}},
+        {"rate": RATE},
+        {"rate": RATE | {"mean_of_years": 3, "whole_year": 2025}},
+        {"growth": {"of": "a", "from": 2025, "to": 2040}},
+        {"nestedness": {"levels": ["a", "b"], "year": 2025}},
+        {"coverage": {"max_age": 3}},
+    ],
+)
+def test_every_verb_has_a_form_that_is_fine(recipe):
+    assert recipe_faults(recipe) == []
+
+
+@pytest.mark.parametrize(
+    ("recipe", "fault"),
+    [
+        (None, "derive must name exactly one verb with its arguments"),
+        ({}, "derive must name exactly one verb with its arguments"),
+        ("take", "derive must name exactly one verb with its arguments"),
+        ({"shrae": {}}, "unknown verb 'shrae'; did you mean 'share'?"),
+        ({"take": ["a"]}, "take is ['a'], but must be one name"),
+        ({"take": ""}, "take is '', but must be one name"),
+        ({"evenness": "a"}, "evenness is 'a', but must be a list of two or more different names"),
+        ({"evenness": ["a"]}, "evenness is ['a'], but must be a list of two or more different names"),
+        ({"evenness": ["a", "a"]}, "evenness is ['a', 'a'], but must be a list of two or more different names"),
+        ({"share": "a"}, "share needs the arguments part, whole"),
+        ({"share": {"part": "a"}}, "share lacks the argument whole"),
+        ({"share": {"part": "a", "whole": "b", "per": 2}}, "unknown argument of share 'per'"),
+        ({"rate": RATE | {"per": 0}}, "rate, per is 0, but must be a number above 0"),
+        ({"rate": RATE | {"part": "a"}}, "rate, part is 'a', but must be a list of names"),
+        ({"rate": RATE | {"mean_of_years": 0}}, "rate, mean_of_years is 0, but must be a whole number of 1 or more"),
+        ({"rate": RATE | {"whole_year": "2025"}}, "rate, whole_year is '2025', but must be a year such as 2025"),
+        ({"rate": {}}, "rate lacks the argument part"),
+        ({"growth": {"of": "a", "from": 2025}}, "growth lacks the argument to"),
+        ({"nestedness": {"levels": ["a"], "year": 2025}}, "nestedness, levels is ['a'], but must be a list of two"),
+        ({"coverage": {"max_age": "old"}}, "coverage, max_age is 'old', but must be a whole number of 1 or more"),
+    ],
+)
+def test_a_recipe_of_the_wrong_form_is_refused_with_its_argument(recipe, fault):
+    assert any(line.startswith(fault) for line in recipe_faults(recipe))
+
+
+def test_all_faults_of_a_recipe_come_back_at_once():
+    assert len(recipe_faults({"rate": {"part": [], "per": -1, "speed": 3}})) == 4
+
+
+def test_every_verb_that_derives_has_a_form():
+    used = {next(iter(entry.derive)) for entry in load_framework().indicators.values()}
+    assert used <= set(VERBS)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 2030) | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["part", "whole", "per", "of"]), inner),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*VERBS, "x"]) | st.none() | st.integers(), values, max_size=2) | values)
+def test_whatever_stands_in_the_file_is_fine_or_said_to_be_wrong(recipe):
+    faults = recipe_faults(recipe)
+    assert all(isinstance(fault, str) and fault for fault in faults)
+    if not faults:
+        assert next(iter(recipe)) in VERBS
+
+
+def test_a_verb_without_form_cannot_be_derived():
+    with pytest.raises(KeyError, match="unknown verb 'guess'"):
+        derive(Evidence(None, None), {"guess": "a"})  # type: ignore[arg-type]

@@ -1,0 +1,86 @@
+"""The document around a report: its language, title, structure, and that it needs nothing from anywhere."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from tests.atlases import FIVE
+from tests.pages.documents import document
+from tests.pages.reading import Page, mistakes
+
+from resilience_analysis.pages.profile import ProfilePage
+from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.subject import region_subject, subject
+from resilience_analysis.profile.dataset import Atlas
+
+LARGEST = 1.5 * 1024**2
+
+
+@pytest.fixture(scope="module", params=["nl", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def html(example_atlas: Atlas, language: str) -> str:
+    page = ProfilePage(subject(example_atlas, "13011", language=language))
+    return document(page.show(), title="Veerkrachtprofiel Herentals", language=language)
+
+
+def test_the_document_names_its_language_and_title(html: str, language: str) -> None:
+    page = Page(html)
+    assert page.named("html")[0]["lang"] == language
+    assert "<title>Veerkrachtprofiel Herentals</title>" in html
+
+
+def test_nothing_is_asked_from_anywhere(html: str) -> None:
+    page = Page(html)
+    loaded = [str(a.get("src", "")) for _, a in page.tags] + [str(a.get("href", "")) for a in page.named("link")]
+    assert all(address == "" or address.startswith("data:") for address in loaded)
+    assert not page.named("script")
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_there_is_one_first_heading_and_no_level_is_skipped(html: str) -> None:
+    levels = [int(tag[1]) for tag, _ in Page(html).tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_every_figure_has_a_caption_and_every_image_a_text(html: str) -> None:
+    page = Page(html)
+    assert len(page.named("figure")) == len(page.named("figcaption"))
+    assert all(len(str(image["alt"])) > 40 for image in page.named("img"))
+
+
+def test_all_tags_are_closed_in_order(html: str) -> None:
+    assert Page(html).torn == []
+
+
+def test_the_whole_document_reads_without_a_wrong_word(html: str, language: str) -> None:
+    assert mistakes(Page(html).text, language) == []
+
+
+def test_the_code_of_the_notebook_is_hidden(html: str) -> None:
+    assert "page.show()" not in html
+
+
+def test_the_download_is_named(html: str) -> None:
+    links = {str(a.get("href")): a for a in Page(html).named("a")}
+    assert "download" in links["figures.csv"]
+
+
+@pytest.mark.parametrize("code", FIVE)
+def test_a_profile_weighs_at_most_a_megabyte_and_a_half(example_atlas: Atlas, code: str) -> None:
+    page = ProfilePage(subject(example_atlas, code))
+    assert len(document(page.show(), title=code, language="nl").encode()) <= LARGEST
+
+
+def test_a_regional_report_weighs_at_most_a_megabyte_and_a_half(example_atlas: Atlas) -> None:
+    for name in ("neteland", "kempen"):
+        page = RegionPage(region_subject(example_atlas, name))
+        assert len(document(page.show(), title=name, language="nl").encode()) <= LARGEST

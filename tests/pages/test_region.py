@@ -1,0 +1,129 @@
+"""The regional report and the village page as their readers get them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from tests.atlases import FIVE
+from tests.pages.reading import Page, mistakes
+
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.subject import region_subject, village_codes, village_subject
+from resilience_analysis.pages.village import VillagePage
+from resilience_analysis.profile.comparator import comparator
+from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profile.region import learning_matrix, shared_sides, side_by_side
+
+
+def region_page(atlas: Atlas, name: str = "neteland", language: str = "nl") -> RegionPage:
+    return RegionPage(region_subject(atlas, name, language=language))
+
+
+def village_page(atlas: Atlas, code: str, language: str = "nl") -> VillagePage:
+    return VillagePage(village_subject(atlas, code, language=language), code)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("name", ["neteland", "kempen", "44087,44088,44086"])
+def test_a_regional_report_reads_without_a_wrong_word(atlas: Atlas, name: str, language: str) -> None:
+    page = Page(region_page(atlas, name, language).show().standalone())
+    assert mistakes(page.text, language) == []
+    assert set(page.targets()) <= set(page.ids())
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_regional_report_with_everything_reads_without_a_wrong_word(example_atlas: Atlas, language: str) -> None:
+    page = Page(region_page(example_atlas, language=language).show().standalone())
+    assert mistakes(page.text, language) == []
+    assert page.torn == []
+
+
+def test_municipalities_stand_in_alphabetical_order_never_ranked(atlas: Atlas) -> None:
+    rows = side_by_side(atlas, comparator(atlas, "neteland"))
+    first = rows[rows["dimension"] == "informatie"].drop_duplicates("nis_code")
+    assert [str(atlas.names[code]) for code in first["nis_code"]] == [
+        "Grobbendonk",
+        "Herentals",
+        "Herenthout",
+        "Olen",
+        "Vorselaar",
+    ]
+
+
+def test_the_matrix_names_only_pairs_whose_interval_leaves_out_zero(atlas: Atlas) -> None:
+    pairs = learning_matrix(atlas, comparator(atlas, "neteland"))
+    scores = atlas.tables.scores.set_index(["nis_code", "code", "strand"])
+    assert len(pairs) > 0
+    for row in pairs.to_dict("records"):
+        own = scores.loc[(row["nis_code"], row["dimension"], row["strand"])]
+        other = scores.loc[(row["other"], row["dimension"], row["strand"])]
+        margin = (((own["high"] - own["low"]) / 2) ** 2 + ((other["high"] - other["low"]) / 2) ** 2) ** 0.5
+        assert other["score"] - own["score"] - margin > 0
+
+
+def test_shared_strengths_hold_for_every_single_municipality(atlas: Atlas) -> None:
+    sides = shared_sides(atlas, comparator(atlas, "neteland"))
+    medians = atlas.spread(atlas.everywhere)["median"]
+    for row in sides.to_dict("records"):
+        direction = atlas.framework.indicators[row["indicator"]].direction
+        values = atlas.values.loc[list(FIVE), row["indicator"]]
+        better = (values - medians[row["indicator"]]) * direction > 0
+        assert better.all() if row["side"] == "strength" else not better.any()
+
+
+def test_a_region_that_depends_on_a_municipality_has_no_report(atlas: Atlas) -> None:
+    with pytest.raises(UsageError, match="depends on a municipality"):
+        region_subject(atlas, "nearest")
+
+
+def test_the_worksheet_has_a_row_per_factor_and_room_to_write(atlas: Atlas) -> None:
+    page = Page(region_page(atlas).workshop().standalone())
+    assert len(page.named("td")) == 3 * len(atlas.framework.dimensions)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_village_has_a_page_that_says_when_nothing_is_known(atlas: Atlas, language: str) -> None:
+    codes = village_codes(atlas, comparator(atlas, "neteland"))
+    assert len(codes) == 8
+    for code in codes:
+        page = village_page(atlas, code, language)
+        text = Page(page.show().standalone()).text
+        assert mistakes(text, language) == []
+        assert ("geen enkel cijfer" if language == "nl" else "not a single figure") in text
+
+
+def test_a_village_shows_its_projects_and_its_team(example_atlas: Atlas) -> None:
+    text = Page(village_page(example_atlas, "13011C").show().standalone()).text
+    assert "Voorbeeld Pastorij" in text
+    assert "4 van de 4 partijen" in text
+    assert mistakes(text, "nl") == []
+
+
+def test_the_team_check_is_blank_below_five_answers(example_atlas: Atlas) -> None:
+    few = example_atlas.tables.estimates.copy()
+    few.loc[few["group"].str.startswith("village:"), "n"] = 4
+    atlas = replace(example_atlas, tables=replace(example_atlas.tables, estimates=few), kept={})
+    page = Page(village_page(atlas, "13011C").team().standalone())
+    assert "minstens 5 teamleden" in page.text
+    assert not page.named("svg")
+
+
+def test_an_unknown_village_is_refused_with_the_known_ones(atlas: Atlas) -> None:
+    with pytest.raises(UsageError, match="13011C Morkhoven"):
+        village_subject(atlas, "13011X")
+
+
+def test_the_matrix_names_factors_in_their_order_with_who_says_so(example_atlas: Atlas) -> None:
+    page = region_page(example_atlas)
+    labels = list(page.subject.dimensions.values())
+    for cell in re.findall(r'<td class="words">(.*?)</td>', page.learn().standalone()):
+        parts = [re.sub(r"<[^>]+>", "", part).strip() for part in cell.split("; ")]
+        named = [
+            re.fullmatch(r"(.+) \((?:inwoners|zelfinschatting|zelfinschatting en inwoners)\)", part) for part in parts
+        ]
+        assert parts == ["–"] or all(named)
+        places = [labels.index(match.group(1)) for match in named if match]
+        assert places == sorted(places)

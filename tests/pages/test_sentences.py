@@ -1,0 +1,152 @@
+"""Every generated sentence of all 285 municipalities, read against the table it comes from."""
+
+from __future__ import annotations
+
+import re
+from numbers import Real
+
+import pandas as pd
+import pytest
+from tests.atlases import FIVE
+from tests.pages.reading import mistakes
+
+from resilience_analysis.pages.key_messages import chosen_sentences, sentence_text
+from resilience_analysis.pages.profile import ProfilePage
+from resilience_analysis.pages.subject import Subject, subject
+from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profile.key_messages import LEAST, MOST, Sentence
+
+NUMBER = re.compile(r"[−]?\d[\d.,]*\d|[−]?\d")
+
+
+@pytest.fixture(scope="module", params=["nl", "en"])
+def everybody(atlas: Atlas, request: pytest.FixtureRequest) -> list[tuple[Subject, list[Sentence]]]:
+    found = []
+    for code in atlas.everywhere:
+        about = subject(atlas, code, language=request.param)
+        found.append((about, chosen_sentences(about)))
+    return found
+
+
+def _read(text: str, language: str) -> list[float]:
+    plain = re.sub(r"<[^>]+>", "", text)
+    groups, point = (".", ",") if language == "nl" else (",", ".")
+    found = NUMBER.findall(plain)
+    return [float(n.strip(".,").replace(groups, "").replace(point, ".").replace("−", "-")) for n in found]
+
+
+def test_every_municipality_has_three_to_five_sentences(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    counts = {about.nis_code: len(sentences) for about, sentences in everybody}
+    assert all(LEAST <= count <= MOST for count in counts.values()), counts
+
+
+def test_no_sentence_has_a_wrong_word(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in sentences:
+            text = re.sub(r"<[^>]+>", "", sentence_text(about, sentence))
+            assert mistakes(text, about.texts.language) == [], (about.place, text)
+
+
+def test_the_value_in_a_sentence_is_the_value_in_the_table(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in sentences:
+            numbers = _read(sentence_text(about, sentence), about.texts.language)
+            for name in ("score", "value"):
+                if name in sentence.row:
+                    value = float(sentence.row[name])
+                    assert any(abs(number - value) <= max(0.5, 0.005 * abs(value)) for number in numbers), sentence
+
+
+def test_a_sentence_that_says_higher_is_about_a_higher_value(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in sentences:
+            row = sentence.row
+            key = "score" if sentence.kind.startswith("factor") else "value"
+            text = sentence_text(about, sentence)
+            if sentence.kind.endswith("above"):
+                assert row[key] > row["all_median"]
+                assert "hoger" in text or "higher" in text
+            if sentence.kind.endswith("below"):
+                assert row[key] < row["all_median"]
+                assert "lager" in text or "lower" in text
+
+
+def test_a_difference_is_called_one_only_outside_the_margin(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for _, sentences in everybody:
+        for sentence in sentences:
+            row = sentence.row
+            if sentence.kind == "factor_above":
+                assert row["low"] > row["all_median"]
+            if sentence.kind == "factor_below":
+                assert row["high"] < row["all_median"]
+
+
+def test_the_number_of_others_below_is_counted_by_hand(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in (s for s in sentences if s.kind == "indicator_above"):
+            values = about.atlas.values[sentence.code].drop(about.nis_code).dropna()
+            below = int((values < sentence.row["value"]).sum())
+            assert f" {about.texts.number(below)} " in sentence_text(about, sentence)
+
+
+def test_no_sentence_is_about_a_missing_value(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        reasons = about.atlas.column("missing_reason").loc[about.nis_code].dropna()
+        assert not {sentence.code for sentence in sentences} & set(reasons.index)
+
+
+def test_every_sentence_points_at_a_row_of_the_profile(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    framework = everybody[0][0].atlas.framework
+    rows = {f"row-{code}" for code in (*framework.indicators, *framework.context)}
+    rows |= {f"factor-{code}" for code in framework.dimensions}
+    assert {sentence.anchor for _, sentences in everybody for sentence in sentences} <= rows
+
+
+def test_every_number_in_a_sentence_is_one_of_its_row(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in sentences:
+            text = sentence_text(about, sentence)
+            if not sentence.kind.startswith("factor"):
+                text = text.replace(about.label(sentence.code), "")
+            known = [float(value) for value in sentence.row.values() if isinstance(value, Real) and pd.notna(value)]
+            others = known_count(sentence)
+            for number in _read(text, about.texts.language):
+                near = any(abs(number - value) <= max(0.51, 0.005 * abs(value)) for value in known)
+                assert near or number in {100.0, *others}, (about.place, number, text)
+
+
+def known_count(sentence: Sentence) -> set[float]:
+    """Return how many others have a figure, and how many of them lie below and above."""
+    if not sentence.kind.startswith("indicator"):
+        return set()
+    others = int(sentence.row["all_n"]) - 1
+    return {float(others), *(float(round(sentence.row[f"share_{side}"] * others)) for side in ("below", "above"))}
+
+
+def test_the_number_of_others_above_is_counted_by_hand(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in (s for s in sentences if s.kind == "indicator_below"):
+            values = about.atlas.values[sentence.code].drop(about.nis_code).dropna()
+            above = int((values > sentence.row["value"]).sum())
+            assert f" {about.texts.number(above)} " in sentence_text(about, sentence), sentence_text(about, sentence)
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_gap_between_organisation_and_residents_is_told_with_both_scores_and_a_target(
+    example_atlas: Atlas, language: str
+) -> None:
+    told = []
+    for code in FIVE:
+        about = subject(example_atlas, code, language=language)
+        page = ProfilePage(about)
+        found = [sentence for sentence in chosen_sentences(about) if sentence.kind.startswith("gap")]
+        for sentence in found:
+            row, text = sentence.row, sentence_text(about, sentence)
+            scores = example_atlas.scores["score"].loc[code, sentence.code]
+            assert (row["self_score"], row["score"]) == (scores["self"], scores["residents"])
+            assert _read(text, language) == [round(row["self_score"]), 100.0, round(row["score"])]
+            assert row["low"] > 0 if sentence.kind == "gap_higher" else row["high"] < 0
+            assert mistakes(re.sub(r"<[^>]+>", "", text), language) == []
+            assert f'id="{sentence.anchor}"' in page.self_assessment().standalone()
+        told += found
+    assert len(told) >= 2

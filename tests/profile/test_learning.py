@@ -1,0 +1,108 @@
+"""Who can learn from whom: only where the interval of the difference leaves out zero, nearest first."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from tests.small import NETELAND
+
+from resilience_analysis.profile.comparator import Comparator, comparator
+from resilience_analysis.profile.learning import differences, learn_from
+
+KEY = ("leren", "residents")
+
+
+def with_scores(atlas, values: dict[str, tuple[float, float]]):
+    """Return an atlas in which only these municipalities have a margin, with this score, on one factor alone."""
+    scores = atlas.tables.scores.copy()
+    scores[["low", "high"]] = float("nan")
+    for code, (score, margin) in values.items():
+        mine = (scores["nis_code"] == code) & (scores["code"] == KEY[0]) & (scores["strand"] == KEY[1])
+        scores.loc[mine, ["score", "low", "high"]] = [score, score - margin, score + margin]
+    return atlas.with_scores(scores)
+
+
+@pytest.fixture(scope="module")
+def hand_made(atlas):
+    """Three municipalities with scores that can be checked by hand."""
+    return with_scores(atlas, {"13010": (40, 3), "13011": (50, 4), "13012": (46, 4)})
+
+
+def pair(table: pd.DataFrame, one: str, other: str) -> pd.Series:
+    return table[(table["nis_code"] == one) & (table["other"] == other)].iloc[0]
+
+
+def test_the_margin_of_a_difference_is_the_root_of_the_squared_margins(hand_made):
+    row = pair(differences(hand_made, list(NETELAND)), "13010", "13011")
+    margin = math.sqrt(3**2 + 4**2)
+    assert row["difference"] == 50 - 40
+    assert (row["low"], row["high"]) == pytest.approx((10 - margin, 10 + margin))
+    assert row["clear"]
+
+
+def test_a_difference_whose_interval_takes_in_zero_is_not_clear(hand_made):
+    row = pair(differences(hand_made, list(NETELAND)), "13012", "13011")
+    assert row["low"] == pytest.approx(4 - math.sqrt(32))
+    assert not row["clear"]
+
+
+def test_every_pair_stands_there_both_ways_with_opposite_signs(hand_made):
+    table = differences(hand_made, ["13010", "13011", "13012"])
+    assert len(table) == 3 * 2
+    there, back = pair(table, "13010", "13012"), pair(table, "13012", "13010")
+    assert (there["difference"], there["low"], there["high"]) == (-back["difference"], -back["high"], -back["low"])
+
+
+def test_factors_without_sampling_error_are_left_out(atlas):
+    table = differences(atlas, list(NETELAND))
+    assert set(table["strand"]) == {"residents"}
+
+
+def test_all_real_differences_are_what_the_scores_say(atlas):
+    scores = atlas.tables.scores.set_index(["nis_code", "code", "strand"])
+    for row in differences(atlas, list(NETELAND)).itertuples():
+        own, other = (scores.loc[(code, row.dimension, row.strand)] for code in (row.nis_code, row.other))
+        margin = math.hypot((own["high"] - own["low"]) / 2, (other["high"] - other["low"]) / 2)
+        assert row.difference == pytest.approx(other["score"] - own["score"])
+        assert row.clear == (abs(row.difference) > margin)
+
+
+def group(codes) -> Comparator:
+    return Comparator("own", {"nl": "own", "en": "own"}, tuple(codes))
+
+
+def test_whom_to_visit_lies_clearly_higher_and_the_nearest_comes_first(atlas):
+    values = {
+        "13010": (20.0, 2.0),
+        "13011": (60.0, 2.0),
+        "13012": (70.0, 2.0),
+        "13029": (65.0, 2.0),
+        "13044": (21.0, 2.0),
+    }
+    found = learn_from(with_scores(atlas, values), "13010", comparator(atlas, "neteland"), most=2)
+    higher = ["13011", "13012", "13029"]  # 13044 is not clearly higher
+    distances = atlas.distances("13010")[higher].sort_values()
+    assert found["nis_code"].tolist() == list(distances.index[:2])
+    assert found["distance"].tolist() == pytest.approx(list(distances[:2]))
+    assert (found["low"] > 0).all()
+    assert set(found["dimension"]) == {KEY[0]}
+
+
+def test_a_municipality_above_the_middle_of_its_group_is_sent_nowhere(atlas):
+    values = {"13010": (60.0, 1.0), "13011": (90.0, 1.0), "13012": (10.0, 1.0), "13029": (10.0, 1.0)}
+    assert learn_from(with_scores(atlas, values), "13010", group(values)).empty
+
+
+def test_a_municipality_may_look_at_a_group_that_it_does_not_belong_to(atlas):
+    values = {"13010": (10.0, 1.0), "13011": (50.0, 1.0), "13012": (60.0, 1.0)}
+    found = learn_from(with_scores(atlas, values), "13010", group(["13011", "13012"]))
+    assert set(found["nis_code"]) == {"13011", "13012"}
+
+
+def test_at_most_so_many_examples_are_named_per_factor(atlas):
+    found = learn_from(atlas, "13012", comparator(atlas, "flanders"), most=3)
+    assert found.groupby(["dimension", "strand"]).size().max() <= 3
+    places = [list(atlas.framework.dimensions).index(d) for d in found["dimension"]]
+    assert places == sorted(places)

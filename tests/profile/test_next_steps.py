@@ -1,0 +1,103 @@
+"""Questions follow from the figures by rule; the file that holds them is refused with every fault."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import yaml
+from tests.small import both
+
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.profile.comparator import comparator
+from resilience_analysis.profile.next_steps import FILE_NAME, STATES, read_next_steps, states
+from resilience_analysis.profile.rows import factor_rows
+
+FRAMEWORK = load_framework()
+NAN = float("nan")
+
+
+@pytest.fixture
+def content():
+    return yaml.safe_load((DEFINITIONS / FILE_NAME).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def refusal(tmp_path):
+    """Write the file, read it and give what is wrong with it."""
+
+    def read(written) -> list[str]:
+        (tmp_path / FILE_NAME).write_text(yaml.safe_dump(written), encoding="utf-8")
+        with pytest.raises(InputError) as raised:
+            read_next_steps(FRAMEWORK, tmp_path)
+        return [str(problem) for problem in raised.value.problems]
+
+    return read
+
+
+def test_the_package_has_a_question_for_every_factor_and_state():
+    steps = read_next_steps(FRAMEWORK)
+    for factor in FRAMEWORK.dimensions:
+        assert set(steps.questions[factor]) == set(STATES)
+        assert all(text["nl"].endswith("?") and text["en"].endswith("?") for text in steps.questions[factor].values())
+    assert steps.support
+
+
+@pytest.mark.parametrize(
+    ("score", "low", "high", "median", "state"),
+    [
+        (40, 35, 45, 50, "below"),
+        (60, 55, 65, 50, "above"),
+        (52, 45, 59, 50, "unsure"),
+        (45, 40, 50, 50, "unsure"),
+        (NAN, NAN, NAN, 50, "unknown"),
+        (40, 35, 45, NAN, "unknown"),
+        (40, NAN, NAN, 50, "below"),
+        (50, NAN, NAN, 50, "unsure"),
+    ],
+)
+def test_a_state_is_clear_only_when_the_whole_margin_is(score, low, high, median, state):
+    row = {"dimension": "leren", "strand": "residents", "score": score, "low": low, "high": high, "all_median": median}
+    other = row | {"strand": "register", "score": 0.0, "low": 0.0, "high": 0.0}
+    assert states(pd.DataFrame([other, row])) == {"leren": state}
+
+
+def test_every_municipality_has_a_state_for_every_factor(atlas):
+    found = states(factor_rows(atlas, "46030", comparator(atlas, "flanders")))
+    assert list(found) == list(FRAMEWORK.dimensions)
+    assert set(found.values()) == {"unknown"}  # it merged after the survey
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"questions": None}, "next.yml, questions: must be a mapping of dimensions"),
+        ({"question": {}}, "next.yml: unknown field 'question'; did you mean 'questions'?"),
+        ({"support": "package"}, "next.yml: support must be a list, testimonials a mapping"),
+        ({"support": ["package"]}, "next.yml, support, entry 1: must be a mapping of name and text"),
+        ({"support": [{"name": both("x")}]}, "next.yml, support, entry 1: text has no wording in nl"),
+        ({"testimonials": {"13011": "fine"}}, "next.yml, testimonials, 13011: must be a mapping of who and text"),
+        ({"testimonials": {"13011": {"who": "x"}}}, "next.yml, testimonials, 13011: text has no wording in nl"),
+    ],
+)
+def test_a_fault_of_the_file_is_named(content, refusal, change, fault):
+    assert refusal(content | change)[0].startswith(fault)
+
+
+@pytest.mark.parametrize("written", [None, ["a"], "words"])
+def test_a_file_that_is_no_mapping_is_refused(refusal, written):
+    assert refusal(written) == ["next.yml: must be a mapping with questions"]
+
+
+def test_a_factor_or_state_without_question_is_named(content, refusal):
+    del content["questions"]["leren"]["unsure"]
+    content["questions"]["schaal"]["above"] = {"nl": "alleen?"}
+    content["questions"]["lernen"] = {}
+    assert refusal(content) == [
+        "next.yml, leren: unsure has no wording in nl",
+        "next.yml, leren: unsure has no wording in en",
+        "next.yml, schaal: above has no wording in en",
+        refusal(content)[3],
+    ]
+    assert refusal(content)[3].startswith("next.yml: unknown dimension 'lernen'; did you mean 'leren'?")

@@ -1,0 +1,155 @@
+"""The rows of a profile, against a second route through the plain tables."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from tests.atlases import MERGED
+from tests.small import NETELAND
+
+from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.profile.comparator import comparator
+from resilience_analysis.profile.rows import (
+    LEAST_REFERENCE,
+    context_rows,
+    factor_rows,
+    gap_rows,
+    indicator_rows,
+    perception_rows,
+)
+
+
+@pytest.fixture(scope="module")
+def neteland(atlas):
+    """The five municipalities as a group."""
+    return comparator(atlas, "neteland")
+
+
+def known(values) -> list[float]:
+    return [value for value in values if not math.isnan(value)]
+
+
+@pytest.mark.parametrize("code", ["org_trust_municipality", "div_dwellings", "div_too_many"])
+def test_a_row_holds_the_value_its_group_and_flanders(atlas, neteland, code):
+    row = indicator_rows(atlas, "13011", neteland, [code]).loc[code]
+    everybody = known(atlas.values[code])
+    assert row["value"] == atlas.values.loc["13011", code]
+    assert row["group_median"] == pytest.approx(statistics.median(known(atlas.values.loc[list(NETELAND), code])))
+    assert row["all_median"] == pytest.approx(statistics.median(everybody))
+    assert row["all_n"] == len(everybody)
+    assert row["share_below"] == pytest.approx(sum(v < row["value"] for v in everybody) / (len(everybody) - 1))
+    assert row["share_above"] == pytest.approx(sum(v > row["value"] for v in everybody) / (len(everybody) - 1))
+    assert row["year"] == atlas.years[code]
+
+
+def test_the_lowest_has_nobody_below_and_the_highest_everybody(atlas, neteland):
+    values = atlas.values["ctx_population"]
+    shares = [
+        indicator_rows(atlas, place, neteland, ["ctx_population"])["share_below"].iloc[0]
+        for place in (values.idxmin(), values.idxmax())
+    ]
+    assert shares == [0, 1]
+
+
+def test_a_municipality_without_a_value_has_its_reason_and_no_place(atlas, neteland):
+    row = indicator_rows(atlas, "46030", neteland, ["org_trust_municipality"]).iloc[0]
+    assert row["missing_reason"] == "merged_area"
+    assert row[["value", "low", "high", "share_below"]].isna().all()
+    assert row["all_n"] == 271
+
+
+def test_a_group_of_too_few_and_a_flanders_of_too_few_have_no_median(atlas):
+    values = atlas.tables.indicators
+    few = values["nis_code"].isin(list(NETELAND)[:2]) | (values["indicator"] != "org_trust_people")
+    gap = values.where(
+        few, values.assign(value=float("nan"), low=float("nan"), high=float("nan"), missing_reason="hidden")
+    )
+    thin = replace(atlas, tables=replace(atlas.tables, indicators=gap), kept={})
+    row = indicator_rows(thin, "13010", comparator(thin, "neteland"), ["org_trust_people"]).iloc[0]
+    assert (row["group_n"], row["all_n"]) == (2, 2)
+    assert row["all_n"] < LEAST_REFERENCE
+    assert row[["group_median", "all_median", "share_below"]].isna().all()
+    assert not math.isnan(row["value"])
+
+
+def test_a_group_of_one_or_two_that_was_asked_for_keeps_its_figures(atlas):
+    pair = comparator(atlas, "13010,13011")
+    row = indicator_rows(atlas, "13010", pair, ["ctx_population"]).iloc[0]
+    assert row["group_median"] == (11_609 + 29_001) / 2
+
+
+def test_factors_stand_in_the_order_of_the_framework_with_every_strand(atlas, neteland):
+    rows = factor_rows(atlas, "13011", neteland)
+    expected = [(dimension, strand) for dimension in atlas.framework.dimensions for strand in STRANDS]
+    assert list(rows[["dimension", "strand"]].itertuples(index=False, name=None)) == expected
+    assert rows["indicators"].tolist() == [len(atlas.framework.of(*key)) for key in expected]
+
+
+def test_a_factor_holds_its_score_its_group_and_flanders(atlas, neteland):
+    rows = factor_rows(atlas, "13011", neteland).set_index(["dimension", "strand"])
+    scores = atlas.tables.scores.set_index(["code", "strand", "nis_code"])["score"].sort_index()
+    for key in (("leren", "residents"), ("diversiteit", "register")):
+        of_all = scores.loc[key]
+        assert rows.loc[key, "score"] == of_all["13011"]
+        assert rows.loc[key, "group_median"] == pytest.approx(statistics.median(of_all[list(NETELAND)]))
+        assert rows.loc[key, "all_median"] == pytest.approx(statistics.median(known(of_all)))
+
+
+def test_a_factor_that_nobody_was_asked_about_says_so(atlas, neteland):
+    rows = factor_rows(atlas, "13011", neteland).set_index(["dimension", "strand"])
+    assert rows.loc[("leren", "self"), "missing_reason"] == "not_collected"
+    assert rows.loc[("leren", "self"), ["score", "all_median"]].isna().all()
+
+
+def test_context_rows_are_those_of_the_context(atlas, neteland):
+    assert list(context_rows(atlas, "13011", neteland).index) == list(atlas.framework.context)
+
+
+def test_gaps_are_everything_without_a_value_and_everything_wanted(atlas):
+    gaps = gap_rows(atlas, "46030")
+    missing = atlas.values.loc["46030"]
+    own, wanted = gaps[~gaps["wanted"]], gaps[gaps["wanted"]]
+    assert set(own["code"]) == set(missing.index[missing.isna()])
+    assert set(wanted["code"]) == set(atlas.framework.candidates)
+    assert gaps["wanted"].is_monotonic_increasing
+
+
+def test_a_gap_that_was_never_collected_has_no_year_and_the_others_have(atlas):
+    gaps = gap_rows(atlas, "46030").set_index("code")
+    assert pd.isna(gaps.loc["self_leren", "year"])
+    assert gaps.loc["org_trust_municipality", ["year", "missing_reason"]].tolist() == [2023, "merged_area"]
+    places = [list(atlas.framework.dimensions).index(d) for d in gaps.loc[~gaps["wanted"], "dimension"] if d]
+    assert places == sorted(places)
+
+
+def test_gaps_stand_in_the_order_of_the_framework(atlas):
+    gaps = gap_rows(atlas, MERGED)
+    own = gaps.loc[~gaps["wanted"], "code"].tolist()
+    everything = [*atlas.framework.indicators, *atlas.framework.context]
+    assert len(own) > 20
+    assert own == [code for code in everything if code in own]
+
+
+def test_who_has_the_same_value_lies_neither_below_nor_above(atlas, neteland):
+    row = indicator_rows(atlas, MERGED, neteland, ["inf_data_coverage"]).iloc[0]
+    values = atlas.values["inf_data_coverage"].drop(MERGED).dropna()
+    level = int((values == row["value"]).sum())
+    assert level > 0
+    assert row["share_below"] + row["share_above"] == pytest.approx(1 - level / len(values))
+
+
+def test_perception_rows_stand_in_the_order_of_the_factors_with_both_sides_known(example_atlas):
+    rows = perception_rows(example_atlas, "13011")
+    order = list(example_atlas.framework.dimensions)
+    assert [order.index(code) for code in rows["code"]] == sorted(order.index(code) for code in rows["code"])
+    scores = example_atlas.scores["score"].loc["13011"]
+    for row in rows.to_dict("records"):
+        assert row["gap"] == pytest.approx(scores[row["code"], "self"] - scores[row["code"], row["against"]])
+
+
+def test_without_a_self_assessment_there_are_no_perception_rows(atlas):
+    assert perception_rows(atlas, "13011").empty

@@ -1,0 +1,106 @@
+"""What an analyst calls from a notebook finds the project and says what is unknown."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from tests.small import CUT, NETELAND
+
+import resilience_analysis as ra
+from resilience_analysis import api
+from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
+from resilience_analysis.foundation.schemas import check_table
+
+
+@pytest.fixture(autouse=True)
+def project(small_project, monkeypatch):
+    """The project of ten municipalities, for the length of a test."""
+    monkeypatch.setenv(ROOT_VARIABLE, str(small_project.root))
+    monkeypatch.delenv(EXAMPLE_VARIABLE, raising=False)
+    yield small_project
+    api._atlas.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["observations", "indicators", "scores"])
+def test_tables_are_read_from_the_project(name):
+    table = getattr(ra, f"read_{name}")()
+    assert set(table["nis_code"]) == set(CUT)
+    check_table(table, name)
+
+
+def test_municipalities_are_indexed_by_their_code():
+    assert ra.read_municipalities().loc["13011", "name"] == "Herentals"
+
+
+def test_five_lines_of_python_give_the_scores_that_the_build_wrote():
+    framework = ra.load_framework()
+    indicators = ra.read_indicators()
+    scores = ra.score(indicators, framework)
+    key = ["nis_code", "code", "strand"]
+    written = ra.read_scores().set_index(key)["score"]
+    pd.testing.assert_series_equal(scores.set_index(key)["score"], written, check_exact=False)
+    assert ra.profile("13011", scores) is not None
+
+
+def test_the_atlas_is_loaded_once_for_the_life_of_the_process():
+    assert ra.load_atlas() is ra.load_atlas()
+
+
+def test_coverage_is_the_share_of_indicators_with_a_value_per_strand():
+    table = api.coverage_table("neteland").set_index("nis_code")
+    atlas = ra.load_atlas()
+    assert table.index.tolist() == list(NETELAND)
+    for strand in ("residents", "register"):
+        members = [ind.id for ind in atlas.framework.indicators.values() if ind.strand == strand]
+        known = sum(pd.notna(atlas.values.loc["13011", code]) for code in members)
+        assert table.loc["13011", strand] == pytest.approx(100 * known / len(members))
+
+
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        (lambda: ra.profile("Herentls"), "unknown municipality 'Herentls'; did you mean 13011 Herentals?"),
+        (lambda: ra.profile("11007"), "11007 merged on 2025-01-01 into 11002 Antwerpen. Ask for 11002"),
+        (lambda: ra.profile("13011", region="netland"), "unknown region 'netland'; did you mean 'neteland'?"),
+        (lambda: ra.profile("13011", comparator="flandres"), "unknown region 'flandres'; did you mean 'flanders'?"),
+        (lambda: ra.profile("13011", language="fr"), "unknown language 'fr'. Known: en, nl"),
+        (lambda: api.coverage_table("netland"), "unknown region 'netland'; did you mean 'neteland'?"),
+        (lambda: api.coverage_table("13011,99999"), "unknown municipality '99999'"),
+    ],
+)
+def test_what_is_unknown_is_refused_with_the_nearest(call, fault):
+    with pytest.raises(UsageError) as refusal:
+        call()
+    assert str(refusal.value).startswith(fault)
+
+
+def test_a_project_that_was_not_built_names_the_command(project):
+    (project.processed / "indicators.csv").unlink()
+    with pytest.raises(InputError, match=r"indicators\.csv: is not in .* Make it with: resilience build"):
+        ra.load_atlas()
+
+
+def test_tables_built_with_another_framework_name_the_command(project):
+    path = project.processed / "indicators.csv"
+    path.write_text(path.read_text().replace(",org_trust_people,", ",org_trust_nobody,"))
+    with pytest.raises(InputError, match=r"lacks org_trust_people of framework\.yml\. .* resilience build"):
+        ra.load_atlas()
+
+
+def test_public_names_are_listed_and_others_refused():
+    assert {"load_framework", "profile", "score"} <= set(dir(ra))
+    assert all(hasattr(ra, name) for name in dir(ra))
+    with pytest.raises(AttributeError, match="has no attribute 'profle'"):
+        _ = ra.profle
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    code = (
+        "import sys, resilience_analysis; print(sorted({'pandas', 'numpy', 'yaml', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
