@@ -12,7 +12,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help profiles test lint types tests notebooks build example pdf browser bench lock clean
+.PHONY: help profiles test lint types tests trials notebooks build example pdf browser bench lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ test: $(VENV)/test.stamp ## Everything that CI does: style, types, tests, notebo
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m pytest --nbval --numprocesses 2 --dist loadfile tests notebooks
+
+trials: $(VENV)/test.stamp ## Long trials of what the tests try briefly; CI runs them too
+	$(PY) -m pytest -m trial --numprocesses 2 --dist loadfile tests
 
 build: $(VENV)/run.stamp ## The tables in data/processed, from data/raw
 	$(RUN) build

@@ -192,7 +192,7 @@ def test_fetching_nothing_says_what_can_be_fetched(resilience):
         (
             ["statbel_permits", "--address", "/no/such/file.zip"],
             2,
-            "/no/such/file.zip is neither a file nor an address",
+            "file.zip is neither a file nor an address",
         ),
         (["statbel_permits", "--address", __file__], 1, "is not in the format statbel_permits"),
         (["statbel_permits", "--address", "http://127.0.0.1:9/x.zip"], 1, "cannot be fetched"),

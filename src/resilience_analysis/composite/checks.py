@@ -103,7 +103,7 @@ def _unit_problems(units: pd.Index) -> list[Problem]:
 
 
 def year_problems(units: pd.Index) -> list[Problem]:
-    """Find what is wrong with an index of units and years: levels more or fewer than two, years that are not numbers."""
+    """Find what is wrong with an index of units and years: not two levels, years that are not numbers."""
     if not is_panel(units):
         return []
     if units.nlevels != 2:  # noqa: PLR2004 - a unit and a year

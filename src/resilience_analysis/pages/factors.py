@@ -153,7 +153,7 @@ def trend(subject: Subject, code: str) -> str:
         return ""
     values: pd.Series = series.T[subject.nis_code]
     known = values.dropna()
-    if len(known) < 3:  # noqa: PLR2004 - fewer than three points are not trend
+    if len(known) < 3:  # noqa: PLR2004 - fewer than three points are not a trend
         return ""
     first, last = known.index[0], known.index[-1]
     label = subject.texts(

@@ -1,7 +1,7 @@
 """Weights that make respondents count as the population is made up: raking to known margins.
 
 No library the project keeps does this, and two packages that do bring a second table library with them; the method
-itself is a loop. Workshop answers are not random sample: weights mend who came, not what was said.
+itself is a loop. Workshop answers are not a random sample: weights mend who came, not what was said.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Export:
         Text, a row per response and a column per heading; the index is the row's number in the file, as text. A
         number stands more than once where one row of the file counts several answers.
     set_aside
-        Rows that are not response.
+        Rows that are not responses.
     remarks
         Cells that could not be used, in rows that are.
     finished
