@@ -11,7 +11,7 @@ from resilience_analysis.data.raw import read_raw
 from resilience_analysis.foundation.project import DEFINITIONS, Project
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.self_assessment.answers import read_voices
 from resilience_analysis.survey.items import load_instrument
 

@@ -17,7 +17,7 @@ from tests.small import cut_project
 from resilience_analysis.build import Built, build
 from resilience_analysis.cli.main import main
 from resilience_analysis.foundation.project import DEFINITIONS, EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 
 settings.register_profile("project", deadline=None)  # the machines of CI are slow now and then
 settings.load_profile("project")

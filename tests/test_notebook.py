@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from tests.small import CUT, NETELAND
 
 import resilience_analysis as ra
-from resilience_analysis import api
+from resilience_analysis import notebook
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 from resilience_analysis.foundation.schemas import check_table
@@ -22,7 +23,7 @@ def project(small_project, monkeypatch):
     monkeypatch.setenv(ROOT_VARIABLE, str(small_project.root))
     monkeypatch.delenv(EXAMPLE_VARIABLE, raising=False)
     yield small_project
-    api._atlas.cache_clear()
+    notebook._atlas.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["observations", "indicators", "scores"])
@@ -51,7 +52,7 @@ def test_the_atlas_is_loaded_once_for_the_life_of_the_process():
 
 
 def test_coverage_is_the_share_of_indicators_with_a_value_per_strand():
-    table = api.coverage_table("neteland").set_index("nis_code")
+    table = notebook.coverage_table("neteland").set_index("nis_code")
     atlas = ra.load_atlas()
     assert table.index.tolist() == list(NETELAND)
     for strand in ("residents", "register"):
@@ -68,8 +69,8 @@ def test_coverage_is_the_share_of_indicators_with_a_value_per_strand():
         (lambda: ra.profile("13011", region="netland"), "unknown region 'netland'; did you mean 'neteland'?"),
         (lambda: ra.profile("13011", comparator="flandres"), "unknown region 'flandres'; did you mean 'flanders'?"),
         (lambda: ra.profile("13011", language="fr"), "unknown language 'fr'. Known: en, nl"),
-        (lambda: api.coverage_table("netland"), "unknown region 'netland'; did you mean 'neteland'?"),
-        (lambda: api.coverage_table("13011,99999"), "unknown municipality '99999'"),
+        (lambda: notebook.coverage_table("netland"), "unknown region 'netland'; did you mean 'neteland'?"),
+        (lambda: notebook.coverage_table("13011,99999"), "unknown municipality '99999'"),
     ],
 )
 def test_what_is_unknown_is_refused_with_the_nearest(call, fault):
@@ -104,3 +105,8 @@ def test_importing_the_package_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_no_public_name_is_that_of_a_module_which_would_take_its_place():
+    modules = {path.stem for path in Path(ra.__file__).parent.iterdir()}
+    assert modules & set(dir(ra)) == set()

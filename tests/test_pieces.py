@@ -8,7 +8,7 @@ from tests.atlases import FIVE, MERGED
 
 from resilience_analysis import pieces
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.profile.comparator import comparator
+from resilience_analysis.profiles.comparator import comparator
 
 MAPPED = "sch_public_transport"
 

@@ -21,7 +21,7 @@ from resilience_analysis.foundation.project import DEFINITIONS, Project
 from resilience_analysis.foundation.texts import text_problems
 from resilience_analysis.geography.groups import members, read_regions
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profile.next_steps import read_next_steps
+from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.self_assessment.answers import read_voices
 from resilience_analysis.survey.items import load_instrument
 

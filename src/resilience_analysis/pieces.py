@@ -19,7 +19,7 @@ from resilience_analysis.indicators.scores import metadata, wide
 from resilience_analysis.notebook import load_atlas
 from resilience_analysis.pages.maps import class_patches, classes_of, suppressed
 from resilience_analysis.pages.subject import region_subject, subject
-from resilience_analysis.profile.comparator import comparator
+from resilience_analysis.profiles.comparator import comparator
 
 
 def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.DataFrame:

@@ -17,7 +17,7 @@ from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.village import VillagePage
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.reports.index_page import Entry, index_page
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ from tests.pages.reading import Page, mistakes
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 
 LARGEST = 1.5 * 1024**2
 

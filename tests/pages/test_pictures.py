@@ -25,7 +25,7 @@ from resilience_analysis.pages.maps import indicator_maps, locator_map, region_m
 from resilience_analysis.pages.registers import housing_map
 from resilience_analysis.pages.show import Picture
 from resilience_analysis.pages.subject import Subject, subject
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 
 ACCEPT = "RESILIENCE_ACCEPT"
 FOLDER = Path(__file__).parents[1] / "golden" / "pictures"

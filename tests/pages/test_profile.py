@@ -13,8 +13,8 @@ from resilience_analysis.pages.maps import class_patches, classes_of
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.show import Picture
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.process_log import log_of
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.process_log import log_of
 
 ORDER = [
     "key",

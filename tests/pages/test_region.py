@@ -13,9 +13,9 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, village_codes, village_subject
 from resilience_analysis.pages.village import VillagePage
-from resilience_analysis.profile.comparator import comparator
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.region import learning_matrix, shared_sides, side_by_side
+from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.region import learning_matrix, shared_sides, side_by_side
 
 
 def region_page(atlas: Atlas, name: str = "neteland", language: str = "nl") -> RegionPage:

@@ -13,8 +13,8 @@ from tests.pages.reading import mistakes
 from resilience_analysis.pages.key_messages import chosen_sentences, sentence_text
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.subject import Subject, subject
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.key_messages import LEAST, MOST, Sentence
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.key_messages import LEAST, MOST, Sentence
 
 NUMBER = re.compile(r"[−]?\d[\d.,]*\d|[−]?\d")
 

@@ -20,7 +20,7 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.scores import score
 from resilience_analysis.notebook import load_atlas
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.reports.dependence import profile_dependence
 from resilience_analysis.reports.kinds import _page
 from resilience_analysis.reports.plan import profile_tasks, read_places

@@ -12,8 +12,8 @@ from frictionless import Package
 
 from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.figures import COLUMNS, figures
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.figures import COLUMNS, figures
 from resilience_analysis.reports.downloads import descriptor, plain_csv, spreadsheet_csv
 
 LANGUAGES = ("nl", "en")

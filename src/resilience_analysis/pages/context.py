@@ -14,7 +14,7 @@ from resilience_analysis.pages.factors import bar_label, trend
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.show import Section
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profile.metadata import card, used_sources
+from resilience_analysis.profiles.metadata import card, used_sources
 
 
 def context(subject: Subject) -> Section:

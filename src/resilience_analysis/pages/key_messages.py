@@ -10,7 +10,7 @@ from resilience_analysis.pages.registers import banner
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.show import Section
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profile.key_messages import Sentence, key_sentences
+from resilience_analysis.profiles.key_messages import Sentence, key_sentences
 
 CONTENTS = (
     "key",

@@ -9,8 +9,8 @@ import pandas as pd
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.show import Section
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profile.learning import learn_from
-from resilience_analysis.profile.next_steps import read_next_steps, states
+from resilience_analysis.profiles.learning import learn_from
+from resilience_analysis.profiles.next_steps import read_next_steps, states
 
 
 def learn(subject: Subject) -> Section:

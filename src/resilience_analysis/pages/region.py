@@ -14,7 +14,7 @@ from resilience_analysis.pages import registers as local
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.show import Section
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profile.region import (
+from resilience_analysis.profiles.region import (
     alphabetical,
     leaning,
     learning_matrix,

@@ -29,8 +29,8 @@ from resilience_analysis.pages.maps import (
 from resilience_analysis.pages.render import html, plain_table, render
 from resilience_analysis.pages.show import Html, Picture, Section
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profile.housing import COLUMNS, housing_balance, projects_of
-from resilience_analysis.profile.process_log import Log, local_words, log_of, region_log
+from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
+from resilience_analysis.profiles.process_log import Log, local_words, log_of, region_log
 
 _ABOVE_DOTS = 12  # points that names stand higher, where the dots of projects would cover them
 GROWTH = "ctx_households_growth"

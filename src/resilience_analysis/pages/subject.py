@@ -13,9 +13,9 @@ from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.profile.comparator import Comparator, comparator, region_of
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.rows import context_rows, factor_rows, gap_rows, indicator_rows, perception_rows
+from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.rows import context_rows, factor_rows, gap_rows, indicator_rows, perception_rows
 
 
 @dataclass(frozen=True)

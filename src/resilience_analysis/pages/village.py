@@ -19,8 +19,8 @@ from resilience_analysis.pages import self_assessment as people
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.show import Picture, Section
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profile.housing import projects_of
-from resilience_analysis.profile.process_log import Log, log_of
+from resilience_analysis.profiles.housing import projects_of
+from resilience_analysis.profiles.process_log import Log, log_of
 from resilience_analysis.survey.outcomes import team_check
 
 CONTENTS = ("known", "team", "village", "map")

@@ -19,7 +19,7 @@ from resilience_analysis.batch.tasks import Task
 from resilience_analysis.drawing.maps import classify
 from resilience_analysis.pages.registers import GROWTH
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 
 CODE = "nis_code"
 SHOWN_DISTANCE = 2  # decimals

@@ -13,8 +13,8 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.notebook import load_atlas
 from resilience_analysis.pages.subject import region_subject, subject
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.figures import COLUMNS, figures
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.figures import COLUMNS, figures
 
 BYTE_ORDER_MARK = "\ufeff"
 

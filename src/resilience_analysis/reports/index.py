@@ -15,7 +15,7 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import LOCALES, load_texts
 from resilience_analysis.notebook import load_atlas
 from resilience_analysis.pages.registers import banner
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.reports.index_page import Entry, index_page
 
 _SUBJECTS = {"profile": "nis_code", "region": "region", "village": "village"}

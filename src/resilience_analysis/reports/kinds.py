@@ -14,7 +14,7 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.notebook import load_atlas
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.reports.dependence import profile_dependence
 
 

@@ -9,8 +9,8 @@ import pytest
 from tests.small import NETELAND
 
 from resilience_analysis.data.registers import PROCESS_COLUMNS
-from resilience_analysis.profile.comparator import comparator
-from resilience_analysis.profile.process_log import local_words, log_of, region_log
+from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.process_log import local_words, log_of, region_log
 
 ROW = {
     "date": "2026-03-17",

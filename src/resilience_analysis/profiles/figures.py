@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.profile.comparator import Comparator
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.rows import factor_rows, indicator_rows
+from resilience_analysis.profiles.comparator import Comparator
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.rows import factor_rows, indicator_rows
 
 COLUMNS = {
     "nis_code": "string",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from resilience_analysis.foundation.schemas import STRANDS
-from resilience_analysis.profile.comparator import Comparator
-from resilience_analysis.profile.dataset import Atlas
-from resilience_analysis.profile.learning import differences
-from resilience_analysis.profile.rows import factor_rows
+from resilience_analysis.profiles.comparator import Comparator
+from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.learning import differences
+from resilience_analysis.profiles.rows import factor_rows
 
 
 def alphabetical(atlas: Atlas, codes: list[str]) -> list[str]:

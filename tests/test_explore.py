@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import matplotlib.pyplot as plt
 import pytest
 
-from resilience_analysis.explorer import Explorer, explorer
+from resilience_analysis.explore import Explorer, explorer
 from resilience_analysis.notebook import load_atlas
-from resilience_analysis.profile.comparator import comparator
+from resilience_analysis.profiles.comparator import comparator
 
 
 @pytest.fixture

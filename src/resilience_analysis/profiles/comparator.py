@@ -8,7 +8,7 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.geography.groups import Group, members, select_group
 from resilience_analysis.geography.municipalities import find_all
 from resilience_analysis.indicators.framework import Text
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 
 HOME = "home"
 

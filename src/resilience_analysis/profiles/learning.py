@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from resilience_analysis.profile.comparator import Comparator
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.comparator import Comparator
+from resilience_analysis.profiles.dataset import Atlas
 
 COLUMNS = ["dimension", "strand", "nis_code", "score", "other_score", "difference", "low", "high", "distance"]
 

@@ -13,8 +13,8 @@ from resilience_analysis.data.registers import parts
 from resilience_analysis.foundation.project import DEFINITIONS
 from resilience_analysis.geography.groups import standing_groups
 from resilience_analysis.indicators.process import concerning
-from resilience_analysis.profile.comparator import Comparator
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.comparator import Comparator
+from resilience_analysis.profiles.dataset import Atlas
 
 
 @dataclass(frozen=True)

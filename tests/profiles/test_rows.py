@@ -12,8 +12,8 @@ from tests.atlases import MERGED
 from tests.small import NETELAND
 
 from resilience_analysis.foundation.schemas import STRANDS
-from resilience_analysis.profile.comparator import comparator
-from resilience_analysis.profile.rows import (
+from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.rows import (
     LEAST_REFERENCE,
     context_rows,
     factor_rows,

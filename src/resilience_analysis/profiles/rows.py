@@ -9,8 +9,8 @@ import pandas as pd
 
 from resilience_analysis.foundation.schemas import STRANDS
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
-from resilience_analysis.profile.comparator import Comparator
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.comparator import Comparator
+from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.self_assessment.perception import perception_gap
 
 LEAST_REFERENCE = 30  # fewer municipalities do not stand for Flanders

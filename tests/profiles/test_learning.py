@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from tests.small import NETELAND
 
-from resilience_analysis.profile.comparator import Comparator, comparator
-from resilience_analysis.profile.learning import differences, learn_from
+from resilience_analysis.profiles.comparator import Comparator, comparator
+from resilience_analysis.profiles.learning import differences, learn_from
 
 KEY = ("leren", "residents")
 

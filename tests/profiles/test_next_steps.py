@@ -10,9 +10,9 @@ from tests.small import both
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import DEFINITIONS
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profile.comparator import comparator
-from resilience_analysis.profile.next_steps import FILE_NAME, STATES, read_next_steps, states
-from resilience_analysis.profile.rows import factor_rows
+from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, read_next_steps, states
+from resilience_analysis.profiles.rows import factor_rows
 
 FRAMEWORK = load_framework()
 NAN = float("nan")

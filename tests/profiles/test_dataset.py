@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from tests.small import NETELAND
 
-from resilience_analysis.profile.dataset import QUANTILES, Atlas, describe
+from resilience_analysis.profiles.dataset import QUANTILES, Atlas, describe
 
 
 def slow_quantile(values: list[float], share: float) -> float:

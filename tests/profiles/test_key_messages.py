@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profile.key_messages import Sentence, key_sentences
+from resilience_analysis.profiles.key_messages import Sentence, key_sentences
 
 FRAMEWORK = load_framework()
 NAN = float("nan")

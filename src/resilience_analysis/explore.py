@@ -17,7 +17,7 @@ from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.indicators.scores import metadata, wide
 from resilience_analysis.notebook import load_atlas
 from resilience_analysis.pieces import indicator_map
-from resilience_analysis.profile.comparator import comparator
+from resilience_analysis.profiles.comparator import comparator
 
 _MOST = 12  # indicators in one dot plot
 

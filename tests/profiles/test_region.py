@@ -7,8 +7,8 @@ import math
 import pytest
 from tests.small import NETELAND
 
-from resilience_analysis.profile.comparator import comparator
-from resilience_analysis.profile.region import (
+from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.region import (
     alphabetical,
     leaning,
     learning_matrix,

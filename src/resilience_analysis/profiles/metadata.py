@@ -7,7 +7,7 @@ from typing import Any
 
 from resilience_analysis.data.catalogue import Source
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.profile.dataset import Atlas
+from resilience_analysis.profiles.dataset import Atlas
 
 
 def card(atlas: Atlas, code: str) -> Mapping[str, Any]:
