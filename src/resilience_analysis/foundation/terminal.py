@@ -13,7 +13,6 @@ from rich.text import Text
 if TYPE_CHECKING:
     import pandas as pd
 
-_ANY_WIDTH = 10_000
 _OUT = Console(highlight=False, soft_wrap=True, emoji=False)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
@@ -48,15 +47,16 @@ def trace(text: str) -> None:
 def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
     """Print a small table; missing values are left empty, numbers stand to the right, and no word is cut short."""
     import pandas as pd
-    from rich.measure import Measurement
 
     grid = Table(title=title, title_justify="left")
     for column in table.columns:
         numeric = pd.api.types.is_numeric_dtype(table[column])
-        grid.add_column(Text(str(column)), justify="right" if numeric else "left")
+        cells = [str(column), *(str(cell) for cell in table[column] if pd.notna(cell))]
+        longest = max((len(word) for cell in cells for word in cell.split()), default=1)
+        grid.add_column(Text(str(column)), justify="right" if numeric else "left", min_width=longest)
     for row in table.itertuples(index=False):
         grid.add_row(*(Text("" if pd.isna(cell) else str(cell)) for cell in row))
-    least = Measurement.get(_OUT, _OUT.options.update(max_width=_ANY_WIDTH), grid).minimum
+    least = sum(3 + (column.min_width or 0) for column in grid.columns) + 1
     if least > _OUT.width:
         grid.width = least  # beyond the edge rather than a code that nobody can copy
     _OUT.print(grid)
