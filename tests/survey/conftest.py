@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import count
 from pathlib import Path
 
@@ -11,11 +12,23 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from resilience_analysis.cli import main
 from resilience_analysis.survey.exports import Remark
 from resilience_analysis.survey.importing import Imported, ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.mapping import ImportMapping
+
+LIKERT = "who,place,role,A1,A2,B1\n" + "".join(
+    f"r{n},{place},{'a' if n % 2 else 'b'},{1 + n % 4},{1 + (n // 2) % 4},{4 - n % 4}\n"
+    for place, size in (("big", 20), ("mid", 8), ("tiny", 3))
+    for n in range(size)
+)
+ITEMS = "item,dimension,reverse\nA1,A,FALSE\nA2,A,FALSE\nB1,B,TRUE\n"
+EXPORT = "submitdate;lastpage;E-mail;gemeente;rol;INF1;INF2;Opmerking\n" + "".join(
+    f"2026-01-0{n};3;mens{n}@olen.be;Olen;inwoner;{n % 4 + 1};akkoord;vrij\n" for n in range(1, 8)
+)
+
 
 settings.register_profile("calm", deadline=None)  # the machine may be busy with something else
 settings.load_profile("calm")
@@ -98,3 +111,26 @@ def answers_table(rows: list[tuple], *, wave: str = "2026") -> pd.DataFrame:
             long.append((respondent, wave, item, nis_code, None, role, None, value, reason))
     columns = ["respondent", "wave", "item", "nis_code", "village", "role", "background", "answer", "missing_reason"]
     return pd.DataFrame(long, columns=columns, dtype=object).astype({"answer": float})
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Run ``resilience survey`` in a project of its own; give the exit code, what was said, and the folder."""
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    (tmp_path / "data" / "raw" / "sources.yml").write_text("{}\n")
+    (tmp_path / "answers.csv").write_text(LIKERT)
+    (tmp_path / "items.csv").write_text(ITEMS)
+    (tmp_path / "export.csv").write_text(EXPORT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RESILIENCE_PROJECT", str(tmp_path))
+    monkeypatch.delenv("RESILIENCE_EXAMPLE", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["resilience", "survey", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        said = capsys.readouterr()
+        return int(stopped.value.code or 0), said.out + said.err
+
+    return run

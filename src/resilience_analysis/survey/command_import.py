@@ -1,0 +1,166 @@
+"""The commands of the first half of the road: ask, import, check, and make example data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError
+from resilience_analysis.foundation.terminal import note, say, show_table
+from resilience_analysis.survey.command_shared import Places, asked_instrument, refuse_absent
+
+if TYPE_CHECKING:
+    from resilience_analysis.survey.importing import Imported
+    from resilience_analysis.survey.instrument import Instrument
+    from resilience_analysis.survey.mapping import ImportMapping
+
+APP = typer.Typer()
+TOOLS = "limesurvey, kobotoolbox, microsoft_forms, google_forms, mentimeter, qualtrics, tally or plain"
+_WAVE = re.compile(r"\d{4}(?!\d).*")
+
+
+@APP.command()
+def questionnaire(
+    form: Annotated[str, typer.Option("--format", help="xlsform, limesurvey, csv, md or html.")] = "xlsform",
+    lang: Annotated[str, typer.Option(help="nl or en.")] = "nl",
+    out: Annotated[Path | None, typer.Option(help="File to write.")] = None,
+    places: Places = None,
+) -> None:
+    """Write the questionnaire."""
+    from resilience_analysis.survey.questionnaire import FILE_NAMES, write_questionnaire
+
+    path = out or Path(FILE_NAMES.get(form, "questionnaire"))
+    write_questionnaire(path, form, asked_instrument(places), lang=lang)
+    say(f"wrote {path}")
+
+
+@APP.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX as the tool exported it.")],
+    *,
+    wave: Annotated[str, typer.Option(help="Label of the wave; begins with the year.")],
+    tool: Annotated[str, typer.Option(help=f"auto, {TOOLS}.")] = "auto",
+    mapping: Annotated[Path | None, typer.Option(help="YAML: which columns and answers are which.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; default below data/private.")] = None,
+    fixed: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every respondent.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Key file of the pseudonyms, to follow people over waves.")] = None,
+    places: Places = None,
+) -> None:
+    """Import what a survey tool exported: answers, a table of problems and a report."""
+    from resilience_analysis.survey.importfiles import write_import
+    from resilience_analysis.survey.importing import ImportOptions, import_answers
+    from resilience_analysis.survey.privacy import KEY_FILE, read_key
+
+    refuse_absent(file)
+    if not _WAVE.fullmatch(wave):
+        raise UsageError(f"--wave {wave}: a wave begins with its year, such as 2026 or 2026-autumn")
+    instrument = asked_instrument(places)
+    folder = out or _private() / wave / file.stem
+    names = _municipality_names()
+    options = ImportOptions(
+        wave=wave,
+        tool=tool,
+        mapping=_mapping(mapping, fixed or [], instrument),
+        municipalities=names,
+        closed=bool(names),
+        key=lambda: read_key(key or (folder if out else _private()) / KEY_FILE),
+    )
+    imported = import_answers(file, instrument, options)
+    paths = write_import(folder, imported, file, wave)
+    _tell(imported)
+    say("\n".join(f"wrote {path}" for path in paths))
+    if not len(imported.responses.people):
+        why = f"{paths[1].name} says why" if imported.export.rows_in else "There is none below its headings"
+        raise InputError(file.name, [Problem(file.name, "no row could be used", why)])
+
+
+def _tell(imported: Imported) -> None:
+    export = imported.export
+    note(f"recognised as {export.tool} by {export.evidence}")
+    note(f"{export.rows_in} rows in = {imported.rows_used} used + {imported.rows_explained} explained")
+    note(f"{len(imported.responses.people)} respondents, {imported.unfinished} of them did not finish")
+    unmatched = [match.heading for match in imported.matches if match.kind == "unmatched"]
+    if unmatched:
+        note(f"{len(unmatched)} columns match nothing and are left out, such as {', '.join(unmatched[:5])}")
+    if imported.problems:
+        note(f"{len(imported.problems)} problems are listed in problems.csv")
+    if imported.synthetic:
+        note("these are made-up answers; they stay marked synthetic")
+
+
+@APP.command()
+def check(
+    place: Annotated[Path, typer.Argument(help="A file of answers, or a folder with files answers.csv.")],
+) -> None:
+    """Say what is wrong, thin or risky in files of answers."""
+    import pandas as pd
+
+    from resilience_analysis.survey.checking import FAULT, check_answers
+
+    findings = check_answers(place, asked_instrument(None))
+    if findings:
+        show_table(pd.DataFrame([vars(finding) for finding in findings]))
+    faults = [Problem(finding.file, finding.what) for finding in findings if finding.kind == FAULT]
+    if faults:
+        raise InputError(str(place), faults)
+    say("nothing is wrong with these answers")
+
+
+@APP.command()
+def example(
+    out: Annotated[Path, typer.Option(help="File to write, CSV or XLSX.")],
+    tool: Annotated[str, typer.Option(help=f"In which tool's form: {TOOLS}.")] = "limesurvey",
+    wave: Annotated[str | None, typer.Option(help="2025 or 2026; the last by default.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed gives other answers.")] = None,
+) -> None:
+    """Write made-up answers, marked synthetic, as a survey tool exports them."""
+    from resilience_analysis.survey.examples import write_example
+    from resilience_analysis.survey.synthetic import SEED, simulate
+
+    instrument = asked_instrument(None)
+    write_example(out, tool, simulate(instrument, wave=wave, seed=SEED if seed is None else seed), instrument)
+    say(f"wrote {out}: made-up answers, marked synthetic")
+
+
+def _private() -> Path:
+    from resilience_analysis.foundation.project import find_project
+
+    try:
+        return find_project().private
+    except UsageError as error:
+        raise UsageError(f"{error}, or say with --out where the answers go") from None
+
+
+def _municipality_names() -> dict[str, str]:
+    """Return the NIS code of every municipality of the project by name; none outside a project."""
+    import pandas as pd
+
+    from resilience_analysis.foundation.project import find_project
+
+    try:
+        path = find_project().processed / "municipalities.csv"
+    except UsageError:
+        return {}
+    if not path.is_file():
+        return {}
+    table = pd.read_csv(path, dtype=str, usecols=["nis_code", "name"])
+    return dict(zip(table["name"], table["nis_code"], strict=True))
+
+
+def _mapping(path: Path | None, fixed: list[str], instrument: Instrument) -> ImportMapping:
+    from dataclasses import replace
+
+    from resilience_analysis.foundation.errors import unknown
+    from resilience_analysis.survey.instrument import FIELDS
+    from resilience_analysis.survey.mapping import ImportMapping, read_mapping
+
+    refuse_absent(path)
+    mapping = read_mapping(path, instrument) if path else ImportMapping()
+    pairs = dict(text.partition("=")[::2] for text in fixed)
+    for name, value in pairs.items():
+        if name not in FIELDS or not value:
+            raise UsageError(f"--set {name}={value}: {unknown('field', name, FIELDS)}. Write --set FIELD=VALUE")
+    return replace(mapping, fixed={**mapping.fixed, **pairs})
