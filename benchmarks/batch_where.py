@@ -28,12 +28,12 @@ REGION, ROUNDS = "neteland", 3
 PACKAGE = "resilience_analysis"
 WHOLE, REST = "a profile", "the rest"
 PARTS = {
-    "papermill, cells and all": (f"{PACKAGE}.reporting.produce", "run_notebook"),
-    "  making a shell to run cells in": (f"{PACKAGE}.reporting.direct", "start_shell"),
-    "  cells": (f"{PACKAGE}.reporting.shell", "DirectShell.run_cell"),
-    "what the notebook shows, as a digest": (f"{PACKAGE}.reporting.produce", "digest_of_outputs"),
-    "HTML": (f"{PACKAGE}.reporting.export", "to_html"),
-    "figures as CSV": (f"{PACKAGE}.reporting.downloads", "download_files"),
+    "papermill, cells and all": (f"{PACKAGE}.batch.produce", "run_notebook"),
+    "  making a shell to run cells in": (f"{PACKAGE}.batch.direct", "start_shell"),
+    "  cells": (f"{PACKAGE}.batch.shell", "DirectShell.run_cell"),
+    "what the notebook shows, as a digest": (f"{PACKAGE}.batch.produce", "digest_of_outputs"),
+    "HTML": (f"{PACKAGE}.batch.export", "to_html"),
+    "figures as CSV": (f"{PACKAGE}.reports.downloads", "download_files"),
 }
 """Parts by what they are called here; those that are set in are part of the one above."""
 
@@ -69,7 +69,7 @@ def measure(root: Path, rounds: int) -> tuple[Seconds, Seconds]:
     """Return the seconds of what is done once, and those of each part of a profile."""
     once: Seconds = defaultdict(float)
     with timed("importing everything", once):
-        lean = importlib.import_module(f"{PACKAGE}.reporting.lean")
+        lean = importlib.import_module(f"{PACKAGE}.batch.lean")
         with lean.lean_imports():
             from resilience_analysis.batch.warm import Warmth  # noqa: PLC0415
             from resilience_analysis.foundation.project import Project  # noqa: PLC0415

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from tests.small import CUT
 
-from resilience_analysis import pipeline
+from resilience_analysis import build as pipeline
 from resilience_analysis.build import build, difference, freeze_goalposts
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import accept
@@ -92,8 +92,8 @@ def test_a_broken_table_of_scores_is_no_hindrance_to_the_build_that_mends_it(sma
 DYING = """
 import os, sys
 from pathlib import Path
-from resilience_analysis.pipeline import build
-from resilience_analysis.project import find_project
+from resilience_analysis.build import build
+from resilience_analysis.foundation.project import find_project
 moved, real = [], Path.replace
 def replace(path, target):
     moved.append(target)
@@ -119,8 +119,8 @@ def test_a_build_that_was_killed_halfway_is_completed_by_the_next(small_project)
 
 
 BUILD = """
-from resilience_analysis.pipeline import build
-from resilience_analysis.project import find_project
+from resilience_analysis.build import build
+from resilience_analysis.foundation.project import find_project
 build(find_project())
 """
 

@@ -223,8 +223,8 @@ BATCH = """\
 import signal
 import sys
 from pathlib import Path
-from resilience_analysis.project import Project
-from resilience_analysis.reporting.batch import Settings, run_batch
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.batch.batches import Settings, run_batch
 from tests.batch.lab import Heard, task
 
 class Loud(Heard):

@@ -15,7 +15,7 @@ from resilience_analysis.batch.stopping import STOPPING, undisturbed
 # another thread could receive the signal, and what is done while Python forks would swallow what is raised there
 FORKING = """\
 import os, signal, threading, time
-from resilience_analysis.reporting.stopping import undisturbed
+from resilience_analysis.batch.stopping import undisturbed
 
 def press():
     os.kill(os.getpid(), signal.SIGINT)

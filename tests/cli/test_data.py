@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from resilience_analysis import pipeline
+from resilience_analysis import build as pipeline
 from resilience_analysis.data.lock import FILE_NAME
 from resilience_analysis.indicators import framework as framework_module
 

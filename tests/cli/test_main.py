@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from resilience_analysis import pipeline
+from resilience_analysis import build as pipeline
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.foundation.project import ROOT_VARIABLE
 

@@ -59,7 +59,7 @@ def test_wrong_errors_are_refused_with_code_and_unit(values):
         read_spread(values, ["a"], se=-values[["a"]])
     with pytest.raises(InputError, match="indicator a: lies outside its interval"):
         read_spread(values, ["a"], low=values[["a"]] + 1, high=values[["a"]] + 2)
-    with pytest.raises(InputError, match="no indicator: zz"):
+    with pytest.raises(InputError, match="not indicators: zz"):
         read_spread(values, ["a"], se=values.rename(columns={"a": "zz"})[["zz"]])
     with pytest.raises(InputError, match="has no row for 0, 1"):
         read_spread(values, ["a"], se=values[["a"]].iloc[2:])

@@ -31,7 +31,7 @@ def test_a_list_without_fault_has_no_problem():
         ({"file": "/etc/passwd"}, ", file: '/etc/passwd' is not a file below data/raw"),
         ({"file": 3}, ", file: 3 is not a file below data/raw"),
         ({"items": ["a"]}, ", items: ['a'] is not a file below data/raw"),
-        ({"crs": 31370}, ", crs: 31370 is not a reference system. Write one: EPSG:31370"),
+        ({"crs": 31370}, ", crs: 31370 is not a reference system. Write EPSG:31370"),
         ({"format": "tabel"}, ": unknown format 'tabel'; did you mean 'table'?"),
         ({"format": ["table"]}, ": unknown format"),
         ({"areas": None}, ", areas: must be by_year or a year such as 2025"),

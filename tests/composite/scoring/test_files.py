@@ -68,5 +68,5 @@ def test_a_file_that_is_no_utf8_or_no_workbook_is_refused(tmp_path):
 def test_a_file_that_is_not_there_or_of_another_kind_is_wrong_use(tmp_path):
     with pytest.raises(UsageError, match="does not exist"):
         read(tmp_path / "none.csv")
-    with pytest.raises(UsageError, match="no file that can be read"):
+    with pytest.raises(UsageError, match="not a file that can be read"):
         read(write(tmp_path / "t.json", "{}"))
