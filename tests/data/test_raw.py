@@ -103,8 +103,8 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
         (
             "vdab/jobseeker_rate.csv",
             r"^(13011,2023),[\d.]+",
-            r'\1,"6,8"',
-            "'6,8' is not a number. Write decimals with a point",
+            r'\1,"6;8"',
+            "'6;8' is not a number",
         ),
         ("vdab/jobseeker_rate.csv", r"^(13011,2023),[\d.]+", r"\1,680", "680 lies outside 0 to 100 for a rate_pct"),
         (
@@ -146,7 +146,7 @@ def test_a_fault_in_one_file_is_named_with_its_place_and_remedy(raw, file, patte
 @pytest.mark.parametrize("file", [PERMITS, PLACES, AREAS, MERGERS, MAP, ITEMS])
 @pytest.mark.parametrize(
     ("content", "fault"),
-    [(None, "the file does not exist"), (b"", "empty|cannot be read"), (b"\xff\xfe;\n", "UTF-8|cannot be read")],
+    [(None, "the file does not exist"), (b"", "empty|cannot be read"), (b"\xff\xfe;\n\xd8", "UTF-8|cannot be read")],
 )
 def test_every_file_that_is_missing_empty_or_encoded_otherwise_is_named(raw, file, content, fault):
     if content is None:

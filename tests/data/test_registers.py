@@ -86,10 +86,10 @@ def test_events_stand_in_the_order_of_their_days(fill):
         ({"gemeente_nis": ""}, "column gemeente_nis: is empty"),
         ({"woningtype": "villa"}, "column woningtype: unknown dwelling type 'villa'"),
         ({"fase": "klaar"}, "column fase: unknown phase 'klaar'"),
-        ({"wooneenheden": "veel"}, "column wooneenheden: 'veel' is not a number of 0 or more"),
+        ({"wooneenheden": "veel"}, "column wooneenheden: 'veel' is not a number"),
         ({"lengtegraad": "51.18", "breedtegraad": "4.83"}, "columns lengtegraad and breedtegraad: '51.18' and '4.83'"),
         ({"lengtegraad": "4.83"}, "columns lengtegraad and breedtegraad: '4.83' and '' are not a place in Belgium"),
-        ({"wooneenheden": "-2"}, "column wooneenheden: '-2' is not a number of 0 or more"),
+        ({"wooneenheden": "-2"}, "column wooneenheden: '-2' is not a whole number of 0 or more"),
     ],
 )
 def test_a_fault_of_a_project_is_named_with_row_and_column(fill, changes, fault):
@@ -101,7 +101,7 @@ def test_a_fault_of_a_project_is_named_with_row_and_column(fill, changes, fault)
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"datum": "17/03/2026"}, "column datum: '17/03/2026' is not a day such as 2026-03-17"),
+        ({"datum": "03/17/2026"}, "column datum: '03/17/2026' is not a day such as 2026-03-17 or 17/03/2026"),
         ({"datum": ""}, "column datum: '' is not a day such as 2026-03-17"),
         ({"teruggekoppeld_op": "later"}, "column teruggekoppeld_op: 'later' is not a day"),
         ({"type": "feest"}, "column type: unknown type 'feest'"),
@@ -110,7 +110,7 @@ def test_a_fault_of_a_project_is_named_with_row_and_column(fill, changes, fault)
         ({"rollen": "schepen;koning"}, "column rollen: unknown role 'koning'"),
         ({"gemeenten": "13010;99999"}, "column gemeenten: unknown NIS code '99999'"),
         ({"geevalueerd": "misschien"}, "column geevalueerd: unknown answer 'misschien'"),
-        ({"deelnemers": "tien"}, "column deelnemers: 'tien' is not a number of 0 or more"),
+        ({"deelnemers": "tien"}, "column deelnemers: 'tien' is not a number"),
     ],
 )
 def test_a_fault_of_an_event_is_named_with_row_and_column(fill, changes, fault):
@@ -120,7 +120,7 @@ def test_a_fault_of_an_event_is_named_with_row_and_column(fill, changes, fault):
 
 
 def test_a_project_that_stands_twice_is_named(fill):
-    with pytest.raises(InputError, match="row 3: the project 'P1' stands here for the second time"):
+    with pytest.raises(InputError, match="row 3: the project 'P1' appears here again"):
         fill(housing=[PROJECT, PROJECT])
 
 

@@ -46,7 +46,9 @@ def _entry_problems(where: str, entry: Mapping[Any, Any]) -> list[Problem]:
         if entry.get(key) and not _lies_below(entry[key]):
             problems.append(Problem(f"{where}, {key}", f"{entry[key]!r} is not a file below data/raw"))
     if entry.get("crs") is not None and not is_text(entry["crs"]):
-        problems.append(Problem(f"{where}, crs", f"{entry['crs']!r} is not a reference system", "Write EPSG:31370"))
+        problems.append(
+            Problem(f"{where}, crs", f"{entry['crs']!r} is not a reference system", "Write one: EPSG:31370")
+        )
     if entry.get("format") not in FORMATS:
         problems.append(Problem(where, unknown("format", entry.get("format"), FORMATS)))
     if entry.get("format") == "table":

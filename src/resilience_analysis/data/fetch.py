@@ -16,9 +16,9 @@ import pandas as pd
 from resilience_analysis.data.catalogue import Catalogue, Source
 from resilience_analysis.data.publishers import read_published
 from resilience_analysis.data.read_table import read_table
-from resilience_analysis.foundation.delimited import read_rows
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.foundation.files import write_bytes
+from resilience_analysis.foundation.tables import read_rows
 
 LARGEST = 200 * 1024**2
 PATIENCE = 60.0

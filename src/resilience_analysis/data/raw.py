@@ -17,10 +17,10 @@ from resilience_analysis.data.corrections import Correction, read_corrections
 from resilience_analysis.data.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.data.read_table import published_problems, read_table
 from resilience_analysis.data.registers import Registers, read_registers
-from resilience_analysis.foundation.delimited import read_rows
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.project import DEFINITIONS
 from resilience_analysis.foundation.schemas import check_table
+from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
 from resilience_analysis.geography.groups import Geography, read_regions, standing_groups
 from resilience_analysis.geography.mergers import end_problems, is_nis_code, read_mergers
@@ -90,12 +90,13 @@ def read_raw(
     items = faults.during(lambda: _items(folder, catalogue))
     tables = faults.during(lambda: read_tables(folder, catalogue, corrections))
     raise_if_any("raw data", faults.problems)
-    codes = [str(code) for code in municipalities.index]
+    names = {str(code): str(name) for code, name in municipalities["name"].items()}
+    codes = list(names)
     faults.problems += _place_problems(catalogue, codes, boundaries, villages)
     faults.problems += end_problems(mergers, codes, file=catalogue["statbel_mergers"].file)
     regions = faults.during(lambda: _regions(geography, municipalities))
     registers = faults.during(
-        lambda: read_registers(folder, definitions, codes=codes, regions=regions or (), example=example)
+        lambda: read_registers(folder, definitions, codes=codes, names=names, regions=regions or (), example=example)
     )
     observations = faults.during(lambda: read_observations(tables, catalogue, codes=codes, mergers=mergers))
     raise_if_any("raw data", faults.problems)

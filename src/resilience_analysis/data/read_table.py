@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +11,9 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import ANY_COLUMN, Column, Source
 from resilience_analysis.data.corrections import Correction, correct
-from resilience_analysis.foundation.delimited import read_rows
 from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.numbers import read_numbers
+from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.mergers import is_nis_code
 
 KEY = ["nis_code", "year"]
@@ -56,13 +56,18 @@ def read_table(path: Path, source: Source, corrections: Sequence[Correction] = (
     declared = [name for name in source.columns if name != ANY_COLUMN]
     rows = read_rows(path, columns=[*KEY, *declared])
     problems = _key_problems(path.name, rows)
-    table = pd.DataFrame({"nis_code": rows["nis_code"], "year": pd.to_numeric(rows["year"], errors="coerce")})
-    for name in rows.columns.drop(KEY):
-        if source.column(name) is None:
-            problems.append(Problem(path.name, f"column {name} is not declared in sources.yml"))
-            continue
-        table[name] = pd.to_numeric(rows[name].where(rows[name].str.strip() != ""), errors="coerce").astype(float)
-        problems += _text_problems(path.name, rows[name], table[name])
+    columns = {name: source.column(name) for name in rows.columns.drop(KEY)}
+    problems += [
+        Problem(path.name, f"column {name} is not declared in sources.yml")
+        for name, column in columns.items()
+        if column is None
+    ]
+    counts = [name for name, column in columns.items() if column is not None and column.kind == "count"]
+    known = [name for name, column in columns.items() if column is not None]
+    values, faults = read_numbers(rows, known, file=path.name, whole=counts)
+    problems += faults
+    years = pd.to_numeric(rows["year"], errors="coerce")
+    table = pd.concat([rows["nis_code"], years, values], axis=1)
     if not problems:
         table = correct(table, corrections, source=source.name)
     raise_if_any(path.name, problems + _range_problems(path.name, table, source))
@@ -82,19 +87,6 @@ def _key_problems(file: str, rows: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def _text_problems(file: str, texts: pd.Series, values: pd.Series) -> list[Problem]:
-    """Return every cell of one column that is neither empty nor a number."""
-    wrong = texts[(texts.str.strip() != "") & ~np.isfinite(values)]
-    return [
-        Problem(
-            f"{file}, row {row}, column {texts.name}",
-            f"{text!r} is not a number",
-            "Write decimals with a point" if "," in text else "",
-        )
-        for row, text in wrong.items()
-    ]
-
-
 def _range_problems(file: str, table: pd.DataFrame, source: Source) -> list[Problem]:
     """Return every figure that its column cannot have."""
     kinds = {name: (source.column(name) or Column("count")).kind for name in table.columns.drop(KEY)}
@@ -107,8 +99,6 @@ def _range_problems(file: str, table: pd.DataFrame, source: Source) -> list[Prob
 
 
 def _fault(value: float, kind: str) -> str | None:
-    if math.isinf(value):
-        return None  # said already: it is not a number
     low, high = _RANGES[kind]
     if not low <= value <= high:
         return f"lies outside {low:g} to {high:g} for a {kind}"

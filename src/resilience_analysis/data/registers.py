@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.data.register_words import read_words
-from resilience_analysis.foundation.delimited import read_rows
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.numbers import read_day, read_numbers
+from resilience_analysis.foundation.tables import folded, read_rows
 from resilience_analysis.geography.boundaries import BELGIUM
 
 HOUSING_COLUMNS = {
@@ -47,7 +47,8 @@ PROCESS_COLUMNS = {
     "teruggekoppeld_op": "feedback_on",
     "bron": "source",
 }
-_HOUSING_NUMBERS = ("wooneenheden", "sociaal", "startjaar", "opleverjaar", "lengtegraad", "breedtegraad", "bronjaar")
+_HOUSING_WHOLE = ("wooneenheden", "sociaal", "startjaar", "opleverjaar", "bronjaar")
+_PLACE = {"lengtegraad": (-180.0, 180.0), "breedtegraad": (-90.0, 90.0)}
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,17 @@ class Registers:
 
 
 def read_registers(
-    folder: Path, definitions: Path, *, codes: Iterable[str], regions: Iterable[str], example: bool | None = None
+    folder: Path,
+    definitions: Path,
+    *,
+    codes: Iterable[str],
+    regions: Iterable[str],
+    names: Mapping[str, str] | None = None,
+    example: bool | None = None,
 ) -> Registers:
-    """Read both registers.
+    """Read both registers: CSV, XLSX or ODS, as people keep them.
+
+    Words may be written with capitals, a municipality by its name, a day as 17/03/2026, decimals with a comma.
 
     Parameters
     ----------
@@ -87,6 +96,8 @@ def read_registers(
         NIS codes that exist.
     regions
         Ids of regions that the process log may name.
+    names
+        Names of the municipalities by NIS code.
     example
         Whether to read the invented examples; what ``local.yml`` says when not given.
 
@@ -98,111 +109,128 @@ def read_registers(
     words = read_words(definitions)
     example = bool(words["example"]) if example is None else example
     key = "example" if example else "file"
-    known = set(codes)
-    housing = read_rows(folder / words["housing"][key], columns=list(HOUSING_COLUMNS), rows_needed=False)
-    process = read_rows(folder / words["process"][key], columns=list(PROCESS_COLUMNS), rows_needed=False)
-    problems = _housing_problems(words["housing"][key], housing, words["housing"], known)
-    problems += _process_problems(words["process"][key], process, words["process"], known | set(regions))
-    raise_if_any("data/raw/local", problems)
-    return Registers(_tidy_housing(housing), _tidy_process(process), example)
+    places = _by_name(codes, names or {})
+    housing = _Register(folder, words["housing"][key], HOUSING_COLUMNS)
+    process = _Register(folder, words["process"][key], PROCESS_COLUMNS)
+    _read_housing(housing, words["housing"], places)
+    _read_process(process, words["process"], places, places | {region: region for region in regions})
+    raise_if_any("data/raw/local", housing.problems + process.problems)
+    return Registers(housing.sorted("project"), process.sorted("date", "type", "name"), example)
 
 
-def _tidy_housing(rows: pd.DataFrame) -> pd.DataFrame:
-    table = rows[list(HOUSING_COLUMNS)].copy()
-    for column in _HOUSING_NUMBERS:
-        table[column] = pd.to_numeric(table[column].replace("", None)).astype(float)
-    return table.rename(columns=HOUSING_COLUMNS).sort_values("project", ignore_index=True)
+def _by_name(codes: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the code that each code and each name stands for; a name of two municipalities stands for neither."""
+    known = {code: code for code in codes}
+    spoken = [folded(names.get(code, "")) for code in known]
+    alone = {name: code for name, code in zip(spoken, known, strict=True) if name and spoken.count(name) == 1}
+    return alone | known
 
 
-def _tidy_process(rows: pd.DataFrame) -> pd.DataFrame:
-    table = rows[list(PROCESS_COLUMNS)].copy()
-    table["deelnemers"] = pd.to_numeric(table["deelnemers"].replace("", None)).astype(float)
-    return table.rename(columns=PROCESS_COLUMNS).sort_values(["date", "type", "name"], ignore_index=True)
+def _read_housing(register: _Register, words: Mapping[str, Any], places: Mapping[str, str]) -> None:
+    register.once("project_id", "project")
+    register.words("gemeente_nis", places, "NIS code", required=True)
+    register.words("woningtype", words["types"], "dwelling type")
+    register.words("fase", words["phases"], "phase")
+    register.numbers(_HOUSING_WHOLE, _PLACE)
+    register.problems += _places(register.file, register.rows, register.texts)
 
 
-def _housing_problems(file: str, rows: pd.DataFrame, words: Mapping[str, Any], codes: set[str]) -> list[Problem]:
-    problems = [
-        Problem(f"{file}, row {row}", f"the project {name!r} stands here for the second time")
-        for row, name in rows["project_id"][rows["project_id"].duplicated()].items()
-    ]
-    problems += _vocabulary(file, rows, "gemeente_nis", codes, "NIS code", required=True)
-    problems += _vocabulary(file, rows, "woningtype", words["types"], "dwelling type")
-    problems += _vocabulary(file, rows, "fase", words["phases"], "phase", required=True)
-    for column in _HOUSING_NUMBERS:
-        problems += _numbers(file, rows, column)
-    return problems + _places(file, rows)
+def _read_process(
+    register: _Register, words: Mapping[str, Any], places: Mapping[str, str], areas: Mapping[str, str]
+) -> None:
+    register.days("datum", required=True)
+    register.days("teruggekoppeld_op")
+    register.words("type", words["types"], "type", required=True)
+    register.words("gebied", areas, "NIS code or region", required=True)
+    register.words("status", words["statuses"], "status", required=True)
+    register.words("fase", words["phases"], "phase")
+    register.words("rollen", words["roles"], "role", several=True)
+    register.words("gemeenten", places, "NIS code", several=True)
+    register.words("geevalueerd", words["answers"], "answer")
+    register.numbers(("deelnemers",))
 
 
-def _places(file: str, rows: pd.DataFrame) -> list[Problem]:
+class _Register:
+    """One register: its rows, brought column by column to what the package uses, and what is wrong with them."""
+
+    def __init__(self, folder: Path, file: str, columns: Mapping[str, str]) -> None:
+        self.file, self.names = file, columns
+        self.texts = read_rows(folder / file, columns=list(columns), rows_needed=False)[list(columns)]
+        self.rows = self.texts.copy()
+        self.problems: list[Problem] = []
+
+    def sorted(self, *columns: str) -> pd.DataFrame:
+        """Return the rows under the names that the package uses, in order."""
+        return self.rows.rename(columns=self.names).sort_values(list(columns), ignore_index=True)
+
+    def once(self, column: str, kind: str) -> None:
+        """Check that no value of a column appears twice."""
+        for row, name in self.rows[column][self.rows[column].duplicated()].items():
+            self.problems.append(Problem(f"{self.file}, row {row}", f"the {kind} {name!r} appears here again"))
+
+    def words(
+        self, column: str, known: Iterable[str], kind: str, *, required: bool = False, several: bool = False
+    ) -> None:
+        """Read words of a vocabulary, or what they stand for; capitals and spaces make no difference."""
+        meaning = _meanings(known)
+        for row, cell in self.rows[column].items():
+            where = f"{self.file}, row {row}, column {column}"
+            found = parts(cell) if several else [cell] if cell else []
+            if required and not found:
+                self.problems.append(Problem(where, "is empty"))
+            strange = [word for word in found if folded(word) not in meaning]
+            self.problems += [Problem(where, unknown(kind, word, set(meaning.values()))) for word in strange]
+            self.rows.loc[row, column] = ";".join(meaning.get(folded(word), word) for word in found)
+
+    def days(self, column: str, *, required: bool = False) -> None:
+        """Read days as ISO text."""
+        for row, cell in self.rows[column].items():
+            day = read_day(cell)
+            if day is None and (cell or required):
+                what = f"{cell!r} is not a day such as 2026-03-17 or 17/03/2026"
+                self.problems.append(Problem(f"{self.file}, row {row}, column {column}", what))
+            self.rows.loc[row, column] = day or ""
+
+    def numbers(self, whole: Sequence[str], places: Mapping[str, tuple[float, float]] | None = None) -> None:
+        """Read whole numbers of 0 or more, and degrees."""
+        columns = [*whole, *(places or {})]
+        values, problems = read_numbers(self.texts, columns, file=self.file, whole=whole, limits=places)
+        self.problems += problems
+        for column in whole:
+            wrong = values[column].notna() & ((values[column] < 0) | (values[column] % 1 != 0))
+            self.problems += [
+                Problem(
+                    f"{self.file}, row {row}, column {column}",
+                    f"{self.texts.at[row, column]!r} is not a whole number of 0 or more",
+                )
+                for row in self.rows.index[wrong]
+            ]
+        self.rows[columns] = values
+
+
+def _meanings(known: Iterable[str]) -> dict[str, str]:
+    """Return, by folded word, the word that is meant: of a vocabulary the word itself, of a translation its target."""
+    targets = known if isinstance(known, Mapping) else {}
+    return {folded(word): target if isinstance(target := targets.get(word), str) else word for word in known}
+
+
+def _places(file: str, rows: pd.DataFrame, texts: pd.DataFrame) -> list[Problem]:
     """Return every place that is half a place, or lies outside Belgium: mostly one with both numbers swapped."""
-    problems = []
-    for row, cells in rows[["lengtegraad", "breedtegraad"]].iterrows():
-        east, north = (pd.to_numeric(cell, errors="coerce") for cell in cells)
-        west_end, south_end, east_end, north_end = BELGIUM
-        if any(cell.strip() for cell in cells) and not (
-            west_end <= east <= east_end and south_end <= north <= north_end
-        ):
-            where = f"{file}, row {row}, columns lengtegraad and breedtegraad"
-            what = f"{cells.iloc[0]!r} and {cells.iloc[1]!r} are not a place in Belgium"
-            problems.append(Problem(where, what, "Write degrees such as 4.83 and 51.18"))
-    return problems
-
-
-def _process_problems(file: str, rows: pd.DataFrame, words: Mapping[str, Any], areas: set[str]) -> list[Problem]:
-    problems = _dates(file, rows, "datum", required=True) + _dates(file, rows, "teruggekoppeld_op")
-    problems += _vocabulary(file, rows, "type", words["types"], "type", required=True)
-    problems += _vocabulary(file, rows, "gebied", areas, "NIS code or region", required=True)
-    problems += _vocabulary(file, rows, "status", words["statuses"], "status", required=True)
-    problems += _vocabulary(file, rows, "fase", words["phases"], "phase")
-    problems += _vocabulary(file, rows, "rollen", words["roles"], "role", several=True)
-    problems += _vocabulary(file, rows, "gemeenten", areas, "NIS code", several=True)
-    problems += _vocabulary(file, rows, "geevalueerd", words["answers"], "answer")
-    return problems + _numbers(file, rows, "deelnemers")
+    west_end, south_end, east_end, north_end = BELGIUM
+    east, north = rows["lengtegraad"], rows["breedtegraad"]
+    inside = east.between(west_end, east_end) & north.between(south_end, north_end)
+    said = (texts[list(_PLACE)] != "").any(axis=1)
+    unread = ((texts[list(_PLACE)] != "") & rows[list(_PLACE)].isna()).any(axis=1)  # named already
+    return [
+        Problem(
+            f"{file}, row {row}, columns lengtegraad and breedtegraad",
+            f"{texts.at[row, 'lengtegraad']!r} and {texts.at[row, 'breedtegraad']!r} are not a place in Belgium",
+            "Write degrees such as 4.83 and 51.18",
+        )
+        for row in rows.index[said & ~inside & ~unread]
+    ]
 
 
 def parts(cell: str) -> list[str]:
     """Split a cell that holds several values, separated by semicolons."""
     return [part.strip() for part in cell.split(";") if part.strip()]
-
-
-def _vocabulary(
-    file: str,
-    rows: pd.DataFrame,
-    column: str,
-    known: Iterable[str],
-    kind: str,
-    *,
-    required: bool = False,
-    several: bool = False,
-) -> list[Problem]:
-    words = set(known)
-    problems = []
-    for row, cell in rows[column].items():
-        where = f"{file}, row {row}, column {column}"
-        found = parts(cell) if several else [cell.strip()]
-        if required and not cell.strip():
-            problems.append(Problem(where, "is empty"))
-        problems += [Problem(where, unknown(kind, word, words)) for word in found if word and word not in words]
-    return problems
-
-
-def _numbers(file: str, rows: pd.DataFrame, column: str) -> list[Problem]:
-    values = pd.to_numeric(rows[column].replace("", None), errors="coerce")
-    faulty = (rows[column].str.strip() != "") & ~(values >= 0)
-    return [
-        Problem(f"{file}, row {row}, column {column}", f"{rows[column][row]!r} is not a number of 0 or more")
-        for row in rows.index[faulty]
-    ]
-
-
-def _dates(file: str, rows: pd.DataFrame, column: str, *, required: bool = False) -> list[Problem]:
-    problems = []
-    for row, cell in rows[column].items():
-        if not cell and not required:
-            continue
-        try:
-            dt.date.fromisoformat(cell)
-        except ValueError:
-            what = f"{cell!r} is not a day such as 2026-03-17"
-            problems.append(Problem(f"{file}, row {row}, column {column}", what))
-    return problems

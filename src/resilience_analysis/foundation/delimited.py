@@ -1,102 +1,134 @@
-"""Read comma-separated text strictly, as text: what is not as it should be is named with its row."""
+"""Read delimited text (comma, semicolon, tab, bar; UTF-8, UTF-16 or cp1252) as rows of text, nothing lost."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from pathlib import Path
+import re
+from collections.abc import Sequence
 
-import pandas as pd
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.workbooks import Sheet
 
-from resilience_analysis.foundation.errors import Problem, raise_if_any
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MAX_CELL = 100_000
+"""Most characters of one cell: a quote that is never closed makes one cell of the rest of the file."""
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
+_TWICE_ENCODED = re.compile(r"[ÂÃÄÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")  # noqa: RUF001 - the letters are meant
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_UTF8 = "Save it as CSV UTF-8"
+Records = list[tuple[int, list[str]]]
 
-_OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
-Line = tuple[int, list[str]]
 
-
-def read_rows(path: Path, *, columns: list[str], rows_needed: bool = True) -> pd.DataFrame:
-    """Read a comma-separated UTF-8 file as text.
+def read_delimited(content: bytes, name: str, *, delimiter: str | None = None, columns: Sequence[str] = ()) -> Sheet:
+    """Read delimited text; the delimiter follows from whole records where it is not given.
 
     Parameters
     ----------
-    path
-        The file.
+    content
+        The bytes of the file.
+    name
+        What to call it in a message, and the sheet.
+    delimiter
+        One character; chosen among `DELIMITERS` when not given.
     columns
-        Columns that must be there.
-    rows_needed
-        Whether a file with nothing below its header is refused.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per record, all columns as text, an empty cell as an empty text; the index is the line in the file on
-        which the record begins.
+        Names that the header should have: they settle which delimiter is meant.
 
     Raises
     ------
     InputError
-        When the file is missing, empty, not UTF-8, damaged, delimited otherwise, lacks a column, has one twice, or
-        has a ragged line.
+        When it is not text, a quote is never closed, a cell is too long, or two delimiters fit equally well.
     """
-    (_, header), *lines = _parse(path, columns, rows_needed=rows_needed)
-    problems = [
-        Problem(f"{path.name}, row {number}", f"has {len(line)} cells where the header has {len(header)}")
-        for number, line in lines
-        if len(line) != len(header)
-    ]
-    raise_if_any(path.name, problems)
-    numbers = pd.Index([number for number, _ in lines], dtype="int64")
-    return pd.DataFrame([line for _, line in lines], columns=header, index=numbers, dtype=object)
+    text = decode(content, name)
+    named = _SEPARATOR_LINE.match(text)
+    if named:  # as Excel writes and reads it
+        delimiter = delimiter or named[1]
+    chosen = delimiter or _delimiter(text, name, columns)
+    records = [(number, row) for number, row in _records(text, name, chosen) if _says_something(row)]
+    records = records[1:] if named else records
+    return Sheet(name, [row for _, row in records], [number for number, _ in records])
 
 
-def _parse(path: Path, columns: list[str], *, rows_needed: bool) -> list[Line]:
-    problem = None
-    lines: list[Line] = []
-    if not path.is_file():
-        problem = Problem(path.name, "the file does not exist")
-    else:
-        try:
-            text = path.read_bytes().decode("utf-8-sig")
-            lines = _numbered(text)
-        except UnicodeDecodeError as error:
-            problem = Problem(path.name, f"is not UTF-8 (byte {error.start})", "Save it as UTF-8")
-        except csv.Error as error:
-            problem = Problem(path.name, f"is not comma-separated text ({error})")
-        else:
-            problem = _damage(path, text) or _header_problem(path, lines, columns, rows_needed=rows_needed)
-    raise_if_any(path.name, [problem] if problem else [])
-    return lines
+def decode(content: bytes, name: str) -> str:
+    """Return bytes as text: UTF-8 or UTF-16 by its mark, else UTF-8, else cp1252 as Excel writes it in Europe.
+
+    Raises
+    ------
+    InputError
+        When it is none of these without doubt, such as UTF-8 that is damaged somewhere.
+    """
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        text = "" if wide else _from_cp1252(content)
+        if not text:
+            what = f"is neither UTF-8 nor the cp1252 of Windows (byte {error.start})"
+            raise InputError(name, [Problem(name, what, _UTF8)]) from error
+    found = _CONTROL.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        kind = "NUL" if found[0] == "\0" else "control"
+        raise InputError(name, [Problem(name, f"is damaged: line {line} has a {kind} character", "Restore it")])
+    return text
 
 
-def _damage(path: Path, text: str) -> Problem | None:
-    """Return the first character that no table has: it marks a damaged file, and no eye would see it in a name."""
-    line = text.count("\n", 0, text.find("\0")) + 1
-    return Problem(path.name, f"is damaged: line {line} has a NUL character", "Restore it") if "\0" in text else None
+def _from_cp1252(content: bytes) -> str:
+    """Return the text, or nothing where cp1252 has no such byte or the file is mostly another encoding."""
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        return ""
+    return "" if _TWICE_ENCODED.search(text) else text
 
 
-def _numbered(text: str) -> list[Line]:
+def _records(text: str, name: str, delimiter: str) -> Records:
     """Split into records, each with the line on which it begins: a quoted cell may go over several."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    lines = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: Records = []
     begin = 1
-    for record in reader:
-        lines.append((begin, record))
-        begin = reader.line_num + 1
-    return lines
+    try:
+        for record in reader:
+            records.append((begin, record))
+            begin = reader.line_num + 1
+    except csv.Error as error:
+        what = f"is not readable: the record of row {begin} has a quote that is not closed or not doubled ({error})"
+        raise InputError(name, [Problem(name, what, "Correct the quote")]) from error
+    for number, record in records:
+        if max(map(len, record), default=0) > MAX_CELL:
+            what = f"a cell has more than {MAX_CELL:,} characters"
+            raise InputError(name, [Problem(f"{name}, row {number}", what, "Look for a quote that is never closed")])
+    return records
 
 
-def _header_problem(path: Path, lines: list[Line], columns: list[str], *, rows_needed: bool) -> Problem | None:
-    if len(lines) < 1 + rows_needed:
-        return Problem(path.name, "is empty: it has no row below a header", "Restore it")
-    header = lines[0][1]
-    twice = [name for name, times in Counter(header).items() if times > 1]
-    if twice:
-        return Problem(path.name, f"has the column {', '.join(twice)} more than once")
-    missing = [name for name in columns if name not in header]
-    if not missing:
-        return None
-    for delimiter, spoken in _OTHER_DELIMITERS.items():
-        if len(header) == 1 and delimiter in header[0]:
-            return Problem(path.name, f"is delimited by {spoken}", "Save it delimited by commas")
-    return Problem(path.name, f"lacks the columns {', '.join(missing)}; it has {', '.join(header)}")
+def _says_something(row: list[str]) -> bool:
+    return any(cell and not cell.isspace() for cell in row)
+
+
+def _delimiter(text: str, name: str, columns: Sequence[str]) -> str:
+    """Choose the delimiter: what splits the header, and all records into as many cells as the header has."""
+    head = {mark: _header(text, mark) for mark in DELIMITERS}
+    possible = [mark for mark, header in head.items() if len(header) > 1]
+    if len(possible) < 2:  # noqa: PLR2004 - one that splits, or one column
+        return possible[0] if possible else ","
+    named = [mark for mark in possible if columns and set(columns) <= {cell.strip() for cell in head[mark]}]
+    even = [mark for mark in named or possible if _is_even(text, name, mark)]
+    if len(even) > 1:
+        what = f"could be delimited by {' or '.join(DELIMITERS[mark] for mark in even)}"
+        raise InputError(name, [Problem(name, what, "Put cells that hold one of them between quotes")])
+    return (even or named or sorted(possible, key=lambda mark: -len(head[mark])))[0]
+
+
+def _header(text: str, delimiter: str) -> list[str]:
+    try:
+        records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        return next((record for record in records if _says_something(record)), [])
+    except csv.Error:
+        return []
+
+
+def _is_even(text: str, name: str, delimiter: str) -> bool:
+    try:
+        return len({len(record) for _, record in _records(text, name, delimiter) if _says_something(record)}) == 1
+    except InputError:
+        return False

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.foundation.delimited import read_rows
 from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.tables import read_rows
 
 _NIS_CODE = re.compile(r"[0-9]{5}")
 COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]

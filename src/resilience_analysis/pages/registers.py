@@ -139,7 +139,7 @@ def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str
             "units": _count(subject, row["units"]),
             "social": _count(subject, row["social_units"]),
             "type": t.pick(words["types"][row["type"]]) if row["type"] in words["types"] else t("missing_mark"),
-            "phase": t.pick(words["phases"][row["phase"]]),
+            "phase": t.pick(words["phases"][row["phase"]]) if row["phase"] in words["phases"] else t("missing_mark"),
             "years": _years(row),
         }
         for row in projects.to_dict("records")

@@ -41,7 +41,9 @@ def read_permits(content: bytes, names: pd.Series) -> pd.DataFrame:
 def read_fiscal_income(content: bytes, names: pd.Series) -> pd.DataFrame:  # noqa: ARG001 - every reader has this form
     """Read the fiscal income per municipality and year since 2010, euros; on the boundaries the file stands on."""
     columns = ["CD_YEAR", "CD_MUNTY_REFNIS", "CD_RGN_REFNIS", *_INCOME_COLUMNS]
-    table = pd.read_excel(io.BytesIO(content), usecols=columns, dtype={"CD_MUNTY_REFNIS": str, "CD_RGN_REFNIS": str})
+    table = pd.read_excel(
+        io.BytesIO(content), engine="openpyxl", usecols=columns, dtype={"CD_MUNTY_REFNIS": str, "CD_RGN_REFNIS": str}
+    )
     flemish = table["CD_RGN_REFNIS"].str.zfill(5) == "02000"
     table = table[flemish & (table["CD_YEAR"] >= INCOME_SINCE)]
     table = table.rename(columns={"CD_MUNTY_REFNIS": "nis_code", "CD_YEAR": "year", **_INCOME_COLUMNS})

@@ -65,7 +65,7 @@ def _sheet(content: bytes) -> pd.DataFrame:
     with warnings.catch_warnings():
         # these workbooks have no default style, which says nothing about the figures in them
         warnings.filterwarnings("ignore", message="Workbook contains no default style")
-        return pd.read_excel(io.BytesIO(content), header=None, dtype=object)
+        return pd.read_excel(io.BytesIO(content), engine="openpyxl", header=None, dtype=object)
 
 
 def _head_row(sheet: pd.DataFrame) -> int:

@@ -1,0 +1,241 @@
+"""The one reader of tables that people and programs bring: delimited text and workbooks, every cell as text.
+
+Nothing is repaired where there is doubt; every problem names the file, the row and the remedy.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.foundation.delimited import DELIMITERS, read_delimited
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.workbooks import DAMAGE, NumberText, Sheet, column_letters, read_workbook_sheets
+
+SHOWN_ROWS = 20
+LARGEST_MEMBER = 2 * 1024**3
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_OTHER_KINDS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\x1f\x8b": "packed (gzip)", b"PAR1": "a Parquet file"}
+_TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
+_AROUND = "".join(
+    (*" \t\r\n\v\f\xa0\x85\u1680\u2028\u2029\u202f\u205f\u3000", *map(chr, range(0x2000, 0x2010)), "\u2060\ufeff")
+)
+"""What no one sees around a text: spaces of every width, marks of byte order, of joining and of direction."""
+
+
+def read_rows(
+    path: Path,
+    *,
+    columns: Sequence[str] = (),
+    rows_needed: bool = True,
+    other_names: Mapping[str, Sequence[str]] | None = None,
+    sheet: str | Sequence[str] = (),
+    delimiter: str | None = None,
+) -> pd.DataFrame:
+    r"""Read a table as text: CSV, TSV or other delimited text, XLSX, XLS or ODS.
+
+    Parameters
+    ----------
+    path
+        The file; what it is follows from its content, not from its name.
+    columns
+        Columns that must be there; capitals, spaces, hyphens and accents in their names make no difference.
+    rows_needed
+        Whether a file with nothing below its header is refused.
+    other_names
+        By column, other names under which it may be there, such as ``jaar`` for ``year``.
+    sheet
+        The sheet of a workbook to read, or several names of which the first that is there is read; else the only
+        visible sheet with a table, or the first.
+    delimiter
+        What separates the cells of delimited text; found from whole records when not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per record, all columns as text without the spaces around it, an empty cell as an empty text; the index
+        is the row of the sheet, or the line of the file on which the record begins. A cell that a workbook holds as
+        a number is a `NumberText`, a date is written as 2026-03-17.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, empty, damaged, another kind of file, lacks a column, has one twice, or has a ragged
+        row.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "figures.csv").write_text("code;share\n01;3,5\n", encoding="cp1252")
+    >>> read_rows(folder / "figures.csv", columns=["code"]).to_dict("index")
+    {2: {'code': '01', 'share': '3,5'}}
+    """
+    if not path.is_file():
+        raise InputError(path.name, [Problem(path.name, "the file does not exist")])
+    sheets = read_sheets(path.read_bytes(), path.name, delimiter=delimiter, columns=columns)
+    table = _pick(sheets, path.name, [sheet] if isinstance(sheet, str) else list(sheet))
+    if len(table.rows) < 1 + rows_needed:
+        raise InputError(path.name, [Problem(path.name, "is empty: it has no row below a header", "Restore it")])
+    return _framed(table, path.name, columns, other_names or {})
+
+
+def read_sheets(
+    content: bytes, name: str, *, delimiter: str | None = None, columns: Sequence[str] = (), with_formulas: bool = False
+) -> list[Sheet]:
+    """Read bytes as sheets of text: one for delimited text, one per sheet of a workbook that holds a cell.
+
+    An archive that holds one table is read as that table.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+    name
+        What to call it in a message.
+    delimiter, columns
+        See `read_delimited`.
+    with_formulas
+        See `read_workbook_sheets`.
+
+    Raises
+    ------
+    InputError
+        When it is none of these, damaged, or too large.
+    """
+    if content.startswith(_OLD_WORKBOOK):
+        return read_workbook_sheets(content, name, with_formulas=with_formulas)
+    if content.startswith(b"PK"):
+        members = _members(content, name)
+        if "xl/workbook.xml" in members or "content.xml" in members:
+            return read_workbook_sheets(content, name, with_formulas=with_formulas)
+        inner = _only_table(content, name, members)
+        return read_sheets(inner, name, delimiter=delimiter, columns=columns, with_formulas=with_formulas)
+    for magic, kind in _OTHER_KINDS.items():
+        if content.startswith(magic):
+            raise InputError(name, [Problem(name, f"is {kind}, not a table", "Save it as CSV or XLSX")])
+    return [read_delimited(content, name, delimiter=delimiter, columns=columns)]
+
+
+def _members(content: bytes, name: str) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.namelist()
+    except DAMAGE as error:
+        raise InputError(name, [Problem(name, f"is a damaged workbook ({error})", "Export it again")]) from error
+
+
+def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
+    """Return the one table in an archive."""
+    tables = [member for member in members if member.casefold().endswith(_TABLES)]
+    if len(tables) != 1:
+        what = f"is a ZIP with {len(tables) or 'no'} tables"
+        raise InputError(name, [Problem(name, what, "Unpack it, and give the table that is meant")])
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if archive.getinfo(tables[0]).file_size > LARGEST_MEMBER:
+                raise InputError(name, [Problem(name, f"would unpack to more than {LARGEST_MEMBER:,} bytes")])
+            inner = archive.read(tables[0])
+    except DAMAGE as error:
+        raise InputError(name, [Problem(name, f"is a damaged ZIP ({error})", "Download it again")]) from error
+    if inner.startswith(b"PK") and "xl/workbook.xml" not in _members(inner, name):
+        raise InputError(name, [Problem(name, "is a ZIP in a ZIP", "Unpack it")])
+    return inner
+
+
+def _pick(sheets: list[Sheet], name: str, wanted: list[str]) -> Sheet:
+    shown = [sheet for sheet in sheets if not sheet.hidden]
+    for title in wanted:
+        for sheet in sheets:
+            if sheet.name.casefold() == title.casefold():
+                return sheet
+    if len(wanted) == 1 and len(shown) > 1:
+        known = [sheet.name for sheet in shown]
+        raise InputError(name, [Problem(name, unknown("sheet", wanted[0], known))])
+    return shown[0] if shown else Sheet(name, [], [])
+
+
+def _framed(sheet: Sheet, name: str, columns: Sequence[str], other_names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Put the rows of a sheet below its header; columns without a name and without a cell are left out."""
+    header = _renamed([cell.strip(_AROUND) for cell in sheet.rows[0]], columns, other_names)
+    rows, numbers = sheet.rows[1:], sheet.numbers[1:]
+    raise_if_any(name, _ragged(name, len(header), rows, numbers))
+    cells = [[_stripped(cell) for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in header]
+    kept = [place for place, title in enumerate(header) if title or not _says_nothing(cells[place])]
+    problems = _nameless(name, [place for place in kept if not header[place]])
+    raise_if_any(name, problems + _header_problems(name, [header[place] for place in kept if header[place]], columns))
+    frame = {header[place]: pd.Series(cells[place], dtype=object) for place in kept}
+    return pd.DataFrame(frame).set_axis(pd.Index(numbers, dtype="int64"), axis=0)
+
+
+def _renamed(header: list[str], columns: Sequence[str], other_names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Give the columns that are asked for the names by which they are asked, where one column alone can be meant."""
+    renamed = list(header)
+    for wanted in dict.fromkeys((*columns, *other_names)):
+        if wanted not in renamed:
+            meant = {folded(wanted), *map(folded, other_names.get(wanted, ()))}
+            places = [place for place, title in enumerate(header) if folded(title) in meant]
+            if len(places) == 1 and renamed[places[0]] not in columns:
+                renamed[places[0]] = wanted
+    return renamed
+
+
+def folded(text: str) -> str:
+    """Return the letters and digits of a text in small letters without accents, to compare names by.
+
+    Examples
+    --------
+    >>> folded("NIS-code") == folded("nis_code")
+    True
+    """
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if letter.isalnum())
+
+
+def _stripped(cell: str) -> str:
+    return cell if cell.__class__ is NumberText else cell.strip(_AROUND)
+
+
+def _says_nothing(cells: list[str]) -> bool:
+    """Return whether a column without a name is empty, or the row numbers that pandas and R write."""
+    if not any(cells):
+        return True
+    first = int(cells[0]) if cells[0] in ("0", "1") else None
+    return first is not None and cells == [str(first + place) for place in range(len(cells))]
+
+
+def _nameless(name: str, places: list[int]) -> list[Problem]:
+    named = ", ".join(column_letters(place + 1) for place in places[:SHOWN_ROWS])
+    rest = f" and {len(places) - SHOWN_ROWS:,} more" if len(places) > SHOWN_ROWS else ""
+    where = f"{name}, column {named}{rest}"
+    return [Problem(where, "has cells but no name", "Name the column, or empty it")] if places else []
+
+
+def _ragged(name: str, width: int, rows: list[list[str]], numbers: list[int]) -> list[Problem]:
+    wrong = [(number, len(row)) for number, row in zip(numbers, rows, strict=True) if len(row) != width]
+    problems = [
+        Problem(f"{name}, row {number}", f"has {cells} cells where the header has {width}")
+        for number, cells in wrong[:SHOWN_ROWS]
+    ]
+    if len(wrong) > SHOWN_ROWS:
+        problems.append(Problem(name, f"{len(wrong) - SHOWN_ROWS:,} more rows like these"))
+    return problems
+
+
+def _header_problems(name: str, header: list[str], columns: Sequence[str]) -> list[Problem]:
+    twice = [title for title, times in Counter(header).items() if times > 1]
+    if twice:
+        return [Problem(name, f"has the column {', '.join(twice)} more than once", "Rename or remove one")]
+    missing = [title for title in columns if title not in header]
+    if not missing:
+        return []
+    others = [spoken for mark, spoken in DELIMITERS.items() if len(header) == 1 and mark in header[0]]
+    if others:
+        return [Problem(name, f"is delimited by {others[0]} inside quotes", "Save it as CSV again, or as XLSX")]
+    return [Problem(name, f"lacks the columns {', '.join(missing)}; it has {', '.join(header)}")]

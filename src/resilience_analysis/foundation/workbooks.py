@@ -1,0 +1,219 @@
+"""Read workbooks (XLSX, XLS, ODS) as sheets of text, within limits: any bytes give sheets or a clear refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
+
+MAX_UNPACKED_BYTES = 1_000_000_000
+MAX_CELLS = 25_000_000
+SHOWN_CELLS = 5
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
+"""What reading a damaged archive raises."""
+_SAVE = "Open it in Excel or LibreOffice and save it again as XLSX or CSV"
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d+)\"")
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=\"([A-Z]{1,3})\d")
+_FULL_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_OUTCOME = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
+_REPEATED_COLUMNS = re.compile(rb"number-columns-repeated=\"(\d+)\"")
+_REPEATED_ROWS = re.compile(rb"number-rows-repeated=\"(\d+)\"")
+_ODS_FORMULA = re.compile(rb"<table:table-cell(?=[^>]*\btable:formula=)(?![^>]*\boffice:value-type=)")
+_ODS_ERROR = re.compile(rb"<text:p>(#[A-Z0-9/]+[!?]|#N/A|Err:\d+)</text:p>")
+
+
+class NumberText(str):
+    """Text of a cell that a workbook holds as a number: its point is a decimal mark, without doubt."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook, or one delimited file.
+
+    Attributes
+    ----------
+    name
+        Name of the sheet; of the file for delimited text.
+    rows
+        Cells as text, row after row, all rows of a workbook equally long; rows without any cell are left out.
+    numbers
+        The number of each row: of a sheet as a spreadsheet program shows it, from 1; of delimited text the line on
+        which the record begins.
+    hidden
+        Whether a spreadsheet program keeps it from view.
+    """
+
+    name: str
+    rows: list[list[str]]
+    numbers: list[int]
+    hidden: bool = False
+
+
+def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = False) -> list[Sheet]:
+    """Read every sheet of a workbook that holds a cell.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+    name
+        What to call it in a message.
+    with_formulas
+        Whether cells whose formula has no stored outcome, or an error as its outcome, are read as empty instead of
+        refused.
+
+    Raises
+    ------
+    InputError
+        When it is damaged or encrypted, larger unpacked than `MAX_UNPACKED_BYTES`, larger spread out than `MAX_CELLS`,
+        or a cell has no outcome to read.
+    """
+    import python_calamine as calamine  # noqa: PLC0415 - only workbooks need it
+
+    try:
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            _look_inside(content, name, with_formulas=with_formulas)
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheets = [_sheet(book, about) for about in book.sheets_metadata if str(about.typ).endswith("WorkSheet")]
+    except calamine.PasswordError as error:
+        raise _refusal(name, "is protected by a password", "Save it without one") from error
+    except (calamine.CalamineError, *DAMAGE) as error:
+        raise _refusal(name, f"is a damaged workbook ({error})", _SAVE) from error
+    return [sheet for sheet in sheets if sheet.rows]
+
+
+def _refusal(name: str, what: str, remedy: str) -> InputError:
+    return InputError(name, [Problem(name, what, remedy)])
+
+
+def _sheet(book: Any, about: Any) -> Sheet:
+    cells = book.get_sheet_by_name(about.name).to_python(skip_empty_area=False)
+    kept = [(number, row) for number, row in enumerate(cells, start=1) if any(cell != "" for cell in row)]
+    rows = [[_text(value) for value in row] for _, row in kept]
+    return Sheet(about.name, rows, [number for number, _ in kept], hidden=not str(about.visible).endswith("Visible"))
+
+
+def _text(value: object) -> str:
+    if value.__class__ is float:
+        return NumberText(int(value) if value.is_integer() else repr(value))
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    return str(value).upper() if isinstance(value, bool) else str(value)
+
+
+def _look_inside(content: bytes, name: str, *, with_formulas: bool) -> None:
+    """Refuse what would not fit, before anything is spread out, and cells that would silently be empty."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise _refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or save it as CSV")
+        problems: list[tuple[str, str]] = []
+        for part in archive.namelist():
+            xml = archive.read(part)  # of all parts: what does not unpack is damaged
+            if part.startswith("xl/worksheets/") or part == "content.xml":
+                _refuse_extent(xml, name, opendocument=part == "content.xml")
+                look = _opendocument_cells if part == "content.xml" else _cells_without_outcome
+                problems += [] if with_formulas else look(xml)
+    raise_if_any(name, _shortened(problems, name))
+
+
+def _shortened(problems: list[tuple[str, str]], name: str) -> list[Problem]:
+    """Say of a fault in which cells it is, the first of them by name."""
+    cells: dict[str, list[str]] = {}
+    for cell, what in problems:
+        cells.setdefault(what, []).append(cell)
+    return [
+        Problem(
+            f"{name}, {'cell' if len(places) == 1 else 'cells'} {', '.join(places[:SHOWN_CELLS])}"
+            + (f" and {len(places) - SHOWN_CELLS:,} more" if len(places) > SHOWN_CELLS else ""),
+            what,
+            _SAVE if "formula" in what else "Correct the formula, or empty the cell",
+        )
+        for what, places in cells.items()
+    ]
+
+
+def _refuse_extent(xml: bytes, name: str, *, opendocument: bool) -> None:
+    rows, columns = _opendocument_extent(xml) if opendocument else _extent(xml)
+    if rows * columns > MAX_CELLS:
+        what = f"spreads over {rows:,} rows and {columns:,} columns, more than {MAX_CELLS:,} cells"
+        raise _refusal(name, what, "Remove the empty rows and columns, or split it")
+
+
+def _extent(xml: bytes) -> tuple[int, int]:
+    """Return the last row and column that hold something; rows that are only formatted do not count."""
+    end = max(xml.rfind(b"v>"), xml.rfind(b"is>"))
+    filled = xml[: end + 1]
+    rows = max((int(match[1]) for match in _ROW.finditer(filled)), default=0)
+    names = {match[1] for match in _CELL.finditer(filled)}
+    return max(rows, filled.count(b"<row")), max((_column_number(name.decode()) for name in names), default=1)
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - ord("A") + 1
+    return number
+
+
+def column_letters(number: int) -> str:
+    """Return the letters by which a spreadsheet program names a column; the first column is 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _opendocument_extent(xml: bytes) -> tuple[int, int]:
+    last = row = widest = 0
+    for part in xml.split(b"<table:table-row")[1:]:
+        head, _, cells = part.partition(b">")
+        row += _repeats(_REPEATED_ROWS, head)
+        filled = [cell for cell in cells.split(b"<table:table-cell")[1:] if b"office:value-type" in cell]
+        if filled:
+            last = row
+            widest = max(widest, sum(_repeats(_REPEATED_COLUMNS, cell.partition(b">")[0]) for cell in filled))
+            before = cells[: cells.rfind(b"office:value-type")]
+            widest = max(widest, sum(map(int, _REPEATED_COLUMNS.findall(before))) + len(filled))
+    return last, widest
+
+
+def _repeats(pattern: re.Pattern[bytes], tag: bytes) -> int:
+    found = pattern.search(tag)
+    return int(found[1]) if found else 1
+
+
+def _cells_without_outcome(xml: bytes) -> Iterator[tuple[str, str]]:
+    if not (_FORMULA.search(xml) or b't="e"' in xml):
+        return
+    for match in _FULL_CELL.finditer(xml):
+        head, body = match[1], match[2] or b""
+        place = re.search(rb"\br=\"([A-Z]+\d+)\"", head)
+        cell = place[1].decode() if place else "?"
+        if b't="e"' in head:
+            yield cell, "holds an error instead of a value"
+        elif _FORMULA.search(body) and not _OUTCOME.search(body) and b't="str"' not in head:
+            yield cell, "has a formula without a stored outcome"
+
+
+def _opendocument_cells(xml: bytes) -> Iterable[tuple[str, str]]:
+    row = 0
+    for part in xml.split(b"<table:table-row")[1:]:
+        row += _repeats(_REPEATED_ROWS, part.partition(b">")[0])
+        if _ODS_FORMULA.search(part):
+            yield f"in row {row}", "has a formula without a stored outcome"
+        if _ODS_ERROR.search(part):
+            yield f"in row {row}", "holds an error instead of a value"
