@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from tests.batch.lab import Heard, Lab, batch, task, write_notebook
 
-from resilience_analysis.batch.batches import Settings
-from resilience_analysis.batch.tasks import Limits
+from resilience_analysis.batch.tasks import Limits, Settings
 from resilience_analysis.build import Built
 from resilience_analysis.foundation.project import Project
 

@@ -12,12 +12,23 @@ from typing import Any
 import nbformat
 from tests.kernels import keep_kernels_off_ports
 
-from resilience_analysis.batch.batches import Settings, Work, run_batch
+from resilience_analysis.batch.batches import ReportMaker, Work
 from resilience_analysis.batch.children import die_with_parent
-from resilience_analysis.batch.tasks import Outcome, Task
+from resilience_analysis.batch.kinds import Application, Executed, Product
+from resilience_analysis.batch.tasks import Outcome, Settings, Task
 from resilience_analysis.foundation.project import Project
 
 PATIENCE = 120  # seconds
+
+
+def shown_text(executed: Executed) -> tuple[bytes]:
+    """Return what a notebook shows as text."""
+    outputs = [str(output) for cell in executed.notebook.cells for output in cell.get("outputs", ())]
+    return (f"<title>{executed.task.title}</title>{outputs}".encode(),)
+
+
+LABORATORY = Application({"html": Product((".html",), shown_text)})
+"""An application that knows nothing of its notebooks."""
 
 
 def prepare() -> None:
@@ -61,10 +72,10 @@ class Heard:
         return next(outcome for outcome in self.outcomes if outcome.task.stem == stem)
 
 
-def batch(project: Project, tasks: list[Task], settings: Settings) -> Heard:
+def batch(project: Project, tasks: list[Task], settings: Settings, application: Application = LABORATORY) -> Heard:
     """Run a batch; for the lab."""
     heard = Heard()
-    run_batch(project, tasks, settings, listener=heard)
+    ReportMaker(application).run(project, tasks, settings, listener=heard)
     return heard
 
 

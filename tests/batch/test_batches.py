@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.batch.lab import PATIENCE, Heard, Lab, batch, task, write_notebook
+from tests.batch.lab import LABORATORY, PATIENCE, Heard, Lab, batch, task, write_notebook
 
-from resilience_analysis.batch.batches import Settings, run_batch
+from resilience_analysis.batch.batches import ReportMaker
 from resilience_analysis.batch.folder import FolderInUseError, working_in
-from resilience_analysis.batch.tasks import Outcome, Task
+from resilience_analysis.batch.tasks import Outcome, Settings, Task
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import Project
 
@@ -195,7 +195,7 @@ class Looking(Heard):
 def look(project: Project, tasks: list[Task], settings: Settings) -> dict[str, list[str]]:
     """Run a batch; give what is in the making after each report; for the lab."""
     looking = Looking(settings.out / ".making")
-    run_batch(project, tasks, settings, listener=looking)
+    ReportMaker(LABORATORY).run(project, tasks, settings, listener=looking)
     return looking.seen
 
 
@@ -224,8 +224,9 @@ import signal
 import sys
 from pathlib import Path
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.batch.batches import Settings, run_batch
-from tests.batch.lab import Heard, task
+from resilience_analysis.batch.batches import ReportMaker
+from resilience_analysis.batch.tasks import Settings
+from tests.batch.lab import LABORATORY, Heard, task
 
 class Loud(Heard):
     def done(self, outcome):
@@ -233,7 +234,8 @@ class Loud(Heard):
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever started the tests may have it ignored
 project, out = Project(Path(sys.argv[1])), Path(sys.argv[2])
-run_batch(project, [task("slow.ipynb", f"{who}.nl", who=who) for who in "abc"], Settings(out, jobs=2), listener=Loud())
+tasks = [task("slow.ipynb", f"{who}.nl", who=who) for who in "abc"]
+ReportMaker(LABORATORY).run(project, tasks, Settings(out, jobs=2), listener=Loud())
 """
 
 

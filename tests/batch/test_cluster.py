@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.batch.lab import Heard, task, write_notebook
+from tests.batch.lab import LABORATORY, Heard, task, write_notebook
 
 from resilience_analysis.batch import cluster
-from resilience_analysis.batch.batches import Settings, run_batch
+from resilience_analysis.batch.batches import ReportMaker
 from resilience_analysis.batch.cluster import ClusterError, check_workers
-from resilience_analysis.batch.tasks import Task
+from resilience_analysis.batch.tasks import Settings, Task
 from resilience_analysis.foundation.project import Project
 
 distributed = pytest.importorskip("distributed")
@@ -41,7 +41,7 @@ def test_reports_come_back_whole_and_failures_with_their_cell(
 ) -> None:
     heard = Heard()
     settings = Settings(tmp_path, scheduler=workers.scheduler_address, shared=shared)
-    run_batch(workshop, ten(workshop, 0), settings, listener=heard)
+    ReportMaker(LABORATORY).run(workshop, ten(workshop, 0), settings, listener=heard)
     assert heard.states == {f"{number}.nl": "failed" if number == 7 else "made" for number in range(10)}
     failure = heard["7.nl"].failure
     assert failure is not None
@@ -64,7 +64,7 @@ def test_a_worker_that_dies_has_its_reports_made_by_the_other(
     threading.Thread(target=kill).start()
     heard = Heard()
     settings = Settings(tmp_path, scheduler=workers.scheduler_address, shared=shared)
-    run_batch(workshop, ten(workshop, 0.3), settings, listener=heard)
+    ReportMaker(LABORATORY).run(workshop, ten(workshop, 0.3), settings, listener=heard)
     assert heard.states == {f"{number}.nl": "failed" if number == 7 else "made" for number in range(10)}
     with contextlib.suppress(ProcessLookupError):
         os.kill(victim, 0)
@@ -88,7 +88,9 @@ def test_an_address_without_a_scheduler_is_refused_in_time(
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT", 1)
     with pytest.raises(ClusterError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9"):
-        run_batch(workshop, ten(workshop, 0), Settings(tmp_path, scheduler="tcp://127.0.0.1:9"), listener=Heard())
+        ReportMaker(LABORATORY).run(
+            workshop, ten(workshop, 0), Settings(tmp_path, scheduler="tcp://127.0.0.1:9"), listener=Heard()
+        )
 
 
 def test_a_cluster_without_workers_is_refused() -> None:

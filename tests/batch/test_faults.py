@@ -11,10 +11,9 @@ import psutil
 import pytest
 from tests.batch.lab import PATIENCE, Heard, Lab, batch, task, write_notebook
 
-from resilience_analysis.batch.batches import Settings
 from resilience_analysis.batch.carry_out import most_memory
 from resilience_analysis.batch.children import Child, Tell
-from resilience_analysis.batch.tasks import Failure, Limits
+from resilience_analysis.batch.tasks import Failure, Limits, Settings
 from resilience_analysis.foundation.project import Project
 
 Run = Callable[..., Heard]

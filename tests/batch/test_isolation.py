@@ -8,9 +8,8 @@ from typing import Any
 
 from tests.batch.lab import Heard, Lab, batch, outputs, task, write_notebook
 
-from resilience_analysis.batch.batches import Settings
 from resilience_analysis.batch.pool import make_in_place
-from resilience_analysis.batch.tasks import Order
+from resilience_analysis.batch.tasks import Order, Settings
 from resilience_analysis.foundation.project import Project
 
 LOOK = """\

@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.batch.lab import task, write_notebook
+from tests.batch.lab import LABORATORY, task, write_notebook
 
 from resilience_analysis.batch import pool
+from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.pool import run_in_pool
-from resilience_analysis.batch.tasks import Limits, Order, Outcome
+from resilience_analysis.batch.tasks import Limits, Outcome
 from resilience_analysis.foundation.project import Project
 
 
 def order(project: Project, folder: Path, notebook: str, who: str, seconds: float = 60) -> Order:
-    return Order(task(notebook, f"{who}.nl", who=who), project, folder / who, "warm", Limits(seconds))
+    return Order(task(notebook, f"{who}.nl", who=who), LABORATORY, project, folder / who, "warm", Limits(seconds))
 
 
 def test_a_pool_makes_every_report_and_says_what_failed(workshop: Project, tmp_path: Path) -> None:

@@ -63,7 +63,10 @@ def pages(atlas: Atlas, example_atlas: Atlas, tmp_path_factory: pytest.TempPathF
                    Entry("Olen", "profile", "13029", {"html": f"full.{language}.html"}),
                    Entry("Neteland", "region", "neteland", {"html": f"region.{language}.html"})]  # fmt: skip
         path = folder / f"index.{language}.html"
-        path.write_text(index_page(entries, atlas.boundaries, texts, made=DAY), encoding="utf-8")
+        path.write_text(
+            index_page(entries, atlas.boundaries, texts, made=DAY, headings={"profile": "A", "region": "B"}),
+            encoding="utf-8",
+        )
         written[path.stem] = path
     return written
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from tests.reports.tasks import profile_tasks
 
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.drawing.layers import Plate
@@ -20,10 +21,10 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.scores import score
 from resilience_analysis.notebook import load_atlas
+from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.reports.dependence import profile_dependence
-from resilience_analysis.reports.kinds import _page
-from resilience_analysis.reports.plan import profile_tasks, read_places
+from resilience_analysis.reports.kinds import KINDS
 
 HERE, NEAR, FAR = "13011", "13029", "44021"
 
@@ -40,8 +41,13 @@ def atlas(project: Project) -> Atlas:
 
 @pytest.fixture(scope="module")
 def tasks(project: Project) -> dict[str, Task]:
-    places = read_places(project)
-    return {task.parameters["nis_code"]: task for task in profile_tasks(places, list(places.names.index))}
+    return {task.parameters["nis_code"]: task for task in profile_tasks(project, everything=True)}
+
+
+def page(atlas: Atlas, task: Task) -> ProfilePage:
+    made = KINDS["profile"].make_page(atlas, task)
+    assert isinstance(made, ProfilePage)
+    return made
 
 
 def with_tables(atlas: Atlas, **tables: pd.DataFrame) -> Atlas:
@@ -67,7 +73,7 @@ def changed_profiles(before: Atlas, after: Atlas, tasks: dict[str, Task]) -> set
 
 
 def shown(atlas: Atlas, task: Task) -> str:
-    return _page(atlas, task).show().standalone()
+    return str(page(atlas, task).show().standalone())
 
 
 def test_the_same_data_give_the_same_digest(atlas: Atlas, tasks: dict[str, Task]) -> None:
@@ -82,7 +88,7 @@ def test_a_correction_that_moves_no_reference_concerns_its_region_only(atlas: At
         pd.testing.assert_frame_equal(
             getattr(atlas, spread)(atlas.everywhere), getattr(after, spread)(atlas.everywhere)
         )
-    region = set(_page(atlas, tasks[FAR]).subject.region.codes)
+    region = set(page(atlas, tasks[FAR]).subject.region.codes)
     assert FAR in changed_profiles(atlas, after, tasks) <= region
 
 
@@ -91,7 +97,7 @@ def test_context_that_overtakes_that_of_others_concerns_its_region_only(atlas: A
     above = rows[rows > rows[FAR]].sort_values().unique()
     after = corrected(atlas, FAR, "ctx_house_price", (above[1] + above[2]) / 2)
     pd.testing.assert_frame_equal(atlas.spread(atlas.everywhere), after.spread(atlas.everywhere))
-    region = set(_page(atlas, tasks[FAR]).subject.region.codes)
+    region = set(page(atlas, tasks[FAR]).subject.region.codes)
     assert FAR in changed_profiles(atlas, after, tasks) <= region
 
 

@@ -4,7 +4,9 @@ import pytest
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.project import DEFINITIONS
 from resilience_analysis.geography.groups import read_regions
-from resilience_analysis.reports.plan import Places, choose, profile_tasks, split_list
+from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.reports.places import Places, split_list
+from resilience_analysis.reports.plan import choose, chosen_municipalities
 
 COLUMNS = ["nis_code", "name", "province", "reference_region", "facility_level"]
 ROWS = [
@@ -18,6 +20,11 @@ ROWS = [
     ("46021", "Sint-Niklaas", "40000", "REFREG12", "1"),
 ]
 NETELAND = ["13010", "13011", "13012", "13029", "13044"]
+
+
+def profile_tasks(places, codes, *, languages=("nl",), **options):
+    chosen = chosen_municipalities(places, codes, **options)
+    return KINDS["profile"].tasks(chosen, languages=languages, products=["html"])
 
 
 @pytest.fixture(scope="module")

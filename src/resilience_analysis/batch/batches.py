@@ -8,55 +8,19 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-from resilience_analysis.batch.decide import DATA, Decision, Depends, decide
+from resilience_analysis.batch.decide import DATA, Decision, Depends, decide, in_order
 from resilience_analysis.batch.digests import bases, input_digests, package_version
 from resilience_analysis.batch.folder import INDEX, LOGS, describe, place, remove, working_in
+from resilience_analysis.batch.kinds import Application
 from resilience_analysis.batch.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
 from resilience_analysis.batch.stopping import undisturbed
-from resilience_analysis.batch.tasks import FILES, WARM, Failure, Limits, Outcome, Task, as_record
+from resilience_analysis.batch.tasks import FILES, Failure, Outcome, Settings, Task, as_record
 from resilience_analysis.foundation.project import Project
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How a batch is run.
-
-    Attributes
-    ----------
-    out
-        Folder of reports.
-    engine
-        One of `tasks.ENGINES`.
-    jobs
-        How many reports are made at once.
-    limits
-        What each may take.
-    force
-        Make everything.
-    only_failed
-        Leave out what did not fail before.
-    limit
-        Make so many at the most; None for all.
-    scheduler
-        Address of a Dask scheduler to send the work to; empty to do it here.
-    shared
-        Whether the cluster's workers see the folder of reports, and write there themselves.
-    """
-
-    out: Path
-    engine: str = WARM
-    jobs: int = 1
-    limits: Limits = field(default_factory=Limits)
-    force: bool = False
-    only_failed: bool = False
-    limit: int | None = None
-    scheduler: str = ""
-    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,91 +63,109 @@ class Listener(Protocol):
         """Hear what came of one report."""
 
 
-def find_work(project: Project, tasks: Sequence[Task], settings: Settings) -> Work:
-    """Say what has to be made; nothing is loaded for it unless data changed."""
-    notebooks = sorted({task.notebook for task in tasks})
-    inputs = input_digests(project, notebooks)
-    rest_on = bases(project, inputs, notebooks)
-    depends = _depends(project, rest_on)
-    manifest = read_manifest(settings.out)
-    if settings.only_failed:
-        tasks = [task for task in tasks if manifest.reports.get(task.stem, {}).get("failure")]
-    decisions = decide(tasks, manifest, settings.out, bases=rest_on, depends=depends, force=settings.force)
-    return Work(_limited(decisions, settings.limit), manifest, inputs, rest_on, depends)
+@dataclass(frozen=True)
+class ReportMaker:
+    """Makes reports of notebooks for one application: the door of the engine.
+
+    Attributes
+    ----------
+    application
+        Its kinds of reports, products, and what to have ready.
+    """
+
+    application: Application
+
+    def find_work(self, project: Project, tasks: Sequence[Task], settings: Settings) -> Work:
+        """Find out what has to be made; nothing is loaded for it unless data changed."""
+        notebooks = sorted({task.notebook for task in tasks})
+        inputs = input_digests(project, notebooks)
+        rest_on = bases(project, inputs, notebooks)
+        depends = self._depends(project, rest_on)
+        manifest = read_manifest(settings.out)
+        if settings.only_failed:
+            tasks = [task for task in tasks if manifest.reports.get(task.stem, {}).get("failure")]
+        decisions = decide(
+            tasks,
+            manifest,
+            settings.out,
+            bases=rest_on,
+            depends=depends,
+            file_names=self.application.file_names,
+            force=settings.force,
+        )
+        return Work(_limited(decisions, settings.limit), manifest, inputs, rest_on, depends)
+
+    def run(self, project: Project, tasks: Sequence[Task], settings: Settings, *, listener: Listener) -> list[Outcome]:
+        """Make the reports that have to be made; return the result of each in the order they were finished.
+
+        Parameters
+        ----------
+        project
+            Where notebooks and data are.
+        tasks
+            What was asked for.
+        settings
+            How.
+        listener
+            Hears how it goes.
+
+        Raises
+        ------
+        FolderInUseError
+            When another batch works in the folder.
+        UsageError
+            When a notebook does not have a parameter it would be given.
+        InputError
+            When a notebook or the data cannot be used.
+        """
+        project = replace(project, root=project.root.resolve())
+        with working_in(settings.out) as scratch:
+            work = self.find_work(project, tasks, settings)
+            listener.begin(work)
+            clerk = Clerk(project, settings, work)
+            try:
+                with contextlib.closing(self._outcomes(project, work, settings, scratch)) as found:
+                    for outcome in found:
+                        with undisturbed():
+                            listener.done(clerk.settle(outcome, scratch))
+            finally:
+                clerk.finish()
+                if clerk.outcomes or not (settings.out / INDEX).is_file():
+                    self.application.index(project, settings.out, work.manifest.reports)
+        return clerk.outcomes
+
+    def _depends(self, project: Project, rest_on: Mapping[str, Mapping[str, str]]) -> Depends:
+        def depends(task: Task) -> str:
+            return self.application.dependence(project, task) or rest_on[task.notebook][DATA]
+
+        return depends
+
+    def _outcomes(self, project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
+        if not work.to_make:
+            return
+        from resilience_analysis.batch.lean import lean_imports  # noqa: PLC0415
+
+        with lean_imports():  # both load all libraries
+            if settings.scheduler:
+                from resilience_analysis.batch.cluster import make_on_cluster as make  # noqa: PLC0415
+            else:
+                from resilience_analysis.batch.local import make_here as make  # noqa: PLC0415
+            from resilience_analysis.batch.parameters import check_given  # noqa: PLC0415
+        tasks = [decision.task for decision in work.to_make]
+        check_given(project.notebooks, tasks)
+        families = {task.stem: self.application.family(project, task) for task in tasks}
+        yield from make(self.application, project, in_order(tasks, families, _costs(work.manifest)), settings, scratch)
+
+
+def _costs(manifest: Manifest) -> dict[str, float]:
+    """Return the seconds that reports took before, by stem."""
+    return {stem: record["seconds"] for stem, record in manifest.reports.items() if not record["failure"]}
 
 
 def _limited(decisions: list[Decision], limit: int | None) -> list[Decision]:
     """Leave out what would be made beyond a limit."""
     place = count()
     return [decision for decision in decisions if not decision.make or limit is None or next(place) < limit]
-
-
-def _depends(project: Project, rest_on: Mapping[str, Mapping[str, str]]) -> Depends:
-    def depends(task: Task) -> str:
-        from resilience_analysis.reports.kinds import dependence  # noqa: PLC0415 - loads all libraries
-
-        return dependence(project, task) or rest_on[task.notebook][DATA]
-
-    return depends
-
-
-def run_batch(project: Project, tasks: Sequence[Task], settings: Settings, *, listener: Listener) -> list[Outcome]:
-    """Make the reports that have to be made, and give what came of each in the order they were finished.
-
-    Parameters
-    ----------
-    project
-        Where notebooks and data are.
-    tasks
-        What was asked for.
-    settings
-        How.
-    listener
-        Hears how it goes.
-
-    Raises
-    ------
-    FolderInUseError
-        When another batch works in the folder.
-    UsageError
-        When a notebook does not have a parameter it would be given.
-    InputError
-        When a notebook or the data cannot be used.
-    """
-    project = replace(project, root=project.root.resolve())
-    with working_in(settings.out) as scratch:
-        work = find_work(project, tasks, settings)
-        listener.begin(work)
-        clerk = Clerk(project, settings, work)
-        try:
-            with contextlib.closing(_outcomes(project, work, settings, scratch)) as found:
-                for outcome in found:
-                    with undisturbed():
-                        listener.done(clerk.settle(outcome, scratch))
-        finally:
-            clerk.finish()
-            if clerk.outcomes or not (settings.out / INDEX).is_file():
-                _write_index(project, settings.out, work.manifest)
-    return clerk.outcomes
-
-
-def _write_index(project: Project, folder: Path, manifest: Manifest) -> None:
-    from resilience_analysis.reports.index import write_index  # noqa: PLC0415 - loads all libraries
-
-    write_index(project, folder, manifest.reports)
-
-
-def _outcomes(project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
-    if not work.to_make:
-        return
-    from resilience_analysis.batch.lean import lean_imports  # noqa: PLC0415
-
-    with lean_imports():  # both load all libraries
-        if settings.scheduler:
-            from resilience_analysis.batch.cluster import make_on_cluster as make  # noqa: PLC0415
-        else:
-            from resilience_analysis.batch.local import make_here as make  # noqa: PLC0415
-    yield from make(project, work, settings, scratch)
 
 
 class Clerk:

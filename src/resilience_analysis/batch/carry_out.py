@@ -15,8 +15,9 @@ from nbclient.exceptions import DeadKernelError
 
 from resilience_analysis.batch.children import Event, Tell
 from resilience_analysis.batch.digests import text_digest
+from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.produce import ReportError, produce
-from resilience_analysis.batch.tasks import Failure, Order
+from resilience_analysis.batch.tasks import Failure
 from resilience_analysis.batch.watch import end_descendants
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 

@@ -14,10 +14,9 @@ from typing import Any
 
 from distributed import Client, Future, as_completed
 
-from resilience_analysis.batch.batches import Settings, Work
 from resilience_analysis.batch.bundle import pack
-from resilience_analysis.batch.local import ready_tasks
-from resilience_analysis.batch.tasks import Failure, Outcome, Task
+from resilience_analysis.batch.kinds import Application, Order
+from resilience_analysis.batch.tasks import Failure, Outcome, Settings, Task
 from resilience_analysis.batch.worker import Delivery, facts, make_remotely
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.project import Project
@@ -32,15 +31,16 @@ class ClusterError(ResilienceError):
     """A cluster cannot be used."""
 
 
-def make_on_cluster(project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
-    """Make what has to be made on a cluster, and give each outcome as soon as it is known.
+def make_on_cluster(
+    application: Application, project: Project, tasks: Sequence[Task], settings: Settings, scratch: Path
+) -> Generator[Outcome]:
+    """Make reports on a cluster; yields the result of each as soon as it is known.
 
     Raises
     ------
     ClusterError
         When there is no scheduler at the address, it has no workers, or these have other versions.
     """
-    tasks = ready_tasks(project, work)
     bundle = pack(project, sorted({task.notebook for task in tasks}))
     with _connected(settings.scheduler) as client:
         check_workers(client)
@@ -48,9 +48,9 @@ def make_on_cluster(project: Project, work: Work, settings: Settings, scratch: P
         shared = scratch if settings.shared else None
 
         def submit(task: Task) -> Future[Delivery]:
-            given = (task, inputs, settings.engine, settings.limits, shared)
+            order = Order(task, application, project, Path(), settings.engine, settings.limits)
             future: Future[Delivery] = client.submit(
-                make_remotely, *given, key=f"{task.stem}-{uuid.uuid4()}", retries=RETRIES, pure=False
+                make_remotely, order, inputs, shared, key=f"{task.stem}-{uuid.uuid4()}", retries=RETRIES, pure=False
             )
             return future
 

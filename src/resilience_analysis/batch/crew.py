@@ -12,9 +12,10 @@ from pathlib import Path
 from resilience_analysis.batch.carry_out import carry_out
 from resilience_analysis.batch.children import Child, Event, Tell, adopt_orphans
 from resilience_analysis.batch.folder import let_go
+from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.produce import LAST_LINES
 from resilience_analysis.batch.stopping import undisturbed
-from resilience_analysis.batch.tasks import Failure, Order, Outcome
+from resilience_analysis.batch.tasks import Failure, Outcome
 from resilience_analysis.batch.watch import end_strays, own_children
 
 _TICK = 0.1  # seconds between looks at processes that say nothing

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from resilience_analysis.batch.manifest import Manifest, Record
-from resilience_analysis.batch.products import file_names
 from resilience_analysis.batch.tasks import Task, as_record
 from resilience_analysis.foundation.files import sha256
 
@@ -22,6 +21,7 @@ REASONS = {
 }
 DATA = "data"
 Depends = Callable[[Task], str]
+FileNames = Callable[[Task], list[str]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def decide(
     *,
     bases: Mapping[str, Mapping[str, str]],
     depends: Depends,
+    file_names: FileNames,
     force: bool = False,
 ) -> list[Decision]:
     """Decide on every task.
@@ -67,21 +68,38 @@ def decide(
         Per notebook what its reports rest on now, from `digests.bases`.
     depends
         Gives a digest of all data a report can show; asked only when data changed.
+    file_names
+        Returns the files of a report.
     force
         Make everything.
     """
     return [
         Decision(task, "asked for again")
         if force
-        else _decide(task, manifest.reports.get(task.stem), folder, basis=bases[task.notebook], depends=depends)
+        else _decide(
+            task,
+            manifest.reports.get(task.stem),
+            folder,
+            basis=bases[task.notebook],
+            depends=depends,
+            names=file_names(task),
+        )
         for task in tasks
     ]
 
 
-def _decide(task: Task, record: Record | None, folder: Path, *, basis: Mapping[str, str], depends: Depends) -> Decision:
+def _decide(
+    task: Task,
+    record: Record | None,
+    folder: Path,
+    *,
+    basis: Mapping[str, str],
+    depends: Depends,
+    names: Sequence[str],
+) -> Decision:
     if record is None:
         return Decision(task, "not made before")
-    reason = _reason(task, record, folder, basis)
+    reason = _reason(task, record, folder, basis=basis, names=names)
     if reason:
         return Decision(task, reason)
     if record["basis"].get(DATA) != basis[DATA] and record["depends"] != depends(task):
@@ -89,17 +107,17 @@ def _decide(task: Task, record: Record | None, folder: Path, *, basis: Mapping[s
     return Decision(task)
 
 
-def _reason(task: Task, record: Record, folder: Path, basis: Mapping[str, str]) -> str:
+def _reason(task: Task, record: Record, folder: Path, *, basis: Mapping[str, str], names: Sequence[str]) -> str:
     """Say why a report has to be made, as far as no data are needed to tell."""
     if record["failure"]:
         return "failed before"
     asked = as_record(task)
     if any(record.get(name) != asked[name] for name in ("notebook", "parameters")):
         return "asked for with other parameters"
-    if not set(file_names(task)) <= set(record["files"]):
+    if not set(names) <= set(record["files"]):
         return "asked for in another form"
     changed = [reason for part, reason in REASONS.items() if record["basis"].get(part) != basis[part]]
-    if not changed and not intact(record, folder, file_names(task)):
+    if not changed and not intact(record, folder, names):
         changed = ["its files are not what was made"]
     return "; ".join(changed)
 
@@ -121,3 +139,29 @@ def _same(path: Path, noted: Mapping[str, Any]) -> bool:
     if found.st_size != noted["bytes"]:
         return False
     return bool(found.st_mtime_ns == noted["modified_ns"] or sha256(path) == noted["sha256"])
+
+
+def in_order(tasks: list[Task], families: dict[str, Hashable], costs: dict[str, float]) -> list[Task]:
+    """Put those that share base drawings together, and the costliest first, so that none is left alone at the end.
+
+    Parameters
+    ----------
+    tasks
+        What to make.
+    families
+        What each has in common with others, by stem.
+    costs
+        Seconds that each took before, by stem; the mean is taken for one that has none.
+    """
+    mean = sum(costs.values()) / len(costs) if costs else 0.0
+    cost = {task.stem: costs.get(task.stem, mean) for task in tasks}
+    most: dict[Hashable, float] = {}
+    for task in tasks:
+        most[families[task.stem]] = max(cost[task.stem], most.get(families[task.stem], 0.0))
+    place = {name: number for number, name in enumerate(most)}
+
+    def key(task: Task) -> tuple[float, int, float]:
+        name = families[task.stem]
+        return -most[name], place[name], -cost[task.stem]
+
+    return sorted(tasks, key=key)

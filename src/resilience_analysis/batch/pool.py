@@ -17,8 +17,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from resilience_analysis.batch.children import FORKS, Event, can_fork, die_with_parent
+from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.lean import lean_imports
-from resilience_analysis.batch.tasks import Failure, Order, Outcome
+from resilience_analysis.batch.tasks import Failure, Outcome
 from resilience_analysis.batch.watch import Watch, end_tree
 from resilience_analysis.foundation.project import Project
 
@@ -109,7 +110,7 @@ def make_one(order: Order) -> Outcome:
     with lean_imports():
         from resilience_analysis.batch.crew import outcome_of, run_orders  # noqa: PLC0415 - loads all libraries
 
-    warmth = _warmth(order.project)
+    warmth = _warmth(order.application, order.project)
     if can_fork():
         [outcome] = run_orders([order], jobs=1, before=lambda begun: warmth.prepare(begun.task))
         return outcome
@@ -119,10 +120,10 @@ def make_one(order: Order) -> Outcome:
 
 
 @cache
-def _warmth(project: Project) -> Warmth:
+def _warmth(application: Application, project: Project) -> Warmth:
     from resilience_analysis.batch.warm import Warmth  # noqa: PLC0415
 
-    return Warmth(project)
+    return Warmth(application, project)
 
 
 def make_in_place(order: Order) -> Event:

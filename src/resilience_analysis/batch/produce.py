@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -23,11 +23,12 @@ from papermill.exceptions import PapermillExecutionError
 from resilience_analysis.batch.engine import NAME, ForkEngine
 from resilience_analysis.batch.forked import Here
 from resilience_analysis.batch.kernels import kernel_settings
-from resilience_analysis.batch.products import MARK_LENGTH, PRODUCTS, Executed, file_names, notebook_name
-from resilience_analysis.batch.tasks import PAPERMILL, Failure, Order, Task
+from resilience_analysis.batch.kinds import Executed, Order, notebook_name
+from resilience_analysis.batch.tasks import PAPERMILL, Failure
 from resilience_analysis.foundation.files import sha256, write_bytes
 
 LAST_LINES = 12
+MARK_LENGTH = 12
 OnCell = Callable[[int], None]
 _KINDS = {"OutputLimitError": "output", "MemoryError": "memory"}
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -66,18 +67,17 @@ def produce(order: Order, *, on_cell: OnCell) -> dict[str, Any]:
     shown = digest_of_outputs(notebook)
     executed = Executed(order.task, order.project, notebook, shown[:MARK_LENGTH], dt.datetime.now(tz=dt.UTC).date())
     for name in order.task.products:
-        product = PRODUCTS[name]
+        product = order.application.products[name]
         for suffix, content in zip(product.suffixes, product.make(executed), strict=True):
             write_bytes(order.files / f"{order.task.stem}{suffix}", content)
     made = (path for path in sorted(order.files.rglob("*")) if path.is_file())
     files = {path.relative_to(order.files).as_posix(): sha256(path) for path in made}
-    return {"files": files, "shown": _with_figures(shown, order.task, files)}
+    return {"files": files, "shown": _with_figures(shown, order.application.exact_files(order.task), files)}
 
 
-def _with_figures(shown: str, task: Task, files: Mapping[str, str]) -> str:
+def _with_figures(shown: str, exact: Sequence[str], files: Mapping[str, str]) -> str:
     """Take the figures beside a report into its digest: they hold digits that it rounds away."""
-    names = file_names(task, ["csv"]) if "csv" in task.products else []
-    parts = [shown, *(files[name] for name in names if name != notebook_name(task))]
+    parts = [shown, *(files[name] for name in exact)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.foundation.project import Project
-
 WARM, PAPERMILL = "warm", "papermill"
 ENGINES = (WARM, PAPERMILL)
 FILES, LOG = "files", "log.txt"
@@ -36,7 +34,7 @@ class Task:
         What sort of report it is, such as ``profile``: decides what is drawn once for many, and how its content is
         hashed. Kinds that nothing is known of are made from the tables as a whole.
     products
-        What is made of the executed notebook, by name (see `products.PRODUCTS`).
+        What is made of the executed notebook, by name (see `kinds.Application`).
     """
 
     stem: str
@@ -69,41 +67,40 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Order:
-    """A task with where and how to do it.
+class Settings:
+    """How a batch is run.
 
     Attributes
     ----------
-    project
-        Where notebooks and data are.
-    folder
-        Where to write; what is made comes in `FILES` below it, what the notebook prints in `LOG`.
+    out
+        Folder of reports.
     engine
         One of `ENGINES`.
+    jobs
+        How many reports are made at once.
     limits
-        What it may take.
+        What each may take.
+    force
+        Make everything.
+    only_failed
+        Leave out what did not fail before.
+    limit
+        Make so many at the most; None for all.
+    scheduler
+        Address of a Dask scheduler to send the work to; empty to do it here.
+    shared
+        Whether the cluster's workers see the folder of reports, and write there themselves.
     """
 
-    task: Task
-    project: Project
-    folder: Path
-    engine: str
+    out: Path
+    engine: str = WARM
+    jobs: int = 1
     limits: Limits = field(default_factory=Limits)
-
-    @property
-    def files(self) -> Path:
-        """Where what is made comes."""
-        return self.folder / FILES
-
-    @property
-    def log(self) -> Path:
-        """What the notebook prints, and when its cells began."""
-        return self.folder / LOG
-
-    @property
-    def printed(self) -> tuple[Path, ...]:
-        """Where what the notebook prints ends up: all of it in the log, and what code below Python writes by stream."""
-        return (self.log, *(self.folder / name for name in ("stdout", "stderr")))
+    force: bool = False
+    only_failed: bool = False
+    limit: int | None = None
+    scheduler: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True)

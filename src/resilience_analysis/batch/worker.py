@@ -7,7 +7,7 @@ import queue
 import shutil
 import tempfile
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,8 +15,9 @@ from distributed import get_worker
 
 from resilience_analysis.batch.bundle import Bundle, unpack
 from resilience_analysis.batch.digests import code_digest, definitions_digest, library_versions, package_version
+from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.pool import Lane
-from resilience_analysis.batch.tasks import Limits, Order, Outcome, Task
+from resilience_analysis.batch.tasks import Outcome
 
 _LOCK = threading.Lock()
 
@@ -45,30 +46,26 @@ def facts() -> dict[str, str]:
     }
 
 
-def make_remotely(task: Task, bundle: Bundle, engine: str, limits: Limits, shared: Path | None) -> Delivery:
+def make_remotely(order: Order, bundle: Bundle, shared: Path | None) -> Delivery:
     """Make one report on a worker.
 
     Parameters
     ----------
-    task
-        What to make.
+    order
+        What to make; its project and folder are those of the client.
     bundle
         The inputs.
-    engine
-        One of `tasks.ENGINES`.
-    limits
-        What it may take.
     shared
         Folder to make it in that the client sees too; None to send the files back.
     """
-    here = Path(get_worker().local_directory)
-    project = unpack(bundle, here)
+    here, stem = Path(get_worker().local_directory), order.task.stem
+    order = replace(order, project=unpack(bundle, here))
     if shared is not None:
-        shutil.rmtree(shared / task.stem, ignore_errors=True)  # what a worker that died has left there
-        return Delivery(_make(Order(task, project, shared / task.stem, engine, limits)))
+        shutil.rmtree(shared / stem, ignore_errors=True)  # what a worker that died has left there
+        return Delivery(_make(replace(order, folder=shared / stem)))
     with tempfile.TemporaryDirectory(dir=here) as folder:
-        outcome = _make(Order(task, project, Path(folder) / task.stem, engine, limits))
-        made = [path for path in sorted((Path(folder) / task.stem).rglob("*")) if path.is_file()]
+        outcome = _make(replace(order, folder=Path(folder) / stem))
+        made = [path for path in sorted((Path(folder) / stem).rglob("*")) if path.is_file()]
         return Delivery(outcome, {path.relative_to(folder).as_posix(): path.read_bytes() for path in made})
 
 

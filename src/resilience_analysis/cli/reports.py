@@ -16,14 +16,12 @@ import pandas as pd
 import typer
 
 from resilience_analysis.batch.folder import INDEX, LOGS
-from resilience_analysis.batch.products import PRODUCTS, file_names
 from resilience_analysis.cli.progress import STRANGE, BatchProgress
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.terminal import complain, note, say, show_table
 
 if TYPE_CHECKING:
-    from resilience_analysis.batch.batches import Settings
-    from resilience_analysis.batch.tasks import Outcome, Task
+    from resilience_analysis.batch.tasks import Outcome, Settings, Task
     from resilience_analysis.foundation.project import Project
 
 ALWAYS = ("html", "csv")
@@ -72,8 +70,7 @@ def settings(
     UsageError
         When there is no such engine.
     """
-    from resilience_analysis.batch.batches import Settings
-    from resilience_analysis.batch.tasks import ENGINES, Limits
+    from resilience_analysis.batch.tasks import ENGINES, Limits, Settings
 
     if engine not in ENGINES:
         raise UsageError(unknown("engine", engine, ENGINES))
@@ -97,7 +94,7 @@ def _check_scheduler(address: str) -> None:
 def chosen_languages(given: Sequence[str] | None) -> list[str]:
     """Return the languages asked for, Dutch when none is; raise `UsageError` for one there is not."""
     from resilience_analysis.foundation.texts import LOCALES
-    from resilience_analysis.reports.plan import split_list
+    from resilience_analysis.reports.places import split_list
 
     return split_list(given, kind="language", known=list(LOCALES)) or ["nl"]
 
@@ -110,9 +107,10 @@ def chosen_products(given: Sequence[str] | None) -> list[str]:
     UsageError
         When there is no such form, or what it needs is not installed.
     """
-    from resilience_analysis.reports.plan import split_list
+    from resilience_analysis.reports.kinds import application
+    from resilience_analysis.reports.places import split_list
 
-    asked = split_list(given, kind="format", known=list(PRODUCTS))
+    asked = split_list(given, kind="format", known=list(application().products))
     if "pdf" in asked:
         from resilience_analysis.batch.pdf import check_engine
 
@@ -131,11 +129,12 @@ def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *,
     if dry_run:
         say_what_would_be_made(project, tasks, settings)
         return
-    from resilience_analysis.batch.batches import run_batch
+    from resilience_analysis.batch.batches import ReportMaker
+    from resilience_analysis.reports.kinds import application
 
     with BatchProgress() as progress, _stoppable():
         try:
-            run_batch(project, tasks, settings, listener=progress)
+            ReportMaker(application()).run(project, tasks, settings, listener=progress)
         except KeyboardInterrupt:
             progress.stopped = True
     tell_what_came_of_it(settings.out, progress)
@@ -145,9 +144,10 @@ def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *,
 
 def say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Settings) -> None:
     """Say which reports would be made, and why."""
-    from resilience_analysis.batch.batches import find_work
+    from resilience_analysis.batch.batches import ReportMaker
+    from resilience_analysis.reports.kinds import application
 
-    work = find_work(project, tasks, settings)
+    work = ReportMaker(application()).find_work(project, tasks, settings)
     if work.manifest.strange:
         note(STRANGE)
     for decision in work.to_make:
@@ -183,7 +183,10 @@ def _tell_failure(out: Path, outcome: Outcome) -> None:
 
 
 def _say_what_to_open(out: Path, progress: BatchProgress) -> None:
-    there = [name for task in progress.tasks for name in file_names(task) if (out / name).is_file()]
+    from resilience_analysis.reports.kinds import application
+
+    named = application().file_names
+    there = [name for task in progress.tasks for name in named(task) if (out / name).is_file()]
     shown = [name for name in there if not name.endswith(".ipynb")]
     if (out / INDEX).is_file():
         say(f"Open {_from_here(out / INDEX)}")

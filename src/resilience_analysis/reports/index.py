@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel import Locale
 
@@ -18,12 +19,13 @@ from resilience_analysis.pages.registers import banner
 from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.reports.index_page import Entry, index_page
 
-_SUBJECTS = {"profile": "nis_code", "region": "region", "village": "village"}
-"""The parameter that says what a report of each kind is about."""
+if TYPE_CHECKING:
+    from resilience_analysis.reports.kinds import ReportKind
+
 _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}
 
 
-def write_index(project: Project, folder: Path, reports: Mapping[str, Record]) -> None:
+def write_index(project: Project, folder: Path, reports: Mapping[str, Record], kinds: Mapping[str, ReportKind]) -> None:
     """Write ``index.html``, and ``index.en.html`` beside it when there are reports in both languages.
 
     Parameters
@@ -34,18 +36,23 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record]) -
         Folder of reports.
     reports
         The records of its manifest, by stem; those that failed, or are of a kind of one's own, are left out.
+    kinds
+        The kinds of reports, in the order of their lists.
     """
     whole = {
         stem: record
         for stem, record in reports.items()
-        if record["kind"] in _SUBJECTS and record["files"] and not record["failure"]
+        if record["kind"] in kinds and record["files"] and not record["failure"]
     }
     languages = [language for language in LOCALES if language in {record["language"] for record in whole.values()}]
     atlas = load_atlas(project)
     names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(languages)}
+    order = sorted(kinds, key=lambda kind: kinds[kind].about.word != "region")  # what leads to others comes first
     for language, name in names.items():
         texts = load_texts(language)
-        entries = [_entry(stem, record, atlas) for stem, record in whole.items() if record["language"] == language]
+        entries = [
+            _entry(stem, record, atlas, kinds) for stem, record in whole.items() if record["language"] == language
+        ]
         others = {
             other: (Locale(other).display_name or other, names[other]) for other in languages if other != language
         }
@@ -56,15 +63,16 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record]) -
             made=dt.datetime.now(tz=dt.UTC).date(),
             synthetic=banner(texts, atlas.tables.synthetic),
             others=others,
+            headings={kind: texts(kinds[kind].heading) for kind in order},
         )
         write_text(folder / name, page)
 
 
-def _entry(stem: str, record: Record, atlas: Atlas) -> Entry:
-    given, kind = record["parameters"], record["kind"]
-    code = next((str(given[name]) for name in ("nis_code", "village", "region") if name in given), stem)
-    names = {"profile": atlas.names, "village": atlas.villages.set_index("village_code")["name"]}
+def _entry(stem: str, record: Record, atlas: Atlas, kinds: Mapping[str, ReportKind]) -> Entry:
+    kind = record["kind"]
+    word, code = kinds[kind].about.word, str(record["parameters"].get(kinds[kind].about.code, stem))
+    names = {"place": atlas.names, "village": atlas.villages.set_index("village_code")["name"]}
     # a municipality that was there when its report was made may have merged since
-    name = str(names[kind].get(code, record["title"])) if kind in names else record["title"]
+    name = str(names[word].get(code, record["title"])) if word in names else record["title"]
     files = {form: f"{stem}{suffix}" for form, suffix in _FORMS.items() if f"{stem}{suffix}" in record["files"]}
     return Entry(name, kind, code, files)

@@ -16,10 +16,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from resilience_analysis.batch.export import TEMPLATES as REPORT_TEMPLATES
 from resilience_analysis.drawing.maps import outline
 from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.reports.document import TEMPLATES as REPORT_TEMPLATES
 
+ON_MAP = "profile"
+"""The kind of reports that the map leads to."""
 _WIDTH = 960
 _NAMED = 30  # more names than that do not fit on the map
 _SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent
@@ -35,7 +37,7 @@ class Entry:
     name
         What it is about, such as ``Herentals``.
     kind
-        ``profile``, ``region`` or ``village``.
+        Name of its kind, such as ``profile``.
     code
         NIS code for a profile, else the id of the region or village.
     files
@@ -65,6 +67,7 @@ def index_page(
     texts: Texts,
     *,
     made: dt.date,
+    headings: Mapping[str, str],
     synthetic: str = "",
     others: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
@@ -80,19 +83,25 @@ def index_page(
         Words.
     made
         The day.
+    headings
+        What stands above the list of each kind, in the order of the lists.
     synthetic
         Warning that reports hold invented data; empty when they do not.
     others
         The index in other languages: name of the language and file, by code of the language.
     """
-    by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in ("profile", "region", "village")}
-    by_kind = {kind: sorted(found, key=lambda entry: entry.name.casefold()) for kind, found in by_kind.items()}
-    links = {entry.code: entry.files["html"] for entry in by_kind["profile"]}
+    by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in headings}
+    lists = [
+        (kind, heading, sorted(by_kind[kind], key=lambda entry: entry.name.casefold()))
+        for kind, heading in headings.items()
+        if by_kind[kind] or kind == ON_MAP
+    ]
+    links = {entry.code: entry.files["html"] for entry in by_kind.get(ON_MAP, ())}
     areas, height = _areas(_around(shapes, links), links)
     template = _environment().get_template("index.html.j2")
     drawn = {"areas": areas, "width": _WIDTH, "height": height, "named": len(links) <= _NAMED}
     said = {"made": texts.date(made), "synthetic": synthetic, "others": others or {}}
-    return template.render(t=texts, css=_css(), entries=by_kind, **said, **drawn)
+    return template.render(t=texts, css=_css(), lists=lists, on_map=ON_MAP, **said, **drawn)
 
 
 def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFrame:

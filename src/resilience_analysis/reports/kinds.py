@@ -1,68 +1,179 @@
-"""What the engine may know of a kind of report beyond its notebook: what many share, and what one depends on.
+"""The kinds of reports: one row each, from which the commands, the tasks, the index and the engine follow.
 
-Nothing here is needed to make a report. It saves drawing the same base again, and making a report again whose figures
-did not change.
+To add one: a row in `KINDS`, a page (see `pages`) and a notebook ``notebooks/NAME.ipynb`` that shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+import importlib
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from resilience_analysis.batch.kinds import Application, Kind
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.notebook import load_atlas
-from resilience_analysis.pages.profile import ProfilePage
-from resilience_analysis.pages.subject import subject
-from resilience_analysis.profiles.dataset import Atlas
-from resilience_analysis.reports.dependence import profile_dependence
+from resilience_analysis.foundation.texts import load_texts
+from resilience_analysis.reports.plan import MUNICIPALITY, REGION, VILLAGE, About, Chosen
+from resilience_analysis.reports.products import PRODUCTS
+
+if TYPE_CHECKING:
+    from resilience_analysis.profiles.dataset import Atlas
+
+PROFILE_HELP = """Make the profiles of a region, of single municipalities, or of all.
+
+Only what is missing or has changed is made: the notebook, its parameters, the figures a profile can show, the \
+definitions, this package. Reports are HTML files in the folder of reports, with the executed notebooks below it in \
+notebooks/, what each printed in logs/, and everything about the run in manifest.json.
+"""
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What is known of a kind of report.
+class ReportKind:
+    """One kind of report.
 
     Attributes
     ----------
-    family
-        Gives a key that is the same for reports that share base drawings.
-    draw
-        Draws for one report what its family shares, which the atlas keeps.
+    name
+        What the manifest calls it, and its notebook.
+    command
+        The command that makes it.
+    help
+        What the command says of itself.
+    about
+        What each is about, which decides its parameters and the options of its command.
+    page
+        The class of its page, as ``module:class``; made of the subject (see `plan.About`).
+    title
+        Text with its title.
+    heading
+        Text above its reports in the index.
+    prefix
+        What its files begin with.
+    downloads
+        Whether the figures behind it lie beside it.
     dependence
-        Gives a digest of all data that a report can show.
+        Returns a digest of all data that it can show, as ``module:function``; empty when it can show all.
     """
 
-    family: Callable[[Atlas, Task], Hashable]
-    draw: Callable[[Atlas, Task], None]
-    dependence: Callable[[Atlas, Task], str]
+    name: str
+    command: str
+    help: str
+    about: About
+    page: str
+    title: str
+    heading: str
+    prefix: str = ""
+    downloads: bool = True
+    dependence: str = ""
+    notebook: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name its notebook."""
+        object.__setattr__(self, "notebook", f"{self.name}.ipynb")
+
+    def tasks(self, chosen: Sequence[Chosen], *, languages: Sequence[str], products: Sequence[str]) -> list[Task]:
+        """Return one task per subject and language, in the order given."""
+        wanted = tuple(product for product in products if self.downloads or product != "csv")
+        return [
+            Task(
+                stem=f"{self.prefix}{subject.stem}.{language}",
+                title=load_texts(language)(self.title, **{self.about.word: subject.names[language]}),
+                notebook=self.notebook,
+                parameters={**subject.parameters, "language": language},
+                language=language,
+                kind=self.name,
+                products=wanted,
+            )
+            for language in dict.fromkeys(languages)
+            for subject in chosen
+        ]
+
+    def make_page(self, atlas: Atlas, task: Task) -> Any:
+        """Return the page that a report shows, without running its notebook."""
+        page: Callable[..., Any] = named(self.page)
+        return page(*self.about.subject(atlas, task.parameters, task.language))
 
 
-def _page(atlas: Atlas, task: Task) -> ProfilePage:
-    given = task.parameters
-    about = subject(atlas, given["nis_code"], region=given["region"], group=given["comparator"], language=task.language)
-    return ProfilePage(about)
+KINDS: dict[str, ReportKind] = {
+    kind.name: kind
+    for kind in (
+        ReportKind(
+            "profile", "profiles", PROFILE_HELP, MUNICIPALITY,
+            page="resilience_analysis.pages.profile:ProfilePage", title="document.title", heading="index.profiles",
+            dependence="resilience_analysis.reports.dependence:profile_dependence",
+        ),
+        ReportKind(
+            "region", "region",
+            "Make the report of a region: its municipalities side by side, on the map, and who can learn from whom.",
+            REGION, page="resilience_analysis.pages.region:RegionPage", title="region.title", heading="index.regions",
+            prefix="region-",
+        ),
+        ReportKind(
+            "village", "villages",
+            "Make a page for every village that is known: where it lies, and questions to start with.",
+            VILLAGE, page="resilience_analysis.pages.village:VillagePage", title="village.title",
+            heading="index.villages", prefix="village-", downloads=False,
+        ),
+    )
+}  # fmt: skip
 
 
-def _profile_family(atlas: Atlas, task: Task) -> Hashable:
-    return (task.language, _page(atlas, task).subject.region.codes)
+def named(place: str) -> Any:
+    """Return what a place in the code names, as ``module:name``: imported when it is needed."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
-def _draw_profile(atlas: Atlas, task: Task) -> None:
-    _page(atlas, task).show().standalone()
+def application() -> Application:
+    """Return what the engine is used for here."""
+    return Application(
+        products=PRODUCTS,
+        kinds={name: Kind(_family, _prepare, _dependence) for name in KINDS},
+        preload=(
+            "resilience_analysis.notebook",
+            "resilience_analysis.reports.document",
+            "resilience_analysis.reports.downloads",
+        ),
+        load=load,
+        index=_index,
+    )
 
 
-KINDS: Mapping[str, Kind] = {
-    "profile": Kind(family=_profile_family, draw=_draw_profile, dependence=profile_dependence),
-}
+def load(project: Project) -> None:
+    """Load what every report uses."""
+    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.reports.products import framework_version  # noqa: PLC0415
+
+    load_atlas(project)
+    framework_version()
 
 
-def dependence(project: Project, task: Task) -> str:
-    """Return a digest of all data that a report can show; empty when nothing is known of its kind."""
-    kind = KINDS.get(task.kind)
-    return "" if kind is None else kind.dependence(load_atlas(project), task)
+def _family(project: Project, task: Task) -> Hashable:
+    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.reports.shared import family  # noqa: PLC0415
+
+    return family(load_atlas(project), task, KINDS[task.kind])
 
 
-def family(project: Project, task: Task) -> Hashable:
-    """Return what a report has in common with those that share its base drawings."""
-    kind = KINDS.get(task.kind)
-    return task.kind if kind is None else kind.family(load_atlas(project), task)
+def _prepare(project: Project, task: Task) -> bool:
+    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.reports.shared import prepare  # noqa: PLC0415
+
+    return prepare(load_atlas(project), task, KINDS[task.kind])
+
+
+def _dependence(project: Project, task: Task) -> str:
+    place = KINDS[task.kind].dependence
+    if not place:
+        return ""
+    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+
+    digest: str = named(place)(load_atlas(project), task)
+    return digest
+
+
+def _index(project: Project, folder: Any, records: Mapping[str, Any]) -> None:
+    from resilience_analysis.reports.index import write_index  # noqa: PLC0415 - loads all libraries
+
+    write_index(project, folder, records, KINDS)

@@ -1,108 +1,93 @@
-"""Which reports were asked for: municipalities, regions and languages checked and turned into tasks.
-
-Reads only what is small, so that a run in which nothing has to be made is over at once.
-"""
+"""Which reports were asked for: what each is about, checked, with its parameters and the name of its files."""
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from resilience_analysis.batch.tasks import Task, slug
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
-from resilience_analysis.foundation.project import DEFINITIONS, Project
-from resilience_analysis.foundation.texts import load_texts
-from resilience_analysis.geography.groups import Geography, members, read_regions, select_group
-from resilience_analysis.geography.municipalities import find_all
+from resilience_analysis.batch.tasks import slug
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.texts import LOCALES
+from resilience_analysis.reports.places import Places, read_places, read_villages
+
+if TYPE_CHECKING:
+    from resilience_analysis.profiles.dataset import Atlas
 
 DEFAULT_REGION = "neteland"
 EVERYWHERE = "flanders"
-PROFILE, REGION, VILLAGE = "profile", "region", "village"
-"""Kinds of reports; the notebook of each has its name."""
-VILLAGES = "municipalities.gpkg"
 
 
 @dataclass(frozen=True)
-class Places:
-    """The municipalities by NIS code (all columns text), what became of ended codes, and the groups."""
+class Wanted:
+    """What a command was asked for.
 
-    municipalities: pd.DataFrame
-    mergers: pd.DataFrame
-    geography: Geography
-
-    @property
-    def names(self) -> pd.Series:
-        """Names by NIS code."""
-        return self.municipalities["name"]
-
-    def find(self, wanted: Sequence[str]) -> list[str]:
-        """Find codes or names; raise `UsageError` with every one that is not known."""
-        return find_all(self.names, list(wanted), mergers=self.mergers)
-
-    def members(self, group: str, *, of: str | None = None) -> list[str]:
-        """Return the codes in a group of ``regions.yml``, or in a list of codes separated by commas."""
-        if _is_list(group):
-            return self.find(_parts(group))
-        chosen = select_group(self.geography, group)
-        if chosen.nearest is not None and of is not None:
-            return [of]
-        return members(chosen, self.municipalities, of=of)
-
-    def canonical(self, group: str) -> str:
-        """Write the name of a group the one way that `regions.yml` does; a list of places as codes."""
-        return ",".join(self.find(_parts(group))) if _is_list(group) else select_group(self.geography, group).id
-
-    def name_of(self, group: str, language: str) -> str:
-        """Return the name of a group in a language; of a list of places their names."""
-        if _is_list(group):
-            return ", ".join(str(self.names[code]) for code in self.members(group))
-        return str(select_group(self.geography, group).name[language])
-
-    def home(self, code: str) -> str:
-        """Return the region a municipality is drawn in when none is asked for: the first of ``home`` it belongs to."""
-        return self._homes.get(code, code)
-
-    @cached_property
-    def _homes(self) -> dict[str, str]:
-        homes: dict[str, str] = {}
-        for name in reversed(self.geography.home):
-            homes |= dict.fromkeys(self._belonging(name), name)
-        return homes
-
-    def _belonging(self, name: str) -> list[str]:
-        """Return all members of a group, each in its own where it depends on who asks: whoever has a value."""
-        group = select_group(self.geography, name)
-        # asked for one of them even where it depends on who asks, as that refuses a group that names no column there is
-        one = str(self.municipalities.index[0])
-        found = self.members(name, of=one if group.relative else None)
-        if not group.relative:
-            return found
-        everyone = self.municipalities if group.same is None else self.municipalities[group.same].dropna()
-        return [str(code) for code in everyone.index]
-
-
-def read_places(project: Project) -> Places:
-    """Read the municipalities and groups of a project.
-
-    Raises
-    ------
-    InputError
-        When ``resilience build`` has not been run.
+    Attributes
+    ----------
+    named
+        Codes or names of what reports are about; empty for all of a region.
+    region
+        A group of ``regions.yml``, or codes separated by commas.
+    comparator
+        What each is compared with: a group, or codes; the region when empty.
+    everything
+        All there are.
     """
-    tables = {}
-    for name in ("municipalities", "mergers"):
-        path = project.processed / f"{name}.csv"
-        if not path.is_file():
-            raise InputError(path.name, [_not_built(path)])
-        tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False)
-    municipalities = tables["municipalities"].set_index("nis_code")
-    return Places(municipalities, tables["mergers"], read_regions(DEFINITIONS / "regions.yml"))
+
+    named: Sequence[str] = ()
+    region: str = ""
+    comparator: str = ""
+    everything: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What one report is about.
+
+    Attributes
+    ----------
+    stem
+        Its part of the name of the files.
+    names
+        Its name by language.
+    parameters
+        For the notebook, the language left out.
+    """
+
+    stem: str
+    names: Mapping[str, str]
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class About:
+    """What reports of a kind are about: decides their parameters, and the options of their command.
+
+    Attributes
+    ----------
+    word
+        What texts call its name.
+    code
+        The parameter that identifies it.
+    named
+        What the command says of its arguments: what they are, and which are taken when there are none.
+    options
+        Options of the command beyond those of all: ``nis``, ``region``, ``everything``, ``comparator``.
+    choose
+        Finds what is wanted, checked.
+    subject
+        Returns what the page of a report is made of, from its parameters and language.
+    """
+
+    word: str
+    code: str
+    named: tuple[str, str]
+    options: tuple[str, ...]
+    choose: Callable[[Project, Wanted], list[Chosen]]
+    subject: Callable[[Atlas, Mapping[str, str], str], tuple[Any, ...]]
 
 
 def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", everything: bool = False) -> list[str]:
@@ -139,16 +124,10 @@ def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", ever
     return codes
 
 
-def profile_tasks(
-    places: Places,
-    codes: Sequence[str],
-    *,
-    region: str = "",
-    comparator: str = "",
-    languages: Sequence[str] = ("nl",),
-    products: Sequence[str] = ("html",),
-) -> list[Task]:
-    """Return one task per municipality and language, in the order given.
+def chosen_municipalities(
+    places: Places, codes: Sequence[str], *, region: str = "", comparator: str = ""
+) -> list[Chosen]:
+    """Return municipalities with the region they are drawn in and what they are compared with.
 
     Parameters
     ----------
@@ -159,107 +138,44 @@ def profile_tasks(
     region
         The region all are drawn in; the home region of each when empty.
     comparator
-        What all are held against; the region when empty.
-    languages
-        Languages of the reports.
-    products
-        What to make of each notebook.
+        What all are compared with; the region when empty.
 
     Raises
     ------
     UsageError
-        When the comparator or a language is not known.
+        When the comparator or region is not known.
     """
     against = places.canonical(comparator) if comparator else ""
     drawn_in = places.canonical(region) if region else ""
-    regions = {code: drawn_in or places.home(code) for code in codes}
-    return [
-        _profile_task(
-            places, code, region=regions[code], comparator=against, language=language, products=tuple(products)
-        )
-        for language in dict.fromkeys(languages)
-        for code in codes
-    ]
+    found = []
+    for code in codes:
+        name = str(places.names[code])
+        stem = "-".join(part for part in (code, slug(name)) if part)
+        given = {"nis_code": code, "region": drawn_in or places.home(code), "comparator": against}
+        found.append(Chosen(stem, dict.fromkeys(LOCALES, name), given))
+    return found
 
 
-def _profile_task(
-    places: Places, code: str, *, region: str, comparator: str, language: str, products: tuple[str, ...]
-) -> Task:
-    name = str(places.names[code])
-    return Task(
-        stem=f"{'-'.join(part for part in (code, slug(name)) if part)}.{language}",
-        title=load_texts(language)("document.title", place=name),
-        notebook=f"{PROFILE}.ipynb",
-        parameters={"nis_code": code, "region": region, "comparator": comparator, "language": language},
-        language=language,
-        products=products,
-    )
-
-
-def region_tasks(
-    places: Places, regions: Sequence[str], *, languages: Sequence[str] = ("nl",), products: Sequence[str] = ("html",)
-) -> list[Task]:
-    """Return one task per region and language, in the order given.
+def chosen_regions(places: Places, regions: Sequence[str]) -> list[Chosen]:
+    """Return regions, each once.
 
     Raises
     ------
     UsageError
         When a region is not known, or depends on a municipality.
     """
-    names = {places.canonical(region): region for region in regions}
-    for region in names:
+    found = []
+    for region in dict.fromkeys(places.canonical(region) for region in regions):
         places.members(region)
+        names = {language: places.name_of(region, language) for language in LOCALES}
+        found.append(Chosen(slug(region), names, {"region": region}))
+    return found
+
+
+def chosen_villages(villages: pd.DataFrame) -> list[Chosen]:
+    """Return villages (rows of `read_villages`)."""
     return [
-        Task(
-            stem=f"{REGION}-{slug(region)}.{language}",
-            title=load_texts(language)("region.title", region=places.name_of(region, language)),
-            notebook=f"{REGION}.ipynb",
-            parameters={"region": region, "language": language},
-            language=language,
-            kind=REGION,
-            products=tuple(products),
-        )
-        for language in dict.fromkeys(languages)
-        for region in names
-    ]
-
-
-def read_villages(project: Project) -> pd.DataFrame:
-    """Read the villages: ``name`` and ``nis_code``, indexed by ``village_code``.
-
-    Raises
-    ------
-    InputError
-        When ``resilience build`` has not been run.
-    """
-    path = project.processed / VILLAGES
-    if not path.is_file():
-        raise InputError(path.name, [_not_built(path)])
-    # a GeoPackage is an SQLite database: its columns can be read without loading anything that knows about maps
-    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        return pd.read_sql_query(
-            "SELECT village_code, name, nis_code FROM villages ORDER BY village_code",
-            database,
-            index_col="village_code",
-        )
-
-
-def village_tasks(
-    villages: pd.DataFrame, *, languages: Sequence[str] = ("nl",), products: Sequence[str] = ("html",)
-) -> list[Task]:
-    """Return one task per village (rows of `read_villages`) and language; it has no figures to download."""
-    of_pages = tuple(product for product in products if product != "csv")
-    return [
-        Task(
-            stem=f"{VILLAGE}-{code}-{slug(name)}.{language}",
-            title=load_texts(language)("village.title", village=name),
-            notebook=f"{VILLAGE}.ipynb",
-            parameters={"village": str(code), "language": language},
-            language=language,
-            kind=VILLAGE,
-            products=of_pages,
-        )
-        for language in dict.fromkeys(languages)
+        Chosen(f"{code}-{slug(name)}", dict.fromkeys(LOCALES, name), {"village": str(code)})
         for code, name in villages["name"].items()
     ]
 
@@ -283,22 +199,47 @@ def choose_villages(villages: pd.DataFrame, wanted: Sequence[str], municipalitie
     return villages.loc[list(dict.fromkeys(codes))]
 
 
-def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
-    """Take options that may be repeated or hold commas apart; raise `UsageError` for one that is not known."""
-    found = list(dict.fromkeys(part for value in values or () for part in _parts(value)))
-    for part in found:
-        if known and part not in known:
-            raise UsageError(unknown(kind, part, known))
-    return found
+def _choose_municipalities(project: Project, wanted: Wanted) -> list[Chosen]:
+    places = read_places(project)
+    codes = choose(places, wanted=wanted.named, region=wanted.region, everything=wanted.everything)
+    return chosen_municipalities(places, codes, region=wanted.region, comparator=wanted.comparator)
 
 
-def _not_built(path: Path) -> Problem:
-    return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
+def _choose_regions(project: Project, wanted: Wanted) -> list[Chosen]:
+    return chosen_regions(read_places(project), wanted.named or [DEFAULT_REGION])
 
 
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _choose_villages(project: Project, wanted: Wanted) -> list[Chosen]:
+    members = read_places(project).members(wanted.region or DEFAULT_REGION)
+    return chosen_villages(choose_villages(read_villages(project), wanted.named, members))
 
 
-def _is_list(group: str) -> bool:
-    return "," in group or group.strip().isdigit()
+def _municipality(atlas: Atlas, given: Mapping[str, str], language: str) -> tuple[Any, ...]:
+    from resilience_analysis.pages.subject import subject  # noqa: PLC0415 - loads all libraries
+
+    code, region, group = given["nis_code"], given["region"], given["comparator"]
+    return (subject(atlas, code, region=region, group=group, language=language),)
+
+
+def _region(atlas: Atlas, given: Mapping[str, str], language: str) -> tuple[Any, ...]:
+    from resilience_analysis.pages.subject import region_subject  # noqa: PLC0415 - loads all libraries
+
+    return (region_subject(atlas, given["region"], language=language),)
+
+
+def _village(atlas: Atlas, given: Mapping[str, str], language: str) -> tuple[Any, ...]:
+    from resilience_analysis.pages.subject import village_subject  # noqa: PLC0415 - loads all libraries
+
+    return village_subject(atlas, given["village"], language=language), given["village"]
+
+
+MUNICIPALITY = About(
+    "place", "nis_code", ("NIS codes or names.", "those of the region"), ("nis", "region", "everything", "comparator"),
+    _choose_municipalities, _municipality,
+)  # fmt: skip
+REGION = About(
+    "region", "region", ("Groups of regions.yml, or codes with commas.", DEFAULT_REGION), (), _choose_regions, _region
+)
+VILLAGE = About(
+    "village", "village", ("Codes or names.", "those of the region"), ("region",), _choose_villages, _village
+)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import nbformat
-from nbconvert.exporters import TemplateExporter
-from traitlets import default
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from resilience_analysis.foundation.texts import Texts
+
+if TYPE_CHECKING:
+    import nbformat  # only what a notebook holds is read here
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,29 +42,14 @@ class ReportFacts:
     download: str = ""
 
 
-class ReportExporter(TemplateExporter):
-    """nbconvert's exporter with our template, and nothing else that nbconvert would do."""
-
-    @default("file_extension")
-    def _file_extension_default(self) -> str:
-        return ".html"
-
-    @default("template_file")
-    def _template_file_default(self) -> str:
-        return "report.html.j2"
-
-    @default("template_paths")
-    def _template_paths_default(self) -> list[str]:
-        return [str(TEMPLATES)]
-
-    @default("default_preprocessors")
-    def _default_preprocessors_default(self) -> list[Any]:
-        return []
-
-
 @cache
-def _exporter() -> ReportExporter:
-    return ReportExporter()  # type: ignore[no-untyped-call]
+def _template() -> Template:
+    # the template escapes what is not HTML itself
+    loader = FileSystemLoader(TEMPLATES)
+    environment = Environment(  # noqa: S701 - see above
+        loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("report.html.j2")
 
 
 @cache
@@ -96,10 +82,7 @@ def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -
         "download": facts.download,
         "download_label": texts("document.download"),
     }
-    resources = {"report": report, "outputs": shown_outputs(notebook)}
-    # the exporter copies the notebook it is given; the template needs the outputs alone
-    html, _ = _exporter().from_notebook_node(nbformat.v4.new_notebook(), resources=resources)
-    return str(html)
+    return _template().render(report=report, outputs=shown_outputs(notebook))
 
 
 def shown_outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

@@ -7,22 +7,23 @@ from pathlib import Path
 import nbformat
 import pytest
 from tests.batch.lab import Heard, Lab, batch
+from tests.reports.tasks import profile_tasks
 from tests.small import NETELAND
 
-from resilience_analysis.batch.batches import Settings
+from resilience_analysis.batch.tasks import Settings
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.reports.plan import profile_tasks, read_places
+from resilience_analysis.reports.kinds import application
 
 
 @pytest.fixture(scope="module")
 def made(lab: Lab, root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The five profiles by either engine: the folder of each."""
     project = Project(root)
-    tasks = profile_tasks(read_places(project), NETELAND, products=("html", "csv"))
+    tasks = profile_tasks(project, NETELAND, products=("html", "csv"))
     folders = {}
     for engine in ("warm", "papermill"):
         folders[engine] = tmp_path_factory.mktemp(engine)
-        heard: Heard = lab(batch, project, tasks, Settings(folders[engine], engine=engine, jobs=2))
+        heard: Heard = lab(batch, project, tasks, Settings(folders[engine], engine=engine, jobs=2), application())
         assert set(heard.states.values()) == {"made"}
     return folders
 

@@ -1,0 +1,138 @@
+"""The municipalities, groups and villages of a project, read without loading anything that knows about maps."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.foundation.project import DEFINITIONS, Project
+from resilience_analysis.geography.groups import Geography, members, read_regions, select_group
+from resilience_analysis.geography.municipalities import find_all
+
+VILLAGES = "municipalities.gpkg"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The municipalities by NIS code (all columns text), what became of ended codes, and the groups."""
+
+    municipalities: pd.DataFrame
+    mergers: pd.DataFrame
+    geography: Geography
+
+    @property
+    def names(self) -> pd.Series:
+        """Names by NIS code."""
+        return self.municipalities["name"]
+
+    def find(self, wanted: Sequence[str]) -> list[str]:
+        """Find codes or names; raise `UsageError` with every one that is not known."""
+        return find_all(self.names, list(wanted), mergers=self.mergers)
+
+    def members(self, group: str, *, of: str | None = None) -> list[str]:
+        """Return the codes in a group of ``regions.yml``, or in a list of codes separated by commas."""
+        if _is_list(group):
+            return self.find(parts_of(group))
+        chosen = select_group(self.geography, group)
+        if chosen.nearest is not None and of is not None:
+            return [of]
+        return members(chosen, self.municipalities, of=of)
+
+    def canonical(self, group: str) -> str:
+        """Write the name of a group the one way that `regions.yml` does; a list of places as codes."""
+        return ",".join(self.find(parts_of(group))) if _is_list(group) else select_group(self.geography, group).id
+
+    def name_of(self, group: str, language: str) -> str:
+        """Return the name of a group in a language; of a list of places their names."""
+        if _is_list(group):
+            return ", ".join(str(self.names[code]) for code in self.members(group))
+        return str(select_group(self.geography, group).name[language])
+
+    def home(self, code: str) -> str:
+        """Return the region a municipality is drawn in when none is asked for: the first of ``home`` it belongs to."""
+        return self._homes.get(code, code)
+
+    @cached_property
+    def _homes(self) -> dict[str, str]:
+        homes: dict[str, str] = {}
+        for name in reversed(self.geography.home):
+            homes |= dict.fromkeys(self._belonging(name), name)
+        return homes
+
+    def _belonging(self, name: str) -> list[str]:
+        """Return all members of a group, each in its own where it depends on who asks: whoever has a value."""
+        group = select_group(self.geography, name)
+        # asked for one of them even where it depends on who asks, as that refuses a group that names no column there is
+        one = str(self.municipalities.index[0])
+        found = self.members(name, of=one if group.relative else None)
+        if not group.relative:
+            return found
+        everyone = self.municipalities if group.same is None else self.municipalities[group.same].dropna()
+        return [str(code) for code in everyone.index]
+
+
+def read_places(project: Project) -> Places:
+    """Read the municipalities and groups of a project.
+
+    Raises
+    ------
+    InputError
+        When ``resilience build`` has not been run.
+    """
+    tables = {}
+    for name in ("municipalities", "mergers"):
+        path = project.processed / f"{name}.csv"
+        if not path.is_file():
+            raise InputError(path.name, [_not_built(path)])
+        tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False)
+    municipalities = tables["municipalities"].set_index("nis_code")
+    return Places(municipalities, tables["mergers"], read_regions(DEFINITIONS / "regions.yml"))
+
+
+def read_villages(project: Project) -> pd.DataFrame:
+    """Read the villages: ``name`` and ``nis_code``, indexed by ``village_code``.
+
+    Raises
+    ------
+    InputError
+        When ``resilience build`` has not been run.
+    """
+    path = project.processed / VILLAGES
+    if not path.is_file():
+        raise InputError(path.name, [_not_built(path)])
+    # a GeoPackage is an SQLite database: its columns can be read without loading anything that knows about maps
+    with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        return pd.read_sql_query(
+            "SELECT village_code, name, nis_code FROM villages ORDER BY village_code",
+            database,
+            index_col="village_code",
+        )
+
+
+def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
+    """Take options that may be repeated or hold commas apart; raise `UsageError` for one that is not known."""
+    found = list(dict.fromkeys(part for value in values or () for part in parts_of(value)))
+    for part in found:
+        if known and part not in known:
+            raise UsageError(unknown(kind, part, known))
+    return found
+
+
+def _not_built(path: Path) -> Problem:
+    return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the parts of a text between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _is_list(group: str) -> bool:
+    return "," in group or group.strip().isdigit()

@@ -1,0 +1,41 @@
+"""What reports of a family share is made once, in the process that they are forked from, and not kept for ever."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from resilience_analysis.batch.tasks import Task
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.profiles.dataset import Atlas
+
+if TYPE_CHECKING:
+    from resilience_analysis.reports.kinds import ReportKind
+
+FAMILIES = 3
+"""Of how many families of reports what they share is kept: some megabytes each."""
+
+_drawn: OrderedDict[Hashable, frozenset[Hashable]] = OrderedDict()
+
+
+def family(atlas: Atlas, task: Task, kind: ReportKind) -> Hashable:
+    """Return what a report has in common with those that share its base drawings."""
+    about = kind.about.subject(atlas, task.parameters, task.language)[0]
+    return (task.language, about.region.codes) if isinstance(about, Subject) else kind.name
+
+
+def prepare(atlas: Atlas, task: Task, kind: ReportKind) -> bool:
+    """Draw for one report what its family shares, which the atlas keeps; returns whether there was anything to do."""
+    name = family(atlas, task, kind)
+    made = name not in _drawn
+    if made:
+        while len(_drawn) >= FAMILIES:
+            _, drawn = _drawn.popitem(last=False)
+            for key in drawn.intersection(atlas.kept):
+                del atlas.kept[key]
+        before = set(atlas.kept)
+        kind.make_page(atlas, task).show().standalone()
+        _drawn[name] = frozenset(atlas.kept).difference(before)
+    _drawn.move_to_end(name)
+    return made
