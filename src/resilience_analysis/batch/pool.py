@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
 from typing import TYPE_CHECKING
 
 from resilience_analysis.batch.children import FORKS, Event, can_fork, die_with_parent
@@ -119,11 +118,15 @@ def make_one(order: Order) -> Outcome:
     return outcome_of(order, told, time.monotonic() - begun)
 
 
-@cache
+_READY: dict[Project, Warmth] = {}
+
+
 def _warmth(application: Application, project: Project) -> Warmth:
     from resilience_analysis.batch.warm import Warmth  # noqa: PLC0415
 
-    return Warmth(application, project)
+    if project not in _READY:
+        _READY[project] = Warmth(application, project)
+    return _READY[project]
 
 
 def make_in_place(order: Order) -> Event:

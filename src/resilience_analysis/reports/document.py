@@ -46,9 +46,8 @@ class ReportFacts:
 def _template() -> Template:
     # the template escapes what is not HTML itself
     loader = FileSystemLoader(TEMPLATES)
-    environment = Environment(  # noqa: S701 - see above
-        loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    environment = Environment(loader=loader, autoescape=False, **whole)  # type: ignore[arg-type] # noqa: S701
     return environment.get_template("report.html.j2")
 
 
