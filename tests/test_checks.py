@@ -10,6 +10,7 @@ from resilience_analysis import checks
 from resilience_analysis.checks import all_problems, notebook_problems
 from resilience_analysis.foundation import texts as texts_module
 from resilience_analysis.indicators import framework as framework_module
+from resilience_analysis.pages.village import VillagePage
 
 IMAGE = new_output("display_data", data={"image/png": "iVBOR"})
 ERROR = new_output("error", ename="ValueError", evalue="x", traceback=[])
@@ -31,6 +32,17 @@ def write(tmp_path):
     return write_notebook
 
 
+@pytest.fixture
+def words(tmp_path):
+    """A copy of the text files of the package that a test may break."""
+    for path in texts_module.WORDS.rglob("*.yml"):
+        if path.stem in texts_module.languages():
+            copied = tmp_path / "words" / path.relative_to(texts_module.WORDS)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.write_bytes(path.read_bytes())
+    return tmp_path / "words"
+
+
 def faults(path) -> list[str]:
     return [problem.what for problem in notebook_problems(path)]
 
@@ -44,8 +56,9 @@ def test_the_notebooks_of_the_repository_follow_the_rules(root):
         assert notebook_problems(path) == []
 
 
-def test_several_things_that_are_wrong_come_in_one_list(small_project, definitions, monkeypatch):
-    for module in (framework_module, texts_module, checks):
+def test_several_things_that_are_wrong_come_in_one_list(small_project, definitions, words, monkeypatch):
+    monkeypatch.setattr(texts_module, "WORDS", words)
+    for module in (framework_module, checks):
         monkeypatch.setattr(module, "DEFINITIONS", definitions)
     (small_project.raw / "statbel" / "dwellings.csv").write_text("changed")
     (small_project.processed / "mergers.csv").unlink()
@@ -53,11 +66,11 @@ def test_several_things_that_are_wrong_come_in_one_list(small_project, definitio
     (small_project.notebooks / "profile.ipynb").write_text("{")
     regions = definitions / "regions.yml"
     regions.write_text(regions.read_text().replace("same: facility_level", "same: faculty_level"))
-    texts = definitions / "texts.en.yml"
+    texts = words / "texts" / "en.yml"
     texts.write_text(texts.read_text() + "\nonly_english: yes\n")
     lines = found(small_project)
     expected = [
-        "texts.nl.yml: only_english is missing",
+        "texts/nl.yml: only_english is missing",
         "regions.yml, facility_level: the group facility_level names an unknown column 'faculty_level'; did you mean",
         "statbel/dwellings.csv: changed: sha256",
         "mergers.csv: is not in",
@@ -137,8 +150,34 @@ def test_a_notebook_has_as_much_prose_as_code(write):
 @pytest.mark.parametrize("tagged", [0, 1, 2])
 def test_a_parameterised_notebook_has_exactly_one_cell_of_parameters(write, tagged):
     cells = [new_code_cell("x = 1", metadata={"tags": ["parameters"]}) for _ in range(tagged)]
+    cells += [new_code_cell("\n".join(f"page.{name}()" for name in VillagePage.sections))]
     expected = [] if tagged == 1 else [f"has {tagged} cells tagged parameters; one with a working default is needed"]
-    assert faults(write(*cells, name="profile.ipynb")) == expected
+    assert faults(write(*cells, name="village.ipynb")) == expected
+
+
+def test_a_notebook_of_a_report_shows_every_section(write):
+    cells = [new_code_cell("x = 1", metadata={"tags": ["parameters"]}), new_code_cell("page.village_facts()")]
+    expected = [f"shows no page.{name}()" for name in VillagePage.sections if name != "village_facts"]
+    assert faults(write(*cells, name="village.ipynb")) == expected
+
+
+def test_a_missing_reason_without_words_is_named_in_every_language(small_project, monkeypatch):
+    monkeypatch.setattr(checks, "MISSING_REASONS", (*checks.MISSING_REASONS, "withdrawn"))
+    keys = ("reason.withdrawn", "reason_short.withdrawn")
+    assert found(small_project) == [
+        f"texts/{language}.yml: {key} is missing" for key in keys for language in ("nl", "en")
+    ]
+
+
+def test_a_language_with_text_files_alone_has_every_gap_named(small_project, words, monkeypatch):
+    for path in list(words.rglob("en.yml")):
+        (path.parent / "fr.yml").write_bytes(path.read_bytes())
+    (words / "pages" / "sections" / "maps" / "fr.yml").unlink()
+    monkeypatch.setattr(texts_module, "WORDS", words)
+    lines = found(small_project)
+    assert "pages/sections/maps/fr.yml: maps.title is missing" in lines
+    assert "framework.yml, dimensions.informatie.label: has no wording in fr" in lines
+    assert any(line.startswith("next.yml, questions") for line in lines)
 
 
 @pytest.mark.parametrize(

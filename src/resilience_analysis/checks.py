@@ -18,15 +18,17 @@ from resilience_analysis.data.processed import read_processed, read_table
 from resilience_analysis.data.raw import read_raw
 from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
 from resilience_analysis.foundation.project import DEFINITIONS, Project
-from resilience_analysis.foundation.texts import text_problems
+from resilience_analysis.foundation.texts import text_problems, wording_gaps
+from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
 from resilience_analysis.geography.groups import members, read_regions
 from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.pages.registry import page_section, section_names
 from resilience_analysis.profiles.next_steps import read_next_steps
+from resilience_analysis.reports.kinds import KINDS, named
 from resilience_analysis.self_assessment.answers import read_voices
 from resilience_analysis.survey.items import load_instrument
 
 PARAMETERS = "parameters"
-PARAMETERISED = ("profile.ipynb", "region.ipynb", "village.ipynb")
 LONGEST_CELL = 10
 REGIONS_FILE = "regions.yml"
 REMEDY = "Make them again with: resilience build"
@@ -34,7 +36,8 @@ REMEDY = "Make them again with: resilience build"
 
 def all_problems(project: Project) -> list[Problem]:
     """Return everything that is wrong with a project; an empty list when all is well."""
-    problems = _found("texts", text_problems)
+    problems = _found("texts", lambda: text_problems(_needed_texts()))
+    problems += _found("definitions", _wording_problems)
     problems += _met("items.yml", load_instrument)
     problems += _met("next.yml", lambda: read_next_steps(load_framework()))
     problems += _found(REGIONS_FILE, lambda: _region_problems(project))
@@ -43,6 +46,18 @@ def all_problems(project: Project) -> list[Problem]:
     for path in sorted(project.notebooks.glob("*.ipynb")):
         problems += notebook_problems(path)
     return list(dict.fromkeys(problems))
+
+
+def _wording_problems() -> list[Problem]:
+    """Return every wording in the definitions that lacks a language of the reports."""
+    return [problem for path in sorted(DEFINITIONS.glob("*.yml")) for problem in wording_gaps(path)]
+
+
+def _needed_texts() -> list[str]:
+    """Return the keys of texts that code asks for by the name of something else."""
+    named = {"reason": MISSING_REASONS, "reason_short": MISSING_REASONS, "strand": STRANDS, "strand_long": STRANDS}
+    titles = [f"{name}.title" for name in section_names() if page_section(name).listed]
+    return [f"{group}.{name}" for group, names in named.items() for name in names] + titles
 
 
 def _found(where: str, look: Callable[[], list[Problem]]) -> list[Problem]:
@@ -101,8 +116,11 @@ def notebook_problems(path: Path) -> list[Problem]:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     tagged = [cell for cell in code if PARAMETERS in cell.metadata.get("tags", [])]
     faults = [str(warning.message) for warning in warned]  # of cells that share an id, or have none
-    if path.name in PARAMETERISED and len(tagged) != 1:
+    if path.stem in KINDS and len(tagged) != 1:
         faults.append(f"has {len(tagged)} cells tagged {PARAMETERS}; one with a working default is needed")
+    if path.stem in KINDS and code:
+        shown, sections = " ".join(cell.source for cell in code), named(KINDS[path.stem].page).sections
+        faults += [f"shows no page.{name}()" for name in sections if f"page.{name}()" not in shown]
     if len(code) > len(notebook.cells) - len(code) + 1:
         faults.append("has more code cells than prose cells")
     for number, cell in enumerate(code, start=1):

@@ -67,7 +67,7 @@ class Explorer:
         table.loc[""] = values.loc[others].median()
         names = [str(self._atlas.names[code]) for code in members]
         median = self._texts("explore.median", group=self.comparator.label)
-        return table.set_axis(pd.Index([*names, median], name=self._texts("maps.municipality")))
+        return table.set_axis(pd.Index([*names, median], name=self._texts("table.municipality")))
 
     def _mean_scores(self, codes: list[str]) -> pd.Series:
         if not codes:

@@ -127,7 +127,7 @@ def village(code: str, *, language: str = "nl") -> VillagePage:
     UsageError
         When the village or language is not known.
     """
-    return VillagePage(village_subject(load_atlas(), code, language=language), code)
+    return VillagePage(village_subject(load_atlas(), code, language=language))
 
 
 def coverage_table(name: str = "flanders") -> pd.DataFrame:

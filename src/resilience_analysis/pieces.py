@@ -17,7 +17,7 @@ from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.indicators.framework import select_indicator
 from resilience_analysis.indicators.scores import metadata, wide
 from resilience_analysis.notebook import load_atlas
-from resilience_analysis.pages.maps import class_patches, classes_of, suppressed
+from resilience_analysis.pages.base_maps import class_patches, classes_of, suppressed
 from resilience_analysis.pages.subject import region_subject, subject
 from resilience_analysis.profiles.comparator import comparator
 
@@ -44,7 +44,7 @@ def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> p
         One row per indicator: year, value, low, high, group_median, all_q1, all_median, all_q3, share_below.
     """
     about = subject(load_atlas(), municipality, group=comparator)
-    codes = [indicator.id for indicator in about.atlas.framework.of(dimension)]
+    codes = [indicator.id for indicator in about.data.framework.of(dimension)]
     columns = ["year", "value", "low", "high", "group_median", "all_q1", "all_median", "all_q3", "share_below"]
     return about.indicators.loc[codes, columns]
 

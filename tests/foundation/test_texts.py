@@ -10,16 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.foundation.texts import LOCALES, Texts, load_texts, text_problems
+from resilience_analysis.foundation.texts import Texts, languages, load_texts, text_problems, wording_gaps
 
-NL, EN = Texts("nl", {"and": "en", "greeting": "Dag {name}"}), Texts("en", {"and": "and"})
+NL = Texts("nl", {"and": "en", "greeting": "Dag {name}", "language.locale": "nl_BE", "language.before_unit": "\u202f"})
+EN = Texts("en", {"and": "and", "language.locale": "en_GB", "language.before_unit": ""})
 THIN = "\u202f"
 MINUS = "\u2212"
 
 
-def write_texts(folder, **trees):
-    for language in LOCALES:
-        (folder / f"texts.{language}.yml").write_text(yaml.safe_dump(trees.get(language, {"a": "x"})), encoding="utf-8")
+def write_texts(folder, part="texts", **trees):
+    (folder / part).mkdir(parents=True, exist_ok=True)
+    for language in ("nl", "en"):
+        path = folder / part / f"{language}.yml"
+        path.write_text(yaml.safe_dump(trees.get(language, {"a": "x"})), encoding="utf-8")
     return folder
 
 
@@ -107,7 +110,7 @@ def test_an_unknown_language_is_refused():
 
 def test_the_languages_of_the_package_have_the_same_texts_and_blanks():
     assert text_problems() == []
-    words = [load_texts(language).words for language in LOCALES]
+    words = [load_texts(language).words for language in languages()]
     assert words[0].keys() == words[1].keys()
     assert len(words[0]) > 100
 
@@ -119,25 +122,27 @@ def test_nested_texts_are_found_by_their_path(tmp_path):
 
 def test_a_text_that_one_language_lacks_is_named_with_its_file(tmp_path):
     folder = write_texts(tmp_path, nl={"a": "x", "b": "y"}, en={"a": "x", "c": "z"})
-    assert [str(problem) for problem in text_problems(folder)] == [
-        "texts.en.yml: b is missing",
-        "texts.nl.yml: c is missing",
+    assert [str(problem) for problem in text_problems(folder=folder)] == [
+        "texts/en.yml: b is missing",
+        "texts/nl.yml: c is missing",
     ]
 
 
 def test_a_text_with_other_blanks_is_named(tmp_path):
     folder = write_texts(tmp_path, nl={"a": "{n} van {total}", "b": "{x}"}, en={"a": "{n} of all", "b": "x: {x}"})
-    assert [str(problem) for problem in text_problems(folder)] == ["texts, a: the languages have different blanks"]
+    assert [str(problem) for problem in text_problems(folder=folder)] == [
+        "texts, a: the languages have different blanks"
+    ]
 
 
 @pytest.mark.parametrize(
     ("tree", "fault"),
     [
-        ({"a": {"b": "torn {n"}}, r"texts\.nl\.yml, a\.b: its blanks cannot be filled in"),
-        ({"a": "torn }"}, r"texts\.nl\.yml, a: its blanks cannot be filled in"),
-        ({"a": None}, r"texts\.nl\.yml, a: is empty"),
-        (["a"], r"texts\.nl\.yml: must be a mapping of texts"),
-        (None, r"texts\.nl\.yml: must be a mapping of texts"),
+        ({"a": {"b": "torn {n"}}, r"texts/nl\.yml, a\.b: its blanks cannot be filled in"),
+        ({"a": "torn }"}, r"texts/nl\.yml, a: its blanks cannot be filled in"),
+        ({"a": None}, r"texts/nl\.yml, a: is empty"),
+        (["a"], r"texts/nl\.yml: must be a mapping of texts"),
+        (None, r"texts/nl\.yml: must be a mapping of texts"),
     ],
 )
 def test_texts_that_cannot_be_used_are_refused_with_their_key(tmp_path, tree, fault):
@@ -145,6 +150,46 @@ def test_texts_that_cannot_be_used_are_refused_with_their_key(tmp_path, tree, fa
         load_texts("nl", write_texts(tmp_path, nl=tree))
 
 
-def test_texts_that_are_not_there_are_named(tmp_path):
-    with pytest.raises(InputError, match=r"texts\.nl\.yml: the file does not exist"):
-        load_texts("nl", tmp_path)
+def test_the_words_of_a_part_are_found_under_the_name_of_its_folder(tmp_path):
+    folder = write_texts(tmp_path, nl={"a": "x"}, en={"a": "y"})
+    write_texts(tmp_path, part="pages/sections/maps", nl={"title": "Kaart"}, en={"title": "Map"})
+    assert load_texts("nl", folder).words == {"a": "x", "maps.title": "Kaart"}
+    assert load_texts("en", folder)("maps.title") == "Map"
+
+
+def test_a_text_that_is_in_two_files_is_refused(tmp_path):
+    folder = write_texts(tmp_path, nl={"maps": {"title": "x"}}, en={"maps": {"title": "x"}})
+    write_texts(tmp_path, part="pages/sections/maps", nl={"title": "Kaart"}, en={"title": "Map"})
+    with pytest.raises(InputError, match=r"maps/nl\.yml, maps\.title: is in another text file too"):
+        load_texts("nl", folder)
+
+
+def test_a_language_is_one_set_of_text_files_and_what_it_lacks_is_named(tmp_path):
+    folder = write_texts(tmp_path, nl={"a": "x"}, en={"a": "y"})
+    write_texts(tmp_path, part="pages/maps", nl={"title": "Kaart"}, en={"title": "Map"})
+    (folder / "texts" / "fr.yml").write_text("a: z\n")
+    assert languages(folder) == ("nl", "en", "fr")
+    assert load_texts("fr", folder)("a") == "z"
+    assert [str(problem) for problem in text_problems(folder=folder)] == ["pages/maps/fr.yml: maps.title is missing"]
+
+
+def test_a_text_that_code_asks_for_is_missing_in_every_language(tmp_path):
+    folder = write_texts(tmp_path)
+    assert [str(problem) for problem in text_problems(["reason.withdrawn"], folder)] == [
+        "texts/nl.yml: reason.withdrawn is missing",
+        "texts/en.yml: reason.withdrawn is missing",
+    ]
+
+
+def test_a_wording_that_lacks_a_language_is_named_with_its_place(tmp_path):
+    path = tmp_path / "framework.yml"
+    path.write_text("indicators:\n  one: {label: {nl: x}, parts: [{name: {en: y, also: [z]}}], unit: '%'}\n")
+    assert [str(problem) for problem in wording_gaps(path)] == [
+        "framework.yml, indicators.one.label: has no wording in en",
+        "framework.yml, indicators.one.parts.1.name: has no wording in nl",
+    ]
+
+
+def test_a_definition_without_the_wording_of_a_language_says_so():
+    with pytest.raises(InputError, match=r"a definition has no wording in nl \(en: Trust\)"):
+        NL.pick({"en": "Trust"})

@@ -7,13 +7,13 @@ import datetime as dt
 import nbformat
 
 from resilience_analysis.foundation.texts import load_texts
-from resilience_analysis.pages.show import Section
+from resilience_analysis.pages.views import Views
 from resilience_analysis.reports.document import ReportFacts, to_html
 
 DAY = dt.date(2026, 11, 23)
 
 
-def document(section: Section, *, title: str, language: str) -> str:
+def document(section: Views, *, title: str, language: str) -> str:
     """Make the HTML document that a notebook showing these views becomes."""
     notebook, cell = nbformat.v4.new_notebook(), nbformat.v4.new_code_cell("page.show()")
     for view in section:

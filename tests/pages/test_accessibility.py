@@ -53,7 +53,7 @@ def pages(atlas: Atlas, example_atlas: Atlas, tmp_path_factory: pytest.TempPathF
             "full": ProfilePage(subject(example_atlas, "13029", language=language)),
             "merged": ProfilePage(subject(atlas, MERGED, language=language)),
             "region": RegionPage(region_subject(example_atlas, "neteland", language=language)),
-            "village": VillagePage(village_subject(example_atlas, "13011C", language=language), "13011C"),
+            "village": VillagePage(village_subject(example_atlas, "13011C", language=language)),
         }
         for name, page in made.items():
             path = folder / f"{name}.{language}.html"

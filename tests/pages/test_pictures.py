@@ -20,11 +20,11 @@ import pytest
 from PIL import Image
 
 from resilience_analysis.drawing.layers import style
-from resilience_analysis.pages.factors import factors
-from resilience_analysis.pages.maps import indicator_maps, locator_map, region_map, village_map
-from resilience_analysis.pages.registers import housing_map
-from resilience_analysis.pages.show import Picture
+from resilience_analysis.pages.sections.factors import factors
+from resilience_analysis.pages.sections.housing import housing_map
+from resilience_analysis.pages.sections.maps import indicator_maps, locator_map, region_map, village_map
 from resilience_analysis.pages.subject import Subject, subject
+from resilience_analysis.pages.views import Picture
 from resilience_analysis.profiles.dataset import Atlas
 
 ACCEPT = "RESILIENCE_ACCEPT"

@@ -9,10 +9,10 @@ import pytest
 from tests.atlases import FIVE, MERGED
 from tests.pages.reading import Page, mistakes
 
-from resilience_analysis.pages.maps import class_patches, classes_of
+from resilience_analysis.pages.base_maps import class_patches, classes_of
 from resilience_analysis.pages.profile import ProfilePage
-from resilience_analysis.pages.show import Picture
 from resilience_analysis.pages.subject import subject
+from resilience_analysis.pages.views import Picture
 from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.profiles.process_log import log_of
 
@@ -134,14 +134,14 @@ def test_without_villages_there_is_no_map_of_them(atlas: Atlas) -> None:
 
 
 def test_an_empty_log_points_at_its_template(atlas: Atlas) -> None:
-    text = Page(page_of(atlas, "13011").process().standalone()).text
+    text = Page(page_of(atlas, "13011").process_log().standalone()).text
     assert "data/raw/local/proces.csv" in text
 
 
 def test_a_merged_municipality_says_why_its_figures_are_missing(atlas: Atlas) -> None:
     page = page_of(atlas, MERGED)
     assert "gefuseerd" in Page(page.unknown().standalone()).text
-    assert Page(page.key().standalone()).text.count("naar de rij") >= 3
+    assert Page(page.key_messages().standalone()).text.count("naar de rij") >= 3
 
 
 def test_a_factor_with_one_indicator_reads_well(atlas: Atlas) -> None:
@@ -158,7 +158,7 @@ def test_a_factor_with_one_indicator_reads_well(atlas: Atlas) -> None:
 def test_invented_data_have_a_banner_on_the_page_and_a_mark_in_every_table(example_atlas: Atlas) -> None:
     page = page_of(example_atlas, "13011")
     assert "VOORBEELD" in Page(page.head().standalone()).text
-    for section in (page.self_assessment(), page.housing(), page.process()):
+    for section in (page.self_assessment(), page.housing(), page.process_log()):
         assert "verzonnen" in Page(section.standalone()).text
     assert "verzonnen" in page.self_assessment().standalone()
 
@@ -173,15 +173,15 @@ def test_a_name_with_markup_is_escaped(atlas: Atlas) -> None:
     page = ProfilePage(subject(replace(atlas, tables=tables, kept={}), "13011"))
     for view in (
         page.head(),
-        page.read(),
+        page.reading_guide(),
         page.factors(),
-        page.details(),
-        page.learn(),
+        page.factor_details(),
+        page.learning(),
         page.context(),
         page.unknown(),
     ):
         assert "<b>X</b>" not in view.standalone()
-    assert "<b>X</b>" not in page.key().standalone()
+    assert "<b>X</b>" not in page.key_messages().standalone()
 
 
 def test_the_plain_text_of_a_view_holds_its_rounded_table(atlas: Atlas) -> None:
@@ -191,7 +191,7 @@ def test_the_plain_text_of_a_view_holds_its_rounded_table(atlas: Atlas) -> None:
 
 
 def test_the_learning_section_names_only_clear_differences(atlas: Atlas) -> None:
-    text = Page(page_of(atlas, "13011").learn().standalone()).text
+    text = Page(page_of(atlas, "13011").learning().standalone()).text
     margins = re.findall(r"\+(\d+) \((−?\d+) tot (−?\d+)\)", text)
     assert len(margins) > 3
     assert all("−" not in low and int(low) <= int(middle) <= int(high) for middle, low, high in margins)
@@ -236,13 +236,13 @@ def test_the_log_says_in_how_many_months_there_was_a_meeting(example_atlas: Atla
     page = page_of(example_atlas, "13011")
     log = log_of(example_atlas, "13011").meetings
     held = log[log["held"]]
-    text = Page(page.process().standalone()).text
+    text = Page(page.process_log().standalone()).text
     assert f"{len(held)} van de {len(log)} overleggen" in text
     assert f"in {held['month'].nunique()} van de 12 maanden" in text
 
 
 def test_the_log_names_roles_evaluations_and_feedback(example_atlas: Atlas) -> None:
-    text = Page(page_of(example_atlas, "13011").process().standalone()).text
+    text = Page(page_of(example_atlas, "13011").process_log().standalone()).text
     assert "2 van de 4 partijen" not in text
     for words in ("bevoegde schepen", "afgerond, geëvalueerd", "teruggekoppeld op 30 aug 2025"):
         assert words in text
@@ -263,5 +263,5 @@ def test_a_map_explains_only_the_hatching_that_it_shows(atlas: Atlas) -> None:
 
 def test_nothing_is_called_invented_where_nothing_is_shown(example_atlas: Atlas) -> None:
     page = page_of(example_atlas, ALONE)
-    for section in (page.self_assessment(), page.process(), page.housing()):
+    for section in (page.self_assessment(), page.process_log(), page.housing()):
         assert 'class="synthetic"' not in section.standalone()

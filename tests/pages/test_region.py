@@ -23,7 +23,7 @@ def region_page(atlas: Atlas, name: str = "neteland", language: str = "nl") -> R
 
 
 def village_page(atlas: Atlas, code: str, language: str = "nl") -> VillagePage:
-    return VillagePage(village_subject(atlas, code, language=language), code)
+    return VillagePage(village_subject(atlas, code, language=language))
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -106,7 +106,7 @@ def test_the_team_check_is_blank_below_five_answers(example_atlas: Atlas) -> Non
     few = example_atlas.tables.estimates.copy()
     few.loc[few["group"].str.startswith("village:"), "n"] = 4
     atlas = replace(example_atlas, tables=replace(example_atlas.tables, estimates=few), kept={})
-    page = Page(village_page(atlas, "13011C").team().standalone())
+    page = Page(village_page(atlas, "13011C").village_team().standalone())
     assert "minstens 5 teamleden" in page.text
     assert not page.named("svg")
 
@@ -119,7 +119,7 @@ def test_an_unknown_village_is_refused_with_the_known_ones(atlas: Atlas) -> None
 def test_the_matrix_names_factors_in_their_order_with_who_says_so(example_atlas: Atlas) -> None:
     page = region_page(example_atlas)
     labels = list(page.subject.dimensions.values())
-    for cell in re.findall(r'<td class="words">(.*?)</td>', page.learn().standalone()):
+    for cell in re.findall(r'<td class="words">(.*?)</td>', page.learning().standalone()):
         parts = [re.sub(r"<[^>]+>", "", part).strip() for part in cell.split("; ")]
         named = [
             re.fullmatch(r"(.+) \((?:inwoners|zelfinschatting|zelfinschatting en inwoners)\)", part) for part in parts

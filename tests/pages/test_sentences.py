@@ -10,8 +10,8 @@ import pytest
 from tests.atlases import FIVE
 from tests.pages.reading import mistakes
 
-from resilience_analysis.pages.key_messages import chosen_sentences, sentence_text
 from resilience_analysis.pages.profile import ProfilePage
+from resilience_analysis.pages.sections.key_messages import chosen_sentences, sentence_text
 from resilience_analysis.pages.subject import Subject, subject
 from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.profiles.key_messages import LEAST, MOST, Sentence
@@ -84,19 +84,19 @@ def test_a_difference_is_called_one_only_outside_the_margin(everybody: list[tupl
 def test_the_number_of_others_below_is_counted_by_hand(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
     for about, sentences in everybody:
         for sentence in (s for s in sentences if s.kind == "indicator_above"):
-            values = about.atlas.values[sentence.code].drop(about.nis_code).dropna()
+            values = about.data.values[sentence.code].drop(about.nis_code).dropna()
             below = int((values < sentence.row["value"]).sum())
             assert f" {about.texts.number(below)} " in sentence_text(about, sentence)
 
 
 def test_no_sentence_is_about_a_missing_value(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
     for about, sentences in everybody:
-        reasons = about.atlas.column("missing_reason").loc[about.nis_code].dropna()
+        reasons = about.data.column("missing_reason").loc[about.nis_code].dropna()
         assert not {sentence.code for sentence in sentences} & set(reasons.index)
 
 
 def test_every_sentence_points_at_a_row_of_the_profile(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
-    framework = everybody[0][0].atlas.framework
+    framework = everybody[0][0].data.framework
     rows = {f"row-{code}" for code in (*framework.indicators, *framework.context)}
     rows |= {f"factor-{code}" for code in framework.dimensions}
     assert {sentence.anchor for _, sentences in everybody for sentence in sentences} <= rows
@@ -126,7 +126,7 @@ def known_count(sentence: Sentence) -> set[float]:
 def test_the_number_of_others_above_is_counted_by_hand(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
     for about, sentences in everybody:
         for sentence in (s for s in sentences if s.kind == "indicator_below"):
-            values = about.atlas.values[sentence.code].drop(about.nis_code).dropna()
+            values = about.data.values[sentence.code].drop(about.nis_code).dropna()
             above = int((values > sentence.row["value"]).sum())
             assert f" {about.texts.number(above)} " in sentence_text(about, sentence), sentence_text(about, sentence)
 

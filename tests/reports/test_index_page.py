@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import load_texts
-from resilience_analysis.pages.registers import banner
+from resilience_analysis.pages.invented import banner
 from resilience_analysis.reports.index import write_index
 from resilience_analysis.reports.index_page import Entry, index_page
 from resilience_analysis.reports.kinds import KINDS

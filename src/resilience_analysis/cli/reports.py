@@ -93,10 +93,10 @@ def _check_scheduler(address: str) -> None:
 
 def chosen_languages(given: Sequence[str] | None) -> list[str]:
     """Return the languages asked for, Dutch when none is; raise `UsageError` for one there is not."""
-    from resilience_analysis.foundation.texts import LOCALES
+    from resilience_analysis.foundation.texts import languages
     from resilience_analysis.reports.places import split_list
 
-    return split_list(given, kind="language", known=list(LOCALES)) or ["nl"]
+    return split_list(given, kind="language", known=languages()) or ["nl"]
 
 
 def chosen_products(given: Sequence[str] | None) -> list[str]:

@@ -21,8 +21,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import PACKAGE
 
+STYLE = PACKAGE / "style"
 WIDTH = 6.7  # inches: the text width of an A4 page
 _COMPRESSION = 3
 Given = ParamSpec("Given")
@@ -31,14 +32,14 @@ Drawn = TypeVar("Drawn")
 
 @cache
 def palette() -> Mapping[str, Any]:
-    """Return the colours of ``definitions/style/palette.yml``."""
-    return dict(read_yaml(DEFINITIONS / "style" / "palette.yml"))
+    """Return the colours of ``style/palette.yml``."""
+    return dict(read_yaml(STYLE / "palette.yml"))
 
 
 @cache
 def style() -> Any:
-    """Return the matplotlib settings of ``definitions/style/resilience.mplstyle``, for `matplotlib.rc_context`."""
-    return mpl.rc_params_from_file(DEFINITIONS / "style" / "resilience.mplstyle", use_default_template=True)
+    """Return the matplotlib settings of ``style/resilience.mplstyle``, for `matplotlib.rc_context`."""
+    return mpl.rc_params_from_file(STYLE / "resilience.mplstyle", use_default_template=True)
 
 
 def in_style(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:

@@ -12,7 +12,8 @@ from resilience_analysis.foundation.files import read_yaml
 ROOT_VARIABLE = "RESILIENCE_PROJECT"
 EXAMPLE_VARIABLE = "RESILIENCE_EXAMPLE"
 MARKER = Path("data", "raw", "sources.yml")
-DEFINITIONS = Path(__file__).parents[1] / "definitions"
+PACKAGE = Path(__file__).parents[1]
+DEFINITIONS = PACKAGE / "definitions"
 SWITCH_FILE = DEFINITIONS / "local.yml"
 
 

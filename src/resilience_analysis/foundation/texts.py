@@ -1,4 +1,9 @@
-"""Words and numbers for people, in Dutch and English, from ``texts.nl.yml`` and ``texts.en.yml``."""
+"""Words and numbers for people, in every language that has a set of text files.
+
+The general words of a language are in ``texts/nl.yml``. Those of a part of the reports are in a file of the same name
+in the folder of that part, and are found under the name of the folder: ``title`` in ``pages/sections/maps/nl.yml`` is
+``maps.title``. A new language is one set of such files; ``resilience check`` names every text that it lacks.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +20,15 @@ from babel.numbers import format_decimal
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import PACKAGE
 
-LOCALES = {"nl": "nl_BE", "en": "en_GB"}
+FIRST = "nl"
+WORDS = PACKAGE
+GENERAL = "texts"
+"""The folder with the general words. A language is known when it has a file there."""
 _DECIMALS = {"%": 0, "‰": 1, "0-1": 2, "1-4": 1, "€": 0, "/km²": 0, "count": 0}
 _TRAILING = {"%": "%", "‰": "‰", "/km²": "/km²"}
 _LEADING = {"€": "€"}
-_SPACE = {"nl": "\u202f", "en": ""}  # between a number and its sign
 
 
 @dataclass(frozen=True)
@@ -44,27 +51,42 @@ class Texts:
         return self.words[key].format(**blanks) if blanks else self.words[key]
 
     def pick(self, text: Mapping[str, Any]) -> Any:
-        """Return the wording of this language from a definition with ``nl`` and ``en``."""
+        """Return the wording of this language from a definition that has one for each.
+
+        Raises
+        ------
+        InputError
+            When it has none.
+        """
+        if self.language not in text:
+            worded = "; ".join(f"{language}: {words}" for language, words in text.items())
+            fault = f"a definition has no wording in {self.language} ({worded})"
+            raise InputError("definitions", [Problem("definitions", fault, "resilience check names all of them")])
         return text[self.language]
+
+    @property
+    def locale(self) -> str:
+        """How numbers and dates are written, such as ``nl_BE``."""
+        return self("language.locale")
 
     def number(self, value: float, decimals: int = 0, *, sign: bool = False) -> str:
         """Write a number with the language's own separators; a minus is a real minus sign."""
-        written = _number(round(float(value), decimals) + 0.0, decimals, LOCALES[self.language])
+        written = _number(round(float(value), decimals) + 0.0, decimals, self.locale)
         return f"+{written}" if sign and value > 0 and written.strip("0,.") else written
 
     def value(self, value: float, unit: str, *, decimals: int | None = None) -> str:
         """Write a value with its unit, such as ``56 %`` or ``€ 31.585``."""
         places = _DECIMALS.get(unit, 1) if decimals is None else decimals
         parts = [_LEADING.get(unit, ""), self.number(value, places), _TRAILING.get(unit, "")]
-        return _SPACE[self.language].join(part for part in parts if part)
+        return self("language.before_unit").join(part for part in parts if part)
 
     def date(self, day: dt.date) -> str:
         """Write a date in full, such as ``23 november 2026``."""
-        return format_date(day, format="long", locale=LOCALES[self.language])
+        return format_date(day, format="long", locale=self.locale)
 
     def short_date(self, day: dt.date) -> str:
         """Write a date briefly, such as ``5 feb 2025``."""
-        return format_date(day, format="d MMM y", locale=LOCALES[self.language])
+        return format_date(day, format="d MMM y", locale=self.locale)
 
     def enumerate(self, parts: Iterable[str]) -> str:
         """Join as in a sentence: ``a, b en c``."""
@@ -80,29 +102,60 @@ def _number(value: float, decimals: int, locale: str) -> str:
     return format_decimal(value, format=pattern, locale=locale).replace("-", "\u2212")
 
 
+def languages(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the codes of all languages that have general words, Dutch first."""
+    found = sorted(path.stem for path in ((folder or WORDS) / GENERAL).glob("*.yml"))
+    return tuple(sorted(found, key=lambda language: language != FIRST))
+
+
 def load_texts(language: str, folder: Path | None = None) -> Texts:
     """Load the words of a language.
+
+    Parameters
+    ----------
+    language
+        Code of the language.
+    folder
+        Where the text files are, in folders of their own; the package when not given.
 
     Raises
     ------
     UsageError
-        When the language is not one of ``nl`` and ``en``.
+        When there is no such language.
+    InputError
+        When a text file cannot be used.
     """
-    if language not in LOCALES:
-        raise UsageError(unknown("language", language, LOCALES))
-    return _load(language, folder or DEFINITIONS)
+    known = languages(folder)
+    if language not in known:
+        raise UsageError(unknown("language", language, known))
+    return _load(language, folder or WORDS)
 
 
 @cache
 def _load(language: str, folder: Path) -> Texts:
-    name = f"texts.{language}.yml"
-    tree = read_yaml(folder / name)
-    if not isinstance(tree, dict):
-        raise InputError(name, [Problem(name, "must be a mapping of texts")])
-    words = dict(_flatten(tree))
-    faults = [Problem(f"{name}, {key}", fault) for key, text in words.items() for fault in _text_faults(text)]
-    raise_if_any(name, faults)
+    words: dict[str, str] = {}
+    faults: list[Problem] = []
+    for part in _parts(folder):
+        path = folder / part / f"{language}.yml"
+        if not path.is_file():
+            continue
+        name, tree = path.relative_to(folder).as_posix(), read_yaml(path)
+        if not isinstance(tree, dict):
+            raise InputError(name, [Problem(name, "must be a mapping of texts")])
+        found = dict(_flatten(tree, "" if part == GENERAL else f"{Path(part).name}."))
+        faults += [Problem(f"{name}, {key}", fault) for key, text in found.items() for fault in _text_faults(key, text)]
+        faults += [Problem(f"{name}, {key}", "is in another text file too") for key in found if key in words]
+        words |= found
+    raise_if_any("texts", faults)
     return Texts(language, words)
+
+
+@cache
+def _parts(folder: Path) -> tuple[str, ...]:
+    """Return the folders that hold words in any language, the general ones first."""
+    known = languages(folder)
+    found = {path.parent.relative_to(folder).as_posix() for name in known for path in folder.rglob(f"{name}.yml")}
+    return tuple(sorted(found, key=lambda part: (part != GENERAL, part)))
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -113,30 +166,68 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
             yield f"{prefix}{key}", "" if entry is None else str(entry)
 
 
-def _text_faults(text: str) -> list[str]:
+def _text_faults(key: str, text: str) -> list[str]:
     try:
         _blanks(text)
     except ValueError as error:
         return [f"its blanks cannot be filled in ({error})"]
-    return [] if text else ["is empty"]
+    return [] if text or key.startswith("language.") else ["is empty"]
 
 
-def text_problems(folder: Path | None = None) -> list[Problem]:
-    """Return every text that one language has and another lacks, or that has other blanks to fill in.
+def text_problems(needed: Iterable[str] = (), folder: Path | None = None) -> list[Problem]:
+    """Return every text that a language lacks, or that has other blanks to fill in than in another language.
+
+    Parameters
+    ----------
+    needed
+        Keys that must be there, such as one for every reason of a gap; those of any language are needed in all.
+    folder
+        As for `load_texts`.
 
     Raises
     ------
     InputError
         When the texts of a language cannot be read.
     """
-    loaded = {language: load_texts(language, folder).words for language in LOCALES}
+    loaded = {language: load_texts(language, folder).words for language in languages(folder)}
     problems = []
-    for key in sorted(set().union(*loaded.values())):
+    for key in sorted(set(needed).union(*loaded.values())):
         lacking = [language for language, words in loaded.items() if key not in words]
-        problems += [Problem(f"texts.{language}.yml", f"{key} is missing") for language in lacking]
+        problems += [Problem(_file_of(key, language, folder or WORDS), f"{key} is missing") for language in lacking]
         if not lacking and len({_blanks(words[key]) for words in loaded.values()}) > 1:
             problems.append(Problem(f"texts, {key}", "the languages have different blanks"))
     return problems
+
+
+def _file_of(key: str, language: str, folder: Path) -> str:
+    """Return the text file in which a key belongs."""
+    parts = {Path(part).name: part for part in _parts(folder) if part != GENERAL}
+    return f"{parts.get(key.partition('.')[0], GENERAL)}/{language}.yml"
+
+
+def wording_gaps(path: Path) -> list[Problem]:
+    """Return every wording in a definition file that lacks a language which the reports have.
+
+    A wording is a mapping from languages to texts; beside them it may have other ways to write it (``also``).
+    """
+    known = set(languages())
+    return [
+        Problem(f"{path.name}, {place}", f"has no wording in {language}")
+        for place, wording in _wordings(read_yaml(path), known)
+        for language in sorted(known - set(wording))
+    ]
+
+
+def _wordings(node: Any, known: set[str], place: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(node, list):
+        for number, entry in enumerate(node, start=1):
+            yield from _wordings(entry, known, f"{place}{number}.")
+    elif isinstance(node, Mapping):
+        if known & set(node) and set(node) <= {*known, "also"}:
+            yield place.rstrip("."), node
+        else:
+            for key, entry in node.items():
+                yield from _wordings(entry, known, f"{place}{key}.")
 
 
 def _blanks(text: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,8 @@ class Subject:
 
     Attributes
     ----------
-    atlas
-        What all profiles share.
+    data
+        What all reports share.
     nis_code
         The municipality; empty for a regional report.
     region
@@ -34,18 +34,21 @@ class Subject:
         The municipalities it is compared with.
     texts
         Words.
+    village
+        Code of the village that a page is about; empty for other reports.
     """
 
-    atlas: Atlas
+    data: Atlas
     nis_code: str
     region: Comparator
     group: Comparator
     texts: Texts
+    village: str = ""
 
     @property
     def place(self) -> str:
         """Name of the municipality, or of the region where there is none."""
-        return str(self.atlas.names[self.nis_code]) if self.nis_code else self.region_name
+        return str(self.data.names[self.nis_code]) if self.nis_code else self.region_name
 
     @property
     def group_name(self) -> str:
@@ -57,44 +60,50 @@ class Subject:
         """Name of the region in the language."""
         return str(self.texts.pick(self.region.name))
 
+    @property
+    def village_name(self) -> str:
+        """Name of the village that a page is about."""
+        villages = self.data.villages
+        return str(villages.loc[villages["village_code"] == self.village, "name"].iloc[0])
+
     @cached_property
     def dimensions(self) -> Mapping[str, str]:
         """Short name of every dimension, in order."""
-        return {code: self.texts.pick(d.short) for code, d in self.atlas.framework.dimensions.items()}
+        return {code: self.texts.pick(d.short) for code, d in self.data.framework.dimensions.items()}
 
     @cached_property
     def factors(self) -> pd.DataFrame:
         """Rows of `factor_rows`."""
-        return factor_rows(self.atlas, self.nis_code, self.group)
+        return factor_rows(self.data, self.nis_code, self.group)
 
     @cached_property
     def indicators(self) -> pd.DataFrame:
         """Rows of `indicator_rows` for every scored indicator."""
-        return indicator_rows(self.atlas, self.nis_code, self.group, list(self.atlas.framework.indicators))
+        return indicator_rows(self.data, self.nis_code, self.group, list(self.data.framework.indicators))
 
     @cached_property
     def context(self) -> pd.DataFrame:
         """Rows of `context_rows`."""
-        return context_rows(self.atlas, self.nis_code, self.group)
+        return context_rows(self.data, self.nis_code, self.group)
 
     @cached_property
     def gaps(self) -> pd.DataFrame:
         """Rows of `gap_rows`."""
-        return gap_rows(self.atlas, self.nis_code)
+        return gap_rows(self.data, self.nis_code)
 
     @cached_property
     def perception(self) -> pd.DataFrame:
         """Rows of `perception_rows`."""
-        return perception_rows(self.atlas, self.nis_code)
+        return perception_rows(self.data, self.nis_code)
 
     def label(self, code: str) -> str:
         """Return the wording of an indicator, context indicator or candidate."""
-        candidate = self.atlas.framework.candidates.get(code)
+        candidate = self.data.framework.candidates.get(code)
         return str(self.texts.pick(candidate.label if candidate else self.entry(code).label))
 
     def entry(self, code: str) -> Indicator | Context:
         """Return the definition of an indicator or context indicator."""
-        framework = self.atlas.framework
+        framework = self.data.framework
         return framework.indicators[code] if code in framework.indicators else framework.context[code]
 
     def write(self, code: str, value: Any) -> str:
@@ -157,7 +166,7 @@ def village_codes(atlas: Atlas, region: Comparator | None = None) -> list[str]:
 
 
 def village_subject(atlas: Atlas, village: str, *, language: str = "nl") -> Subject:
-    """Find the municipality that a village belongs to.
+    """Find everything that the page of a village is about.
 
     Raises
     ------
@@ -168,4 +177,5 @@ def village_subject(atlas: Atlas, village: str, *, language: str = "nl") -> Subj
     if village not in villages.index:
         named = {f"{code} {name}" for code, name in villages["name"].items()}
         raise UsageError(unknown("village", village, named))
-    return subject(atlas, str(villages.at[village, "nis_code"]), language=language)
+    about = subject(atlas, str(villages.at[village, "nis_code"]), language=language)
+    return replace(about, village=village)

@@ -1,8 +1,8 @@
 """What a profile depends on, as a digest: it changes when any figure that the profile can show does.
 
-A profile shows its own rows, those of its region and of the group it is held against, and how all municipalities are
-spread. A correction elsewhere that moves none of these leaves it as it is. `tests/reporting/test_dependence.py` holds
-this against the profiles themselves.
+A profile shows its own rows, those of its region and of the group it is compared with (each section says which), and
+how all municipalities are spread. A correction elsewhere that moves none of these leaves it as it is.
+`tests/reports/test_dependence.py` compares this with the profiles themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import pandas as pd
 
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.drawing.maps import classify
-from resilience_analysis.pages.registers import GROWTH
+from resilience_analysis.pages.profile import ProfilePage
+from resilience_analysis.pages.registry import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
+from resilience_analysis.pages.sections.housing import GROWTH
 from resilience_analysis.pages.subject import subject
 from resilience_analysis.profiles.dataset import Atlas
 
@@ -57,7 +59,9 @@ def profile_dependence(atlas: Atlas, task: Task) -> str:
     given = task.parameters
     about = subject(atlas, given["nis_code"], region=given["region"], group=given["comparator"])
     ground = atlas.keep("dependence", lambda: _ground(atlas))
-    circle = dict.fromkeys((about.nis_code, *about.region.codes, *about.group.codes))
+    rests_on = what_sections_rest_on(ProfilePage.sections)
+    codes = {OWN: (about.nis_code,), REGION: about.region.codes, GROUP: about.group.codes, EVERYTHING: ground.rows}
+    circle = dict.fromkeys(code for name, some in codes.items() if name in rests_on for code in some)
     distances = atlas.distances(about.nis_code)[list(about.group.codes)]
     parts = [
         ground.shared,

@@ -75,7 +75,7 @@ def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -
         "version": package,
         "css": _css(),
         "skip": texts("document.skip"),
-        "data_table": texts("unknown.data_table"),
+        "data_table": texts("document.data_table"),
         "made": texts("document.made", date=texts.date(facts.made)),
         "footer": texts("document.footer", version=package, framework=facts.framework, hash=facts.mark),
         "download": facts.download,

@@ -13,9 +13,9 @@ from resilience_analysis.batch.folder import INDEX
 from resilience_analysis.batch.manifest import Record
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.texts import LOCALES, load_texts
+from resilience_analysis.foundation.texts import languages, load_texts
 from resilience_analysis.notebook import load_atlas
-from resilience_analysis.pages.registers import banner
+from resilience_analysis.pages.invented import banner
 from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.reports.index_page import Entry, index_page
 
@@ -44,18 +44,16 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record], k
         for stem, record in reports.items()
         if record["kind"] in kinds and record["files"] and not record["failure"]
     }
-    languages = [language for language in LOCALES if language in {record["language"] for record in whole.values()}]
+    used = [language for language in languages() if language in {record["language"] for record in whole.values()}]
     atlas = load_atlas(project)
-    names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(languages)}
+    names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(used)}
     order = sorted(kinds, key=lambda kind: kinds[kind].about.word != "region")  # what leads to others comes first
     for language, name in names.items():
         texts = load_texts(language)
         entries = [
             _entry(stem, record, atlas, kinds) for stem, record in whole.items() if record["language"] == language
         ]
-        others = {
-            other: (Locale(other).display_name or other, names[other]) for other in languages if other != language
-        }
+        others = {other: (Locale(other).display_name or other, names[other]) for other in used if other != language}
         page = index_page(
             [entry for entry in entries if "html" in entry.files],
             atlas.boundaries,

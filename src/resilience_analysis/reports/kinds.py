@@ -92,7 +92,7 @@ class ReportKind:
     def make_page(self, atlas: Atlas, task: Task) -> Any:
         """Return the page that a report shows, without running its notebook."""
         page: Callable[..., Any] = named(self.page)
-        return page(*self.about.subject(atlas, task.parameters, task.language))
+        return page(self.about.subject(atlas, task.parameters, task.language))
 
 
 KINDS: dict[str, ReportKind] = {
@@ -100,7 +100,7 @@ KINDS: dict[str, ReportKind] = {
     for kind in (
         ReportKind(
             "profile", "profiles", PROFILE_HELP, MUNICIPALITY,
-            page="resilience_analysis.pages.profile:ProfilePage", title="document.title", heading="index.profiles",
+            page="resilience_analysis.pages.profile:ProfilePage", title="profile.title", heading="index.profiles",
             dependence="resilience_analysis.reports.dependence:profile_dependence",
         ),
         ReportKind(

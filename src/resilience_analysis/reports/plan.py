@@ -87,7 +87,7 @@ class About:
     named: tuple[str, str]
     options: tuple[str, ...]
     choose: Callable[[Project, Wanted], list[Chosen]]
-    subject: Callable[[Atlas, Mapping[str, str], str], tuple[Any, ...]]
+    subject: Callable[[Atlas, Mapping[str, str], str], Any]
 
 
 def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", everything: bool = False) -> list[str]:
@@ -214,23 +214,23 @@ def _choose_villages(project: Project, wanted: Wanted) -> list[Chosen]:
     return chosen_villages(choose_villages(read_villages(project), wanted.named, members))
 
 
-def _municipality(atlas: Atlas, given: Mapping[str, str], language: str) -> tuple[Any, ...]:
+def _municipality(atlas: Atlas, given: Mapping[str, str], language: str) -> Any:
     from resilience_analysis.pages.subject import subject  # noqa: PLC0415 - loads all libraries
 
     code, region, group = given["nis_code"], given["region"], given["comparator"]
-    return (subject(atlas, code, region=region, group=group, language=language),)
+    return subject(atlas, code, region=region, group=group, language=language)
 
 
-def _region(atlas: Atlas, given: Mapping[str, str], language: str) -> tuple[Any, ...]:
+def _region(atlas: Atlas, given: Mapping[str, str], language: str) -> Any:
     from resilience_analysis.pages.subject import region_subject  # noqa: PLC0415 - loads all libraries
 
-    return (region_subject(atlas, given["region"], language=language),)
+    return region_subject(atlas, given["region"], language=language)
 
 
-def _village(atlas: Atlas, given: Mapping[str, str], language: str) -> tuple[Any, ...]:
+def _village(atlas: Atlas, given: Mapping[str, str], language: str) -> Any:
     from resilience_analysis.pages.subject import village_subject  # noqa: PLC0415 - loads all libraries
 
-    return village_subject(atlas, given["village"], language=language), given["village"]
+    return village_subject(atlas, given["village"], language=language)
 
 
 MUNICIPALITY = About(

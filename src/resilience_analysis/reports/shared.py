@@ -21,7 +21,7 @@ _drawn: OrderedDict[Hashable, frozenset[Hashable]] = OrderedDict()
 
 def family(atlas: Atlas, task: Task, kind: ReportKind) -> Hashable:
     """Return what a report has in common with those that share its base drawings."""
-    about = kind.about.subject(atlas, task.parameters, task.language)[0]
+    about = kind.about.subject(atlas, task.parameters, task.language)
     return (task.language, about.region.codes) if isinstance(about, Subject) else kind.name
 
 

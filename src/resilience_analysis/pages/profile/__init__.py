@@ -1,0 +1,43 @@
+"""The profile of one municipality."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from resilience_analysis.pages.page import Heading, Page
+from resilience_analysis.pages.sections.factor_details import factor
+from resilience_analysis.pages.views import Views
+
+
+class ProfilePage(Page):
+    """A profile; it has a method for every section, which shows itself in a notebook."""
+
+    sections: ClassVar[tuple[str, ...]] = (
+        "key_messages", "reading_guide", "factors", "factor_details", "self_assessment", "maps", "context", "housing",
+        "process_log", "unknown", "learning", "next_steps", "sources",
+    )  # fmt: skip
+
+    def heading(self) -> Heading:
+        """Return the name of the municipality, what it is compared with and the years of the figures."""
+        t, subject, data = self.subject.texts, self.subject, self.subject.data
+        known = data.values.notna().any()
+        years = [year for code, year in data.years.items() if known[code]]
+        period = t("profile.period", first=min(years), last=max(years))
+        counts = {"count": len(subject.group.codes), "all": len(data.municipalities)}
+        group = t("profile.group", group=subject.group_name, **counts)
+        return Heading(
+            kind=t("profile.kind"),
+            title=subject.place,
+            tagline=t("profile.tagline", place=subject.place),
+            about=f"{group} {period}",
+            text=f"{t('profile.title', place=subject.place)}. {period} {group}",
+        )
+
+    def factor(self, dimension: str) -> Views:
+        """Show one factor in detail."""
+        return Views([factor(self.subject, dimension)])
+
+    def __repr__(self) -> str:
+        """Name the municipality, region and group."""
+        who = f"{self.subject.nis_code} {self.subject.place}"
+        return f"Profile of {who} in {self.subject.region_name}, compared with {self.subject.group_name}"

@@ -1,0 +1,105 @@
+"""Every factor in detail: the explanation, its scores in words, its indicators and what is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.drawing.inline import range_bar
+from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.indicators.framework import Indicator
+from resilience_analysis.pages.indicator_drawings import bar_label, trend
+from resilience_analysis.pages.registry import GROUP, OWN, PageSection
+from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Html, Views
+
+
+def factor_details(subject: Subject) -> Views:
+    """Show every factor in detail."""
+    return Views([factor(subject, dimension) for dimension in subject.dimensions])
+
+
+def factor(subject: Subject, dimension: str) -> Html:
+    """Show one factor: the deck's explanation, its scores in words, its spine table and its known gaps."""
+    t, framework = subject.texts, subject.data.framework
+    entry = framework.dimensions[dimension]
+    blocks = [block for strand in STRANDS if (block := _block(subject, dimension, strand)) is not None]
+    wanted = [str(t.pick(candidate.label)) for candidate in framework.gaps(dimension)]
+    rows = subject.indicators.loc[[indicator.id for indicator in framework.of(dimension)]]
+    shown = rows[["year", "value", "low", "high", "group_median", "all_median", "share_below"]].reset_index()
+    return html(
+        "factor_details/section.html.j2", t, text=f"{t.pick(entry.label)}\n{plain_table(shown, digits=2)}",
+        subject=subject, dimension=dimension, entry=entry, blocks=blocks, wanted=wanted,
+        scores=_score_lines(subject, dimension), assumed=any(row["assumed"] for b in blocks for row in b["rows"]),
+    )  # fmt: skip
+
+
+def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | None:
+    """Return the rows of one strand; None where the framework has none, or nobody has been asked anywhere."""
+    members = subject.data.framework.of(dimension, strand)
+    known = [member for member in members if subject.data.values[member.id].notna().any()]
+    if not known:
+        return None
+    return {"strand": strand, "rows": [spine_row(subject, member) for member in known]}
+
+
+def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
+    """Return one row of a spine table, written out."""
+    t, code = subject.texts, indicator.id
+    row = {str(name): value for name, value in subject.indicators.loc[code].items()}
+    source = subject.data.catalogue.get(indicator.source)
+    n = row["n"] if pd.notna(row["n"]) else None
+    assumed = source is not None and source.assumed_n is not None and n is None and pd.notna(row["value"])
+    return {
+        "code": code,
+        "label": t.pick(indicator.label),
+        "aspect": indicator.aspect,
+        "less": indicator.direction < 0,
+        "year": row["year"],
+        "n": t("factor_details.assumed_n", n=source.assumed_n) if assumed and source else (t.number(n) if n else ""),
+        "assumed": assumed,
+        "known": pd.notna(row["value"]),
+        "value": subject.write(code, row["value"]),
+        "reason": "" if pd.notna(row["value"]) else t(f"reason.{row['missing_reason']}"),
+        "margin": _margin(subject, code, row),
+        "group": subject.write(code, row["group_median"]),
+        "all": subject.write(code, row["all_median"]),
+        "bar": range_bar(row, label=bar_label(subject, code, row), bounds=indicator.goalposts),
+        "trend": trend(subject, code),
+    }
+
+
+def _margin(subject: Subject, code: str, row: dict[str, Any]) -> str:
+    if pd.isna(row["low"]):
+        return ""
+    return subject.texts("span", low=subject.write(code, row["low"]), high=subject.write(code, row["high"]))
+
+
+def _score_lines(subject: Subject, dimension: str) -> list[str]:
+    t = subject.texts
+    lines = []
+    for row in subject.factors[subject.factors["dimension"] == dimension].to_dict("records"):
+        blanks = {"strand": t(f"strand.{row['strand']}")}
+        if row["indicators"] == 0:
+            lines.append(t("factor_details.strand_none", **blanks))
+        elif pd.isna(row["score"]):
+            lines.append(t("factor_details.score_line_missing", reason=t(f"reason.{row['missing_reason']}"), **blanks))
+        else:
+            lines.append(_score_line(subject, row, blanks))
+    return lines
+
+
+def _score_line(subject: Subject, row: Mapping[Any, Any], blanks: Mapping[str, str]) -> str:
+    t, words = subject.texts, {**blanks, "score": subject.score(row["score"])}
+    line = t("factor_details.score_line", **words)
+    if pd.notna(row["low"]):
+        line += t("factor_details.score_margin", low=subject.score(row["low"]), high=subject.score(row["high"]))
+    if pd.notna(row["all_median"]):
+        line += t("factor_details.score_median", median=subject.score(row["all_median"]))
+    return f"{line}."
+
+
+SECTION = PageSection(factor_details, "factor", rests_on=frozenset({OWN, GROUP}), listed=False)

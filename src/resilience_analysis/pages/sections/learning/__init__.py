@@ -1,0 +1,50 @@
+"""Whom to learn from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.pages.registry import GROUP, OWN, REGION, PageSection
+from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.sections.learning.matrix import learning_pairs
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.learning import learn_from
+
+
+def learning(subject: Subject) -> Views:
+    """Show whom a municipality can learn from, or in a region who can learn from whom."""
+    return _learn(subject) if subject.nis_code else learning_pairs(subject)
+
+
+def _learn(subject: Subject) -> Views:
+    """Show, per factor on which the municipality stands low in its group, whom it could visit."""
+    t, found = subject.texts, learn_from(subject.data, subject.nis_code, subject.group)
+    factors = [
+        {
+            "label": subject.dimensions[str(dimension)],
+            "strand": t(f"strand.{strand}"),
+            "score": subject.score(rows["score"].iloc[0]),
+            "examples": [_example(subject, row) for row in rows.to_dict("records")],
+        }
+        for (dimension, strand), rows in found.groupby(["dimension", "strand"], sort=False)
+    ]
+    shown = found[["dimension", "nis_code", "score", "other_score", "low", "high", "distance"]]
+    text = plain_table(shown, digits=2) if len(found) else t("learning.nobody", group=subject.group_name)
+    return Views([html("learning/section.html.j2", t, text=text, subject=subject, factors=factors)])
+
+
+def _example(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
+    t = subject.texts
+    difference = t("span", low=t.number(row["low"]), high=t.number(row["high"]))
+    return {
+        "name": str(subject.data.names[row["nis_code"]]),
+        "score": subject.score(row["other_score"]),
+        "difference": f"{t.number(row['difference'], sign=True)} ({difference})",
+        "alike": t.number(row["distance"], 1) if pd.notna(row["distance"]) else t("missing_mark"),
+    }
+
+
+SECTION = PageSection(learning, "learn", rests_on=frozenset({OWN, REGION, GROUP}))

@@ -1,0 +1,70 @@
+"""Who can learn from whom in a region."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.region import alphabetical, learning_matrix
+
+MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
+
+
+def learning_pairs(subject: Subject) -> Views:
+    """Show who can learn from whom."""
+    t, pairs = subject.texts, learning_matrix(subject.data, subject.region)
+    square = len(_codes(subject)) <= MOST_COLUMNS
+    text = plain_table(pairs) if len(pairs) else t("learning.nobody", group=subject.region_name)
+    view = html(
+        "learning/matrix.html.j2", t, text=text, subject=subject, names=_names(subject), pairs=len(pairs),
+        square=square,
+        lines=_matrix(subject, pairs) if square else _learners(subject, pairs),
+    )  # fmt: skip
+    return Views([view])
+
+
+def _matrix(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a line per municipality with a cell per other: the factors to learn about, None for itself."""
+    cells = {
+        (str(learner), str(other)): _factors_of(subject, group)
+        for (learner, other), group in pairs.groupby(["nis_code", "other"])
+    }
+    return [
+        {"name": name, "cells": [None if code == other else cells.get((code, other), []) for other in _codes(subject)]}
+        for code, name in zip(_codes(subject), _names(subject), strict=True)
+    ]
+
+
+def _factors_of(subject: Subject, group: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return the factors in their order, each with the sides it is seen from."""
+    t, found = subject.texts, set(zip(group["dimension"], group["strand"], strict=True))
+    named = {
+        label: [t(f"strand.{strand}").lower() for strand in STRANDS if (code, strand) in found]
+        for code, label in subject.dimensions.items()
+    }
+    return [(label, t.enumerate(strands)) for label, strands in named.items() if strands]
+
+
+def _learners(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a line per municipality and factor with the names to learn from, for regions with many."""
+    names = subject.data.names
+    found = {key: set(group["other"]) for key, group in pairs.groupby(["nis_code", "dimension"])}
+    return [
+        {"name": str(names[code]), "factor": label, "others": [str(names[other]) for other in others]}
+        for code in _codes(subject)
+        for dimension, label in subject.dimensions.items()
+        if (others := [other for other in _codes(subject) if other in found.get((code, dimension), ())])
+    ]
+
+
+def _codes(subject: Subject) -> list[str]:
+    return alphabetical(subject.data, list(subject.region.codes))
+
+
+def _names(subject: Subject) -> list[str]:
+    return [str(subject.data.names[code]) for code in _codes(subject)]

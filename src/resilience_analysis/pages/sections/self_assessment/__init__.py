@@ -1,0 +1,147 @@
+"""The self-assessment: who answered, what they said, and how far it lies from what the figures say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from resilience_analysis.drawing.inline import gap_bar, likert_bar, likert_key
+from resilience_analysis.pages.invented import invented
+from resilience_analysis.pages.registry import OWN, PageSection
+from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+
+EVERYBODY = "all"
+POSITIONS = (1, 2, 3, 4)
+SUPPRESSED, INDICATIVE = "suppressed", "indicative"
+
+
+def self_assessment(subject: Subject) -> Views:
+    """Show what people in the organisation say of it, statement by statement, and the gap to the figures."""
+    t, rows = subject.texts, own_estimates(subject)
+    wave = None if rows.empty else str(rows["wave"].iloc[-1])
+    current = rows[rows["wave"] == wave]
+    blocks = [_block(subject, dimension.id, current) for dimension in subject.data.instrument.dimensions]
+    gaps = _gaps(subject)
+    shown = current[["code", "n", "status", "share_agree", "mean_score"]] if wave else current[["code"]]
+    text = plain_table(shown) if wave else t("self_assessment.none", place=subject.place)
+    view = html(
+        "self_assessment/section.html.j2", t, text=text,
+        subject=subject, wave=wave, blocks=blocks, gaps=gaps, changes=_changes(subject),
+        who=_who(subject, current),
+        anchors=_anchors(subject), synthetic=invented(subject, "self_assessment"),
+        hidden=bool(wave) and bool((current["status"] == SUPPRESSED).all()),
+    )  # fmt: skip
+    return Views([view])
+
+
+def own_estimates(subject: Subject) -> pd.DataFrame:
+    """Return the rows of ``estimates`` about everybody in this municipality, oldest wave first."""
+    table = subject.data.tables.estimates
+    rows: pd.DataFrame = table[(table["nis_code"] == subject.nis_code) & (table["group"] == EVERYBODY)]
+    return rows.sort_values("wave", kind="stable")
+
+
+def _anchors(subject: Subject) -> list[tuple[int, str, str]]:
+    scale = subject.data.instrument.scale
+    return [(one.value, one.texts[subject.texts.language], likert_key(one.value)) for one in scale.anchors]
+
+
+def _who(subject: Subject, current: pd.DataFrame) -> dict[str, Any]:
+    """Return the number of respondents, and of backgrounds among them, as far as they may be shown."""
+    people = current[current["level"] == "respondents"]
+    if people.empty or pd.isna(people["n"].iloc[0]):
+        return {"n": None, "backgrounds": None}
+    table = subject.data.tables.estimates
+    same = table[(table["nis_code"] == subject.nis_code) & (table["wave"] == people["wave"].iloc[0])]
+    groups = same[(same["level"] == "respondents") & same["group"].str.startswith("background:")]
+    named = groups[~groups["group"].str.endswith(":not_given")]
+    return {
+        "n": int(people["n"].iloc[0]),
+        "backgrounds": len(named),
+        "indicative": people["status"].iloc[0] == INDICATIVE,
+    }
+
+
+def _block(subject: Subject, dimension: str, current: pd.DataFrame) -> dict[str, Any]:
+    section = next(entry for entry in subject.data.instrument.dimensions if entry.id == dimension)
+    by_code = {} if current.empty else current.set_index("code").to_dict("index")
+    rows = [statement(subject, item.id, item.texts[subject.texts.language], by_code) for item in section.items]
+    return {"label": subject.dimensions[dimension], "rows": rows}
+
+
+def statement(subject: Subject, code: str, words: str, by_code: dict[Any, Any]) -> dict[str, Any]:
+    """Return one statement with its answers written out, or why they are not shown."""
+    t, row = subject.texts, by_code.get(code)
+    if row is None or row["status"] == SUPPRESSED or pd.isna(row["share_agree"]):
+        reason = "not_collected" if row is None else "suppressed"
+        return {"words": words, "known": False, "reason": t(f"reason.{reason}")}
+    shares = [row[f"share_{position}"] for position in POSITIONS]
+    agree = t.value(row["share_agree"], "%")
+    low, high = t.value(row["share_agree_low"], "%"), t.value(row["share_agree_high"], "%")
+    label = t("self_assessment.bar_alt", shares=", ".join(t.value(share, "%") for share in shares), agree=agree)
+    return {
+        "words": words,
+        "known": True,
+        "n": t.number(row["n"]),
+        "indicative": row["status"] == INDICATIVE,
+        "bar": likert_bar(shares, label=label),
+        "agree": agree,
+        "margin": t("span", low=low, high=high),
+        "net": t.number(row["net_agreement"], sign=True),
+    }
+
+
+def _gaps(subject: Subject) -> list[dict[str, Any]]:
+    """Return what people think beside what residents and registers say, per factor; only where both are known."""
+    return [_gap_row(subject, row) for row in subject.perception.to_dict("records")]
+
+
+def _in_order(subject: Subject, rows: pd.DataFrame) -> pd.DataFrame:
+    """Put rows about factors in the order of the factors."""
+    order = rows["code"].map({code: place for place, code in enumerate(subject.dimensions)})
+    return rows.loc[order.sort_values(kind="stable").index]
+
+
+def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
+    t, strand = subject.texts, subject.texts(f"strand.{row['against']}")
+    known = pd.notna(row["low"])
+    clear = known and (row["low"] > 0 or row["high"] < 0)
+    meaning = "same" if not clear else ("higher" if row["gap"] > 0 else "lower")
+    margin = t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True)) if known else ""
+    words = t(f"self_assessment.gap_{meaning}", strand=t(f"self_assessment.the_{row['against']}"))
+    return {
+        "anchor": f"gap-{row['code']}" if row["against"] == "residents" else "",
+        "label": subject.dimensions[row["code"]],
+        "strand": strand,
+        "self": subject.score(row["self_score"]),
+        "score": subject.score(row["score"]),
+        "gap": t.number(row["gap"], sign=True),
+        "margin": margin,
+        "bar": gap_bar(row["gap"], row["low"], row["high"], label=words),
+        "words": words,
+    }
+
+
+def _changes(subject: Subject) -> list[dict[str, Any]]:
+    """Return how the factors changed since the wave before, where the wording is the same."""
+    t, table = subject.texts, subject.data.tables.changes
+    own = table[(table["nis_code"] == subject.nis_code) & (table["level"] == "dimension") & table["change"].notna()]
+    own = own[own["code"].isin(list(subject.dimensions))]
+    return [
+        {
+            "label": subject.dimensions[row["code"]],
+            "change": t.number(row["change"], sign=True),
+            "margin": t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True))
+            if pd.notna(row["low"])
+            else "",
+            "method": t(f"self_assessment.{row['method']}"),
+            "waves": t("span", low=row["earlier"], high=row["later"]),
+        }
+        for row in _in_order(subject, own).to_dict("records")
+    ]
+
+
+SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN}))

@@ -1,0 +1,35 @@
+"""What all municipalities of a region share: strengths, challenges and gaps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resilience_analysis.pages.registry import REGION, PageSection
+from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.region import leaning, shared_gaps, shared_sides
+
+
+def shared(subject: Subject) -> Views:
+    """Show what all municipalities share: strengths, challenges and gaps."""
+    t = subject.texts
+    sides = shared_sides(subject.data, subject.region)
+    rows = {
+        side: [_shared_row(subject, row) for row in sides[sides["side"] == side].to_dict("records")]
+        for side in ("strength", "challenge")
+    }
+    almost = leaning(subject.data, subject.region)
+    near = {side: [subject.label(str(code)) for code in part["indicator"]] for side, part in almost.groupby("side")}
+    gaps = [subject.label(code) for code in shared_gaps(subject.data, subject.region)]
+    text = f"{plain_table(sides)}\n{plain_table(almost)}\n{', '.join(gaps)}"
+    return Views([html("shared/section.html.j2", t, text=text, subject=subject, rows=rows, near=near, gaps=gaps)])
+
+
+def _shared_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
+    write, code = subject.write, row["indicator"]
+    ends = subject.texts("span", low=write(code, row["least"]), high=write(code, row["most"]))
+    return {"label": subject.label(code), "span": ends, "median": write(code, row["all_median"])}
+
+
+SECTION = PageSection(shared, "shared", rests_on=frozenset({REGION}))

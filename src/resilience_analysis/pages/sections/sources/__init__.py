@@ -1,0 +1,93 @@
+"""Where everything comes from, how it is made, and a card per indicator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.indicators.framework import Context, Indicator
+from resilience_analysis.pages.registry import PageSection
+from resilience_analysis.pages.render import html
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.metadata import card, used_sources
+
+
+def sources(subject: Subject) -> Views:
+    """Show where everything comes from, how it is made, and a metadata card per indicator: the same in every report."""
+    return subject.data.keep(("sources", subject.texts.language), lambda: _sources(subject))
+
+
+def _sources(subject: Subject) -> Views:
+    t, framework = subject.texts, subject.data.framework
+    cards = [written_card(subject, code) for code in (*framework.indicators, *framework.context)]
+    low, high = framework.scoring.goalpost_percentiles
+    method = [
+        t(
+            "sources.method_lines.goalposts",
+            low=f"{low:g}",
+            high=f"{high:g}",
+            frozen=_day(t, framework.goalposts_frozen),
+        ),
+        t("sources.method_lines.aggregate", coverage=t.value(100 * framework.scoring.min_coverage, "%")),
+        t("sources.method_lines.margin"),
+        t("sources.method_lines.merged"),
+    ]
+    papers = used_sources(subject.data)
+    text = "\n".join([*method, *(f"{source.publisher}: {t.pick(source.title)}" for source in papers)])
+    view = html(
+        "sources/section.html.j2", t, text=text, subject=subject, cards=cards, method=method, papers=papers,
+        literature=framework.literature,
+    )  # fmt: skip
+    return Views([view])
+
+
+def _day(t: Texts, written: str) -> str:
+    return t.date(dt.date.fromisoformat(written)) if written else t("missing_mark")
+
+
+def written_card(subject: Subject, code: str) -> dict[str, Any]:
+    """Return the metadata card of an indicator, written out: label and a list of (heading, text)."""
+    t = subject.texts
+    facts = card(subject.data, code)
+    entry, source = facts["entry"], facts["source"]
+    lines = [
+        ("definition", t("sources.survey_definition", item=facts["item"]) if facts["item"] else ""),
+        *_scored_lines(subject, entry, asked=bool(facts["item"])),
+        ("unit", t("sources.count") if entry.unit == "count" else entry.unit),
+        ("source", _source_line(subject, entry.source, source)),
+        ("year", str(facts["year"])),
+        ("level", t("sources.level_municipality")),
+        ("n", t.number(facts["n"])),
+        ("caveat", t.pick(entry.caveat) if entry.caveat else ""),
+    ]
+    shown = [(t(f"sources.card.{name}"), words) for name, words in lines if words]
+    return {"code": code, "label": t.pick(entry.label), "lines": shown}
+
+
+def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) -> list[tuple[str, str]]:
+    if isinstance(entry, Context):
+        return []
+    t, framework = subject.texts, subject.data.framework
+    denominator = t.pick(entry.denominator) if entry.denominator else ""
+    low, high = (t.number(post, 2 if abs(post) < 10 else 0) for post in entry.goalposts)  # noqa: PLR2004
+    frozen = t("sources.theory") if entry.goalposts_year is None else str(entry.goalposts_year)
+    return [
+        ("why", t.pick(entry.rationale)),
+        ("numerator", t.pick(entry.numerator) if entry.numerator else ""),
+        ("denominator", t("sources.survey_denominator") if asked else denominator),
+        ("direction", t("sources.higher" if entry.direction > 0 else "sources.lower")),
+        ("goalposts", f"{t('span', low=low, high=high)} ({frozen})"),
+        ("literature", "; ".join(framework.literature[name] for name in entry.literature)),
+    ]
+
+
+def _source_line(subject: Subject, name: str, source: Any) -> str:
+    t = subject.texts
+    if source is None:
+        return t(f"sources.own.{name}")
+    return f"{source.publisher}, {t.pick(source.title)}, {t.pick(source.vintage)} ({t.pick(source.licence)})"
+
+
+SECTION = PageSection(sources, "sources", rests_on=frozenset())

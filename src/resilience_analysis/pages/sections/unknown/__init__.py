@@ -1,0 +1,46 @@
+"""What is not known about a municipality, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resilience_analysis.pages.registry import OWN, PageSection
+from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+
+
+def unknown(subject: Subject) -> Views:
+    """Show every missing value with its reason, and the coverage that it leaves."""
+    t, gaps = subject.texts, subject.gaps
+    counted = subject.indicators[[_counts(subject, str(code)) for code in subject.indicators.index]]
+    have = int(counted["value"].notna().sum())
+    share = t.value(100 * have / len(counted), "%")
+    coverage = t("unknown.coverage", all=len(counted), place=subject.place, have=have, share=share)
+    own = [_gap_row(subject, row) for row in gaps[~gaps["wanted"]].to_dict("records")]
+    wanted = [_gap_row(subject, row) for row in gaps[gaps["wanted"]].to_dict("records")]
+    text = f"{coverage}\n{plain_table(gaps[['code', 'strand', 'missing_reason']])}"
+    view = html("unknown/section.html.j2", t, text=text, subject=subject, coverage=coverage, own=own, wanted=wanted)
+    return Views([view])
+
+
+def _counts(subject: Subject, code: str) -> bool:
+    """Whether an indicator counts in the coverage: not what is kept in-house, nor the coverage itself."""
+    entry = subject.data.framework.indicators[code]
+    return entry.strand in {"residents", "register"} and entry.source != "derived"
+
+
+def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
+    t, framework = subject.texts, subject.data.framework
+    candidate = framework.candidates.get(row["code"])
+    dimension = row["dimension"]
+    return {
+        "factor": subject.dimensions[dimension] if dimension else t("strand.context"),
+        "strand": t(f"strand.{row['strand']}"),
+        "label": subject.label(row["code"]),
+        "reason": t(f"reason.{row['missing_reason']}"),
+        "source": str(t.pick(candidate.would_come_from)) if candidate else "",
+    }
+
+
+SECTION = PageSection(unknown, "unknown", rests_on=frozenset({OWN}))

@@ -1,0 +1,42 @@
+"""The check of a village team: its success factors, when enough of the team answered."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from resilience_analysis.pages.invented import invented
+from resilience_analysis.pages.registry import OWN, PageSection
+from resilience_analysis.pages.render import html
+from resilience_analysis.pages.sections.self_assessment import statement
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+from resilience_analysis.survey.outcomes import team_check
+
+
+def village_team_section(subject: Subject) -> Views:
+    """Show the village team's check: its eight success factors, when enough of the team answered."""
+    t = subject.texts
+    section = subject.data.instrument.village_team.section
+    found = _team_rows(subject)
+    by_code = {} if found.empty else found.set_index("code").to_dict("index")
+    rows = [statement(subject, item.id, item.texts[t.language], by_code) for item in section.items]
+    answered = any(row["known"] for row in rows)
+    least = subject.data.instrument.village_team.least_team_size
+    text = "\n".join(row["words"] for row in rows)
+    view = html(
+        "village_team/section.html.j2", t, text=text, subject=subject, rows=rows, answered=answered, least=least,
+        synthetic=invented(subject, "self_assessment"),
+    )  # fmt: skip
+    return Views([view])
+
+
+def _team_rows(subject: Subject) -> pd.DataFrame:
+    table = subject.data.tables.estimates
+    if table.empty:
+        return table
+    rows = team_check(table, subject.data.instrument)
+    rows = rows[(rows["nis_code"] == subject.nis_code) & (rows["group"] == f"village:{subject.village_name}")]
+    return rows.sort_values("wave").drop_duplicates("code", keep="last")
+
+
+SECTION = PageSection(village_team_section, "team", rests_on=frozenset({OWN}))
