@@ -204,7 +204,7 @@ def profile_of_vorselaar(atlas: Atlas) -> ProfilePage:
 
 def test_a_profile_shows_itself_in_a_notebook(profile_of_vorselaar: ProfilePage) -> None:
     assert "<h1>Vorselaar</h1>" in profile_of_vorselaar._repr_html_()
-    assert repr(profile_of_vorselaar) == "Profile of 13044 Vorselaar in Neteland, held against Neteland"
+    assert repr(profile_of_vorselaar) == "Profile of 13044 Vorselaar in Neteland, compared with Neteland"
 
 
 def test_the_caption_of_the_dot_plot_names_comparator_years_and_publishers(example_atlas: Atlas) -> None:
