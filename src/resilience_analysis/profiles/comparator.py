@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.texts import languages
 from resilience_analysis.geography.groups import Group, members, select_group
 from resilience_analysis.geography.municipalities import find_all
 from resilience_analysis.indicators.framework import Text
@@ -55,7 +56,7 @@ def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparato
             raise UsageError(f"{wanted!r} names no municipality: give codes or names separated by commas")
         codes = find_all(atlas.names, parts, mergers=atlas.tables.mergers)
         name = ", ".join(str(atlas.names[code]) for code in codes)
-        return Comparator(",".join(codes), {"nl": name, "en": name}, tuple(codes))
+        return Comparator(",".join(codes), dict.fromkeys(languages(), name), tuple(codes))
     group = select_group(atlas.geography, wanted)
     distances = atlas.distances(of) if of is not None and group.nearest is not None else None
     codes = members(group, atlas.municipalities, of=of, distances=distances)

@@ -53,7 +53,8 @@ class Places:
         """Return the name of a group in a language; of a list of places their names."""
         if _is_list(group):
             return ", ".join(str(self.names[code]) for code in self.members(group))
-        return str(select_group(self.geography, group).name[language])
+        name = select_group(self.geography, group).name
+        return str(name.get(language, next(iter(name.values()))))
 
     def home(self, code: str) -> str:
         """Return the region a municipality is drawn in when none is asked for: the first of ``home`` it belongs to."""

@@ -11,7 +11,7 @@ import pandas as pd
 from resilience_analysis.batch.tasks import slug
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.texts import LOCALES
+from resilience_analysis.foundation.texts import languages
 from resilience_analysis.reports.places import Places, read_places, read_villages
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def chosen_municipalities(
         name = str(places.names[code])
         stem = "-".join(part for part in (code, slug(name)) if part)
         given = {"nis_code": code, "region": drawn_in or places.home(code), "comparator": against}
-        found.append(Chosen(stem, dict.fromkeys(LOCALES, name), given))
+        found.append(Chosen(stem, dict.fromkeys(languages(), name), given))
     return found
 
 
@@ -167,7 +167,7 @@ def chosen_regions(places: Places, regions: Sequence[str]) -> list[Chosen]:
     found = []
     for region in dict.fromkeys(places.canonical(region) for region in regions):
         places.members(region)
-        names = {language: places.name_of(region, language) for language in LOCALES}
+        names = {language: places.name_of(region, language) for language in languages()}
         found.append(Chosen(slug(region), names, {"region": region}))
     return found
 
@@ -175,7 +175,7 @@ def chosen_regions(places: Places, regions: Sequence[str]) -> list[Chosen]:
 def chosen_villages(villages: pd.DataFrame) -> list[Chosen]:
     """Return villages (rows of `read_villages`)."""
     return [
-        Chosen(f"{code}-{slug(name)}", dict.fromkeys(LOCALES, name), {"village": str(code)})
+        Chosen(f"{code}-{slug(name)}", dict.fromkeys(languages(), name), {"village": str(code)})
         for code, name in villages["name"].items()
     ]
 
