@@ -61,14 +61,14 @@ def correct_a_figure(root: Path) -> str:
     before = float(row[FIGURE["variable"]].iloc[0])
     after = round(before * RISE)
     entry = {**FIGURE, "expect": before, "value": after, "why": "benchmark"}
-    path = root / "src/resilience_analysis/definitions/corrections.yml"
+    path = root / "definitions/corrections.yml"
     path.write_text(yaml.safe_dump([entry]), encoding="utf-8")
     return f"{FIGURE['variable']} {FIGURE['year']} of {FIGURE['nis_code']}: {before:g} -> {after:g}"
 
 
 def move_a_goalpost(root: Path) -> str:
     """Move the first goalpost by one, and say which."""
-    path = root / "src/resilience_analysis/definitions/goalposts.yml"
+    path = root / "definitions/goalposts.yml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     name, entry = next(iter(content["indicators"].items()))
     entry["goalposts"][1] += 1

@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parents[1]
-COPIED = ("data/raw", "data/processed", "notebooks", "src")
+COPIED = ("definitions", "data/raw", "data/processed", "notebooks", "src")
 IMPORTED = ("papermill", "nbconvert", "pandas", "matplotlib", "geopandas")
 Hear = Callable[[str, int], None]
 

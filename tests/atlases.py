@@ -8,14 +8,13 @@ from resilience_analysis.build import assemble
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.processed import Processed
 from resilience_analysis.data.raw import read_raw
-from resilience_analysis.foundation.project import DEFINITIONS, Project
+from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.profiles.dataset import Atlas
-from resilience_analysis.self_assessment.answers import read_voices
 from resilience_analysis.survey.items import load_instrument
 
-RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
+ROOT = Path(__file__).resolve().parents[1]
 FIVE = ("13010", "13011", "13012", "13029", "13044")
 MERGED = "44087"
 
@@ -23,9 +22,10 @@ MERGED = "44087"
 def make_atlas(tables: Processed) -> Atlas:
     """Arrange tables as profiles need them."""
     return Atlas(
-        framework=load_framework(),
-        geography=read_regions(DEFINITIONS / "regions.yml"),
-        catalogue=read_catalogue(RAW),
+        project=Project(ROOT),
+        framework=load_framework(ROOT / "definitions"),
+        geography=read_regions(ROOT / "definitions" / "regions.yml"),
+        catalogue=read_catalogue(ROOT / "data" / "raw"),
         instrument=load_instrument(),
         tables=tables,
     )
@@ -33,6 +33,13 @@ def make_atlas(tables: Processed) -> Atlas:
 
 def assembled(project: Project) -> Processed:
     """Build the tables of a project on the real figures."""
-    catalogue = read_catalogue(RAW)
-    raw = read_raw(RAW, catalogue, example=project.example)
-    return assemble(raw, load_framework(), catalogue, voices=read_voices(project, load_instrument()))
+    catalogue = read_catalogue(project.raw)
+    return assemble(project, read_raw(project, catalogue), load_framework(project.definitions), catalogue)
+
+
+def example_project(folder: Path) -> Project:
+    """Lay out the project with invented examples in a folder, on the definitions and raw data of the repository."""
+    (folder / "data").mkdir()
+    (folder / "definitions").symlink_to(ROOT / "definitions")
+    (folder / "data" / "raw").symlink_to(ROOT / "data" / "raw")
+    return Project(folder, example=True)

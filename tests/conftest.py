@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests.atlases import assembled, make_atlas
+from tests.atlases import assembled, example_project, make_atlas
 from tests.kernels import keep_kernels_off_ports
 from tests.small import cut_project
 
 from resilience_analysis.build import Built, build
 from resilience_analysis.cli.main import main
-from resilience_analysis.foundation.project import DEFINITIONS, EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
+from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
 from resilience_analysis.profiles.dataset import Atlas
 
 settings.register_profile("project", deadline=None)  # the machines of CI are slow now and then
@@ -49,7 +49,8 @@ def shared() -> Path:
 def real_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy of the repository's raw data, in a folder of its own; not to be changed."""
     folder = tmp_path_factory.mktemp("real")
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    for part in ("definitions", "data/raw"):
+        shutil.copytree(ROOT / part, folder / part)
     return Project(folder)
 
 
@@ -68,13 +69,13 @@ def atlas(built: Built) -> Atlas:
 @pytest.fixture(scope="session")
 def example_atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
     """Real figures with the invented self-assessment, housing projects and log."""
-    return make_atlas(assembled(Project(tmp_path_factory.mktemp("example"), example=True)))
+    return make_atlas(assembled(example_project(tmp_path_factory.mktemp("example"))))
 
 
 @pytest.fixture(scope="session")
 def cut_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of ten municipalities, to be built."""
-    return cut_project(ROOT / "data" / "raw", tmp_path_factory.mktemp("cut") / "project")
+    return cut_project(ROOT, tmp_path_factory.mktemp("cut") / "project")
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +91,9 @@ def small_project(cut_folder: Path, cut_built: Built, tmp_path: Path) -> Project
 
 
 @pytest.fixture
-def definitions(tmp_path: Path) -> Path:
-    """A copy of the definitions that a test may break."""
-    return Path(shutil.copytree(DEFINITIONS, tmp_path / "definitions"))
+def definitions(small_project: Project) -> Path:
+    """The definitions of the small project, which a test may break."""
+    return small_project.definitions
 
 
 @dataclass(frozen=True)

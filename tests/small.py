@@ -200,10 +200,11 @@ def survey_evidence(people: Iterable[float] = (100, 200, 300, 400)) -> Evidence:
     return evidence(values)
 
 
-def cut_project(source_folder: Path, target: Path, codes: Iterable[str] = CUT) -> Path:
-    """Copy data/raw with a few municipalities only (and what they were made of), with its own lock; give the root."""
+def cut_project(root: Path, target: Path, codes: Iterable[str] = CUT) -> Path:
+    """Copy a project with a few municipalities only (and what they were made of), with its own lock."""
     raw = target / "data" / "raw"
-    shutil.copytree(source_folder, raw)
+    shutil.copytree(root / "definitions", target / "definitions")
+    shutil.copytree(root / "data" / "raw", raw)
     steps = [line.split(",") for line in (raw / "statbel" / "mergers.csv").read_text(encoding="utf-8").splitlines()]
     keep = set(codes)
     for old, new, *_ in reversed(steps):  # the file is in the order of the mergers

@@ -171,7 +171,7 @@ LIBRARIES = [
 
 def test_importing_any_module_reads_no_data_and_takes_no_network(tmp_path):
     names = [module for module in modules() if not module.endswith("__main__")]
-    marks = [str(ROOT / "data"), str(ROOT / "notebooks"), f"{PACKAGE}/definitions", f"{PACKAGE}/reporting/templates"]
+    marks = [str(ROOT / "data"), str(ROOT / "notebooks"), f"{PACKAGE}/starter", f"{PACKAGE}/texts", f"{PACKAGE}/style"]
     code = WATCHED.format(source=str(SOURCE), marks=marks, modules=names, libraries=LIBRARIES, package=PACKAGE)
     command = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)

@@ -16,14 +16,12 @@ import pytest
 import yaml
 from tests.small import CUT
 
-from resilience_analysis import build as pipeline
 from resilience_analysis.build import build, difference, freeze_goalposts
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import accept
 from resilience_analysis.data.processed import read_table
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
-from resilience_analysis.indicators import framework as framework_module
 
 
 def content(project: Project) -> dict[str, str]:
@@ -127,6 +125,7 @@ build(find_project())
 
 def test_another_folder_time_zone_locale_and_hash_seed_give_the_same_bytes(cut_folder, cut_built, tmp_path):
     copy = Project(tmp_path / "another name")
+    shutil.copytree(cut_folder / "definitions", copy.definitions)
     shutil.copytree(cut_folder / "data" / "raw", copy.raw)
     environment = {
         **{name: value for name, value in os.environ.items() if name != EXAMPLE_VARIABLE},
@@ -176,13 +175,18 @@ def test_a_score_that_is_missing_on_both_sides_is_no_difference():
     assert difference(rows, rows).empty
 
 
-def test_freezing_on_other_percentiles_moves_the_goalposts_of_the_data_alone(real_project, definitions, monkeypatch):
-    monkeypatch.setattr(pipeline, "DEFINITIONS", definitions)
-    monkeypatch.setattr(framework_module, "DEFINITIONS", definitions)
+def own_definitions(project, folder):
+    shutil.copytree(project.definitions, folder / "definitions")
+    (folder / "data").symlink_to(project.root / "data")
+    return Project(folder), folder / "definitions"
+
+
+def test_freezing_on_other_percentiles_moves_the_goalposts_of_the_data_alone(real_project, tmp_path):
+    project, definitions = own_definitions(real_project, tmp_path)
     path = definitions / "framework.yml"
     path.write_text(path.read_text().replace("goalpost_percentiles: [5, 95]", "goalpost_percentiles: [10, 90]"))
     before = yaml.safe_load((definitions / "goalposts.yml").read_text())["indicators"]
-    moved = freeze_goalposts(real_project, today=dt.date(2027, 1, 1))
+    moved = freeze_goalposts(project, today=dt.date(2027, 1, 1))
     after = yaml.safe_load((definitions / "goalposts.yml").read_text())
     assert (after["frozen"], after["indicators"].keys()) == ("2027-01-01", before.keys())
     changed = {code for code, post in after["indicators"].items() if post["goalposts"] != before[code]["goalposts"]}
@@ -192,20 +196,18 @@ def test_freezing_on_other_percentiles_moves_the_goalposts_of_the_data_alone(rea
         assert low_before <= low < high <= high_before
 
 
-def test_the_frozen_goalposts_are_those_of_the_data(real_project, built, definitions, monkeypatch):
-    monkeypatch.setattr(pipeline, "DEFINITIONS", definitions)
-    monkeypatch.setattr(framework_module, "DEFINITIONS", definitions)
+def test_the_frozen_goalposts_are_those_of_the_data(real_project, built, tmp_path):
+    project, definitions = own_definitions(real_project, tmp_path)
     before = (definitions / "goalposts.yml").read_bytes()
-    assert freeze_goalposts(real_project, today=dt.date(2027, 1, 1)).empty
+    assert freeze_goalposts(project, today=dt.date(2027, 1, 1)).empty
     assert (definitions / "goalposts.yml").read_bytes() == before
 
 
-def test_a_framework_that_names_what_no_source_has_stops_the_build(small_project, definitions, monkeypatch):
+def test_a_framework_that_names_what_no_source_has_stops_the_build(small_project, definitions):
     path = definitions / "framework.yml"
     path.write_text(
         path.read_text().replace("take: LO_S_13", "take: LO_S_133").replace("source: statbel_age", "source: x")
     )
-    monkeypatch.setattr(framework_module, "DEFINITIONS", definitions)
     before = content(small_project)
     with pytest.raises(InputError) as refusal:
         build(small_project)

@@ -9,7 +9,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from resilience_analysis import checks
 from resilience_analysis.checks import all_problems, notebook_problems
 from resilience_analysis.foundation import texts as texts_module
-from resilience_analysis.indicators import framework as framework_module
 from resilience_analysis.pages.village import VillagePage
 
 IMAGE = new_output("display_data", data={"image/png": "iVBOR"})
@@ -58,8 +57,6 @@ def test_the_notebooks_of_the_repository_follow_the_rules(root):
 
 def test_several_things_that_are_wrong_come_in_one_list(small_project, definitions, words, monkeypatch):
     monkeypatch.setattr(texts_module, "WORDS", words)
-    for module in (framework_module, checks):
-        monkeypatch.setattr(module, "DEFINITIONS", definitions)
     (small_project.raw / "statbel" / "dwellings.csv").write_text("changed")
     (small_project.processed / "mergers.csv").unlink()
     small_project.notebooks.mkdir()
@@ -80,8 +77,7 @@ def test_several_things_that_are_wrong_come_in_one_list(small_project, definitio
     assert all(any(line.startswith(start) for line in lines) for start in expected)
 
 
-def test_a_framework_with_faults_is_said_once(small_project, definitions, monkeypatch):
-    monkeypatch.setattr(framework_module, "DEFINITIONS", definitions)
+def test_a_framework_with_faults_is_said_once(small_project, definitions):
     path = definitions / "framework.yml"
     path.write_text(path.read_text().replace("direction: -1", "direction: 0"))
     lines = found(small_project)
@@ -103,8 +99,7 @@ def test_scores_that_are_not_what_the_build_gives_now_are_named_with_the_command
     ]
 
 
-def test_a_resemblance_on_an_indicator_that_is_not_there_is_named(small_project, definitions, monkeypatch):
-    monkeypatch.setattr(checks, "DEFINITIONS", definitions)
+def test_a_resemblance_on_an_indicator_that_is_not_there_is_named(small_project, definitions):
     path = definitions / "regions.yml"
     path.write_text(path.read_text().replace("resemblance: [ctx_population,", "resemblance: [ctx_poplation,"))
     assert found(small_project)[0].startswith("regions.yml, resemblance: unknown context 'ctx_poplation'; did you mean")

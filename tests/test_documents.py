@@ -12,7 +12,7 @@ import yaml
 from tests.small import NETELAND
 
 from resilience_analysis.cli.main import app
-from resilience_analysis.foundation.project import DEFINITIONS, EXAMPLE_VARIABLE, ROOT_VARIABLE
+from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 from resilience_analysis.geography.groups import read_regions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,7 +112,7 @@ def test_the_five_lines_of_python_of_the_readme_show_a_profile(small_project, mo
 
 
 def test_the_region_of_the_readme_is_one_that_can_be_added(tmp_path):
-    content = yaml.safe_load((DEFINITIONS / "regions.yml").read_text(encoding="utf-8"))
+    content = yaml.safe_load((ROOT / "definitions" / "regions.yml").read_text(encoding="utf-8"))
     (example,) = blocks(ROOT / "README.md", "yaml")
     content["groups"] |= yaml.safe_load(example)
     (tmp_path / "regions.yml").write_text(yaml.safe_dump(content), encoding="utf-8")

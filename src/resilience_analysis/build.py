@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -13,11 +13,11 @@ from resilience_analysis.data.lock import verify
 from resilience_analysis.data.observations import join_report
 from resilience_analysis.data.processed import Processed, read_table, write_processed
 from resilience_analysis.data.raw import Raw, read_raw
-from resilience_analysis.data.register_words import read_words
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import DEFINITIONS, Project
-from resilience_analysis.geography.groups import read_regions, standing_groups
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
 from resilience_analysis.indicators.framework import Framework, load_framework, load_unfrozen
 from resilience_analysis.indicators.framework_checks import FILE_NAME
 from resilience_analysis.indicators.goalposts import freeze, needing_goalposts, reference_goalposts
@@ -26,7 +26,7 @@ from resilience_analysis.indicators.scores import score
 from resilience_analysis.indicators.values import derive_indicators
 from resilience_analysis.indicators.verbs import Evidence
 from resilience_analysis.self_assessment.answers import VERB, Voices, read_voices
-from resilience_analysis.survey.items import load_instrument
+from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 
 @dataclass(frozen=True)
@@ -55,17 +55,18 @@ def build(project: Project) -> Built:
     """
     catalogue = read_catalogue(project.raw)
     verify(project.raw, catalogue)
-    framework = load_framework()
-    raw = read_raw(project.raw, catalogue, example=project.example)
-    tables = assemble(raw, framework, catalogue, voices=read_voices(project, load_instrument()))
+    framework = load_framework(project.definitions)
+    raw = read_raw(project, catalogue)
+    tables = assemble(project, raw, framework, catalogue)
     before = _scores_before(project)
     files = write_processed(project.processed, tables, _papers(catalogue, framework))
     return Built(tables, files, None if before is None else difference(before, tables.scores))
 
 
-def assemble(raw: Raw, framework: Framework, catalogue: Catalogue, *, voices: Voices) -> Processed:
+def assemble(project: Project, raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
     """Derive and score everything, without writing."""
-    given = [table for table in (_process_measures(raw), voices.given()) if not table.empty]
+    voices = read_voices(project, load_instrument(project.definition(ITEMS_FILE)))
+    given = [table for table in (_process_measures(project, raw), voices.given()) if not table.empty]
     evidence = Evidence(raw.observations, raw.municipalities, pd.concat(given) if given else pd.DataFrame())
     indicators = derive_indicators(evidence, framework, catalogue)
     return Processed(
@@ -86,12 +87,12 @@ def assemble(raw: Raw, framework: Framework, catalogue: Catalogue, *, voices: Vo
     )
 
 
-def _process_measures(raw: Raw) -> pd.DataFrame:
+def _process_measures(project: Project, raw: Raw) -> pd.DataFrame:
     """Work out the measures of the process log."""
-    geography = read_regions(DEFINITIONS / "regions.yml")
+    geography = read_regions(project.definition(REGIONS_FILE))
     regions = standing_groups(geography, raw.municipalities)
     villages = {str(code): int(count) for code, count in raw.villages["nis_code"].value_counts().items()}
-    words = read_words(DEFINITIONS)["process"]
+    words = read_words(project.definition(LOCAL_FILE))["process"]
     codes = [str(code) for code in raw.municipalities.index]
     return measures(raw.registers.process, codes, regions=regions, villages=villages, words=words)
 
@@ -128,12 +129,12 @@ def freeze_goalposts(project: Project, *, today: dt.date) -> pd.DataFrame:
     """Freeze the goalposts on today's data and say which moved."""
     catalogue = read_catalogue(project.raw)
     verify(project.raw, catalogue)
-    framework = load_unfrozen()
-    raw = read_raw(project.raw, catalogue)
+    framework = load_unfrozen(project.definitions)
+    raw = read_raw(replace(project, example=False), catalogue)
     indicators = derive_indicators(Evidence(raw.observations, raw.municipalities), framework, catalogue)
-    codes = needing_goalposts(read_yaml(DEFINITIONS / FILE_NAME))
+    codes = needing_goalposts(read_yaml(project.definitions / FILE_NAME))
     posts = reference_goalposts(indicators, framework, codes)
-    return freeze(posts, DEFINITIONS, today=today, version=framework.version)
+    return freeze(posts, project.definitions, today=today, version=framework.version)
 
 
 def _scores_before(project: Project) -> pd.DataFrame | None:

@@ -17,29 +17,31 @@ from resilience_analysis.data.lock import lock_problems
 from resilience_analysis.data.processed import read_processed, read_table
 from resilience_analysis.data.raw import read_raw
 from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
-from resilience_analysis.foundation.project import DEFINITIONS, Project
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.foundation.texts import text_problems, wording_gaps
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
-from resilience_analysis.geography.groups import members, read_regions
+from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.pages.registry import page_section, section_names
+from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.reports.kinds import KINDS, named
-from resilience_analysis.self_assessment.answers import read_voices
-from resilience_analysis.survey.items import load_instrument
+from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 PARAMETERS = "parameters"
 LONGEST_CELL = 10
-REGIONS_FILE = "regions.yml"
 REMEDY = "Make them again with: resilience build"
 
 
 def all_problems(project: Project) -> list[Problem]:
     """Return everything that is wrong with a project; an empty list when all is well."""
     problems = _found("texts", lambda: text_problems(_needed_texts()))
-    problems += _found("definitions", _wording_problems)
-    problems += _met("items.yml", load_instrument)
-    problems += _met("next.yml", lambda: read_next_steps(load_framework()))
+    problems += _found("definitions", lambda: _wording_problems(project))
+    framework = partial(load_framework, project.definitions)
+    problems += _met(SETTINGS_FILE, lambda: project.settings)
+    problems += _met(ITEMS_FILE, lambda: load_instrument(project.definition(ITEMS_FILE)))
+    problems += _met(NEXT_FILE, lambda: read_next_steps(project.definition(NEXT_FILE), framework()))
     problems += _found(REGIONS_FILE, lambda: _region_problems(project))
     problems += _found("raw data", lambda: _raw_problems(project))
     problems += _met("data/processed", lambda: read_processed(project.processed))
@@ -48,9 +50,9 @@ def all_problems(project: Project) -> list[Problem]:
     return list(dict.fromkeys(problems))
 
 
-def _wording_problems() -> list[Problem]:
+def _wording_problems(project: Project) -> list[Problem]:
     """Return every wording in the definitions that lacks a language of the reports."""
-    return [problem for path in sorted(DEFINITIONS.glob("*.yml")) for problem in wording_gaps(path)]
+    return [problem for path in project.definition_files.values() for problem in wording_gaps(path)]
 
 
 def _needed_texts() -> list[str]:
@@ -80,14 +82,14 @@ def _met(where: str, read: Callable[[], object]) -> list[Problem]:
 
 def _region_problems(project: Project) -> list[Problem]:
     """Return every group and resemblance that names a municipality, column or indicator that is not there."""
-    geography = read_regions(DEFINITIONS / REGIONS_FILE)
+    geography = read_regions(project.definition(REGIONS_FILE))
     municipalities = read_table(project.processed, "municipalities").set_index("nis_code")
     problems = []
     for group in geography.groups.values():
         distances = pd.Series(0.0, index=municipalities.index)
         look = partial(members, group, municipalities, of=str(municipalities.index[0]), distances=distances)
         problems += _met(f"{REGIONS_FILE}, {group.id}", look)
-    known = load_framework().context
+    known = load_framework(project.definitions).context
     strangers = [code for code in geography.resemblance if code not in known]
     return problems + [Problem(f"{REGIONS_FILE}, resemblance", unknown("context", code, known)) for code in strangers]
 
@@ -98,9 +100,7 @@ def _raw_problems(project: Project) -> list[Problem]:
     problems = lock_problems(project.raw, catalogue)
     if problems:
         return problems
-    raw = read_raw(project.raw, catalogue, example=project.example)
-    voices = read_voices(project, load_instrument())
-    fresh = assemble(raw, load_framework(), catalogue, voices=voices)
+    fresh = assemble(project, read_raw(project, catalogue), load_framework(project.definitions), catalogue)
     moved = len(difference(read_table(project.processed, "scores"), fresh.scores))
     return [Problem("scores.csv", f"{moved} scores are not what the build gives now", REMEDY)] if moved else []
 

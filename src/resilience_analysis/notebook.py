@@ -8,9 +8,9 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.processed import read_processed, read_table
-from resilience_analysis.foundation.project import DEFINITIONS, Project, find_project
+from resilience_analysis.foundation.project import Project, find_project
 from resilience_analysis.foundation.schemas import STRANDS
-from resilience_analysis.geography.groups import read_regions
+from resilience_analysis.geography.groups import REGIONS_FILE, read_regions
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.values import check_built
 from resilience_analysis.pages.profile import ProfilePage
@@ -19,7 +19,7 @@ from resilience_analysis.pages.subject import region_subject, subject, village_s
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.comparator import comparator as comparator_codes
 from resilience_analysis.profiles.dataset import Atlas
-from resilience_analysis.survey.items import load_instrument
+from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 
 def load_atlas(project: Project | None = None) -> Atlas:
@@ -29,13 +29,14 @@ def load_atlas(project: Project | None = None) -> Atlas:
 
 @cache
 def _atlas(project: Project) -> Atlas:
-    framework, tables = load_framework(), read_processed(project.processed)
+    framework, tables = load_framework(project.definitions), read_processed(project.processed)
     check_built(tables.indicators, framework)
     return Atlas(
+        project=project,
         framework=framework,
-        geography=read_regions(DEFINITIONS / "regions.yml"),
+        geography=read_regions(project.definition(REGIONS_FILE)),
         catalogue=read_catalogue(project.raw),
-        instrument=load_instrument(),
+        instrument=load_instrument(project.definition(ITEMS_FILE)),
         tables=tables,
     )
 

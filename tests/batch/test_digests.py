@@ -5,7 +5,7 @@ import pytest
 from resilience_analysis.batch import digests
 from resilience_analysis.batch.digests import bases, input_digests, library_versions, tree_digests
 from resilience_analysis.foundation.files import sha256
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.project import DEFAULTS, Project
 
 
 @pytest.fixture
@@ -36,21 +36,24 @@ def test_a_changed_table_changes_the_data_and_nothing_else(project):
     assert changed(before, basis(project)) == {"data"}
 
 
-def test_a_changed_goalpost_changes_the_definitions(project, definitions, monkeypatch):
+def test_a_changed_goalpost_changes_the_definitions(project):
     before = basis(project)
-    monkeypatch.setattr(digests, "DEFINITIONS", definitions)
-    assert changed(before, basis(project)) == set()
-    path = definitions / "goalposts.yml"
+    path = project.definitions / "goalposts.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("frozen:", "frozen: #"), encoding="utf-8")
     assert changed(before, basis(project)) == {"definitions"}
 
 
-def test_a_corrected_figure_changes_the_data_and_not_the_definitions(project, definitions, monkeypatch):
+def test_a_corrected_figure_changes_the_data_and_not_the_definitions(project):
     before = basis(project)
-    monkeypatch.setattr(digests, "DEFINITIONS", definitions)
+    definitions = project.definitions
     (definitions / "corrections.yml").write_text("- {source: statbel_population}\n", encoding="utf-8")
     assert changed(before, basis(project)) == set()
     assert input_digests(project, [])["definitions/corrections.yml"] == sha256(definitions / "corrections.yml")
+
+
+def test_a_definition_that_comes_from_the_package_counts_too(project):
+    (project.definitions / "next.yml").unlink()
+    assert input_digests(project, [])["definitions/next.yml"] == sha256(DEFAULTS / "next.yml")
 
 
 def test_a_changed_line_of_code_changes_the_code(project, tmp_path, monkeypatch):

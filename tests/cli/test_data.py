@@ -10,7 +10,6 @@ import yaml
 
 from resilience_analysis import build as pipeline
 from resilience_analysis.data.lock import FILE_NAME
-from resilience_analysis.indicators import framework as framework_module
 
 DWELLINGS = "statbel/dwellings.csv"
 
@@ -147,16 +146,8 @@ def test_a_check_lists_everything_that_is_broken_and_fails(resilience, small_pro
     assert lines[-1] == "3 problems"
 
 
-@pytest.fixture
-def own_definitions(definitions, monkeypatch):
-    """Definitions that freezing may write in."""
-    monkeypatch.setattr(pipeline, "DEFINITIONS", definitions)
-    monkeypatch.setattr(framework_module, "DEFINITIONS", definitions)
-    return definitions
-
-
-def test_freezing_says_what_moved_and_what_to_do_next(resilience, own_definitions, small_project, monkeypatch):
-    posts = yaml.safe_load((own_definitions / "goalposts.yml").read_text())["indicators"]
+def test_freezing_says_what_moved_and_what_to_do_next(resilience, definitions, small_project, monkeypatch):
+    posts = yaml.safe_load((definitions / "goalposts.yml").read_text())["indicators"]
     fresh = {**posts, "inf_decisions": {**posts["inf_decisions"], "goalposts": [1.5, 2.5]}}
     monkeypatch.setattr(pipeline, "reference_goalposts", lambda *_arguments: fresh)
     answer = resilience("freeze")
@@ -167,12 +158,12 @@ def test_freezing_says_what_moved_and_what_to_do_next(resilience, own_definition
     assert resilience("freeze").out == "The goalposts are as they were.\n"
 
 
-def test_freezing_on_too_few_municipalities_is_refused_and_writes_nothing(resilience, own_definitions):
-    before = (own_definitions / "goalposts.yml").read_bytes()
+def test_freezing_on_too_few_municipalities_is_refused_and_writes_nothing(resilience, definitions):
+    before = (definitions / "goalposts.yml").read_bytes()
     answer = resilience("freeze")
     assert answer.code == 1
     assert "values give no two goalposts" in answer.err
-    assert (own_definitions / "goalposts.yml").read_bytes() == before
+    assert (definitions / "goalposts.yml").read_bytes() == before
 
 
 def test_fetching_nothing_says_what_can_be_fetched(resilience):

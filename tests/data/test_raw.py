@@ -15,6 +15,7 @@ from tests.small import CUT, NETELAND
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.raw import read_raw
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.project import Project
 
 PERMITS = "statbel/building_permits.csv"
 AREAS = "provinces/supra_local_areas.csv"
@@ -26,10 +27,21 @@ VILLAGES = "statbel/villages_neteland_2025.geojson"
 TABLES = {"statbel_population", "statbel_permits", "statbel_dwellings", "vdab_jobseekers", "abb_residents_survey"}
 
 
+def read(raw: Path):
+    return read_raw(Project(raw.parents[1]), read_catalogue(raw))
+
+
+@pytest.fixture
+def definitions(raw) -> Path:
+    """The definitions beside the raw data, to be broken."""
+    return raw.parents[1] / "definitions"
+
+
 @pytest.fixture
 def raw(cut_folder, tmp_path) -> Path:
     """Some of the raw data of ten municipalities, to be broken."""
-    folder = Path(shutil.copytree(cut_folder / "data" / "raw", tmp_path / "raw"))
+    shutil.copytree(cut_folder / "definitions", tmp_path / "project" / "definitions")
+    folder = Path(shutil.copytree(cut_folder / "data" / "raw", tmp_path / "project" / "data" / "raw"))
     entries = yaml.safe_load((folder / "sources.yml").read_text(encoding="utf-8"))
     few = {name: entry for name, entry in entries.items() if entry["format"] != "table" or name in TABLES}
     few["abb_residents_survey"]["columns"] = {"LO_S_13": {"kind": "share_pct"}}
@@ -56,29 +68,29 @@ def change_areas(path: Path, work) -> None:
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
-def refusal(raw: Path, **options) -> list[str]:
+def refusal(raw: Path) -> list[str]:
     with pytest.raises(InputError) as raised:
-        read_raw(raw, read_catalogue(raw), **options)
+        read(raw)
     return [str(problem) for problem in raised.value.problems]
 
 
 def test_raw_data_give_municipalities_maps_observations_and_registers(raw):
-    read = read_raw(raw, read_catalogue(raw))
-    assert read.municipalities.index.tolist() == sorted(CUT) == read.boundaries["nis_code"].tolist()
-    assert set(read.observations["nis_code"]) == set(CUT)
-    assert set(read.villages["nis_code"]) == set(NETELAND)
-    assert read.municipalities.loc["13011", ["name", "province", "area_km2"]].tolist() == [
+    found = read(raw)
+    assert found.municipalities.index.tolist() == sorted(CUT) == found.boundaries["nis_code"].tolist()
+    assert set(found.observations["nis_code"]) == set(CUT)
+    assert set(found.villages["nis_code"]) == set(NETELAND)
+    assert found.municipalities.loc["13011", ["name", "province", "area_km2"]].tolist() == [
         "Herentals",
         "Antwerpen",
         47.95,
     ]
-    assert {"item", "theme_nl", "label_nl"} == set(read.items)
+    assert {"item", "theme_nl", "label_nl"} == set(found.items)
 
 
 def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
-    read = read_raw(raw, read_catalogue(raw))
-    assert read.municipalities["housing_partnership"].isna().to_dict()["11002"]
-    assert "igs999" not in set(read.municipalities["housing_partnership"].dropna())
+    found = read(raw)
+    assert found.municipalities["housing_partnership"].isna().to_dict()["11002"]
+    assert "igs999" not in set(found.municipalities["housing_partnership"].dropna())
 
 
 @pytest.mark.parametrize(
@@ -187,19 +199,19 @@ def test_a_map_in_lambert_that_says_nothing_of_it_is_refused(raw):
 def test_a_map_in_lambert_whose_system_sources_yml_names_is_read(raw):
     import geopandas as gpd
 
-    drawn = read_raw(raw, read_catalogue(raw)).boundaries
+    drawn = read(raw).boundaries
     moved = gpd.read_file(raw / MAP).to_crs("EPSG:31370").set_crs("EPSG:4326", allow_override=True)
     moved.to_file(raw / MAP, driver="GeoJSON", COORDINATE_PRECISION=8)
     change(raw / "sources.yml", r"^statbel_boundaries:\n", "statbel_boundaries:\n  crs: EPSG:31370\n")
-    read = read_raw(raw, read_catalogue(raw)).boundaries
-    assert read.geometry.geom_equals_exact(drawn.geometry, tolerance=0.01).all()
+    found = read(raw).boundaries
+    assert found.geometry.geom_equals_exact(drawn.geometry, tolerance=0.01).all()
 
 
 def test_a_correction_that_no_longer_holds_stops_the_reading(raw, definitions):
     correction = {"source": "statbel_permits", "nis_code": "13011", "year": 2024, "variable": "dwellings_new"}
     content = [correction | {"expect": -1, "value": 3, "why": "a slip of the pen"}]
     (definitions / "corrections.yml").write_text(yaml.safe_dump(content))
-    (found,) = refusal(raw, definitions=definitions)
+    (found,) = refusal(raw)
     assert found.startswith(
         "corrections.yml, statbel_permits, 13011, 2024, dwellings_new: expects -1 but the file says"
     )
@@ -211,7 +223,7 @@ def test_a_correction_that_holds_is_seen_in_the_observations(raw, definitions):
     correction = {"source": "statbel_permits", "nis_code": "13011", "year": 2024, "variable": "dwellings_new"}
     content = [correction | {"expect": expect, "value": 4321, "why": "a slip of the pen"}]
     (definitions / "corrections.yml").write_text(yaml.safe_dump(content))
-    rows = read_raw(raw, read_catalogue(raw), definitions=definitions).observations
+    rows = read(raw).observations
     rows = rows[(rows["variable"] == "dwellings_new") & (rows["nis_code"] == "13011")].set_index("year")
     assert rows.loc[2024, "value"] == 4321
 
@@ -227,7 +239,7 @@ def test_a_source_that_every_build_needs_is_missed(raw, name):
 def test_a_region_of_municipalities_that_do_not_exist_is_a_fault_of_the_definitions(raw, definitions):
     path = definitions / "regions.yml"
     path.write_text(path.read_text().replace('"13044"]', '"13045"]'))
-    found = refusal(raw, definitions=definitions)
+    found = refusal(raw)
     assert found == ["regions.yml: the group neteland names 13045, which are not municipalities of today"]
 
 
@@ -237,6 +249,6 @@ def test_the_process_log_may_name_regions_that_are_the_same_for_everybody(raw):
         path = raw / "local" / "proces.csv"
         path.write_text(path.read_text().splitlines()[0] + "\n" + event.format(area=area))
         if fine:
-            assert read_raw(raw, read_catalogue(raw)).registers.process["area"].tolist() == [area]
+            assert read(raw).registers.process["area"].tolist() == [area]
         else:
             assert f"unknown NIS code or region '{area}'" in refusal(raw)[0]

@@ -8,12 +8,12 @@ from tests.small import both
 
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import find_project
 
 
 @pytest.fixture
 def words():
-    return yaml.safe_load((DEFINITIONS / LOCAL_FILE).read_text(encoding="utf-8"))
+    return yaml.safe_load(find_project().definition(LOCAL_FILE).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -23,14 +23,14 @@ def refusal(tmp_path):
     def read(content) -> list[str]:
         (tmp_path / LOCAL_FILE).write_text(yaml.safe_dump(content), encoding="utf-8")
         with pytest.raises(InputError) as raised:
-            read_words(tmp_path)
+            read_words(tmp_path / LOCAL_FILE)
         return [str(problem) for problem in raised.value.problems]
 
     return read
 
 
 def test_the_words_of_the_package_are_sound(words):
-    assert read_words(DEFINITIONS) == words
+    assert read_words(find_project().definition(LOCAL_FILE)) == words
 
 
 @pytest.mark.parametrize("content", [None, [], "words", {}, {"housing": {}}, {"housing": {}, "process": []}])

@@ -6,10 +6,12 @@ import shutil
 
 import pytest
 
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import HOUSING_COLUMNS, PROCESS_COLUMNS, parts, read_registers
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import find_project
 
+WORDS = read_words(find_project().definition(LOCAL_FILE))
 CODES = ["13010", "13011"]
 PROJECT = {
     "project_id": "P1",
@@ -45,7 +47,7 @@ def fill(tmp_path, root):
         ):
             lines = [",".join(columns), *(",".join(row.get(name, "") for name in columns) for row in rows)]
             (tmp_path / "local" / file).write_text("\n".join([*lines, ""]), encoding="utf-8")
-        return read_registers(tmp_path, DEFINITIONS, codes=CODES, regions=["neteland"], **options)
+        return read_registers(tmp_path, WORDS, codes=CODES, regions=["neteland"], **options)
 
     return read
 
@@ -58,7 +60,7 @@ def test_registers_that_nobody_filled_in_are_empty_tables(fill):
 
 
 def test_the_registers_of_the_project_are_empty_or_sound(root):
-    read_registers(root / "data" / "raw", DEFINITIONS, codes=CODES, regions=["neteland"])
+    read_registers(root / "data" / "raw", WORDS, codes=CODES, regions=["neteland"])
 
 
 def test_projects_have_numbers_where_filled_in(fill):
@@ -132,7 +134,7 @@ def test_the_faults_of_both_registers_come_back_at_once(fill):
 
 def test_the_invented_examples_are_read_when_asked_for_and_marked(root):
     neteland = ["13010", "13011", "13012", "13029", "13044"]
-    example = read_registers(root / "data" / "raw", DEFINITIONS, codes=neteland, regions=["neteland"], example=True)
+    example = read_registers(root / "data" / "raw", WORDS, codes=neteland, regions=["neteland"], example=True)
     assert example.synthetic is True
     assert len(example.housing) > 0
     assert len(example.process) > 0
@@ -141,12 +143,3 @@ def test_the_invented_examples_are_read_when_asked_for_and_marked(root):
 @pytest.mark.parametrize(("cell", "expected"), [("", []), ("a", ["a"]), (" a ; b;;c ", ["a", "b", "c"])])
 def test_a_cell_with_several_values_is_split_at_semicolons(cell, expected):
     assert parts(cell) == expected
-
-
-def test_the_switch_of_the_file_counts_only_where_nothing_else_was_said(root, tmp_path):
-    text = (DEFINITIONS / "local.yml").read_text(encoding="utf-8")
-    (tmp_path / "local.yml").write_text(text.replace("example: false", "example: true"), encoding="utf-8")
-    neteland = ["13010", "13011", "13012", "13029", "13044"]
-    place = {"codes": neteland, "regions": ["neteland"]}
-    read = [read_registers(root / "data" / "raw", tmp_path, **place, example=said) for said in (None, True, False)]
-    assert [registers.synthetic for registers in read] == [True, True, False]

@@ -18,7 +18,15 @@ def project(tmp_path, monkeypatch):
 
 def test_everything_of_a_project_lies_below_its_root(tmp_path):
     project = Project(tmp_path)
-    folders = [project.raw, project.processed, project.private, project.answers, project.notebooks, project.reports]
+    folders = [
+        project.definitions,
+        project.raw,
+        project.processed,
+        project.private,
+        project.answers,
+        project.notebooks,
+        project.reports,
+    ]
     assert all(folder.is_relative_to(tmp_path) for folder in folders)
     assert len(set(folders)) == len(folders) - 1  # answers of people are private
 
@@ -35,11 +43,10 @@ def test_invented_examples_go_to_folders_of_their_own(tmp_path):
     ("said", "shown"),
     [(("true", ""), True), (("false", ""), False), (("true", "0"), False), (("false", "1"), True)],
 )
-def test_one_line_takes_the_examples_out_and_the_environment_goes_before_it(project, monkeypatch, said, shown):
+def test_one_line_takes_the_examples_out_and_the_environment_takes_precedence(project, monkeypatch, said, shown):
     line, variable = said
-    switch = project / "local.yml"
-    switch.write_text(f"example: {line}\n")
-    monkeypatch.setattr("resilience_analysis.foundation.project.SWITCH_FILE", switch)
+    (project / "definitions").mkdir()
+    (project / "definitions" / "local.yml").write_text(f"example: {line}\n")
     monkeypatch.setenv(EXAMPLE_VARIABLE, variable)
     assert find_project(project).example is shown
 
@@ -75,5 +82,7 @@ def test_the_package_finds_the_project_it_lies_in_from_anywhere(tmp_path, monkey
 def test_no_project_anywhere_is_refused_with_the_remedy(tmp_path, monkeypatch):
     monkeypatch.delenv(ROOT_VARIABLE, raising=False)
     monkeypatch.setattr("resilience_analysis.foundation.project.__file__", str(tmp_path / "package" / "project.py"))
-    with pytest.raises(UsageError, match=f"no project found in .* or set {ROOT_VARIABLE} to it"):
+    with pytest.raises(
+        UsageError, match=f"no project found in .* set {ROOT_VARIABLE} to it, or make one with: resilience new FOLDER"
+    ):
         find_project(tmp_path)

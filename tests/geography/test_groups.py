@@ -8,7 +8,7 @@ import yaml
 from tests.small import both, municipalities
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import find_project
 from resilience_analysis.geography.groups import Group, members, read_regions, select_group, standing_groups
 
 PLACES = municipalities(zone=["a", "a", "b", None])
@@ -51,7 +51,7 @@ def test_regions_are_read_as_they_stand(write):
 
 
 def test_the_regions_of_the_package_are_sound():
-    geography = read_regions(DEFINITIONS / "regions.yml")
+    geography = read_regions(find_project().definition("regions.yml"))
     assert geography.groups["neteland"].members == ("13010", "13011", "13012", "13029", "13044")
     assert len(geography.provinces) == 5
     assert set(geography.home) <= set(geography.groups)

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.data.register_words import read_words
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import find_project
 from resilience_analysis.indicators.process import COLUMNS, MEASURES, concerning, measures
 
-WORDS = read_words(DEFINITIONS)["process"]
+WORDS = read_words(find_project().definition("local.yml"))["process"]
 REGIONS = {"neteland": {"13010", "13011"}}
 BLANK = {
     "date": "2026-01-01",

@@ -84,7 +84,7 @@ def test_what_is_kept_is_made_once():
         made.append(1)
         return 7
 
-    atlas = Atlas(None, None, None, None, None)  # type: ignore[arg-type]
+    atlas = Atlas(None, None, None, None, None, None)  # type: ignore[arg-type]
     assert (atlas.keep("key", make), atlas.keep("key", make), len(made)) == (7, 7, 1)
 
 

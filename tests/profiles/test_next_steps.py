@@ -8,7 +8,7 @@ import yaml
 from tests.small import both
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import find_project
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, read_next_steps, states
@@ -20,7 +20,7 @@ NAN = float("nan")
 
 @pytest.fixture
 def content():
-    return yaml.safe_load((DEFINITIONS / FILE_NAME).read_text(encoding="utf-8"))
+    return yaml.safe_load(find_project().definition(FILE_NAME).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def refusal(tmp_path):
     def read(written) -> list[str]:
         (tmp_path / FILE_NAME).write_text(yaml.safe_dump(written), encoding="utf-8")
         with pytest.raises(InputError) as raised:
-            read_next_steps(FRAMEWORK, tmp_path)
+            read_next_steps(tmp_path / FILE_NAME, FRAMEWORK)
         return [str(problem) for problem in raised.value.problems]
 
     return read
 
 
 def test_the_package_has_a_question_for_every_factor_and_state():
-    steps = read_next_steps(FRAMEWORK)
+    steps = read_next_steps(find_project().definition(FILE_NAME), FRAMEWORK)
     for factor in FRAMEWORK.dimensions:
         assert set(steps.questions[factor]) == set(STATES)
         assert all(text["nl"].endswith("?") and text["en"].endswith("?") for text in steps.questions[factor].values())

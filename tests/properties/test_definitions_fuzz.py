@@ -18,8 +18,8 @@ from resilience_analysis.data.lock import read_lock
 from resilience_analysis.data.register_words import read_words
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import DEFINITIONS, find_project
-from resilience_analysis.foundation.texts import Texts, _load
+from resilience_analysis.foundation.project import find_project
+from resilience_analysis.foundation.texts import TEXTS, Texts, _load
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.indicators.framework import load_framework
 
@@ -36,7 +36,7 @@ READERS: dict[str, tuple[str, Reader]] = {
     "framework": ("framework.yml", lambda path: load_framework(path.parent)),
     "regions": ("regions.yml", read_regions),
     "texts": ("texts.nl.yml", load_words),
-    "local words": ("local.yml", lambda path: read_words(path.parent)),
+    "local words": ("local.yml", read_words),
     "corrections": ("corrections.yml", lambda path: read_corrections(path, sources=["s"])),
     "sources": ("sources.yml", lambda path: read_catalogue(path.parent)),
     "lock": ("sources.lock.yml", lambda path: read_lock(path.parent)),
@@ -65,8 +65,8 @@ def original(name: str) -> Any:
     """Return the content of the definition as it stands in the package or project."""
     if name == "corrections":
         return [dict(CORRECTION), dict(CORRECTION)]
-    folder = find_project().raw if name in {"sources", "lock"} else DEFINITIONS
-    return read_yaml(folder / READERS[name][0])
+    folders = {"sources": find_project().raw, "lock": find_project().raw, "texts": TEXTS}
+    return read_yaml(folders.get(name, find_project().definitions) / READERS[name][0])
 
 
 def places(content: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -110,15 +110,15 @@ def test_one_value_that_is_damaged_is_read_or_refused(tmp_path, name, seed, valu
     place = random.Random(seed).choice(places(content))
     (tmp_path / file).write_text(yaml.safe_dump(damage(content, place, value, remove=remove)), encoding="utf-8")
     if name == "framework":
-        (tmp_path / "goalposts.yml").write_bytes((DEFINITIONS / "goalposts.yml").read_bytes())
+        (tmp_path / "goalposts.yml").write_bytes((find_project().definitions / "goalposts.yml").read_bytes())
     settle(reader, tmp_path / file)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9), value=contents, remove=st.booleans())
 def test_frozen_goalposts_that_are_damaged_are_read_or_refused(tmp_path, seed, value, remove):
-    (tmp_path / "framework.yml").write_bytes((DEFINITIONS / "framework.yml").read_bytes())
-    content = read_yaml(DEFINITIONS / "goalposts.yml")
+    (tmp_path / "framework.yml").write_bytes((find_project().definitions / "framework.yml").read_bytes())
+    content = read_yaml(find_project().definitions / "goalposts.yml")
     place = random.Random(seed).choice(places(content))
     (tmp_path / "goalposts.yml").write_text(yaml.safe_dump(damage(content, place, value, remove=remove)))
     settle(lambda path: load_framework(path.parent), tmp_path / "goalposts.yml")

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import find_project
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.reports.kinds import KINDS
 from resilience_analysis.reports.places import Places, split_list
@@ -31,7 +31,7 @@ def profile_tasks(places, codes, *, languages=("nl",), **options):
 def places():
     municipalities = pd.DataFrame(ROWS, columns=COLUMNS).set_index("nis_code")
     mergers = pd.DataFrame([("46013", "46021", "2025-01-01")], columns=["old_nis_code", "new_nis_code", "valid_from"])
-    return Places(municipalities, mergers, read_regions(DEFINITIONS / "regions.yml"))
+    return Places(municipalities, mergers, read_regions(find_project().definition("regions.yml")))
 
 
 def test_without_a_choice_the_members_of_neteland_are_made(places):

@@ -36,8 +36,9 @@ class Bundle:
 
 
 def pack(project: Project, notebooks: Iterable[str]) -> Bundle:
-    """Put what reports are made of into an archive: tables, the list of sources and the notebooks."""
+    """Put what reports are made of into an archive: definitions, tables, the list of sources and the notebooks."""
     files = [path for path in project.processed.iterdir() if path.is_file()]
+    files += sorted(project.definitions.glob("*.yml"))
     files += [project.root / MARKER, *(project.notebooks / name for name in notebooks)]
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

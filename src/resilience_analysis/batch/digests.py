@@ -9,9 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from resilience_analysis.foundation.files import sha256
-from resilience_analysis.foundation.project import DEFINITIONS, Project
+from resilience_analysis.foundation.project import PACKAGE, Project
 
-PACKAGE = Path(__file__).parents[1]
 SHORT = 16  # hexadecimal digits that tell digests apart well enough
 # whose versions can change a report
 LIBRARIES = (
@@ -36,12 +35,12 @@ def input_digests(project: Project, notebooks: Iterable[str]) -> dict[str, str]:
     Returns
     -------
     dict
-        By path relative to the project; definitions, which lie in the package, by ``definitions/NAME``.
+        By path relative to the project; definitions, its own or the package's defaults, by ``definitions/NAME``.
     """
     files = [*sorted(project.processed.glob("*")), project.raw / "sources.yml"]
     files += [project.notebooks / name for name in sorted(notebooks)]
     digests = {path.relative_to(project.root).as_posix(): sha256(path) for path in files if path.is_file()}
-    return digests | {f"{DEFINED}{name}": digest for name, digest in tree_digests(DEFINITIONS).items()}
+    return digests | {f"{DEFINED}{name}": sha256(path) for name, path in project.definition_files.items()}
 
 
 def tree_digests(folder: Path) -> dict[str, str]:
@@ -71,7 +70,7 @@ def bases(project: Project, inputs: Mapping[str, str], notebooks: Iterable[str])
     shared = {
         "package": package_version(),
         "code": code_digest(),
-        "definitions": definitions_digest(),
+        "definitions": definitions_digest(inputs),
         "libraries": _short(library_versions()),
     }
     folder = project.notebooks.relative_to(project.root).as_posix()
@@ -81,13 +80,14 @@ def bases(project: Project, inputs: Mapping[str, str], notebooks: Iterable[str])
 
 
 def code_digest() -> str:
-    """Return a digest of this package's own files, the definitions left out."""
-    return _short({name: digest for name, digest in tree_digests(PACKAGE).items() if not name.startswith(DEFINED)})
+    """Return a digest of this package's own files."""
+    return _short(tree_digests(PACKAGE))
 
 
-def definitions_digest() -> str:
+def definitions_digest(inputs: Mapping[str, str]) -> str:
     """Return a digest of the definitions that reports are made with; see `BUILT_IN` for the others."""
-    return _short({name: digest for name, digest in tree_digests(DEFINITIONS).items() if name not in BUILT_IN})
+    names = [name for name in inputs if name.startswith(DEFINED) and name.removeprefix(DEFINED) not in BUILT_IN]
+    return _short({name: inputs[name] for name in names})
 
 
 def package_version() -> str:

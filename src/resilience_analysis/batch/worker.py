@@ -14,7 +14,7 @@ from pathlib import Path
 from distributed import get_worker
 
 from resilience_analysis.batch.bundle import Bundle, unpack
-from resilience_analysis.batch.digests import code_digest, definitions_digest, library_versions, package_version
+from resilience_analysis.batch.digests import code_digest, library_versions, package_version
 from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.pool import Lane
 from resilience_analysis.batch.tasks import Outcome
@@ -41,7 +41,6 @@ def facts() -> dict[str, str]:
     return {
         "resilience-analysis": package_version(),
         "its code": code_digest(),
-        "its definitions": definitions_digest(),
         **library_versions(),
     }
 

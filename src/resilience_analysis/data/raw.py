@@ -16,13 +16,14 @@ from resilience_analysis.data.catalogue_checks import FILE_NAME
 from resilience_analysis.data.corrections import Correction, read_corrections
 from resilience_analysis.data.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.data.read_table import published_problems, read_table
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import Registers, read_registers
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.boundaries import coverage_problems, read_boundaries
-from resilience_analysis.geography.groups import Geography, read_regions, standing_groups
+from resilience_analysis.geography.groups import REGIONS_FILE, Geography, read_regions, standing_groups
 from resilience_analysis.geography.mergers import end_problems, is_nis_code, read_mergers
 
 Made = TypeVar("Made")
@@ -59,29 +60,25 @@ class Raw:
     registers: Registers
 
 
-def read_raw(
-    folder: Path, catalogue: Catalogue, *, definitions: Path = DEFINITIONS, example: bool | None = None
-) -> Raw:
+def read_raw(project: Project, catalogue: Catalogue) -> Raw:
     """Read all raw files.
 
     Parameters
     ----------
-    folder
-        ``data/raw``; the caller has verified its lock.
+    project
+        Its ``data/raw``, of which the caller has verified the lock, and its definitions.
     catalogue
         The sources in it.
-    definitions
-        Folder with ``regions.yml``, ``corrections.yml`` and ``local.yml``.
-    example
-        Whether to read the invented examples of the region's own registers; what ``local.yml`` says when not given.
 
     Raises
     ------
     InputError
         With the faults of every file; when each is fine by itself, with all in which they disagree.
     """
-    geography = read_regions(definitions / "regions.yml")
-    corrections = read_corrections(definitions / "corrections.yml", sources=catalogue)
+    folder = project.raw
+    geography = read_regions(project.definition(REGIONS_FILE))
+    words = read_words(project.definition(LOCAL_FILE))
+    corrections = read_corrections(project.definition("corrections.yml"), sources=catalogue)
     faults = _Faults()
     mergers = faults.during(lambda: read_mergers(folder / backbone(catalogue, "statbel_mergers").file))
     municipalities = faults.during(lambda: read_municipalities(folder, catalogue, geography))
@@ -96,7 +93,7 @@ def read_raw(
     faults.problems += end_problems(mergers, codes, file=catalogue["statbel_mergers"].file)
     regions = faults.during(lambda: _regions(geography, municipalities))
     registers = faults.during(
-        lambda: read_registers(folder, definitions, codes=codes, names=names, regions=regions or (), example=example)
+        lambda: read_registers(folder, words, codes=codes, names=names, regions=regions or (), example=project.example)
     )
     observations = faults.during(lambda: read_observations(tables, catalogue, codes=codes, mergers=mergers))
     raise_if_any("raw data", faults.problems)
@@ -151,7 +148,7 @@ def _regions(geography: Geography, municipalities: pd.DataFrame) -> dict[str, se
     try:
         return standing_groups(geography, municipalities)
     except UsageError as error:
-        raise InputError("regions.yml", [Problem("regions.yml", str(error))]) from error
+        raise InputError(REGIONS_FILE, [Problem(REGIONS_FILE, str(error))]) from error
 
 
 def _place_problems(

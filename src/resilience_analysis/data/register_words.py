@@ -30,13 +30,13 @@ _LISTS = {
 _DAYS = "feedback_within_days"
 
 
-def read_words(folder: Path) -> Mapping[str, Any]:
+def read_words(path: Path) -> Mapping[str, Any]:
     """Read the words of both registers.
 
     Parameters
     ----------
-    folder
-        Folder with ``local.yml``.
+    path
+        ``local.yml``.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def read_words(folder: Path) -> Mapping[str, Any]:
     InputError
         With every fault: missing sections, words without wording, lists that name unknown words.
     """
-    words = read_yaml(folder / LOCAL_FILE)
+    words = read_yaml(path)
     if not isinstance(words, dict) or not all(isinstance(words.get(name), dict) for name in _VOCABULARIES):
         raise InputError(LOCAL_FILE, [Problem(LOCAL_FILE, "must have the sections housing and process")])
     problems = field_problems(LOCAL_FILE, words, ("example", *_VOCABULARIES))

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.data.register_words import read_words
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.numbers import read_day, read_numbers
 from resilience_analysis.foundation.tables import folded, read_rows
@@ -75,12 +74,12 @@ class Registers:
 
 def read_registers(
     folder: Path,
-    definitions: Path,
+    words: Mapping[str, Any],
     *,
     codes: Iterable[str],
     regions: Iterable[str],
     names: Mapping[str, str] | None = None,
-    example: bool | None = None,
+    example: bool = False,
 ) -> Registers:
     """Read both registers: CSV, XLSX or ODS, as people keep them.
 
@@ -90,8 +89,8 @@ def read_registers(
     ----------
     folder
         ``data/raw``.
-    definitions
-        Folder with ``local.yml``.
+    words
+        From `read_words`.
     codes
         NIS codes that exist.
     regions
@@ -99,15 +98,13 @@ def read_registers(
     names
         Names of the municipalities by NIS code.
     example
-        Whether to read the invented examples; what ``local.yml`` says when not given.
+        Whether to read the invented examples.
 
     Raises
     ------
     InputError
         With every fault of both files: unknown codes and words, text where a number or a date belongs.
     """
-    words = read_words(definitions)
-    example = bool(words["example"]) if example is None else example
     key = "example" if example else "file"
     places = _by_name(codes, names or {})
     housing = _Register(folder, words["housing"][key], HOUSING_COLUMNS)

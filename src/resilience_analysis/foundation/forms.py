@@ -49,13 +49,16 @@ def field_problems(where: str, entry: Mapping[Any, Any], known: Iterable[str]) -
     return [Problem(where, unknown("field", name, known)) for name in entry if name not in known]
 
 
-def wording_problems(where: str, entry: Mapping[Any, Any], keys: Iterable[str]) -> list[Problem]:
+def wording_problems(
+    where: str, entry: Mapping[Any, Any], keys: Iterable[str], languages: Iterable[str] = LANGUAGES
+) -> list[Problem]:
     """Return every text of `keys` that lacks one of the languages; an explanation is a list of lines."""
+    languages = tuple(languages)
     problems = []
     for key in keys:
         texts = entry.get(key)
         fine = _are_lines if key == "explanation" else is_text
-        for language in LANGUAGES:
+        for language in languages:
             text = texts.get(language) if isinstance(texts, dict) else None
             if not fine(text):
                 problems.append(Problem(where, f"{key} has no wording in {language}"))

@@ -15,6 +15,7 @@ from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import field_problems, is_count, is_text, wording_problems
 from resilience_analysis.geography.mergers import is_nis_code
 
+REGIONS_FILE = "regions.yml"
 WAYS = ("members", "where", "same", "nearest", "all")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.indicators.framework_checks import FILE_NAME, GOALPOSTS_FILE, framework_problems
 
 Text = Mapping[str, str]
@@ -153,7 +153,7 @@ def load_framework(folder: Path | None = None) -> Framework:
     Parameters
     ----------
     folder
-        Folder with ``framework.yml`` and ``goalposts.yml``; the package's own definitions when not given.
+        Folder with ``framework.yml`` and ``goalposts.yml``; the definitions of the project around us when not given.
 
     Raises
     ------
@@ -161,12 +161,12 @@ def load_framework(folder: Path | None = None) -> Framework:
         With every fault: repeated or unknown names, direction not +1 or -1, weights, goalposts out of order or not
         frozen, missing source, wording or unit.
     """
-    return _load(folder or DEFINITIONS, need_goalposts=True)
+    return _load(folder or definition_at_hand(FILE_NAME).parent, need_goalposts=True)
 
 
 def load_unfrozen(folder: Path | None = None) -> Framework:
     """Load the framework for freezing its goalposts: NaN where theory sets none, whatever was frozen before."""
-    return _load(folder or DEFINITIONS, need_goalposts=False)
+    return _load(folder or definition_at_hand(FILE_NAME).parent, need_goalposts=False)
 
 
 def _load(folder: Path, *, need_goalposts: bool) -> Framework:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import Processed
+from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import Geography
 from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.values import latest
@@ -29,6 +30,8 @@ class Atlas:
 
     Attributes
     ----------
+    project
+        Whose figures these are.
     framework, geography, catalogue, instrument
         The definitions; the instrument is the self-assessment.
     tables
@@ -37,6 +40,7 @@ class Atlas:
         What was made once for many profiles (statistics, base drawings), by key; see `keep`.
     """
 
+    project: Project
     framework: Framework
     geography: Geography
     catalogue: Catalogue

@@ -12,7 +12,6 @@ import pandas as pd
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import field_problems, is_text, wording_problems
-from resilience_analysis.foundation.project import DEFINITIONS
 from resilience_analysis.indicators.framework import Framework, Text
 
 FILE_NAME = "next.yml"
@@ -38,7 +37,7 @@ class NextSteps:
     testimonials: Mapping[str, Mapping[str, object]]
 
 
-def read_next_steps(framework: Framework, folder: Path = DEFINITIONS) -> NextSteps:
+def read_next_steps(path: Path, framework: Framework) -> NextSteps:
     """Read ``next.yml`` and check it against the framework.
 
     Raises
@@ -47,7 +46,7 @@ def read_next_steps(framework: Framework, folder: Path = DEFINITIONS) -> NextSte
         With every fault: a dimension or state without question, an unknown dimension, an offer or testimonial without
         its wording.
     """
-    content = read_yaml(folder / FILE_NAME)
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping with questions")])
     raise_if_any(FILE_NAME, _problems(content, framework))

@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.data.register_words import read_words
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import parts
-from resilience_analysis.foundation.project import DEFINITIONS
 from resilience_analysis.geography.groups import standing_groups
 from resilience_analysis.indicators.process import concerning
 from resilience_analysis.profiles.comparator import Comparator
@@ -42,7 +41,7 @@ class Log:
 
 def local_words(atlas: Atlas) -> Mapping[str, Any]:
     """Return the vocabulary of the region's own registers."""
-    return atlas.keep("local words", lambda: read_words(DEFINITIONS))
+    return atlas.keep("local words", lambda: read_words(atlas.project.definition(LOCAL_FILE)))
 
 
 def log_of(atlas: Atlas, nis_code: str) -> Log:

@@ -146,7 +146,7 @@ def load(project: Project) -> None:
     from resilience_analysis.reports.products import framework_version  # noqa: PLC0415
 
     load_atlas(project)
-    framework_version()
+    framework_version(project)
 
 
 def _family(project: Project, task: Task) -> Hashable:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
-from resilience_analysis.foundation.project import DEFINITIONS, Project
-from resilience_analysis.geography.groups import Geography, members, read_regions, select_group
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.geography.groups import REGIONS_FILE, Geography, members, read_regions, select_group
 from resilience_analysis.geography.municipalities import find_all
 
 VILLAGES = "municipalities.gpkg"
@@ -94,7 +94,7 @@ def read_places(project: Project) -> Places:
             raise InputError(path.name, [_not_built(path)])
         tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False)
     municipalities = tables["municipalities"].set_index("nis_code")
-    return Places(municipalities, tables["mergers"], read_regions(DEFINITIONS / "regions.yml"))
+    return Places(municipalities, tables["mergers"], read_regions(project.definition(REGIONS_FILE)))
 
 
 def read_villages(project: Project) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from resilience_analysis.batch.kinds import Executed, Product
+from resilience_analysis.foundation.project import Project
 
 
 def as_html(executed: Executed) -> tuple[bytes]:
@@ -38,7 +39,7 @@ def _html(executed: Executed) -> str:
     facts = ReportFacts(
         title=task.title,
         made=executed.made,
-        framework=framework_version(),
+        framework=framework_version(executed.project),
         mark=executed.mark,
         download=f"{task.stem}{PRODUCTS['csv'].suffixes[0]}" if "csv" in task.products else "",
     )
@@ -46,11 +47,11 @@ def _html(executed: Executed) -> str:
 
 
 @cache
-def framework_version() -> str:
+def framework_version(project: Project) -> str:
     """Return the version of the framework."""
     from resilience_analysis.indicators.framework import load_framework  # noqa: PLC0415
 
-    return load_framework().version
+    return load_framework(project.definitions).version
 
 
 PRODUCTS: Mapping[str, Product] = {

@@ -21,7 +21,7 @@ from resilience_analysis.survey.examples import write_example
 from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
-from resilience_analysis.survey.items import load_instrument
+from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 from resilience_analysis.survey.outcomes import EVERYBODY, RESPONDENTS, estimates, self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
 from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
@@ -126,7 +126,7 @@ class Survey:
 def read_survey(project: Project | None = None) -> Survey:
     """Read the self-assessment of a project: what was imported, what went wrong, what it says."""
     found = project or find_project()
-    voices = read_voices(found, load_instrument())
+    voices = read_voices(found, load_instrument(found.definition(ITEMS_FILE)))
     reports = sorted(found.answers.rglob(REPORT_FILE))
     return Survey(voices, _uncounted(_imports(reports), voices.estimates), _problems(reports))
 

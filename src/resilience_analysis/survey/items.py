@@ -11,7 +11,7 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import DEFINITIONS
+from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.survey.instrument import (
     FIELDS,
@@ -36,21 +36,20 @@ from resilience_analysis.survey.instrument import (
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
 
-ITEMS_FILE = DEFINITIONS / "items.yml"
+ITEMS_FILE = "items.yml"
 ORIGINS = ("seed", "new")
 LONGEST_CODE = 5
 MOST_EXAMPLES = 10_000
 _UNKNOWN = object()
 
 
-@cache
-def load_instrument(path: Path = ITEMS_FILE) -> Instrument:
+def load_instrument(path: Path | None = None) -> Instrument:
     """Read the instrument.
 
     Parameters
     ----------
     path
-        The YAML file; the one that comes with the package when not given.
+        The YAML file; that of the project around us when not given.
 
     Raises
     ------
@@ -58,6 +57,11 @@ def load_instrument(path: Path = ITEMS_FILE) -> Instrument:
         With every fault in the file: a missing text, an unknown origin or reason, a code that is used twice or
         too long for LimeSurvey, anchors that are not consecutive, a share outside 0 to 1.
     """
+    return _load(path or definition_at_hand(ITEMS_FILE))
+
+
+@cache
+def _load(path: Path) -> Instrument:
     root = _Node(read_yaml(path), path.name, [])
     instrument = _instrument(root)
     root.problems += _clashes(instrument, path.name)

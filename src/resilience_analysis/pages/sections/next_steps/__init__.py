@@ -8,13 +8,13 @@ from resilience_analysis.pages.registry import OWN, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.next_steps import read_next_steps, states
+from resilience_analysis.profiles.next_steps import FILE_NAME, read_next_steps, states
 
 
 def next_steps(subject: Subject) -> Views:
     """Show the questions that follow from the figures, the deck's questions, and what the province offers."""
     t, data = subject.texts, subject.data
-    steps = data.keep("next steps", lambda: read_next_steps(data.framework))
+    steps = data.keep("next steps", lambda: read_next_steps(data.project.definition(FILE_NAME), data.framework))
     found = states(subject.factors)
     questions = [
         {
