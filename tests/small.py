@@ -13,8 +13,9 @@ import yaml
 
 from resilience_analysis.data.catalogue import Column, Source, read_catalogue
 from resilience_analysis.data.lock import accept
+from resilience_analysis.data.observations import COLUMNS as OBSERVED
+from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import Framework, load_framework
-from resilience_analysis.indicators.verbs import Evidence
 
 NETELAND = ("13010", "13011", "13012", "13029", "13044")
 # Neteland, a municipality that took in another (11002), two that were made in 2025 (46030, 23106), one that was made in
@@ -66,7 +67,9 @@ def framework_content(**indicators: dict[str, Any]) -> dict[str, Any]:
             "min_coverage": 0.6,
             "index": False,
             "goalpost_percentiles": [5, 95],
+            "false_discovery_rate": 0.05,
         },
+        "error_correlation": {"default": {"value": 0.5, "why": both("cautious")}},
         "mapped": [],
         "literature": {"one2020": "One (2020), Journal 1"},
         "dimensions": {
@@ -88,6 +91,7 @@ def framework_content(**indicators: dict[str, Any]) -> dict[str, Any]:
                 "dimension": "second",
                 "strand": "process",
                 "would_come_from": both("log"),
+                "exists": False,
             }
         },
     }
@@ -159,8 +163,13 @@ def mergers(*rows: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame([(*row, "")[:4] for row in rows], columns=columns, dtype=object)
 
 
-def observations(values: dict[str, dict[int, list[float | None]]], *, codes: list[str] | None = None) -> pd.DataFrame:
-    """Return observations from values per variable and year, in the order of the codes; a gap is `unknown`."""
+def observations(
+    values: dict[str, dict[int, list[float | None]]], *, codes: list[str] | None = None, n: float = float("nan")
+) -> pd.DataFrame:
+    """Return observations from values per variable and year, in the order of the codes; a gap is `unknown`.
+
+    Every value rests on `n` answers.
+    """
     rows = [
         (
             code,
@@ -174,7 +183,8 @@ def observations(values: dict[str, dict[int, list[float | None]]], *, codes: lis
         for year, column in years.items()
         for code, value in zip(codes or CODES, column, strict=True)
     ]
-    return pd.DataFrame(rows, columns=["nis_code", "year", "variable", "value", "missing_reason", "source"])
+    table = pd.DataFrame(rows, columns=["nis_code", "year", "variable", "value", "missing_reason", "source"])
+    return table.assign(n=pd.Series(n, index=table.index).where(table["value"].notna()), computed=None)[OBSERVED]
 
 
 def municipalities(codes: list[str] | None = None, **columns: Any) -> pd.DataFrame:
@@ -185,9 +195,9 @@ def municipalities(codes: list[str] | None = None, **columns: Any) -> pd.DataFra
     return table.assign(**columns).set_index(pd.Index(codes, name="nis_code"))
 
 
-def evidence(values: dict[str, dict[int, list[float | None]]], **columns: Any) -> Evidence:
-    """Return what indicators are derived from, for the four municipalities."""
-    return Evidence(observations(values), municipalities(**columns))
+def evidence(values: dict[str, dict[int, list[float | None]]], *, n: float = float("nan"), **columns: Any) -> Evidence:
+    """Return what indicators are derived from, for the four municipalities; every value rests on `n` answers."""
+    return Evidence(observations(values, n=n), municipalities(**columns))
 
 
 def survey_evidence(people: Iterable[float] = (100, 200, 300, 400)) -> Evidence:
@@ -197,7 +207,7 @@ def survey_evidence(people: Iterable[float] = (100, 200, 300, 400)) -> Evidence:
         "fear": {2023: [60, 35, 10, 5]},
         "population": {2025: list(people)},
     }
-    return evidence(values)
+    return evidence(values, n=300)
 
 
 def cut_project(root: Path, target: Path, codes: Iterable[str] = CUT) -> Path:

@@ -18,13 +18,13 @@ from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
+from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import Framework, load_framework, load_unfrozen
 from resilience_analysis.indicators.framework_checks import FILE_NAME
 from resilience_analysis.indicators.goalposts import freeze, needing_goalposts, reference_goalposts
 from resilience_analysis.indicators.process import measures
 from resilience_analysis.indicators.scores import score
 from resilience_analysis.indicators.values import derive_indicators
-from resilience_analysis.indicators.verbs import Evidence
 from resilience_analysis.self_assessment.answers import VERB, Voices, read_voices
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 

@@ -61,24 +61,54 @@ FACTS = {
         2023,
     ),
     "statbel/dwellings.csv": (
-        "dwellings_households_2025.csv",
-        {"houses_2025": "houses", "apartments_2025": "apartments"},
-        2025,
-    ),
-    "statistiek_vlaanderen/households_by_size.csv": (
-        "dwellings_households_2025.csv",
+        "statbel_building_stock_2025.csv",
         {
-            "households_1_person_2025": "households_1_person",
-            "households_2_persons_2025": "households_2_persons",
-            "households_3_persons_2025": "households_3_persons",
-            "households_4plus_persons_2025": "households_4plus_persons",
+            "dwellings_terraced": "dwellings_terraced",
+            "dwellings_semi_detached": "dwellings_semi_detached",
+            "dwellings_detached_farm_castle": "dwellings_detached_farm_castle",
+            "dwellings_apartment_buildings": "dwellings_apartment_buildings",
+            "dwellings_commercial_buildings": "dwellings_commercial_buildings",
+            "dwellings_other_buildings": "dwellings_other_buildings",
+            "dwellings": "dwellings",
         },
-        2025,
+        None,
+    ),
+    "statbel/local_units.csv": ("statbel_local_units.csv", {"local_units_q4": "local_units"}, None),
+    "statistiek_vlaanderen/households_by_size.csv": (
+        "sv_households_by_size_observed.csv",
+        {
+            "households_1_person": "households_1_person",
+            "households_2_persons": "households_2_persons",
+            "households_3_persons": "households_3_persons",
+            "households_4plus_persons": "households_4plus_persons",
+            "households": "households",
+        },
+        None,
     ),
     "statistiek_vlaanderen/household_projections.csv": (
         "sv_household_projections.csv",
-        {"households": "households"},
+        {"households": "households_projected"},
         None,
+    ),
+    "abb/intermunicipal_bodies.csv": (
+        "abb_intermunicipal_bodies_2023.csv",
+        {
+            "intermunicipal_bodies": "intermunicipal_bodies",
+            "project_associations": "project_associations",
+            "service_associations": "service_associations",
+            "mission_associations": "mission_associations",
+            "bodies_within_reference_region": "bodies_within_reference_region",
+        },
+        None,
+    ),
+    "abb/candidate_lists.csv": ("abb_candidate_lists_2024.csv", {"candidate_lists": "candidate_lists"}, None),
+    "vmm/flood_exposure.csv": (
+        "vmm_flood_exposure.csv",
+        {
+            "buildings_flood_current_pct": "buildings_flood_current_pct",
+            "buildings_flood_2050_pct": "buildings_flood_2050_pct",
+        },
+        2024,
     ),
     "vdab/jobseeker_rate.csv": ("vdab_jobseeker_rate.csv", {"jobseeker_rate_pct": "jobseeker_rate_pct"}, None),
     "abb/intermunicipal_investments.csv": (
@@ -86,6 +116,12 @@ FACTS = {
         {"total_eur": "investment_total_eur", "intermunicipal_eur": "investment_intermunicipal_eur"},
         2026,
     ),
+}
+
+
+LEFT_OUT = {
+    "statbel/building_permits.csv": {2025},
+    "statistiek_vlaanderen/household_projections.csv": {2010, 2015, 2020},
 }
 
 
@@ -114,8 +150,9 @@ def test_a_raw_table_holds_the_facts_it_was_made_from(facts, raw, file):
     kept = table(raw / file)
     pd.testing.assert_frame_equal(kept.astype(float), known.loc[kept.index].astype(float), check_like=True)
     left_out = known.index.difference(kept.index)
-    # what is left out: permits of a year that is not over, and rows in which the facts have no figure
-    assert set(left_out.get_level_values("year")) <= ({2025} if "permits" in file else set())
+    # what is left out: permits of a year that is not over, years of the projection that were observed, and rows in
+    # which the facts have no figure
+    assert set(left_out.get_level_values("year")) <= LEFT_OUT.get(file, set())
 
 
 def test_the_residents_survey_holds_every_figure_of_the_facts(facts, raw):
@@ -174,3 +211,17 @@ def test_boundaries_are_those_of_the_facts(facts, raw, file, name):
         for path in (facts / name, raw / "statbel" / file)
     )
     assert kept == known
+
+
+def test_vacancies_hold_every_sector_and_their_evenness_is_what_was_derived_from_them(facts, raw, built):
+    known = pd.read_csv(facts / "vdab_vacancies_by_sector_2020_2024.csv", dtype={"nis_code": str})
+    kept = table(raw / "vdab" / "vacancies_by_sector.csv").droplevel("year")
+    assert kept.shape == (285, known["sector"].nunique())
+    for code, received in known.groupby("nis_code")["received_2020_2024"]:
+        assert sorted(kept.loc[code]) == sorted(received)
+    derived = pd.read_csv(facts / "vdab_vacancies_diversity_2020_2024.csv", dtype={"nis_code": str})
+    derived = derived.set_index("nis_code").query("received_2020_2024 >= 500")
+    rows = built.tables.indicators.query("indicator == 'div_economy' and value.notna()").set_index("nis_code")
+    assert len(rows) == 265
+    assert rows["n"].to_dict() == derived["received_2020_2024"].to_dict()
+    assert rows["value"].round(4).to_dict() == derived["sector_evenness"].to_dict()

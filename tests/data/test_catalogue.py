@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.small import both, source, source_entry, write_catalogue
 
-from resilience_analysis.data.catalogue import Check, Column, Gap, read_catalogue, select
+from resilience_analysis.data.catalogue import Column, Gap, PublishedFigures, Sampling, read_catalogue, select
 from resilience_analysis.data.catalogue_checks import KINDS
 from resilience_analysis.foundation.errors import InputError, UsageError
 
@@ -15,7 +15,13 @@ def test_a_source_has_its_papers_and_columns(tmp_path):
         accessed="2026-11-23",
         items="publisher/items.csv",
         fetch={"reader": "statbel_permits", "address": "https://example.org/file.zip"},
-        sampling={"assumed_n": 300, "rounding_pct": 1},
+        inhabitants="population",
+        sampling={
+            "assumed_n": [{"below": 5000, "n": 135}, {"n": 300}],
+            "rounding_pct": 1,
+            "known": {"11002": 4000},
+            "why": both("cautious"),
+        },
         gaps=[{"nis_code": "73028", "reason": "hidden", "why": both("too few")}],
         checks=[{"variable": "population", "year": 2025, "values": {"11001": 5}, "mean_of_all": 2.5}],
     )
@@ -23,15 +29,25 @@ def test_a_source_has_its_papers_and_columns(tmp_path):
     assert (read.name, read.file, read.accessed) == ("people", "publisher/people.csv", "2026-11-23")
     assert read.files == ("publisher/people.csv", "publisher/items.csv")
     assert (read.reader, read.address) == ("statbel_permits", "https://example.org/file.zip")
-    assert (read.assumed_n, read.rounding_pct) == (300, 1.0)
+    assert read.inhabitants == "population"
+    assert (read.sampling.rounding_pct, read.sampling.why) == (1.0, both("cautious"))
     assert read.gaps == (Gap("73028", "hidden", both("too few")),)
-    assert read.checks == (Check("population", 2025, {"11001": 5}, 2.5),)
+    assert read.checks == (PublishedFigures("population", 2025, {"11001": 5}, 2.5),)
 
 
 def test_what_may_be_left_out_is_nothing(tmp_path):
     read = read_catalogue(write_catalogue(tmp_path, people=source_entry()))["people"]
-    assert (read.items, read.reader, read.address, read.assumed_n, read.rounding_pct) == (None, None, None, None, 0.0)
+    assert (read.items, read.reader, read.address, read.inhabitants, read.sampling) == (None, None, None, None, None)
     assert (read.gaps, read.checks, read.none_codes, read.files) == ((), (), {}, ("publisher/people.csv",))
+
+
+@pytest.mark.parametrize(
+    ("code", "inhabitants", "n"),
+    [("11001", 4999, 135), ("11001", 5000, 300), ("11002", 500_000, 4000), ("11001", float("nan"), 135)],
+)
+def test_a_sample_is_what_the_publisher_says_or_else_what_is_assumed_for_its_inhabitants(code, inhabitants, n):
+    sampling = Sampling({"11002": 4000}, ((5000.0, 135), (float("inf"), 300)), 1.0, {})
+    assert sampling.size(code, inhabitants) == n
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from tests.small import both, mergers, observations, source
 
-from resilience_analysis.data.catalogue import Column, Gap
+from resilience_analysis.data.catalogue import Column, Gap, Sampling
 from resilience_analysis.data.observations import (
     code_problems,
     join_report,
@@ -57,6 +57,55 @@ def test_what_cannot_be_added_up_is_missing_because_the_area_merged(kind):
     assert seen(rows) == {"00003": "merged_area", "00005": 16, "00010": "merged_area"}
 
 
+PEOPLE_THEN = [100, 300, 500, 500, 900]
+INHABITANTS = pd.Series(PEOPLE_THEN, index=pd.MultiIndex.from_product([OF_2024, [2024]]), dtype=float)
+SURVEY = source(
+    "survey",
+    areas=2024,
+    columns={"people": Column("share_pct")},
+    inhabitants="population",
+    sampling=Sampling({"00005": 77}, ((400.0, 100), (float("inf"), 200)), 1.0, {}),
+)
+
+
+def test_percentages_of_merged_municipalities_are_weighted_by_inhabitants_and_marked():
+    raw = table(dict(zip(OF_2024, [10, 20, 40, 60, 80], strict=True)))
+    rows = observe(raw, SURVEY, codes=TODAY, mergers=STEPS, inhabitants=INHABITANTS).set_index("nis_code")
+    assert rows["value"].to_dict() == {"00003": (40 + 60) / 2, "00005": 80, "00010": (100 * 10 + 300 * 20) / 400}
+    assert rows["computed"].where(rows["computed"].notna(), "").to_dict() == {
+        "00003": "weighted_mean",
+        "00005": "",
+        "00010": "weighted_mean",
+    }
+
+
+def test_a_weighted_mean_rests_on_the_effective_number_of_answers_of_its_parts():
+    raw = table(dict(zip(OF_2024, [10, 20, 40, 60, 80], strict=True)))
+    n = observe(raw, SURVEY, codes=TODAY, mergers=STEPS, inhabitants=INHABITANTS).set_index("nis_code")["n"]
+    of_ten = (100 + 300) ** 2 / (100**2 / 100 + 300**2 / 100)
+    assert n.to_dict() == pytest.approx({"00003": 200 + 200, "00005": 77, "00010": of_ten})
+    assert of_ten < 100 + 100
+
+
+def test_a_percentage_is_not_combined_where_a_part_has_none_or_its_inhabitants_are_not_known():
+    raw = table({"00001": 10, "00003": 40, "00004": 60, "00005": 80})
+    known = INHABITANTS.drop(("00004", 2024))
+    rows = observe(raw, SURVEY, codes=TODAY, mergers=STEPS, inhabitants=known)
+    assert seen(rows) == {"00003": "unknown", "00005": 80, "00010": "not_in_source"}
+    assert rows["computed"].isna().all()
+
+
+def test_counts_that_were_added_up_are_marked():
+    rows = observe(table(dict(zip(OF_2024, [1, 2, 4, 8, 16], strict=True))), census(), codes=TODAY, mergers=STEPS)
+    assert rows.set_index("nis_code")["computed"].dropna().to_dict() == {"00003": "sum", "00010": "sum"}
+
+
+def test_a_figure_that_was_set_aside_has_the_reason_of_its_gap():
+    gaps = (Gap("00005", "not_published", both("no median"), {"people": 5}),)
+    rows = observe(table({"00005": None}), census(gaps=gaps), codes=["00005"], mergers=STEPS)
+    assert seen(rows) == {"00005": "not_published"}
+
+
 def test_figures_on_the_boundaries_of_today_are_taken_as_they_are():
     rows = observe(table(dict(zip(TODAY, [1, 2, 3], strict=True))), census(areas=2025), codes=TODAY, mergers=STEPS)
     assert seen(rows) == {"00003": 1, "00005": 2, "00010": 3}
@@ -73,7 +122,7 @@ def test_rows_by_year_stand_on_the_boundaries_of_their_own_year():
 def test_a_sum_needs_all_its_parts():
     values = {"00001": 1, "00003": 4, "00004": None, "00005": 16}  # 00002 is not in the file, 00004 is empty
     rows = observe(table(values), census(empty="hidden"), codes=TODAY, mergers=STEPS)
-    assert seen(rows) == {"00003": "hidden", "00005": 16, "00010": "merged_area"}
+    assert seen(rows) == {"00003": "hidden", "00005": 16, "00010": "not_in_source"}
 
 
 def test_an_empty_cell_has_the_reason_of_its_column():
@@ -81,9 +130,9 @@ def test_an_empty_cell_has_the_reason_of_its_column():
     assert seen(rows) == {"00005": "hidden"}
 
 
-def test_a_municipality_that_is_not_in_the_file_is_unknown_unless_it_was_made_by_a_merger():
+def test_a_municipality_that_is_not_in_the_file_has_that_reason_whether_it_merged_or_not():
     rows = observe(table({"00003": 1}), census(areas=2025), codes=["00003", "00005", "00010"], mergers=STEPS)
-    assert seen(rows) == {"00003": 1, "00005": "unknown", "00010": "merged_area"}
+    assert seen(rows) == {"00003": 1, "00005": "not_in_source", "00010": "not_in_source"}
 
 
 def test_a_municipality_that_the_publisher_leaves_out_has_the_reason_he_gives():

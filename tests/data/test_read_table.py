@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.small import source
+from tests.small import both, source
 
-from resilience_analysis.data.catalogue import Check, Column
+from resilience_analysis.data.catalogue import Column, Gap
+from resilience_analysis.data.catalogue import PublishedFigures as Printed
 from resilience_analysis.data.corrections import Correction
 from resilience_analysis.data.read_table import REMEDY, published_problems, read_table
 from resilience_analysis.foundation.errors import InputError
@@ -179,13 +180,22 @@ FIGURES = pd.DataFrame({"nis_code": ["11001", "11002"], "year": 2025, "people": 
 @pytest.mark.parametrize(
     ("check", "faults_found"),
     [
-        (Check("people", 2025, {"11001": 5}), []),
-        (Check("people", 2025, {"11001": 5, "11002": 8}, mean_of_all=6.5), []),
-        (Check("people", 2025, {"11001": 6}), ["people, 11001, 2025: the publisher printed 6, the table says 5.0"]),
-        (Check("people", 2025, {"11003": 6}), ["people, 11003, 2025: the publisher printed 6, the table says None"]),
-        (Check("people", 2024, {"11001": 5}), ["people, 11001, 2024: the publisher printed 5, the table says None"]),
+        (Printed("people", 2025, {"11001": 5}), []),
+        (Printed("people", 2025, {"11001": 5, "11002": 8}, mean_of_all=6.5), []),
         (
-            Check("people", 2025, {}, mean_of_all=6.4),
+            Printed("people", 2025, {"11001": 6}),
+            ["people, 11001, 2025: the publisher printed 6, the table says 5.0"],
+        ),
+        (
+            Printed("people", 2025, {"11003": 6}),
+            ["people, 11003, 2025: the publisher printed 6, the table says None"],
+        ),
+        (
+            Printed("people", 2024, {"11001": 5}),
+            ["people, 11001, 2024: the publisher printed 5, the table says None"],
+        ),
+        (
+            Printed("people", 2025, {}, mean_of_all=6.4),
             ["people, mean over municipalities, 2025: the publisher printed 6.4, the table says 6.5"],
         ),
     ],
@@ -196,5 +206,16 @@ def test_figures_are_held_against_those_printed_elsewhere(check, faults_found):
 
 
 def test_a_check_of_a_column_that_is_not_there_is_a_problem():
-    found = published_problems(FIGURES, source("people", checks=(Check("poeple", 2025, {"11001": 5}),)))
+    found = published_problems(FIGURES, source("people", checks=(Printed("poeple", 2025, {"11001": 5}),)))
     assert [str(problem) for problem in found] == ["people.csv, poeple, 2025: the table has no such column to check"]
+
+
+def test_a_figure_that_the_publisher_does_not_have_is_set_aside_while_the_file_still_says_it(tmp_path):
+    path = tmp_path / "census.csv"
+    path.write_text("nis_code,year,people\n11001,2025,5\n11002,2025,8\n", encoding="utf-8")
+    gap = Gap("11002", "merged_area", both("an average"), {"people": 8})
+    known = source("census", columns={"people": Column("count")}, gaps=(gap,))
+    assert read_table(path, known)["people"].fillna(-1).tolist() == [5, -1]
+    path.write_text("nis_code,year,people\n11001,2025,5\n11002,2025,9\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"census\.csv, people, 11002: is not 8\. See whether the publisher"):
+        read_table(path, known)

@@ -115,7 +115,7 @@ def test_a_message_shows_at_most_twenty_rows():
 @pytest.mark.parametrize(("year", "fine"), [(1900, True), (2100, True), (1899, False), (20250, False)])
 def test_an_observation_has_a_year_that_can_be_one(year, fine):
     row = {"nis_code": ["11001"], "year": [year], "variable": ["x"], "value": [1.0], "missing_reason": [None]}
-    table = pd.DataFrame(row | {"source": ["s"]})
+    table = pd.DataFrame(row | {"source": ["s"], "n": [np.nan], "computed": [None]})
     if fine:
         assert check_table(table, "observations")["year"].tolist() == [year]
     else:
@@ -125,11 +125,13 @@ def test_an_observation_has_a_year_that_can_be_one(year, fine):
 @pytest.mark.parametrize("reason", MISSING_REASONS)
 def test_every_missing_reason_is_a_good_reason(reason):
     row = {"nis_code": ["11001"], "year": [2025], "variable": ["x"], "value": [np.nan], "missing_reason": [reason]}
-    assert len(check_table(pd.DataFrame(row | {"source": ["s"]}), "observations")) == 1
+    row |= {"source": ["s"], "n": [np.nan], "computed": [None]}
+    assert len(check_table(pd.DataFrame(row), "observations")) == 1
 
 
 def test_an_indicator_in_the_context_strand_is_allowed_but_a_score_is_not():
     row = {"nis_code": ["11001"], "year": [2025], "indicator": ["x"], "strand": ["context"], "value": [1.0]}
     row |= {"unit": ["%"], "n": [np.nan], "low": [np.nan], "high": [np.nan], "missing_reason": [None]}
+    row["computed"] = [None]
     assert len(check_table(pd.DataFrame(row), "indicators")) == 1
     assert "must be one of" in faults(scores(strand=["context", "self"]))[0]

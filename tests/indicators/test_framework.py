@@ -61,9 +61,7 @@ def test_goalposts_from_the_data_carry_the_year_they_were_frozen_on(framework):
     for entry in framework.indicators.values():
         low, high = entry.goalposts
         assert low < high
-        assert (entry.goalposts_year is None) == (
-            entry.strand in {"self", "process"} or entry.id == "inf_data_coverage"
-        )
+        assert (entry.goalposts_year is None) == (entry.strand in {"self", "process"})
 
 
 def test_a_more_or_less_resilient_direction_is_never_anything_else(framework):

@@ -236,12 +236,34 @@ def test_a_framework_that_does_not_exist_is_named(tmp_path):
 
 
 def test_a_strand_of_a_dimension_in_which_nothing_has_a_weight_is_refused(tmp_path):
-    content = framework_content(trust=indicator(weight=0), fear=indicator(weight=0))
+    apart = indicator(weight=0, apart=both("why"))
+    content = framework_content(trust=apart, fear=apart)
     assert refusal(write_framework(tmp_path, content)) == [
         "dimension first, strand residents: no indicator has a weight above 0"
     ]
-    one_counts = framework_content(trust=indicator(weight=0), fear=indicator(weight=2))
+    one_counts = framework_content(trust=apart, fear=indicator(weight=2))
     assert load_framework(write_framework(tmp_path, one_counts)).indicators["trust"].weight == 0
+
+
+@pytest.mark.parametrize("entry", [indicator(weight=0), indicator(weight=1, apart=both("why"))])
+def test_an_indicator_with_weight_0_says_why_and_no_other_does(tmp_path, entry):
+    (fault,) = refusal(write_framework(tmp_path, framework_content(trust=entry, fear=indicator())))
+    assert fault.endswith("An indicator with weight 0 says in `apart` why")
+
+
+@pytest.mark.parametrize(
+    ("section", "fault"),
+    [
+        ({"survey": {"value": 0.5, "why": both("x")}}, "error_correlation: default is missing"),
+        ({"default": 0.5}, "error_correlation, default: must be a mapping with value and why"),
+        ({"default": {"value": 1.5, "why": both("x")}}, "error_correlation, default: value 1.5 is not a correlation"),
+        ({"default": {"value": 0.5}}, "error_correlation, default: why has no wording in nl"),
+        ({"default": {"value": 0, "why": both("x"), "n": 3}}, "error_correlation, default: unknown field 'n'"),
+    ],
+)
+def test_a_correlation_of_errors_from_0_to_1_with_its_reason_is_asked_for(tmp_path, section, fault):
+    found = refusal(write_framework(tmp_path, framework_content() | {"error_correlation": section}))
+    assert any(line.startswith(fault) for line in found)
 
 
 def test_all_faults_come_back_in_one_message(tmp_path):

@@ -105,7 +105,8 @@ def test_feedback_counts_within_half_a_year(heard, share):
 def test_every_measure_that_the_framework_asks_for_exists():
     from resilience_analysis.indicators.framework import load_framework
 
-    asked = {entry.derive["process"] for entry in load_framework().indicators.values() if "process" in entry.derive}
+    recipes = [entry.derive for entry in load_framework().indicators.values()]
+    asked = {recipe["process"]["of"] for recipe in recipes if "process" in recipe}
     assert asked <= set(MEASURES)
 
 

@@ -23,13 +23,14 @@ from tests.small import (
     write_framework,
 )
 
+from resilience_analysis.data.catalogue import Sampling
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.values import check_built, check_names, derive_indicators, latest
-from resilience_analysis.indicators.verbs import Evidence
 
 CATALOGUE = {"survey": source("survey"), "census": source("census")}
-SAMPLED = {**CATALOGUE, "survey": source("survey", assumed_n=300, rounding_pct=1.0)}
+SAMPLED = {**CATALOGUE, "survey": source("survey", sampling=Sampling({}, (), 1.0, {}))}
 Z = NormalDist().inv_cdf(0.975)
 PACKAGE = load_framework()
 TRUST = replace(PACKAGE.indicators["org_trust_municipality"], id="trust", source="survey", derive={"take": "trust"})
@@ -71,8 +72,8 @@ def slow_wilson(percentage: float, n: int) -> tuple[float, float]:
 @settings(max_examples=10)
 @given(st.lists(st.integers(0, 100), min_size=4, max_size=4), st.integers(20, 2000), st.sampled_from([0.0, 1.0, 5.0]))
 def test_a_sampled_percentage_has_the_wilson_margin_widened_by_half_a_rounding_step(shares, n, step):
-    known = {"survey": source("survey", assumed_n=n, rounding_pct=step)}
-    rows = derive_indicators(evidence({"trust": {2023: shares}}), TRUST_ALONE, known)
+    known = {"survey": source("survey", sampling=Sampling({}, (), step, {}))}
+    rows = derive_indicators(evidence({"trust": {2023: shares}}, n=n), TRUST_ALONE, known)
     low = [slow_wilson(max(share - step / 2, 0), n)[0] for share in shares]
     high = [slow_wilson(min(share + step / 2, 100), n)[1] for share in shares]
     assert rows["low"].tolist() == pytest.approx(low, abs=1e-9)
@@ -123,7 +124,7 @@ def test_coverage_is_the_share_of_survey_and_register_indicators_with_a_recent_v
         "old": indicator(derive={"take": "old"}),
         "register": indicator(strand="register", derive={"take": "register"}, source="census"),
         "own": indicator(strand="self", source="self_assessment", derive={"self_assessment": "first"}),
-        "cover": indicator(strand="register", source="derived", derive={"coverage": {"max_age": 3}}),
+        "cover": indicator(strand="register", source="derived", derive={"coverage": {"max_age": 3, "year": 2025}}),
     }
     known = evidence(
         {

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.small import CODES, evidence, municipalities, observations
 
-from resilience_analysis.indicators.verbs import Derived, Evidence, derive, recipe_problems
+from resilience_analysis.indicators.evidence import Derived, Evidence
+from resilience_analysis.indicators.recipes import recipe_problems
+from resilience_analysis.indicators.verbs import derive
 
 counts = st.lists(st.integers(0, 10_000), min_size=4, max_size=4)
 

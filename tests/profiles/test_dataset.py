@@ -53,7 +53,7 @@ def test_series_are_kept_for_indicators_known_in_three_years_or_more(atlas: Atla
     assert atlas.series["ctx_population"].loc["13011", 2025] == 29_001
 
 
-@pytest.mark.parametrize("code", ["org_trust_municipality", "ctx_population", "sch_intermunicipal"])
+@pytest.mark.parametrize("code", ["org_trust_municipality", "ctx_population", "sch_within_region"])
 def test_the_spread_of_a_group_is_that_of_its_values(atlas: Atlas, code):
     values = [value for value in atlas.values[code] if not math.isnan(value)]
     row = atlas.spread(atlas.everywhere).loc[code]

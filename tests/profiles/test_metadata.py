@@ -11,12 +11,12 @@ def test_a_survey_indicator_has_its_source_year_and_wording(atlas):
     papers = card(atlas, "org_trust_municipality")
     assert papers["entry"].id == "org_trust_municipality"
     assert papers["source"].name == "abb_residents_survey"
-    assert (papers["year"], papers["n"]) == (2023, 271)
+    assert (papers["year"], papers["n"]) == (2023, 284)
     assert "gemeentebestuur" in papers["item"].lower()
 
 
 def test_a_derived_indicator_has_no_source_of_its_own_and_no_wording(atlas):
-    papers = card(atlas, "inf_data_coverage")
+    papers = card(atlas, "ctx_data_coverage")
     assert (papers["source"], papers["item"]) == (None, None)
 
 

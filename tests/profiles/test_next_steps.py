@@ -66,7 +66,7 @@ def test_a_state_is_clear_only_when_the_whole_margin_is(score, low, high, median
 def test_every_municipality_has_a_state_for_every_factor(atlas):
     found = states(factor_rows(atlas, "46030", comparator(atlas, "flanders")))
     assert list(found) == list(FRAMEWORK.dimensions)
-    assert set(found.values()) == {"unknown"}  # it merged after the survey
+    assert "unknown" not in found.values()  # it merged after the survey, whose percentages were put together
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from resilience_analysis.foundation.errors import InputError, Problem, UsageErro
 from resilience_analysis.foundation.files import read_yaml
 
 ADDITIVE_KINDS = ("count", "amount_eur")
+WEIGHTED_KINDS = ("share_pct", "rate_pct")
 ANY_COLUMN = "*"
 
 
@@ -41,16 +43,55 @@ class Column:
 
 @dataclass(frozen=True)
 class Gap:
-    """A municipality that the publisher leaves out, and why."""
+    """A municipality that the publisher leaves out, and why.
+
+    Attributes
+    ----------
+    expect
+        What the file says for it all the same, by variable, such as an average made by somebody else; these figures are
+        set aside.
+    """
 
     nis_code: str
     reason: str
     why: Mapping[str, str]
+    expect: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Check:
-    """Published figures that the table must agree with."""
+class Sampling:
+    """How many people answered a survey, per municipality.
+
+    Attributes
+    ----------
+    known
+        The publisher's own numbers, by NIS code; they take precedence.
+    steps
+        What is assumed where the publisher gives no number: pairs (inhabitants, answers); a municipality takes the
+        number of the first step whose inhabitants it lies below (infinity for the last).
+    rounding_pct
+        The step to which the percentages are rounded, in percentage points.
+    why
+        The reason for the assumption, per language.
+    """
+
+    known: Mapping[str, int]
+    steps: tuple[tuple[float, int], ...]
+    rounding_pct: float
+    why: Mapping[str, str]
+
+    def size(self, nis_code: str, inhabitants: float) -> float:
+        """Return the number of answers of one municipality: published, or assumed for its inhabitants."""
+        if nis_code in self.known:
+            return float(self.known[nis_code])
+        # without a number of inhabitants the least of the assumptions is the cautious one
+        fitting = (n for below, n in self.steps if inhabitants < below)
+        return float(next(fitting, min((n for _, n in self.steps), default=math.nan)))
+
+
+@dataclass(frozen=True)
+class PublishedFigures:
+    """Figures printed by the publisher that the table must agree with."""
 
     variable: str
     year: int
@@ -76,10 +117,11 @@ class Source:
         Name of the publisher's format, for what can be fetched; see `sources.publishers`.
     address
         Where the publisher has the file.
-    assumed_n
-        The sample size to assume per municipality, for a survey that publishes none.
-    rounding_pct
-        The step to which percentages are rounded.
+    inhabitants
+        The variable by which percentages of municipalities that merged are weighted, and sample sizes are assumed; None
+        where percentages are not to be combined.
+    sampling
+        How many people answered, for a survey.
     """
 
     name: str
@@ -100,14 +142,19 @@ class Source:
     none_codes: Mapping[str, str] = field(default_factory=dict)
     reader: str | None = None
     address: str | None = None
-    assumed_n: int | None = None
-    rounding_pct: float = 0.0
+    inhabitants: str | None = None
+    sampling: Sampling | None = None
     gaps: tuple[Gap, ...] = ()
-    checks: tuple[Check, ...] = ()
+    checks: tuple[PublishedFigures, ...] = ()
 
     def column(self, name: str) -> Column | None:
         """Return what `name` is, or None when the source does not declare it."""
         return self.columns.get(name) or self.columns.get(ANY_COLUMN)
+
+    def combines(self, name: str) -> bool:
+        """Whether values of a variable are averaged over the municipalities that merged, weighted by inhabitants."""
+        column = self.column(name)
+        return self.inhabitants is not None and column is not None and column.kind in WEIGHTED_KINDS
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -147,7 +194,6 @@ def select(catalogue: Catalogue, name: str) -> Source:
 
 
 def _source(name: str, entry: Mapping[str, Any]) -> Source:
-    sampling = entry.get("sampling") or {}
     return Source(
         name=name,
         columns={column: Column(**facts) for column, facts in (entry.get("columns") or {}).items()},
@@ -157,10 +203,23 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         none_codes=entry.get("none") or {},
         reader=(entry.get("fetch") or {}).get("reader"),
         address=(entry.get("fetch") or {}).get("address"),
-        assumed_n=sampling.get("assumed_n"),
-        rounding_pct=float(sampling.get("rounding_pct", 0)),
+        inhabitants=entry.get("inhabitants"),
+        sampling=_sampling(entry.get("sampling")),
         gaps=tuple(Gap(**gap) for gap in entry.get("gaps") or ()),
-        checks=tuple(Check(**check) for check in entry.get("checks") or ()),
+        checks=tuple(PublishedFigures(**check) for check in entry.get("checks") or ()),
         **{key: entry[key] for key in REQUIRED if key != "accessed"},
         accessed=str(entry["accessed"]),
+    )
+
+
+def _sampling(entry: Mapping[str, Any] | None) -> Sampling | None:
+    if not entry:
+        return None
+    assumed = entry.get("assumed_n") or []
+    listed = [{"n": assumed}] if isinstance(assumed, int) else assumed
+    return Sampling(
+        known=entry.get("known") or {},
+        steps=tuple((float(step.get("below", math.inf)), int(step["n"])) for step in listed),
+        rounding_pct=float(entry.get("rounding_pct", 0)),
+        why=entry.get("why") or {},
     )

@@ -18,9 +18,10 @@ KINDS = ("count", "amount_eur", "share_pct", "rate_pct", "median_eur")
 BY_YEAR = "by_year"
 TEXTS = ("title", "licence", "vintage", "purpose")
 REQUIRED = ("file", "format", "publisher", "page", "citation", "accessed", *TEXTS)
-_OPTIONAL = ("areas", "crs", "columns", "items", "none", "fetch", "sampling", "gaps", "checks")
+_OPTIONAL = ("areas", "crs", "columns", "items", "none", "fetch", "inhabitants", "sampling", "gaps", "checks")
 _COLUMN = ("kind", "empty", "at_most")
-_GAP = ("nis_code", "reason", "why")
+_GAP = ("nis_code", "reason", "why", "expect")
+_SAMPLING = ("assumed_n", "known", "rounding_pct", "why")
 _CHECK = ("variable", "year", "values", "mean_of_all")
 
 
@@ -53,6 +54,8 @@ def _entry_problems(where: str, entry: Mapping[Any, Any]) -> list[Problem]:
         problems.append(Problem(where, unknown("format", entry.get("format"), FORMATS)))
     if entry.get("format") == "table":
         problems += _table_problems(where, entry)
+    if entry.get("sampling") is not None:
+        problems += _sampling_problems(f"{where}, sampling", entry["sampling"], entry.get("inhabitants"))
     return problems + _fetch_problems(where, entry)
 
 
@@ -99,6 +102,9 @@ def _gap_problems(where: str, gap: Any) -> list[Problem]:
     problems = field_problems(where, gap, _GAP) + wording_problems(where, gap, ["why"])
     if not is_nis_code(str(gap.get("nis_code"))) or not isinstance(gap["nis_code"], str):
         problems.append(Problem(where, f"{gap.get('nis_code')!r} is not a NIS code", "Write it between quotes"))
+    figures = gap.get("expect", {})
+    if not isinstance(figures, dict) or not all(is_text(name) and is_number(v) for name, v in figures.items()):
+        problems.append(Problem(where, "expect must be numbers by variable"))
     if gap.get("reason") not in MISSING_REASONS:
         problems.append(Problem(where, unknown("missing reason", gap.get("reason"), MISSING_REASONS)))
     return problems
@@ -122,19 +128,43 @@ def _check_problems(where: str, check: Any) -> list[Problem]:
 
 def _fetch_problems(where: str, entry: Mapping[Any, Any]) -> list[Problem]:
     problems = []
-    parts = {key: entry.get(key) or {} for key in ("none", "fetch", "sampling")}
+    parts = {key: entry.get(key) or {} for key in ("none", "fetch")}
     for key in [key for key, part in parts.items() if not isinstance(part, dict)]:
         problems.append(Problem(f"{where}, {key}", "must be a mapping"))
         parts[key] = {}
     problems += field_problems(f"{where}, fetch", parts["fetch"], ("reader", "address"))
-    problems += field_problems(f"{where}, sampling", parts["sampling"], ("assumed_n", "rounding_pct"))
     if parts["fetch"] and str(parts["fetch"].get("reader")) not in READERS:
         problems.append(Problem(f"{where}, fetch", unknown("reader", parts["fetch"].get("reader"), READERS)))
-    if parts["sampling"] and not is_count(parts["sampling"].get("assumed_n")):
-        problems.append(Problem(f"{where}, sampling", "assumed_n must be a whole number of 1 or more"))
-    step = parts["sampling"].get("rounding_pct", 0)
+    return problems
+
+
+def _sampling_problems(where: str, entry: Any, inhabitants: object) -> list[Problem]:
+    if not isinstance(entry, dict):
+        return [Problem(where, "must be a mapping")]
+    problems = field_problems(where, entry, _SAMPLING)
+    step, known = entry.get("rounding_pct", 0), entry.get("known", {})
     if not is_number(step) or step < 0:
-        problems.append(Problem(f"{where}, sampling", f"rounding_pct is {step!r}, which is not a number of 0 or more"))
+        problems.append(Problem(where, f"rounding_pct is {step!r}, which is not a number of 0 or more"))
+    if not isinstance(known, dict) or not all(is_text(code) and is_count(n) for code, n in known.items()):
+        problems.append(Problem(f"{where}, known", "must be whole numbers by NIS code", "Write codes between quotes"))
+    assumed = entry.get("assumed_n")
+    if assumed is None:
+        return problems if known else [*problems, Problem(where, "names neither assumed_n nor known numbers")]
+    problems += wording_problems(where, entry, ["why"])
+    return problems + _step_problems(f"{where}, assumed_n", assumed, inhabitants)
+
+
+def _step_problems(where: str, assumed: Any, inhabitants: object) -> list[Problem]:
+    """Return what is wrong with the sample sizes to assume: one number, or steps in order, the last without a limit."""
+    if is_count(assumed):
+        return []
+    if not isinstance(assumed, list) or not all(isinstance(step, dict) and is_count(step.get("n")) for step in assumed):
+        return [Problem(where, "must be a whole number of 1 or more, or a list of {below: inhabitants, n: answers}")]
+    limits = [step.get("below") for step in assumed[:-1]]
+    fine = all(is_count(limit) for limit in limits) and sorted(set(limits)) == limits and "below" not in assumed[-1]
+    problems = [] if fine else [Problem(where, "limits must rise, and the last step must have none")]
+    if not is_text(inhabitants):
+        problems.append(Problem(where, "steps need the variable inhabitants", "Add inhabitants: population"))
     return problems
 
 
@@ -160,7 +190,12 @@ def _columns(entry: Mapping[Any, Any]) -> Mapping[Any, Any]:
 def _limit_problems(sources: Mapping[str, Mapping[Any, Any]]) -> list[Problem]:
     """Return every variable that names a ceiling no source has, so that nothing would ever exceed it."""
     known = {column for entry in sources.values() for column in _columns(entry)}
-    return [
+    problems = [
+        Problem(f"{where}, inhabitants", unknown("variable", entry["inhabitants"], known))
+        for where, entry in sources.items()
+        if entry.get("inhabitants") is not None and str(entry["inhabitants"]) not in known
+    ]
+    return problems + [
         Problem(f"{where}, columns, {column}", unknown("variable", facts["at_most"], known))
         for where, entry in sources.items()
         for column, facts in _columns(entry).items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Column, Source
@@ -11,43 +12,89 @@ from resilience_analysis.foundation.errors import Problem
 from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.geography.mergers import predecessors, successor
 
-COLUMNS = ["nis_code", "year", "variable", "value", "missing_reason", "source"]
+COLUMNS = ["nis_code", "year", "variable", "value", "n", "computed", "missing_reason", "source"]
+_KEY = ["variable", "nis_code", "year"]
 
 
-def observe(table: pd.DataFrame, source: Source, *, codes: list[str], mergers: pd.DataFrame) -> pd.DataFrame:
+def observe(
+    table: pd.DataFrame,
+    source: Source,
+    *,
+    codes: list[str],
+    mergers: pd.DataFrame,
+    inhabitants: pd.Series | None = None,
+) -> pd.DataFrame:
     """Bring one source to the municipalities of today.
 
-    Counts of municipalities that merged are added up when all their parts are there; percentages and medians cannot be
-    added up and become missing with the reason ``merged_area``.
+    Where all the municipalities that merged into one have a figure, counts are added up, and percentages of a source
+    that names its variable of inhabitants are averaged with those weights. Other percentages, and medians, become
+    missing with the reason ``merged_area``.
 
     Parameters
     ----------
     table
-        From `sources.table.read_table`.
+        From `read_table`.
     source
-        What its columns are, and on which boundaries its rows stand.
+        What its columns are, and the boundaries of which year its rows follow.
     codes
         NIS codes of today.
     mergers
         From `geography.mergers.read_mergers`.
+    inhabitants
+        Inhabitants by (NIS code of then, year); weights of percentages and measure of the sample sizes to assume.
 
     Returns
     -------
     pandas.DataFrame
-        Schema ``observations``: every code in every year that the source covers.
+        Schema ``observations``: every code in every year that the source covers. ``n`` is the number of answers behind
+        a percentage, published or assumed; of a weighted mean it is the effective number (Kish 1965, Survey Sampling,
+        8.1). ``computed`` says what was made here from parts: ``sum`` or ``weighted_mean``.
     """
     parts = _parts(sorted(table["year"].unique()), source, codes, mergers)
+    parts = parts.assign(**_sizes(parts, source, inhabitants))
     cells = parts.merge(
         table, how="left", left_on=["part", "year"], right_on=["nis_code", "year"], indicator="found", validate="m:1"
     )
     cells = cells.drop(columns="nis_code_y").rename(columns={"nis_code_x": "nis_code"})
     cells["found"] = cells["found"] == "both"
-    long = cells.melt(id_vars=["nis_code", "year", "part", "found"], var_name="variable")
-    rows = long.groupby(["variable", "nis_code", "year"], sort=True).agg(
-        value=("value", "sum"), filled=("value", "count"), parts=("part", "size"), found=("found", "all")
+    long = cells.melt(id_vars=["nis_code", "year", "part", "weight", "answers", "found"], var_name="variable")
+    long["weighted"], long["variance"] = long["value"] * long["weight"], long["weight"] ** 2 / long["answers"]
+    rows = long.groupby(_KEY, sort=True).agg(
+        value=("value", "sum"),
+        weighted=("weighted", "sum"),
+        weight=("weight", lambda weights: weights.sum(skipna=False)),
+        variance=("variance", "sum"),
+        filled=("value", "count"),
+        parts=("part", "size"),
+        found=("found", "all"),
     )
-    rows = _with_reasons(rows.reset_index(), source, born=set(mergers["new_nis_code"]))
+    rows = _with_reasons(_combined(rows.reset_index(), source), source)
     return check_table(rows[COLUMNS], "observations", subject=source.file)
+
+
+def _sizes(parts: pd.DataFrame, source: Source, inhabitants: pd.Series | None) -> dict[str, pd.Series]:
+    """Return the weight of every part (its inhabitants) and its number of answers, where they are known."""
+    gap = pd.Series(np.nan, index=parts.index)
+    keys = pd.MultiIndex.from_frame(parts[["part", "year"]])
+    weight = gap if inhabitants is None else pd.Series(inhabitants.reindex(keys).to_numpy(), index=parts.index)
+    if source.sampling is None:
+        return {"weight": weight, "answers": gap}
+    sizes = [source.sampling.size(part, size) for part, size in zip(parts["part"], weight, strict=True)]
+    alone = ~parts.duplicated(["nis_code", "year"], keep=False)
+    return {"weight": weight.mask(alone, 1.0), "answers": pd.Series(sizes, index=parts.index)}
+
+
+def _combined(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Put the weighted mean of percentages in the place of their sum, and say what was computed."""
+    several, weighted = rows["parts"] > 1, rows["variable"].map(source.combines)
+    additive = rows["variable"].map(lambda name: (source.column(name) or Column("count")).additive)
+    computed = pd.Series(None, index=rows.index, dtype=object)
+    return rows.assign(
+        value=rows["value"].mask(several & weighted, rows["weighted"] / rows["weight"]),
+        n=(rows["weight"] ** 2 / rows["variance"]).where(rows["variance"] > 0),
+        computed=computed.mask(several & additive, "sum").mask(several & weighted, "weighted_mean"),
+        unsummable=several & ~additive & ~weighted,
+    )
 
 
 def _parts(years: list[int], source: Source, codes: list[str], mergers: pd.DataFrame) -> pd.DataFrame:
@@ -64,17 +111,16 @@ def _basis(source: Source, year: int) -> int:
     return year if source.areas in {"by_year", None} else int(str(source.areas))
 
 
-def _with_reasons(rows: pd.DataFrame, source: Source, *, born: set[str]) -> pd.DataFrame:
-    columns = {name: source.column(name) or Column("count") for name in rows["variable"].unique()}
-    several = rows["parts"] > 1
-    unsummable = several & ~rows["variable"].map(lambda name: columns[name].additive)
-    absence = {gap.nis_code: gap.reason for gap in source.gaps}
-    if_absent = rows["nis_code"].map(lambda code: absence.get(code, "merged_area" if code in born else "unknown"))
-    if_empty = rows["variable"].map(lambda name: columns[name].empty)
-    reason = if_empty.where(rows["found"], if_absent).mask(unsummable, "merged_area")
-    missing = unsummable | (rows["filled"] < rows["parts"])
+def _with_reasons(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
+    stated = rows["nis_code"].map({gap.nis_code: gap.reason for gap in source.gaps})
+    if_empty = rows["variable"].map(lambda name: (source.column(name) or Column("count")).empty)
+    reason = if_empty.where(rows["found"], "not_in_source").mask(rows["unsummable"], "merged_area")
+    reason = reason.mask(stated.notna(), stated)
+    missing = rows["unsummable"] | rows["value"].isna() | (rows["filled"] < rows["parts"])
     return rows.assign(
         value=rows["value"].mask(missing),
+        n=rows["n"].mask(missing),
+        computed=rows["computed"].mask(missing, None),
         missing_reason=reason.astype(object).where(missing, None),
         source=source.name,
     )

@@ -215,7 +215,11 @@ def read_tables(folder: Path, catalogue: Catalogue, corrections: Sequence[Correc
 
 
 def read_observations(
-    tables: Mapping[str, pd.DataFrame], catalogue: Catalogue, *, codes: list[str], mergers: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame],
+    catalogue: Catalogue,
+    *,
+    codes: list[str],
+    mergers: pd.DataFrame,
 ) -> pd.DataFrame:
     """Bring every table to the municipalities of today (schema ``observations``)."""
     sources = {name: catalogue[name] for name in tables}
@@ -225,12 +229,22 @@ def read_observations(
         for problem in code_problems(tables[name], source, codes=codes, mergers=mergers)
     ]
     raise_if_any("raw data", problems)
-    frames = [observe(tables[name], source, codes=codes, mergers=mergers) for name, source in sources.items()]
+    observed = partial(observe, codes=codes, mergers=mergers)
+    frames = [
+        observed(tables[name], source, inhabitants=_inhabitants(tables, source)) for name, source in sources.items()
+    ]
     observations = pd.concat(frames, ignore_index=True)
     observations = observations.sort_values(["variable", "nis_code", "year"], ignore_index=True)
     raise_if_any("raw data", overlap_problems(observations))
     raise_if_any("raw data", plausibility_problems(observations, catalogue))
     return observations
+
+
+def _inhabitants(tables: Mapping[str, pd.DataFrame], source: Source) -> pd.Series | None:
+    """Return the variable that a source names for its inhabitants, by (NIS code of then, year)."""
+    name = source.inhabitants
+    holder = next((table for table in tables.values() if name in table), None)
+    return None if name is None or holder is None else holder.set_index(["nis_code", "year"])[name]
 
 
 def _items(folder: Path, catalogue: Catalogue) -> pd.DataFrame:

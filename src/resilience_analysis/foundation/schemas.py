@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from resilience_analysis.foundation.errors import InputError, Problem, unknown
-from resilience_analysis.foundation.vocabulary import LEVELS, MISSING_REASONS, STATUSES, STRANDS
+from resilience_analysis.foundation.vocabulary import COMPUTED, LEVELS, MISSING_REASONS, STATUSES, STRANDS
 
 __all__ = ["MISSING_REASONS", "STRANDS", "check_table", "schema"]
 
@@ -102,6 +102,8 @@ def _observations() -> pa.DataFrameSchema:
             "year": _year(),
             "variable": _text(),
             "value": _number(),
+            "n": _number(0),
+            "computed": _text(nullable=True, among=COMPUTED),
             "missing_reason": _text(nullable=True, among=MISSING_REASONS),
             "source": _text(),
         },
@@ -163,6 +165,7 @@ def _indicators() -> pa.DataFrameSchema:
             "n": _number(0),
             "low": _number(),
             "high": _number(),
+            "computed": _text(nullable=True, among=COMPUTED),
             "missing_reason": _text(nullable=True, among=MISSING_REASONS),
         },
         checks=[_value_or_reason("value"), _interval("value")],

@@ -9,9 +9,13 @@ MISSING_REASONS = (
     "empty",  # nothing was filled in
     "suppressed",  # too few answers to publish
     "merged_area",  # the municipality merged, and the figure cannot be added up
+    "not_in_source",  # the file of the source has no row for it
+    "not_published",  # the publisher has no such figure; what goes round is made by others
+    "too_few_entries",  # too few entries in the log to score
     "not_collected",  # nobody has gathered it yet
     "low_coverage",  # too few of the indicators below it have a value
 )
 STRANDS = ("self", "residents", "register", "process")
 LEVELS = ("indicator", "dimension", "index")
 STATUSES = ("ok", "indicative", "suppressed")
+COMPUTED = ("sum", "weighted_mean")  # made here from the parts of a municipality that merged; else as published

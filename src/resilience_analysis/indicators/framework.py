@@ -13,7 +13,7 @@ from typing import Any
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import definition_at_hand
-from resilience_analysis.indicators.framework_checks import FILE_NAME, GOALPOSTS_FILE, framework_problems
+from resilience_analysis.indicators.framework_checks import DEFAULT, FILE_NAME, GOALPOSTS_FILE, framework_problems
 
 Text = Mapping[str, str]
 
@@ -44,6 +44,10 @@ class Indicator:
         The year of the data that the goalposts were frozen on; None where theory sets them.
     decimals
         How many decimals its values are shown with; None for the usual number of its unit.
+    apart
+        Why it is shown and not counted, for an indicator with weight 0.
+    lopsided
+        Why it is scored although more than half of the values lie at one goalpost.
     """
 
     id: str
@@ -64,6 +68,8 @@ class Indicator:
     numerator: Text | None = None
     denominator: Text | None = None
     decimals: int | None = None
+    apart: Text | None = None
+    lopsided: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -81,13 +87,20 @@ class Context:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An indicator that is wanted but has no data yet: a known gap."""
+    """An indicator that is wanted but has no data here: a known gap.
+
+    Attributes
+    ----------
+    exists
+        Whether the publisher in `would_come_from` has the figure, so that it only has to be taken over.
+    """
 
     id: str
     label: Text
     dimension: str
     strand: str
     would_come_from: Text
+    exists: bool
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,8 @@ class Scoring:
         Least share (0-1) of its indicators that a dimension needs for a score.
     goalpost_percentiles
         Percentiles of the reference municipalities that ``resilience freeze`` takes as goalposts.
+    false_discovery_rate
+        Greatest share (0-1) of the differences called clear that may be expected to be chance.
     """
 
     normalise: str
@@ -107,6 +122,15 @@ class Scoring:
     min_coverage: float
     index: bool
     goalpost_percentiles: tuple[float, float]
+    false_discovery_rate: float
+
+
+@dataclass(frozen=True)
+class ErrorCorrelation:
+    """The correlation (0-1) that is assumed between the sampling errors of two indicators of one source, and why."""
+
+    value: float
+    why: Text
 
 
 @dataclass(frozen=True)
@@ -131,6 +155,7 @@ class Framework:
     indicators: Mapping[str, Indicator]
     context: Mapping[str, Context]
     candidates: Mapping[str, Candidate]
+    error_correlation: Mapping[str, ErrorCorrelation]
     mapped: tuple[str, ...] = ()
     goalposts_frozen: str = ""
 
@@ -141,6 +166,10 @@ class Framework:
             for indicator in self.indicators.values()
             if indicator.dimension == dimension and strand in {None, indicator.strand}
         ]
+
+    def correlation(self, source: str) -> ErrorCorrelation:
+        """Return the correlation between sampling errors assumed for a source, or else the default."""
+        return self.error_correlation.get(source) or self.error_correlation[DEFAULT]
 
     def gaps(self, dimension: str) -> list[Candidate]:
         """Return the wanted indicators of one dimension that have no data."""
@@ -200,6 +229,10 @@ def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
         indicators={code: _indicator(code, entry, posts.get(code)) for code, entry in content["indicators"].items()},
         context={code: Context(id=code, **entry) for code, entry in content.get("context", {}).items()},
         candidates={code: Candidate(id=code, **entry) for code, entry in content.get("candidates", {}).items()},
+        error_correlation={
+            name: ErrorCorrelation(float(entry["value"]), entry["why"])
+            for name, entry in content["error_correlation"].items()
+        },
         mapped=tuple(content.get("mapped") or ()),
         goalposts_frozen=str(frozen.get("frozen", "")),
     )

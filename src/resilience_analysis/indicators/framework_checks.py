@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import resilience_analysis.indicators.verbs  # noqa: F401 - registers the verbs
 from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.foundation.forms import (
     field_problems,
@@ -16,21 +17,25 @@ from resilience_analysis.foundation.forms import (
     wording_problems,
 )
 from resilience_analysis.foundation.vocabulary import STRANDS
-from resilience_analysis.indicators.recipe_checks import recipe_faults
+from resilience_analysis.indicators.recipes import recipe_faults
 
 FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"
+ASKED = "self_assessment"
 ASPECTS = ("social", "spatial")
 SECTIONS = ("dimensions", "indicators", "context", "candidates")
-REQUIRED_SECTIONS = ("version", "reference_year", "title", "definition", "scoring", "dimensions", "indicators")
+DEFAULT = "default"
+REQUIRED_SECTIONS = (
+    *("version", "reference_year", "title", "definition", "scoring", "error_correlation", "dimensions", "indicators"),
+)
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "dimensions": ("label", "short", "explanation", "literature", "note"),
     "indicators": (
         *("label", "dimension", "strand", "aspect", "unit", "direction", "weight", "source", "derive", "goalposts"),
-        *("rationale", "literature", "caveat", "numerator", "denominator", "decimals"),
+        *("rationale", "literature", "caveat", "numerator", "denominator", "decimals", "apart", "lopsided"),
     ),
     "context": ("label", "unit", "source", "derive", "caveat", "decimals"),
-    "candidates": ("label", "dimension", "strand", "would_come_from"),
+    "candidates": ("label", "dimension", "strand", "would_come_from", "exists"),
 }
 _WORDING = {
     "dimensions": ("label", "short", "explanation"),
@@ -38,7 +43,7 @@ _WORDING = {
     "context": ("label",),
     "candidates": ("label", "would_come_from"),
 }
-_WORDING_IF_ANY = ("note", "caveat", "numerator", "denominator")
+_WORDING_IF_ANY = ("note", "caveat", "numerator", "denominator", "apart", "lopsided")
 _SINGULAR = {"dimensions": "dimension", "indicators": "indicator", "context": "context", "candidates": "candidate"}
 
 
@@ -58,7 +63,7 @@ def framework_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | N
     problems += wording_problems(FILE_NAME, content, ("title", "definition"))
     if not is_year(content["reference_year"]):
         problems.append(Problem(FILE_NAME, f"reference_year is {content['reference_year']!r}", "Write a year"))
-    problems += _scoring_problems(content["scoring"])
+    problems += _scoring_problems(content["scoring"]) + _correlation_problems(content["error_correlation"])
     for section in SECTIONS:
         for code, entry in content.get(section, {}).items():
             problems += _entry_problems(section, str(code), entry, content, frozen)
@@ -70,7 +75,7 @@ def _section_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | No
     problems = [
         Problem(FILE_NAME, f"the section {name} is missing") for name in REQUIRED_SECTIONS if not content.get(name)
     ]
-    for section in (*SECTIONS, "literature", "scoring"):
+    for section in (*SECTIONS, "literature", "scoring", "error_correlation"):
         if not isinstance(content.get(section, {}), dict):
             problems.append(Problem(f"{FILE_NAME}, {section}", "must be a mapping of codes"))
     if not isinstance(content.get("mapped", []), list):
@@ -92,6 +97,8 @@ def _entry_problems(
     problems += wording_problems(where, entry, [name for name in _WORDING_IF_ANY if entry.get(name) is not None])
     if section in {"indicators", "candidates"}:
         problems += _member_problems(where, entry, content)
+    if section == "candidates" and not isinstance(entry.get("exists"), bool):
+        problems.append(Problem(where, f"exists is {entry.get('exists')!r}", "Write true or false"))
     if section in {"indicators", "context"}:
         problems += _source_problems(where, entry, content)
     if section in {"indicators", "dimensions"}:
@@ -100,7 +107,7 @@ def _entry_problems(
 
 
 def _scoring_problems(entry: Mapping[str, Any]) -> list[Problem]:
-    known = ("normalise", "aggregate", "min_coverage", "index", "goalpost_percentiles")
+    known = ("normalise", "aggregate", "min_coverage", "index", "goalpost_percentiles", "false_discovery_rate")
     problems = field_problems("scoring", entry, known)
     for name in ("normalise", "aggregate"):
         if not isinstance(entry.get(name), str):
@@ -112,9 +119,27 @@ def _scoring_problems(entry: Mapping[str, Any]) -> list[Problem]:
     least = entry.get("min_coverage")
     if not is_number(least) or not 0 <= least <= 1:
         problems.append(Problem("scoring, min_coverage", f"{least!r} is not a share from 0 to 1"))
+    rate = entry.get("false_discovery_rate")
+    if not is_number(rate) or not 0 < rate < 1:
+        problems.append(Problem("scoring, false_discovery_rate", f"{rate!r} is not a share between 0 and 1"))
     posts = entry.get("goalpost_percentiles")
     if not is_ascending(posts) or not (posts[0] >= 0 and posts[1] <= 100):  # noqa: PLR2004 - percentiles
         problems.append(Problem("scoring, goalpost_percentiles", f"{posts!r} are not two percentiles in order"))
+    return problems
+
+
+def _correlation_problems(section: Mapping[Any, Any]) -> list[Problem]:
+    """Return what is wrong with the correlations of sampling errors: one for each source, and a default."""
+    problems = [] if DEFAULT in section else [Problem("error_correlation", f"{DEFAULT} is missing")]
+    for name, entry in section.items():
+        where = f"error_correlation, {name}"
+        if not isinstance(entry, dict):
+            problems.append(Problem(where, "must be a mapping with value and why"))
+            continue
+        problems += field_problems(where, entry, ("value", "why")) + wording_problems(where, entry, ["why"])
+        value = entry.get("value")
+        if not is_number(value) or not 0 <= value <= 1:
+            problems.append(Problem(where, f"value {value!r} is not a correlation from 0 to 1"))
     return problems
 
 
@@ -138,7 +163,8 @@ def _source_problems(where: str, entry: Mapping[str, Any], content: Mapping[str,
         problems.append(Problem(where, f"decimals is {decimals!r}", "Write a whole number"))
     recipe = entry.get("derive")
     problems += [Problem(where, fault) for fault in recipe_faults(recipe)]
-    asked = recipe.get("self_assessment") if isinstance(recipe, dict) else None
+    asked = recipe.get(ASKED) if isinstance(recipe, dict) else None
+    asked = asked.get("of") if isinstance(asked, dict) else asked
     if isinstance(asked, str) and asked not in content["dimensions"]:
         problems.append(Problem(where, unknown("dimension", asked, content["dimensions"])))
     return problems
@@ -161,8 +187,11 @@ def _counting_problems(
         problems.append(Problem(where, unknown("aspect", entry.get("aspect"), ASPECTS)))
     if not is_number(entry.get("direction")) or entry["direction"] not in {1, -1}:
         problems.append(Problem(where, f"direction is {entry.get('direction')!r}", "Write 1 or -1"))
-    if not is_number(entry.get("weight")) or entry["weight"] < 0:
-        problems.append(Problem(where, f"weight is {entry.get('weight')!r}", "Write a number that is not negative"))
+    weight = entry.get("weight")
+    if not is_number(weight) or weight < 0:
+        problems.append(Problem(where, f"weight is {weight!r}", "Write a number that is not negative"))
+    elif (weight == 0) != (entry.get("apart") is not None):
+        problems.append(Problem(where, f"weight is {weight!r}", "An indicator with weight 0 says in `apart` why"))
     return problems + _goalpost_problems(where, code, entry, frozen)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
@@ -9,15 +12,17 @@ from statsmodels.stats.proportion import proportion_confint
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.schemas import check_table
+from resilience_analysis.indicators.evidence import EXTRAS, Derived, Evidence
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
-from resilience_analysis.indicators.process import MEASURES
-from resilience_analysis.indicators.verbs import Derived, Evidence, derive, recipe_problems
+from resilience_analysis.indicators.process import MEASURES, VERB
+from resilience_analysis.indicators.recipes import VERBS, recipe_problems
+from resilience_analysis.indicators.verbs import derive
 
-COLUMNS = ["nis_code", "year", "indicator", "strand", "value", "unit", "n", "low", "high", "missing_reason"]
+COLUMNS = [
+    *("nis_code", "year", "indicator", "strand", "value", "unit", "n", "low", "high", "computed", "missing_reason"),
+]
 CONTEXT = "context"
 OWN_SOURCES = ("derived", "self_assessment", "process_log")
-GIVEN = ("self_assessment", "process")
-_DEPENDENT = ("coverage", *GIVEN)
 
 
 def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catalogue) -> pd.DataFrame:
@@ -30,7 +35,7 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
     framework
         Which indicators, and how each is derived.
     catalogue
-        The sources, with the sample size to assume where a survey publishes none.
+        The sources; the percentages of a survey have a margin.
 
     Returns
     -------
@@ -45,24 +50,42 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
     """
     check_names(evidence, framework, catalogue)
     entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
-    derived = {
-        code: derive(evidence, entry.derive)
-        for code, entry in entries.items()
-        if next(iter(entry.derive)) not in _DEPENDENT
-    }
-    timeless = [code for code, figures in derived.items() if not figures.years]
-    what = "there is no year for which all its figures are known"
-    raise_if_any("framework.yml", [Problem(f"indicator {code}", what) for code in timeless])
-    frames = []
-    for code, figures in derived.items():
-        entry = entries[code]
-        strand = entry.strand if isinstance(entry, Indicator) else CONTEXT
-        frames.append(_with_margin(_rows(code, figures, entry.unit, strand), catalogue, entry.source))
-    frames.append(_given_rows(evidence, framework))
-    table = pd.concat(frames, ignore_index=True)
-    table = pd.concat([table, _coverage_rows(table, framework)], ignore_index=True)
+    first = {code: entry for code, entry in entries.items() if not VERBS[verb_of(entry)].last}
+    table = _derived_rows(evidence, first, framework, catalogue)
+    later = {code: entry for code, entry in entries.items() if code not in first}
+    rows = _derived_rows(replace(evidence, indicators=table), later, framework, catalogue)
+    table = pd.concat([part for part in (table, rows) if not part.empty], ignore_index=True)
     table = table.sort_values(["indicator", "nis_code", "year"], ignore_index=True)
     return check_table(table[COLUMNS], "indicators")
+
+
+def verb_of(entry: Indicator | Context) -> str:
+    """Return the name of the verb that an indicator is derived with."""
+    return str(next(iter(entry.derive)))
+
+
+def _derived_rows(
+    evidence: Evidence, entries: Mapping[str, Indicator | Context], framework: Framework, catalogue: Catalogue
+) -> pd.DataFrame:
+    frames, timeless = [], []
+    for code, entry in entries.items():
+        figures = derive(evidence, entry.derive)
+        if not figures.years and VERBS[verb_of(entry)].given:
+            figures = _nothing_given(evidence, framework.reference_year)
+        if not figures.years:
+            timeless.append(code)
+            continue
+        strand = entry.strand if isinstance(entry, Indicator) else CONTEXT
+        rows = _rows(figures).assign(indicator=code, strand=strand, unit=entry.unit)
+        frames.append(_with_margin(rows, catalogue, entry.source))
+    what = "there is no year for which all its figures are known"
+    raise_if_any("framework.yml", [Problem(f"indicator {code}", what) for code in timeless])
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
+
+
+def _nothing_given(evidence: Evidence, year: int) -> Derived:
+    values = pd.DataFrame(np.nan, index=evidence.municipalities.index, columns=[year])
+    return Derived(values, values.astype(object).mask(values.isna(), "not_collected"))
 
 
 def latest(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -86,8 +109,8 @@ def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) 
         problems += recipe_problems(f"indicator {code}", entry.derive, variables=variables, levels=levels)
         if entry.source not in catalogue and entry.source not in OWN_SOURCES:
             problems.append(Problem(f"indicator {code}", f"the source {entry.source!r} is not in sources.yml"))
-        if entry.derive.get("process", MEASURES[0]) not in MEASURES:
-            problems.append(Problem(f"indicator {code}", unknown("measure", entry.derive["process"], MEASURES)))
+        if verb_of(entry) == VERB and (name := VERBS[VERB].arguments(entry.derive[VERB])["of"]) not in MEASURES:
+            problems.append(Problem(f"indicator {code}", unknown("measure", name, MEASURES)))
     raise_if_any("framework.yml", problems)
 
 
@@ -100,67 +123,27 @@ def check_built(indicators: pd.DataFrame, framework: Framework) -> None:
     raise_if_any("data/processed", problems)
 
 
-def _rows(code: str, derived: Derived, unit: str, strand: str) -> pd.DataFrame:
-    values = derived.values.rename_axis(index="nis_code", columns="year").stack(future_stack=True)
-    reasons = derived.reasons.rename_axis(index="nis_code", columns="year").stack(future_stack=True)
-    rows = pd.DataFrame({"value": values, "missing_reason": reasons.astype(object)}).reset_index()
-    return rows.assign(indicator=code, strand=strand, unit=unit, n=np.nan, low=np.nan, high=np.nan)
+def _rows(derived: Derived) -> pd.DataFrame:
+    frames = {"value": derived.values, "missing_reason": derived.reasons.astype(object), **derived.extras}
+    tall = {
+        name: frame.rename_axis(index="nis_code", columns="year").stack(future_stack=True)
+        for name, frame in frames.items()
+    }
+    rows = pd.DataFrame(tall).reindex(columns=[*frames, *(name for name in EXTRAS if name not in frames)])
+    return rows.astype({"n": float, "low": float, "high": float, "computed": object}).reset_index()
 
 
 def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.DataFrame:
-    """Add the 95 % interval (Wilson 1927) of percentages from a survey whose sample size has to be assumed.
+    """Add the 95 % interval (Wilson 1927) of percentages from a survey.
 
     The interval is widened by half a rounding step on either side.
     """
-    assumed = catalogue[source].assumed_n if source in catalogue else None
-    if assumed is None:
+    sampling = catalogue[source].sampling if source in catalogue else None
+    if sampling is None:
         return rows
-    half_step = catalogue[source].rounding_pct / 2
-    value = rows["value"].to_numpy()
-    low, _ = proportion_confint(np.clip(value - half_step, 0, 100) / 100 * assumed, assumed, method="wilson")
-    _, high = proportion_confint(np.clip(value + half_step, 0, 100) / 100 * assumed, assumed, method="wilson")
+    half_step = sampling.rounding_pct / 2
+    value, n = rows["value"].to_numpy(), rows["n"].to_numpy()
+    low, _ = proportion_confint(np.clip(value - half_step, 0, 100) / 100 * n, n, method="wilson")
+    _, high = proportion_confint(np.clip(value + half_step, 0, 100) / 100 * n, n, method="wilson")
     # at 0 and 100 % the limit is the value itself, which rounding must not push past it
     return rows.assign(low=np.minimum(100 * np.asarray(low), value), high=np.maximum(100 * np.asarray(high), value))
-
-
-def _given_rows(evidence: Evidence, framework: Framework) -> pd.DataFrame:
-    wanted = [ind for ind in framework.indicators.values() if next(iter(ind.derive)) in GIVEN]
-    frames = [_given_of(indicator, evidence, framework.reference_year) for indicator in wanted]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
-
-
-def _given_of(indicator: Indicator, evidence: Evidence, year: int) -> pd.DataFrame:
-    verb, name = next(iter(indicator.derive.items()))
-    columns = ["value", "n", "low", "high", "missing_reason"]
-    known = evidence.given
-    if not known.empty:
-        known = known[(known["verb"] == verb) & (known["name"] == name)]
-    years = sorted(known["year"].unique()) if not known.empty else [year]
-    grid = pd.MultiIndex.from_product([evidence.municipalities.index, years], names=["nis_code", "year"])
-    if known.empty:
-        rows = pd.DataFrame(index=grid, columns=columns, dtype=object).reset_index()
-    else:
-        rows = known.set_index(["nis_code", "year"])[columns].reindex(grid).reset_index()
-    for column in columns[:-1]:
-        rows[column] = rows[column].astype(float)
-    unexplained = rows["value"].isna() & rows["missing_reason"].isna()
-    rows["missing_reason"] = rows["missing_reason"].astype(object).mask(unexplained, "not_collected")
-    return rows.assign(indicator=indicator.id, strand=indicator.strand, unit=indicator.unit)
-
-
-def _coverage_rows(table: pd.DataFrame, framework: Framework) -> pd.DataFrame:
-    """Share of survey and register indicators with a value no older than ``max_age`` years in the reference year."""
-    frames = []
-    for code, indicator in framework.indicators.items():
-        if "coverage" not in indicator.derive:
-            continue
-        oldest = framework.reference_year - int(indicator.derive["coverage"]["max_age"])
-        counted = table[table["strand"].isin(["residents", "register"])]
-        recent = counted["value"].notna() & (counted["year"] >= oldest)
-        has = counted.assign(recent=recent).groupby(["nis_code", "indicator"])["recent"].any()
-        value = 100 * has.groupby("nis_code").mean()
-        derived = Derived(
-            value.to_frame(framework.reference_year), value.to_frame(framework.reference_year).map(lambda _: None)
-        )
-        frames.append(_rows(code, derived, indicator.unit, indicator.strand))
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)

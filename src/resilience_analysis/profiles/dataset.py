@@ -102,7 +102,7 @@ class Atlas:
 
     @cached_property
     def _wide(self) -> dict[str, pd.DataFrame]:
-        columns = ("value", "low", "high", "n", "missing_reason")
+        columns = ("value", "low", "high", "n", "computed", "missing_reason")
         codes = self.municipalities.index
         return {name: self.latest[name].unstack(level=0).reindex(codes) for name in columns}
 

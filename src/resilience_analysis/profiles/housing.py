@@ -8,7 +8,7 @@ import pandas as pd
 from resilience_analysis.profiles.dataset import Atlas
 
 PERMIT_YEARS = 3
-BEGIN, END = 2025, 2040
+OBSERVED, END = 2023, 2040
 STOCK_YEAR = 2025
 COMPLETED = "opgeleverd"
 COLUMNS = ["stock", "households", "growth", "permitted", "sold", "planned", "planned_social", "projects"]
@@ -27,8 +27,9 @@ def housing_balance(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``nis_code``: ``stock`` (dwellings), ``households`` (2025), ``growth`` (households more in 2040),
-        ``permitted`` (new dwellings a year, mean of the last three years), ``sold`` (houses, last year), ``planned``
+        Indexed by ``nis_code``: ``stock`` (dwellings, 2025), ``households`` (observed, 2023), ``growth`` (households
+        more in the projection for 2040), ``permitted`` (new dwellings a year, mean of the last three years), ``sold``
+        (houses, last year), ``planned``
         and ``planned_social`` (dwellings in projects not completed yet; missing when the register is empty) and
         ``projects``.
     """
@@ -36,10 +37,9 @@ def housing_balance(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     permit_year = _last_year(atlas, "dwellings_new")
     years = list(range(permit_year - PERMIT_YEARS + 1, permit_year + 1))
     table = pd.DataFrame(index=pd.Index(codes, name="nis_code"))
-    table["stock"] = _figures(atlas, "houses", codes)[STOCK_YEAR] + _figures(atlas, "apartments", codes)[STOCK_YEAR]
-    households = _figures(atlas, "households", codes)
-    table["households"] = households[BEGIN]
-    table["growth"] = households[END] - households[BEGIN]
+    table["stock"] = _figures(atlas, "dwellings", codes)[STOCK_YEAR]
+    table["households"] = _figures(atlas, "households", codes)[OBSERVED]
+    table["growth"] = _figures(atlas, "households_projected", codes)[END] - table["households"]
     table["permitted"] = _figures(atlas, "dwellings_new", codes)[years].mean(axis=1, skipna=False)
     table["sold"] = _figures(atlas, "house_sales", codes)[sold_year]
     return table.join(_planned(atlas, codes))[COLUMNS]

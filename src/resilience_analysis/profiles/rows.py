@@ -23,13 +23,14 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``indicator``: ``year``, ``n``, ``value``, ``low``, ``high``, ``missing_reason``, ``group_*`` and
-        ``all_*`` (n, min, p05, q1, median, q3, p95, max of the comparator group and of all municipalities; missing
-        where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`), ``share_below`` and ``share_above`` (0-1,
-        shares of the other municipalities with a value that lie below and above; the rest has the same value).
+        Indexed by ``indicator``: ``year``, ``n``, ``value``, ``low``, ``high``, ``computed``, ``missing_reason``,
+        ``group_*`` and ``all_*`` (n, min, p05, q1, median, q3, p95, max of the comparator group and of all
+        municipalities; missing where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`), ``share_below``
+        and ``share_above`` (0-1, shares of the other municipalities with a value that lie below and above; the rest
+        has the same value).
     """
     index = pd.Index(codes, name="indicator")
-    columns = ("n", "value", "low", "high", "missing_reason")
+    columns = ("n", "value", "low", "high", "computed", "missing_reason")
     own = {column: atlas.column(column).loc[nis_code].reindex(index) for column in columns}
     rows = pd.concat(
         [

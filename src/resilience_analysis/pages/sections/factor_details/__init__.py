@@ -33,8 +33,20 @@ def factor(subject: Subject, dimension: str) -> Html:
     return html(
         "factor_details/section.html.j2", t, text=f"{t.pick(entry.label)}\n{plain_table(shown, digits=2)}",
         subject=subject, dimension=dimension, entry=entry, blocks=blocks, wanted=wanted,
-        scores=_score_lines(subject, dimension), assumed=any(row["assumed"] for b in blocks for row in b["rows"]),
+        scores=_score_lines(subject, dimension), notes=_notes(subject, blocks),
     )  # fmt: skip
+
+
+def _notes(subject: Subject, blocks: list[dict[str, Any]]) -> list[str]:
+    """Explain the marks in the rows of a spine table, and why an indicator does not count."""
+    t, rows = subject.texts, [row for block in blocks for row in block["rows"]]
+    marks = ("assumed", "computed")
+    notes = [t(f"factor_details.{mark}_note") for mark in marks if any(row[mark] for row in rows)]
+    for entry in (subject.data.framework.indicators[row["code"]] for row in rows):
+        if entry.apart is not None:
+            blanks = {"indicator": t.pick(entry.label), "why": t.pick(entry.apart)}
+            notes.append(t("factor_details.apart_note", **blanks))
+    return notes
 
 
 def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | None:
@@ -49,18 +61,21 @@ def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | No
 def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
     """Return one row of a spine table, written out."""
     t, code = subject.texts, indicator.id
-    row = {str(name): value for name, value in subject.indicators.loc[code].items()}
+    row: dict[str, Any] = {str(name): value for name, value in subject.indicators.loc[code].items()}
     source = subject.data.catalogue.get(indicator.source)
-    n = row["n"] if pd.notna(row["n"]) else None
-    assumed = source is not None and source.assumed_n is not None and n is None and pd.notna(row["value"])
+    n = None if pd.isna(row["n"]) else row["n"]
+    sampling = source.sampling if source is not None else None
+    assumed = n is not None and sampling is not None and subject.nis_code not in sampling.known
     return {
         "code": code,
         "label": t.pick(indicator.label),
         "aspect": indicator.aspect,
         "less": indicator.direction < 0,
         "year": row["year"],
-        "n": t("factor_details.assumed_n", n=source.assumed_n) if assumed and source else (t.number(n) if n else ""),
+        "n": "" if n is None else t("factor_details.assumed_n", n=t.number(n)) if assumed else t.number(n),
         "assumed": assumed,
+        "apart": indicator.apart is not None,
+        "computed": pd.notna(row["computed"]),
         "known": pd.notna(row["value"]),
         "value": subject.write(code, row["value"]),
         "reason": "" if pd.notna(row["value"]) else t(f"reason.{row['missing_reason']}"),

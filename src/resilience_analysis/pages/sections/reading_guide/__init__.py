@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resilience_analysis.data.catalogue import Sampling
 from resilience_analysis.pages.registry import PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
@@ -9,18 +10,41 @@ from resilience_analysis.pages.views import Views
 
 
 def reading_guide(subject: Subject) -> Views:
-    """Show how to read the profile, in five lines."""
+    """Show how to read the profile, in a few lines."""
     t = subject.texts
-    assumed = {source.assumed_n for source in subject.data.catalogue.values() if source.assumed_n}
-    blanks = {"assumed_n": t.enumerate(t.number(n) for n in sorted(assumed))}
     lines = [
         t("reading_guide.one"),
         t("reading_guide.two"),
         t("reading_guide.three"),
-        t("reading_guide.four", **blanks),
+        t("reading_guide.four"),
+        *_error_lines(subject),
         t("reading_guide.five"),
     ]
     return Views([html("reading_guide/section.html.j2", t, text="\n".join(f"- {line}" for line in lines), lines=lines)])
+
+
+def _error_lines(subject: Subject) -> list[str]:
+    """Say of every survey what is assumed: how many people answered, and how their answers err together."""
+    t, framework, lines = subject.texts, subject.data.framework, []
+    used = {entry.source for entry in framework.indicators.values()}
+    for source in (source for source in subject.data.catalogue.values() if source.name in used):
+        if source.sampling is None:
+            continue
+        title = t.pick(source.title)
+        if source.sampling.steps:
+            blanks = {"source": title, "answers": _answers(subject, source.sampling)}
+            lines.append(t("reading_guide.answers", why=t.pick(source.sampling.why), **blanks))
+        assumed = framework.correlation(source.name)
+        blanks = {"source": title, "correlation": t.number(assumed.value, 2)}
+        lines.append(t("reading_guide.correlation", why=t.pick(assumed.why), **blanks))
+    return lines
+
+
+def _answers(subject: Subject, sampling: Sampling) -> str:
+    t, numbers = subject.texts, sorted({n for _, n in sampling.steps})
+    if len(numbers) == 1:
+        return t.number(numbers[0])
+    return t("span", low=t.number(numbers[0]), high=t.number(numbers[-1]))
 
 
 SECTION = PageSection(reading_guide, "read", rests_on=frozenset())

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.indicators.recipe_checks import VERBS, recipe_faults
-from resilience_analysis.indicators.verbs import Evidence, derive
+from resilience_analysis.indicators.recipes import VERBS, recipe_faults
+from resilience_analysis.indicators.verbs import derive
 
 RATE = {"part": ["a"], "whole": ["b", "c"], "per": 1000}
 
@@ -26,7 +27,10 @@ RATE = {"part": ["a"], "whole": ["b", "c"], "per": 1000}
         {"rate": RATE | {"mean_of_years": 3, "whole_year": 2025}},
         {"growth": {"of": "a", "from": 2025, "to": 2040}},
         {"nestedness": {"levels": ["a", "b"], "year": 2025}},
-        {"coverage": {"max_age": 3}},
+        {"coverage": {"max_age": 3, "year": 2026}},
+        {"evenness": {"of": ["a", "b"], "least": 500}},
+        {"process": {"of": "feedback", "least": 5}},
+        {"growth": {"of": "a", "from": 2023, "later": "b", "to": 2040}},
     ],
 )
 def test_every_verb_has_a_form_that_is_fine(recipe):

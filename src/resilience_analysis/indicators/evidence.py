@@ -1,0 +1,115 @@
+"""What indicators are derived from, and what a derivation returns: aligned frames, municipalities x years."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+EXTRAS = ("n", "low", "high", "computed")
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Values and, where one is missing, the reason: two frames, municipalities x years.
+
+    Attributes
+    ----------
+    extras
+        More frames of the same shape, by column of the indicators: ``n`` (what a value rests on), ``low`` and ``high``
+        of its 95 % interval, ``computed`` (how it was made here from parts). Only those that are known.
+    """
+
+    values: pd.DataFrame
+    reasons: pd.DataFrame
+    extras: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def years(self) -> list[int]:
+        """The years that are covered, oldest first."""
+        return sorted(int(year) for year in self.values.columns)
+
+    def year(self, year: int) -> Derived:
+        """Keep one year."""
+        return Derived(self.values[[year]], self.reasons[[year]])
+
+    def unless(self, too_few: pd.DataFrame, reason: str) -> Derived:
+        """Make the values missing where `too_few` is true, for `reason`; a value that was missing keeps its own."""
+        gone = too_few & self.values.notna()
+        extras = {name: frame.mask(gone) for name, frame in self.extras.items()}
+        return Derived(self.values.mask(gone), self.reasons.mask(gone, reason), extras)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What indicators are derived from.
+
+    Attributes
+    ----------
+    observations
+        Schema ``observations``.
+    municipalities
+        Schema ``municipalities``, indexed by ``nis_code``, with the supra-local areas as columns.
+    given
+        What was worked out elsewhere (the self-assessment, the process log): columns verb, name, nis_code, year, value,
+        n, low, high, missing_reason; an indicator ``{verb: name}`` takes its rows. Empty when there is nothing yet.
+    indicators
+        Schema ``indicators``, of those that were derived before; empty for most verbs.
+    """
+
+    observations: pd.DataFrame
+    municipalities: pd.DataFrame
+    given: pd.DataFrame = field(default_factory=pd.DataFrame)
+    indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def variable(self, name: str) -> Derived:
+        """Return one variable for all municipalities and years.
+
+        Raises
+        ------
+        KeyError
+            When no source has it.
+        """
+        rows = self.observations[self.observations["variable"] == name]
+        if rows.empty:
+            raise KeyError(name)
+        return self._spread(rows)
+
+    def given_by(self, verb: str, name: str) -> Derived:
+        """Return what was worked out elsewhere under a name; a place that is not in it has ``not_collected``."""
+        rows = self.given
+        if rows.empty:
+            nothing = pd.DataFrame(index=self.municipalities.index)
+            return Derived(nothing, nothing)
+        found = self._spread(rows[(rows["verb"] == verb) & (rows["name"] == name)])
+        unexplained = found.values.isna() & found.reasons.isna()
+        return Derived(found.values, found.reasons.mask(unexplained, "not_collected"), found.extras)
+
+    def _spread(self, rows: pd.DataFrame) -> Derived:
+        codes = self.municipalities.index
+
+        def frame(column: str) -> pd.DataFrame:
+            return rows.pivot(index="nis_code", columns="year", values=column).reindex(codes)
+
+        extras = {name: frame(name) for name in EXTRAS if name in rows and rows[name].notna().any()}
+        return Derived(frame("value").astype(float), frame("missing_reason").astype(object), extras)
+
+
+def combine(parts: list[Derived], calculate: Callable[[list[pd.DataFrame]], pd.DataFrame]) -> Derived:
+    """Calculate from the years that all parts share; a gap in any part is a gap, with the first part's reason."""
+    years = sorted(set.intersection(*(set(part.years) for part in parts)))
+    frames = [part.values[years] for part in parts]
+    reasons = parts[0].reasons[years].astype(object)
+    for part in parts[1:]:
+        reasons = reasons.where(reasons.notna(), part.reasons[years])
+    values = calculate(frames).astype(float)
+    finite = np.isfinite(values)
+    values = values.where(finite & reasons.isna())
+    return Derived(values, reasons.mask(values.isna() & reasons.isna(), "not_applicable"))
+
+
+def total(evidence: Evidence, names: list[str]) -> Derived:
+    """Return the sum of some variables."""
+    return combine([evidence.variable(name) for name in names], sum)  # type: ignore[arg-type]
