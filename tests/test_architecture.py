@@ -26,7 +26,7 @@ LAYERS = [
     {"indicators", "self_assessment"},
     {"profiles", "drawing"},
     {"pages"},
-    {"build", "notebook", "pieces", "explore", "checks", "reports"},
+    {"build", "notebook", "pieces", "explore", "checks", "reports", "analysis"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -105,8 +104,3 @@ def test_importing_the_package_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
-
-
-def test_no_public_name_is_that_of_a_module_which_would_take_its_place():
-    modules = {path.stem for path in Path(ra.__file__).parent.iterdir()}
-    assert modules & set(dir(ra)) == set()

@@ -9,17 +9,29 @@ ra.profile("13011", scores).show()
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from importlib.metadata import version
+from types import ModuleType
 from typing import Any
 
+# where each public name is defined: a module, and its name there where it is another
 _HOME_OF = {
+    "boundaries": "analysis.frames",
+    "compare": "analysis.pictures",
+    "data": "analysis.frames",
+    "dots": "analysis.pictures",
     "example_survey": "self_assessment.answers",
     "explorer": "explore",
     "indicator_map": "pieces",
     "indicator_table": "pieces",
+    "indicators": "analysis.frames",
+    "likert": "pieces:likert_chart",
     "likert_chart": "pieces",
     "load_atlas": "notebook",
     "load_framework": "indicators.framework",
+    "map": "analysis.pictures:area_map",
+    "places": "analysis.frames",
     "profile": "notebook",
     "read_indicators": "notebook",
     "read_municipalities": "notebook",
@@ -28,23 +40,44 @@ _HOME_OF = {
     "read_survey": "self_assessment.answers",
     "region": "notebook",
     "robustness": "indicators.robustness",
+    "scatter": "analysis.pictures",
     "score": "indicators.scores",
     "spine_table": "pieces",
+    "spread": "analysis.pictures",
     "spread_chart": "pieces",
     "step_by_step": "pieces",
+    "trend": "analysis.pictures",
     "village": "notebook",
+    "what_if": "analysis.what_if",
 }
 
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - imported when asked for, so that importing the package is instant
+__all__ = sorted([*_HOME_OF, "composite"])  # noqa: PLE0605 - imported when asked for: importing the package is instant
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
+    if name == "__version__":
+        return version("resilience-analysis")
+    if name == "composite":
+        return import_module(f"{__name__}.composite")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    home, _, called = _HOME_OF[name].partition(":")
+    return getattr(import_module(f"{__name__}.{home}"), called or name)
 
 
 def __dir__() -> list[str]:
     """List the public names."""
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])
+
+
+class _Package(ModuleType):
+    """The package itself: a public name such as `data` stays what it is when the folder of that name is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Keep a folder from taking the place of the function with its name."""
+        if not (name in _HOME_OF and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -138,7 +138,15 @@ def _emptiest_corner(ax: Axes, shapes: gpd.GeoDataFrame) -> str:
     return min(covered, key=lambda corner: covered[corner])
 
 
-def draw_choropleth(ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, classes: Classes, hidden: set[str]) -> Axes:
+def draw_choropleth(
+    ax: Axes,
+    shapes: gpd.GeoDataFrame,
+    values: pd.Series,
+    classes: Classes,
+    hidden: set[str],
+    *,
+    colours: Sequence[str] | None = None,
+) -> Axes:
     """Colour areas by class; a missing value is hatched, a suppressed one hatched otherwise.
 
     Parameters
@@ -153,12 +161,15 @@ def draw_choropleth(ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, class
         From `classify` over all municipalities.
     hidden
         Codes whose value is suppressed.
+    colours
+        One per class, from low to high; those of the palette when not given.
     """
+    of_class = palette()["classes"] if colours is None else colours
     found = shapes["nis_code"].map(values)
     known = shapes[found.notna()]
-    colours = [palette()["classes"][classes.number(value)] for value in found[found.notna()]]
+    filled = [of_class[classes.number(value)] for value in found[found.notna()]]
     if len(known):
-        draw_areas(ax, known, colours=colours, edge=palette()["line"], width=0.5)
+        draw_areas(ax, known, colours=filled, edge=palette()["line"], width=0.5)
     gaps = shapes[found.isna()]
     suppressed = gaps["nis_code"].isin(hidden)
     for rows, hatch in ((gaps[~suppressed], MISSING_HATCH), (gaps[suppressed], SUPPRESSED_HATCH)):

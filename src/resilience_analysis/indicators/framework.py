@@ -6,7 +6,8 @@ People write ``framework.yml``; the frozen goalposts stand in ``goalposts.yml``,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,7 @@ class ErrorCorrelation:
     why: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Framework:
     """Everything that decides the scores; mappings keep the order of the file.
 
@@ -174,6 +175,92 @@ class Framework:
     def gaps(self, dimension: str) -> list[Candidate]:
         """Return the wanted indicators of one dimension that have no data."""
         return [candidate for candidate in self.candidates.values() if candidate.dimension == dimension]
+
+    def with_(
+        self,
+        *,
+        weights: Mapping[str, float] | None = None,
+        directions: Mapping[str, int] | None = None,
+        goalposts: Mapping[str, tuple[float, float]] | None = None,
+        **scoring: Any,
+    ) -> Framework:
+        """Return a framework with other choices; this one stays as it is.
+
+        Parameters
+        ----------
+        weights
+            Weights by indicator, 0 or more.
+        directions
+            +1 or -1 by indicator.
+        goalposts
+            (low, high) by indicator, in its unit.
+        **scoring
+            Fields of `Scoring`: ``normalise``, ``aggregate``, ``min_coverage``.
+
+        Raises
+        ------
+        UsageError
+            With every indicator or field that is not known, and every value that cannot be used.
+
+        Examples
+        --------
+        >>> framework.with_(weights={"trust": 2}, aggregate="geometric")  # doctest: +SKIP
+        """
+        weights, directions, goalposts = weights or {}, directions or {}, goalposts or {}
+        faults = _choice_faults(self, weights, directions, goalposts, scoring)
+        if faults:
+            raise UsageError("\n".join(faults))
+        changed = {
+            code: replace(
+                indicator,
+                weight=float(weights.get(code, indicator.weight)),
+                direction=directions.get(code, indicator.direction),
+                goalposts=goalposts.get(code, indicator.goalposts),
+            )
+            for code, indicator in self.indicators.items()
+        }
+        return replace(self, indicators=changed, scoring=replace(self.scoring, **scoring))
+
+    def __repr__(self) -> str:
+        """Count what there is, on one line."""
+        return (
+            f"Framework {self.version}: {len(self.dimensions)} dimensions, {len(self.indicators)} indicators, "
+            f"{len(self.context)} in context, {len(self.candidates)} wanted"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show a row per dimension in a notebook."""
+        rows = "".join(
+            f"<tr><td>{escape(code)}</td><td>{len(self.of(code))}</td>"
+            f"<td>{escape(', '.join(indicator.id for indicator in self.of(code)))}</td></tr>"
+            for code in self.dimensions
+        )
+        head = "<tr><th>dimension</th><th>n</th><th>indicators</th></tr>"
+        return f"<p>{escape(repr(self))}</p><table>{head}{rows}</table>"
+
+
+def _choice_faults(
+    framework: Framework,
+    weights: Mapping[str, float],
+    directions: Mapping[str, int],
+    goalposts: Mapping[str, tuple[float, float]],
+    scoring: Mapping[str, Any],
+) -> list[str]:
+    """Return everything that is wrong with other choices for a framework."""
+    codes, known = framework.indicators, [field.name for field in fields(Scoring)]
+    faults = [unknown("indicator", code, codes) for code in {**weights, **directions, **goalposts} if code not in codes]
+    faults += [unknown("choice", name, known) for name in scoring if name not in known]
+    faults += [f"the weight of {code} is {given}: give 0 or more" for code, given in weights.items() if not given >= 0]
+    faults += [
+        f"the direction of {code} is {given}: give 1 or -1"
+        for code, given in directions.items()
+        if given not in {1, -1}
+    ]
+    return faults + [
+        f"the goalposts of {code} are {low} and {high}: give the lower first"
+        for code, (low, high) in goalposts.items()
+        if not low < high
+    ]
 
 
 def load_framework(folder: Path | None = None) -> Framework:

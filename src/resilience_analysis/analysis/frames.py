@@ -1,0 +1,156 @@
+"""The figures of the project as tables: what there is, the values, and the places with their boundaries."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from resilience_analysis.analysis.selection import Several, listed, members_of, words
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.indicators.framework import Context, Indicator
+from resilience_analysis.indicators.values import CONTEXT
+from resilience_analysis.notebook import load_atlas
+
+LATEST = "latest"
+LEVELS = ("municipality", "village")
+
+
+def indicators(*, language: str = "") -> pd.DataFrame:
+    """Return what indicators there are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator, indexed by ``code``: ``label``, ``factor`` (empty for context), ``strand``, ``unit``,
+        ``direction`` (+1, -1; 0 for context), ``weight``, ``year`` (the latest), ``source`` and ``coverage`` (% of
+        places with a value in that year).
+
+    Examples
+    --------
+    >>> ra.indicators().query("factor == 'Information'")  # doctest: +SKIP
+    """
+    atlas, texts = load_atlas(), words(language)
+    framework, known = atlas.framework, atlas.values.notna().mean()
+    rows = {}
+    entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
+    for code, entry in entries.items():
+        source = atlas.catalogue.get(entry.source)
+        rows[code] = {
+            "label": texts.pick(entry.label),
+            "factor": texts.pick(framework.dimensions[entry.dimension].short) if isinstance(entry, Indicator) else "",
+            "strand": entry.strand if isinstance(entry, Indicator) else CONTEXT,
+            "unit": entry.unit,
+            "direction": entry.direction if isinstance(entry, Indicator) else 0,
+            "weight": entry.weight if isinstance(entry, Indicator) else 0.0,
+            "year": atlas.years.get(code),
+            "source": entry.source if source is None else source.publisher,
+            "coverage": round(100 * float(known.get(code, 0.0)), 1),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
+
+
+def data(
+    codes: Several | None = None, *, region: str | None = None, years: str | int = LATEST, wide: bool = False,
+    language: str = "",
+) -> pd.DataFrame:  # fmt: skip
+    """Return the values of indicators with what they are.
+
+    Parameters
+    ----------
+    codes
+        One code or several; all when not given.
+    region
+        A group of ``regions.yml``, or places separated by commas; every place when not given.
+    years
+        ``latest`` (per indicator), ``all``, or one year.
+    wide
+        A column per indicator instead of a row per value.
+    language
+        Of the labels; the project's first when empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Tidy: a row per place, indicator and year with ``code``, ``name``, ``indicator``, ``label``, ``factor``,
+        ``strand``, ``year``, ``value``, ``unit``, ``low``, ``high`` (of the 95 % interval), ``n``, ``missing_reason``
+        and ``source``. Wide: a row per place (indexed by code and name; by year too unless ``latest``), a column per
+        indicator; ``attrs`` holds ``labels``, ``units`` and ``sources`` by indicator.
+
+    Raises
+    ------
+    UsageError
+        When a code or region is not known, with the nearest that is.
+    """
+    atlas, about = load_atlas(), indicators(language=language)
+    wanted = list(about.index) if codes is None else _known(listed(codes), about.index)
+    places = list(atlas.names.index) if region is None else members_of(region)
+    rows = _of_years(years)
+    rows = rows[rows["indicator"].isin(wanted) & rows["nis_code"].isin(places)]
+    rows = rows.merge(about[["label", "factor", "source"]], left_on="indicator", right_index=True, validate="m:1")
+    rows = rows.assign(name=rows["nis_code"].map(atlas.names)).rename(columns={"nis_code": "code"})
+    tidy = rows.sort_values(["indicator", "code", "year"], ignore_index=True)[_TIDY]
+    return _spread(tidy, about.loc[wanted], years) if wide else tidy
+
+
+_TIDY = [
+    "code", "name", "indicator", "label", "factor", "strand", "year", "value", "unit", "low", "high", "n",
+    "missing_reason", "source",
+]  # fmt: skip
+
+
+def _known(codes: list[str], known: pd.Index) -> list[str]:
+    faults = [unknown("indicator", code, known) for code in codes if code not in known]
+    if faults:
+        raise UsageError("\n".join(faults))
+    return codes
+
+
+def _of_years(years: str | int) -> pd.DataFrame:
+    atlas = load_atlas()
+    if years == LATEST:
+        return atlas.latest.reset_index()
+    rows = atlas.tables.indicators
+    if years == "all":
+        return rows
+    if not isinstance(years, int) or years not in set(rows["year"]):
+        known = f"{rows['year'].min()} to {rows['year'].max()}"
+        raise UsageError(f"years is {years!r}: give 'latest', 'all' or a year of {known}")
+    return rows[rows["year"] == years]
+
+
+def _spread(tidy: pd.DataFrame, about: pd.DataFrame, years: str | int) -> pd.DataFrame:
+    keys = ["code", "name"] if years == LATEST else ["code", "name", "year"]
+    table = tidy.pivot(index=keys, columns="indicator", values="value").reindex(columns=about.index)
+    table.columns.name = None
+    table.attrs = {name: about[column].to_dict() for name, column in _ATTRIBUTES.items()}
+    return table
+
+
+_ATTRIBUTES = {"labels": "label", "units": "unit", "sources": "source"}
+
+
+def places() -> gpd.GeoDataFrame:
+    """Return every place with its groupings, size and boundary.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per place, indexed by ``nis_code``, in the project's reference system; ready for ``.explore()``.
+    """
+    atlas = load_atlas()
+    shapes = atlas.boundaries.set_index("nis_code").geometry
+    return gpd.GeoDataFrame(atlas.municipalities.join(shapes, validate="1:1"), geometry="geometry", crs=shapes.crs)
+
+
+def boundaries(level: str = "municipality") -> gpd.GeoDataFrame:
+    """Return boundaries: one row per municipality or village, in the project's reference system.
+
+    Raises
+    ------
+    UsageError
+        When `level` is neither ``municipality`` nor ``village``.
+    """
+    if level not in LEVELS:
+        raise UsageError(unknown("level", level, LEVELS))
+    atlas = load_atlas()
+    return (atlas.boundaries if level == LEVELS[0] else atlas.villages).copy()

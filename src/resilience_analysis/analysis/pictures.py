@@ -1,0 +1,309 @@
+"""Maps and charts for a notebook: one line each, on the project's figures or on a table of one's own.
+
+Every function takes ``ax=``, gives its Axes back, and keeps the style of the package inside its own call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from resilience_analysis.analysis.selection import Chosen, Figures, Several, figures, members_of, table_of, words
+from resilience_analysis.drawing.layers import in_style, palette
+from resilience_analysis.drawing.maps import Classes, classify, draw_choropleth, draw_names, frame, scale_bar
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.geography.municipalities import find_all
+from resilience_analysis.notebook import load_atlas
+
+SCHEMES = ("quantiles", "equal", "pretty")
+_MOST_NAMES = 40
+_WIDTH = 6.7
+
+
+def _axes(ax: Axes | None, height: float) -> Axes:
+    return ax if ax is not None else plt.subplots(figsize=(_WIDTH, height))[1]
+
+
+@in_style
+def area_map(
+    what: Chosen, *, region: str = "", ax: Axes | None = None, cmap: str | None = None, scheme: str | Sequence[float] =
+    "quantiles", labels: bool | None = None, language: str = "",
+) -> Axes:  # fmt: skip
+    """Draw a map of an indicator, a score or values of one's own, in five classes cut on all places.
+
+    Parameters
+    ----------
+    what
+        A code, or a Series indexed by codes or names of places.
+    region
+        A group, or places separated by commas; the project's region when empty.
+    ax
+        Where to draw; a new figure when not given.
+    cmap
+        A matplotlib colour map; the package's five blues when not given.
+    scheme
+        ``quantiles`` (as many places in each class), ``equal`` (classes of one width), ``pretty`` (round limits), or
+        the upper limits of the classes.
+    labels
+        Whether to write the names of places; where they fit when not given.
+    language
+        Of the words.
+
+    Raises
+    ------
+    UsageError
+        When a code, region or scheme is not known, with the nearest that is.
+    """
+    atlas, texts, shown = load_atlas(), words(language), figures(what, language)
+    shapes = atlas.boundaries[atlas.boundaries["nis_code"].isin(members_of(region))]
+    classes = cut(shown.values, scheme)
+    colours = _colours(cmap, len(classes.edges))
+    ax = frame(_axes(ax, 5.2), shapes)
+    draw_choropleth(ax, shapes, shown.values, classes, set(shown.hidden), colours=colours)
+    if labels or (labels is None and len(shapes) <= _MOST_NAMES):
+        draw_names(ax, shapes, size=9)
+    scale_bar(ax, shapes)
+    ax.legend(handles=_patches(classes, colours, shown, texts), loc="upper left", bbox_to_anchor=(1, 1))
+    ax.set_title(shown.title)
+    return ax
+
+
+def cut(values: pd.Series, scheme: str | Sequence[float] = "quantiles") -> Classes:
+    """Cut values into classes.
+
+    Parameters
+    ----------
+    values
+        Values of all places; NaN is left out.
+    scheme
+        ``quantiles``, ``equal``, ``pretty``, or the upper limits of the classes.
+
+    Raises
+    ------
+    UsageError
+        When the scheme is not known or no value is there.
+    """
+    known = np.sort(values.dropna().to_numpy(dtype=float))
+    if not len(known):
+        raise UsageError("there is no value to draw")
+    if not isinstance(scheme, str):
+        limits = np.unique(np.append(np.asarray(scheme, dtype=float), known[-1]))
+    elif scheme == "quantiles":
+        return classify(values)
+    elif scheme == "equal":
+        limits = np.linspace(known[0], known[-1], 6)[1:]
+    elif scheme == "pretty":
+        limits = np.asarray(mpl.ticker.MaxNLocator(nbins=5).tick_values(known[0], known[-1]))[1:]
+    else:
+        raise UsageError(unknown("scheme", scheme, SCHEMES))
+    parts = [known[(known > low) & (known <= high)] for low, high in zip([-np.inf, *limits], limits, strict=False)]
+    filled = [part for part in parts if len(part)]
+    return Classes(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
+
+
+def _colours(cmap: str | None, count: int) -> list[str]:
+    if cmap is None:
+        return list(palette()["classes"])
+    if cmap not in mpl.colormaps:
+        raise UsageError(unknown("colour map", cmap, list(mpl.colormaps)))
+    return [mpl.colors.to_hex(colour) for colour in mpl.colormaps[cmap](np.linspace(0.1, 0.95, max(count, 1)))]
+
+
+def _patches(classes: Classes, colours: Sequence[str], shown: Figures, texts: Texts) -> list[Patch]:
+    low, high = shown.values.min(), shown.values.max()
+    decimals = int(np.clip(2 - np.floor(np.log10(max(high - low, 1e-9))), 0, 6))
+    written = [[texts.number(end, decimals) for end in bounds] for bounds in classes.bounds]
+    edge = palette()["line"]
+    patches = [
+        Patch(facecolor=colour, edgecolor=edge, label=texts("span", low=first, high=last))
+        for colour, (first, last) in zip(colours, written, strict=False)
+    ]
+    return [
+        *patches,
+        Patch(facecolor="white", edgecolor=palette()["hatch"], hatch="////", label=texts("legend.missing")),
+    ]
+
+
+@in_style
+def dots(codes: Several, *, region: str = "", ax: Axes | None = None, language: str = "") -> Axes:
+    """Draw a row per indicator with a dot per place, from the lowest to the highest value of all places.
+
+    Parameters
+    ----------
+    codes
+        One code or several, or a DataFrame with a column each.
+    region
+        Whose places are drawn; the project's region when empty.
+    ax
+        Where to draw; a new figure when not given.
+    language
+        Of the words.
+    """
+    chosen, texts = table_of(codes, language), words(language)
+    inside = members_of(region)
+    ax = _axes(ax, 0.5 * len(chosen) + 1.1)
+    for y, shown in enumerate(chosen.values()):
+        low, high = shown.values.min(), shown.values.max()
+        places = 100 * (shown.values - low) / (high - low)
+        ax.plot([0, 100], [y, y], color=palette()["range"], linewidth=6, solid_capstyle="butt", zorder=1)
+        ax.plot([places.median()], [y], marker="|", markersize=14, color=palette()["everywhere"], linewidth=0, zorder=2)
+        known = places[inside].dropna()
+        ax.plot(known, [y] * len(known), marker="o", linewidth=0, color=palette()["municipality"], alpha=0.8, zorder=3)
+    ax.set_yticks(range(len(chosen)), [shown.title for shown in chosen.values()], fontsize=9)
+    ax.set_ylim(len(chosen) - 0.5, -0.5)
+    ax.set_xticks([0, 100], [texts("explore.low"), texts("explore.high")])
+    return ax
+
+
+@in_style
+def spread(what: Chosen, *, region: str = "", ax: Axes | None = None, bins: int = 30, language: str = "") -> Axes:
+    """Draw how all places are spread on an indicator, with marks where those of a region lie and its goalposts."""
+    shown = figures(what, language)
+    ax = _axes(ax, 2.8)
+    ax.hist(shown.values.dropna(), bins=bins, color=palette()["interquartile"], edgecolor="white")
+    for value in shown.values[members_of(region)].dropna():
+        ax.axvline(value, ymax=0.12, color=palette()["municipality"], linewidth=2)
+    for place in shown.indicator.goalposts if shown.indicator else ():
+        ax.axvline(place, color=palette()["group"], linestyle="--", linewidth=1)
+    ax.set(xlabel=shown.title, ylabel="")
+    return ax
+
+
+@in_style
+def scatter(
+    x: Chosen, y: Chosen, *, hue: str | None = None, label: str | Iterable[str] | None = None,
+    region: str | None = None, ax: Axes | None = None, language: str = "",
+) -> Axes:  # fmt: skip
+    """Draw two indicators against each other, a dot per place.
+
+    Parameters
+    ----------
+    x, y
+        Codes, or Series of one's own.
+    hue
+        A column of `places` (such as ``province``) to colour by.
+    label
+        Which places to name: a region, or one name or several.
+    region
+        Only the places of a region; all when not given.
+    ax
+        Where to draw; a new figure when not given.
+    language
+        Of the words.
+
+    Raises
+    ------
+    UsageError
+        When a code, column, place or region is not known, with the nearest that is.
+    """
+    atlas, across, up = load_atlas(), figures(x, language), figures(y, language)
+    table = pd.DataFrame({"x": across.values, "y": up.values})
+    table = (table if region is None else table.loc[members_of(region)]).dropna()
+    ax = _axes(ax, 4.6)
+    for colour, (name, rows) in zip(_hues(), _grouped(table, hue), strict=False):
+        ax.scatter(rows["x"], rows["y"], s=22, color=colour, alpha=0.7, linewidths=0, label=name)
+    for code in _labelled(label):
+        if code in table.index:
+            place = (across.values[code], up.values[code])
+            ax.annotate(str(atlas.names[code]), place, xytext=(4, 4), textcoords="offset points", fontsize=9)
+            ax.plot(*place, marker="o", color=palette()["group"], zorder=3)
+    ax.set(xlabel=across.title, ylabel=up.title)
+    if hue is not None:
+        ax.legend(fontsize=9)
+    return ax
+
+
+def _hues() -> list[Any]:
+    return [palette()["municipality"], *mpl.colormaps["tab10"](range(10))]
+
+
+def _grouped(table: pd.DataFrame, hue: str | None) -> list[tuple[str, pd.DataFrame]]:
+    if hue is None:
+        return [("", table)]
+    places = load_atlas().municipalities
+    if hue not in places:
+        raise UsageError(unknown("column", hue, places.columns))
+    return [(str(name), rows) for name, rows in table.groupby(places.loc[table.index, hue].astype(str))]
+
+
+def _labelled(label: str | Iterable[str] | None) -> list[str]:
+    atlas = load_atlas()
+    if label is None:
+        return []
+    if isinstance(label, str) and (label in atlas.geography.groups or "," in label):
+        return members_of(label)
+    wanted = [label] if isinstance(label, str) else list(label)
+    return find_all(atlas.names, wanted, mergers=atlas.tables.mergers)
+
+
+@in_style
+def trend(
+    code: str, places: str | Iterable[str] = "", *, ax: Axes | None = None, language: str = "",
+) -> Axes:  # fmt: skip
+    """Draw how an indicator moved over the years, with the median of all places; gaps break the line.
+
+    Parameters
+    ----------
+    code
+        An indicator with at least three years.
+    places
+        A region, or one name or code or several; the project's region when empty.
+    ax
+        Where to draw; a new figure when not given.
+    language
+        Of the words.
+
+    Raises
+    ------
+    UsageError
+        When the indicator has no three years, or a place is not known.
+    """
+    atlas, texts = load_atlas(), words(language)
+    if code not in atlas.series:
+        raise UsageError(unknown("indicator with at least three years", code, atlas.series))
+    table, shown = atlas.series[code], figures(code, language)
+    ax = _axes(ax, 3.4)
+    for colour, place in zip(_hues() * 10, _labelled(places or atlas.project.settings.region), strict=False):
+        ax.plot(table.columns, table.loc[place], marker="o", markersize=3, color=colour, label=str(atlas.names[place]))
+    ax.plot(table.columns, table.median(), linestyle="--", color=palette()["everywhere"], label=texts("legend.median"))
+    ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    ax.set(ylabel=f"{shown.label} ({shown.unit})", xlabel="")
+    ax.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
+    return ax
+
+
+def compare(places: str | Iterable[str] = "", codes: Several | None = None, *, language: str = "") -> pd.DataFrame:
+    """Put places side by side.
+
+    Parameters
+    ----------
+    places
+        A region, or one name or code or several; the project's region when empty.
+    codes
+        Indicators or scores; the score of every factor and strand when not given.
+    language
+        Of the labels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator (``label``, ``unit``), one column per place (by name) and, last, the median of all places.
+    """
+    atlas, texts = load_atlas(), words(language)
+    members = _labelled(places or atlas.project.settings.region)
+    if codes is None:
+        known = atlas.scores["score"].notna().any()
+        codes = [f"{code}.{strand}" for code, strand in known[known].index if code in atlas.framework.dimensions]
+    rows = {}
+    for shown in table_of(codes, language).values():
+        own = {str(atlas.names[code]): shown.values[code] for code in members}
+        rows[shown.label, shown.unit] = {**own, texts("legend.median"): shown.values.median()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["label", "unit"])
