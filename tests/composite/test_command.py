@@ -262,7 +262,7 @@ def test_help_states_steps_and_defaults(monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main()
     said = " ".join(capsys.readouterr().out.split())
-    assert "denominate, impute, screen, treat, normalise, weights, aggregate" in said
+    assert "denominate, impute, screen, transform, treat, normalise, weights, aggregate" in said
     for option in (
         "--winmax",
         "--ties",

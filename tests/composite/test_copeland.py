@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis import composite
-from resilience_analysis.composite import copeland
-from resilience_analysis.composite.copeland import Copeland
+from resilience_analysis.composite import means
+from resilience_analysis.composite.means import Copeland
 
 from .conftest import make_metadata, make_random
 
@@ -69,7 +69,7 @@ def test_copeland_agrees_with_the_slow_way_in_any_row_order(seed, missing):
 def test_blocks_of_units_give_the_same_scores(monkeypatch):
     x = make_random(30, missing=0.2).to_numpy()
     whole = Copeland()(x, np.ones(4))
-    monkeypatch.setattr(copeland, "CELLS", 100)
+    monkeypatch.setattr(means, "CELLS", 100)
     np.testing.assert_array_equal(Copeland()(x, np.ones(4)), whole)
 
 

@@ -24,7 +24,7 @@ def said_of(problems) -> str:
         ({"range": [0, "a"]}, "defaults, key range: [0, 'a'] is not [low, high]"),
         ({"range": [5, 1]}, "the lower bound 5 is not below the upper bound 1"),
         ({"ties": "max"}, "unknown way with ties 'max'"),
-        ({"constant": "drop"}, "unknown way with a constant indicator 'drop'. Known: missing, refuse"),
+        ({"constant": "drop"}, "unknown way with a constant indicator 'drop'. Known: a number, missing, refuse"),
         ({"aggregate": "geometrc"}, "did you mean 'geometric'"),
         ({"aggregate": ["arithmetic"] * 3}, "3 values for aggregation method, but the framework has 2 levels"),
         ({"aggregate": []}, "defaults, key aggregate: [] is not the name of a method"),

@@ -14,8 +14,8 @@ import yaml
 
 from resilience_analysis import composite
 from resilience_analysis.cli import main
-from resilience_analysis.composite.aggregation import AGGREGATIONS
 from resilience_analysis.composite.imputation import METHODS as IMPUTATIONS
+from resilience_analysis.composite.means import AGGREGATIONS
 from resilience_analysis.composite.metadata import FLAGS, NUMBERS, TEXTS
 from resilience_analysis.composite.nested import CODE_KEYS, DEFAULTS, PAIRS
 from resilience_analysis.composite.scales import METHODS as SCALES

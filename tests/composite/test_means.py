@@ -9,11 +9,11 @@ from resilience_analysis.composite.means import (
     ARITHMETIC,
     GEOMETRIC,
     HARMONIC,
+    PenalisedMean,
     arithmetic_mean,
     power_mean,
     weight_shares,
 )
-from resilience_analysis.composite.penalty import PenalisedMean
 
 MEANS = [ARITHMETIC, GEOMETRIC, HARMONIC, power_mean(2), power_mean(-2), power_mean(0.5), PenalisedMean()]
 

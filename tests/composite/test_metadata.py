@@ -63,7 +63,6 @@ def test_an_indicator_may_weigh_nothing_beside_its_siblings(metadata):
         ("a", "parent", "nowhere", "code a, column parent: 'nowhere' is not a code of an aggregate"),
         ("a", "parent", "b", "code b, column level: is 1, but the code is an aggregate"),
         ("a", "parent", None, "code a, column parent: is missing"),
-        ("a", "parent", "index", "index has level 3, a has level 1"),
         ("a", "level", 1.5, "code a, column level: is 1.5"),
         ("a", "level", np.nan, "code a, column level: is missing"),
         ("social", "level", 1, "code social, column level: is 1, but the code is an aggregate"),

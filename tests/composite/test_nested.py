@@ -57,6 +57,8 @@ def test_columns_that_are_not_scored_have_their_type():
 def test_defaults_become_settings_named_by_argument():
     framework = composite.from_nested(yaml.safe_load(GOOD))
     assert framework.settings == {
+        "denominate": True,
+        "treat.method": "none",
         "normalise.method": "goalposts",
         "normalise.bounds": [0, 100],
         "aggregate.method": ["arithmetic", "geometric"],

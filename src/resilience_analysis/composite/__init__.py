@@ -19,11 +19,15 @@ from resilience_analysis.composite.imputation import Imputed, impute
 from resilience_analysis.composite.margin import margins
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.montecarlo import Uncertainty, outranking, uncertainty
-from resilience_analysis.composite.nested import Framework, from_nested
-from resilience_analysis.composite.normalisation import normalisation_notes, normalise
+from resilience_analysis.composite.nested import DeclaredFramework as Framework
+from resilience_analysis.composite.nested import from_nested
+from resilience_analysis.composite.normalisation import normalise
+from resilience_analysis.composite.notes import normalisation_notes
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.ranking import ranks
+from resilience_analysis.composite.reporting import derived_scores
 from resilience_analysis.composite.screening import Screened, availability, screen
+from resilience_analysis.composite.transformation import Transformed, transform
 from resilience_analysis.composite.treatment import Treated, treat
 from resilience_analysis.composite.trends import trends
 from resilience_analysis.composite.weighting import (
@@ -40,6 +44,7 @@ __all__ = [
     "LeftOut",
     "Scored",
     "Screened",
+    "Transformed",
     "Treated",
     "Uncertainty",
     "aggregate",
@@ -52,6 +57,7 @@ __all__ = [
     "correlations",
     "coverage",
     "denominate",
+    "derived_scores",
     "divisors",
     "effective_weights",
     "equal_weights",
@@ -74,6 +80,7 @@ __all__ = [
     "statistics",
     "strengths_and_weaknesses",
     "trace",
+    "transform",
     "treat",
     "trends",
     "uncertainty",

@@ -2,76 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.checks import Array, listed, values_of
-from resilience_analysis.composite.copeland import Copeland
-from resilience_analysis.composite.means import ARITHMETIC, GEOMETRIC, HARMONIC, Mean, power_mean
+from resilience_analysis.composite.means import Mean, read_mean
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
+from resilience_analysis.composite.operations import Step, apply_steps, first_refusal, read_steps
 from resilience_analysis.composite.panel import Rows, year_rows
-from resilience_analysis.composite.penalty import PenalisedMean
 from resilience_analysis.composite.structure import Node, nodes
-from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
-MEANS: dict[str, Mean] = {
-    "arithmetic": ARITHMETIC,
-    "geometric": GEOMETRIC,
-    "harmonic": HARMONIC,
-    "copeland": Copeland(),
-    "mpi": PenalisedMean(),
-    "ampi": PenalisedMean(),
-    "mpi+": PenalisedMean(sign=1),
-    "ampi+": PenalisedMean(sign=1),
-}
-AGGREGATIONS = (*MEANS, "generalised")
 ROUNDING = 1e-9
 """Slack when a share of available children is compared with the least coverage."""
 
 
+Method: TypeAlias = str | Callable[[Array, Array], Any]
+"""A name of `means.MEANS`, or a function from (units x children, weights) to one score per unit."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to score one aggregate.
+
+    Attributes
+    ----------
+    mean
+        The method, and `name`, what messages call it.
+    coverage
+        The least share of direct children that must be available.
+    steps
+        What is done with the score afterwards.
+    """
+
+    mean: Mean
+    name: str
+    coverage: float
+    steps: tuple[Step, ...] = ()
+
+
 @dataclass(frozen=True)
 class Plan:
-    """How to aggregate: for each level from the bottom a method and a least coverage.
+    """How to aggregate.
 
     Attributes
     ----------
     nodes
         The aggregates, children before parents.
-    methods
-        The method of each level, the first for level 2.
-    names
-        How messages call them.
-    coverages
-        The least share of direct children that must be available, per level.
+    recipes
+        How to score each, by code.
     """
 
     nodes: list[Node]
-    methods: tuple[Mean, ...]
-    names: tuple[str, ...]
-    coverages: tuple[float, ...]
+    recipes: dict[str, Recipe]
 
-    def method(self, node: Node) -> Mean:
-        """Return the method for an aggregate."""
-        return self.methods[node.level - 2]
-
-    def name(self, node: Node) -> str:
-        """Return the name of the method for an aggregate."""
-        return self.names[node.level - 2]
-
-    def coverage(self, node: Node) -> float:
-        """Return the least coverage of an aggregate."""
-        return self.coverages[node.level - 2]
+    def of(self, node: Node) -> Recipe:
+        """Return how to score an aggregate."""
+        return self.recipes[node.code]
 
 
 def aggregate(
     data: pd.DataFrame,
     *,
     metadata: pd.DataFrame,
-    method: str | Sequence[str] = "arithmetic",
+    method: Method | Sequence[Method] = "arithmetic",
     weights: pd.Series | Mapping[str, float] | None = None,
     min_coverage: float | Sequence[float] = 0.0,
     power: float = 2.0,
@@ -83,11 +81,13 @@ def aggregate(
     data
         One row per unit (or unit and year), one column per indicator, on one scale (see `normalise`).
     metadata
-        One row per code; see `check_metadata`.
+        One row per code; see `check_metadata`. Columns ``aggregate`` and ``min_coverage`` give an aggregate its
+        own, a column ``steps`` what is done with its score before it goes up.
     method
         ``arithmetic``, ``geometric``, ``harmonic``, ``generalised`` (or with its power, ``generalised:-1``),
-        ``copeland``, ``mpi`` or ``ampi`` (``mpi+`` and ``ampi+`` add the penalty: for what is feared); or one per
-        level, from the bottom. In a panel, Copeland compares the units of one year.
+        ``sum``, ``product``, ``copeland``, ``mpi`` or ``ampi`` (``mpi+`` and ``ampi+`` add the penalty: for what is
+        feared); a function from (units x children, weights) to one score per unit; or one per level, from the
+        bottom. In a panel, Copeland compares the units of one year.
     weights
         A weight for some or all codes, instead of those of the metadata. Only their proportions among siblings
         count; the weights of missing children are shared by the others.
@@ -108,12 +108,21 @@ def aggregate(
         When the data or metadata are wrong, or hold values that a formula cannot take, naming the codes.
     UsageError
         When a name is unknown, or there is not one method or coverage per level.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"trust": [40.0, 90.0], "green": [60.0, 10.0]}, index=["AA", "BB"])
+    >>> tree = pd.DataFrame(
+    ...     {"parent": ["index", "index", ""], "direction": 1, "weight": [3, 1, 1]}, index=["trust", "green", "index"]
+    ... )
+    >>> aggregate(scores, metadata=tree)["index"].tolist()
+    [45.0, 70.0]
     """
     tidy = with_weights(check_metadata(metadata, data), weights)
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
     codes = [code for code in data.columns if code in set(indicator_codes(tidy))]
     columns = dict(zip(codes, values_of(data, codes).T, strict=True))
-    for level in range(2, 2 + len(plan.methods)):
+    for level in sorted({node.level for node in plan.nodes}):
         _add_level(level, columns, plan, tidy["weight"], data.index)
     order = [*codes, *aggregate_codes(tidy)]
     return pd.DataFrame({code: columns[code] for code in order}, index=data.index, columns=pd.Index(order))
@@ -144,7 +153,7 @@ def coverage(
         available = np.column_stack([present[child] for child in node.children])
         shares[node.code] = available.mean(axis=1)
         heavy = np.array([weight[child] > 0 for child in node.children])
-        present[node.code] = available[:, heavy].any(axis=1) & (shares[node.code] >= plan.coverage(node) - ROUNDING)
+        present[node.code] = available[:, heavy].any(axis=1) & (shares[node.code] >= plan.of(node).coverage - ROUNDING)
     order = aggregate_codes(tidy)
     return pd.DataFrame({code: shares[code] for code in order}, index=data.index, columns=pd.Index(order))
 
@@ -163,11 +172,11 @@ def with_weights(tidy: pd.DataFrame, weights: pd.Series | Mapping[str, float] | 
 def make_plan(
     tidy: pd.DataFrame,
     *,
-    method: str | Sequence[str] = "arithmetic",
+    method: Method | Sequence[Method] = "arithmetic",
     min_coverage: float | Sequence[float] = 0.0,
     power: float = 2.0,
 ) -> Plan:
-    """Turn names and shares, one for all levels or one per level, into a plan."""
+    """Turn names and shares, one for all levels or one per level, and those of single aggregates into a plan."""
     found = nodes(tidy)
     levels = max((node.level for node in found), default=1) - 1
     names = _per_level("aggregation method", method, levels)
@@ -175,23 +184,27 @@ def make_plan(
     for share in least:
         if not 0 <= share <= 1:
             raise UsageError(f"the least coverage {share:g} is not between 0 and 1. Give a share, such as 0.8")
-    return Plan(found, tuple(_mean(name, power) for name in names), names, least)
+    for name in names:
+        read_mean(name, power)
+    methods, coverages, steps = _own(tidy, "aggregate"), _own(tidy, "min_coverage"), _own(tidy, "steps")
+    recipes = {}
+    for node in found:
+        name = methods.get(node.code) or names[node.level - 2]
+        coverage = float(coverages.get(node.code, least[node.level - 2]))
+        recipes[node.code] = Recipe(
+            read_mean(name, power), _spoken(name), coverage, read_steps(steps.get(node.code, ""))
+        )
+    return Plan(found, recipes)
 
 
-def _mean(name: str, power: float) -> Mean:
-    """Return the mean of a name; ``generalised:-1`` is the generalised mean with that power."""
-    if name in MEANS:
-        return MEANS[name]
-    stem, _, given = name.partition(":")
-    if stem != "generalised":
-        raise UsageError(unknown("aggregation method", name, AGGREGATIONS))
-    try:
-        exponent = float(given) if given else power
-    except ValueError:
-        raise UsageError(f"the power {given!r} of {name!r} is not a number") from None
-    if exponent == 0 or not np.isfinite(exponent):
-        raise UsageError(f"the power {exponent:g} has no mean; for a power of 0 choose geometric")
-    return power_mean(exponent)
+def _own(tidy: pd.DataFrame, column: str) -> dict[str, Any]:
+    """Return what single codes have in a column."""
+    given = tidy[column].dropna() if column in tidy.columns else pd.Series(dtype=object)
+    return {str(code): value for code, value in given.items()}
+
+
+def _spoken(name: Method) -> str:
+    return name if isinstance(name, str) else getattr(name, "__name__", "own")
 
 
 def _per_level(kind: str, given: Any, levels: int) -> tuple[Any, ...]:
@@ -216,8 +229,12 @@ def _add_level(level: int, columns: dict[str, Array], plan: Plan, weights: pd.Se
         if node.level == level
     ]
     raise_if_any("data", [problem for node, x, w in parts for problem in _problems(x, w, node, plan, units)])
-    for node, x, w in parts:
-        columns[node.code] = score_node(x, w, node, plan, years)
+    raw = {node: mean_node(x, w, node, plan, years) for node, x, w in parts}
+    raise_if_any(
+        "data", [p for node, found in raw.items() for p in _step_problems(found, node.code, plan.of(node), units)]
+    )
+    for node, found in raw.items():
+        columns[node.code] = apply_steps(found, plan.of(node).steps, years)
 
 
 def family(columns: Mapping[str, Array], node: Node) -> Array:
@@ -226,8 +243,8 @@ def family(columns: Mapping[str, Array], node: Node) -> Array:
     return np.stack(parts, axis=-1)
 
 
-def score_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
-    """Score one aggregate from its children, each year of a panel on its own.
+def mean_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
+    """Score one aggregate from its children, each year of a panel on its own, before its steps.
 
     Parameters
     ----------
@@ -243,24 +260,40 @@ def score_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]
     numpy.ndarray
         (..., units), missing below the least coverage.
     """
-    mean = plan.method(node)
+    recipe = plan.of(node)
     scores = np.empty((*np.broadcast_shapes(x.shape[:-2], w.shape[:-1]), x.shape[-2]))
     for rows in years:
-        scores[..., rows] = mean(x[..., rows, :], w)
+        scores[..., rows] = recipe.mean(x[..., rows, :], w)
     share = (~np.isnan(x)).mean(axis=-1)
-    return np.where(share >= plan.coverage(node) - ROUNDING, scores, np.nan)
+    return np.where(share >= recipe.coverage - ROUNDING, scores, np.nan)
+
+
+def score_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
+    """Score one aggregate as `mean_node`, and do its steps."""
+    return apply_steps(mean_node(x, w, node, plan, years), plan.of(node).steps, years)
 
 
 def _problems(x: Array, w: Array, node: Node, plan: Plan, units: pd.Index) -> list[Problem]:
     """Name the children of an aggregate, and the units, whose values its formula cannot take."""
+    recipe = plan.of(node)
     with np.errstate(invalid="ignore"):
-        broken = plan.method(node).broken(x, w)
+        broken = recipe.mean.broken(x, w)
     return [
         Problem(
             f"{node.code}, child {child}",
-            f"the {plan.name(node)} mean takes {plan.method(node).limit}, unlike {listed(units[broken[:, column]])}",
+            f"the {recipe.name} mean takes {recipe.mean.limit}, unlike {listed(units[broken[:, column]])}",
             "Normalise to a range above 0, such as 1 to 100, or choose another method",
         )
         for column, child in enumerate(node.children)
         if broken[:, column].any()
     ]
+
+
+def _step_problems(scores: Array, code: str, recipe: Recipe, units: pd.Index) -> list[Problem]:
+    """Name the units whose score a step cannot take."""
+    refused = first_refusal(scores, recipe.steps, [rows for _, rows in year_rows(units)])
+    if refused is None:
+        return []
+    step, lost = refused
+    what = f"the step {step.name} takes {step.operation.needs}, unlike {listed(units[lost])}"
+    return [Problem(f"code {code}", what, "Leave the step out, or change what comes before it")]

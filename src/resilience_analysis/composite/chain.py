@@ -1,8 +1,8 @@
 """The steps one after the other: what was asked for is done, in one order, and every table in between is kept.
 
-The order is denominate, impute, screen, treat, normalise, weights, aggregate. Settings are named by their argument,
-such as ``treat.winmax``; a step is done when any of its arguments is set (``denominate`` by ``denominate: True``),
-normalisation and aggregation always.
+The order is denominate, impute, screen, transform, treat, normalise, weights, aggregate. Settings are named by their
+argument, such as ``treat.winmax``; a step is done when any of its arguments is set (``denominate`` by
+``denominate: True``), transformation where the metadata ask for it, normalisation and aggregation always.
 """
 
 from __future__ import annotations
@@ -18,12 +18,22 @@ from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.denomination import denominate
 from resilience_analysis.composite.imputation import impute
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.normalisation import normalisation_notes, normalise
+from resilience_analysis.composite.normalisation import methods_of, normalise
+from resilience_analysis.composite.notes import (
+    declared_notes,
+    filled_codes,
+    missing_code_notes,
+    normalisation_notes,
+    optimisation_notes,
+)
+from resilience_analysis.composite.optimisation import optimised_weights
+from resilience_analysis.composite.reporting import derived_scores
 from resilience_analysis.composite.screening import screen
-from resilience_analysis.composite.treatment import treat
+from resilience_analysis.composite.transformation import has_transforms, transform
+from resilience_analysis.composite.treatment import scale_problems, treat
 from resilience_analysis.composite.weighting import METHODS as WEIGHTINGS
 from resilience_analysis.composite.weighting import weights as weigh
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
 
 Settings = Mapping[str, Any]
 VERBS: dict[str, Callable[..., Any]] = {
@@ -44,13 +54,13 @@ class Scored:
     Attributes
     ----------
     tables
-        By name, in order, those that apply: ``data``, ``denominated``, ``imputed``, ``screened``, ``treated``,
-        ``normalised``, ``scores``, ``coverage``. One row per unit, in the order of the data.
+        By name, in order, those that apply: ``data``, ``denominated``, ``imputed``, ``screened``, ``transformed``,
+        ``treated``, ``normalised``, ``scores``, ``derived``, ``coverage``. One row per unit, in the order of the data.
     weights
         What was used, one per code.
     records
         ``imputation`` (a row per value that was missing), ``screening`` (per unit), ``treatment`` (per indicator),
-        ``changes`` (per winsorised value), those that apply.
+        ``changes`` (per winsorised value), ``optimisation`` (per code), those that apply.
     notes
         Sentences on what a reader should know.
     """
@@ -117,6 +127,15 @@ def score(
     ------
     InputError, UsageError
         As the verbs say.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"trust": [3.0, 2.0], "crime": [9.0, 30.0]}, index=["AA", "BB"])
+    >>> tree = pd.DataFrame(
+    ...     {"parent": ["index", "index", ""], "direction": [1, -1, 1], "weight": 1}, index=["trust", "crime", "index"]
+    ... )
+    >>> score(table, metadata=tree).tables["scores"]["index"].tolist()
+    [100.0, 0.0]
     """
     asked = step_settings(settings or {})
     tidy = check_metadata(metadata, data)
@@ -132,12 +151,33 @@ def score(
     if "screen" in asked:
         table, records["screening"] = screen(table, metadata=tidy, **asked["screen"])
         tables["screened"] = table
+    return _scale(table, tables, records, tidy, asked)
+
+
+def _scale(
+    table: pd.DataFrame,
+    tables: dict[str, pd.DataFrame],
+    records: dict[str, pd.DataFrame],
+    tidy: pd.DataFrame,
+    asked: dict[str, dict[str, Any]],
+) -> Scored:
+    """Transform, treat and normalise, and go on."""
+    scale = tidy
+    if has_transforms(tidy):
+        table, scale = transform(table, metadata=tidy)
+        tables["transformed"] = table
+    given = asked.get("normalise", {})
+    method = given.get("method", "minmax")
     if "treat" in asked:
-        table, records["treatment"], records["changes"] = treat(table, metadata=tidy, **asked["treat"])
+        table, records["treatment"], records["changes"] = treat(table, metadata=scale, **asked["treat"])
         tables["treated"] = table
-    method = asked.get("normalise", {}).get("method", "minmax")
-    tables["normalised"] = normalise(table, metadata=tidy, **asked.get("normalise", {}))
-    notes = normalisation_notes(table, tables["normalised"], metadata=tidy, method=method)
+        raise_if_any("metadata", scale_problems(records["treatment"], scale, methods_of(scale, method)))
+    tables["normalised"] = normalise(table, metadata=scale, **given)
+    notes = [
+        *missing_code_notes(tables["data"]),
+        *declared_notes(tidy, asked),
+        *normalisation_notes(table, tables["normalised"], metadata=scale, method=method),
+    ]
     return _aggregate(tables, records, notes, tidy, asked)
 
 
@@ -150,7 +190,13 @@ def _aggregate(
 ) -> Scored:
     normalised, options = tables["normalised"], asked.get("aggregate", {})
     used = chosen_weights(normalised, tidy, asked)
+    if asked.get("weights", {}).get("method") == "optimised":
+        found = optimised_weights(normalised, metadata=tidy, aggregation=options.get("method", "arithmetic"))
+        records["optimisation"] = found
+        notes = [*notes, *optimisation_notes(found)]
     tables["scores"] = aggregate(normalised, metadata=tidy, weights=used, **options)
+    if (tidy["type"] == "derived").any():
+        tables["derived"] = derived_scores(tables["scores"], metadata=tidy)
     tables["coverage"] = coverage(
         normalised, metadata=tidy.assign(weight=used), min_coverage=options.get("min_coverage", 0.0)
     )
@@ -158,6 +204,20 @@ def _aggregate(
     if empty:
         notes = [*notes, f"no unit has a value: {', '.join(empty)}"]
     return Scored(tables, used, records, notes)
+
+
+def declared_settings(tidy: pd.DataFrame) -> dict[str, Any]:
+    """Return the settings that tidy metadata ask for by what they declare of single indicators.
+
+    Denominators ask for denominating. A treatment or limit of an indicator asks for treating, of that one only.
+    """
+    settings: dict[str, Any] = {}
+    indicators = tidy.loc[indicator_codes(tidy)]
+    if filled_codes(indicators, "denominator"):
+        settings["denominate"] = True
+    if filled_codes(indicators, "treat") or filled_codes(indicators, "winmax"):
+        settings["treat.method"] = "none"
+    return settings
 
 
 def chosen_weights(normalised: pd.DataFrame, tidy: pd.DataFrame, asked: Mapping[str, Mapping[str, Any]]) -> pd.Series:

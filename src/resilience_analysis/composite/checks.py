@@ -15,6 +15,7 @@ from resilience_analysis.foundation.errors import Problem
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
+ARTICLES = {"aggregate": "an aggregate", "derived": "a derived column"}
 SHOWN = 5
 """How many cells of one column, or units, a message names before it only counts them."""
 
@@ -124,9 +125,11 @@ def _column_problems(columns: pd.Index, indicators: list[str], kinds: dict[str, 
                 Problem(f"code {code}", "is an indicator without a column in the data", "Add it or take it out")
             )
     for column in columns.unique():
-        if kinds.get(column) == "aggregate":
+        if kinds.get(column) in ("aggregate", "derived"):
             problems.append(
-                Problem(f"column {column}", "is an aggregate, which is calculated", "Leave it out of the data")
+                Problem(
+                    f"column {column}", f"is {ARTICLES[kinds[column]]}, which is calculated", "Leave it out of the data"
+                )
             )
         elif column not in kinds:
             problems.append(

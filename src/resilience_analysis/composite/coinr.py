@@ -50,6 +50,7 @@ def from_coinr(table: pd.DataFrame, *, name: str = "iMeta") -> pd.DataFrame:
     own = table.rename(columns=lambda column: COLUMNS.get(column, column.lower() if column.isalpha() else column))
     problems = [*_code_problems(own["code"]), *_gap_problems(own), *_level_of_others(own)]
     tidy, more = find_problems(own)
+    problems += [] if more else _jump_problems(tidy)
     raise_if_any(name, first_per_place([*more, *problems]))
     return tidy
 
@@ -84,6 +85,21 @@ def _gap_problems(own: pd.DataFrame) -> list[Problem]:
             for code in own.loc[rows & empty, "code"]
         ]
     return problems
+
+
+def _jump_problems(tidy: pd.DataFrame) -> list[Problem]:
+    """Find parents that are not exactly one level above, which COINr refuses."""
+    scored = tidy[tidy["parent"].isin(tidy.index)]
+    above = scored["parent"].map(tidy["level"])
+    return [
+        Problem(
+            f"code {code}, column parent",
+            f"{parent} has level {high:g}, {code} has level {level:g}",
+            "COINr wants a parent one level above. In a framework as YAML an indicator may stand beside an aggregate",
+        )
+        for code, parent, level, high in zip(scored.index, scored["parent"], scored["level"], above, strict=True)
+        if high != level + 1
+    ]
 
 
 def _level_of_others(own: pd.DataFrame) -> list[Problem]:

@@ -16,16 +16,29 @@ DATA is a CSV or Excel file with one row per unit; the unit stands in the first 
 nis_code that is there, else in the first column. With a column Time or year and several rows per unit it is a panel.
 FRAMEWORK is YAML, or a table in COINr's form (iMeta) or ours; see docs/composite.md.
 
-Steps that are asked for are done in this order: denominate, impute, screen, treat, normalise, weights, aggregate. \
-Nothing is done without being asked, but normalise (as the framework says, else minmax to 0..100) and aggregate (as \
-the framework says, else arithmetic).
+Steps are done in this order: denominate, impute, screen, transform, treat, normalise, weights, aggregate. What the \
+framework declares is done, and options take precedence over it (none takes a step out); else only normalise (minmax \
+to 0..100) and aggregate (arithmetic) are. Of COINr's iMeta only what is asked for is done, as in COINr.
 """
 
 
 Data = Annotated[Path, typer.Argument(metavar="DATA", help="One row per unit, one column per indicator.")]
 Framework = Annotated[Path, typer.Argument(metavar="FRAMEWORK", help="What each indicator is.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the tables.")]
-Denominate = Annotated[bool, typer.Option("--denominate", help="Divide by the denominators.")]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--missing", metavar="CODE", help="A number that means a missing value, such as -999; may be repeated."
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option("--decimal", metavar="MARK", help="The decimal mark of the data, . or , (found by itself)."),
+]
+Denominate = Annotated[
+    bool | None,
+    typer.Option("--denominate/--no-denominate", help="Divide by the denominators (as the framework says)."),
+]
 Impute = Annotated[
     str | None,
     typer.Option(
@@ -43,7 +56,9 @@ Screen = Annotated[
 ]
 Treat = Annotated[
     str | None,
-    typer.Option("--treat", metavar="METHOD", help="Treat outliers: winsorise, log, log-by-skew, box-cox."),
+    typer.Option(
+        "--treat", metavar="METHOD", help="Treat outliers: winsorise, log, log-by-skew, box-cox, log-gii, none."
+    ),
 ]
 Winmax = Annotated[
     int | None, typer.Option("--winmax", metavar="N", min=0, help="Winsorise at most so many values (5).")
@@ -70,7 +85,8 @@ Aggregate = Annotated[
     typer.Option(
         "--aggregate",
         metavar="METHOD[,METHOD...]",
-        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), copeland, mpi, ampi, mpi+, ampi+; "
+        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), sum, product, copeland, mpi, ampi, "
+        "mpi+, ampi+; "
         "one, or one per level from the bottom.",
     ),
 ]
@@ -101,7 +117,9 @@ def score(
     framework: Framework,
     *,
     out: Out,
-    denominate: Denominate = False,
+    missing: Missing = None,
+    decimal: Decimal = None,
+    denominate: Denominate = None,
     impute: Impute = None,
     group: Group = None,
     screen: Screen = None,
@@ -122,7 +140,7 @@ def score(
     from resilience_analysis.composite.scoring import run
 
     asked = {
-        "denominate": denominate or None,
+        "denominate": denominate,
         "impute.method": impute,
         "screen.min_available": screen,
         "treat.method": treat,
@@ -144,10 +162,18 @@ def score(
         draws=uncertainty,
         seed=seed,
         jobs=jobs,
+        missing=[part.strip() for code in missing or () for part in code.split(",")],
+        decimal=_mark(decimal),
     )
     for sentence in result.notes:
         note(sentence)
     say(f"{result.units} rows scored with {result.indicators} indicators: {len(result.paths)} files in {out}")
+
+
+def _mark(text: str | None) -> str | None:
+    if text is None or text in (".", ","):
+        return text
+    raise UsageError(f"--decimal {text!r} is not a decimal mark. Give . or ,")
 
 
 def _numbers(option: str, text: str | None) -> list[float] | None:

@@ -37,9 +37,9 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     dropped = {
         leaf: cronbach_alpha(covariance.drop(index=leaf, columns=leaf).loc[rest, rest].to_numpy())
         for node in nodes(tidy)
-        if node.level == 2  # noqa: PLR2004 - the parents of indicators
-        for leaf in node.children
-        for rest in [[child for child in node.children if child != leaf]]
+        for own in [[child for child in node.children if child not in below]]
+        for leaf in own
+        for rest in [[child for child in own if child != leaf]]
     }
     rows = tidy.loc[[*below, *codes], ["level", "parent"]].astype({"level": int})
     rows["indicators"] = [len(below.get(code, [code])) for code in rows.index]

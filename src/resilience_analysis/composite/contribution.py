@@ -31,7 +31,8 @@ def contributions(
 
     With arithmetic means an indicator adds its value times its share of the weights, in each unit over what is
     available. With other means it also carries its part of the distance to the arithmetic mean, as the means say
-    (`means`, `penalty`, `copeland`); what an aggregate carries so is passed on to its indicators by weight.
+    (`means`); what an aggregate carries so is passed on to its indicators by weight. The steps of an aggregate
+    stretch all parts alike.
 
     Parameters
     ----------
@@ -82,6 +83,7 @@ def _split_all(
         w = weights[list(node.children)].to_numpy(dtype=np.float64)
         split, shares = _split(x, w, node, plan, years), weight_shares(x, w)
         lost = np.isnan(columns[node.code])
+        split = _after_steps(split, shares, columns[node.code]) if plan.of(node).steps else split
         parts[node.code], carried[node.code] = {}, {}
         for place, child in enumerate(node.children):
             share = np.where(lost, np.nan, shares[:, place])
@@ -95,8 +97,16 @@ def _split_all(
 def _split(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
     split = np.empty(x.shape)
     for rows in years:
-        split[rows] = plan.method(node).split(x[rows], w)
+        split[rows] = plan.of(node).mean.split(x[rows], w)
     return split
+
+
+def _after_steps(split: Array, shares: Array, scores: Array) -> Array:
+    """Stretch what children add to a score before its steps to the score after them, by weight where it was 0."""
+    before = np.nansum(split, axis=1)
+    factor = np.divide(scores, before, out=np.full(len(scores), np.nan), where=before != 0)
+    stretched: Array = np.where(np.isnan(factor)[:, None], shares * scores[:, None], split * factor[:, None])
+    return stretched
 
 
 def trace(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import Array
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.structure import leaves
+from resilience_analysis.composite.structure import families_at
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 METHODS = ("pearson", "spearman", "kendall")
@@ -93,7 +93,7 @@ def correlation_flags(
     tidy = check_metadata(metadata, data)
     pairs = correlations(data, first=indicator_codes(tidy), second=indicator_codes(tidy), method=method)
     order = {code: place for place, code in enumerate(indicator_codes(tidy))}
-    group = {leaf: code for code, found in leaves(tidy).items() if tidy.at[code, "level"] == level for leaf in found}
+    group = {leaf: code for code, found in families_at(tidy, level).items() for leaf in found}
     first, second = pairs["first"], pairs["second"]
     together = first.map(group).eq(second.map(group)) & (first.map(order) < second.map(order))
     flagged = pairs["correlation"] < threshold if below else pairs["correlation"] > threshold

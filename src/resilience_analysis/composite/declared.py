@@ -12,14 +12,26 @@ import pandas as pd
 from resilience_analysis.composite.aggregation import make_plan
 from resilience_analysis.composite.chain import step_settings
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
+from resilience_analysis.composite.imputation import METHODS as IMPUTATIONS
 from resilience_analysis.composite.normalisation import check_options
+from resilience_analysis.composite.treatment import make_rules
 from resilience_analysis.composite.weighting import METHODS
 from resilience_analysis.foundation.errors import Problem, UsageError, unknown
 
 DEFAULTS = {
+    "denominate": "denominate",
+    "impute": "impute.method",
+    "max_gap": "impute.max_gap",
+    "group": "group",
+    "screen": "screen.min_available",
+    "treat": "treat.method",
+    "winmax": "treat.winmax",
+    "fallback": "treat.fallback",
     "normalise": "normalise.method",
     "range": "normalise.bounds",
     "ties": "normalise.ties",
+    "reference": "normalise.reference",
+    "per_year": "normalise.per_year",
     "constant": "normalise.constant",
     "aggregate": "aggregate.method",
     "power": "aggregate.power",
@@ -67,9 +79,15 @@ def choice_problems(given: Any) -> list[Problem]:
 
 def _refused(given: Mapping[str, Any], tidy: pd.DataFrame) -> Iterator[Problem]:
     """Ask the verbs what they would refuse."""
-    steps = step_settings({DEFAULTS[key]: value for key, value in given.items()})
-    normalise = {"method": "minmax", **steps.get("normalise", {})}
-    yield from _refusal("defaults, normalise", lambda: check_options(**normalise))
+    steps = step_settings({DEFAULTS[key]: value for key, value in given.items() if key != "group"})
+    known = ("method", "bounds", "ties", "constant")
+    normalise = {name: value for name, value in steps.get("normalise", {}).items() if name in known}
+    yield from _refusal("defaults, normalise", lambda: check_options(**{"method": "minmax", **normalise}))
+    yield from _refusal("defaults, treat", lambda: make_rules(tidy, **steps.get("treat", {})))
+    if given.get("impute", "mean") not in IMPUTATIONS:
+        yield Problem("defaults, impute", unknown("imputation method", given["impute"], IMPUTATIONS))
+    if not 0 <= given.get("screen", 0) <= 1:
+        yield Problem("defaults, screen", f"{given['screen']} is not between 0 and 1", "Give a share, such as 0.9")
     yield from _refusal("defaults, aggregate", lambda: make_plan(tidy, **steps.get("aggregate", {})))
     if given.get("weights", "framework") not in METHODS:
         yield Problem("defaults, weights", unknown("weighting method", given["weights"], METHODS))
@@ -102,10 +120,20 @@ def _one_or_more(holds: Callable[[object], bool]) -> Callable[[object], bool]:
 
 _ANYTHING: tuple[str, Callable[[object], bool]] = ("", lambda value: True)  # noqa: ARG005 - the key is refused
 _FORMS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
+    "denominate": ("true or false", lambda value: isinstance(value, bool)),
+    "impute": ("the name of a method", _is_text),
+    "max_gap": ("a whole number", lambda value: isinstance(value, int)),
+    "group": ("the name of a column", _is_text),
+    "screen": ("a share of 0 to 1", _is_number),
+    "treat": ("the name of a method", _is_text),
+    "winmax": ("a whole number", lambda value: isinstance(value, int)),
+    "fallback": ("the name of a method", _is_text),
+    "per_year": ("true or false", lambda value: isinstance(value, bool)),
+    "reference": ("the code of a unit; put it between quotes", _is_text),
     "normalise": ("the name of a method", _is_text),
     "range": ("[low, high]", lambda value: isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))),  # noqa: PLR2004
     "ties": ("min or average", _is_text),
-    "constant": ("refuse or missing", _is_text),
+    "constant": ("refuse, missing or a number", lambda value: _is_text(value) or _is_number(value)),
     "aggregate": ("the name of a method, or a list with one per level", _one_or_more(_is_text)),
     "power": ("a number", _is_number),
     "min_coverage": ("a share of 0 to 1, or a list with one per level", _one_or_more(_is_number)),

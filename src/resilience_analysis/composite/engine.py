@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import Plan, family, make_plan, score_node
+from resilience_analysis.composite.aggregation import Plan, family, make_plan, mean_node
 from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, rank_columns
 from resilience_analysis.composite.chain import chosen_weights, step_settings
 from resilience_analysis.composite.checks import Array
@@ -24,16 +24,12 @@ from resilience_analysis.composite.choices import Factors, noisy_codes, with_alt
 from resilience_analysis.composite.design import Draws
 from resilience_analysis.composite.imputation import make_filler
 from resilience_analysis.composite.metadata import indicator_codes
-from resilience_analysis.composite.normalisation import (
-    check_options,
-    lost_constants,
-    make_options,
-    make_scaler,
-    methods_of,
-)
+from resilience_analysis.composite.normalisation import make_normaliser, methods_of, spoken_method
+from resilience_analysis.composite.operations import apply_steps
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.sampling import Spread
-from resilience_analysis.composite.treatment import make_rules, treat_array
+from resilience_analysis.composite.transformation import has_transforms, transform_array, transformed_metadata
+from resilience_analysis.composite.treatment import make_rules, scale_problems, treat_array
 from resilience_analysis.foundation.errors import InputError
 
 CELLS = 4_000_000
@@ -106,6 +102,15 @@ class _Way:
 
 
 @dataclass(frozen=True)
+class _Treated:
+    """Values before normalisation, why draws on them fail, and how each indicator was treated."""
+
+    table: Array
+    fault: str = ""
+    details: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
 class _Values:
     """Normalised values, why draws on them fail, and the weights that follow from them, by way of weighting."""
 
@@ -128,6 +133,7 @@ class Engine:
         self.codes = indicator_codes(task.metadata)
         self.units = task.table.index[task.kept]
         self.years: list[Rows] = [rows for _, rows in year_rows(self.units)]
+        self.metadata = transformed_metadata(task.metadata)
         noise = noisy_codes(task.metadata, task.factors.noise)
         self.weighted = [str(code) for code in task.metadata.index[task.metadata["type"].isin(_SCORED)]]
         self.noise = noise.reindex(self.weighted).fillna(0.0).to_numpy(dtype=np.float64)
@@ -188,7 +194,8 @@ class Engine:
         """Return the normalised values of a sample, redoing only the steps that no draw before has done."""
         table = self._once(sample, ("drawn",), lambda: self._drawn(sample))
         imputed = self._once(sample, ("imputed", *way.key("impute")), lambda: self._impute(way, table))
-        treated = self._once(sample, ("treated", *way.key("impute", "treat")), lambda: self._treat(way, imputed))
+        moved = self._once(sample, ("transformed", *way.key("impute")), lambda: self._transform(imputed))
+        treated = self._once(sample, ("treated", *way.key("impute", "treat")), lambda: self._treat(way, moved))
         steps = ("impute", "treat", "normalise")
         normalised: _Values = self._once(
             sample, ("normalised", *way.key(*steps)), lambda: self._normalise(way, treated)
@@ -222,31 +229,44 @@ class Engine:
         imputed: Array = np.asarray(filled, dtype=np.float64)[self.task.kept]
         return imputed
 
-    def _treat(self, way: _Way, values: Array) -> Array:
+    def _transform(self, values: Array) -> _Treated:
+        if not has_transforms(self.task.metadata):
+            return _Treated(values)
+        moved = transform_array(values, self.task.metadata, self.years)
+        lost = (np.isnan(moved) & ~np.isnan(values)).any(axis=0)
+        fault = f"{self.codes[int(np.argmax(lost))]}: its transformation cannot take all values" if lost.any() else ""
+        return _Treated(moved, fault)
+
+    def _treat(self, way: _Way, before: _Treated) -> _Treated:
         if "treat" not in way.steps:
-            return values
-        rules = self._once(
-            -1, ("rules", *way.key("treat")), lambda: make_rules(self.task.metadata, **way.steps["treat"])
+            return before
+        rules = self._once(-1, ("rules", *way.key("treat")), lambda: make_rules(self.metadata, **way.steps["treat"]))
+        values, moved = treat_array(before.table, [rules[code][1] for code in self.codes], self.years)
+        names = [rules[code][0] for code in self.codes]
+        transforms = ["moved" if place in moved else "" for place in range(len(self.codes))]
+        return _Treated(
+            values, before.fault, pd.DataFrame({"code": self.codes, "method": names, "transform": transforms})
         )
-        return treat_array(values, [rules[code][1] for code in self.codes], self.years)
 
-    def _normalise(self, way: _Way, values: Array) -> _Values:
-        method = way.steps.get("normalise", {}).get("method", "minmax")
-        scale = self._once(-1, ("scaler", *way.key("normalise")), lambda: self._scaler(way))
-        table: Array = scale(values)
-        lost = lost_constants(values, table)
-        if not lost.any() or way.steps.get("normalise", {}).get("constant") == "missing":
+    def _normalise(self, way: _Way, treated: _Treated) -> _Values:
+        given, values = way.steps.get("normalise", {}), treated.table
+        off_scale = []
+        if treated.details is not None:
+            methods = methods_of(self.metadata, given.get("method", "minmax"))
+            off_scale = scale_problems(treated.details, self.metadata, methods)
+        fault = treated.fault or (f"{off_scale[0].where}: {off_scale[0].what}" if off_scale else "")
+        if fault:
+            return _Values(np.full(values.shape, np.nan), fault)
+        normalise = self._once(
+            -1,
+            ("scaler", *way.key("normalise")),
+            lambda: make_normaliser(self.metadata, self.units, **given).of(self.codes),
+        )
+        table, refused = normalise(values)
+        if not refused.any():
             return _Values(table)
-        code = self.codes[int(np.argmax(lost))]
+        code, method = self.codes[int(np.argmax(refused))], spoken_method(given.get("method", "minmax"))
         return _Values(table, f"{code}: has the same value in every unit, so {method} cannot normalise it")
-
-    def _scaler(self, way: _Way) -> Callable[[Array], Array]:
-        given = dict(way.steps.get("normalise", {}))
-        method, constant = given.pop("method", "minmax"), given.pop("constant", "refuse")
-        check_options(method, given.get("bounds"), given.get("ties", "min"), constant)
-        methods = methods_of(self.task.metadata, method)
-        options = make_options(self.units, methods, **given)
-        return make_scaler(self.task.metadata.loc[self.codes], methods, options)
 
     def _score(self, way: _Way, values: list[_Values], rows: Rows, draws: Draws, scores: Array) -> dict[int, str]:
         """Write the scores of some draws, and give why draws failed, by row."""
@@ -266,11 +286,15 @@ class Engine:
         for node in plan.nodes:
             places = [self.weighted.index(child) for child in node.children]
             part, w = family(columns, node), weights[..., places]
-            broken = plan.method(node).broken(part, w)
+            recipe = plan.of(node)
+            broken = recipe.mean.broken(part, w)
             fails = np.broadcast_to(broken.any(axis=(-2, -1)), len(rows))
-            text = f"{node.code}: the {plan.name(node)} mean takes {plan.method(node).limit}"
+            text = f"{node.code}: the {recipe.name} mean takes {recipe.mean.limit}"
             reasons = {**dict.fromkeys(rows[fails].tolist(), text), **reasons}
-            columns[node.code] = score_node(part, w, node, plan, self.years)
+            before = mean_node(part, w, node, plan, self.years)
+            columns[node.code] = apply_steps(before, recipe.steps, self.years)
+            lost = np.broadcast_to((np.isnan(columns[node.code]) & ~np.isnan(before)).any(axis=-1), len(rows))
+            reasons = {**dict.fromkeys(rows[lost].tolist(), f"{node.code}: a step cannot take its scores"), **reasons}
         for place, code in enumerate(self.task.codes):
             scores[rows, :, place] = columns[code]
         return reasons

@@ -31,7 +31,7 @@ from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.panel import is_panel
 from resilience_analysis.composite.series import fill_constant, fill_latest, fill_linear
-from resilience_analysis.composite.structure import leaves
+from resilience_analysis.composite.structure import families_at
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 
@@ -191,7 +191,7 @@ def make_filler(
         raise UsageError(f"a gap of {max_gap} years fills nothing. Give 1 or more")
     setting = Setting(
         keys=_keys(units, groups if method in GROUPED else None),
-        families=_families(tidy, level),
+        families=list(families_at(tidy, level).values()),
         directions=tidy.loc[indicator_codes(tidy), "direction"],
         max_gap=max_gap,
     )
@@ -205,11 +205,6 @@ def _keys(units: pd.Index, groups: pd.Series | None) -> list[pd.Series]:
     if groups is not None:
         keys.append(groups.where(groups != "", None))
     return keys or [pd.Series(0, index=units)]
-
-
-def _families(tidy: pd.DataFrame, level: int) -> list[list[str]]:
-    at_level = {str(code) for code in tidy.index[(tidy["type"] == "aggregate") & (tidy["level"] == level)]}
-    return [below for code, below in leaves(tidy).items() if code in at_level]
 
 
 def _log(before: pd.DataFrame, after: pd.DataFrame, method: str) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def margins(
     Raises
     ------
     UsageError
-        When a method has no slope (``copeland``, ``mpi``, ``ampi`` and their kind).
+        When a method has no slope (``copeland``, ``mpi``, ``ampi`` and their kind), or an aggregate has steps.
     """
     tidy = with_weights(check_metadata(metadata, data), weights)
     scores = aggregate(data, metadata=tidy, method=method, min_coverage=min_coverage, power=power)
@@ -58,9 +58,11 @@ def margins(
     columns = {str(code): scores[code].to_numpy() for code in scores.columns}
     spread = {code: half_widths[code].to_numpy(dtype=np.float64) for code in data.columns}
     for node in plan.nodes:
-        mean = plan.method(node)
-        if not isinstance(mean, QuasiMean):
-            raise UsageError(f"{plan.name(node)} has no slope to carry margins with; use uncertainty()")
+        recipe = plan.of(node)
+        mean = recipe.mean
+        if not isinstance(mean, QuasiMean) or recipe.steps:
+            what = f"a step of {node.code}" if recipe.steps else recipe.name
+            raise UsageError(f"{what} has no slope to carry margins with; use uncertainty()")
         w = tidy["weight"][list(node.children)].to_numpy(dtype=np.float64)
         spread[node.code] = _combine(columns, spread, node, w, mean)
     order = aggregate_codes(tidy)

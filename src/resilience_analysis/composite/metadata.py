@@ -10,7 +10,7 @@ column                 meaning
 ``weight``             relative to its siblings, never negative; a top aggregate may have none
 ``level``              1 for indicators, one more than its children for an aggregate; derived when absent
 ``type``               ``indicator``, ``aggregate``, or a column that is not scored: ``group``, ``denominator``,
-                       ``other``; derived when absent
+                       ``other``; ``derived`` for a column made from the scores of its parent; worked out when absent
 ``name``, ``unit``     for people
 ``denominator``        column to divide the indicator by, and ``denominator_scale`` to multiply the result with
 ``target``             for distance-to-target, with ``target_cap`` to stop at it
@@ -21,6 +21,12 @@ column                 meaning
 ``reference``          the value that the adjusted Mazziotta-Pareto normalisation sets to 100
 ``normalise``          a method for this indicator, instead of the one asked for
 ``treat``              a treatment for this indicator (``none`` to leave it), and ``winmax``
+``transform``          operations on the values of an indicator before treatment; see `operations`
+``steps``              operations on the scores of a code before they go up, or of a derived column
+``aggregate``          a method for this aggregate, instead of the one asked for, and ``min_coverage``
+``constant``           what to do with this indicator when all its values are equal; see `normalise`
+``missing``            codes that mean a missing value, such as ``-999; -888``; a reader of files leaves them out
+``bands``              names of the bands of a derived column, from the lowest
 =====================  ==========================================================================================
 """
 
@@ -31,16 +37,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.checks import data_problems, first_per_place
-from resilience_analysis.composite.outliers import TREATMENTS
-from resilience_analysis.composite.scales import METHODS as SCALES
-from resilience_analysis.composite.structure import (
-    derive_levels,
-    structure_problems,
-)
+from resilience_analysis.composite.metadata_checks import SCORED, cell_problems
+from resilience_analysis.composite.structure import derive_levels, structure_problems
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 
-TYPES = ("indicator", "aggregate", "group", "denominator", "other")
-SCORED = ("indicator", "aggregate")
+TYPES = ("indicator", "aggregate", "group", "denominator", "other", "derived")
 REQUIRED = ("parent", "direction", "weight")
 NUMBERS = (
     "level",
@@ -60,17 +61,26 @@ NUMBERS = (
     "zscore_sd",
     "reference",
     "winmax",
+    "min_coverage",
 )
 FLAGS = ("goalpost_truncate", "target_cap")
-TEXTS = ("parent", "type", "name", "unit", "denominator", "normalise", "treat")
+TEXTS = (
+    "parent",
+    "type",
+    "name",
+    "unit",
+    "denominator",
+    "normalise",
+    "treat",
+    "transform",
+    "steps",
+    "aggregate",
+    "constant",
+    "missing",
+    "bands",
+)
 FILE_ROW = "row"
 """Name of the index of metadata whose rows are numbered as in their file."""
-OWN_METHODS = {
-    "normalise": ("normalisation method", tuple(SCALES)),
-    "treat": ("treatment", TREATMENTS),
-}
-"""What an indicator may ask for itself, by column: what a message calls it, and the known names."""
-RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
 
 
 def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, name: str = "metadata") -> pd.DataFrame:
@@ -108,11 +118,7 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
         scored = tidy[tidy["type"].isin(SCORED)]
         problems += [
             *structure_problems(scored),
-            *_direction_problems(scored),
-            *_weight_problems(scored),
-            *_pair_problems(scored),
-            *_limit_problems(scored),
-            *_method_problems(scored),
+            *cell_problems(tidy),
         ]
         problems += [] if data is None else data_problems(data, tidy)
     return tidy, first_per_place(problems)
@@ -156,7 +162,7 @@ def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
 def _with_types(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     if "type" not in table.columns:
         table["type"] = ""
-    is_parent = table.index.isin(table["parent"])
+    is_parent = table.index.isin(table.loc[table["type"].str.lower() != "derived", "parent"])
     if "level" in table.columns:
         is_parent |= (table["level"] > 1).to_numpy()
     table["type"] = table["type"].str.lower()
@@ -207,82 +213,3 @@ def _code_problems(codes: pd.Index, rows: pd.Index) -> list[Problem]:
 def _is_empty(codes: pd.Index) -> npt.NDArray[np.bool_]:
     empty: npt.NDArray[np.bool_] = codes.isna() | (codes.astype(str).str.strip() == "")
     return empty
-
-
-def _direction_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for code, kind, direction in scored[["type", "direction"]].itertuples(name=None):
-        where = f"code {code}, column direction"
-        if kind == "indicator" and direction not in (1, -1):
-            given = "is missing" if np.isnan(direction) else f"is {direction:g}"
-            problems.append(Problem(where, f"{given}, not 1 or -1", "Say 1 when more is better, else -1"))
-        if kind == "aggregate" and not np.isnan(direction) and direction != 1:
-            problems.append(
-                Problem(
-                    where,
-                    f"is {direction:g}, but an aggregate has no direction",
-                    "Give it 1 and turn its indicators",
-                )
-            )
-    return problems
-
-
-def _weight_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for code, parent, weight in scored[["parent", "weight"]].itertuples(name=None):
-        where = f"code {code}, column weight"
-        if np.isnan(weight) and parent:
-            problems.append(Problem(where, "is missing", "Give a number of 0 or more"))
-        if weight < 0:
-            problems.append(
-                Problem(where, f"is {weight:g}", "A weight is 0 or more; a direction of -1 turns an indicator")
-            )
-    sums = scored[scored["parent"] != ""].groupby("parent", sort=False)["weight"].sum(min_count=1)
-    for parent in sums.index[sums == 0]:
-        problems.append(
-            Problem(f"code {parent}", "all its children have weight 0", "Give at least one of them a weight above 0")
-        )
-    return problems
-
-
-def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for lower, upper in RISING_PAIRS:
-        if lower not in scored.columns and upper not in scored.columns:
-            continue
-        if lower not in scored.columns or upper not in scored.columns:
-            problems.append(Problem(f"metadata, columns {lower} and {upper}", "only one of them is there", "Give both"))
-            continue
-        for code, low, high in scored[[lower, upper]].itertuples(name=None):
-            problems += _pair_problem(f"code {code}, columns {lower} and {upper}", low, high)
-    return problems
-
-
-def _limit_problems(scored: pd.DataFrame) -> list[Problem]:
-    if "winmax" not in scored.columns:
-        return []
-    wrong = scored["winmax"][(scored["winmax"] < 0) | (scored["winmax"] % 1 > 0)]
-    return [
-        Problem(f"code {code}, column winmax", f"is {limit:g}", "Give a whole number of 0 or more")
-        for code, limit in wrong.items()
-    ]
-
-
-def _method_problems(scored: pd.DataFrame) -> list[Problem]:
-    return [
-        Problem(f"code {code}, column {column}", unknown(kind, name, known))
-        for column, (kind, known) in OWN_METHODS.items()
-        if column in scored.columns
-        for code, name in scored[column].items()
-        if name and name not in known
-    ]
-
-
-def _pair_problem(where: str, low: float, high: float) -> list[Problem]:
-    if np.isnan(low) != np.isnan(high):
-        return [Problem(where, "only one of them is given", "Give both or none")]
-    if low == high:
-        return [Problem(where, f"both are {low:g}", "They must differ")]
-    if low > high:
-        return [Problem(where, f"{low:g} is above {high:g}", "Give the lower first; direction turns the indicator")]
-    return []

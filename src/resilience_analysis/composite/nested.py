@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.checks import first_per_place
 from resilience_analysis.composite.declared import DEFAULTS, choice_problems, default_problems
 from resilience_analysis.composite.metadata import find_problems
-from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.composite.operations import write_steps
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
 
-TOP_KEYS = ("codes", "groups", "other", "defaults", "uncertainty", "title")
+TOP_KEYS = ("codes", "groups", "other", "missing", "defaults", "uncertainty", "title", "source")
 CODE_KEYS = {
     "code": "code",
     "label": "name",
@@ -29,7 +32,18 @@ CODE_KEYS = {
     "normalise": "normalise",
     "treat": "treat",
     "winmax": "winmax",
+    "transform": "transform",
+    "steps": "steps",
+    "aggregate": "aggregate",
+    "min_coverage": "min_coverage",
+    "constant": "constant",
+    "missing": "missing",
+    "bands": "bands",
 }
+WRITTEN = ("transform", "steps")
+"""Keys whose value is operations, one or a list."""
+LISTED = ("missing", "bands")
+"""Keys whose value is one or a list of texts or numbers."""
 PAIRS = {
     "goalposts": ("goalpost_lower", "goalpost_upper"),
     "scaled": ("scaled_lower", "scaled_upper"),
@@ -38,7 +52,7 @@ PAIRS = {
 }
 
 
-class Framework(NamedTuple):
+class DeclaredFramework(NamedTuple):
     """A framework from a file.
 
     Attributes
@@ -46,25 +60,30 @@ class Framework(NamedTuple):
     metadata
         As `check_metadata` gives it.
     settings
-        What the framework asks for, named as for `score`; an option of the caller goes before.
+        What the framework asks for, named as for `score`; an option of the caller takes precedence.
     choices
         What an uncertainty run varies, named as for `uncertainty`; empty when the framework does not say.
+    reading
+        How a file of data is to be read: ``missing``, codes that mean a missing value in every column, and
+        ``group``, the column that groups the units; those that the framework says.
     """
 
     metadata: pd.DataFrame
     settings: dict[str, Any]
     choices: dict[str, Any]
+    reading: Mapping[str, Any] = MappingProxyType({})
 
 
-def from_nested(document: Any, *, name: str = "framework") -> Framework:
-    """Turn a framework written as a tree into metadata and settings.
+def from_nested(document: Any, *, name: str = "framework") -> DeclaredFramework:
+    """Read a framework written as a tree: its metadata, settings and choices.
 
     Parameters
     ----------
     document
-        A mapping with ``codes``, a list of mappings with ``code``, ``children`` (a list of the same) and the keys
-        of `CODE_KEYS` and `PAIRS`; and with ``groups`` and ``other`` (columns of the data that are not scored),
-        ``defaults`` (the keys of `declared.DEFAULTS`), ``uncertainty`` (choices), ``title``.
+        A mapping with ``codes``, a list of mappings with ``code``, ``children`` (a list of the same), ``derived`` (a
+        list of columns made from its scores) and the keys of `CODE_KEYS` and `PAIRS`; and with ``groups`` and
+        ``other`` (columns of the data that are not scored), ``missing`` (codes for missing values), ``defaults`` (the
+        keys of `declared.DEFAULTS`), ``uncertainty`` (choices), ``title`` and ``source`` (for people).
     name
         What a message calls it, such as a file name.
 
@@ -72,6 +91,12 @@ def from_nested(document: Any, *, name: str = "framework") -> Framework:
     ------
     InputError
         With every key that is not known and all that `check_metadata` refuses.
+
+    Examples
+    --------
+    >>> read = from_nested({"codes": [{"code": "index", "children": [{"code": "trust", "direction": 1}]}]})
+    >>> read.metadata["level"].to_dict()
+    {'index': 2.0, 'trust': 1.0}
     """
     if not isinstance(document, Mapping) or not isinstance(document.get("codes"), list):
         raise_if_any(name, [Problem("codes", "is not a list of codes", "Begin with 'codes:' and a list below it")])
@@ -79,12 +104,25 @@ def from_nested(document: Any, *, name: str = "framework") -> Framework:
     rows = list(_rows(document["codes"], "", problems))
     for kind, key in (("group", "groups"), ("other", "other")):
         rows += [{"code": code, "type": kind} for code in _names(document, key, problems)]
+    reading: dict[str, Any] = {"missing": list_of(document.get("missing"))}
     rows += [{"code": code, "type": "denominator"} for code in _denominators(rows)]
     defaults, choices = document.get("defaults") or {}, document.get("uncertainty") or {}
     tidy, more = find_problems(pd.DataFrame(rows).assign(**_absent(rows)))
     problems += [*more, *default_problems(defaults, None if more else tidy), *choice_problems(choices)]
     raise_if_any(name, first_per_place(problems))
-    return Framework(tidy, {DEFAULTS[key]: value for key, value in defaults.items()}, dict(choices))
+    settings = {DEFAULTS[key]: value for key, value in defaults.items() if key != "group"}
+    if "treat.winmax" in settings and "treat.method" not in settings:
+        settings["treat.method"] = "winsorise"
+    reading["group"] = defaults.get("group")
+    given = {key: value for key, value in reading.items() if value}
+    return DeclaredFramework(tidy, {**declared_settings(tidy), **settings}, dict(choices), given)
+
+
+def list_of(given: Any) -> list[str]:
+    """Return one or several texts or numbers of a YAML file as a list of texts."""
+    if given is None:
+        return []
+    return [str(part) for part in (given if isinstance(given, list) else [given])]
 
 
 def _rows(found: Any, parent: str, problems: list[Problem]) -> Iterator[dict[str, Any]]:
@@ -96,33 +134,68 @@ def _rows(found: Any, parent: str, problems: list[Problem]) -> Iterator[dict[str
         if not isinstance(entry, Mapping) or "code" not in entry:
             problems.append(Problem(f"below {parent or 'codes'}", f"{entry!r} has no code", "Give it a code"))
             continue
-        code = str(entry["code"])
-        yield {"parent": parent, "weight": 1.0, "type": "indicator", **_cells(entry, code, problems)}
+        code = _code(entry["code"], problems)
+        yield {"parent": parent, "weight": 1.0, "type": "indicator", **_cells(entry, code, problems), "code": code}
         if entry.get("children") is not None:
             yield from _rows(entry["children"], code, problems)
+        if entry.get("derived") is not None:
+            derived = _rows(entry["derived"], code, problems)
+            yield from ({**row, "type": "derived", "weight": None} for row in derived)
+
+
+def _code(given: Any, problems: list[Problem]) -> str:
+    """Return a code as text; one that YAML has turned into something else becomes a problem."""
+    if not isinstance(given, str):
+        kind = {True: "a truth value", False: "a number or date"}[isinstance(given, bool)]
+        problems.append(
+            Problem(
+                f"code {given}",
+                f"YAML reads it as {kind}",
+                f"Put it between quotes as it is in the data{_guess(given)}",
+            )
+        )
+    return str(given)
+
+
+def _guess(given: Any) -> str:
+    if isinstance(given, bool):
+        return ', such as code: "NO"' if not given else ', such as code: "YES"'
+    return f', such as code: "{given}"'
 
 
 def _cells(entry: Mapping[str, Any], code: str, problems: list[Problem]) -> dict[str, Any]:
     cells: dict[str, Any] = {"type": "aggregate"} if "children" in entry else {}
     for key, value in entry.items():
-        if key in CODE_KEYS:
+        if key in WRITTEN:
+            cells[key] = _operations(f"code {code}, key {key}", value, problems)
+        elif key in LISTED:
+            cells[key] = "; ".join(list_of(value))
+        elif key in CODE_KEYS:
             cells[CODE_KEYS[key]] = value
         elif key in PAIRS:
             if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - a lower and an upper end
                 cells.update(zip(PAIRS[key], value, strict=True))
             else:
                 problems.append(Problem(f"code {code}, key {key}", f"{value!r} is not [lower, upper]"))
-        elif key != "children":
-            known = [*CODE_KEYS, *PAIRS, "children"]
+        elif key not in ("children", "derived"):
+            known = [*CODE_KEYS, *PAIRS, "children", "derived"]
             problems.append(Problem(f"code {code}, key {key}", unknown("key", key, known)))
     return cells
+
+
+def _operations(where: str, given: Any, problems: list[Problem]) -> str:
+    try:
+        return write_steps(given)
+    except UsageError as error:
+        problems.append(Problem(where, str(error)))
+        return ""
 
 
 def _names(document: Mapping[str, Any], key: str, problems: list[Problem]) -> list[str]:
     """Return the columns that a list names, as text."""
     given = document.get(key) or []
     if isinstance(given, list):
-        return [str(name) for name in given]
+        return [_code(name, problems) for name in given]
     problems.append(Problem(key, f"{given!r} is not a list", "Put a dash before every name"))
     return []
 

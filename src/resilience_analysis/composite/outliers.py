@@ -9,9 +9,12 @@ always left. If it still does not pass, its original values are transformed:
 ``log``               log(x - min + 0.01 (max - min))
 ``log-by-skew``       the same; when the skew is negative -log(max - x + 0.01 (max - min))
 ``box-cox``           of y = x - min + 1: (y^power - 1) / power, or log y for a power of 0
+``log-gii``           log((max - 1) (x - min) / (max - min) + 1); when the skew is negative
+                      -log((max - 1) (max - x) / (max - min) + 1); for a maximum above 1
 ===================== ==========================================================================================
 
-The order and formulas are those of COINr 1.1.14 (``Treat``, ``winsorise``, ``log_CT``, ``log_CT_plus``, ``boxcox``).
+The order and formulas are those of COINr 1.1.14 (``Treat``, ``winsorise``, ``log_CT``, ``log_CT_plus``, ``boxcox``,
+``log_GII``).
 """
 
 from __future__ import annotations
@@ -19,11 +22,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from resilience_analysis.composite.checks import Array, Mask
 from resilience_analysis.composite.moments import skewness, skewness_and_kurtosis
+from resilience_analysis.composite.operations import OPERATIONS
+from resilience_analysis.foundation.errors import UsageError
 
 HIGH, LOW = "winsorised high", "winsorised low"
 
@@ -37,7 +43,7 @@ class Rule:
     winmax
         The most values to winsorise; None for no limit, 0 for none.
     transform
-        A name of `TRANSFORMS`, or ``none``.
+        A name of `TRANSFORMS`, ``none``, or a function from values to as many.
     max_skewness, max_kurtosis
         An indicator passes below either.
     power
@@ -45,7 +51,7 @@ class Rule:
     """
 
     winmax: int | None = 5
-    transform: str = "log"
+    transform: str | Callable[[Array], Any] = "log"
     max_skewness: float = 2.0
     max_kurtosis: float = 3.5
     power: float = 0.0
@@ -120,10 +126,23 @@ def treat_values(x: Array, rule: Rule) -> Outcome:
         )
     last = list(outcome.checks.values())[-1]
     if last.passes is False and rule.transform != "none":
-        values = TRANSFORMS[rule.transform](x, rule)
+        values, name = _transformed(x, rule)
         checks = {**outcome.checks, "transformed": check_shape(values, rule)}
-        outcome = replace(outcome, values=values, checks=checks, high=none, low=none, transform=rule.transform)
+        outcome = replace(outcome, values=values, checks=checks, high=none, low=none, transform=name)
     return outcome
+
+
+def _transformed(x: Array, rule: Rule) -> tuple[Array, str]:
+    """Return the values after the transformation of a rule, and what it is called."""
+    if isinstance(rule.transform, str):
+        return TRANSFORMS[rule.transform](x, rule), rule.transform
+    name = getattr(rule.transform, "__name__", "own")
+    values = np.asarray(rule.transform(x.copy()), dtype=np.float64)
+    if values.shape != x.shape:
+        raise UsageError(
+            f"the function {name} gives {values.shape} values for {x.shape}. It returns as many as it gets"
+        )
+    return values, name
 
 
 def _winsorise(x: Array, rule: Rule) -> _Trimmed:
@@ -169,9 +188,14 @@ def _box_cox(x: Array, rule: Rule) -> Array:
     return powered
 
 
+def _log_by_gii(x: Array, rule: Rule) -> Array:  # noqa: ARG001 - every transformation has the same form
+    return OPERATIONS["log-gii"].formula(x[:, None])[:, 0]
+
+
 TRANSFORMS: dict[str, Callable[[Array, Rule], Array]] = {
     "log": _log,
     "log-by-skew": _log_by_skew,
     "box-cox": _box_cox,
+    "log-gii": _log_by_gii,
 }
 TREATMENTS = ("winsorise", *TRANSFORMS, "none")

@@ -16,7 +16,7 @@ method                   formula, and what it needs
 ``distance-to-target``   (x - min) / (target - min), at most 1 where ``target_cap``
 ``fraction-of-max``      x / max; for an indicator with direction -1 this is raw / smallest raw, as in COINr
 ``goalposts``            (raw - lower) / (upper - lower), or (upper - raw) / (upper - lower); cut to 0..1, times 100
-``scaled``               (x - scaled_lower) / (scaled_upper - scaled_lower) * 100, its bounds on the scale of x
+``scaled``               as ``goalposts`` with ``scaled_lower`` and ``scaled_upper``, but never cut
 ``mpi``                  100 + 10 (x - mean) / sd, sd of the population: for the Mazziotta-Pareto index
 ``ampi``                 70 + 60 (raw - L) / (U - L), L and U = reference -/+ half the range: for the adjusted index
 ``none``                 x
@@ -142,17 +142,22 @@ def _fraction_of_max(x: Array, options: Options) -> Array:
 
 
 def _goalposts(x: Array, options: Options) -> Array:
-    turned = options.columns["direction"] == -1
-    lower, upper = options.columns["goalpost_lower"], options.columns["goalpost_upper"]
-    start, end = np.where(turned, -upper, lower), np.where(turned, -lower, upper)
-    shares = (x - start) / (end - start)
+    shares = _between(x, options, "goalpost_lower", "goalpost_upper")
     cut = options.column("goalpost_truncate", default=1.0) == 1
     return options.scale(np.where(cut, np.clip(shares, 0.0, 1.0), shares), "goalpost_scale")
 
 
 def _scaled(x: Array, options: Options) -> Array:
-    lower, upper = options.columns["scaled_lower"], options.columns["scaled_upper"]
-    return options.scale((x - lower) / (upper - lower), "scaled_factor")
+    return options.scale(_between(x, options, "scaled_lower", "scaled_upper"), "scaled_factor")
+
+
+def _between(x: Array, options: Options, lower: str, upper: str) -> Array:
+    """Return where x lies between two raw values, which turn with the direction as x does."""
+    turned = options.columns["direction"] == -1
+    low, high = options.columns[lower], options.columns[upper]
+    start, end = np.where(turned, -high, low), np.where(turned, -low, high)
+    shares: Array = (x - start) / (end - start)
+    return shares
 
 
 def _mpi(x: Array, options: Options) -> Array:

@@ -32,7 +32,8 @@ class Node:
 def nodes(metadata: pd.DataFrame) -> list[Node]:
     """List the aggregates of a tidy metadata table from the bottom up, so that children come before parents."""
     aggregates = metadata[metadata["type"] == "aggregate"].sort_values("level", kind="stable")
-    families = metadata[metadata["parent"] != ""].groupby("parent", sort=False).groups
+    scored = metadata[metadata["type"].isin(("indicator", "aggregate"))]
+    families = scored[scored["parent"] != ""].groupby("parent", sort=False).groups
     return [
         Node(str(code), int(level), tuple(str(child) for child in families[code]))
         for code, level in aggregates["level"].items()
@@ -54,6 +55,18 @@ def leaves(metadata: pd.DataFrame) -> dict[str, list[str]]:
     for node in nodes(metadata):
         below[node.code] = [leaf for child in node.children for leaf in below.get(child, [child])]
     return below
+
+
+def families_at(metadata: pd.DataFrame, level: int) -> dict[str, list[str]]:
+    """Return the indicators below each aggregate of a level; one beside aggregates belongs to its own parent."""
+    below, found = leaves(metadata), {}
+    placed: set[str] = set()
+    for node in nodes(metadata):
+        if node.level == level or (node.level > level and set(node.children) - set(below) - placed):
+            own = below[node.code] if node.level == level else [c for c in node.children if c not in below]
+            found[node.code] = [code for code in own if code not in placed]
+            placed.update(found[node.code])
+    return found
 
 
 def derive_levels(scored: pd.DataFrame) -> tuple[pd.Series, list[Problem]]:
@@ -116,12 +129,12 @@ def _parent_problems(scored: pd.DataFrame) -> list[Problem]:
             problems.append(Problem(where, f"{parent!r} is not a code of an aggregate", "Add it or correct it"))
         elif kinds[parent] == "indicator":
             problems.append(Problem(where, f"{parent!r} is an indicator", "A parent is an aggregate"))
-        elif levels[parent] != levels[code] + 1:
+        elif levels[parent] <= levels[code]:
             problems.append(
                 Problem(
                     where,
                     f"{parent} has level {levels[parent]:g}, {code} has level {levels[code]:g}",
-                    "A parent is exactly one level above its child",
+                    "A parent is at least one level above its child",
                 )
             )
     return problems

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,18 @@ from resilience_analysis.composite.checks import Array, name_of, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Outcome, Rule, treat_values
 from resilience_analysis.composite.panel import Rows, year_rows
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, unknown
 
 STAGES = ("raw", "winsorised", "transformed")
+Treatment: TypeAlias = str | Callable[[Array], Any]
+"""A name of `outliers.TREATMENTS`, or a function from the values of one indicator, none missing, to as many."""
+RAW_REFERENCES = {
+    "goalposts": ("goalpost_lower",),
+    "scaled": ("scaled_lower",),
+    "distance-to-target": ("target",),
+    "ampi": ("reference",),
+}
+"""What methods of normalisation measure raw values against, by method."""
 
 
 class Treated(NamedTuple):
@@ -43,8 +52,8 @@ def treat(
     data: pd.DataFrame,
     *,
     metadata: pd.DataFrame,
-    method: str = "winsorise",
-    fallback: str = "log",
+    method: Treatment = "winsorise",
+    fallback: Treatment = "log",
     winmax: int | None = 5,
     max_skewness: float = 2.0,
     max_kurtosis: float = 3.5,
@@ -58,11 +67,12 @@ def treat(
         One row per unit (or unit and year: each year is then treated on its own), one column per indicator.
     metadata
         One row per code; see `check_metadata`. A column ``treat`` gives an indicator its own method (``none`` to
-        leave it), a column ``winmax`` its own limit.
+        leave it), a column ``winmax`` its own limit; a limit without a method means winsorising.
     method
-        ``winsorise``, a transformation (``log``, ``log-by-skew``, ``box-cox``) of what does not pass, or ``none``.
+        ``winsorise``, a transformation (``log``, ``log-by-skew``, ``box-cox``, ``log-gii``) of what does not pass, a
+        function from the values of one indicator to as many for what does not pass, or ``none``.
     fallback
-        The transformation of what does not pass after winsorising, or ``none`` to leave it winsorised.
+        The transformation of what does not pass after winsorising, a function, or ``none`` to leave it winsorised.
     winmax
         The most values to winsorise per indicator; None for no limit.
     max_skewness, max_kurtosis
@@ -76,6 +86,13 @@ def treat(
         When the data or metadata are wrong.
     UsageError
         When a name is unknown or a limit negative.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"area": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 900.0]}, index=list("ABCDEFG"))
+    >>> tree = pd.DataFrame({"parent": "", "direction": 1, "weight": 1}, index=["area"])
+    >>> treat(table, metadata=tree).data["area"].tolist()
+    [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0]
     """
     tidy = check_metadata(metadata, data)
     rules = make_rules(
@@ -104,8 +121,8 @@ def treat(
 def make_rules(
     tidy: pd.DataFrame,
     *,
-    method: str = "winsorise",
-    fallback: str = "log",
+    method: Treatment = "winsorise",
+    fallback: Treatment = "log",
     winmax: int | None = 5,
     max_skewness: float = 2.0,
     max_kurtosis: float = 3.5,
@@ -117,29 +134,74 @@ def make_rules(
     codes = indicator_codes(tidy)
     own = tidy["treat"] if "treat" in tidy.columns else pd.Series("", index=tidy.index)
     limits = tidy["winmax"] if "winmax" in tidy.columns else pd.Series(np.nan, index=tidy.index)
-    names = {code: str(own[code]) or method for code in codes}
-    return {code: (name, _rule(name, limits[code], base)) for code, name in names.items()}
+    limited = {code: "winsorise" for code in codes if method == "none" and limits[code] > 0}
+    names: dict[str, Treatment] = {code: str(own[code]) or limited.get(code, method) for code in codes}
+    return {code: (_spoken(name), _rule(name, limits[code], base)) for code, name in names.items()}
 
 
-def _check_options(method: str, fallback: str, winmax: int | None) -> None:
-    if method not in TREATMENTS:
+def _spoken(method: Treatment) -> str:
+    return method if isinstance(method, str) else getattr(method, "__name__", "own")
+
+
+def _check_options(method: Treatment, fallback: Treatment, winmax: int | None) -> None:
+    if isinstance(method, str) and method not in TREATMENTS:
         raise UsageError(unknown("treatment", method, TREATMENTS))
-    if fallback not in (*TRANSFORMS, "none"):
+    if isinstance(fallback, str) and fallback not in (*TRANSFORMS, "none"):
         raise UsageError(unknown("transformation", fallback, (*TRANSFORMS, "none")))
     if winmax is not None and winmax < 0:
         raise UsageError(f"the limit of winsorised values {winmax} is below 0. Give 0 or more, or None for no limit")
 
 
-def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> Array:
-    """Treat an array of units x indicators, one rule per column, each year on its own; without records."""
-    treated = raw.copy(order="F")
+def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> tuple[Array, list[int]]:
+    """Treat an array of units x indicators, one rule per column, each year on its own.
+
+    Returns
+    -------
+    tuple
+        The treated values, and the columns that are on another scale than before in any year.
+    """
+    treated, moved = raw.copy(order="F"), set()
     for rows in years:
         for column, rule in enumerate(rules):
-            _treat_column(raw, treated, rows, column, rule)
-    return treated
+            outcome, _ = _treat_column(raw, treated, rows, column, rule)
+            if outcome.transform:
+                moved.add(column)
+    return treated, sorted(moved)
 
 
-def _rule(name: str, limit: float, base: Rule) -> Rule:
+def scale_problems(details: pd.DataFrame, tidy: pd.DataFrame, methods: Mapping[str, object]) -> list[Problem]:
+    """Refuse indicators whose treatment is, or became, a transformation while they are measured against raw values.
+
+    Parameters
+    ----------
+    details
+        One row per indicator: ``code``, ``method`` and ``transform`` as in the details of `treat`.
+    tidy
+        Metadata on the scale of the data.
+    methods
+        How each indicator is normalised.
+    """
+    moved = (details["transform"] != "") | ~details["method"].isin(("winsorise", "none"))
+    problems = []
+    for code in details.loc[moved, "code"].unique():
+        name = str(methods[code])
+        column = next((column for column in RAW_REFERENCES.get(name, ()) if not _is_empty(tidy, code, column)), None)
+        if column is not None:
+            problems.append(
+                Problem(
+                    f"code {code}",
+                    f"its treatment is a transformation, and {name} measures it against {column} of the raw scale",
+                    "Write 'transform: log' for a logarithm of values and references, or winsorise without a fallback",
+                )
+            )
+    return problems
+
+
+def _is_empty(tidy: pd.DataFrame, code: str, column: str) -> bool:
+    return column not in tidy.columns or bool(tidy[column].isna()[code])
+
+
+def _rule(name: Treatment, limit: float, base: Rule) -> Rule:
     if name == "winsorise":
         return base if np.isnan(limit) else replace(base, winmax=int(limit))
     return replace(base, winmax=0, transform=name)

@@ -14,7 +14,8 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, with_weights
 from resilience_analysis.composite.checks import Array, values_of
-from resilience_analysis.composite.metadata import SCORED, check_metadata
+from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata_checks import SCORED
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.structure import Node, nodes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown

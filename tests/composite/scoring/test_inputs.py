@@ -7,7 +7,7 @@ import pytest
 from resilience_analysis.composite.scoring.inputs import group_column, read_framework, read_inputs
 from resilience_analysis.foundation.errors import InputError, UsageError
 
-from .conftest import DATA, IMETA, write
+from .conftest import DATA, FRAMEWORK, IMETA, write
 
 
 def refused(data, framework) -> str:
@@ -152,11 +152,55 @@ def test_a_column_of_numbers_nobody_knows_is_refused_but_text_is_not(tmp_path, f
     assert "remark" not in message
 
 
-def test_a_decimal_comma_is_refused_with_its_remedy(tmp_path, framework):
+def test_a_decimal_comma_beside_decimal_points_is_refused_with_its_remedy(tmp_path, framework):
     text = DATA.replace(",", ";").replace("1.5", "1,5")
-    assert "'1,5' is not a finite number. Give a number with a point" in refused(
-        write(tmp_path / "d.csv", text), framework
+    said = refused(write(tmp_path / "d.csv", text), framework)
+    assert "'1,5' is not a finite number. Give a number" in said
+    assert "--decimal" in said
+
+
+def test_decimal_commas_are_found_where_no_cell_says_otherwise(tmp_path, framework):
+    text = DATA.replace(",", ";").replace(".", ",")
+    found = read_inputs(write(tmp_path / "d.csv", text), framework).data
+    assert found["trust"].tolist()[:4] == [1.5, 2.5, 3.5, 2.0]
+
+
+def test_commas_that_may_set_off_thousands_need_the_option(tmp_path, framework):
+    text = DATA.replace(",", ";").replace("2.5", "2,500").replace("1.5", "1").replace("3.5", "3").replace("2.0", "2")
+    path = write(tmp_path / "d.csv", text)
+    assert "'2,500' is not a finite number" in refused(path, framework)
+    assert read_inputs(path, framework, decimal=",").data["trust"].tolist()[1] == 2.5
+
+
+def test_points_between_thousands_are_read_beside_a_decimal_comma_that_was_asked_for(tmp_path, framework):
+    text = (
+        DATA.replace(",", ";")
+        .replace("2.5", "1.234,5")
+        .replace("1.5", "1.200")
+        .replace("3.5", "3,5")
+        .replace("2.0", "2")
     )
+    found = read_inputs(write(tmp_path / "d.csv", text), framework, decimal=",").data["trust"]
+    assert found.tolist()[:3] == [1200.0, 1234.5, 3.5]
+
+
+def test_codes_of_missing_values_are_found_however_they_are_written(tmp_path, framework):
+    text = DATA.replace("1.5", "-999").replace("2.5", "-999.0").replace("3.5", "-888")
+    path = write(tmp_path / "d.csv", text)
+    assert read_inputs(path, framework, missing=["-999"]).data["trust"].isna().tolist() == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    own = FRAMEWORK.replace("label: Trust", "label: Trust, missing: [-888]") + "missing: [-999]\n"
+    assert read_inputs(path, write(tmp_path / "m.yml", own)).data["trust"].notna().sum() == 1
+
+
+def test_a_code_of_missing_values_leaves_unit_codes_alone(tmp_path, framework):
+    path = write(tmp_path / "d.csv", DATA.replace("01001", "-999"))
+    assert read_inputs(path, framework, missing=["-999"]).data.index[0] == "-999"
 
 
 def test_faults_of_the_framework_name_its_file(data, tmp_path):

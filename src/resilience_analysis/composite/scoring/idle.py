@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from resilience_analysis.composite import Framework
+from resilience_analysis.composite.nested import DeclaredFramework
 
 RANKED = {"rank", "borda", "percentile-rank"}
 RANGELESS = {"rank", "borda", "none"}
@@ -13,7 +13,7 @@ GROUPED = ("group-mean", "group-median")
 
 
 def idle_options(
-    framework: Framework,
+    framework: DeclaredFramework,
     asked: Mapping[str, Any],
     *,
     group: str | None = None,
@@ -39,12 +39,12 @@ def idle_options(
     """
     return [
         *_of_steps(framework, asked),
-        *_of_groups(asked.get("impute.method"), group),
+        *_of_groups(str(asked.get("impute.method", framework.settings.get("impute.method"))), group),
         *(() if draws is not None else _of_draws(seed, jobs)),
     ]
 
 
-def _of_steps(framework: Framework, asked: Mapping[str, Any]) -> Iterator[str]:
+def _of_steps(framework: DeclaredFramework, asked: Mapping[str, Any]) -> Iterator[str]:
     scales = _methods(framework, asked, "normalise", "minmax")
     if "treat.winmax" in asked and "winsorise" not in _methods(framework, asked, "treat", "none"):
         yield "--winmax did nothing: it limits winsorising, and no value was winsorised (--treat winsorise)"
@@ -56,16 +56,16 @@ def _of_steps(framework: Framework, asked: Mapping[str, Any]) -> Iterator[str]:
         yield "--reference did nothing: it is for distances to it (--normalise distance-to-reference)"
 
 
-def _methods(framework: Framework, asked: Mapping[str, Any], step: str, usual: str) -> set[str]:
+def _methods(framework: DeclaredFramework, asked: Mapping[str, Any], step: str, usual: str) -> set[str]:
     """Return the methods of a step: the one for all, and those that indicators have of their own once it is done."""
     name = f"{step}.method"
     method = str(asked.get(name, framework.settings.get(name, usual)))
-    is_done = step == "normalise" or name in asked
+    is_done = step == "normalise" or name in asked or name in framework.settings
     own = framework.metadata[step].dropna() if is_done and step in framework.metadata.columns else ()
     return {method, *(str(one) for one in own if one)}
 
 
-def _of_groups(method: str | None, group: str | None) -> Iterator[str]:
+def _of_groups(method: str, group: str | None) -> Iterator[str]:
     if group is not None and method not in GROUPED:
         yield "--group did nothing: it names the groups for imputation (--impute group-mean or group-median)"
 

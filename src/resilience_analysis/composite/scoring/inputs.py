@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite import Framework, check_metadata, from_coinr, from_nested, is_coinr
+from resilience_analysis.composite import check_metadata, from_coinr, from_nested, is_coinr
+from resilience_analysis.composite.chain import declared_settings
+from resilience_analysis.composite.nested import DeclaredFramework
 from resilience_analysis.composite.scoring.files import read_text_table
+from resilience_analysis.composite.scoring.numbers import MISSING, parse_numbers, plain_numbers, without_codes
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 
 UNIT_COLUMNS = ("uCode", "unit", "code", "nis_code")
 YEAR_COLUMNS = ("Time", "time", "Year", "year")
 NAME_COLUMNS = ("uName", "name")
-MISSING = ("", "NA", "NaN")
 ERRORS = ("_se", "_low", "_high")
 SHOWN = 5
 
@@ -42,13 +45,13 @@ class Inputs:
     """
 
     data: pd.DataFrame
-    framework: Framework
+    framework: DeclaredFramework
     labels: pd.DataFrame
     denominators: pd.DataFrame
     errors: dict[str, pd.DataFrame]
 
 
-def read_inputs(data: Path, framework: Path) -> Inputs:
+def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), decimal: str | None = None) -> Inputs:
     """Read a data file and a framework file.
 
     Parameters
@@ -59,6 +62,10 @@ def read_inputs(data: Path, framework: Path) -> Inputs:
         panel when a unit has several rows. An empty cell, ``NA`` or ``NaN`` is a missing value.
     framework
         YAML (see `composite.nested`), or a table in COINr's form (iMeta) or in ours (see `composite.metadata`).
+    missing
+        Codes that mean a missing value, besides those that the framework names.
+    decimal
+        The decimal mark, ``.`` or ``,``; when not given a comma is found where there is no doubt.
 
     Raises
     ------
@@ -70,7 +77,8 @@ def read_inputs(data: Path, framework: Path) -> Inputs:
     read = read_framework(framework)
     table = read_text_table(data, kind="data")
     unit, year = _key_columns(table)
-    reader = _Reader(table, unit, year, read.metadata)
+    codes = {*MISSING, *missing, *read.reading.get("missing", ())}
+    reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, decimal)
     problems = reader.key_problems() + reader.column_problems() + reader.cell_problems()
     raise_if_any(data.name, problems)
     check = reader.numbers(reader.indicators)
@@ -84,7 +92,7 @@ def read_inputs(data: Path, framework: Path) -> Inputs:
     )
 
 
-def read_framework(path: Path) -> Framework:
+def read_framework(path: Path) -> DeclaredFramework:
     """Read a framework from YAML, CSV or Excel; in a table an empty cell, ``NA`` or ``NaN`` says nothing."""
     if path.suffix.lower() in (".yml", ".yaml"):
         if not path.is_file():
@@ -92,13 +100,14 @@ def read_framework(path: Path) -> Framework:
         return from_nested(read_yaml(path), name=path.name)
     table = read_text_table(path, kind="framework").replace(list(MISSING), None)
     if is_coinr(table):
-        return Framework(from_coinr(table, name=path.name), {}, {})
+        return DeclaredFramework(from_coinr(table, name=path.name), {}, {})
     if "code" not in table.columns:
         raise InputError(
             path.name,
             [Problem("header", "has neither iCode nor code", "Give COINr's iMeta, or one row per code as in the docs")],
         )
-    return Framework(check_metadata(table, name=path.name), {}, {})
+    tidy = check_metadata(table, name=path.name)
+    return DeclaredFramework(tidy, declared_settings(tidy), {})
 
 
 def _key_columns(table: pd.DataFrame) -> tuple[str, str | None]:
@@ -111,19 +120,21 @@ def _key_columns(table: pd.DataFrame) -> tuple[str, str | None]:
 class _Reader:
     """One data file: which column is what, and what is wrong with it."""
 
-    def __init__(self, table: pd.DataFrame, unit: str, year: str | None, metadata: pd.DataFrame) -> None:
+    def __init__(
+        self, table: pd.DataFrame, unit: str, year: str | None, metadata: pd.DataFrame, decimal: str | None = None
+    ) -> None:
         self.table, self.unit, self.year = table, unit, year
         kinds = metadata["type"].to_dict()
         self.indicators = [name for name in table.columns if kinds.get(name) == "indicator"]
         self.absent = [code for code, kind in kinds.items() if kind == "indicator" and code not in table.columns]
-        self.aggregates = [name for name in table.columns if kinds.get(name) == "aggregate"]
+        self.aggregates = [name for name in table.columns if kinds.get(name) in ("aggregate", "derived")]
         named = set(metadata.get("denominator", pd.Series(dtype=str))) - {""}
         self.denominators = [name for name in table.columns if kinds.get(name) == "denominator" or name in named]
         self.of_errors = [
             f"{code}{end}" for code in self.indicators for end in ERRORS if f"{code}{end}" in table.columns
         ]
         numeric = {*self.indicators, *self.denominators, *self.of_errors}
-        self.parsed = {name: _numbers(table[name]) for name in table.columns if name in numeric}
+        self.parsed = parse_numbers(table[[name for name in table.columns if name in numeric]], decimal)
         self.labels = [name for name in table.columns if name not in numeric and name not in (unit, year)]
         self.known_labels = {name for name in self.labels if name in kinds} | {*YEAR_COLUMNS, *NAME_COLUMNS}
 
@@ -203,7 +214,7 @@ class _Reader:
                 Problem(
                     f"{self.where(row)}, column {name}",
                     f"{given.at[row]!r} is not a finite number",
-                    "Give a number with a point for decimals, or leave the cell empty when it is missing",
+                    "Give a number, or leave the cell empty when it is missing; a comma for decimals is --decimal ,",
                 )
                 for row in rows[:SHOWN]
             ]
@@ -251,21 +262,6 @@ def group_column(inputs: Inputs, column: str) -> pd.Series:
     return inputs.labels[column]
 
 
-def _numbers(column: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Parse text exactly; what is not a number becomes NaN."""
-    try:
-        return column.where(~column.isin(MISSING), "nan").to_numpy().astype(np.float64)
-    except ValueError:
-        return np.array([_number(cell) for cell in column], dtype=np.float64)
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell)
-    except ValueError:
-        return float("nan")
-
-
 def _is_numeric(column: pd.Series) -> bool:
     given = column[~column.isin(MISSING)]
-    return len(given) > 0 and not bool(np.isnan(_numbers(given)).any())
+    return len(given) > 0 and not bool(np.isnan(plain_numbers(given)).any())

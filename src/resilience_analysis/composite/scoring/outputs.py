@@ -20,10 +20,12 @@ OUTPUTS = (
     "denominated",
     "imputed",
     "screened",
+    "transformed",
     "treated",
     "treatment",
     "normalised",
     "scores",
+    "derived",
     "ranks",
     "coverage",
     "weights",
@@ -113,6 +115,8 @@ def make_manifest(files: Mapping[str, Path], facts: Mapping[str, Any]) -> dict[s
 
 def _weights(scored: Scored, metadata: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
     table = composite.effective_weights(metadata, weights=scored.weights)
+    if "optimisation" in scored.records:
+        table = table.join(scored.records["optimisation"][["wanted", "obtained"]])
     if settings.get("weights.method") == "pca":
         used = composite.aggregate(
             scored.tables["normalised"], metadata=metadata, method=settings.get("aggregate.method", "arithmetic")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,8 @@ def run(
     draws: int | None = None,
     seed: int | None = None,
     jobs: int | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> Report:
     """Score a data file with a framework file and write every table that applies; on bad input write nothing.
 
@@ -70,6 +72,8 @@ def run(
         The column that groups the units, for group imputation.
     draws, seed, jobs
         Of the uncertainty run, when there is to be one; seed 0 and 1 job when not given.
+    missing, decimal
+        Codes of missing values and the decimal mark of the data; see `read_inputs`.
 
     Raises
     ------
@@ -80,10 +84,11 @@ def run(
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file. Give --out a folder")
-    if group is None and asked.get("impute.method") in GROUPED:
-        raise UsageError(f"--impute {asked['impute.method']} needs groups. Name their column with --group")
     try:
-        inputs = read_inputs(data, framework)
+        inputs = read_inputs(data, framework, missing=missing, decimal=decimal)
+        group = group or inputs.framework.reading.get("group")
+        if group is None and merge_settings(inputs.framework.settings, asked).get("impute.method") in GROUPED:
+            raise UsageError("imputation by group needs groups. Name their column with --group")
         tables, facts = _calculate(inputs, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs)
     except InputError as error:
         of_data = ("data", "denominators", "se", "low and high")
@@ -119,15 +124,16 @@ def _calculate(
 
 
 def merge_settings(framework: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what was asked for before what the framework says.
+    """Put what was asked for in place of what the framework says; ``none`` takes a step out.
 
     A range of the framework goes with its own method: another method asked for has its own default. A limit of
     winsorising without a treatment treats nothing.
     """
     settings = composite.with_alternatives(framework, [asked])
-    if "treat.method" not in settings:
-        settings.pop("treat.winmax", None)
-    return settings
+    for step in ("impute", "treat"):
+        if asked.get(f"{step}.method") == "none" or f"{step}.method" not in settings:
+            settings = {name: value for name, value in settings.items() if not name.startswith(f"{step}.")}
+    return {name: value for name, value in settings.items() if name != "denominate" or value}
 
 
 def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,7 +146,7 @@ def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
     if inputs.framework.choices:
         return inputs.framework.choices
     choices: dict[str, Any] = {"weights.noise": NOISE}
-    if settings.get("treat.method", "none") == "winsorise":
+    if settings.get("treat.method") == "winsorise":
         limit = settings.get("treat.winmax", 5)
         choices["treat.winmax"] = sorted({max(1, limit // 2), limit, 2 * limit})
     imputation = str(settings.get("impute.method", ""))
@@ -148,11 +154,17 @@ def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
         stem = imputation.removesuffix("mean").removesuffix("median")
         choices["impute.method"] = [f"{stem}mean", f"{stem}median"]
     method = settings.get("normalise.method", "minmax")
-    if method in RANGED:
+    if method in RANGED and not _has_own_scale(inputs.framework.metadata, settings):
         bounds = settings.get("normalise.bounds")
         own = {"method": method} if bounds is None else {"method": method, "bounds": bounds}
         choices["normalise"] = [own, {"method": "percentile-rank", "bounds": bounds or [0.0, 100.0]}]
     return choices
+
+
+def _has_own_scale(metadata: pd.DataFrame, settings: Mapping[str, Any]) -> bool:
+    """Say whether indicators have ranges of their own, beside which percentile ranks would be on another scale."""
+    own = metadata.reindex(columns=["goalpost_scale", "scaled_factor", "minmax_lower"])
+    return settings.get("normalise.bounds") is None and bool(own.notna().any(axis=None))
 
 
 def _vary(

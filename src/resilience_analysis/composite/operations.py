@@ -1,0 +1,359 @@
+"""Operations on the values of one code: what a framework may ask for before normalising, and after aggregating.
+
+They are written by name, parameters after a colon, in their order: ``log; power:2; cap:0,100``. With x the values,
+r their rank from the lowest (1; equal values share the mean of their places) and n how many units have one:
+
+====================== ==========================================================================================
+operation              result
+====================== ==========================================================================================
+``log``                ln x, or ``log:10`` to a base; x above 0
+``power:p``            x^p; x of at least 0, above 0 for a negative p
+``reciprocal``         1 / x; x above 0
+``logit``              ln(x / (1 - x)); x between 0 and 1
+``exp``                e^x
+``normal``             the share of a standard normal distribution below x
+``cap:low,high``       x, at least low and at most high
+``add:k``, ``subtract:k``, ``multiply:k``, ``divide:k``
+``round:d``            to d decimals, halves away from zero
+``exponential-share``  -23 ln(1 - x (1 - exp(-100 / 23))) for shares of 0 to 1, or another constant after the colon
+``rank``               r, equal values sharing the lowest of their places; ``rank-down`` from the highest, 1
+``rank-share``         r / n
+``percentile-rank``    (rank - 1) / (n - 1)
+``probit``             the standard normal quantile of (r - c) / (n + 1 - 2 c); c after the colon, 0
+``exponential``        ``exponential-share`` of r / n: the transformation of the English and Scottish indices
+``minmax:low,high``    low + (x - min) / (max - min) (high - low); 0, 1
+``above-min:k``        x - min + k
+``of-max:k``           k x / max
+``zscore``             (x - mean) / sd, sd of a sample
+``log-gii``            ln((m - 1) (x - min) / (m - min) + 1) with m the maximum; turned for a negative skew
+``quantiles:k``        the group from 1 to k of equal size, from the lowest: ceil(k rank / n)
+``bands:a,b,...``      1 below a, 2 from a to below b, and so on
+====================== ==========================================================================================
+
+Those down to ``exponential-share`` look at one value at a time. The others look at all units, in a panel at those of
+the same year. Exponential and probit: McLennan et al. (2019), *The English Indices of Deprivation 2019, Technical
+report*, appendix F.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from resilience_analysis.composite.arrays import (
+    column_deviation,
+    column_max,
+    column_mean,
+    column_min,
+    divide,
+    rank_columns,
+)
+from resilience_analysis.composite.moments import skewness
+from resilience_analysis.foundation.errors import UsageError, unknown
+
+if TYPE_CHECKING:
+    from resilience_analysis.composite.checks import Array, Mask
+    from resilience_analysis.composite.panel import Rows
+
+Formula = Callable[..., "Array"]
+EXPONENTIAL = 23.0
+"""The constant of the exponential transformation: the most deprived tenth then reaches over half of the scale."""
+ALONE, TOGETHER = "alone", "together"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What a name stands for.
+
+    Attributes
+    ----------
+    formula
+        From values (units x columns) and parameters to values.
+    fewest, most
+        How many parameters it takes; no limit where `most` is None.
+    looks
+        ``alone`` for one value at a time, ``together`` for all units.
+    falls
+        Whether it turns the order of values, given the parameters.
+    needs
+        Which values it can take, as words for a message.
+    """
+
+    formula: Formula
+    fewest: int = 0
+    most: int | None = 0
+    looks: str = ALONE
+    falls: Callable[[tuple[float, ...]], bool] = lambda _: False
+    needs: str = "numbers"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation with its parameters.
+
+    Attributes
+    ----------
+    name
+        A name of `OPERATIONS`.
+    parameters
+        Numbers.
+    """
+
+    name: str
+    parameters: tuple[float, ...] = ()
+
+    @property
+    def operation(self) -> Operation:
+        """Return what the name stands for."""
+        return OPERATIONS[self.name]
+
+    @property
+    def falls(self) -> bool:
+        """Say whether the step turns the order of values."""
+        return self.operation.falls(self.parameters)
+
+    @property
+    def is_alone(self) -> bool:
+        """Say whether the step looks at one value at a time."""
+        return self.operation.looks == ALONE
+
+
+def read_steps(text: str) -> tuple[Step, ...]:
+    """Read operations as they are written in metadata.
+
+    Raises
+    ------
+    UsageError
+        When a name is unknown, or its parameters are not numbers or not as many as it takes.
+
+    Examples
+    --------
+    >>> read_steps("log; cap:0,100")
+    (Step(name='log', parameters=()), Step(name='cap', parameters=(0.0, 100.0)))
+    """
+    return tuple(_read_step(part.strip()) for part in text.split(";") if part.strip())
+
+
+def _read_step(text: str) -> Step:
+    name, _, given = text.partition(":")
+    name = name.strip()
+    if name not in OPERATIONS:
+        raise UsageError(unknown("operation", name, OPERATIONS))
+    try:
+        parameters = tuple(float(part) for part in given.split(",") if part.strip())
+    except ValueError:
+        raise UsageError(f"{given!r} of the operation {name} is not a list of numbers") from None
+    operation = OPERATIONS[name]
+    if len(parameters) < operation.fewest or (operation.most is not None and len(parameters) > operation.most):
+        raise UsageError(f"the operation {name} has {len(parameters)} parameters. {_spoken(operation)}")
+    if name in RISING and list(parameters) != sorted(set(parameters)):
+        raise UsageError(f"the parameters of {text} are not rising")
+    return Step(name, parameters)
+
+
+def _spoken(operation: Operation) -> str:
+    if operation.most is None:
+        return f"Give at least {operation.fewest}"
+    if operation.fewest == operation.most:
+        return f"Give {operation.fewest}"
+    return f"Give {operation.fewest} to {operation.most}"
+
+
+def write_steps(given: Any) -> str:
+    """Write operations of a YAML file, one or a list of names or of ``{name: parameters}``, as metadata have them.
+
+    Raises
+    ------
+    UsageError
+        When something is neither.
+
+    Examples
+    --------
+    >>> write_steps(["log", {"cap": [0, 100]}, {"power": 2}])
+    'log; cap:0,100; power:2'
+    """
+    if isinstance(given, list):
+        return "; ".join(write_steps(part) for part in given)
+    if isinstance(given, str):
+        return given.strip()
+    if isinstance(given, dict) and len(given) == 1:
+        ((name, parameters),) = given.items()
+        numbers = parameters if isinstance(parameters, list) else [parameters]
+        return f"{name}:{','.join(str(number) for number in numbers)}"
+    raise UsageError(f"{given!r} is not an operation. Write its name, or its name with parameters: 'cap: [0, 100]'")
+
+
+def apply_steps(values: Array, steps: Sequence[Step], years: Sequence[Rows]) -> Array:
+    """Do operations one after the other.
+
+    Parameters
+    ----------
+    values
+        (..., units): leading axes are draws.
+    steps
+        The operations.
+    years
+        The rows of each year, which operations that look at all units take on their own.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same shape; NaN where a value is missing or an operation cannot take it.
+    """
+    if not steps:
+        return values
+    table = values.reshape(-1, values.shape[-1]).T
+    with np.errstate(all="ignore"):
+        for step in steps:
+            made = np.full(table.shape, np.nan)
+            for rows in [slice(None)] if step.is_alone else years:
+                made[rows] = step.operation.formula(table[rows], *step.parameters)
+            table = np.where(np.isfinite(made), made, np.nan)
+    result: Array = table.T.reshape(values.shape)
+    return result
+
+
+def first_refusal(values: Array, steps: Sequence[Step], years: Sequence[Rows]) -> tuple[Step, Mask] | None:
+    """Find the first operation that makes values (units,) missing, and which; None when all can be done."""
+    for step in steps:
+        after = apply_steps(values, [step], years)
+        lost = np.isnan(after) & ~np.isnan(values)
+        if lost.any():
+            return step, lost
+        values = after
+    return None
+
+
+def _log(x: Array, base: float = np.e) -> Array:
+    logged: Array = np.log(np.where(x > 0, x, np.nan)) / np.log(base)
+    return logged
+
+
+def _power(x: Array, exponent: float) -> Array:
+    powered: Array = np.power(np.where((x >= 0) if exponent > 0 else (x > 0), x, np.nan), exponent)
+    return powered
+
+
+def _round(x: Array, decimals: float = 0.0) -> Array:
+    scale = 10.0**decimals
+    rounded: Array = np.sign(x) * np.floor(np.abs(x) * scale + 0.5 + 1e-9) / scale
+    return rounded
+
+
+def _exponential_share(x: Array, constant: float = EXPONENTIAL) -> Array:
+    inside = np.where((x >= 0) & (x <= 1 + ROUNDING), np.minimum(x, 1.0), np.nan)
+    scaled: Array = -constant * np.log(1 - inside * (1 - np.exp(-100 / constant)))
+    return scaled
+
+
+def _normal(x: Array) -> Array:
+    from scipy.special import ndtr  # noqa: PLC0415 - only those who ask for it pay for it
+
+    share: Array = ndtr(x)
+    return share
+
+
+def _present(x: Array) -> Array:
+    counted: Array = (~np.isnan(x)).sum(axis=0).astype(np.float64)
+    return counted
+
+
+def _rank(x: Array) -> Array:
+    return rank_columns(x, digits=DIGITS)
+
+
+def _rank_down(x: Array) -> Array:
+    return rank_columns(-x, digits=DIGITS)
+
+
+def _rank_share(x: Array) -> Array:
+    return rank_columns(x, ties="average", digits=DIGITS) / _present(x)
+
+
+def _percentile_rank(x: Array) -> Array:
+    return divide(_rank(x) - 1, _present(x) - 1)
+
+
+def _probit(x: Array, c: float = 0.0) -> Array:
+    from scipy.special import ndtri  # noqa: PLC0415 - only those who ask for it pay for it
+
+    quantile: Array = ndtri((rank_columns(x, ties="average", digits=DIGITS) - c) / (_present(x) + 1 - 2 * c))
+    return quantile
+
+
+def _exponential(x: Array, constant: float = EXPONENTIAL) -> Array:
+    return _exponential_share(_rank_share(x), constant)
+
+
+def _minmax(x: Array, low: float = 0.0, high: float = 1.0) -> Array:
+    lowest = column_min(x)
+    return low + divide(x - lowest, column_max(x) - lowest) * (high - low)
+
+
+def _above_min(x: Array, start: float) -> Array:
+    return x - column_min(x) + start
+
+
+def _of_max(x: Array, top: float) -> Array:
+    return top * divide(x, column_max(x))
+
+
+def _zscore(x: Array) -> Array:
+    spread = np.where(column_min(x) == column_max(x), 0.0, column_deviation(x))
+    return divide(x - column_mean(x), spread)
+
+
+def _log_gii(x: Array) -> Array:
+    turned = np.array([skewness(column[~np.isnan(column)]) < 0 for column in x.T])
+    lowest, highest = column_min(x), column_max(x)
+    distance = np.where(turned, highest - x, x - lowest)
+    logged = np.log(divide((highest - 1) * distance, highest - lowest) + 1)
+    signed: Array = np.where(turned, -logged, logged)
+    return signed
+
+
+def _quantiles(x: Array, groups: float) -> Array:
+    found: Array = np.ceil(groups * _rank(x) / _present(x) - ROUNDING)
+    return found
+
+
+def _bands(x: Array, *limits: float) -> Array:
+    found: Array = np.where(np.isnan(x), np.nan, np.searchsorted(limits, x, side="right") + 1.0)
+    return found
+
+
+DIGITS, ROUNDING = 12, 1e-9
+RISING = ("cap", "minmax", "bands")
+OPERATIONS: dict[str, Operation] = {
+    "log": Operation(_log, 0, 1, needs="values above 0"),
+    "power": Operation(
+        _power, 1, 1, falls=lambda given: given[0] < 0, needs="values of at least 0 (above 0 for a negative power)"
+    ),
+    "reciprocal": Operation(lambda x: _power(x, -1.0), falls=lambda _: True, needs="values above 0"),
+    "logit": Operation(lambda x: _log(x) - _log(1 - x), needs="values between 0 and 1"),
+    "exp": Operation(np.exp, needs="values whose power is finite"),
+    "normal": Operation(_normal),
+    "cap": Operation(np.clip, 2, 2),
+    "add": Operation(np.add, 1, 1),
+    "subtract": Operation(np.subtract, 1, 1),
+    "multiply": Operation(np.multiply, 1, 1, falls=lambda given: given[0] < 0),
+    "divide": Operation(np.divide, 1, 1, falls=lambda given: given[0] < 0, needs="a divisor other than 0"),
+    "round": Operation(_round, 0, 1),
+    "exponential-share": Operation(_exponential_share, 0, 1, needs="shares of 0 to 1"),
+    "rank": Operation(_rank, looks=TOGETHER),
+    "rank-down": Operation(_rank_down, looks=TOGETHER, falls=lambda _: True),
+    "rank-share": Operation(_rank_share, looks=TOGETHER),
+    "percentile-rank": Operation(_percentile_rank, looks=TOGETHER, needs="at least 2 values"),
+    "probit": Operation(_probit, 0, 1, TOGETHER),
+    "exponential": Operation(_exponential, 0, 1, TOGETHER),
+    "minmax": Operation(_minmax, 0, 2, TOGETHER, needs="values that differ"),
+    "above-min": Operation(_above_min, 1, 1, TOGETHER),
+    "of-max": Operation(_of_max, 1, 1, TOGETHER, needs="a maximum other than 0"),
+    "zscore": Operation(_zscore, looks=TOGETHER, needs="values that differ"),
+    "log-gii": Operation(_log_gii, looks=TOGETHER, needs="values that differ, the largest above 1"),
+    "quantiles": Operation(_quantiles, 1, 1, TOGETHER),
+    "bands": Operation(_bands, 1, None),
+}
