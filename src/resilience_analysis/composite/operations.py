@@ -43,15 +43,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from resilience_analysis.composite.arrays import (
-    column_deviation,
-    column_max,
-    column_mean,
-    column_min,
-    divide,
-    rank_columns,
-)
-from resilience_analysis.composite.moments import skewness
+from resilience_analysis.composite import formulas
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -59,8 +51,6 @@ if TYPE_CHECKING:
     from resilience_analysis.composite.panel import Rows
 
 Formula = Callable[..., "Array"]
-EXPONENTIAL = 23.0
-"""The constant of the exponential transformation: the most deprived tenth then reaches over half of the scale."""
 ALONE, TOGETHER = "alone", "together"
 
 
@@ -227,133 +217,38 @@ def first_refusal(values: Array, steps: Sequence[Step], years: Sequence[Rows]) -
     return None
 
 
-def _log(x: Array, base: float = np.e) -> Array:
-    logged: Array = np.log(np.where(x > 0, x, np.nan)) / np.log(base)
-    return logged
-
-
-def _power(x: Array, exponent: float) -> Array:
-    powered: Array = np.power(np.where((x >= 0) if exponent > 0 else (x > 0), x, np.nan), exponent)
-    return powered
-
-
-def _round(x: Array, decimals: float = 0.0) -> Array:
-    scale = 10.0**decimals
-    rounded: Array = np.sign(x) * np.floor(np.abs(x) * scale + 0.5 + 1e-9) / scale
-    return rounded
-
-
-def _exponential_share(x: Array, constant: float = EXPONENTIAL) -> Array:
-    inside = np.where((x >= 0) & (x <= 1 + ROUNDING), np.minimum(x, 1.0), np.nan)
-    scaled: Array = -constant * np.log(1 - inside * (1 - np.exp(-100 / constant)))
-    return scaled
-
-
-def _normal(x: Array) -> Array:
-    from scipy.special import ndtr  # noqa: PLC0415 - only those who ask for it pay for it
-
-    share: Array = ndtr(x)
-    return share
-
-
-def _present(x: Array) -> Array:
-    counted: Array = (~np.isnan(x)).sum(axis=0).astype(np.float64)
-    return counted
-
-
-def _rank(x: Array) -> Array:
-    return rank_columns(x, digits=DIGITS)
-
-
-def _rank_down(x: Array) -> Array:
-    return rank_columns(-x, digits=DIGITS)
-
-
-def _rank_share(x: Array) -> Array:
-    return rank_columns(x, ties="average", digits=DIGITS) / _present(x)
-
-
-def _percentile_rank(x: Array) -> Array:
-    return divide(_rank(x) - 1, _present(x) - 1)
-
-
-def _probit(x: Array, c: float = 0.0) -> Array:
-    from scipy.special import ndtri  # noqa: PLC0415 - only those who ask for it pay for it
-
-    quantile: Array = ndtri((rank_columns(x, ties="average", digits=DIGITS) - c) / (_present(x) + 1 - 2 * c))
-    return quantile
-
-
-def _exponential(x: Array, constant: float = EXPONENTIAL) -> Array:
-    return _exponential_share(_rank_share(x), constant)
-
-
-def _minmax(x: Array, low: float = 0.0, high: float = 1.0) -> Array:
-    lowest = column_min(x)
-    return low + divide(x - lowest, column_max(x) - lowest) * (high - low)
-
-
-def _above_min(x: Array, start: float) -> Array:
-    return x - column_min(x) + start
-
-
-def _of_max(x: Array, top: float) -> Array:
-    return top * divide(x, column_max(x))
-
-
-def _zscore(x: Array) -> Array:
-    spread = np.where(column_min(x) == column_max(x), 0.0, column_deviation(x))
-    return divide(x - column_mean(x), spread)
-
-
-def _log_gii(x: Array) -> Array:
-    turned = np.array([skewness(column[~np.isnan(column)]) < 0 for column in x.T])
-    lowest, highest = column_min(x), column_max(x)
-    distance = np.where(turned, highest - x, x - lowest)
-    logged = np.log(divide((highest - 1) * distance, highest - lowest) + 1)
-    signed: Array = np.where(turned, -logged, logged)
-    return signed
-
-
-def _quantiles(x: Array, groups: float) -> Array:
-    found: Array = np.ceil(groups * _rank(x) / _present(x) - ROUNDING)
-    return found
-
-
-def _bands(x: Array, *limits: float) -> Array:
-    found: Array = np.where(np.isnan(x), np.nan, np.searchsorted(limits, x, side="right") + 1.0)
-    return found
-
-
-DIGITS, ROUNDING = 12, 1e-9
 RISING = ("cap", "minmax", "bands")
 OPERATIONS: dict[str, Operation] = {
-    "log": Operation(_log, 0, 1, needs="values above 0"),
+    "log": Operation(formulas.logarithm, 0, 1, needs="values above 0"),
     "power": Operation(
-        _power, 1, 1, falls=lambda given: given[0] < 0, needs="values of at least 0 (above 0 for a negative power)"
+        formulas.raised,
+        1,
+        1,
+        falls=lambda given: given[0] < 0,
+        needs="values of at least 0 (above 0 for a negative power)",
     ),
-    "reciprocal": Operation(lambda x: _power(x, -1.0), falls=lambda _: True, needs="values above 0"),
-    "logit": Operation(lambda x: _log(x) - _log(1 - x), needs="values between 0 and 1"),
+    "reciprocal": Operation(lambda x: formulas.raised(x, -1.0), falls=lambda _: True, needs="values above 0"),
+    "logit": Operation(lambda x: formulas.logarithm(x) - formulas.logarithm(1 - x), needs="values between 0 and 1"),
     "exp": Operation(np.exp, needs="values whose power is finite"),
-    "normal": Operation(_normal),
+    "normal": Operation(formulas.normal_share),
     "cap": Operation(np.clip, 2, 2),
     "add": Operation(np.add, 1, 1),
     "subtract": Operation(np.subtract, 1, 1),
     "multiply": Operation(np.multiply, 1, 1, falls=lambda given: given[0] < 0),
     "divide": Operation(np.divide, 1, 1, falls=lambda given: given[0] < 0, needs="a divisor other than 0"),
-    "round": Operation(_round, 0, 1),
-    "exponential-share": Operation(_exponential_share, 0, 1, needs="shares of 0 to 1"),
-    "rank": Operation(_rank, looks=TOGETHER),
-    "rank-down": Operation(_rank_down, looks=TOGETHER, falls=lambda _: True),
-    "rank-share": Operation(_rank_share, looks=TOGETHER),
-    "percentile-rank": Operation(_percentile_rank, looks=TOGETHER, needs="at least 2 values"),
-    "probit": Operation(_probit, 0, 1, TOGETHER),
-    "exponential": Operation(_exponential, 0, 1, TOGETHER),
-    "minmax": Operation(_minmax, 0, 2, TOGETHER, needs="values that differ"),
-    "above-min": Operation(_above_min, 1, 1, TOGETHER),
-    "of-max": Operation(_of_max, 1, 1, TOGETHER, needs="a maximum other than 0"),
-    "zscore": Operation(_zscore, looks=TOGETHER, needs="values that differ"),
-    "log-gii": Operation(_log_gii, looks=TOGETHER, needs="values that differ, the largest above 1"),
-    "quantiles": Operation(_quantiles, 1, 1, TOGETHER),
-    "bands": Operation(_bands, 1, None),
+    "round": Operation(formulas.rounded_half_up, 0, 1),
+    "exponential-share": Operation(formulas.exponential_of_share, 0, 1, needs="shares of 0 to 1"),
+    "rank": Operation(formulas.rank_upwards, looks=TOGETHER),
+    "rank-down": Operation(formulas.rank_downwards, looks=TOGETHER, falls=lambda _: True),
+    "rank-share": Operation(formulas.share_of_rank, looks=TOGETHER),
+    "percentile-rank": Operation(formulas.percentile, looks=TOGETHER, needs="at least 2 values"),
+    "probit": Operation(formulas.normal_score, 0, 1, TOGETHER),
+    "exponential": Operation(formulas.exponential_of_rank, 0, 1, TOGETHER),
+    "minmax": Operation(formulas.stretched, 0, 2, TOGETHER, needs="values that differ"),
+    "above-min": Operation(formulas.above_lowest, 1, 1, TOGETHER),
+    "of-max": Operation(formulas.share_of_highest, 1, 1, TOGETHER, needs="a maximum other than 0"),
+    "zscore": Operation(formulas.standardised, looks=TOGETHER, needs="values that differ"),
+    "log-gii": Operation(formulas.logarithm_by_skew, looks=TOGETHER, needs="values that differ, the largest above 1"),
+    "quantiles": Operation(formulas.group_of_equal_size, 1, 1, TOGETHER),
+    "bands": Operation(formulas.band, 1, None),
 }
