@@ -2,25 +2,25 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.exports import Export, Heading
 from resilience_analysis.survey.headings import match_headings
+from resilience_analysis.survey.submissions import Heading, Submissions
 from resilience_analysis.survey.wording import fingerprint
 
 INF1 = "Meten is weten: dit is belangrijk in mijn organisatie/lokaal bestuur."
 
 
-def export_of(*headings, tool="plain"):
+def export_of(*headings, own=()):
     """Make an export of headings, each a text or (text, keys)."""
     made = tuple(
         Heading(*heading) if isinstance(heading, tuple) else Heading(heading, (heading,)) for heading in headings
     )
-    return Export(tool, "", made, pd.DataFrame(columns=range(len(made))))
+    return Submissions("plain", "", made, pd.DataFrame(columns=range(len(made))), own=frozenset(own))
 
 
 @pytest.fixture
 def match(instrument):
-    def match_all(*headings, columns=None, tool="plain"):
-        return match_headings(export_of(*headings, tool=tool), instrument, columns or {})
+    def match_all(*headings, columns=None, own=()):
+        return match_headings(export_of(*headings, own=own), instrument, columns or {})
 
     return match_all
 
@@ -35,9 +35,9 @@ def test_item_code_is_recognised_in_any_dress(match, heading):
 
 def test_exact_wording_is_recognised_in_both_languages(match, instrument):
     texts = instrument.items["LER2"].texts
-    found = match(texts.nl.upper(), texts.en + "  ")
+    found = match(texts["nl"].upper(), texts["en"] + "  ")
     assert {(m.target, m.how, m.kind) for m in found} == {("LER2", "text", "ambiguous")}
-    assert match(texts.en)[0].target == "LER2"
+    assert match(texts["en"])[0].target == "LER2"
 
 
 def test_wording_that_only_resembles_is_not_matched(match):
@@ -57,7 +57,7 @@ def test_another_wording_under_a_known_code_is_told(match, instrument):
 
 
 def test_code_goes_before_wording(match, instrument):
-    found = match("LER1", instrument.items["LER1"].texts.nl)
+    found = match("LER1", instrument.items["LER1"].texts["nl"])
     assert [m.kind for m in found] == ["item", "ambiguous"]
 
 
@@ -80,7 +80,7 @@ def test_identifying_columns_are_named_as_such(match, heading):
 
 
 def test_numbering_and_marks_of_the_tool_are_technical(match):
-    assert [m.kind for m in match("id", "", "lastpage", tool="limesurvey")] == ["technical"] * 3
+    assert [m.kind for m in match("id", "", "lastpage", own={2})] == ["technical"] * 3
     assert match("lastpage")[0].kind == "unmatched"
 
 
@@ -95,7 +95,7 @@ def test_columns_of_one_choice_are_recognised(match):
 
 def test_synthetic_marker_is_recognised(match, instrument):
     assert {m.kind for m in match("synthetisch")} == {"synthetic"}
-    assert match(instrument.synthetic.texts.nl)[0].kind == "synthetic"
+    assert match(instrument.synthetic.texts["nl"])[0].kind == "synthetic"
 
 
 def test_mapping_goes_before_every_rule(match):
@@ -112,12 +112,12 @@ def test_faults_of_a_mapping_come_at_once(match):
     with pytest.raises(InputError) as raised:
         match("a", "b", "b", columns={"INF1": "z", "INF2": "b", "INF3": "a", "INF4": "a"})
     whats = [problem.what for problem in raised.value.problems]
-    assert whats == ["the file has 0 headings 'z'", "the file has 2 headings 'b'", "is mapped twice"]
+    assert whats == ["the file has 0 headings 'z'", "the file has 2 headings 'b' (B, C)", "is mapped twice"]
 
 
 @pytest.mark.parametrize("number", ["1. ", "12) ", "Q3. ", "V3: ", "(4) "])
 def test_number_before_a_statement_does_not_matter(match, instrument, number):
-    found = match(number + instrument.items["INF2"].texts.nl)[0]
+    found = match(number + instrument.items["INF2"].texts["nl"])[0]
     assert (found.target, found.wording) == ("INF2", instrument.items["INF2"].fingerprint)
 
 
@@ -130,6 +130,6 @@ def test_code_and_wording_of_a_field_are_recognised_together(match, between):
 @pytest.mark.parametrize("cut", ["..", "...", "…"])
 def test_heading_that_is_cut_off_is_no_other_wording(match, instrument, cut):
     item = instrument.items["INF2"]
-    for text in (item.texts.nl, instrument.scale.prompt.nl):
+    for text in (item.texts["nl"], instrument.scale.prompt["nl"]):
         assert match(f"INF2. {text[:25]}{cut}")[0].wording == item.fingerprint
     assert match(f"INF2. Iets helemaal anders gevraagd{cut}")[0].wording != item.fingerprint

@@ -31,7 +31,7 @@ def test_deck_statements_are_kept_letter_by_letter(instrument):
 
 
 def test_repaired_wording_mends_the_typing_error(instrument):
-    assert "lokaal bestuur" in instrument.items["INF3"].texts.nl
+    assert "lokaal bestuur" in instrument.items["INF3"].texts["nl"]
 
 
 def test_six_dimensions_have_four_items_each(instrument):
@@ -47,7 +47,7 @@ def test_village_team_has_eight_factors_of_its_own(instrument):
 
 
 def test_discussion_questions_are_no_items(instrument):
-    questions = [item.texts.nl for item in instrument.discussion.items]
+    questions = [item.texts["nl"] for item in instrument.discussion.items]
     assert questions[0] == "Wat spreekt je aan?"
     assert len(questions) == 3
     assert not {item.id for item in instrument.discussion.items} & set(instrument.items)

@@ -6,7 +6,6 @@ from resilience_analysis.survey.labels import (
     EMPTY,
     OFF_SCALE,
     UNREADABLE,
-    another_scale,
     mapped_reader,
     scale_reader,
 )
@@ -88,21 +87,25 @@ def test_mapped_labels_replace_the_scale():
     ]
 
 
-def test_one_neutral_label_proves_another_scale(reader):
-    assert "Neutraal" in another_scale(reader, ["akkoord"] * 50 + ["Neutraal"])
+@pytest.mark.parametrize(
+    "text",
+    ["(2)", "2.", "2)", '"2"', "2/4", "2 op 4", "2 out of 4", "\u2605\u2605", "\u2605\u2605\u2606\u2606", "score 2",
+     "02", "\uff12", "\u2461", "II", "twee", "+2", "2\u00a0", "\ufeff2", "2\ufe0f\u20e3", "<b>2</b>", "2_x000D_"],
+)  # fmt: skip
+def test_number_is_read_in_any_dress(reader, text):
+    assert reader.understand(text) == (2, "")
 
 
-def test_many_numbers_outside_prove_another_scale(reader):
-    assert another_scale(reader, ["3"] * 17 + ["5"] * 3) == "has 3 of 20 answers outside the scale"
+@pytest.mark.parametrize(
+    ("text", "code"), [("2/5", OFF_SCALE), ("vijf", OFF_SCALE), ("\u2605" * 5, UNREADABLE), ("-2", OFF_SCALE)]
+)
+def test_number_of_another_scale_is_none_of_ours_in_any_dress(reader, text, code):
+    assert reader.read(text) == code
 
 
-def test_few_numbers_outside_may_be_typing_errors(reader):
-    assert not another_scale(reader, ["3"] * 10 + ["5"] * 2)
-    assert not another_scale(reader, ["3"] * 40 + ["5"] * 4)
-
-
-def test_empty_cells_do_not_hide_another_scale(reader):
-    assert another_scale(reader, ["", "", "", "", ""] * 20 + ["5", "5", "5", "1"])
+def test_mapped_numbers_keep_their_sign_and_may_have_a_zero_behind_the_point():
+    reader = mapped_reader({"1.0": 1, "2": 2, "-2": 3, "-99": DONT_KNOW, "a: b": 4})
+    assert [reader.read(text) for text in ("1", "2.0", "-2", "-99", "a: b", "99")] == [1, 2, 3, DONT_KNOW, 4, OFF_SCALE]
 
 
 @given(st.text(max_size=30))

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
@@ -116,6 +116,21 @@ def read_yaml(path: Path) -> Any:
         When the file is missing, is not UTF-8 or not YAML, says one key twice, contains itself or has a value that its
         tag cannot read; with line and column.
     """
+    return _load_yaml(path, _UniqueKeyLoader)
+
+
+def read_yaml_as_text(path: Path) -> Any:
+    """Read one YAML document of which every value and key is text, as it is written: ``Yes``, ``1.0``, ``-99``.
+
+    Raises
+    ------
+    InputError
+        As `read_yaml` does.
+    """
+    return _load_yaml(path, _TextLoader)
+
+
+def _load_yaml(path: Path, loader: type[_UniqueKeyLoader]) -> Any:
     if not path.is_file():
         raise InputError(path.name, [Problem(str(path), "the file does not exist")])
     try:
@@ -123,7 +138,7 @@ def read_yaml(path: Path) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]) from error
     try:
-        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a subclass of the safe loader
+        return yaml.load(text, Loader=loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
@@ -162,6 +177,12 @@ class _UniqueKeyLoader(YamlLoader):
                 raise _error(key_node, f"the key {key!r} stands here for the second time")
             seen.add(key)
         return super().construct_mapping(node, deep)  # type: ignore[arg-type]
+
+
+class _TextLoader(_UniqueKeyLoader):
+    """The same, but no plain value is taken for a number, a date, a truth value or nothing."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
 
 
 def _error(node: yaml.Node, problem: str) -> yaml.MarkedYAMLError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from resilience_analysis.survey.mapping import ImportMapping
 
 APP = typer.Typer()
-TOOLS = "limesurvey, kobotoolbox, microsoft_forms, google_forms, mentimeter, qualtrics, tally or plain"
-_WAVE = re.compile(r"\d{4}(?!\d).*")
+TOOL_HELP = "auto, or the name of a tool; `resilience survey tools` lists them."
+_WAVE = re.compile(r"\d{4}(?![0-9])[\w .-]{0,40}")
 
 
 @APP.command()
@@ -42,10 +43,14 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV or XLSX as the tool exported it.")],
     *,
     wave: Annotated[str, typer.Option(help="Label of the wave; begins with the year.")],
-    tool: Annotated[str, typer.Option(help=f"auto, {TOOLS}.")] = "auto",
+    tool: Annotated[str, typer.Option(help=TOOL_HELP)] = "auto",
     mapping: Annotated[Path | None, typer.Option(help="YAML: which columns and answers are which.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write to; default below data/private.")] = None,
     fixed: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every respondent.")] = None,
+    keep: Annotated[list[str] | None, typer.Option(help="Count previews, tests, spam, rejected, repeats.")] = None,
+    delimiter: Annotated[str, typer.Option(help="What is between the cells of a CSV; tab for a tab.")] = "",
+    encoding: Annotated[str, typer.Option(help="Character set of a CSV, such as cp1252.")] = "",
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook, or file of a ZIP.")] = "",
     key: Annotated[Path | None, typer.Option(help="Key file of the pseudonyms, to follow people over waves.")] = None,
     places: Places = None,
 ) -> None:
@@ -53,12 +58,12 @@ def import_(
     from resilience_analysis.survey.importfiles import write_import
     from resilience_analysis.survey.importing import ImportOptions, import_answers
     from resilience_analysis.survey.privacy import KEY_FILE, read_key
+    from resilience_analysis.survey.workbook import FileFormat
 
     refuse_absent(file)
-    if not _WAVE.fullmatch(wave):
-        raise UsageError(f"--wave {wave}: a wave begins with its year, such as 2026 or 2026-autumn")
+    refuse_wave(wave)
     instrument = asked_instrument(places)
-    folder = out or _private() / wave / file.stem
+    folder = out or _private() / wave / _folder_name(file)
     names = _municipality_names()
     options = ImportOptions(
         wave=wave,
@@ -66,29 +71,72 @@ def import_(
         mapping=_mapping(mapping, fixed or [], instrument),
         municipalities=names,
         closed=bool(names),
+        keep=_kinds(keep or []),
+        file=FileFormat("\t" if delimiter == "tab" else delimiter, encoding, sheet),
         key=lambda: read_key(key or (folder if out else _private()) / KEY_FILE),
     )
     imported = import_answers(file, instrument, options)
     paths = write_import(folder, imported, file, wave)
-    _tell(imported)
+    _tell(imported, instrument)
     say("\n".join(f"wrote {path}" for path in paths))
     if not len(imported.responses.people):
-        why = f"{paths[1].name} says why" if imported.export.rows_in else "There is none below its headings"
-        raise InputError(file.name, [Problem(file.name, "no row could be used", why)])
+        why = _most_frequent_reason(imported)
+        what = f"no row could be used: {why}" if why else "no row could be used: there is none below its headings"
+        raise InputError(file.name, [Problem(file.name, what, f"{paths[1].name} says more" if why else "")])
 
 
-def _tell(imported: Imported) -> None:
-    export = imported.export
-    note(f"recognised as {export.tool} by {export.evidence}")
-    note(f"{export.rows_in} rows in = {imported.rows_used} used + {imported.rows_explained} explained")
-    note(f"{len(imported.responses.people)} respondents, {imported.unfinished} of them did not finish")
-    unmatched = [match.heading for match in imported.matches if match.kind == "unmatched"]
-    if unmatched:
-        note(f"{len(unmatched)} columns match nothing and are left out, such as {', '.join(unmatched[:5])}")
-    if imported.problems:
-        note(f"{len(imported.problems)} problems are listed in problems.csv")
-    if imported.synthetic:
-        note("these are made-up answers; they stay marked synthetic")
+def refuse_wave(wave: str) -> None:
+    """Refuse the label of a wave that has no year, or that would not be the name of a folder."""
+    if not _WAVE.fullmatch(wave) or wave.endswith((".", " ")) or ".." in wave:
+        what = (
+            "a wave begins with its year, such as 2026 or 2026-autumn, and has letters, digits, spaces and . _ - only"
+        )
+        raise UsageError(f"--wave {wave!r}: {what}")
+
+
+def _folder_name(file: Path) -> str:
+    """Return the name of a file without what cannot be the name of a folder."""
+    return re.sub(r"[^\w -]+", "-", file.stem).strip(" -") or "export"
+
+
+def _kinds(keep: list[str]) -> list[str]:
+    from resilience_analysis.foundation.errors import unknown
+    from resilience_analysis.survey.submissions import KEPT
+
+    kinds = [kind.strip() for text in keep for kind in text.split(",")]
+    for kind in kinds:
+        if kind not in KEPT:
+            raise UsageError(f"--keep: {unknown('kind of submission', kind, KEPT)}")
+    return kinds
+
+
+def _tell(imported: Imported, instrument: Instrument) -> None:
+    from resilience_analysis.survey.telling import tell
+
+    told = tell(imported, instrument)
+    for detail in told.details:
+        note(detail)
+    for problem in told.problems:
+        note(f"problem: {problem}")
+    if told.mapping:
+        note("to use those columns all the same, correct these lines and give them with --mapping FILE:")
+        note(told.mapping)
+
+
+def _most_frequent_reason(imported: Imported) -> str:
+    if imported.refusals and not len(imported.responses.codes.columns):
+        return "its columns are on another scale"
+    reasons = Counter(remark.why for remark in imported.submissions.set_aside)
+    return reasons.most_common(1)[0][0] if reasons else ""
+
+
+@APP.command()
+def tools() -> None:
+    """List the survey tools whose exports can be read."""
+    from resilience_analysis.survey.exports import tool_summaries
+
+    for name, summary in tool_summaries().items():
+        say(f"{name}: {summary}")
 
 
 @APP.command()
@@ -112,7 +160,7 @@ def check(
 @APP.command()
 def example(
     out: Annotated[Path, typer.Option(help="File to write, CSV or XLSX.")],
-    tool: Annotated[str, typer.Option(help=f"In which tool's form: {TOOLS}.")] = "limesurvey",
+    tool: Annotated[str, typer.Option(help="As which tool; `resilience survey tools` lists them.")] = "limesurvey",
     wave: Annotated[str | None, typer.Option(help="2025 or 2026; the last by default.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed gives other answers.")] = None,
 ) -> None:

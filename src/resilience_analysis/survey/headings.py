@@ -11,20 +11,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.exports.export import Export, Heading, plain_heading, vocabulary
+from resilience_analysis.survey.heading_words import heading_words
 from resilience_analysis.survey.instrument import Instrument, Question
+from resilience_analysis.survey.submissions import Heading, Submissions, plain_heading
 from resilience_analysis.survey.wording import fingerprint, fold, words
 
 ITEM, FIELD, CHOICE, MARKER = "item", "field", "choice", "synthetic"
 IDENTIFYING, TECHNICAL, UNMATCHED, AMBIGUOUS = "identifying", "technical", "unmatched", "ambiguous"
 BLANK = "blank"
 USED = (ITEM, FIELD, CHOICE, MARKER)
-BY_CODE, BY_TEXT, BY_MAPPING = "code", "text", "mapping"
+BY_CODE, BY_TEXT, BY_ENDING, BY_MAPPING = "code", "text", "ending", "mapping"
+_BY = (BY_MAPPING, BY_CODE, BY_TEXT, BY_ENDING)
 _CODE_FIRST = re.compile(r"\W*([A-Za-z]{2,}\d+)\b\W*(.*)", re.DOTALL)
-_NUMBERED = re.compile(r"\W*[QqVv]?\d{1,3}\s*[.):-]\s*(\D.*)", re.DOTALL)
+_COLUMN = re.compile(r"(?:(?:column|kolom|colonne|spalte|columna)\s+)?([A-Za-z]{1,3})")
+_ADDED = re.compile(r"(.*\S)\s*(?:[(\[]([^()\[\]]*)[)\]]|[-\u2013:]\s*([^-\u2013:]*)|(\*))\s*", re.DOTALL)
 _CUT_OFF = ("..", "\u2026")
 _QUESTION_AND_CHOICE = re.compile(r"(?:.*/)?([^/\[\]]+)(?:/|\[)([^/\[\]]+)\]?", re.DOTALL)
 _LEAST_WORDS = 3
+_LEAST_WORDS_OF_ENDING = 4
+_MOST_ADDITIONS = 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,10 @@ class Match:
         Fingerprint of the statement that respondents read; empty for fields.
     choice
         For a column of one choice: the value it stands for.
+    array
+        See `Heading`.
+    column
+        The letter of the column, as a spreadsheet program shows it.
     """
 
     heading: str
@@ -53,19 +62,22 @@ class Match:
     how: str = ""
     wording: str = ""
     choice: str = ""
+    array: str = ""
+    column: str = ""
 
 
-def match_headings(export: Export, instrument: Instrument, columns: Mapping[str, str]) -> list[Match]:
+def match_headings(submissions: Submissions, instrument: Instrument, columns: Mapping[str, str]) -> list[Match]:
     """Match every heading of an export.
 
     Parameters
     ----------
-    export
-        What a reader gave.
+    submissions
+        What was read.
     instrument
         The items and fields to match on.
     columns
-        Heading, or a code in it, by item or field: what a person mapped; it goes before every other rule.
+        Heading, a code in it, or the letter of its column, by item or field: what a person mapped; it takes
+        precedence over every other rule.
 
     Returns
     -------
@@ -75,17 +87,35 @@ def match_headings(export: Export, instrument: Instrument, columns: Mapping[str,
     Raises
     ------
     InputError
-        When `columns` names a heading that is not in the file, or one that stands there twice.
+        When `columns` names a heading that is not in the file, or one that appears there twice.
     """
     lookup = _Lookup(instrument)
-    mapped = _mapped(export.headings, columns)
+    mapped = _mapped(submissions.headings, columns)
     matches = []
-    for number, heading in enumerate(export.headings):
+    for number, heading in enumerate(submissions.headings):
         target = mapped.get(number)
-        match = lookup.mapped(heading, target) if target else lookup.match(heading, export.tool)
-        nothing = match.kind == UNMATCHED and len(export.cells) and not export.cells[number].str.strip().any()
-        matches.append(replace(match, kind=BLANK) if nothing else match)
+        match = lookup.mapped(heading, target) if target else lookup.match(heading, own=number in submissions.own)
+        cells = submissions.cells
+        nothing = match.kind == UNMATCHED and len(cells) and not cells[number].str.strip().any()
+        kind = BLANK if nothing else match.kind
+        matches.append(replace(match, kind=kind, array=heading.array, column=column_letter(number)))
     return _without_repeats(matches)
+
+
+def column_letter(number: int) -> str:
+    """Return the letters by which a spreadsheet program calls a column, numbered from 0.
+
+    Examples
+    --------
+    >>> [column_letter(number) for number in (0, 25, 26)]
+    ['A', 'Z', 'AA']
+    """
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 class _Lookup:
@@ -108,15 +138,16 @@ class _Lookup:
         self.texts |= {fold(text): (MARKER, MARKER) for text in marker.texts.every}
         prompts = (instrument.scale.prompt, instrument.village_team.prompt)
         self.prompts = [text for prompt in prompts for text in prompt.every]
+        self.endings = {text: f for text, f in self.texts.items() if len(text.split()) >= _LEAST_WORDS_OF_ENDING}
         self.choices = {
             name: question
             for question in instrument.questions
             if question.choices
-            for name in map(fold, (question.id, question.code, question.texts.nl, question.texts.en))
+            for name in map(fold, (question.id, question.code, *question.texts.by_language.values()))
         }
 
-    def match(self, heading: Heading, tool: str) -> Match:
-        heading = replace(heading, keys=(*heading.keys, *_without_numbers(heading.keys)))
+    def match(self, heading: Heading, *, own: bool) -> Match:
+        heading = replace(heading, keys=(*heading.keys, *_without_additions(heading.keys)))
         keys = [fold(key) for key in heading.keys]
         for how, known in ((BY_CODE, self.codes), (BY_TEXT, self.texts)):
             found = next((known[key] for key in keys if key in known), None)
@@ -127,7 +158,15 @@ class _Lookup:
             if parts and self.codes.get(fold(parts[1]), ("", ""))[0] == ITEM:
                 split = replace(heading, keys=(parts[1], parts[2]))
                 return self._matched(split, self.codes[fold(parts[1])], BY_CODE)
-        return self._choice(heading) or Match(heading.text, self._left_out(heading, tool))
+        return self._choice(heading) or self._ending(heading, keys) or Match(heading.text, _left_out(heading, own=own))
+
+    def _ending(self, heading: Heading, keys: list[str]) -> Match | None:
+        """Match what ends with the whole of a text: a number, a group or a question before it does not matter."""
+        for key in keys:
+            longest = max((text for text in self.endings if key.endswith(f" {text}")), key=len, default="")
+            if longest:
+                return self._matched(replace(heading, keys=(longest,)), self.endings[longest], BY_ENDING)
+        return None
 
     def mapped(self, heading: Heading, target: str) -> Match:
         kind = ITEM if target in self.instrument.items else FIELD
@@ -156,17 +195,27 @@ class _Lookup:
         value = choice_named(question, parts[2])
         return Match(heading.text, CHOICE, question.id, BY_CODE, choice=value) if value else None
 
-    def _left_out(self, heading: Heading, tool: str) -> str:
-        known = vocabulary()
-        if words(heading.text) & known.identifying:
-            return IDENTIFYING
-        technical = known.marks.get(tool, frozenset()) | known.numbering | {""}
-        return TECHNICAL if plain_heading(heading.text) in technical else UNMATCHED
+
+def _left_out(heading: Heading, *, own: bool) -> str:
+    known = heading_words()
+    if words(heading.text) & known.identifying:
+        return IDENTIFYING
+    return TECHNICAL if own or plain_heading(heading.text) in {"", *known.numbering} else UNMATCHED
 
 
-def _without_numbers(keys: Iterable[str]) -> list[str]:
-    """Return what follows the number of a question, where one stands before it."""
-    return [numbered[1] for numbered in map(_NUMBERED.fullmatch, keys) if numbered]
+def _without_additions(keys: Iterable[str]) -> list[str]:
+    """Return the headings without what tools and people put behind a question, such as *(optional)*."""
+    known = heading_words().additions
+    shorter = []
+    for key in keys:
+        text = key
+        for _ in range(_MOST_ADDITIONS):
+            parts = _ADDED.fullmatch(text)
+            if not parts or fold(next(filter(None, parts.groups()[1:]), "")) not in known:
+                break
+            text = parts[1]
+        shorter += [text] if text != key else []
+    return shorter
 
 
 def _reads(heading: str, text: str) -> bool:
@@ -189,16 +238,27 @@ def _mapped(headings: Sequence[Heading], columns: Mapping[str, str]) -> dict[int
     found: dict[int, str] = {}
     problems = []
     for target, wanted in columns.items():
-        exact = [number for number, heading in enumerate(headings) if heading.text == wanted]
-        numbers = exact or [n for n, heading in enumerate(headings) if fold(wanted) in map(fold, heading.keys)]
+        numbers = _columns_called(headings, wanted)
         if len(numbers) == 1 and numbers[0] not in found:
             found[numbers[0]] = target
-        else:
-            what = f"the file has {len(numbers)} headings {wanted!r}" if len(numbers) != 1 else "is mapped twice"
-            problems.append(Problem(f"mapping, columns, {target}", what, "Copy the heading from the file"))
+            continue
+        letters = f" ({', '.join(map(column_letter, numbers))})" if numbers else ""
+        what = f"the file has {len(numbers)} headings {wanted!r}{letters}" if len(numbers) != 1 else "is mapped twice"
+        remedy = "Copy the heading from the file, or write the letter of the column, such as column F"
+        problems.append(Problem(f"mapping, columns, {target}", what, remedy))
     if problems:
         raise InputError("mapping", problems)
     return found
+
+
+def _columns_called(headings: Sequence[Heading], wanted: str) -> list[int]:
+    """Return the numbers of the columns with a heading, else with a code, else with a letter."""
+    exact = [number for number, heading in enumerate(headings) if heading.text == wanted]
+    coded = exact or [n for n, heading in enumerate(headings) if fold(wanted) in map(fold, heading.keys)]
+    letter = _COLUMN.fullmatch(wanted.strip())
+    if coded or letter is None:
+        return coded
+    return [number for number in range(len(headings)) if column_letter(number) == letter[1].upper()]
 
 
 def _without_repeats(matches: Iterable[Match]) -> list[Match]:
@@ -209,9 +269,19 @@ def _without_repeats(matches: Iterable[Match]) -> list[Match]:
         if match.kind in (ITEM, FIELD):
             groups[match.kind, match.target].append(number)
     for numbers in groups.values():
-        best = [n for how in (BY_MAPPING, BY_CODE, BY_TEXT) for n in numbers if found[n].how == how]
+        best = [n for how in _BY for n in numbers if found[n].how == how]
         rank = [n for n in best if found[n].how == found[best[0]].how]
         for number in numbers:
             if len(rank) > 1 or number != rank[0]:
                 found[number] = replace(found[number], kind=AMBIGUOUS)
     return found
+
+
+def repeated_targets(matches: Iterable[Match]) -> dict[str, list[str]]:
+    """Return the columns, by their letters, of every item and field of which none of several columns is used."""
+    found: dict[str, list[str]] = defaultdict(list)
+    used = set()
+    for match in matches:
+        found[match.target] += [match.column] if match.kind == AMBIGUOUS else []
+        used |= {match.target} if match.kind in USED else set()
+    return {target: columns for target, columns in found.items() if columns and target not in used}

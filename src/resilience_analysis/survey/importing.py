@@ -6,36 +6,31 @@ read or listed. Columns that are not recognised, or that identify people, are na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.survey.exports import AUTO, Export, Remark
+from resilience_analysis.survey.exports import AUTO
 from resilience_analysis.survey.headings import AMBIGUOUS, ITEM, MARKER, UNMATCHED, Match
-from resilience_analysis.survey.instrument import PSEUDONYM, Instrument
-from resilience_analysis.survey.labels import (
-    EMPTY,
-    UNREADABLE,
-    AnswerReader,
-    another_scale,
-    mapped_reader,
-    scale_reader,
-)
+from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
+from resilience_analysis.survey.item_answers import read_items
+from resilience_analysis.survey.labels import EMPTY, scale_reader
 from resilience_analysis.survey.locating import Locator
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
+from resilience_analysis.survey.scales import Refusal
+from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.workbook import FileFormat
 
 _NOT_APPLICABLE = reason_code("not_applicable")
 _NO_ANSWER = "no statement was answered"
-_UNREAD = "no answer of this scale; counted as no answer"
 _SHOWN = 20
-_UNFINISHED = frozenset({"", "false", "0", "onwaar", "nee", "no"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +54,10 @@ class ImportOptions:
         random number.
     ids
         Makes the random respondent numbers.
+    keep
+        Kinds of submissions (see `submissions.KEPT`) that count although their tool says they do not.
+    file
+        How the file is written, where it does not show that itself.
     """
 
     wave: str
@@ -68,44 +67,52 @@ class ImportOptions:
     closed: bool = False
     key: Callable[[], bytes] | None = None
     ids: RandomIds = random_ids
+    keep: Collection[str] = ()
+    file: FileFormat = field(default_factory=FileFormat)
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import gave.
+    """The result of an import.
 
     Attributes
     ----------
     responses
         The answers, sorted by respondent number, so that their order says nothing about the file.
-    export
-        What the reader gave; rows without any answer are among its `set_aside`.
+    submissions
+        What was read; rows without any answer are among its `set_aside`.
     matches
         What every heading stands for.
     problems
         Every row, column or cell that could not be used, and why.
+    refusals
+        Columns that are left out because they are on another scale.
+    known
+        How many respondents have a municipality, a role, a code of their own.
     unfinished
-        How many respondents did not reach the end; their answers are used.
+        How many respondents did not reach the end, their answers are used; None where the tool does not say.
     synthetic
         Whether our generator made the file.
     """
 
     responses: Responses
-    export: Export
+    submissions: Submissions
     matches: list[Match]
     problems: tuple[Remark, ...]
-    unfinished: int
+    refusals: tuple[Refusal, ...]
+    known: Mapping[str, int]
+    unfinished: int | None
     synthetic: bool
 
     @property
     def rows_explained(self) -> int:
         """How many rows of the file are set aside; each is among the problems."""
-        return len(self.export.set_aside)
+        return len(self.submissions.set_aside)
 
     @property
     def rows_used(self) -> int:
         """How many rows of the file gave answers."""
-        return self.export.rows_in - self.rows_explained
+        return self.submissions.rows_in - self.rows_explained
 
 
 def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -> Imported:
@@ -128,84 +135,56 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     UsageError
         When the tool is not known, or a fixed value is none of the field's.
     """
-    scale = scale_reader(instrument.scale)
     mapping = options.mapping
     tool = mapping.tool if options.tool == AUTO and mapping.tool else options.tool
-    export, matches = Locator(instrument, mapping.columns, tool, scale).read_and_match(path)
-    codes, of_items = _read_items(export, matches, instrument, mapping)
-    export, codes = _without_silent_rows(export, codes)
-    reader = PeopleReader(
+    reader = scale_reader(instrument.scale)
+    locator = Locator(instrument, mapping.columns, tool, reader, options.keep, options.file)
+    submissions, matches = locator.read_and_match(path)
+    items = read_items(submissions, matches, instrument, mapping)
+    submissions, codes = _without_silent_rows(submissions, items.codes)
+    people_reader = PeopleReader(
         instrument, {fold(name): code for name, code in options.municipalities.items()}, options.closed
     )
-    people, of_people = reader.read_people(export, matches, mapping)
+    people, of_people = people_reader.read_people(submissions, matches, mapping)
     synthetic = any(match.kind == MARKER for match in matches)
+    codes = _not_asked(codes, people, instrument, submissions)
     return Imported(
-        responses=_identified(people, _not_asked(codes, people, instrument, export), instrument, options, synthetic),
-        export=export,
+        responses=_identified(people, codes, instrument, options, synthetic),
+        submissions=submissions,
         matches=matches,
         problems=_each_once(
-            *export.set_aside,
+            *submissions.set_aside,
             *_of_columns(matches, instrument),
-            *_of_no_heading(export),
-            *export.remarks,
-            *of_items,
+            *_of_no_heading(submissions),
+            *submissions.remarks,
+            *items.remarks,
             *of_people,
         ),
-        unfinished=_unfinished(export),
+        refusals=items.refusals,
+        known={name: int(people[name].notna().sum()) for name in (NIS_CODE, ROLE, PSEUDONYM)},
+        unfinished=_unfinished(submissions),
         synthetic=synthetic,
     )
 
 
-def _read_items(
-    export: Export, matches: Sequence[Match], instrument: Instrument, mapping: ImportMapping
-) -> tuple[pd.DataFrame, list[Remark]]:
-    """Read every item column as codes; a column on another scale is left out and remarked upon."""
-    scale = scale_reader(instrument.scale)
-    columns: dict[str, np.ndarray] = {}
-    remarks: list[Remark] = []
-    rows = export.cells.index.tolist()
-    for number, match in enumerate(matches):
-        if match.kind != ITEM:
-            continue
-        cells = export.cells[number].tolist()
-        codes, why = _read_column(cells, match.target, scale, mapping)
-        if why:
-            remarks.append(Remark("", f"{match.target} is left out: {why}", match.heading))
-            continue
-        unread = np.flatnonzero(codes >= UNREADABLE).tolist()
-        remarks += [Remark(rows[n], _UNREAD, match.heading, cells[n]) for n in unread]
-        columns[match.target] = np.where(codes >= UNREADABLE, EMPTY, codes).astype(np.int8)
-    ordered = {item: columns[item] for item in instrument.items if item in columns}
-    return pd.DataFrame(ordered, index=export.cells.index), remarks
-
-
-def _read_column(
-    cells: Sequence[str], item: str, scale: AnswerReader, mapping: ImportMapping
-) -> tuple[np.ndarray, str]:
-    """Read one item, and say why it cannot be used; nothing when it can."""
-    if item in mapping.out_of_scale:
-        return np.empty(0), "the mapping says it is out of scale"
-    meanings = mapping.meanings(item)
-    codes = (mapped_reader(meanings) if meanings else scale).read_column(cells)
-    return np.asarray(codes, dtype=np.int16), "" if meanings else another_scale(scale, cells)
-
-
-def _without_silent_rows(export: Export, codes: pd.DataFrame) -> tuple[Export, pd.DataFrame]:
+def _without_silent_rows(submissions: Submissions, codes: pd.DataFrame) -> tuple[Submissions, pd.DataFrame]:
     """Set aside the rows in which no statement has an answer; don't know is an answer."""
     spoke = (codes != EMPTY).any(axis=1).to_numpy()
-    heard = set(export.cells.index[spoke])
-    silent = dict.fromkeys(row for row in export.cells.index if row not in heard)
-    aside = (*export.set_aside, *(Remark(row, _NO_ANSWER) for row in silent))
-    return replace(export, cells=export.cells[spoke], set_aside=aside), codes[spoke]
+    heard = set(submissions.cells.index[spoke])
+    silent = dict.fromkeys(row for row in submissions.cells.index if row not in heard)
+    aside = (*submissions.set_aside, *(Remark(row, _NO_ANSWER) for row in silent))
+    return replace(submissions, cells=submissions.cells[spoke], set_aside=aside), codes[spoke]
 
 
-def _not_asked(codes: pd.DataFrame, people: pd.DataFrame, instrument: Instrument, export: Export) -> pd.DataFrame:
+def _not_asked(
+    codes: pd.DataFrame, people: pd.DataFrame, instrument: Instrument, submissions: Submissions
+) -> pd.DataFrame:
     """Tell what was not asked from what was not answered.
 
     A count links no answers, so its other statements were not asked; the village team check does not apply to
     people in another role.
     """
-    if not export.linked:
+    if not submissions.linked:
         return codes.where(codes != EMPTY, NOT_ASKED)
     team = instrument.village_team
     role = people[team.asked_field].to_numpy()
@@ -243,7 +222,8 @@ def _of_columns(matches: Sequence[Match], instrument: Instrument) -> list[Remark
         if match.kind == UNMATCHED:
             remarks.append(Remark("", "matches no item or field; left out", match.heading))
         elif match.kind == AMBIGUOUS:
-            remarks.append(Remark("", f"several columns are {match.target}; this one is left out", match.heading))
+            why = f"several columns are {match.target}; this one, {match.column}, is left out"
+            remarks.append(Remark("", why, match.heading))
         elif match.kind == ITEM and match.wording != instrument.items[match.target].fingerprint:
             why = f"another wording than {match.target} of the questionnaire; not compared with waves of that wording"
             remarks.append(Remark("", why, match.heading))
@@ -255,20 +235,20 @@ def _each_once(*remarks: Remark) -> tuple[Remark, ...]:
     return tuple(dict.fromkeys(remarks))
 
 
-def _of_no_heading(export: Export) -> list[Remark]:
+def _of_no_heading(submissions: Submissions) -> list[Remark]:
     """Name the cells under no heading: a row with a delimiter too many is read one column too far."""
     remarks = []
-    for number, heading in enumerate(export.headings):
+    for number, heading in enumerate(submissions.headings):
         if heading.text.strip():
             continue
-        rows = export.cells.index[export.cells[number].str.strip() != ""].tolist()
+        rows = submissions.cells.index[submissions.cells[number].str.strip() != ""].tolist()
         if rows:
             shown = ", ".join(rows[:_SHOWN]) + (" and more" if len(rows) > _SHOWN else "")
             remarks.append(Remark("", f"has no heading; left out, in row {shown}", f"column {number + 1}"))
     return remarks
 
 
-def _unfinished(export: Export) -> int:
-    if export.finished is None:
-        return 0
-    return int(export.cells[export.finished].map(fold).isin(_UNFINISHED).sum())
+def _unfinished(submissions: Submissions) -> int | None:
+    if submissions.finished is None:
+        return None
+    return int(submissions.cells[submissions.finished].map(fold).isin(submissions.unfinished).sum())

@@ -6,37 +6,48 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from resilience_analysis.foundation import forms
 from resilience_analysis.survey.wording import fingerprint
 
-LANGUAGES = ("nl", "en")
+LANGUAGES = forms.LANGUAGES
 NIS_CODE, VILLAGE, ROLE, BACKGROUND, PSEUDONYM = "nis_code", "village", "role", "background", "pseudonym"
 FIELDS = (NIS_CODE, VILLAGE, ROLE, BACKGROUND)
+OTHER = "andere"
 
 
 @dataclass(frozen=True)
-class Texts:
-    """One text in Dutch and English, and other ways in which the same is written.
+class Wordings:
+    """One text in every language, and other ways in which the same is written.
 
     Attributes
     ----------
-    nl, en
-        What people read.
+    by_language
+        What people read, by language of `LANGUAGES`.
     also
         Other wordings that tools and people use for it.
     """
 
-    nl: str
-    en: str
+    by_language: Mapping[str, str]
     also: tuple[str, ...] = ()
 
     def __getitem__(self, lang: str) -> str:
         """Return the text in one of `LANGUAGES`."""
-        return self.en if lang == "en" else self.nl
+        return self.by_language[lang]
+
+    @property
+    def original(self) -> str:
+        """The text in the first language, in which the questionnaire is written."""
+        return self.by_language[LANGUAGES[0]]
 
     @property
     def every(self) -> tuple[str, ...]:
         """Every way in which it is written."""
-        return (self.nl, self.en, *self.also)
+        return (*self.by_language.values(), *self.also)
+
+
+def same_in_all(text: str, *, also: tuple[str, ...] = ()) -> Wordings:
+    """Return a name that every language writes alike."""
+    return Wordings(dict.fromkeys(LANGUAGES, text), also)
 
 
 @dataclass(frozen=True)
@@ -59,15 +70,15 @@ class Item:
 
     id: str
     section: str
-    texts: Texts
+    texts: Wordings
     origin: str
     verbatim_nl: str = ""
     reverse: bool = False
 
     @property
     def fingerprint(self) -> str:
-        """What identifies the Dutch wording; a change between waves breaks the series."""
-        return fingerprint(self.texts.nl)
+        """What identifies the wording in the first language; a change between waves breaks the series."""
+        return fingerprint(self.texts.original)
 
 
 @dataclass(frozen=True)
@@ -75,7 +86,7 @@ class Section:
     """Items that are asked together: one of the six dimensions, or the village team check."""
 
     id: str
-    texts: Texts
+    texts: Wordings
     items: tuple[Item, ...]
 
 
@@ -84,7 +95,7 @@ class Anchor:
     """One position of the scale and its label."""
 
     value: int
-    texts: Texts
+    texts: Wordings
     origin: str
 
 
@@ -103,19 +114,30 @@ class NoOpinion:
     id: str
     code: str
     reason: str
-    texts: Texts
+    texts: Wordings
+
+
+@dataclass(frozen=True)
+class Numerals:
+    """Other ways of writing a number: as a word, after a word (*score 2*), or out of the highest (*2 op 4*)."""
+
+    words: Mapping[str, int] = field(default_factory=dict)
+    before: frozenset[str] = frozenset()
+    out_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Scale:
     """The positions people choose from, and what else they may tick."""
 
-    prompt: Texts
+    prompt: Wordings
     prompt_verbatim_nl: str
     anchors: tuple[Anchor, ...]
     no_opinion: tuple[NoOpinion, ...]
     no_answer: tuple[str, ...]
     off_scale: tuple[str, ...]
+    hedges: tuple[str, ...] = ()
+    numerals: Numerals = field(default_factory=Numerals)
 
     @property
     def low(self) -> int:
@@ -134,19 +156,39 @@ class Choice:
 
     id: str
     code: str
-    texts: Texts
+    texts: Wordings
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about the respondent; `id` is the column of the answers, `code` the question's name."""
+    """What is asked about the respondent.
+
+    Attributes
+    ----------
+    id
+        The column of the answers.
+    code
+        Its name in a tool.
+    choices
+        The values it can have; none where anything may be filled in.
+    parents
+        The municipality of each village.
+    other
+        What people choose who find themselves in none of the `choices`; it counts as no value.
+    """
 
     id: str
     code: str
-    texts: Texts
+    texts: Wordings
     required: bool
     choices: tuple[Choice, ...] = ()
     parents: Mapping[str, str] = field(default_factory=dict)
+    other: Choice | None = None
+
+    @property
+    def offered(self) -> tuple[Choice, ...]:
+        """What a questionnaire lets people choose from, the same in each of its kinds."""
+        return (*self.choices, *([self.other] if self.other and self.choices else []))
 
 
 @dataclass(frozen=True)
@@ -167,7 +209,7 @@ class VillageTeam:
     """The check of a village team: who is asked, and how many must answer before anything is shown."""
 
     section: Section
-    prompt: Texts
+    prompt: Wordings
     asked_field: str
     asked_value: str
     least_team_size: int
@@ -189,15 +231,39 @@ class Marker:
 
     code: str
     prefix: str
-    texts: Texts
+    texts: Wordings
     waves: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What people are told before they answer.
+
+    Attributes
+    ----------
+    parts
+        Who asks, what for, what makes a person known, who sees the answers, that few are never shown, until when they
+        are kept, how to withdraw; with blanks for ``{few}`` and ``{years}``.
+    few
+        Fewer answers than this are never shown.
+    years
+        How many years after that of the wave answers are kept.
+    """
+
+    parts: tuple[Wordings, ...]
+    few: int
+    years: int
+
+    def lines(self, lang: str) -> list[str]:
+        """Return the sentences in one language."""
+        return [part[lang].format(few=self.few, years=self.years) for part in self.parts]
 
 
 @dataclass(frozen=True)
 class Instrument:
     """Everything that ``items.yml`` says."""
 
-    title: Texts
+    title: Wordings
     source: str
     scale: Scale
     counting: Counting
@@ -206,6 +272,7 @@ class Instrument:
     discussion: Section
     questions: tuple[Question, ...]
     synthetic: Marker
+    notice: Notice
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -253,7 +320,7 @@ class Instrument:
 
 def place_choices(names: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
     """Make the choices of the municipality question: the NIS code is both id and code."""
-    return tuple(Choice(code, code, Texts(name, name)) for code, name in names.items()), {}
+    return tuple(Choice(code, code, same_in_all(name)) for code, name in names.items()), {}
 
 
 def village_choices(villages: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
@@ -261,5 +328,5 @@ def village_choices(villages: Mapping[str, str]) -> tuple[tuple[Choice, ...], di
 
     The code of a village comes from its name alone, so that adding one changes no other.
     """
-    choices = tuple(Choice(name, f"v{fingerprint(name)[:4]}", Texts(name, name)) for name in villages)
+    choices = tuple(Choice(name, f"v{fingerprint(name)[:4]}", same_in_all(name)) for name in villages)
     return choices, dict(villages)

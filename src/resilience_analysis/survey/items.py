@@ -15,6 +15,7 @@ from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.survey.instrument import (
     FIELDS,
+    LANGUAGES,
     NIS_CODE,
     PSEUDONYM,
     VILLAGE,
@@ -25,11 +26,13 @@ from resilience_analysis.survey.instrument import (
     Item,
     Marker,
     NoOpinion,
+    Notice,
+    Numerals,
     Question,
     Scale,
     Section,
-    Texts,
     VillageTeam,
+    Wordings,
     place_choices,
     village_choices,
 )
@@ -39,6 +42,8 @@ from resilience_analysis.survey.workbook import read_workbook
 ITEMS_FILE = "items.yml"
 ORIGINS = ("seed", "new")
 LONGEST_CODE = 5
+NOTICE_PARTS = ("asked_by", "purpose", "identity", "seen_by", "few", "kept", "withdraw")
+_BLANK = re.compile(r"\{(\w*)\}")
 MOST_EXAMPLES = 10_000
 _UNKNOWN = object()
 
@@ -148,8 +153,8 @@ class _Node:
     def strings(self, key: str, default: Any = _UNKNOWN) -> tuple[str, ...]:
         return tuple(str(value) for value in self.get(key, list, default))
 
-    def texts(self) -> Texts:
-        return Texts(self.text("nl"), self.text("en"), self.strings("also", []))
+    def texts(self) -> Wordings:
+        return Wordings({lang: self.text(lang) for lang in LANGUAGES}, self.strings("also", []))
 
 
 def _instrument(root: _Node) -> Instrument:
@@ -163,7 +168,21 @@ def _instrument(root: _Node) -> Instrument:
         discussion=_section(root.node("discussion"), questions=True),
         questions=_questions(root),
         synthetic=_marker(root.node("synthetic")),
+        notice=_notice(root),
     )
+
+
+def _notice(root: _Node) -> Notice:
+    parts = {node.text("id", among=NOTICE_PARTS): node for node in root.nodes("notice")}
+    absent = [name for name in NOTICE_PARTS if name not in parts]
+    if absent:
+        root.fault(f"the notice to respondents lacks {', '.join(absent)}", "People must be told before they answer")
+    wordings = {name: node.texts() for name, node in parts.items()}
+    for name, said in wordings.items():
+        if any(set(_BLANK.findall(text)) - {"few", "years"} for text in said.by_language.values()):
+            parts[name].fault("a blank is not one of {few} and {years}")
+    few = int(root.node("disclosure").number("suppress_below", 1, 100))
+    return Notice(tuple(wordings.values()), few, int(root.node("keeping").number("years", 0, 50)))
 
 
 def _scale(node: _Node) -> Scale:
@@ -186,7 +205,19 @@ def _scale(node: _Node) -> Scale:
         no_opinion,
         node.strings("no_answer"),
         node.strings("off_scale"),
+        node.strings("hedges", []),
+        _numerals(node.node("numerals")) if "numerals" in node.content else Numerals(),
     )
+
+
+def _numerals(node: _Node) -> Numerals:
+    words = {
+        fold(str(word)): number
+        for number, named in node.get("words", dict).items()
+        if isinstance(number, int) and isinstance(named, list)
+        for word in named
+    }
+    return Numerals(words, frozenset(map(fold, node.strings("before"))), node.strings("out_of"))
 
 
 def _counting(root: _Node) -> Counting:
@@ -246,8 +277,9 @@ def _questions(root: _Node) -> tuple[Question, ...]:
             choices, parents = places[name]
         else:
             choices, parents = _choices(node), {}
+        other = _choice(node.node("other")) if "other" in node.content else None
         required = bool(node.get("required", bool))
-        found.append(Question(name, node.text("code"), node.texts(), required, choices, parents))
+        found.append(Question(name, node.text("code"), node.texts(), required, choices, parents, other))
     absent = sorted(set(FIELDS) - {question.id for question in found})
     if absent:
         root.fault(f"the respondent fields {', '.join(absent)} are missing")
@@ -257,7 +289,11 @@ def _questions(root: _Node) -> tuple[Question, ...]:
 def _choices(node: _Node) -> tuple[Choice, ...]:
     if isinstance(node.content.get("values"), str):
         return ()
-    return tuple(Choice(n.text("id"), n.text("code"), n.texts()) for n in node.nodes("values"))
+    return tuple(map(_choice, node.nodes("values")))
+
+
+def _choice(node: _Node) -> Choice:
+    return Choice(node.text("id"), node.text("code"), node.texts())
 
 
 def _places(root: _Node) -> dict[str, tuple[tuple[Choice, ...], dict[str, str]]]:
@@ -289,7 +325,7 @@ def _clashes(instrument: Instrument, where: str) -> list[Problem]:
     wordings = [fold(text) for item in instrument.items.values() for text in set(item.texts.every)]
     problems += [Problem(where, f"two items have the wording {text!r}") for text in _twice(wordings)]
     for question in instrument.questions:
-        codes = [choice.code for choice in question.choices]
+        codes = [choice.code for choice in question.offered]
         place = f"{where}, respondent, {question.id}"
         problems += [Problem(place, f"the code {code!r} is used twice") for code in _twice(codes)]
         problems += [

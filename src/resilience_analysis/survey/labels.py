@@ -1,29 +1,43 @@
-"""Reading one answer as people and tools write it: a digit, a label in Dutch or English, both, or nothing.
+"""Reading one answer as people and tools write it: a digit, a label in any language of the scale, both, or nothing.
 
-Nothing is guessed: what is not understood is reported, and a column on another scale is left out as a whole.
+Nothing is guessed: what is not understood is said. Whether a column is on our scale at all is judged in `scales`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from resilience_analysis.survey.instrument import Scale
+from resilience_analysis.survey.instrument import Numerals, Scale
 from resilience_analysis.survey.responses import reason_code
-from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.wording import clean, fold
 
 EMPTY = reason_code("empty")
 UNREADABLE = 100
 OFF_SCALE = 101
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]0+)?")
-_NUMBER_THEN_LABEL = re.compile(r"\(?(\d+)\)?\s*(?:[-\u2013\u2014:.=)]+\s*|\s+\(?)(.*\D.*)", re.DOTALL)
-_LABEL_THEN_NUMBER = re.compile(r"(.*[^\d\s(].*?)\s*\(?(\d+)\)?", re.DOTALL)
-_ERROR = "#"  # what a spreadsheet shows for a formula that failed: #N/A is not an answer "not applicable"
+_NUMBER = re.compile(r"""["'(\[]*\s*([+-]?\d{1,9})(?:[.,]0+)?\s*["')\].:]*""")
+_NUMBER_THEN_LABEL = re.compile(r"\(?(\d{1,9})\)?\s*(?:[-\u2013\u2014:.=)]+\s*|\s+\(?)(.*\D.*)")
+_LABEL_THEN_NUMBER = re.compile(r"(.*[^\d\s(].*?)\s*\(?(\d{1,9})\)?")
+_STARS = re.compile("([\u2605\u2b50*]+)(\u2606*)")
+_NO_LABEL = ("#", "=")  # what a spreadsheet shows for a formula that failed (#N/A), or that has no outcome
 LONGEST_LABEL = 200
-FEW = 3
-SHARE_OF_ANOTHER_SCALE = 0.1
+
+
+class Reading(NamedTuple):
+    """What one answer says.
+
+    Attributes
+    ----------
+    code
+        The position, the code of a missing reason, `OFF_SCALE` or `UNREADABLE`.
+    wording
+        The folded words; empty for a bare number, and for what cannot be a label.
+    """
+
+    code: int
+    wording: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,39 +47,90 @@ class AnswerReader:
     Attributes
     ----------
     known
-        What each folded label or code stands for: a position, a code of a missing reason, or `OFF_SCALE`.
+        What each folded label stands for: a position, a code of a missing reason, or `OFF_SCALE`.
     numbers
         Which bare numbers are understood, and as what.
+    exact
+        What a label stands for that is written exactly so; takes precedence.
+    numerals
+        Other ways of writing a number.
+    high
+        The highest position, as in ``2 out of 4``.
+    positions
+        Every folded label of a position.
+    own
+        Those that our questionnaire prints, in all languages.
+    hedges
+        Words that qualify a label, such as *rather*.
     """
 
     known: Mapping[str, int]
     numbers: Mapping[int, int]
+    exact: Mapping[str, int] = field(default_factory=dict)
+    numerals: Numerals = field(default_factory=Numerals)
+    high: int = 0
+    positions: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+    hedges: frozenset[str] = frozenset()
 
     def read(self, text: str) -> int:
         """Return the position (1 to 4), the code of a missing reason, `OFF_SCALE` or `UNREADABLE`."""
-        text = text.strip()
-        if len(text) > LONGEST_LABEL or text.startswith(_ERROR):
-            return UNREADABLE
-        if _NUMBER.fullmatch(text):
-            return self.numbers.get(int(float(text.replace(",", "."))), OFF_SCALE)
+        return self.understand(text).code
+
+    def understand(self, text: str) -> Reading:
+        """Return what an answer says, and in which words."""
+        text = clean(text)
+        if text in self.exact:
+            return Reading(self.exact[text], fold(text))
+        if len(text) > LONGEST_LABEL or text.startswith(_NO_LABEL):
+            return Reading(UNREADABLE)
+        number = _number(text)
+        if number is not None:
+            return Reading(self.numbers.get(number, OFF_SCALE))
         folded = fold(text)
         if folded in self.known:
-            return self.known[folded]
-        return self._number_with_label(text)
+            return Reading(self.known[folded], "" if self.known[folded] == EMPTY else folded)
+        dressed = self._dressed(text, folded)
+        return self._number_with_label(text) if dressed is None else Reading(dressed)
 
-    def _number_with_label(self, text: str) -> int:
+    def _dressed(self, text: str, folded: str) -> int | None:
+        """Read a number in words, in stars, after a word such as *score*, or out of the highest."""
+        stars = _STARS.fullmatch(text)
+        if stars and len(stars[1]) <= self.high and len(stars[0]) in {len(stars[1]), self.high}:
+            return self.numbers.get(len(stars[1]), OFF_SCALE)
+        if folded in self.numerals.words:
+            return self.numbers.get(self.numerals.words[folded], OFF_SCALE)
+        first, *others = folded.split() or [""]
+        if first in self.numerals.before and len(others) == 1 and others[0].isdecimal():
+            return self.numbers.get(int(others[0]), OFF_SCALE)
+        return self._out_of(text.casefold())
+
+    def _out_of(self, text: str) -> int | None:
+        for between in self.numerals.out_of:
+            number, highest = map(str.strip, text.partition(between)[::2])
+            if number.isdecimal() and highest.isdecimal():
+                return self.numbers.get(int(number), OFF_SCALE) if int(highest) == self.high else OFF_SCALE
+        return None
+
+    def _number_with_label(self, text: str) -> Reading:
         for pattern, number, label in ((_NUMBER_THEN_LABEL, 1, 2), (_LABEL_THEN_NUMBER, 2, 1)):
             match = pattern.fullmatch(text)
             if match:
                 by_number = self.numbers.get(int(match[number]), OFF_SCALE)
-                if self.known.get(fold(match[label])) == by_number:
-                    return by_number
-        return UNREADABLE
+                folded = fold(match[label])
+                if self.known.get(folded) == by_number:
+                    return Reading(by_number, folded)
+        return Reading(UNREADABLE, fold(text))
 
     def read_column(self, cells: Sequence[str]) -> list[int]:
         """Read every cell of a column; each different text is looked at once."""
         meaning = {cell: self.read(cell) for cell in set(cells)}
         return [meaning[cell] for cell in cells]
+
+
+def _number(text: str) -> int | None:
+    bare = _NUMBER.fullmatch(text)
+    return int(bare[1]) if bare else None
 
 
 def scale_reader(scale: Scale) -> AnswerReader:
@@ -75,12 +140,20 @@ def scale_reader(scale: Scale) -> AnswerReader:
     numbers: dict[int, int] = {}
     for option in scale.no_opinion:
         code = reason_code(option.reason)
-        known |= {fold(text): code for text in (option.id, option.code, *option.texts.every)}
+        known |= {fold(text): code for text in (option.id, *option.texts.every)}
         numbers |= {int(option.code): code} if option.code.isdecimal() else {}
     for anchor in scale.anchors:
         known |= {fold(text): anchor.value for text in anchor.texts.every}
         numbers[anchor.value] = anchor.value
-    return AnswerReader(known | {"": EMPTY}, numbers)
+    return AnswerReader(
+        known | {"": EMPTY},
+        numbers,
+        numerals=scale.numerals,
+        high=scale.high,
+        positions=frozenset(fold(text) for anchor in scale.anchors for text in anchor.texts.every),
+        own=frozenset(fold(text) for anchor in scale.anchors for text in anchor.texts.by_language.values()),
+        hedges=frozenset(map(fold, scale.hedges)),
+    )
 
 
 def mapped_reader(meanings: Mapping[str, int]) -> AnswerReader:
@@ -89,24 +162,10 @@ def mapped_reader(meanings: Mapping[str, int]) -> AnswerReader:
     Parameters
     ----------
     meanings
-        Position, code of a missing reason or `OFF_SCALE` by label or number as it stands in the file.
+        Position, code of a missing reason or `OFF_SCALE` by label or number as it appears in the file; ``1.0`` and
+        ``1`` are one number, and a sign counts.
     """
-    numbers = {int(label): code for label, code in meanings.items() if label.strip().isdecimal()}
-    return AnswerReader({fold(label): code for label, code in meanings.items()} | {"": EMPTY}, numbers)
-
-
-def another_scale(reader: AnswerReader, cells: Iterable[str]) -> str:
-    """Say why a column is not on the instrument's scale, or nothing when it may be.
-
-    A neutral or frequency label proves it. Numbers outside the scale prove it when there are at least `FEW` of
-    them and they are more than `SHARE_OF_ANOTHER_SCALE` of the answers: fewer may be typing errors.
-    """
-    answers = {cell: count for cell, count in Counter(cells).items() if reader.read(cell) != EMPTY}
-    strange = {cell.strip(): count for cell, count in answers.items() if reader.read(cell) == OFF_SCALE}
-    labels = sorted(cell for cell in strange if not _NUMBER.fullmatch(cell))
-    if labels:
-        return f"has answers of another scale: {', '.join(labels[:FEW])}"
-    outside, total = sum(strange.values()), sum(answers.values())
-    if outside >= FEW and outside > SHARE_OF_ANOTHER_SCALE * total:
-        return f"has {outside} of {total} answers outside the scale"
-    return ""
+    exact = {clean(label): code for label, code in meanings.items()}
+    numbers = {number: code for label, code in exact.items() if (number := _number(label)) is not None}
+    folded = {fold(label): code for label, code in exact.items() if _number(label) is None}
+    return AnswerReader(folded | {"": EMPTY}, numbers, exact | {"": EMPTY})

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.exports import Export, Remark, read_sheets
-from resilience_analysis.survey.headings import ITEM, Match, match_headings
+from resilience_analysis.survey.exports import read_sheets
+from resilience_analysis.survey.headings import ITEM, Match, match_headings, repeated_targets
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.workbook import Sheet, read_workbook
+from resilience_analysis.survey.submissions import Remark, Submissions
+from resilience_analysis.survey.workbook import FileFormat, Sheet, read_workbook
 
 SEARCHED_ROWS = 20
 PROBED_ROWS = 12
@@ -19,9 +20,12 @@ LEAST_ITEMS = 2
 _ABOVE = "stands above the headings"
 _OTHER_SHEET = "this sheet is not read; save it as a file of its own to import it"
 _HIDDEN_SHEET = "this sheet is hidden, and not read; save it as a file of its own to import it"
-_SHOWN = 4
-_ADVICE = "Name the columns in a mapping file, or make the form with `resilience survey questionnaire`"
-Found = tuple[Export, list[Match]]
+_ADVICE = (
+    "Is there a row of headings? Name the columns in a mapping file, say which tool it comes from with --tool, or make "
+    "the questionnaire with `resilience survey questionnaire`"
+)
+_BY_LETTER = "Say which one counts in a mapping file, by its letter: columns: {INF1: column F}"
+Found = tuple[Submissions, list[Match]]
 
 
 @dataclass(frozen=True)
@@ -32,14 +36,18 @@ class Locator:
     ----------
     instrument, columns
         See `match_headings`.
-    tool, reader
+    tool, reader, keep
         See `read_sheets`.
+    file
+        How the file is written, where it does not show that itself; see `read_workbook`.
     """
 
     instrument: Instrument
     columns: Mapping[str, str]
     tool: str
     reader: AnswerReader
+    keep: Collection[str] = ()
+    file: FileFormat = field(default_factory=FileFormat)
 
     def read_and_match(self, path: Path) -> Found:
         """Read an export and match its headings.
@@ -59,24 +67,24 @@ class Locator:
         UsageError
             When the tool is not known.
         """
-        everything = read_workbook(path, with_hidden=True)
+        everything = read_workbook(path, self.file, with_hidden=True)
         sheets = [sheet for sheet in everything if not sheet.hidden]
         try:
-            export, matches = self._match(sheets, path.name)
+            submissions, matches = self._match(sheets, path.name)
         except InputError:
             later = next(filter(self._holds_items, _later_starts(sheets)), None)
             if later is None:
                 raise
-            export, matches = self._match(later, path.name)
-            export = replace(export, set_aside=(*_above(sheets, later[0]), *export.set_aside))
-        return replace(export, remarks=(*_other_sheets(everything, export), *export.remarks)), matches
+            submissions, matches = self._match(later, path.name)
+            submissions = replace(submissions, set_aside=(*_above(sheets, later[0]), *submissions.set_aside))
+        return replace(submissions, remarks=(*_other_sheets(everything, submissions), *submissions.remarks)), matches
 
     def _match(self, sheets: Sequence[Sheet], name: str) -> Found:
-        export = read_sheets(sheets, tool=self.tool, reader=self.reader)
-        matches = match_headings(export, self.instrument, self.columns)
+        submissions = read_sheets(sheets, tool=self.tool, reader=self.reader, keep=self.keep)
+        matches = match_headings(submissions, self.instrument, self.columns)
         if not _count_items(matches):
-            raise _nothing_recognised(name, export)
-        return export, matches
+            raise InputError(name, _nothing_recognised(name, submissions, matches))
+        return submissions, matches
 
     def _holds_items(self, sheets: Sequence[Sheet]) -> bool:
         """Whether the first row of the first sheet holds headings; its first rows show it."""
@@ -106,12 +114,19 @@ def _above(sheets: Sequence[Sheet], cut: Sheet) -> Iterator[Remark]:
     return (Remark(str(number), _ABOVE) for number in whole.numbers if number < cut.numbers[0])
 
 
-def _other_sheets(sheets: Sequence[Sheet], export: Export) -> Iterator[Remark]:
-    others = (sheet for sheet in sheets if sheet.name not in export.sheets)
+def _other_sheets(sheets: Sequence[Sheet], submissions: Submissions) -> Iterator[Remark]:
+    others = (sheet for sheet in sheets if sheet.name not in submissions.sheets)
     return (Remark("", _HIDDEN_SHEET if sheet.hidden else _OTHER_SHEET, f"sheet {sheet.name}") for sheet in others)
 
 
-def _nothing_recognised(name: str, export: Export) -> InputError:
-    shown = ", ".join(repr(heading.text) for heading in export.headings[:_SHOWN] if heading.text.strip())
-    what = f"no item is recognised among the headings, such as {shown}" if shown else "no item is recognised"
-    return InputError(name, [Problem(f"{name}, read as {export.tool}", what, _ADVICE)])
+def _nothing_recognised(name: str, submissions: Submissions, matches: Sequence[Match]) -> list[Problem]:
+    """Say why no item can be read, without a word of the headings: a row of answers may have been taken for them."""
+    where = f"{name}, read as {submissions.tool}"
+    twice = repeated_targets(matches)
+    if twice:
+        return [
+            Problem(where, f"{target} appears in {len(columns)} columns ({', '.join(columns)})", _BY_LETTER)
+            for target, columns in twice.items()
+        ]
+    count = sum(1 for match in matches if match.heading.strip())
+    return [Problem(where, f"no item is recognised among its {count} headings", _ADVICE)]

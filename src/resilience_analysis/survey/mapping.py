@@ -3,14 +3,17 @@
 An example, each part of which may be left out::
 
     tool: limesurvey
-    columns:                       # ours: theirs, a heading as it stands in the file or the code in it
+    columns:                       # ours: theirs, a heading as in the file, the code in it, or the letter of the column
       INF1: likert2[progRSE4]
+      INF2: column F
       nis_code: socio1
-    answers:                       # theirs: ours, for every item named under columns
+    answers:                       # theirs: ours, for the items under columns; for every item where there are none
       Strongly Agree: 4
       Neither agree or disagree: out_of_scale
-    answers_of:                    # the same for one item, instead of `answers`
+      -99: unknown
+    answers_of:                    # the same for some items, instead of `answers`
       INF2: {Always: 4, Never: 1}
+      INF3, INF4: {Yes: 4, No: 1}
     values:                        # theirs: ours, for a respondent field
       nis_code: {Netherlands: "13011"}
     fixed: {role: ambtenaar}       # for every respondent
@@ -19,20 +22,22 @@ An example, each part of which may be left out::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.files import read_yaml_as_text
 from resilience_analysis.survey.instrument import FIELDS, PSEUDONYM, Instrument
 from resilience_analysis.survey.labels import OFF_SCALE
 from resilience_analysis.survey.responses import reason_code
 
 OUT_OF_SCALE = "out_of_scale"
-_REASONS = ("empty", "unknown", "not_applicable")
+REASONS_OF_A_MAPPING = ("empty", "unknown", "not_applicable")
 _PARTS = ("tool", "columns", "answers", "answers_of", "values", "fixed", OUT_OF_SCALE)
+_SEVERAL = re.compile(r"[\s,]+")
 _NAMED_PARTS = ("columns", "answers", "answers_of", "values", "fixed")
 
 
@@ -47,8 +52,8 @@ class ImportMapping:
     columns
         Heading (or the code in it) by item or respondent field.
     answers
-        What an answer means, by label, for every item in `columns`: a position, the code of a missing reason, or
-        `OFF_SCALE`.
+        What an answer means, by label, for every item in `columns` (every item where it names none): a position, the
+        code of a missing reason, or `OFF_SCALE`.
     answers_of
         The same by item, instead of `answers`.
     values
@@ -69,12 +74,13 @@ class ImportMapping:
 
     def meanings(self, item: str) -> Mapping[str, int]:
         """Return what the answers to one item mean; empty when the mapping says nothing about it."""
-        general = self.answers if item in self.columns else {}
+        named = set(self.columns) - {*FIELDS, PSEUDONYM}
+        general = self.answers if item in named or not named else {}
         return self.answers_of.get(item, general)
 
 
 def read_mapping(path: Path, instrument: Instrument) -> ImportMapping:
-    """Read a mapping file.
+    """Read a mapping file; names and answers are taken as they are written, ``Yes`` and ``1.0`` too.
 
     Raises
     ------
@@ -82,7 +88,7 @@ def read_mapping(path: Path, instrument: Instrument) -> ImportMapping:
         With every fault: an unknown part, item or field, or an answer that is not a position, no missing reason and
         not ``out_of_scale``.
     """
-    content = read_yaml(path)
+    content = read_yaml_as_text(path)
     problems: list[Problem] = []
     if not isinstance(content, dict):
         problems.append(Problem(path.name, "holds no mapping", f"Parts: {', '.join(_PARTS)}"))
@@ -94,8 +100,9 @@ def read_mapping(path: Path, instrument: Instrument) -> ImportMapping:
         columns={ours: str(theirs) for ours, theirs in parts["columns"].items()},
         answers=_meanings(parts["answers"], f"{path.name}, answers", instrument, problems),
         answers_of={
-            item: _meanings(named, f"{path.name}, answers_of, {item}", instrument, problems)
-            for item, named in parts["answers_of"].items()
+            item: _meanings(named, f"{path.name}, answers_of, {items}", instrument, problems)
+            for items, named in parts["answers_of"].items()
+            for item in _SEVERAL.split(items)
         },
         values={
             name: {str(k): str(v) for k, v in _named(named, f"{path.name}, values, {name}", problems).items()}
@@ -119,7 +126,7 @@ def _named(content: Any, where: str, problems: list[Problem]) -> dict[str, Any]:
 def _meanings(content: Any, where: str, instrument: Instrument, problems: list[Problem]) -> dict[str, int]:
     scale = instrument.scale
     known = {str(value): value for value in range(scale.low, scale.high + 1)}
-    known |= {reason: reason_code(reason) for reason in _REASONS} | {OUT_OF_SCALE: OFF_SCALE}
+    known |= {reason: reason_code(reason) for reason in REASONS_OF_A_MAPPING} | {OUT_OF_SCALE: OFF_SCALE}
     found = {}
     for label, meaning in _named(content, where, problems).items():
         if str(meaning) in known:

@@ -10,11 +10,11 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import FORMULA_STARTS
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.survey.exports.export import Export, Remark
 from resilience_analysis.survey.headings import CHOICE, FIELD, Match
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.privacy import identifies
+from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import fold
 
 _NIS_CODE = re.compile(r"\d{5}")
@@ -57,14 +57,14 @@ class PeopleReader:
         return known
 
     def read_people(
-        self, export: Export, matches: Sequence[Match], mapping: ImportMapping
+        self, submissions: Submissions, matches: Sequence[Match], mapping: ImportMapping
     ) -> tuple[pd.DataFrame, list[Remark]]:
         """Read every respondent field of an export.
 
         Returns
         -------
         tuple
-            One row per row of `Export.cells` and a column per field, pseudonym included, None where there is no
+            One row per row of `Submissions.cells` and a column per field, pseudonym included, None where there is no
             value; and a remark for every cell that was not understood.
 
         Raises
@@ -72,19 +72,21 @@ class PeopleReader:
         UsageError
             When a fixed value of the mapping is none of the field's.
         """
-        rows = export.cells.index.tolist()
+        rows = submissions.cells.index.tolist()
         columns: dict[str, list[str | None]] = {}
         remarks: list[Remark] = []
         for name in (*FIELDS, PSEUDONYM):
-            cells, heading = _cells_of(name, export, matches)
+            cells, heading = _cells_of(name, submissions, matches)
             if name in mapping.fixed:
                 columns[name] = [self._fixed(name, mapping.fixed[name])] * len(rows)
             else:
                 columns[name], found = self.read_column(name, cells, rows, heading, mapping.values.get(name, {}))
                 remarks += found
-        misplaced = self.misplaced(columns[NIS_CODE], columns[VILLAGE], rows, _cells_of(VILLAGE, export, matches)[1])
+        misplaced = self.misplaced(
+            columns[NIS_CODE], columns[VILLAGE], rows, _cells_of(VILLAGE, submissions, matches)[1]
+        )
         columns[VILLAGE] = [None if n in misplaced else village for n, village in enumerate(columns[VILLAGE])]
-        return pd.DataFrame(columns, index=export.cells.index, dtype=object), [*remarks, *misplaced.values()]
+        return pd.DataFrame(columns, index=submissions.cells.index, dtype=object), [*remarks, *misplaced.values()]
 
     def _fixed(self, name: str, value: str) -> str:
         found, why = self._read(self.instrument.question(name), value, self.known(name))
@@ -152,18 +154,18 @@ class PeopleReader:
         }
 
 
-def _cells_of(name: str, export: Export, matches: Sequence[Match]) -> tuple[list[str], str]:
+def _cells_of(name: str, submissions: Submissions, matches: Sequence[Match]) -> tuple[list[str], str]:
     """Return the cells of one field and the heading they stand under; blank cells when no column has it."""
     for number, match in enumerate(matches):
         if match.kind == FIELD and match.target == name:
-            return export.cells[number].tolist(), match.heading
+            return submissions.cells[number].tolist(), match.heading
     ticks = [
-        (match.choice, export.cells[n].tolist())
+        (match.choice, submissions.cells[n].tolist())
         for n, match in enumerate(matches)
         if (match.kind, match.target) == (CHOICE, name)
     ]
     heading = next((match.heading for match in matches if (match.kind, match.target) == (CHOICE, name)), name)
-    return combine_choices(ticks, len(export.cells)), heading
+    return combine_choices(ticks, len(submissions.cells)), heading
 
 
 def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -> list[str]:

@@ -7,9 +7,36 @@ import html
 import re
 import unicodedata
 
-_TAGS = re.compile(r"<[^<>]{1,200}>")
+_TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
+_ESCAPED = re.compile(r"_x00(?:0[0-9A-F]|1[0-9A-F]|A0)_", re.IGNORECASE)  # how a workbook writes a control character
+# marks of order and direction, joiners, soft hyphens, variation selectors, and the box around an emoji digit
+_INVISIBLE = {
+    code: ""
+    for codes in ((0xAD, 0x34F, 0x61C, 0x180E, 0x20E3, 0xFEFF), range(0x200B, 0x2010), range(0x202A, 0x202F),
+                  range(0x2060, 0x2070), range(0xFE00, 0xFE10))
+    for code in codes
+}  # fmt: skip
+_MINUS = {0x2212: "-"}
+_MARKED = re.compile(r"[<&]|_x00", re.IGNORECASE)
 _APART = re.compile(r"[^0-9a-z]+")
 FINGERPRINT_LENGTH = 12
+
+
+def clean(text: str) -> str:
+    r"""Return a text as a reader sees it, on one line.
+
+    Markup, HTML entities, the escapes of a workbook (``_x000D_``) and invisible characters are taken out, digits in
+    another form (full width, circled, emoji) become plain ones, and any white space becomes one space.
+
+    Examples
+    --------
+    >>> clean("\ufeff<b>2\ufe0f\u20e3</b>&nbsp;_x000D_\n")
+    '2'
+    """
+    if text.isascii() and not _MARKED.search(text):
+        return " ".join(text.split())
+    plain = _TAGS.sub(" ", html.unescape(_ESCAPED.sub(" ", text)))
+    return " ".join(unicodedata.normalize("NFKC", plain.translate(_INVISIBLE | _MINUS)).split())
 
 
 def fold(text: str) -> str:
@@ -18,7 +45,7 @@ def fold(text: str) -> str:
     Markup, HTML entities, accents, punctuation and non-breaking spaces are taken out; a text without any letter
     or digit stays what it is, stripped, so that ``-`` is still something.
     """
-    plain = _TAGS.sub(" ", html.unescape(text)) if "<" in text or "&" in text else text
+    plain = clean(text)
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return _APART.sub(" ", plain.casefold()).strip() or plain.strip()

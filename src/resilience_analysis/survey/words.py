@@ -1,4 +1,4 @@
-"""The words around the self-assessment, in Dutch and English, from ``texts.yml`` beside this module."""
+"""The words around the self-assessment, in every language, from ``texts.yml`` beside this module."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def _words() -> dict[str, str]:
         if set(node) == set(LANGUAGES):
             flat |= {f"{key}.{lang}": str(node[lang]) for lang in LANGUAGES}
         elif set(node) & set(LANGUAGES):
-            problems.append(Problem(f"{WORDS_FILE.name}, {key}", f"languages {sorted(node)}", "Give nl and en"))
+            problems.append(
+                Problem(f"{WORDS_FILE.name}, {key}", f"languages {sorted(node)}", f"Write it in {', '.join(LANGUAGES)}")
+            )
         else:
             waiting += [(f"{key}.{name}".lstrip("."), child) for name, child in node.items()]
     if problems:
@@ -39,7 +41,7 @@ def words(key: str, lang: str) -> str:
     key
         Where it stands, such as ``page.intro``.
     lang
-        ``nl`` or ``en``.
+        One of `LANGUAGES`.
 
     Raises
     ------

@@ -29,6 +29,25 @@ _XLSX_ADVICE = "Export it again as XLSX or CSV"
 
 
 @dataclass(frozen=True)
+class FileFormat:
+    """How a file is written, where that cannot be seen in it.
+
+    Attributes
+    ----------
+    delimiter
+        What is between the cells of a CSV.
+    encoding
+        Its character set.
+    sheet
+        The sheet of a workbook, or the file of a ZIP, that is meant.
+    """
+
+    delimiter: str = ""
+    encoding: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One sheet, or one CSV file.
 
@@ -50,7 +69,7 @@ class Sheet:
     hidden: bool = False
 
 
-def read_workbook(path: Path, *, with_hidden: bool = False) -> list[Sheet]:
+def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bool = False) -> list[Sheet]:
     """Read a CSV or XLSX file as text.
 
     Parameters
@@ -70,6 +89,7 @@ def read_workbook(path: Path, *, with_hidden: bool = False) -> list[Sheet]:
     InputError
         When the file is empty, another kind of file, damaged, or larger unpacked than `MAX_UNPACKED_BYTES`.
     """
+    file = file or FileFormat()
     content = path.read_bytes()
     if content.startswith(_XLSX_MAGIC):
         sheets = _read_xlsx(content, path.name)

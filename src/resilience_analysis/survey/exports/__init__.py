@@ -1,47 +1,44 @@
-"""Reading the exports of survey tools: one small module per tool, and the choice between them."""
+"""The survey tools: one module each, which recognises and reads an export of the tool, and makes an example of one.
+
+Every module in this folder that has a `TOOL` is a tool, called as its file is; a new one needs nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from pkgutil import iter_modules
 
 from resilience_analysis.foundation.errors import UsageError, unknown
-from resilience_analysis.survey.exports import (
-    google_forms,
-    kobotoolbox,
-    limesurvey,
-    mentimeter,
-    microsoft_forms,
-    plain,
-    qualtrics,
-    tally,
-)
-from resilience_analysis.survey.exports.export import Export, Heading, Remark
 from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.submissions import Submissions
+from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet, read_workbook
 
-__all__ = ["AUTO", "TOOLS", "Export", "Heading", "Remark", "read_export", "read_sheets"]
+__all__ = ["AUTO", "read_export", "read_sheets", "survey_tools", "tool_names", "tool_summaries"]
 
 AUTO = "auto"
-# The most telling first; `plain` takes whatever is left.
-_READERS: dict[str, ModuleType] = {
-    module.TOOL: module
-    for module in (
-        qualtrics,
-        kobotoolbox,
-        limesurvey,
-        microsoft_forms,
-        google_forms,
-        mentimeter,
-        tally,
-        plain,
-    )
-}
-TOOLS = tuple(_READERS)
 
 
-def read_export(path: Path, *, tool: str, reader: AnswerReader) -> Export:
+def tool_names() -> tuple[str, ...]:
+    """Return the names of all survey tools, sorted; none of them is loaded."""
+    return tuple(sorted(module.name for module in iter_modules(__path__)))
+
+
+def survey_tools() -> dict[str, SurveyTool]:
+    """Return all survey tools by name, the most telling first."""
+    found = {name: import_module(f"{__name__}.{name}").TOOL for name in tool_names()}
+    return dict(sorted(found.items(), key=lambda entry: entry[1].rank))
+
+
+def tool_summaries() -> dict[str, str]:
+    """Return the first line of what each tool's module says of it, by name."""
+    modules = {name: import_module(f"{__name__}.{name}") for name in tool_names()}
+    return {name: (module.__doc__ or "").strip().partition("\n")[0] for name, module in modules.items()}
+
+
+def read_export(path: Path, *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
     """Read one export.
 
     Parameters
@@ -49,9 +46,11 @@ def read_export(path: Path, *, tool: str, reader: AnswerReader) -> Export:
     path
         The file.
     tool
-        One of `TOOLS`, or `AUTO` to recognise it.
+        One of `tool_names`, or `AUTO` to recognise it.
     reader
-        Understands the answers; needed where counts stand under the positions.
+        Understands the answers; needed where counts are given for each position.
+    keep
+        Kinds of submissions (see `submissions.KEPT`) that count although their tool says they do not.
 
     Raises
     ------
@@ -60,21 +59,21 @@ def read_export(path: Path, *, tool: str, reader: AnswerReader) -> Export:
     InputError
         When the file cannot be read (see `read_workbook`).
     """
-    return read_sheets(read_workbook(path), tool=tool, reader=reader)
+    return read_sheets(read_workbook(path), tool=tool, reader=reader, keep=keep)
 
 
-def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader) -> Export:
+def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
     """Read an export from its sheets, of which the first row holds the headings; see `read_export`."""
-    if tool not in (*TOOLS, AUTO):
-        raise UsageError(unknown("tool", tool, (*TOOLS, AUTO)))
-    name, evidence = _recognise(sheets, reader) if tool == AUTO else (tool, "what the user said")
-    export: Export = _READERS[name].read(sheets, evidence, reader)
-    return export
+    if tool not in (*tool_names(), AUTO):
+        raise UsageError(unknown("tool", tool, (*tool_names(), AUTO)))
+    tools = survey_tools()
+    name, evidence = _recognise(sheets, reader, tools) if tool == AUTO else (tool, "what the user said")
+    return tools[name].read(sheets, evidence, reader).without_flagged(keep)
 
 
-def _recognise(sheets: Sequence[Sheet], reader: AnswerReader) -> tuple[str, str]:
-    for name, module in _READERS.items():
-        evidence = module.recognise(sheets, reader)
+def _recognise(sheets: Sequence[Sheet], reader: AnswerReader, tools: dict[str, SurveyTool]) -> tuple[str, str]:
+    for name, tool in tools.items():
+        evidence = tool.recognise(sheets, reader)
         if evidence:
             return name, evidence
-    raise AssertionError("the plain reader takes every file")  # pragma: no cover
+    raise AssertionError("a plain table takes every file")  # pragma: no cover

@@ -1,27 +1,44 @@
-"""Google Forms: CSV, with an English or a Dutch interface; a row of a grid reads ``question [statement]``."""
+"""Google Forms: CSV, often in a ZIP; the moment comes first, and a row of a grid reads ``question [statement]``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resilience_analysis.survey.exports.export import BRACKETED, Export, marked, table_of
 from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.structure import are_moments, many_words
+from resilience_analysis.survey.submissions import BRACKETED, Heading, Layout, OwnColumns, Submissions, submissions_of
+from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 
-TOOL = "google_forms"
+NAME = "google_forms"
+OWN = OwnColumns(marks=("Timestamp", "Tijdstempel", "Horodateur", "Zeitstempel", "Marca temporal"))
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
     """Say by what the file shows itself as Google Forms', or nothing; its first column is the time."""
-    return marked([Sheet("", [sheets[0].rows[0][:1]], [1])], TOOL)
+    headings = sheets[0].rows[0]
+    own = OWN.evidence(headings[:1])
+    asked = any(map(BRACKETED.fullmatch, headings)) or many_words(headings[1:])
+    return own or ("a column of moments before the questions" if asked and are_moments(sheets[0], 0) else "")
 
 
-def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Export:
+def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submissions:
     """Read the first sheet."""
-    return table_of(sheets[0], TOOL, evidence, keys=keys)
+    return submissions_of(sheets[0], NAME, evidence, Layout(heading, OWN, placed=(0,)))
 
 
-def keys(text: str) -> list[str]:
-    """Return the statement between brackets, if there is one, and the whole heading."""
+def heading(text: str) -> Heading:
+    """Return a heading with the statement between brackets, if there is one; the question before it is the grid."""
     bracketed = BRACKETED.fullmatch(text)
-    return [bracketed[2], text] if bracketed else [text]
+    return Heading(text, (bracketed[2], text), bracketed[1].strip()) if bracketed else Heading(text, (text,))
+
+
+def example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out as the sheet of a Dutch account."""
+    table: Table = {"Tijdstempel": made.same(MOMENT)} | made.fields()
+    table |= {f"{made.prompt(item)} [{item.texts[made.lang]}]": made.answers(item) for item in made.items}
+    return rows_of(table | made.marker)
+
+
+TOOL = SurveyTool(90, recognise, read, example)

@@ -10,12 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.exports.counts import Block, expand, find_columns
-from resilience_analysis.survey.exports.export import BRACKETED, Export, after, plain_heading, table_of, vocabulary
+from resilience_analysis.survey.counts import Block, expand, find_columns
 from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.made_up import MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.submissions import (
+    BRACKETED,
+    Heading,
+    Layout,
+    OwnColumns,
+    Submissions,
+    after,
+    plain_heading,
+    submissions_of,
+)
+from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 
-TOOL = "mentimeter"
+NAME = "mentimeter"
+OWN = OwnColumns(marks=("Voter", "Voter ID", "Voters", "Voter name", "Deelnemer", "Stemmer", "Votant", "Teilnehmer"))
 _SEARCHED_ROWS = 20
 _SEPARATORS = ("\n", ": ", " - ", " \u2013 ")
 
@@ -24,33 +36,33 @@ def recognise(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
     """Say by what the file shows itself as Mentimeter's, or nothing."""
     if _voters(sheets):
         return "a column of voters"
-    if not any(TOOL in cell.casefold() for row in sheets[0].rows[:_SEARCHED_ROWS] for cell in row):
+    if not any(NAME in cell.casefold() for row in sheets[0].rows[:_SEARCHED_ROWS] for cell in row):
         return ""
     return "the name Mentimeter, and counts per position" if any(_blocks(sheets, reader)) else ""
 
 
-def read(sheets: Sequence[Sheet], evidence: str, reader: AnswerReader) -> Export:
+def read(sheets: Sequence[Sheet], evidence: str, reader: AnswerReader) -> Submissions:
     """Read the sheet of voters, or else every block of counts."""
     voters = _voters(sheets)
     if voters:
         sheet, header = voters
-        return table_of(sheet, TOOL, evidence, keys=keys, header=header, first=header + 1)
+        return submissions_of(sheet, NAME, evidence, Layout(heading, OWN, header=header, first=header + 1))
     blocks = list(_blocks(sheets, reader))
     if not blocks:
         what = "has neither a column of voters nor counts per position"
         raise InputError("Mentimeter export", [Problem(sheets[0].name, what, "Download the results as Excel again")])
-    return expand(blocks, reader, TOOL, evidence)
+    return expand(blocks, reader, NAME, evidence)
 
 
-def keys(text: str) -> list[str]:
-    """Return the heading, the part between brackets, and what follows a line end, a colon or a dash."""
+def heading(text: str) -> Heading:
+    """Return a heading with the part between brackets, and what follows a line end, a colon or a dash."""
     bracketed = BRACKETED.fullmatch(text)
     endings = [ending for separator in _SEPARATORS for ending in after(text, separator)]
-    return [text, *([bracketed[2]] if bracketed else []), *endings]
+    return Heading(text, (text, *([bracketed[2]] if bracketed else []), *endings))
 
 
 def _voters(sheets: Sequence[Sheet]) -> tuple[Sheet, int] | None:
-    known = vocabulary().marks[TOOL]
+    known = set(map(plain_heading, OWN.marks))
     for sheet in sheets:
         for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
             filled = [cell for cell in row if cell.strip()]
@@ -72,7 +84,7 @@ def _blocks(sheets: Sequence[Sheet], reader: AnswerReader) -> Iterator[Block]:
 
 def _counts_header(sheet: Sheet, reader: AnswerReader) -> int | None:
     for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
-        columns = find_columns(row, reader)
+        columns = find_columns(row, reader, sheet.rows[number + 1 :])
         if columns.long or columns.wide or columns.pairs:
             return number
     return None
@@ -82,3 +94,15 @@ def _title(sheet: Sheet, header: int) -> str:
     """Return the last line above the heading row that is not empty, else the name of the sheet."""
     above = [cell.strip() for row in sheet.rows[:header] for cell in row if cell.strip()]
     return above[-1] if above else sheet.name
+
+
+def example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out as the sheet of voters, below a line about the presentation."""
+    table: Table = {"Voter": made.numbers} | made.fields()
+    table |= {f"{made.prompt(item)}: {item.texts[made.lang]}": made.answers(item, labels=False) for item in made.items}
+    rows = rows_of(table | made.marker)
+    title = ["Mentimeter", made.instrument.title[made.lang]]
+    return [title + [""] * (len(rows[0]) - len(title)), *rows]
+
+
+TOOL = SurveyTool(100, recognise, read, example, file_types=(".xlsx",), sheet="Voters")

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resilience_analysis.survey.exports.export import Export, table_of
 from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.made_up import MadeUpAnswers, rows_of
+from resilience_analysis.survey.questionnaire.template import template_headings
+from resilience_analysis.survey.submissions import Heading, Layout, Submissions, submissions_of
+from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 
-TOOL = "plain"
+NAME = "plain"
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Take any file: this is the reader of what no other one recognises."""
+    """Take any file: what no tool recognises is a plain table."""
     return f"a table with {len(sheets[0].rows[0])} columns"
 
 
-def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Export:
+def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submissions:
     """Read the first sheet."""
-    return table_of(sheets[0], TOOL, evidence, keys=lambda text: [text])
+    return submissions_of(sheets[0], NAME, evidence, Layout(lambda text: Heading(text, (text,))))
+
+
+def example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out below the headings of our own template."""
+    columns = [made.field(question) for question in made.instrument.questions]
+    columns += [made.answers(item, labels=False) for item in made.items]
+    headings = template_headings(made.instrument, made.lang)
+    return rows_of(dict(zip(headings, columns, strict=True)) | made.coded_marker)
+
+
+TOOL = SurveyTool(1000, recognise, read, example)

@@ -6,30 +6,73 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resilience_analysis.survey.exports.export import Export, Heading, Remark, after, marked, table_of
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, rows_of
+from resilience_analysis.survey.submissions import (
+    PREVIEW,
+    SPAM,
+    TEST,
+    Heading,
+    Layout,
+    OwnColumns,
+    Status,
+    Submissions,
+    after,
+    submissions_of,
+)
+from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 
-TOOL = "qualtrics"
+NAME = "qualtrics"
 _IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
-_PREVIEWS = frozenset({"survey preview", "1"})
-_PREVIEW = "a preview of the survey, no response"
+# https://www.qualtrics.com/support: Response Type; as a number its bits say preview (1), test (2) and spam (8)
+_BITS = ((1, PREVIEW), (2, TEST), (8, SPAM))
+_MOST_BITS = 64
+_LABELS = {
+    "survey preview": PREVIEW,
+    "offline survey preview": PREVIEW,
+    "survey preview spam": PREVIEW,
+    "survey test": TEST,
+    "survey test spam": TEST,
+    "spam": SPAM,
+    "possible spam": SPAM,
+    "imported spam": SPAM,
+    "imported possible spam": SPAM,
+    "offline spam": SPAM,
+    "offline possible spam": SPAM,
+}
+_NUMBERS = {str(number): kind for number in range(_MOST_BITS) for bit, kind in reversed(_BITS) if number & bit}
+_CHANNELS = {"preview": PREVIEW, "test": TEST}
+OWN = OwnColumns(
+    marks=(
+        "StartDate", "EndDate", "Status", "IPAddress", "Progress", "Duration (in seconds)", "Finished", "RecordedDate",
+        "ResponseId", "RecipientLastName", "RecipientFirstName", "RecipientEmail", "ExternalReference",
+        "LocationLatitude", "LocationLongitude", "DistributionChannel", "UserLanguage",
+    ),
+    needed=3,
+    ids=(("ResponseId",),),
+    finished=("Finished",),
+    statuses=(Status(("Status",), _LABELS | _NUMBERS), Status(("DistributionChannel",), _CHANNELS)),
+)  # fmt: skip
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
     """Say by what the file shows itself as Qualtrics', or nothing."""
-    return "a row of import ids" if _header_rows(sheets[0]) > 1 else marked(sheets, TOOL)
+    return "a row of import ids" if _header_rows(sheets[0]) > 1 else OWN.evidence(sheets[0].rows[0])
 
 
-def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Export:
-    """Read the first sheet; previews by its makers are set aside."""
+def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submissions:
+    """Read the first sheet; previews, tests and spam do not count."""
     sheet = sheets[0]
     first = _header_rows(sheet)
-    export = table_of(sheet, TOOL, evidence, keys=lambda name: [name, *after(name, "_")], first=first)
-    if first > 1:
-        export = replace(export, headings=_with_questions(export.headings, sheet.rows[1]))
-    return _without_previews(export)
+    found = submissions_of(sheet, NAME, evidence, Layout(heading, OWN, first=first))
+    return replace(found, headings=_with_questions(found.headings, sheet.rows[1])) if first > 1 else found
+
+
+def heading(name: str) -> Heading:
+    """Return a heading with its name and each of its endings after a ``_``."""
+    array = name.rpartition("_")[0]
+    return Heading(name, (name, *after(name, "_")), array)
 
 
 def _header_rows(sheet: Sheet) -> int:
@@ -44,10 +87,22 @@ def _with_questions(headings: tuple[Heading, ...], questions: list[str]) -> tupl
     )
 
 
-def _without_previews(export: Export) -> Export:
-    column = next((n for n, heading in enumerate(export.headings) if heading.text == "Status"), None)
-    if column is None:
-        return export
-    preview = export.cells[column].map(fold).isin(_PREVIEWS).astype(bool)
-    aside = tuple(Remark(str(row), _PREVIEW) for row in export.cells.index[preview])
-    return replace(export, cells=export.cells[~preview], set_aside=(*export.set_aside, *aside))
+def example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out as an export with its three header rows."""
+    own = {
+        "StartDate": made.same(MOMENT),
+        "Status": made.same("IP Address"),
+        "IPAddress": made.same("0.0.0.0"),  # noqa: S104 - made up, not bound to
+        "Finished": ["True" if ended else "False" for ended in made.people["finished"]],
+        "RecordedDate": made.same(MOMENT),
+        "ResponseId": [f"R_{number}" for number in made.numbers],
+    }
+    questions = {question.code: made.field(question) for question in made.instrument.questions}
+    answers = {f"{item.section}_{item.id}": made.answers(item) for item in made.items}
+    asked = [question.texts[made.lang] for question in made.instrument.questions]
+    asked += [f"{made.prompt(item)} - {item.texts[made.lang]}" for item in made.items]
+    names, *rows = rows_of(own | questions | answers | made.coded_marker)
+    return [names, [*own, *asked, *made.marker], [f'{{"ImportId":"{name}"}}' for name in names], *rows]
+
+
+TOOL = SurveyTool(10, recognise, read, example)

@@ -2,7 +2,7 @@
 
 Each dimension is an array question with its items as subquestions, so that an export reads ``informatie[INF1]``. The
 layout (classes S, SL, G, Q, SQ and A; one block of rows per language) is that of LimeSurvey's manual, "Tab Separated
-Value survey structure". Answers are anonymous: no dates, addresses or referrers are kept.
+Value survey structure". No dates, addresses or referrers are kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+from resilience_analysis.foundation.cells import safe_html
 from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.survey.instrument import LANGUAGES, VILLAGE, Instrument, Question, Scale, Section
 from resilience_analysis.survey.words import words
@@ -36,7 +37,7 @@ Row = dict[str, str]
 
 
 def write_limesurvey(path: Path, instrument: Instrument, lang: str) -> None:
-    """Write the structure as UTF-8 text, `lang` as base language and the other as the additional one."""
+    """Write the structure as UTF-8 text, `lang` as base language and the others as additional ones."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, COLUMNS, restval="", delimiter="\t", lineterminator="\r\n")
     writer.writeheader()
@@ -51,7 +52,8 @@ def write_limesurvey(path: Path, instrument: Instrument, lang: str) -> None:
 
 
 def _language_settings(instrument: Instrument, lang: str) -> Iterator[Row]:
-    texts = {"surveyls_title": instrument.title[lang], "surveyls_welcometext": words("page.intro", lang)}
+    told = "".join(f"<p>{safe_html(line)}</p>" for line in (*instrument.notice.lines(lang), words("page.intro", lang)))
+    texts = {"surveyls_title": instrument.title[lang], "surveyls_welcometext": told}
     yield from ({"class": "SL", "name": name, "text": text, "language": lang} for name, text in texts.items())
 
 
@@ -78,12 +80,12 @@ def _group(number: int, name: str) -> Row:
 
 
 def _question(question: Question, number: int, lang: str) -> Iterator[Row]:
-    many = DROPDOWN if len(question.choices) > MANY_CHOICES or question.id == VILLAGE else RADIO
+    many = DROPDOWN if len(question.offered) > MANY_CHOICES or question.id == VILLAGE else RADIO
     kind = many if question.choices else SHORT_TEXT
     mandatory = "Y" if question.required else "N"
     row = {"id": str(number), "class": "Q", "type/scale": kind, "name": question.code, "relevance": "1"}
     yield row | {"text": question.texts[lang], "mandatory": mandatory, "other": "N"}
-    for choice in question.choices:
+    for choice in question.offered:
         yield {"id": str(number), "class": "A", "type/scale": "0", "name": choice.code, "text": choice.texts[lang]}
 
 

@@ -19,6 +19,7 @@ _STYLE = """
   th { font-weight: 600; font-size: .85rem; } td:first-child, th:first-child { text-align: left; }
   td { font-size: .95rem; } .box { font-size: 1.2rem; } .code { color: #595959; font-size: .8rem; }
   .line { border-bottom: 1px solid #767676; height: 2.2rem; } ul { list-style: none; padding: 0; columns: 2; }
+  ul.told { columns: 1; list-style: disc; padding-left: 1.2rem; }
   @page { margin: 15mm; } @media print { body { margin: 0; max-width: none; } }
 """
 
@@ -40,8 +41,7 @@ def _columns(instrument: Instrument, lang: str) -> list[str]:
 
 
 def _choices(question: Question, lang: str) -> list[str]:
-    named = [choice.texts[lang] for choice in question.choices]
-    return named if any(choice.id == "andere" for choice in question.choices) else [*named, words("page.other", lang)]
+    return [choice.texts[lang] for choice in question.offered]
 
 
 def _asked(question: Question, lang: str) -> str:
@@ -49,7 +49,9 @@ def _asked(question: Question, lang: str) -> str:
 
 
 def _markdown(instrument: Instrument, lang: str) -> Iterator[str]:
-    yield from (f"# {instrument.title[lang]}", "", words("page.intro", lang), "", f"## {words('page.about_you', lang)}")
+    yield from (f"# {instrument.title[lang]}", "", f"## {words('page.told', lang)}", "")
+    yield from (f"- {line}" for line in instrument.notice.lines(lang))
+    yield from ("", words("page.intro", lang), "", f"## {words('page.about_you', lang)}")
     for question in instrument.questions:
         yield from ("", f"**{_asked(question, lang)}** `{question.code}`", "")
         if question.choices:
@@ -84,6 +86,8 @@ def _html(instrument: Instrument, lang: str) -> Iterator[str]:
     yield f'<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">'
     yield f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>'
     yield f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>"
+    told = "".join(f"<li>{safe_html(line)}</li>" for line in instrument.notice.lines(lang))
+    yield f'<h2>{safe_html(words("page.told", lang))}</h2>\n<ul class="told">{told}</ul>'
     yield f"<p>{safe_html(words('page.intro', lang))}</p>\n<h2>{safe_html(words('page.about_you', lang))}</h2>"
     for question in instrument.questions:
         yield f"<p><strong>{safe_html(_asked(question, lang))}</strong></p>"

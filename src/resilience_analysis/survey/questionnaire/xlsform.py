@@ -9,41 +9,49 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+from babel import Locale
 
 from resilience_analysis.foundation.cells import write_workbook
-from resilience_analysis.survey.instrument import LANGUAGES, NIS_CODE, VILLAGE, Instrument, Question, Section, Texts
+from resilience_analysis.survey.instrument import LANGUAGES, NIS_CODE, VILLAGE, Instrument, Question, Section, Wordings
 from resilience_analysis.survey.words import words
 
 SCALE_LIST = "schaal"
 PEOPLE_GROUP = "overjou"
-_NAMES = {"nl": "Nederlands (nl)", "en": "English (en)"}
 _HELP = ("required", "relevant", "choice_filter", "appearance")
 Row = dict[str, str]
 
 
 def write_xlsform(path: Path, instrument: Instrument, lang: str) -> None:
-    """Write the form as XLSX, in both languages; `lang` is the one it opens in."""
+    """Write the form as XLSX, in all languages; `lang` is the one it opens in."""
     survey = pd.DataFrame(list(_survey(instrument))).reindex(columns=["type", "name", *_labels(), *_HELP])
     choices = pd.DataFrame(list(_choices(instrument))).reindex(columns=["list_name", "name", *_labels(), "gemeente"])
     settings = {
         "form_title": instrument.title[lang],
         "form_id": "zelfbevraging_veerkracht",
-        "default_language": _NAMES[lang],
+        "default_language": _name(lang),
     }
     sheets = {"survey": survey.fillna(""), "choices": choices.fillna(""), "settings": pd.DataFrame([settings])}
     write_workbook(path, sheets)
 
 
 def _labels() -> list[str]:
-    return [f"label::{_NAMES[lang]}" for lang in LANGUAGES]
+    return [f"label::{_name(lang)}" for lang in LANGUAGES]
 
 
-def _label(texts: Texts) -> Row:
-    return {f"label::{_NAMES[lang]}": texts[lang] for lang in LANGUAGES}
+def _name(lang: str) -> str:
+    """Return how a language calls itself, with its code, as XLSForm has it: ``Nederlands (nl)``."""
+    return f"{(Locale.parse(lang).get_language_name(lang) or lang).capitalize()} ({lang})"
+
+
+def _label(texts: Wordings) -> Row:
+    return {f"label::{_name(lang)}": texts[lang] for lang in LANGUAGES}
 
 
 def _survey(instrument: Instrument) -> Iterator[Row]:
-    about = Texts(words("page.about_you", "nl"), words("page.about_you", "en"))
+    for number, _ in enumerate(instrument.notice.parts):
+        told = Wordings({lang: instrument.notice.lines(lang)[number] for lang in LANGUAGES})
+        yield {"type": "note", "name": f"uitleg_{number + 1}", **_label(told)}
+    about = Wordings({lang: words("page.about_you", lang) for lang in LANGUAGES})
     yield {"type": "begin_group", "name": PEOPLE_GROUP, **_label(about), "appearance": "field-list"}
     for question in instrument.questions:
         yield _question(question, instrument)
@@ -60,11 +68,11 @@ def _question(question: Question, instrument: Instrument) -> Row:
     row |= _label(question.texts) | {"required": "yes" if question.required else ""}
     if question.id == VILLAGE and question.parents:
         place = instrument.question(NIS_CODE).code
-        row["choice_filter"] = f"{place} = ${{{place}}}"
+        row["choice_filter"] = f"{place} = ${{{place}}} or {place} = ''"
     return row
 
 
-def _group(section: Section, prompt: Texts, *, relevant: str = "") -> Iterator[Row]:
+def _group(section: Section, prompt: Wordings, *, relevant: str = "") -> Iterator[Row]:
     opening = {"type": "begin_group", "name": section.id, **_label(section.texts), "appearance": "field-list"}
     yield opening | {"relevant": relevant}
     yield {"type": "note", "name": f"{section.id}_uitleg", **_label(prompt)}
@@ -75,12 +83,12 @@ def _group(section: Section, prompt: Texts, *, relevant: str = "") -> Iterator[R
 
 def _choices(instrument: Instrument) -> Iterator[Row]:
     for anchor in instrument.scale.anchors:
-        label = Texts(f"{anchor.value} - {anchor.texts.nl}", f"{anchor.value} - {anchor.texts.en}")
+        label = Wordings({lang: f"{anchor.value} - {anchor.texts[lang]}" for lang in LANGUAGES})
         yield {"list_name": SCALE_LIST, "name": str(anchor.value), **_label(label)}
     for option in instrument.scale.no_opinion:
         yield {"list_name": SCALE_LIST, "name": option.code, **_label(option.texts)}
     for question in instrument.questions:
-        for choice in question.choices:
-            name = choice.code if question.id == VILLAGE else choice.id
+        for choice in question.offered:
+            name = choice.code if question.id == VILLAGE and choice in question.choices else choice.id
             place = {"gemeente": question.parents[choice.id]} if choice.id in question.parents else {}
             yield {"list_name": question.code, "name": name, **_label(choice.texts), **place}

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.survey.exports.export import BLANK_ROW, Export, Heading, Remark, vocabulary
+from resilience_analysis.survey.heading_words import heading_words
 from resilience_analysis.survey.labels import EMPTY, OFF_SCALE, UNREADABLE, AnswerReader
+from resilience_analysis.survey.submissions import BLANK_ROW, Heading, Remark, Submissions
 from resilience_analysis.survey.wording import fold
 
 MAX_COUNT = 10_000
 MAX_ANSWERS = 200_000
 LONG_NUMBER = 3
 STATEMENT, POSITION, COUNT = "statement", "position", "count"
+_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
+_FRACTION = re.compile(r"[01](?:\.\d+)?")
+_NEARLY = 0.02  # fractions may be rounded
+_ALL = 100.0
+_ROUNDED = 0.5  # a percentage may be rounded to a whole one
 _NOBODY = "nobody is counted in this row"
 _NO_STATEMENT = "the row names no statement"
 _NO_COUNT = f"the count is not a whole number from 0 to {MAX_COUNT:,}"
+_PERCENT_OF_WHAT = "the counts are percentages, and no column such as n says how many people answered"
+_NO_WHOLE_COUNTS = "the percentages are no whole numbers of people out of n"
 _TOO_MANY = f"more than {MAX_ANSWERS:,} answers are counted"
 
 
@@ -70,29 +79,56 @@ class _Spread:
     total: int = 0
 
 
-def find_columns(headings: Sequence[str], reader: AnswerReader) -> Columns:
-    """Find the parts of a tally among the headings; a position is what `reader` understands as an answer."""
+def find_columns(headings: Sequence[str], reader: AnswerReader, rows: Sequence[Sequence[str]] = ()) -> Columns:
+    """Find the parts of a tally among the headings; a position is what `reader` understands as an answer.
+
+    A column of counts between or beside the positions, under a label that is not ours, is a position too: it shows
+    that the scale is another.
+    """
     found: dict[str, Any] = {}
     positions = []
-    others = []
     for number, text in enumerate(headings):
-        kind = next((part for part, known in vocabulary().counts.items() if fold(text) in known), None)
+        parts = (part for part in (STATEMENT, POSITION, COUNT) if fold(text) in heading_words().counts[part])
+        kind = next(parts, None)
         if kind and kind not in found:
             found[kind] = number
         elif _is_position(text, reader):
             positions.append(number)
-        else:
-            others.append(number)
+    if STATEMENT in found and len(positions) > 1:
+        positions = _with_neighbours(positions, headings, rows, set(found.values()))
+    others = [n for n in range(len(headings)) if n not in {*positions, *found.values()}]
     return Columns(found.get(STATEMENT), found.get(POSITION), found.get(COUNT), tuple(positions), tuple(others))
+
+
+def _with_neighbours(
+    positions: Sequence[int], headings: Sequence[str], rows: Sequence[Sequence[str]], taken: set[int]
+) -> list[int]:
+    """Add the columns of counts that adjoin the positions, or lie between them."""
+    beside = heading_words().counts["beside"]
+
+    def counts(number: int) -> bool:
+        cells = [row[number] for row in rows if row[number].strip()]
+        named = headings[number].strip() and fold(headings[number]) not in beside and number not in taken
+        return bool(named and cells) and all(_whole(cell) is not None or _percent(cell) is not None for cell in cells)
+
+    first, last = min(positions), max(positions)
+    found = [n for n in range(first, last + 1) if n in positions or counts(n)]
+    while first - 1 >= 0 and counts(first - 1):
+        first -= 1
+        found.insert(0, first)
+    while last + 1 < len(headings) and counts(last + 1):
+        last += 1
+        found.append(last)
+    return found
 
 
 def _is_position(text: str, reader: AnswerReader) -> bool:
     """Whether a heading is a position; one outside the scale is one too, so that another scale is noticed."""
-    code = reader.read(text)
-    return code not in (EMPTY, UNREADABLE) and (code != OFF_SCALE or len(text.strip()) < LONG_NUMBER or text.isalpha())
+    code, wording = reader.understand(text)
+    return code not in (EMPTY, UNREADABLE) and (code != OFF_SCALE or bool(wording) or len(text.strip()) < LONG_NUMBER)
 
 
-def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: str) -> Export:
+def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: str) -> Submissions:
     """Make an export with one row per counted answer, and a column per statement.
 
     A row of the file is either used or set aside with its reason; a cell that cannot be read in a row that is used
@@ -101,17 +137,20 @@ def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: s
     spread = _Spread()
     others: list[str] = []
     for block in blocks:
-        columns = find_columns(block.headings, reader)
+        columns = find_columns(block.headings, reader, [cells for _, cells in block.rows])
         others = others or [block.headings[number] for number in columns.others]
         for row, cells in block.rows:
             _count_row(spread, row, cells, block, columns)
-    headings = tuple(Heading(text, (text,)) for text in (*spread.statements, *others))
+    headings = (
+        *(Heading(text, (text,), tool) for text in spread.statements),
+        *(Heading(text, (text,)) for text in others),
+    )
     cells_of_answers = _lines(spread, len(others))
     labels = [row for row, _, _, count in spread.answers for _ in range(count)]
     table = pd.DataFrame(
         cells_of_answers, index=pd.Index(labels, dtype=object), columns=range(len(headings)), dtype=object
     )
-    return Export(
+    return Submissions(
         tool,
         evidence,
         headings,
@@ -139,8 +178,13 @@ def _count_row(spread: _Spread, row: str, cells: list[str], block: Block, column
         why = _NO_STATEMENT if any(map(str.strip, cells)) else BLANK_ROW
         spread.set_aside.append(Remark(row, why))
         return
+    spread.statements.setdefault(statement, len(spread.statements))
     before = spread.total
-    found = [_count_cell(spread, row, statement, pair) for pair in _pairs(cells, block.headings, columns)]
+    pairs, why = _in_whole_numbers(list(_pairs(cells, block.headings, columns)), cells, block.headings)
+    if why:
+        spread.set_aside.append(Remark(row, why))
+        return
+    found = [_count_cell(spread, row, statement, pair) for pair in pairs]
     faults = [fault for fault in found if fault]
     if spread.total > before:
         rest = tuple(cells[number] for number in columns.others)
@@ -158,7 +202,6 @@ def _count_cell(spread: _Spread, row: str, statement: str, pair: tuple[str, str,
         return Remark(row, _NO_COUNT if count is None else _TOO_MANY, heading, text)
     if count:
         spread.total += count
-        spread.statements.setdefault(statement, len(spread.statements))
         spread.answers.append((row, statement, position, count))
     return None
 
@@ -169,6 +212,42 @@ def _pairs(cells: list[str], headings: list[str], columns: Columns) -> Iterator[
         yield headings[columns.count], cells[columns.position], cells[columns.count]
     else:
         yield from ((headings[number], headings[number], cells[number]) for number in columns.positions)
+
+
+def _in_whole_numbers(
+    pairs: list[tuple[str, str, str]], cells: Sequence[str], headings: Sequence[str]
+) -> tuple[list[tuple[str, str, str]], str]:
+    """Turn the percentages of a row into numbers of people, or say why that cannot be done."""
+    shares = _shares([text for _, _, text in pairs])
+    if not any(share is not None for share in shares):
+        return pairs, ""
+    known = heading_words().counts
+    totals = [
+        _whole(cell) for cell, text in zip(cells, headings, strict=True) if fold(text) in known["beside"] | known[COUNT]
+    ]
+    people = next((total for total in totals if total), None)
+    if people is None:
+        return pairs, _PERCENT_OF_WHAT
+    counts = [round((share or 0.0) * people / _ALL) for share in shares]
+    exact = all(abs(n * _ALL / people - (share or 0.0)) <= _ROUNDED for n, share in zip(counts, shares, strict=True))
+    if not exact or sum(counts) > people:
+        return pairs, _NO_WHOLE_COUNTS
+    return [(head, position, str(n)) for (head, position, _), n in zip(pairs, counts, strict=True)], ""
+
+
+def _shares(texts: Sequence[str]) -> list[float | None]:
+    """Return percentages, written with their sign or as the fractions that a workbook keeps of them."""
+    fractions = [text.strip() for text in texts if text.strip()]
+    written = any("." in text for text in fractions) and all(map(_FRACTION.fullmatch, fractions))
+    if written and abs(sum(map(float, fractions)) - 1) < _NEARLY:
+        return [float(text) * _ALL if text.strip() else None for text in texts]
+    return [_percent(text) for text in texts]
+
+
+def _percent(text: str) -> float | None:
+    """Return a percentage, written with its sign."""
+    match = _PERCENT.fullmatch(text.strip())
+    return float(match[1].replace(",", ".")) if match else None
 
 
 def _whole(text: str) -> int | None:

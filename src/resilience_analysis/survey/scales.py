@@ -1,0 +1,169 @@
+"""Whether columns are on our scale, judged as a whole: on all labels of a grid and on how often each was chosen.
+
+A grid is an array of the tool; outside arrays it is a single column of labels, or all columns of bare numbers together.
+A label that is not ours is never left out alone, and two labels never become one position: then the whole grid is out,
+and so is any other column whose labels are all among those of the grid, for which the label that gives it away happened
+not to be chosen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from resilience_analysis.survey.labels import OFF_SCALE, UNREADABLE, AnswerReader, Reading
+from resilience_analysis.survey.wording import clean
+
+FEW = 3
+"""Fewer answers than this outside the scale may be typing errors."""
+SHARE_OF_ANOTHER_SCALE = 0.1
+"""More than this share of the typed answers of a column outside the scale are not typing errors."""
+SHARE_IN_SEVERAL_COLUMNS = 0.01
+"""The same where one answer outside the scale appears in at least `FEW` columns of a grid."""
+_HALF = 0.5
+_APART = "\0"  # before the name of a grid that is no array of the tool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Columns that are left out together, because they are on another scale.
+
+    Attributes
+    ----------
+    items
+        The items of those columns.
+    why
+        By what it shows.
+    labels
+        How many answers each label has, over all of the columns; answers that are no position included.
+    readings
+        What each of the labels would have been read as.
+    """
+
+    items: tuple[str, ...]
+    why: str
+    labels: Mapping[str, int]
+    readings: Mapping[str, Reading]
+
+
+def refused_scales(
+    columns: Mapping[str, Sequence[str]], arrays: Mapping[str, str], reader: AnswerReader
+) -> list[Refusal]:
+    """Find the columns that are on another scale than ours.
+
+    Parameters
+    ----------
+    columns
+        The answers as text, by item; an empty text is no answer.
+    arrays
+        The array of the tool that an item was asked in, where it was.
+    reader
+        Understands our scale.
+
+    Returns
+    -------
+    list of Refusal
+        One for each grid, or for several of which the labels are the same.
+    """
+    counts = {item: Counter(filter(None, map(clean, cells))) for item, cells in columns.items()}
+    readings = {label: reader.understand(label) for label in set().union(*counts.values())}
+    grids: dict[str, list[str]] = defaultdict(list)
+    for item in columns:
+        alone = f"{_APART}{'' if _typed(counts[item], readings) else item}"
+        grids[arrays.get(item) or alone].append(item)
+    faults = {name: _fault([counts[item] for item in items], readings, reader) for name, items in grids.items()}
+    refused = {name: (name, why) for name, why in faults.items() if why}
+    for name in [name for name in grids if name not in refused]:
+        own = _labels((counts[item] for item in grids[name]), readings)
+        for other, (_, why) in list(refused.items()):
+            theirs = _labels((counts[item] for item in grids[other]), readings)
+            if own <= theirs and any(wording for wording, _ in own):
+                refused[name] = (other, why)
+                break
+    return _joined(refused, grids, counts, readings)
+
+
+def _joined(
+    refused: Mapping[str, tuple[str, str]],
+    grids: Mapping[str, list[str]],
+    counts: Mapping[str, Counter[str]],
+    readings: Mapping[str, Reading],
+) -> list[Refusal]:
+    together: dict[str, list[str]] = defaultdict(list)
+    said: dict[frozenset[tuple[str, str]], str] = {}
+    for name in grids:
+        if name in refused:
+            first = refused[name][0]
+            labels = frozenset(_labels((counts[item] for item in grids[first]), readings))
+            together[said.setdefault(labels, first)] += grids[name]
+    found = []
+    for name, items in together.items():
+        answers = sum((counts[item] for item in items), Counter[str]())
+        known = {label: readings[label] for label in answers}
+        found.append(Refusal(tuple(items), refused[name][1], dict(answers.most_common()), known))
+    return found
+
+
+def _typed(counts: Counter[str], readings: Mapping[str, Reading]) -> bool:
+    """Whether most answers are bare numbers: people may have typed them, with errors."""
+    given = {label: n for label, n in counts.items() if readings[label].code >= 0}
+    return sum(n for label, n in given.items() if not readings[label].wording) > _HALF * sum(given.values())
+
+
+def _labels(counts: Iterable[Counter[str]], readings: Mapping[str, Reading]) -> set[tuple[str, str]]:
+    """Return what was chosen of a scale: the wording of each label, or else the number as it is written."""
+    chosen = {label for count in counts for label in count if readings[label].code >= 0}
+    return {(wording, "" if wording else label) for label in chosen for wording in [readings[label].wording]}
+
+
+def _fault(columns: Sequence[Counter[str]], readings: Mapping[str, Reading], reader: AnswerReader) -> str:
+    """Say why the columns of one grid are not on our scale, or nothing when they are."""
+    given = [Counter({label: n for label, n in column.items() if readings[label].code >= 0}) for column in columns]
+    total = sum(given, Counter[str]())
+    if any(_proves(readings[label], reader, typed=_typed(total, readings)) for label in total):
+        return "has labels of another scale"
+    return _two_labels(total, readings, reader) or _outside(given, readings)
+
+
+def _proves(reading: Reading, reader: AnswerReader, *, typed: bool) -> bool:
+    """Whether one label is enough to know that a scale is not ours.
+
+    A word among typed numbers may be a typing error, unless it is a known label of another scale, or one of ours with
+    another number.
+    """
+    if reading.code == OFF_SCALE and reading.wording:
+        return True
+    if reading.code != UNREADABLE or not reading.wording:
+        return False
+    return not typed or any(label in reading.wording for label in reader.positions)
+
+
+def _two_labels(total: Iterable[str], readings: Mapping[str, Reading], reader: AnswerReader) -> str:
+    """Say that two labels would be one position; the labels of several languages may."""
+    wordings: dict[int, set[str]] = defaultdict(set)
+    for label in total:
+        if 0 < readings[label].code < UNREADABLE and readings[label].wording:
+            wordings[readings[label].code].add(readings[label].wording)
+    for position, said in sorted(wordings.items()):
+        if len(said) > 1 and not said <= reader.own:
+            return f"has {len(said)} labels that would all be position {position}"
+    inner = [labels for position, labels in wordings.items() if 1 < position < reader.high]
+    hedged = {bool(reader.hedges & set(label.split())) for labels in inner for label in labels}
+    mixed = "has labels of two scales: some of its middle positions are qualified, others are not"
+    return mixed if len(hedged) > 1 else ""
+
+
+def _outside(columns: Sequence[Counter[str]], readings: Mapping[str, Reading]) -> str:
+    """Say that there are too many answers outside the scale for typing errors."""
+    strays = [Counter({label: n for label, n in c.items() if readings[label].code >= UNREADABLE}) for c in columns]
+    pairs = [(stray.total(), column.total()) for stray, column in zip(strays, columns, strict=True)]
+    total = sum(answers for _, answers in pairs)
+    for outside, answers in [*pairs, (sum(outside for outside, _ in pairs), total)]:
+        if outside >= FEW and outside > SHARE_OF_ANOTHER_SCALE * answers:
+            return f"has {outside} of {answers} answers outside the scale"
+    for label, appears in Counter(label for stray in strays for label in stray).items():
+        outside = sum(stray[label] for stray in strays)
+        if appears >= FEW and outside > SHARE_IN_SEVERAL_COLUMNS * total:
+            return f"has {outside} of {total} answers outside the scale, in {appears} columns the same"
+    return ""

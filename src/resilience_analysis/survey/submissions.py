@@ -1,0 +1,292 @@
+"""What a survey tool exported, read but not yet understood: headings, cells as text, and the rows that do not count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from resilience_analysis.survey.wording import clean, fold
+from resilience_analysis.survey.workbook import Sheet
+
+BRACKETED = re.compile(r"(.*)\[([^\[\]]*)\]\s*", re.DOTALL)
+_INNER_UNDERSCORE = re.compile(r"(?<=[^\s_])_(?=[^\s_])")
+BLANK_ROW = "the row is blank"
+MOST_PARTS = 20
+PREVIEW, TEST, SPAM, REJECTED, REPEAT = "previews", "tests", "spam", "rejected", "repeats"
+KEPT = (PREVIEW, TEST, SPAM, REJECTED, REPEAT)
+"""Kinds of submissions that do not count unless they are asked for."""
+_REPEATED = "the same submission again; the last one counts, in row {}"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading of an export.
+
+    Attributes
+    ----------
+    text
+        As it appears in the file.
+    keys
+        What may be the code or the wording of a question in it, the most telling first.
+    array
+        Which array (grid, matrix) of the tool the column is one row of; empty where the heading does not say.
+    """
+
+    text: str
+    keys: tuple[str, ...]
+    array: str = ""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something in the file that could not be used, and why.
+
+    Attributes
+    ----------
+    row
+        The row's number as a spreadsheet program shows it; ``sheet!number`` where there are several sheets.
+    column
+        The heading; empty when the whole row is meant.
+    """
+
+    row: str
+    why: str
+    column: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A row that does not count, unless its `kind` (one of `KEPT`) is asked for."""
+
+    row: str
+    kind: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """The submissions in one export of a survey tool.
+
+    Attributes
+    ----------
+    tool
+        Name of the tool.
+    evidence
+        By what it was recognised.
+    headings
+        One per column of `cells`.
+    cells
+        Text, a row per submission and a column per heading; the index is the row's number in the file, as text. A
+        number appears more than once where one row of the file counts several answers.
+    set_aside
+        Rows that do not count.
+    remarks
+        Cells that could not be used, in rows that do.
+    finished
+        Number of the column that says whether a submission was finished; None when the tool does not say.
+    unfinished
+        What that column says, folded, of one that was not.
+    linked
+        Whether the answers of one person are in one row; false for counts.
+    sheets
+        Names of the sheets that were read.
+    own
+        Numbers of the columns that the tool adds itself.
+    flags
+        Rows that do not count, not set aside yet.
+    """
+
+    tool: str
+    evidence: str
+    headings: tuple[Heading, ...]
+    cells: pd.DataFrame
+    set_aside: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    finished: int | None = None
+    unfinished: frozenset[str] = frozenset()
+    linked: bool = True
+    sheets: tuple[str, ...] = ()
+    own: frozenset[int] = frozenset()
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def rows_in(self) -> int:
+        """How many rows of the file hold data."""
+        return int(self.cells.index.nunique()) + len(self.set_aside)
+
+    def without_flagged(self, keep: Collection[str]) -> Submissions:
+        """Set aside the flagged rows, apart from the kinds to `keep`."""
+        reasons = {flag.row: flag.why for flag in reversed(self.flags) if flag.kind not in keep}
+        apart = self.cells.index.isin(list(reasons))
+        aside = tuple(Remark(row, why) for row, why in reasons.items())
+        return replace(self, cells=self.cells[~apart], set_aside=(*self.set_aside, *aside), flags=())
+
+
+@dataclass(frozen=True)
+class Status:
+    """A column in which a tool says of what kind a submission is.
+
+    Attributes
+    ----------
+    headings
+        How the column is called.
+    kinds
+        One of `KEPT` by folded value, for submissions that do not count.
+    doubts
+        Folded values of submissions that count, but are named.
+    """
+
+    headings: tuple[str, ...]
+    kinds: Mapping[str, str]
+    doubts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class OwnColumns:
+    """The columns that a tool adds to the questions.
+
+    Attributes
+    ----------
+    marks
+        Their headings, in the languages that are known; see `plain_heading`.
+    needed
+        How many of them prove the tool.
+    ids
+        Headings of the columns that number a submission, together where it takes several; the first that are there.
+    finished
+        Headings of the column that says whether a submission was finished.
+    unfinished
+        What that column says of one that was not, folded; an empty cell by default.
+    statuses
+        Columns that say of what kind a submission is.
+    """
+
+    marks: tuple[str, ...] = ()
+    needed: int = 1
+    ids: tuple[tuple[str, ...], ...] = ()
+    finished: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ("", "false", "0", "onwaar", "nee", "no", "faux", "falsch", "falso")
+    statuses: tuple[Status, ...] = ()
+
+    def found_in(self, headings: Iterable[str]) -> list[str]:
+        """Return the headings that are marks of the tool when they are enough to prove it, else none."""
+        known = set(map(plain_heading, self.marks))
+        found = [heading for heading in headings if plain_heading(heading) in known]
+        return found if len(found) >= self.needed else []
+
+    def evidence(self, headings: Iterable[str]) -> str:
+        """Say by which headings the tool shows itself, or nothing."""
+        found = self.found_in(headings)
+        return f"headings {', '.join(found[:4])}" if found else ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the table of a tool is laid out.
+
+    Attributes
+    ----------
+    heading
+        Makes a heading of its text.
+    own
+        The columns that the tool adds.
+    placed
+        Numbers of columns that the tool adds, where their place shows it and their heading may not.
+    finished, ids
+        Numbers of the columns that say whether a submission was finished, and that number it, known by their place.
+    header, first
+        Positions in the sheet of the heading row and of the first submission.
+    """
+
+    heading: Callable[[str], Heading]
+    own: OwnColumns = field(default_factory=OwnColumns)
+    placed: tuple[int, ...] = ()
+    finished: int | None = None
+    ids: tuple[int, ...] = ()
+    header: int = 0
+    first: int = 1
+
+
+def plain_heading(text: str) -> str:
+    """Return a heading in lower case with single spaces: ``_id`` and ``ID`` are marks of different tools.
+
+    LimeSurvey writes underscores for spaces when asked to; one at an end is not a space.
+    """
+    return " ".join(_INNER_UNDERSCORE.sub(" ", clean(text)).split()).casefold()
+
+
+def submissions_of(sheet: Sheet, tool: str, evidence: str, layout: Layout) -> Submissions:
+    """Read a sheet with a heading row and one submission a row."""
+    headings = tuple(map(layout.heading, sheet.rows[layout.header]))
+    rows = sheet.rows[layout.first :]
+    numbers = [str(number) for number in sheet.numbers[layout.first :]]
+    blank = [number for number, row in zip(numbers, rows, strict=True) if not any(map(str.strip, row))]
+    cells = pd.DataFrame(rows, index=pd.Index(numbers, dtype=object), columns=range(len(headings)), dtype=object)
+    cells = cells.drop(index=blank)
+    plain = [plain_heading(heading.text) for heading in headings]
+    finished = next(iter(_columns(plain, layout.own.finished)), layout.finished)
+    flags, doubts = _statuses(cells, plain, layout.own.statuses)
+    return Submissions(
+        tool,
+        evidence,
+        headings,
+        cells,
+        tuple(Remark(number, BLANK_ROW) for number in blank),
+        tuple(doubts),
+        finished=finished,
+        unfinished=frozenset(layout.own.unfinished),
+        sheets=(sheet.name,),
+        own=frozenset([*_columns(plain, layout.own.marks), *layout.placed]),
+        flags=(*flags, *_repeats(cells, _id_columns(plain, layout))),
+    )
+
+
+def _id_columns(plain: Sequence[str], layout: Layout) -> Sequence[int]:
+    """Return the columns that number a submission: the first kind of which the last column is there."""
+    for names in layout.own.ids:
+        if _columns(plain, names[:1]):
+            return _columns(plain, names)
+    return layout.ids
+
+
+def _columns(plain: Sequence[str], names: Iterable[str]) -> list[int]:
+    """Return the numbers of the columns with one of these headings."""
+    known = set(map(plain_heading, names))
+    return [number for number, heading in enumerate(plain) if heading in known]
+
+
+def _statuses(cells: pd.DataFrame, plain: Sequence[str], statuses: Iterable[Status]) -> tuple[list[Flag], list[Remark]]:
+    flags, doubts = [], []
+    for status in statuses:
+        for number in _columns(plain, status.headings):
+            said = cells[number].map(fold)
+            for row, value in said[said.isin(list(status.kinds))].items():
+                flags.append(Flag(str(row), status.kinds[value], f"its status is {value!r}: it does not count"))
+            for row, value in said[said.isin(list(status.doubts))].items():
+                doubts.append(Remark(str(row), f"its status is {value!r}; used all the same", plain[number]))
+    return flags, doubts
+
+
+def _repeats(cells: pd.DataFrame, columns: Sequence[int]) -> list[Flag]:
+    """Flag all but the last of the rows with one submission id."""
+    if not columns or cells.empty:
+        return []
+    ids = cells[list(columns)].agg("\0".join, axis=1) if len(columns) > 1 else cells[columns[0]]
+    ids = ids[ids.str.strip("\0 ") != ""]
+    if len(ids) > 2 and ids.nunique() == 1:  # noqa: PLR2004 - a column with one value numbers nothing
+        return []
+    repeated = ids[ids.duplicated(keep="last")]
+    last = {value: str(row) for row, value in ids[ids.isin(repeated)].items()}
+    return [Flag(str(row), REPEAT, _REPEATED.format(last[value])) for row, value in repeated.items()]
+
+
+def after(text: str, separator: str) -> list[str]:
+    """Return every ending of `text` that follows a `separator`, the shortest last; none where there are too many."""
+    parts = text.split(separator)
+    if len(parts) > MOST_PARTS:
+        return []
+    return [separator.join(parts[start:]) for start in range(1, len(parts))]

@@ -1,0 +1,157 @@
+"""What an import says on the terminal: in words of its own, never in those of a cell or a heading of the file.
+
+A label is named where it is made of words of answering scales only, or where at least five answers have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from resilience_analysis.survey.headings import IDENTIFYING, UNMATCHED, repeated_targets
+from resilience_analysis.survey.importing import Imported
+from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
+from resilience_analysis.survey.labels import UNREADABLE
+from resilience_analysis.survey.mapping import OUT_OF_SCALE, REASONS_OF_A_MAPPING
+from resilience_analysis.survey.privacy import identifies
+from resilience_analysis.survey.responses import reason_code
+from resilience_analysis.survey.scales import Refusal
+from resilience_analysis.survey.wording import words
+
+_NAMES = {NIS_CODE: "a municipality", ROLE: "a role", PSEUDONYM: "a code of their own"}
+_COLUMNS_SHOWN = 12
+_MOSTLY = 0.6
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an import says.
+
+    Attributes
+    ----------
+    details
+        What was recognised, used and left out.
+    problems
+        What must be looked at, because answers or people are lost by it.
+    mapping
+        The mapping that would use the columns that are left out, as YAML; empty where there are none.
+    """
+
+    details: tuple[str, ...]
+    problems: tuple[str, ...]
+    mapping: str
+
+
+def tell(imported: Imported, instrument: Instrument) -> Told:
+    """Return what an import says."""
+    return Told(tuple(_details(imported)), tuple(_problems(imported, instrument)), mapping_for(imported, instrument))
+
+
+def _details(imported: Imported) -> Iterator[str]:
+    found = imported.submissions
+    yield f"recognised as {found.tool} by {found.evidence}"
+    yield f"{found.rows_in} rows in = {imported.rows_used} used + {imported.rows_explained} explained"
+    people = len(imported.responses.people)
+    ended = "" if imported.unfinished is None else f", {imported.unfinished} of them did not finish"
+    yield f"{people} respondents{ended}"
+    if people:
+        counts = (f"{imported.known[name]} have {called}" for name, called in _NAMES.items())
+        yield f"of {people} respondents {', '.join(counts)}"
+    columns = [match.column for match in imported.matches if match.kind == UNMATCHED]
+    if columns:
+        more = " and more" if len(columns) > _COLUMNS_SHOWN else ""
+        yield f"{len(columns)} columns match nothing and are left out: {', '.join(columns[:_COLUMNS_SHOWN])}{more}"
+    if imported.problems:
+        yield f"{len(imported.problems)} problems are listed in problems.csv"
+    if imported.synthetic:
+        yield "these are made-up answers; they stay marked synthetic"
+
+
+def _problems(imported: Imported, instrument: Instrument) -> Iterator[str]:
+    for refusal in imported.refusals:
+        yield f"{', '.join(refusal.items)} left out: {refusal.why}. {_labels_in_words(refusal, instrument)}"
+    for target, columns in repeated_targets(imported.matches).items():
+        yield f"{target} appears in {len(columns)} columns ({', '.join(columns)}): none of them is used"
+    people = len(imported.responses.people)
+    for name in (NIS_CODE, ROLE):
+        if people and not imported.known[name]:
+            yield f"0 of {people} respondents have {_NAMES[name]}; say it for all with --set, or in a mapping file"
+    if people and not imported.known[PSEUDONYM]:
+        yield from (
+            f"column {column} looks like the code that people choose, but does not read as it does: no one can be "
+            "followed to another wave. Name it in a mapping file"
+            for column in _like_the_code(imported, instrument)
+        )
+
+
+def _like_the_code(imported: Imported, instrument: Instrument) -> Iterator[str]:
+    """Yield the columns that are left out and hold most words of the question for a code of one's own."""
+    questions = [question for question in instrument.questions if question.id == PSEUDONYM]
+    asked = [words(text) for question in questions for text in question.texts.by_language.values()]
+    for match in imported.matches:
+        said = words(match.heading)
+        if match.kind in (IDENTIFYING, UNMATCHED) and any(len(said & text) > _MOSTLY * len(text) for text in asked):
+            yield match.column
+
+
+def _labels_in_words(refusal: Refusal, instrument: Instrument) -> str:
+    shown = nameable(refusal, instrument)
+    hidden = sum(refusal.labels.values()) - sum(shown.values())
+    named = ", ".join(f"{label!r} {count}" for label, count in shown.items())
+    others = f"{hidden} answers in other words, see problems.csv" if hidden else ""
+    return "Labels: " + "; ".join(part for part in (named, others) if part)
+
+
+def nameable(refusal: Refusal, instrument: Instrument) -> dict[str, int]:
+    """Return the labels that may be named, with their counts: no answer that one person wrote is among them."""
+    known = _words_of_scales(instrument)
+    least = instrument.counting.suppress_below
+    return {
+        label: count
+        for label, count in refusal.labels.items()
+        if not identifies(label) and (count >= least or all(word in known or _short(word) for word in words(label)))
+    }
+
+
+def _short(word: str) -> bool:
+    return word.isdecimal() and len(word) <= 2  # noqa: PLR2004 - a position, not a number of a person or a house
+
+
+def _words_of_scales(instrument: Instrument) -> frozenset[str]:
+    scale = instrument.scale
+    labels = [*scale.off_scale, *scale.no_answer, *scale.hedges, *scale.numerals.words, *scale.numerals.before]
+    wordings = [part.texts for part in scale.anchors] + [part.texts for part in scale.no_opinion]
+    labels += [text for wording in wordings for text in wording.every]
+    return frozenset().union(*map(words, labels))
+
+
+def mapping_for(imported: Imported, instrument: Instrument) -> str:
+    """Write the mapping that would use the columns that are left out, ready to be copied and corrected."""
+    if not imported.refusals:
+        return ""
+    lines = ["answers_of:"]
+    for refusal in imported.refusals:
+        lines.append(f'  "{", ".join(refusal.items)}":')
+        labels = nameable(refusal, instrument)
+        lines += [
+            f"    {_quoted(label)}: {meaning}  # {labels[label]}" for label, meaning in _meanings(refusal, labels)
+        ]
+    positions = f"{instrument.scale.low} to {instrument.scale.high}"
+    lines[0] += (
+        f"  # a label means {positions}, {', '.join(REASONS_OF_A_MAPPING)} or {OUT_OF_SCALE}; behind it: answers"
+    )
+    return "\n".join(lines)
+
+
+def _meanings(refusal: Refusal, labels: Mapping[str, int]) -> Sequence[tuple[str, str]]:
+    """Suggest what each label means: what it would have been read as, where it is the only one of that position."""
+    reasons = {reason_code(reason): reason for reason in REASONS_OF_A_MAPPING}
+    codes = {label: refusal.readings[label].code for label in labels}
+    taken = [code for code in codes.values() if 0 < code < UNREADABLE]
+    alone = {code: str(code) for code in taken if taken.count(code) == 1}
+    return [(label, (reasons | alone).get(code, OUT_OF_SCALE)) for label, code in codes.items()]
+
+
+def _quoted(label: str) -> str:
+    escaped = label.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
