@@ -83,7 +83,7 @@ def test_import_without_usable_rows_ends_with_one_and_keeps_the_reasons(call):
     Path("export.csv").write_text("gemeente,INF1\nOlen,misschien\n")
     code, said = call("import", "export.csv", "--wave", "2026", "--out", "o")
     assert code == 1
-    assert "no row could be used: no statement was answered. problems.csv says more" in said
+    assert "no row could be used: its columns are on another scale. problems.csv says more" in said
     assert len(pd.read_csv("o/problems.csv")) == 2
 
 

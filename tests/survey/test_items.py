@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument, read_places
 
 DECK = {
@@ -16,7 +17,7 @@ DECK = {
 
 @pytest.fixture
 def content():
-    return yaml.safe_load(ITEMS_FILE.read_text(encoding="utf-8"))
+    return yaml.safe_load(definition_at_hand(ITEMS_FILE).read_text(encoding="utf-8"))
 
 
 def load(content, tmp_path):

@@ -26,7 +26,7 @@ _WAVE = re.compile(r"\d{4}(?![0-9])[\w .-]{0,40}")
 @APP.command()
 def questionnaire(
     form: Annotated[str, typer.Option("--format", help="xlsform, limesurvey, csv, md or html.")] = "xlsform",
-    lang: Annotated[str, typer.Option(help="nl or en.")] = "nl",
+    lang: Annotated[str, typer.Option(help="A language of items.yml; its first by default.")] = "",
     out: Annotated[Path | None, typer.Option(help="File to write.")] = None,
     places: Places = None,
 ) -> None:
@@ -34,7 +34,8 @@ def questionnaire(
     from resilience_analysis.survey.questionnaire import FILE_NAMES, write_questionnaire
 
     path = out or Path(FILE_NAMES.get(form, "questionnaire"))
-    write_questionnaire(path, form, asked_instrument(places), lang=lang)
+    instrument = asked_instrument(places)
+    write_questionnaire(path, form, instrument, lang=lang or instrument.languages[0])
     say(f"wrote {path}")
 
 

@@ -12,14 +12,12 @@ from resilience_analysis.foundation.cells import safe_cell, write_workbook
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.survey.exports import survey_tools
-from resilience_analysis.survey.instrument import LANGUAGES, Instrument
+from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.made_up import MadeUpAnswers
 from resilience_analysis.survey.synthetic import Simulated
 
 
-def write_example(
-    path: Path, tool: str, simulated: Simulated, instrument: Instrument, *, lang: str = LANGUAGES[0]
-) -> None:
+def write_example(path: Path, tool: str, simulated: Simulated, instrument: Instrument, *, lang: str = "") -> None:
     """Write made-up answers as one tool exports them.
 
     Parameters
@@ -29,7 +27,7 @@ def write_example(
     tool
         One of `exports.tool_names`.
     lang
-        Language of the questions and labels.
+        Language of the questions and labels; the first of the instrument when not given.
 
     Raises
     ------

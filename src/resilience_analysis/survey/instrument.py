@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from resilience_analysis.foundation import forms
 from resilience_analysis.survey.wording import fingerprint
 
-LANGUAGES = forms.LANGUAGES
 NIS_CODE, VILLAGE, ROLE, BACKGROUND, PSEUDONYM = "nis_code", "village", "role", "background", "pseudonym"
 FIELDS = (NIS_CODE, VILLAGE, ROLE, BACKGROUND)
-OTHER = "andere"
+_ANY = ""
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class Wordings:
     Attributes
     ----------
     by_language
-        What people read, by language of `LANGUAGES`.
+        What people read, by language, the first one first; a name that all languages write alike under an empty text.
     also
         Other wordings that tools and people use for it.
     """
@@ -31,13 +29,13 @@ class Wordings:
     also: tuple[str, ...] = ()
 
     def __getitem__(self, lang: str) -> str:
-        """Return the text in one of `LANGUAGES`."""
-        return self.by_language[lang]
+        """Return the text in one of the languages of the instrument."""
+        return self.by_language.get(lang) or self.by_language[_ANY]
 
     @property
     def original(self) -> str:
         """The text in the first language, in which the questionnaire is written."""
-        return self.by_language[LANGUAGES[0]]
+        return next(iter(self.by_language.values()))
 
     @property
     def every(self) -> tuple[str, ...]:
@@ -45,9 +43,9 @@ class Wordings:
         return (*self.by_language.values(), *self.also)
 
 
-def same_in_all(text: str, *, also: tuple[str, ...] = ()) -> Wordings:
+def same_in_all(text: str) -> Wordings:
     """Return a name that every language writes alike."""
-    return Wordings(dict.fromkeys(LANGUAGES, text), also)
+    return Wordings({_ANY: text})
 
 
 @dataclass(frozen=True)
@@ -273,6 +271,11 @@ class Instrument:
     questions: tuple[Question, ...]
     synthetic: Marker
     notice: Notice
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which everything is written; the first is that of the statements as they are compared."""
+        return tuple(self.title.by_language)
 
     @cached_property
     def items(self) -> dict[str, Item]:

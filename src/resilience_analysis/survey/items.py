@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import definition_at_hand
+from resilience_analysis.foundation.texts import languages
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.survey.instrument import (
     FIELDS,
-    LANGUAGES,
     NIS_CODE,
     PSEUDONYM,
     VILLAGE,
@@ -67,11 +67,29 @@ def load_instrument(path: Path | None = None) -> Instrument:
 
 @cache
 def _load(path: Path) -> Instrument:
-    root = _Node(read_yaml(path), path.name, [])
+    content = read_yaml(path)
+    root = _Node(content, path.name, [], _languages(content))
+    root.problems += _without_words(root)
     instrument = _instrument(root)
     root.problems += _clashes(instrument, path.name)
     raise_if_any(path.name, root.problems)
     return instrument
+
+
+def _languages(content: Any) -> tuple[str, ...]:
+    """Return the languages that the title is written in: everything else must be in the same."""
+    title = content.get("title") if isinstance(content, dict) else None
+    found = tuple(str(key) for key in title if key != "also") if isinstance(title, dict) else ()
+    return found or languages()[:1]
+
+
+def _without_words(root: _Node) -> list[Problem]:
+    """Name the languages that have no text files for what is around the statements."""
+    return [
+        Problem(f"{root.where}, title", unknown("language", language, languages()), "Add text files, or leave it out")
+        for language in root.languages
+        if language not in languages()
+    ]
 
 
 def read_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
@@ -110,7 +128,8 @@ def read_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
 class _Node:
     """A place in the file; hands out typed values and notes what is missing or wrong."""
 
-    def __init__(self, content: Any, where: str, problems: list[Problem]) -> None:
+    def __init__(self, content: Any, where: str, problems: list[Problem], languages: Sequence[str] = ()) -> None:
+        self.languages = languages
         self.content = content if isinstance(content, dict) else {}
         self.where = where
         self.problems = problems
@@ -143,18 +162,18 @@ class _Node:
         return value
 
     def node(self, key: str) -> _Node:
-        return _Node(self.get(key, dict), f"{self.where}, {key}", self.problems)
+        return _Node(self.get(key, dict), f"{self.where}, {key}", self.problems, self.languages)
 
     def nodes(self, key: str) -> Iterator[_Node]:
         for number, content in enumerate(self.get(key, list), start=1):
             name = content.get("id", number) if isinstance(content, dict) else number
-            yield _Node(content, f"{self.where}, {key}, {name}", self.problems)
+            yield _Node(content, f"{self.where}, {key}, {name}", self.problems, self.languages)
 
     def strings(self, key: str, default: Any = _UNKNOWN) -> tuple[str, ...]:
         return tuple(str(value) for value in self.get(key, list, default))
 
     def texts(self) -> Wordings:
-        return Wordings({lang: self.text(lang) for lang in LANGUAGES}, self.strings("also", []))
+        return Wordings({lang: self.text(lang) for lang in self.languages}, self.strings("also", []))
 
 
 def _instrument(root: _Node) -> Instrument:

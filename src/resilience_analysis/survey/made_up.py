@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from resilience_analysis.survey.instrument import LANGUAGES, VILLAGE, Instrument, Item, Question
+from resilience_analysis.survey.instrument import VILLAGE, Instrument, Item, Question
 from resilience_analysis.survey.responses import reason_code
 from resilience_analysis.survey.synthetic import Simulated
 
@@ -16,14 +16,14 @@ Table = dict[str, list[str]]
 class MadeUpAnswers:
     """Made-up answers as texts: labels or codes, per question and item, in one language."""
 
-    def __init__(self, simulated: Simulated, instrument: Instrument, lang: str = LANGUAGES[0]) -> None:
+    def __init__(self, simulated: Simulated, instrument: Instrument, lang: str = "") -> None:
         self.instrument = instrument
-        self.lang = lang
+        self.lang = lang or instrument.languages[0]
         self.people = simulated.people
         self.codes = simulated.codes
         self.count = len(simulated.people)
         marker = instrument.synthetic
-        self.marker: Table = {marker.texts[lang]: [YES] * self.count}
+        self.marker: Table = {marker.texts[self.lang]: [YES] * self.count}
         self.coded_marker: Table = {marker.code: [YES] * self.count}
 
     def same(self, text: str) -> list[str]:

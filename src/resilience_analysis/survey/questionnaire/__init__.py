@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from resilience_analysis.foundation.errors import UsageError, unknown
-from resilience_analysis.survey.instrument import LANGUAGES, Instrument
+from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.questionnaire.limesurvey import write_limesurvey
 from resilience_analysis.survey.questionnaire.page import write_html, write_markdown
 from resilience_analysis.survey.questionnaire.template import write_template
@@ -43,7 +43,7 @@ def write_questionnaire(path: Path, form: str, instrument: Instrument, *, lang: 
     instrument
         What is asked.
     lang
-        Language of the page and the table; the first language of the two other forms, which carry both.
+        Language of the page and the table; the first language of the two other forms, which carry all.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def write_questionnaire(path: Path, form: str, instrument: Instrument, *, lang: 
     """
     if form not in FORMATS:
         raise UsageError(unknown("format", form, FORMATS))
-    if lang not in LANGUAGES:
-        raise UsageError(unknown("language", lang, LANGUAGES))
+    if lang not in instrument.languages:
+        raise UsageError(unknown("language", lang, instrument.languages))
     page = path.suffix.casefold() in {".html", ".htm"}
     _WRITERS["html" if form == "md" and page else form](path, instrument, lang)

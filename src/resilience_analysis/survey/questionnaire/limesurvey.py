@@ -15,7 +15,7 @@ from pathlib import Path
 
 from resilience_analysis.foundation.cells import safe_html
 from resilience_analysis.foundation.files import write_bytes
-from resilience_analysis.survey.instrument import LANGUAGES, VILLAGE, Instrument, Question, Scale, Section
+from resilience_analysis.survey.instrument import VILLAGE, Instrument, Question, Scale, Section
 from resilience_analysis.survey.words import words
 
 COLUMNS = (
@@ -41,7 +41,7 @@ def write_limesurvey(path: Path, instrument: Instrument, lang: str) -> None:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, COLUMNS, restval="", delimiter="\t", lineterminator="\r\n")
     writer.writeheader()
-    others = [other for other in LANGUAGES if other != lang]
+    others = [other for other in instrument.languages if other != lang]
     settings = {"language": lang, "additional_languages": " ".join(others), **_SETTINGS}
     writer.writerows({"class": "S", "name": name, "text": text} for name, text in settings.items())
     for language in (lang, *others):

@@ -5,37 +5,44 @@ Groups are named after the dimensions and questions after the items, so that an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from babel import Locale
 
 from resilience_analysis.foundation.cells import write_workbook
-from resilience_analysis.survey.instrument import LANGUAGES, NIS_CODE, VILLAGE, Instrument, Question, Section, Wordings
+from resilience_analysis.survey.instrument import NIS_CODE, VILLAGE, Instrument, Question, Section, Wordings
 from resilience_analysis.survey.words import words
 
 SCALE_LIST = "schaal"
 PEOPLE_GROUP = "overjou"
 _HELP = ("required", "relevant", "choice_filter", "appearance")
-Row = dict[str, str]
+Row = dict[str, Any]
 
 
 def write_xlsform(path: Path, instrument: Instrument, lang: str) -> None:
-    """Write the form as XLSX, in all languages; `lang` is the one it opens in."""
-    survey = pd.DataFrame(list(_survey(instrument))).reindex(columns=["type", "name", *_labels(), *_HELP])
-    choices = pd.DataFrame(list(_choices(instrument))).reindex(columns=["list_name", "name", *_labels(), "gemeente"])
+    """Write the questionnaire as XLSX, in all languages; `lang` is the one it opens in."""
+    labels = [_label(language) for language in instrument.languages]
+    survey = _table(_survey(instrument), ["type", "name", *labels, *_HELP], instrument.languages)
+    choices = _table(_choices(instrument), ["list_name", "name", *labels, "gemeente"], instrument.languages)
     settings = {
         "form_title": instrument.title[lang],
         "form_id": "zelfbevraging_veerkracht",
         "default_language": _name(lang),
     }
-    sheets = {"survey": survey.fillna(""), "choices": choices.fillna(""), "settings": pd.DataFrame([settings])}
-    write_workbook(path, sheets)
+    write_workbook(path, {"survey": survey, "choices": choices, "settings": pd.DataFrame([settings])})
 
 
-def _labels() -> list[str]:
-    return [f"label::{_name(lang)}" for lang in LANGUAGES]
+def _table(rows: Iterable[Row], columns: list[str], languages: Iterable[str]) -> pd.DataFrame:
+    """Lay rows out as a sheet, with the text of each in a column per language."""
+    laid = [row | {_label(lang): row["text"][lang] for lang in languages if "text" in row} for row in rows]
+    return pd.DataFrame(laid).reindex(columns=columns).fillna("")
+
+
+def _label(lang: str) -> str:
+    return f"label::{_name(lang)}"
 
 
 def _name(lang: str) -> str:
@@ -43,16 +50,12 @@ def _name(lang: str) -> str:
     return f"{(Locale.parse(lang).get_language_name(lang) or lang).capitalize()} ({lang})"
 
 
-def _label(texts: Wordings) -> Row:
-    return {f"label::{_name(lang)}": texts[lang] for lang in LANGUAGES}
-
-
 def _survey(instrument: Instrument) -> Iterator[Row]:
     for number, _ in enumerate(instrument.notice.parts):
-        told = Wordings({lang: instrument.notice.lines(lang)[number] for lang in LANGUAGES})
-        yield {"type": "note", "name": f"uitleg_{number + 1}", **_label(told)}
-    about = Wordings({lang: words("page.about_you", lang) for lang in LANGUAGES})
-    yield {"type": "begin_group", "name": PEOPLE_GROUP, **_label(about), "appearance": "field-list"}
+        told = Wordings({lang: instrument.notice.lines(lang)[number] for lang in instrument.languages})
+        yield {"type": "note", "name": f"uitleg_{number + 1}", "text": told}
+    about = Wordings({lang: words("page.about_you", lang) for lang in instrument.languages})
+    yield {"type": "begin_group", "name": PEOPLE_GROUP, "text": about, "appearance": "field-list"}
     for question in instrument.questions:
         yield _question(question, instrument)
     yield {"type": "end_group", "name": PEOPLE_GROUP}
@@ -64,8 +67,8 @@ def _survey(instrument: Instrument) -> Iterator[Row]:
 
 
 def _question(question: Question, instrument: Instrument) -> Row:
-    row = {"type": f"select_one {question.code}" if question.choices else "text", "name": question.code}
-    row |= _label(question.texts) | {"required": "yes" if question.required else ""}
+    row: Row = {"type": f"select_one {question.code}" if question.choices else "text", "name": question.code}
+    row |= {"text": question.texts, "required": "yes" if question.required else ""}
     if question.id == VILLAGE and question.parents:
         place = instrument.question(NIS_CODE).code
         row["choice_filter"] = f"{place} = ${{{place}}} or {place} = ''"
@@ -73,22 +76,22 @@ def _question(question: Question, instrument: Instrument) -> Row:
 
 
 def _group(section: Section, prompt: Wordings, *, relevant: str = "") -> Iterator[Row]:
-    opening = {"type": "begin_group", "name": section.id, **_label(section.texts), "appearance": "field-list"}
+    opening = {"type": "begin_group", "name": section.id, "text": section.texts, "appearance": "field-list"}
     yield opening | {"relevant": relevant}
-    yield {"type": "note", "name": f"{section.id}_uitleg", **_label(prompt)}
+    yield {"type": "note", "name": f"{section.id}_uitleg", "text": prompt}
     for item in section.items:
-        yield {"type": f"select_one {SCALE_LIST}", "name": item.id, **_label(item.texts), "required": ""}
+        yield {"type": f"select_one {SCALE_LIST}", "name": item.id, "text": item.texts, "required": ""}
     yield {"type": "end_group", "name": section.id}
 
 
 def _choices(instrument: Instrument) -> Iterator[Row]:
     for anchor in instrument.scale.anchors:
-        label = Wordings({lang: f"{anchor.value} - {anchor.texts[lang]}" for lang in LANGUAGES})
-        yield {"list_name": SCALE_LIST, "name": str(anchor.value), **_label(label)}
+        label = Wordings({lang: f"{anchor.value} - {anchor.texts[lang]}" for lang in instrument.languages})
+        yield {"list_name": SCALE_LIST, "name": str(anchor.value), "text": label}
     for option in instrument.scale.no_opinion:
-        yield {"list_name": SCALE_LIST, "name": option.code, **_label(option.texts)}
+        yield {"list_name": SCALE_LIST, "name": option.code, "text": option.texts}
     for question in instrument.questions:
         for choice in question.offered:
             name = choice.code if question.id == VILLAGE and choice in question.choices else choice.id
             place = {"gemeente": question.parents[choice.id]} if choice.id in question.parents else {}
-            yield {"list_name": question.code, "name": name, **_label(choice.texts), **place}
+            yield {"list_name": question.code, "name": name, "text": choice.texts, **place}
