@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import CODES, make_metadata
 
@@ -65,3 +65,40 @@ def test_weights_given_beside_the_metadata_count(scaled, half):
 def test_a_method_without_slope_is_refused(scaled, half, metadata, method):
     with pytest.raises(UsageError, match=r"no slope to carry margins with; use uncertainty\(\)"):
         composite.margins(scaled, half, metadata=metadata, method=method)
+
+
+def together(value: float) -> pd.DataFrame:
+    return pd.DataFrame(np.where(np.eye(4) == 1, 1.0, value), index=CODES, columns=CODES)
+
+
+def test_errors_that_go_fully_together_add_up_through_every_level(scaled, half, metadata):
+    margins = composite.margins(scaled, half, metadata=metadata, correlation=together(1.0))
+    social, spatial = 1 / 4 * 2 + 3 / 4 * 3, 1 / 2 * 1 + 1 / 2 * 4
+    assert margins.loc["AA"].to_dict() == pytest.approx(
+        {"social": social, "spatial": spatial, "index": 1 / 3 * social + 2 / 3 * spatial}
+    )
+
+
+@pytest.mark.parametrize("method", ["arithmetic", "geometric"])
+def test_margins_of_errors_that_go_together_agree_with_a_simulation(scaled, half, metadata, method):
+    small = half / 100
+    between = together(0.5)
+    draws = np.random.default_rng(1).multivariate_normal(np.zeros(4), between, size=4000)
+    values = scaled.loc["AA", CODES].to_numpy() + draws * small.loc["AA", CODES].to_numpy() / 1.96
+    scores = composite.aggregate(pd.DataFrame(values, columns=CODES), metadata=metadata, method=method)
+    margins = composite.margins(scaled, small, metadata=metadata, method=method, correlation=between)
+    for code in margins.columns:
+        assert margins.loc["AA", code] == pytest.approx(1.96 * scores[code].std(), rel=0.04)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "fault"),
+    [
+        (together(0.5).drop(index="a"), "has no row and column for a"),
+        (together(-0.9), "is not a matrix of correlations"),
+        (together(0.5) * 2, "is not a matrix of correlations"),
+    ],
+)
+def test_a_table_that_is_no_matrix_of_correlations_is_refused(scaled, half, metadata, matrix, fault):
+    with pytest.raises(InputError, match=fault):
+        composite.margins(scaled, half, metadata=metadata, correlation=matrix)

@@ -22,6 +22,8 @@ def scores(**columns) -> pd.DataFrame:
         "coverage": [1.0, 0.8],
         "low": [np.nan, np.nan],
         "high": [np.nan, np.nan],
+        "margin_below": [np.nan, np.nan],
+        "margin_above": [np.nan, np.nan],
         "missing_reason": [None, None],
     }
     return pd.DataFrame(table | columns)

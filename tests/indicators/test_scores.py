@@ -7,12 +7,22 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from tests.small import framework_content, indicator, small_framework, write_framework
+from tests.small import (
+    framework_content,
+    indicator,
+    municipalities,
+    observations,
+    small_framework,
+    source,
+    write_framework,
+)
 
+from resilience_analysis.data.catalogue import Sampling
 from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import Framework, load_framework
 from resilience_analysis.indicators.scores import metadata, node, score, wide
-from resilience_analysis.indicators.values import COLUMNS
+from resilience_analysis.indicators.values import COLUMNS, derive_indicators
 
 CODES = ["11001", "11002", "11003"]
 
@@ -144,11 +154,13 @@ def test_margins_of_indicators_are_those_of_their_limits_low_first(framework):
     assert (c["low"], c["high"]) == pytest.approx((100 * (60 - 40) / 50, 100 * (60 - 30) / 50))
 
 
-def test_margins_of_a_dimension_add_in_quadrature_by_weight(framework):
+def test_margins_of_a_dimension_add_by_weight_with_the_correlation_of_their_source(framework):
     values = {"a": [50.0] * 3, "b": [25.0] * 3, "c": [35.0] * 3}
     row = of(score(table(values, margin={"a": 6, "b": 5, "c": 5}), framework), "first").loc["11001"]
     half = [100 * 6 / 60, 100 * 5 / 50, 100 * 5 / 50]
-    margin = math.sqrt((1 / 4 * half[0]) ** 2 + (2 / 4 * half[1]) ** 2 + (1 / 4 * half[2]) ** 2)
+    parts = [1 / 4 * half[0], 2 / 4 * half[1], 1 / 4 * half[2]]
+    # errors of one source correlate 0.5: half of the variance is that of independent parts, half that of their sum
+    margin = math.sqrt(0.5 * sum(part**2 for part in parts) + 0.5 * sum(parts) ** 2)
     assert (row["low"], row["high"]) == pytest.approx((row["score"] - margin, row["score"] + margin))
 
 
@@ -162,7 +174,8 @@ def test_an_indicator_without_sampling_error_adds_none_but_keeps_its_weight(fram
 def test_margins_follow_the_weights_over_what_is_there(framework):
     values = {"a": [50.0] * 3, "b": [None] * 3, "c": [35.0] * 3}
     row = of(score(table(values, margin={"a": 6, "c": 5}), framework), "first").loc["11001"]
-    margin = math.sqrt((1 / 2 * 100 * 6 / 60) ** 2 + (1 / 2 * 100 * 5 / 50) ** 2)
+    parts = [1 / 2 * 100 * 6 / 60, 1 / 2 * 100 * 5 / 50]
+    margin = math.sqrt(0.5 * sum(part**2 for part in parts) + 0.5 * sum(parts) ** 2)
     assert row["high"] - row["score"] == pytest.approx(margin)
 
 
@@ -201,3 +214,44 @@ def test_every_dimension_and_strand_is_an_aggregate_of_its_own(framework):
 def test_the_order_of_rows_changes_no_score(framework):
     rows = table(VALUES, margin={"a": 3})
     pd.testing.assert_frame_equal(score(rows, framework), score(rows.sample(frac=1, random_state=5), framework))
+
+
+def simulated(share: float, *, between: float, n: int = 300, places: int = 800, items: int = 6) -> np.ndarray:
+    """Draw in each place the answers of `n` people to questions that correlate `between` in each of them, as shares."""
+    draws = np.random.default_rng(7)
+    alike = draws.random((places, n, 1)) < between
+    own, common = draws.random((places, n, items)) < share, draws.random((places, n, 1)) < share
+    return np.where(alike, common, own).mean(axis=1)
+
+
+def surveyed(seen: np.ndarray, *, n: int) -> Evidence:
+    """Return whole percentages of a survey as what indicators a, b, ... are derived from."""
+    codes = [f"{10000 + place}" for place in range(len(seen))]
+    columns = {name: {2023: list(np.round(100 * seen[:, place]))} for place, name in enumerate("abcdef")}
+    people = {"population": {2025: [1.0] * len(codes)}}
+    return Evidence(observations(columns | people, codes=codes, n=n), municipalities(codes))
+
+
+@pytest.mark.parametrize("between", [0.0, 0.25, 0.5])
+@pytest.mark.parametrize("share", [0.35, 0.5, 0.78])
+def test_at_most_the_stated_correlation_the_interval_of_a_factor_holds_its_score_in_93_percent(
+    tmp_path, between, share
+):
+    entries = {name: indicator(derive={"take": name}, goalposts=[20, 80]) for name in "abcdef"}
+    framework = small_framework(tmp_path, **entries)
+    assert framework.correlation("survey").value == 0.5
+    catalogue = {"survey": source("survey", sampling=Sampling({}, (), 1.0, {})), "census": source("census")}
+    found = derive_indicators(surveyed(simulated(share, between=between), n=300), framework, catalogue)
+    scores = score(found, framework).query("level == 'dimension' and strand == 'residents' and code == 'first'")
+    true = float(np.clip((100 * share - 20) / 60, 0, 1) * 100)
+    assert ((scores["low"] <= true) & (true <= scores["high"])).mean() >= 0.93
+
+
+def test_a_score_at_the_goalpost_keeps_the_margin_it_has_before_it_is_cut_off(framework):
+    values = {"a": [95.0] * 3, "b": [60.0] * 3, "c": [5.0] * 3}  # each is beyond the better goalpost
+    beyond = of(score(table(values, margin={"a": 6, "b": 5, "c": 5}), framework), "first").loc["11001"]
+    within = {"a": [50.0] * 3, "b": [25.0] * 3, "c": [35.0] * 3}
+    inside = of(score(table(within, margin={"a": 6, "b": 5, "c": 5}), framework), "first").loc["11001"]
+    assert beyond["margin_below"] == pytest.approx(inside["margin_below"])
+    assert (beyond["score"], beyond["high"]) == (100, 100)
+    assert beyond["low"] == pytest.approx(100 - inside["margin_below"])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.small import NETELAND
 
 from resilience_analysis.profiles.comparator import Comparator, comparator
-from resilience_analysis.profiles.learning import differences, learn_from
+from resilience_analysis.profiles.learning import comparable, comparisons, differences, learn_from
+from resilience_analysis.profiles.region import learning_matrix
 
 KEY = ("leren", "residents")
 
@@ -17,10 +20,11 @@ KEY = ("leren", "residents")
 def with_scores(atlas, values: dict[str, tuple[float, float]]):
     """Return an atlas in which only these municipalities have a margin, with this score, on one factor alone."""
     scores = atlas.tables.scores.copy()
-    scores[["low", "high"]] = float("nan")
+    scores[["low", "high", "margin_below", "margin_above"]] = float("nan")
     for code, (score, margin) in values.items():
         mine = (scores["nis_code"] == code) & (scores["code"] == KEY[0]) & (scores["strand"] == KEY[1])
         scores.loc[mine, ["score", "low", "high"]] = [score, score - margin, score + margin]
+        scores.loc[mine, ["margin_below", "margin_above"]] = margin
     return atlas.with_scores(scores)
 
 
@@ -64,9 +68,10 @@ def test_all_real_differences_are_what_the_scores_say(atlas):
     scores = atlas.tables.scores.set_index(["nis_code", "code", "strand"])
     for row in differences(atlas, list(NETELAND)).itertuples():
         own, other = (scores.loc[(code, row.dimension, row.strand)] for code in (row.nis_code, row.other))
-        margin = math.hypot((own["high"] - own["low"]) / 2, (other["high"] - other["low"]) / 2)
         assert row.difference == pytest.approx(other["score"] - own["score"])
-        assert row.clear == (abs(row.difference) > margin)
+        assert row.low == pytest.approx(row.difference - math.hypot(other["margin_below"], own["margin_above"]))
+        assert row.high == pytest.approx(row.difference + math.hypot(other["margin_above"], own["margin_below"]))
+        assert not row.clear or row.low > 0 or row.high < 0
 
 
 def group(codes) -> Comparator:
@@ -90,9 +95,60 @@ def test_whom_to_visit_lies_clearly_higher_and_the_nearest_comes_first(atlas):
     assert set(found["dimension"]) == {KEY[0]}
 
 
-def test_a_municipality_above_the_middle_of_its_group_is_sent_nowhere(atlas):
-    values = {"13010": (60.0, 1.0), "13011": (90.0, 1.0), "13012": (10.0, 1.0), "13029": (10.0, 1.0)}
-    assert learn_from(with_scores(atlas, values), "13010", group(values)).empty
+def benjamini_hochberg(p: list[float], rate: float) -> set[int]:
+    """Return the places of what is called clear, step by step as in the paper."""
+    ordered = sorted(range(len(p)), key=lambda place: p[place])
+    passing = [rank for rank, place in enumerate(ordered, start=1) if p[place] <= rank / len(p) * rate]
+    return set(ordered[: max(passing, default=0)])
+
+
+@pytest.mark.parametrize("codes", [list(NETELAND), ["13011", "13040", "13025", "11001", "12025", "23088"]])
+def test_clear_differences_are_those_of_benjamini_and_hochberg_over_all_pairs_and_factors(atlas, codes):
+    table = differences(atlas, codes)
+    once = table[table["nis_code"] < table["other"]].reset_index(drop=True)
+    towards_zero = (once["difference"] - once["low"]).where(once["difference"] > 0, once["high"] - once["difference"])
+    p = [
+        2 * NormalDist().cdf(-1.959963984540054 * abs(d) / m)
+        for d, m in zip(once["difference"], towards_zero, strict=False)
+    ]
+    found = comparisons(atlas, codes)
+    assert set(once.index[once["clear"]]) == benjamini_hochberg(p, found.rate)
+    assert (found.made, found.clear) == (len(once), once["clear"].sum())
+    assert found.expected_false == pytest.approx(0.05 * once["clear"].sum())
+
+
+def test_five_municipalities_that_are_the_same_differ_clearly_in_at_most_one_of_twenty_reports(atlas):
+    """With no true difference every clear one is false: it may occur in 5 % of reports, not 2.8 times in each."""
+    rows = atlas.tables.scores
+    five = rows[(rows["code"] == KEY[0]) & (rows["strand"] == KEY[1]) & rows["nis_code"].isin(NETELAND)]
+    five = five.assign(margin_below=5.0, margin_above=5.0)
+    draws, reports = np.random.default_rng(3), 400
+    found = [
+        comparisons(atlas.with_scores(five.assign(score=draws.normal(50, 5 / 1.96, 5))), list(NETELAND)).clear
+        for _ in range(reports)
+    ]
+    assert np.mean(np.array(found) > 0) <= 0.05 + 1.96 * math.sqrt(0.05 * 0.95 / reports)
+
+
+def test_the_page_of_a_municipality_and_the_report_of_its_region_say_the_same(atlas):
+    region = comparator(atlas, "neteland")
+    pairs = learning_matrix(atlas, region)
+    for code in NETELAND:
+        mine = learn_from(atlas, code, region)[["nis_code", "dimension"]]
+        theirs = pairs.loc[pairs["nis_code"] == code, ["other", "dimension"]]
+        assert set(mine.itertuples(index=False, name=None)) == set(theirs.itertuples(index=False, name=None))
+
+
+def test_the_self_assessment_takes_no_part(example_atlas):
+    scores = example_atlas.tables.scores
+    assert scores.loc[scores["strand"] == "self", "margin_below"].notna().any()
+    assert set(differences(example_atlas, list(NETELAND))["strand"]) == {"residents"}
+
+
+def test_a_municipality_without_scores_cannot_be_compared(atlas):
+    codes = ["73028", *NETELAND]
+    assert comparable(atlas, codes) == set(NETELAND)
+    assert learn_from(atlas, "73028", group(NETELAND)).empty
 
 
 def test_a_municipality_may_look_at_a_group_that_it_does_not_belong_to(atlas):

@@ -9,7 +9,7 @@ choice                   what is drawn
 ``weights.noise``        every weight times 1 + noise * u, u uniform on -1..1: one number for all levels, or a
                          number per level as ``{1: 0.1, 2: 0.25}``
 ``weights.method``       a list of names, or of weights by code
-``sample``               True: every value within its sampling error, the values independent of each other
+``sample``               True: every value within its sampling error; independent of each other without a correlation
 ======================== =======================================================================================
 
 The steps are those of `chain`, less ``screen`` and ``denominate``: units stay the same in every draw.

@@ -79,6 +79,7 @@ def uncertainty(
     se: pd.DataFrame | None = None,
     low: pd.DataFrame | None = None,
     high: pd.DataFrame | None = None,
+    correlation: pd.DataFrame | None = None,
     codes: Sequence[str] | None = None,
     groups: pd.Series | None = None,
     n: int = 1000,
@@ -102,6 +103,8 @@ def uncertainty(
         Of the nominal run, as for `score`; draws start from these.
     se, low, high
         Standard errors of the values, or 95 % intervals around them; see `sampling.read_spread`.
+    correlation
+        Correlations between the errors of the indicators; see `sampling.correlation_matrix`.
     codes
         The aggregates to look at; by default all.
     groups
@@ -130,7 +133,7 @@ def uncertainty(
     if "denominate" in step_settings(base):
         raise UsageError("draws start from denominated data. Call denominate before, for the errors too")
     wanted = _wanted(tidy, codes)
-    spread = read_spread(data, indicator_codes(tidy), se=se, low=low, high=high)
+    spread = read_spread(data, indicator_codes(tidy), se=se, low=low, high=high, correlation=correlation)
     levels = int(tidy["level"].max())
     factors = read_choices(choices, base=base, levels=levels, has_error=spread is not None)
     nominal = score(data, metadata=tidy, settings=base, groups=groups)

@@ -185,6 +185,8 @@ def _scores() -> pa.DataFrameSchema:
             "coverage": _number(0, 1, nullable=False),
             "low": _number(0, 100),
             "high": _number(0, 100),
+            "margin_below": _number(0),
+            "margin_above": _number(0),
             "missing_reason": _text(nullable=True, among=MISSING_REASONS),
         },
         checks=[_value_or_reason("score"), _interval("score")],

@@ -9,7 +9,7 @@ import pandas as pd
 from resilience_analysis import composite
 from resilience_analysis.foundation.schemas import STRANDS
 from resilience_analysis.indicators.framework import Framework
-from resilience_analysis.indicators.scores import metadata, wide
+from resilience_analysis.indicators.scores import error_correlation, metadata, wide
 
 CHOICES = {"sample": True, "weights.noise": 0.25, "normalise.method": ["goalposts", "minmax"]}
 STRAND = "residents"
@@ -71,6 +71,7 @@ def robustness(indicators: pd.DataFrame, framework: Framework, *, n: int = 256, 
         settings=settings,
         low=wide(indicators, framework, "low")[known],
         high=wide(indicators, framework, "high")[known],
+        correlation=error_correlation(framework, known, of_scores=False),
         n=n,
         seed=seed,
         keep=True,

@@ -5,6 +5,9 @@ Strands stand side by side and are never averaged; there is no overall index.
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
 import pandas as pd
 
 from resilience_analysis import composite
@@ -12,7 +15,8 @@ from resilience_analysis.foundation.schemas import STRANDS, check_table
 from resilience_analysis.indicators.framework import Framework, Indicator
 from resilience_analysis.indicators.values import CONTEXT, latest
 
-COLUMNS = ["nis_code", "code", "strand", "level", "score", "coverage", "low", "high", "missing_reason"]
+SIDES = ("margin_below", "margin_above")
+COLUMNS = ["nis_code", "code", "strand", "level", "score", "coverage", "low", "high", *SIDES, "missing_reason"]
 
 
 def node(dimension: str, strand: str) -> str:
@@ -68,15 +72,16 @@ def score(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
     pandas.DataFrame
         Schema ``scores``: per municipality a row for every indicator and for every dimension and strand. A score is
         0-100, or missing with its reason: that of the indicator, or ``low_coverage`` for a dimension. ``low`` and
-        ``high`` are limits of the 95 % interval that comes from sampling error, where there is any.
+        ``high`` are limits of the 95 % interval that comes from sampling error, where there is any; ``margin_below``
+        and ``margin_above`` are its two sides before it is cut off at 0 and 100.
     """
     table = metadata(framework)
     normalised = _normalise(indicators, framework, table, "value")
-    low, high = _limits(indicators, framework, table)
-    results = _aggregate(normalised, (high - low) / 2, framework, table)
+    sides = _half_widths(indicators, framework, table)
+    results = _aggregate(normalised, sides, framework, table)
     reasons = wide(indicators, framework, "missing_reason")
     rows = [
-        _indicator_rows(normalised, low, high, reasons, framework),
+        _indicator_rows(normalised, _limits(indicators, framework, table), sides, reasons, framework),
         _dimension_rows(results, reasons, framework),
     ]
     long = pd.concat(rows, ignore_index=True).sort_values(["nis_code", "level", "code", "strand"], ignore_index=True)
@@ -93,26 +98,72 @@ def _limits(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame)
     return first.where(first <= second, second), first.where(first > second, second)
 
 
+def _half_widths(
+    indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how far the interval of every indicator reaches below and above its score, not cut off at the goalposts.
+
+    A value at or beyond a goalpost is as unsure as any other; cut off, its interval would look narrower than it is.
+    """
+    uncut = table.assign(goalpost_truncate=0)
+    score = _normalise(indicators, framework, uncut, "value")
+    low, high = _limits(indicators, framework, uncut)
+    return score - low, high - score
+
+
+def error_correlation(framework: Framework, codes: list[str], *, of_scores: bool = True) -> pd.DataFrame:
+    """Return the correlation between the sampling errors of any two indicators: that of their source, else 0.
+
+    Parameters
+    ----------
+    framework
+        States the correlation per source.
+    codes
+        The indicators.
+    of_scores
+        Whether the errors are those of scores, where more is always better, or of the values as published: there the
+        correlation of two indicators that count in opposite directions is negative.
+    """
+    entries = [framework.indicators[code] for code in codes]
+    source = np.array([entry.source for entry in entries])
+    stated = np.array([framework.correlation(name).value for name in source])
+    matrix = np.where(source[:, None] == source, stated[:, None], 0.0)
+    if not of_scores:
+        direction = np.array([entry.direction for entry in entries])
+        matrix = matrix * direction[:, None] * direction
+    np.fill_diagonal(matrix, 1.0)
+    return pd.DataFrame(matrix, index=codes, columns=codes)
+
+
 def _aggregate(
-    normalised: pd.DataFrame, half_widths: pd.DataFrame, framework: Framework, table: pd.DataFrame
+    normalised: pd.DataFrame, sides: tuple[pd.DataFrame, pd.DataFrame], framework: Framework, table: pd.DataFrame
 ) -> dict[str, pd.DataFrame]:
-    """Return score, coverage, low and high of every dimension and strand, one wide table of each."""
+    """Return score, coverage, margins, low and high of every dimension and strand, one wide table of each."""
     method, least = framework.scoring.aggregate, framework.scoring.min_coverage
     score = composite.aggregate(normalised, metadata=table, method=method, min_coverage=least)
-    margin = composite.margins(normalised, half_widths, metadata=table, method=method, min_coverage=least)
-    score = score[margin.columns]
+    carried = partial(composite.margins, metadata=table, method=method, min_coverage=least)
+    between = error_correlation(framework, list(normalised.columns))
+    below, above = (carried(normalised, side, correlation=between) for side in sides)
+    score = score[below.columns]
     coverage = composite.coverage(normalised, metadata=table)
-    low, high = (score - margin).clip(lower=0), (score + margin).clip(upper=100)
-    return {"score": score, "coverage": coverage, "low": low, "high": high}
+    low, high = (score - below).clip(lower=0), (score + above).clip(upper=100)
+    margins = dict(zip(SIDES, (below, above), strict=True))
+    return {"score": score, "coverage": coverage, "low": low, "high": high, **margins}
 
 
 def _indicator_rows(
-    scores: pd.DataFrame, low: pd.DataFrame, high: pd.DataFrame, reasons: pd.DataFrame, framework: Framework
+    scores: pd.DataFrame,
+    limits: tuple[pd.DataFrame, pd.DataFrame],
+    sides: tuple[pd.DataFrame, pd.DataFrame],
+    reasons: pd.DataFrame,
+    framework: Framework,
 ) -> pd.DataFrame:
+    low, high = limits
     frames = []
     for code, indicator in framework.indicators.items():
         rows = pd.DataFrame({"score": scores[code], "low": low[code], "high": high[code]})
         rows = rows.assign(code=code, strand=indicator.strand, level="indicator", missing_reason=reasons[code])
+        rows = rows.assign(margin_below=sides[0][code], margin_above=sides[1][code])
         frames.append(rows.assign(coverage=rows["score"].notna().astype(float)).reset_index(names="nis_code"))
     return pd.concat(frames, ignore_index=True)
 
@@ -140,6 +191,5 @@ def _reason(reasons: pd.DataFrame) -> pd.Series:
 
 def _nothing(codes: pd.Index, dimension: str, strand: str) -> pd.DataFrame:
     rows = pd.DataFrame({"nis_code": codes, "code": dimension, "strand": strand, "level": "dimension"})
-    return rows.assign(
-        score=float("nan"), coverage=0.0, low=float("nan"), high=float("nan"), missing_reason="not_collected"
-    )
+    gaps = dict.fromkeys(("score", "low", "high", *SIDES), float("nan"))
+    return rows.assign(**gaps, coverage=0.0, missing_reason="not_collected")

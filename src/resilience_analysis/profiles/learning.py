@@ -2,19 +2,119 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Atlas
 
 COLUMNS = ["dimension", "strand", "nis_code", "score", "other_score", "difference", "low", "high", "distance"]
+SELF = "self"
+MOST = 4
+_Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """All comparisons that are made in a group at once: every pair of municipalities on every factor.
+
+    Attributes
+    ----------
+    made
+        How many comparisons.
+    clear
+        How many differences are called clear.
+    critical
+        The greatest p-value of a clear difference; below 0 where none is.
+    rate
+        The greatest share (0-1) of the clear ones that may be expected to be chance.
+    """
+
+    made: int
+    clear: int
+    critical: float
+    rate: float
+
+    @property
+    def expected_false(self) -> float:
+        """How many of the clear differences are expected to be chance, at most."""
+        return self.rate * self.clear
+
+
+def comparisons(atlas: Atlas, codes: list[str]) -> Comparisons:
+    """Decide which differences in a group are clear, holding the false discovery rate over all its comparisons.
+
+    Benjamini and Hochberg (1995, Journal of the Royal Statistical Society B 57, 289-300): of the differences called
+    clear, at most the framework's share is expected to be chance, whatever the size of the group.
+
+    Parameters
+    ----------
+    atlas
+        The shared ground.
+    codes
+        NIS codes of the group.
+    """
+    return atlas.keep(("comparisons", *sorted(codes)), lambda: _comparisons(atlas, codes))
+
+
+def _comparisons(atlas: Atlas, codes: list[str]) -> Comparisons:
+    from scipy.stats import false_discovery_control  # noqa: PLC0415 - takes a second to load, and few need it
+
+    rate = atlas.framework.scoring.false_discovery_rate
+    found = [_p_values(rows) for _, rows in _sampled(atlas, codes).groupby(["code", "strand"])]
+    p = np.concatenate([np.empty(0), *found])
+    if not p.size:
+        return Comparisons(0, 0, -1.0, rate)
+    clear = p[false_discovery_control(p, method="bh") <= rate]
+    return Comparisons(p.size, clear.size, float(clear.max(initial=-1.0)), rate)
+
+
+def _p_values(rows: pd.DataFrame) -> np.ndarray:
+    """Return the p-value of every pair of municipalities on one factor."""
+    one, other = np.triu_indices(len(rows), 1)
+    score, below, above = (rows[name].to_numpy() for name in ("score", "margin_below", "margin_above"))
+    difference = score[other] - score[one]
+    return _p_value(difference, *_sides(below[one], above[one], below[other], above[other]))
+
+
+def _sides(
+    below: np.ndarray, above: np.ndarray, other_below: np.ndarray, other_above: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far a difference (other less own) may lie below and above what it is: the root of both squares."""
+    return np.hypot(other_below, above), np.hypot(other_above, below)
+
+
+def _p_value(difference: np.ndarray, below: np.ndarray, above: np.ndarray) -> np.ndarray:
+    """Return the two-sided p-value of a difference of nothing; the margin that counts is the one towards 0."""
+    from scipy.special import ndtr  # noqa: PLC0415 - as above
+
+    margin = np.where(difference > 0, below, above)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = _Z95 * np.abs(difference) / margin
+    p: np.ndarray = 2 * ndtr(-np.nan_to_num(z))
+    return p
+
+
+def _sampled(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
+    """Return the factor scores that rest on a sample of residents; what people think of themselves takes no part."""
+    rows = atlas.tables.scores
+    rows = rows[(rows["level"] == "dimension") & rows["nis_code"].isin(codes) & rows["margin_below"].notna()]
+    columns = ["nis_code", "code", "strand", "score", "margin_below", "margin_above"]
+    return rows.loc[rows["strand"] != SELF, columns]
+
+
+def comparable(atlas: Atlas, codes: list[str]) -> set[str]:
+    """Return the municipalities of a group with a factor score that can be compared with those of others."""
+    return {str(code) for code in _sampled(atlas, codes)["nis_code"]}
 
 
 def differences(atlas: Atlas, codes: list[str], *, of: str | None = None) -> pd.DataFrame:
     """Return the difference between every pair of municipalities on every factor that rests on a sample.
 
     The interval of a difference of two independent scores has the root of the sum of their squared margins as its own
-    margin. Factors without sampling error are left out: there any difference would pass for a clear one.
+    margin, per side. Factors without sampling error are left out: there any difference would pass for a clear one.
 
     Parameters
     ----------
@@ -29,25 +129,24 @@ def differences(atlas: Atlas, codes: list[str], *, of: str | None = None) -> pd.
     -------
     pandas.DataFrame
         One row per ordered pair and (dimension, strand): ``nis_code``, ``other``, ``score``, ``other_score``,
-        ``difference`` (other minus own), ``low``, ``high``, ``clear`` (the interval leaves out zero).
+        ``difference`` (other minus own), ``low``, ``high``, ``clear`` (by `comparisons` of the whole group).
     """
-    rows = atlas.tables.scores
-    rows = rows[(rows["level"] == "dimension") & rows["nis_code"].isin(codes) & rows["low"].notna()]
-    rows = rows.assign(margin=(rows["high"] - rows["low"]) / 2)[["nis_code", "code", "strand", "score", "margin"]]
+    rows = _sampled(atlas, codes)
     own = rows if of is None else rows[rows["nis_code"] == of]
     pairs = own.merge(rows, on=["code", "strand"], suffixes=("", "_other"))
     pairs = pairs[pairs["nis_code"] != pairs["nis_code_other"]]
     difference = pairs["score_other"] - pairs["score"]
-    margin = (pairs["margin"] ** 2 + pairs["margin_other"] ** 2) ** 0.5
-    low, high = difference - margin, difference + margin
-    table = pairs.assign(difference=difference, low=low, high=high, clear=(low > 0) | (high < 0))
+    margins = ("margin_below", "margin_above", "margin_below_other", "margin_above_other")
+    below, above = _sides(*(pairs[name].to_numpy() for name in margins))
+    clear = _p_value(difference.to_numpy(), below, above) <= comparisons(atlas, codes).critical
+    table = pairs.assign(difference=difference, low=difference - below, high=difference + above, clear=clear)
     names = {"code": "dimension", "nis_code_other": "other", "score_other": "other_score"}
     columns = ["nis_code", "other", "dimension", "strand", "score", "other_score", "difference", "low", "high", "clear"]
     return table.rename(columns=names)[columns].reset_index(drop=True)
 
 
-def learn_from(atlas: Atlas, nis_code: str, group: Comparator, *, most: int = 3) -> pd.DataFrame:
-    """Give, for each factor on which a municipality lies below the middle of its group, whom it could visit.
+def learn_from(atlas: Atlas, nis_code: str, group: Comparator, *, most: int = MOST) -> pd.DataFrame:
+    """Return, for each factor on which others of its group lie clearly higher, whom a municipality could visit.
 
     Parameters
     ----------
@@ -66,15 +165,11 @@ def learn_from(atlas: Atlas, nis_code: str, group: Comparator, *, most: int = 3)
         One row per factor and example: dimension, strand, nis_code (of the example), score, other_score, difference
         with ``low`` and ``high`` (leaving out zero), ``distance`` (small: resembles). In the framework's order.
     """
-    codes = sorted({nis_code, *group.codes})
-    pairs = differences(atlas, codes, of=nis_code)
-    middle = atlas.score_spread(list(group.codes))["median"]
-    own = pairs[pairs["low"] > 0]
-    keys = pd.MultiIndex.from_frame(own[["dimension", "strand"]])
-    own = own[own["score"].to_numpy() < middle.reindex(keys).to_numpy()].drop(columns="nis_code")
-    own = own.rename(columns={"other": "nis_code"}).assign(
+    pairs = differences(atlas, sorted({nis_code, *group.codes}), of=nis_code)
+    found = pairs[pairs["clear"] & (pairs["difference"] > 0)].drop(columns="nis_code")
+    found = found.rename(columns={"other": "nis_code"}).assign(
         distance=lambda t: t["nis_code"].map(atlas.distances(nis_code))
     )
     order = {dimension: place for place, dimension in enumerate(atlas.framework.dimensions)}
-    own = own.assign(place=own["dimension"].map(order)).sort_values(["place", "strand", "distance", "nis_code"])
-    return own.groupby(["dimension", "strand"], sort=False).head(most)[COLUMNS].reset_index(drop=True)
+    found = found.assign(place=found["dimension"].map(order)).sort_values(["place", "strand", "distance", "nis_code"])
+    return found.groupby(["dimension", "strand"], sort=False).head(most)[COLUMNS].reset_index(drop=True)

@@ -44,11 +44,11 @@ def learning_matrix(atlas: Atlas, region: Comparator) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per pair and factor: ``nis_code`` (who can learn), ``other`` (from whom), ``dimension``, ``strand``,
-        ``difference``, ``low``, ``high`` (the 95 % interval leaves out zero).
+        ``difference``, ``low``, ``high`` (the 95 % interval leaves out zero), as on the pages of the municipalities.
     """
     pairs = differences(atlas, list(region.codes))
     columns = ["nis_code", "other", "dimension", "strand", "difference", "low", "high"]
-    return pairs.loc[pairs["low"] > 0, columns].reset_index(drop=True)
+    return pairs.loc[pairs["clear"] & (pairs["difference"] > 0), columns].reset_index(drop=True)
 
 
 def shared_sides(atlas: Atlas, region: Comparator) -> pd.DataFrame:

@@ -134,6 +134,7 @@ def application() -> Application:
             "resilience_analysis.notebook",
             "resilience_analysis.reports.document",
             "resilience_analysis.reports.downloads",
+            "scipy.stats",
         ),
         load=load,
         index=_index,

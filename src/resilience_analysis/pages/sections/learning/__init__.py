@@ -8,10 +8,10 @@ import pandas as pd
 
 from resilience_analysis.pages.registry import GROUP, OWN, REGION, PageSection
 from resilience_analysis.pages.render import html, plain_table
-from resilience_analysis.pages.sections.learning.matrix import learning_pairs
+from resilience_analysis.pages.sections.learning.matrix import chance_note, learning_pairs
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.learning import learn_from
+from resilience_analysis.profiles.learning import comparable, learn_from
 
 
 def learning(subject: Subject) -> Views:
@@ -32,8 +32,15 @@ def _learn(subject: Subject) -> Views:
         for (dimension, strand), rows in found.groupby(["dimension", "strand"], sort=False)
     ]
     shown = found[["dimension", "nis_code", "score", "other_score", "low", "high", "distance"]]
-    text = plain_table(shown, digits=2) if len(found) else t("learning.nobody", group=subject.group_name)
-    return Views([html("learning/section.html.j2", t, text=text, subject=subject, factors=factors)])
+    codes = sorted({subject.nis_code, *subject.group.codes})
+    known = subject.nis_code in comparable(subject.data, codes)
+    nothing = t("learning.nobody", group=subject.group_name) if known else t("learning.unknown", place=subject.place)
+    chance = chance_note(subject, codes, subject.group_name)
+    text = f"{plain_table(shown, digits=2)}\n{chance}" if len(found) else nothing
+    view = html(
+        "learning/section.html.j2", t, text=text, subject=subject, factors=factors, nothing=nothing, chance=chance
+    )
+    return Views([view])
 
 
 def _example(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from resilience_analysis.foundation.schemas import STRANDS
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.learning import comparable, comparisons
 from resilience_analysis.profiles.region import alphabetical, learning_matrix
 
 MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
@@ -19,13 +20,24 @@ def learning_pairs(subject: Subject) -> Views:
     """Show who can learn from whom."""
     t, pairs = subject.texts, learning_matrix(subject.data, subject.region)
     square = len(_codes(subject)) <= MOST_COLUMNS
-    text = plain_table(pairs) if len(pairs) else t("learning.nobody", group=subject.region_name)
+    codes = list(subject.region.codes)
+    known = len(comparable(subject.data, codes)) > 1
+    nothing = t("learning.nobody_region" if known else "learning.unknown_region", region=subject.region_name)
+    chance = chance_note(subject, codes, subject.region_name)
+    text = f"{plain_table(pairs)}\n{chance}" if len(pairs) else nothing
     view = html(
         "learning/matrix.html.j2", t, text=text, subject=subject, names=_names(subject), pairs=len(pairs),
-        square=square,
+        square=square, nothing=nothing, chance=chance,
         lines=_matrix(subject, pairs) if square else _learners(subject, pairs),
     )  # fmt: skip
     return Views([view])
+
+
+def chance_note(subject: Subject, codes: list[str], group: str) -> str:
+    """Say how many comparisons were made in a group, how many differ clearly, and how many of those may be chance."""
+    t, made = subject.texts, comparisons(subject.data, codes)
+    numbers = {"made": t.number(made.made), "clear": t.number(made.clear), "false": t.number(made.expected_false, 1)}
+    return t("learning.chance", group=group, share=t.value(100 * made.rate, "%"), **numbers)
 
 
 def _matrix(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
