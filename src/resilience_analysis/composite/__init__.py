@@ -1,18 +1,38 @@
 """Composite indicators: from a table of indicators to scores, with every choice stated.
 
-A table has one row per unit and one column per indicator; a panel has an index of unit and year. The metadata say
-what each code is (`check_metadata`). Every verb takes the table first and the rest by keyword, changes nothing it
-is given, and returns plain tables.
+To build an index: denominate, screen, impute, transform, treat, normalise, weight and aggregate a table,
+and say how sure the result is. A table has one row per unit and one column per indicator; a panel has an index of
+unit and year. The metadata say what each code is (`check_metadata`). Every verb takes the table first and the rest
+by keyword, changes nothing it is given, and returns plain tables.
+
+>>> import pandas as pd
+>>> table = pd.DataFrame({"trust": [3.1, 2.4, 3.6], "crime": [9.0, 30.0, 12.0]}, index=["AA", "BB", "CC"])
+>>> tree = {"parent": ["index", "index", ""], "direction": [1, -1, 1], "weight": [2, 1, 1]}
+>>> metadata = pd.DataFrame(tree, index=["trust", "crime", "index"])
+>>> score(table, metadata=metadata).tables["scores"]["index"].round(1).tolist()
+[72.2, 0.0, 95.2]
 """
 
 from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.chain import Scored, score
 from resilience_analysis.composite.choices import with_alternatives
 from resilience_analysis.composite.coinr import from_coinr, is_coinr
-from resilience_analysis.composite.comparison import LeftOut, compare, leave_one_out, strengths_and_weaknesses
+from resilience_analysis.composite.comparison import (
+    LeftOut,
+    compare,
+    leave_one_out,
+    outranking_matrix,
+    strengths_and_weaknesses,
+)
+from resilience_analysis.composite.components import Components, principal_components
 from resilience_analysis.composite.consistency import reliability
 from resilience_analysis.composite.contribution import contributions, trace
-from resilience_analysis.composite.correlation import correlation_flags, correlations
+from resilience_analysis.composite.correlation import (
+    correlation_flags,
+    correlations,
+    denominator_correlations,
+    level_correlations,
+)
 from resilience_analysis.composite.denomination import denominate, divisors
 from resilience_analysis.composite.descriptives import availability_by_aggregate, statistics
 from resilience_analysis.composite.imputation import Imputed, impute
@@ -25,11 +45,12 @@ from resilience_analysis.composite.normalisation import normalise
 from resilience_analysis.composite.notes import normalisation_notes
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.ranking import ranks
-from resilience_analysis.composite.reporting import derived_scores
+from resilience_analysis.composite.reporting import derived_scores, results, unit_summary
 from resilience_analysis.composite.screening import Screened, availability, screen
 from resilience_analysis.composite.transformation import Transformed, transform
 from resilience_analysis.composite.treatment import Treated, treat
 from resilience_analysis.composite.trends import trends
+from resilience_analysis.composite.versions import Versions, compare_versions, what_if
 from resilience_analysis.composite.weighting import (
     effective_weights,
     equal_weights,
@@ -37,8 +58,17 @@ from resilience_analysis.composite.weighting import (
     pca_weights,
     weights,
 )
+from resilience_analysis.composite.workbook import (
+    CoinTool,
+    export_workbook,
+    import_coin_tool,
+    is_coin_tool,
+    names_to_codes,
+)
 
 __all__ = [
+    "CoinTool",
+    "Components",
     "Framework",
     "Imputed",
     "LeftOut",
@@ -47,34 +77,45 @@ __all__ = [
     "Transformed",
     "Treated",
     "Uncertainty",
+    "Versions",
     "aggregate",
     "availability",
     "availability_by_aggregate",
     "check_metadata",
     "compare",
+    "compare_versions",
     "contributions",
     "correlation_flags",
     "correlations",
     "coverage",
     "denominate",
+    "denominator_correlations",
     "derived_scores",
     "divisors",
     "effective_weights",
     "equal_weights",
+    "export_workbook",
     "framework_weights",
     "from_coinr",
     "from_nested",
+    "import_coin_tool",
     "impute",
+    "is_coin_tool",
     "is_coinr",
     "leave_one_out",
+    "level_correlations",
     "margins",
+    "names_to_codes",
     "normalisation_notes",
     "normalise",
     "optimised_weights",
     "outranking",
+    "outranking_matrix",
     "pca_weights",
+    "principal_components",
     "ranks",
     "reliability",
+    "results",
     "score",
     "screen",
     "statistics",
@@ -84,6 +125,8 @@ __all__ = [
     "treat",
     "trends",
     "uncertainty",
+    "unit_summary",
     "weights",
+    "what_if",
     "with_alternatives",
 ]

@@ -223,7 +223,7 @@ def declared_settings(tidy: pd.DataFrame) -> dict[str, Any]:
 def chosen_weights(normalised: pd.DataFrame, tidy: pd.DataFrame, asked: Mapping[str, Mapping[str, Any]]) -> pd.Series:
     """Return the weights that settings ask for: a method's name, or weights by code on top of the framework's."""
     method = asked.get("weights", {}).get("method", "framework")
-    if isinstance(method, str):
+    if isinstance(method, str) or callable(method):
         return weigh(
             normalised,
             metadata=tidy,

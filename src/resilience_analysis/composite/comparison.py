@@ -17,10 +17,11 @@ from resilience_analysis.composite.aggregation import (
     score_node,
     with_weights,
 )
-from resilience_analysis.composite.checks import Array, row_of
+from resilience_analysis.composite.checks import Array, row_of, values_of
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.panel import year_rows
 from resilience_analysis.composite.ranking import ranks
+from resilience_analysis.composite.weighting import effective_weights
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 
@@ -214,3 +215,44 @@ def _score_without(
             gone.add(node.code)
             columns[node.code] = np.full(len(units), np.nan)
     return columns
+
+
+def outranking_matrix(
+    data: pd.DataFrame, *, metadata: pd.DataFrame, weights: pd.Series | Mapping[str, float] | None = None
+) -> pd.DataFrame:
+    """Weigh, for each pair of units, the indicators in which one is better than the other.
+
+    Parameters
+    ----------
+    data
+        Normalised indicators, one row per unit.
+    metadata
+        One row per code; see `check_metadata`. Indicators weigh as in their top aggregate (`effective_weights`).
+    weights
+        By indicator, instead of these.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Units x units: the share of the weights of what both have in which the row is better than the column, ties
+        counted half; 0.5 on the diagonal. Above 0.5 the row outranks the column, and at 1 it dominates it, whatever
+        the weights (Munda and Nardo 2009; ``outrankMatrix`` of COINr).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2.0], "b": [9.0, 2.0]}, index=["AA", "BB"])
+    >>> tree = pd.DataFrame({"parent": ["t", "t", ""], "direction": 1, "weight": [1, 3, 1]}, index=["a", "b", "t"])
+    >>> outranking_matrix(table, metadata=tree).loc["AA"].tolist()
+    [0.5, 0.75]
+    """
+    tidy = check_metadata(metadata, data)
+    codes = indicator_codes(tidy)
+    own = effective_weights(tidy)["effective"] if weights is None else pd.Series(weights, dtype=float)
+    w, x = own[codes].to_numpy(dtype=np.float64), values_of(data, codes)
+    table = np.full((len(x), len(x)), np.nan)
+    for row, mine in enumerate(x):
+        both = ~np.isnan(mine) & ~np.isnan(x)
+        points = np.where(mine > x, 1.0, np.where(mine == x, 0.5, 0.0))
+        total = (both * w).sum(axis=1)
+        table[row] = np.divide((points * both * w).sum(axis=1), np.where(total > 0, total, np.nan))
+    return pd.DataFrame(table, index=data.index, columns=data.index)

@@ -102,6 +102,102 @@ def correlation_flags(
     return found
 
 
+def level_correlations(
+    scores: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    levels: tuple[int, int] = (1, 1),
+    grouped: bool = False,
+    with_parent: bool = False,
+    method: str = "pearson",
+) -> pd.DataFrame:
+    """Correlate the codes of one level with those of another, within families or with their ancestors.
+
+    Parameters
+    ----------
+    scores
+        Indicators and aggregates, as `aggregate` gives them.
+    metadata
+        One row per code; see `check_metadata`.
+    levels
+        The level of ``first`` and of ``second``.
+    grouped
+        Keep only pairs below the same aggregate of the second level, or with equal levels of the next.
+    with_parent
+        Keep only pairs of a code and its ancestor.
+    method
+        As for `correlations`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per pair: the columns of `correlations`, and ``family``, the aggregate that `grouped` goes by.
+
+    Raises
+    ------
+    UsageError
+        When a level has no codes.
+    """
+    tidy = check_metadata(metadata)
+    scored = tidy[tidy["type"].isin(("indicator", "aggregate"))]
+    codes = [[str(code) for code in scored.index[scored["level"] == level]] for level in levels]
+    for level, found in zip(levels, codes, strict=True):
+        if not found:
+            raise UsageError(f"no code has level {level}. Choose one of 1 to {scored['level'].max():.0f}")
+    pairs = correlations(scores, first=codes[0], second=codes[1], method=method)
+    above = _ancestors(scored, max(levels) + (levels[0] == levels[1]))
+    first, second = pairs["first"].map(above), pairs["second"].map(above)
+    keep = pd.Series(data=True, index=pairs.index)
+    if grouped:
+        keep &= first.eq(second)
+    if with_parent:
+        keep &= pd.Series(
+            [b in _chain(scored, a) for a, b in zip(pairs["first"], pairs["second"], strict=True)], index=pairs.index
+        )
+    return pairs.assign(family=first)[keep].reset_index(drop=True)
+
+
+def _chain(scored: pd.DataFrame, code: str) -> list[str]:
+    parents, found = scored["parent"].to_dict(), []
+    while parents.get(code):
+        code = parents[code]
+        found.append(code)
+    return found
+
+
+def _ancestors(scored: pd.DataFrame, level: int) -> dict[str, str]:
+    """Return for each code the aggregate of a level above it, or itself when it has that level."""
+    levels = scored["level"].to_dict()
+    return {
+        str(code): next((up for up in [str(code), *_chain(scored, str(code))] if levels[up] >= level), "")
+        for code in scored.index
+    }
+
+
+def denominator_correlations(
+    data: pd.DataFrame, denominators: pd.DataFrame, *, threshold: float = 0.0, method: str = "pearson"
+) -> pd.DataFrame:
+    """Correlate indicators with what they could be divided by: a high one says that size drives the indicator.
+
+    Parameters
+    ----------
+    data, denominators
+        One row per unit, the same index; numbers only.
+    threshold
+        Keep correlations of at least this size.
+    method
+        As for `correlations`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `correlations`: ``first`` an indicator, ``second`` a denominator.
+    """
+    both = data.join(denominators, validate="one_to_one")
+    pairs = correlations(both, first=list(data.columns), second=list(denominators.columns), method=method)
+    return pairs[pairs["correlation"].abs() >= threshold].reset_index(drop=True)
+
+
 def _t_p_values(r: Array, n: Array) -> Array:
     from scipy.special import stdtr  # noqa: PLC0415 - only those who correlate pay for it
 

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.checks import Array, values_of
@@ -44,7 +45,8 @@ class Imputed(NamedTuple):
         The same rows and columns; what could be filled is.
     log
         One row per value that was missing: ``unit``, ``year`` in a panel, ``code``, ``value`` (missing when it
-        could not be filled) and ``how``.
+        could not be filled) and ``how``; for methods along years also ``from_year`` and ``to_year``, the years of
+        the values it was made of: one year, or the two ends of a line.
     """
 
     data: pd.DataFrame
@@ -75,6 +77,7 @@ class Setting:
 
 Filler = Callable[[pd.DataFrame, Setting], pd.DataFrame]
 Statistic = Literal["mean", "median"]
+Way: TypeAlias = str | Callable[[Array], Any]
 
 
 def _among(statistic: Statistic) -> Filler:
@@ -134,7 +137,7 @@ def impute(
     data: pd.DataFrame,
     *,
     metadata: pd.DataFrame,
-    method: str = "mean",
+    method: Way = "mean",
     groups: pd.Series | None = None,
     level: int = 2,
     max_gap: int | None = None,
@@ -148,7 +151,8 @@ def impute(
     metadata
         One row per code; see `check_metadata`.
     method
-        A name of the module's table.
+        A name of the module's table, or a function that takes the values of one indicator (in a panel of one year),
+        NaN where missing, and returns as many; values that were there stay.
     groups
         For the group methods: the group of each row of the data (same index); empty for none.
     level
@@ -162,6 +166,13 @@ def impute(
         When the data or metadata are wrong.
     UsageError
         When the method is unknown, or its groups or years are not given.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"trust": [1.0, None, 3.0]}, index=["AA", "BB", "CC"])
+    >>> tree = pd.DataFrame({"parent": "", "direction": 1, "weight": 1}, index=["trust"])
+    >>> impute(table, metadata=tree).data["trust"].tolist()
+    [1.0, 2.0, 3.0]
     """
     tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)
@@ -175,13 +186,13 @@ def make_filler(
     units: pd.Index,
     tidy: pd.DataFrame,
     *,
-    method: str = "mean",
+    method: Way = "mean",
     groups: pd.Series | None = None,
     level: int = 2,
     max_gap: int | None = None,
 ) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Turn the keywords of `impute` into a function from a table of indicators to the filled table."""
-    if method not in METHODS:
+    if isinstance(method, str) and method not in METHODS:
         raise UsageError(unknown("imputation method", method, METHODS))
     if method in PANEL and not is_panel(units):
         raise UsageError(f"{method} fills along years, but the data are not a panel. Index them by unit and year")
@@ -195,7 +206,22 @@ def make_filler(
         directions=tidy.loc[indicator_codes(tidy), "direction"],
         max_gap=max_gap,
     )
-    return lambda table: table.where(table.notna(), METHODS[method](table, setting))
+    fill = METHODS[method] if isinstance(method, str) else _own_filler(method)
+    return lambda table: table.where(table.notna(), fill(table, setting))
+
+
+def _own_filler(function: Callable[[Array], Any]) -> Filler:
+    def fill_column(column: pd.Series) -> pd.Series:
+        made = np.asarray(function(column.to_numpy(dtype=np.float64, copy=True)), dtype=np.float64)
+        if made.shape != (len(column),):
+            raise UsageError(f"the function for imputation gives {made.shape} values for {len(column)}. Return as many")
+        return pd.Series(made, index=column.index)
+
+    def fill(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
+        grouped = table.groupby(setting.keys, sort=False)
+        return pd.DataFrame({code: grouped[code].transform(fill_column) for code in table.columns})
+
+    return fill
 
 
 def _keys(units: pd.Index, groups: pd.Series | None) -> list[pd.Series]:
@@ -207,10 +233,11 @@ def _keys(units: pd.Index, groups: pd.Series | None) -> list[pd.Series]:
     return keys or [pd.Series(0, index=units)]
 
 
-def _log(before: pd.DataFrame, after: pd.DataFrame, method: str) -> pd.DataFrame:
+def _log(before: pd.DataFrame, after: pd.DataFrame, method: Way) -> pd.DataFrame:
     rows, columns = np.nonzero(before.isna().to_numpy())
     values = after.to_numpy()[rows, columns]
-    how = np.where(np.isnan(values), "not filled: nothing to fill it from", method).astype(object)
+    spoken = method if isinstance(method, str) else getattr(method, "__name__", "own function")
+    how = np.where(np.isnan(values), "not filled: nothing to fill it from", spoken).astype(object)
     if method in LINES:
         units = before.index.get_level_values(0)
         single = (before.notna().groupby(units).sum() == 1).to_numpy()
@@ -218,4 +245,23 @@ def _log(before: pd.DataFrame, after: pd.DataFrame, method: str) -> pd.DataFrame
         how[alone] = f"{method}: the one observation of the series"
     names = ("unit", "year")[: before.index.nlevels]
     where = {name: before.index.get_level_values(place)[rows] for place, name in enumerate(names)}
-    return pd.DataFrame({**where, "code": before.columns[columns], "value": values, "how": how})
+    log = pd.DataFrame({**where, "code": before.columns[columns], "value": values, "how": how})
+    return log.assign(**_source_years(before, method, rows, columns)) if method in PANEL else log
+
+
+def _source_years(
+    before: pd.DataFrame, method: Way, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]
+) -> dict[str, pd.Series]:
+    """Return the years of the values that each gap was filled from: one, or the two ends of a line."""
+    years = pd.DataFrame(
+        {code: before.index.get_level_values(1) for code in before.columns}, index=before.index, dtype=float
+    ).where(before.notna())
+    ordered = years.sort_index(level=[0, 1])
+    earlier = ordered.groupby(level=0).ffill().reindex(before.index).to_numpy()[rows, columns]
+    later = ordered.groupby(level=0).bfill().reindex(before.index).to_numpy()[rows, columns]
+    start = earlier if method == "latest" else np.where(np.isnan(earlier), later, earlier)
+    end = np.where(np.isnan(later), earlier, later) if method in LINES else start
+    return {
+        name: pd.Series(found).astype("Int64" if (np.nan_to_num(found) % 1 == 0).all() else float)
+        for name, found in (("from_year", start), ("to_year", end))
+    }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.composite.checks import row_of
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.operations import apply_steps, read_steps
 from resilience_analysis.composite.panel import year_rows
+from resilience_analysis.composite.ranking import ranks
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 
 def derived_scores(scores: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
@@ -51,3 +56,119 @@ def derived_scores(scores: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFr
         column = pd.Series(values, index=scores.index)
         table[code] = column.map(dict(enumerate(names, 1))) if names else column
     return pd.DataFrame(table, index=scores.index)
+
+
+def results(
+    scores: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    columns: str = "aggregates",
+    by: str = "scores",
+    order_by: str | None = None,
+    also: pd.DataFrame | None = None,
+    within: pd.Series | None = None,
+    decimals: int | None = 2,
+) -> pd.DataFrame:
+    """Return one table of results: best first, the top aggregate first, with names and ranks.
+
+    Parameters
+    ----------
+    scores
+        As `aggregate` gives them.
+    metadata
+        One row per code; see `check_metadata`.
+    columns
+        ``top`` for the top aggregates, ``aggregates`` for all of them, ``all`` for indicators too.
+    by
+        ``scores`` or ``ranks``.
+    order_by
+        The code that orders the rows; by default the first top aggregate.
+    also
+        Further columns, such as names of units and groups, with the index of the scores.
+    within
+        The group of each unit; ranks are then places within the group.
+    decimals
+        Of scores; None for all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit: the columns of `also`, ``rank`` on `order_by`, then the codes from the top down.
+
+    Raises
+    ------
+    UsageError
+        When a name is unknown.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"trust": [40.0, 90.0], "index": [45.123, 70.0]}, index=["AA", "BB"])
+    >>> tree = pd.DataFrame({"parent": ["index", ""], "direction": 1, "weight": 1}, index=["trust", "index"])
+    >>> results(scores, metadata=tree)["index"].to_dict()
+    {'BB': 70.0, 'AA': 45.12}
+    """
+    tidy = check_metadata(metadata)
+    for kind, name, known in (("choice of columns", columns, COLUMNS), ("kind of result", by, ("scores", "ranks"))):
+        if name not in known:
+            raise UsageError(unknown(kind, name, known))
+    codes = _codes_from_the_top(tidy, columns)
+    order_by = order_by or codes[0]
+    if order_by not in scores.columns:
+        raise UsageError(unknown("code", order_by, scores.columns))
+    places = ranks(scores, within=within)
+    shown = places[codes] if by == "ranks" else scores[codes] if decimals is None else scores[codes].round(decimals)
+    parts = [*([] if also is None else [also.loc[scores.index]]), places[order_by].rename("rank"), shown]
+    order = scores[order_by].sort_values(ascending=False, kind="stable").index
+    return pd.concat(parts, axis=1).loc[order]
+
+
+def _codes_from_the_top(tidy: pd.DataFrame, columns: str) -> list[str]:
+    scored = tidy[tidy["type"].isin(("indicator", "aggregate"))]
+    kept = {
+        "top": scored[scored["parent"] == ""],
+        "aggregates": scored[(scored["type"] == "aggregate") | (scored["parent"] == "")],
+        "all": scored,
+    }[columns]
+    return [str(code) for code in kept.sort_values("level", ascending=False, kind="stable").index]
+
+
+def unit_summary(
+    scores: pd.DataFrame, *, metadata: pd.DataFrame, unit: Hashable, decimals: int | None = 2
+) -> pd.DataFrame:
+    """Return the scores and ranks of one unit, from the top of the framework down, with names.
+
+    Parameters
+    ----------
+    scores
+        As `aggregate` gives them; in a panel the unit is ranked within its year.
+    metadata
+        One row per code; see `check_metadata`.
+    unit
+        The unit (its index).
+    decimals
+        Of scores; None for all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per code: ``name``, ``level``, ``parent``, ``score``, ``rank``, ``of`` (units with a score).
+
+    Raises
+    ------
+    UsageError
+        When the unit is unknown.
+    """
+    if unit not in scores.index:
+        raise UsageError(unknown("unit", unit, scores.index))
+    tidy = check_metadata(metadata)
+    codes = [code for code in _codes_from_the_top(tidy, "all") if code in scores.columns]
+    peers = next(scores.iloc[rows] for _, rows in year_rows(scores.index) if unit in scores.index[rows])
+    own, places = row_of(peers, unit), row_of(ranks(peers), unit)
+    names = tidy["name"] if "name" in tidy.columns else pd.Series(tidy.index, index=tidy.index)
+    table = tidy.loc[codes, ["level", "parent"]].astype({"level": int})
+    table.insert(0, "name", names[codes].where(names[codes] != "", codes))
+    table["score"] = own[codes].astype(float) if decimals is None else own[codes].astype(float).round(decimals)
+    return table.assign(rank=places[codes], of=peers[codes].notna().sum())
+
+
+COLUMNS = ("top", "aggregates", "all")

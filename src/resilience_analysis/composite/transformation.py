@@ -61,7 +61,7 @@ def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
     ...      "transform": "log:10"}, index=["income"],
     ... )
     >>> done = transform(income, metadata=tree)
-    >>> done.data["income"].tolist(), done.metadata.at["income", "goalpost_upper"]
+    >>> done.data["income"].round(6).tolist(), float(done.metadata.at["income", "goalpost_upper"])
     ([2.0, 3.0, 4.0], 4.0)
     """
     tidy = check_metadata(metadata, data)

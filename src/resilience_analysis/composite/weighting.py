@@ -7,7 +7,8 @@ turn the direction that the framework declares.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,8 +29,8 @@ def weights(
     data: pd.DataFrame,
     *,
     metadata: pd.DataFrame,
-    method: str = "framework",
-    aggregation: str | Sequence[str] = "arithmetic",
+    method: str | Callable[[pd.DataFrame, pd.DataFrame], pd.Series] = "framework",
+    aggregation: Any = "arithmetic",
 ) -> pd.Series:
     """Return a set of weights for `aggregate`.
 
@@ -42,7 +43,8 @@ def weights(
     method
         ``framework``: those of the metadata. ``equal``: 1 for all. ``pca``: see `pca_weights`, on the data
         aggregated with the weights of the framework. ``optimised``: see `optimised_weights`, indicators with
-        equal importance for the top.
+        equal importance for the top. A function takes the data and tidy metadata and returns weights by code; those
+        it leaves out are the framework's.
     aggregation
         The method to aggregate with, where the weights depend on it.
 
@@ -51,6 +53,9 @@ def weights(
     pandas.Series
         One weight per indicator and aggregate.
     """
+    if not isinstance(method, str):
+        own = framework_weights(metadata)
+        return pd.Series(method(data, check_metadata(metadata, data)), dtype=float).reindex(own.index).fillna(own)
     if method not in METHODS:
         raise UsageError(unknown("weighting method", method, METHODS))
     return METHODS[method](data, check_metadata(metadata, data), aggregation)
@@ -114,7 +119,7 @@ def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | No
     table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
     loaded = [node for node in nodes(tidy) if level is None or node.level == level + 1]
     families = {node: values_of(scores.dropna(subset=list(node.children)), node.children) for node in loaded}
-    raise_if_any("data", [p for node, values in families.items() for p in _spread_problems(node, values)])
+    raise_if_any("data", [p for node, values in families.items() for p in spread_problems(node, values)])
     table["loading"], table["explained"] = np.nan, np.nan
     for node, values in families.items():
         loading, explained = _first_component(values)
@@ -124,7 +129,8 @@ def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | No
     return table.assign(level=table["level"].astype(int))
 
 
-def _spread_problems(node: Node, values: Array) -> list[Problem]:
+def spread_problems(node: Node, values: Array) -> list[Problem]:
+    """Find why the children of an aggregate have no principal component: too few complete units, or no spread."""
     where = f"code {node.code}"
     if len(values) < FEWEST_UNITS:
         return [
@@ -148,23 +154,23 @@ def _first_component(values: Array) -> tuple[Array, float]:
     return first, float(sizes[0] ** 2 / np.sum(sizes**2))
 
 
-def _of_framework(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:  # noqa: ARG001
+def _of_framework(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:  # noqa: ARG001
     return framework_weights(tidy)
 
 
-def _equal(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:  # noqa: ARG001
+def _equal(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:  # noqa: ARG001
     return equal_weights(tidy)
 
 
-def _pca(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:
+def _pca(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:
     return pca_weights(aggregate(data, metadata=tidy, method=aggregation), metadata=tidy)["weight"]
 
 
-def _optimised(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: str | Sequence[str]) -> pd.Series:
+def _optimised(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:
     return optimised_weights(data, metadata=tidy, aggregation=aggregation)["weight"]
 
 
-METHODS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, str | Sequence[str]], pd.Series]] = {
+METHODS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, Any], pd.Series]] = {
     "framework": _of_framework,
     "equal": _equal,
     "pca": _pca,

@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite import check_metadata, from_coinr, from_nested, is_coinr
+from resilience_analysis.composite import (
+    check_metadata,
+    from_coinr,
+    from_nested,
+    import_coin_tool,
+    is_coin_tool,
+    is_coinr,
+)
 from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
 from resilience_analysis.composite.scoring.files import read_text_table
@@ -23,6 +30,8 @@ YEAR_COLUMNS = ("Time", "time", "Year", "year")
 NAME_COLUMNS = ("uName", "name")
 ERRORS = ("_se", "_low", "_high")
 SHOWN = 5
+FIRST_UNIT = 17
+"""The row of the first unit in a workbook of the COIN Tool."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
         When a file is not there or of an unknown kind.
     """
     read = read_framework(framework)
-    table = read_text_table(data, kind="data")
+    table = _coin_tool_rows(data) if _is_coin_tool(data) else read_text_table(data, kind="data")
     unit, year = _key_columns(table)
     codes = {*MISSING, *missing, *read.reading.get("missing", ())}
     reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, decimal)
@@ -98,6 +107,8 @@ def read_framework(path: Path) -> DeclaredFramework:
         if not path.is_file():
             raise UsageError(f"{path} does not exist. Give the framework as a file")
         return from_nested(read_yaml(path), name=path.name)
+    if _is_coin_tool(path):
+        return DeclaredFramework(import_coin_tool(path).metadata, {}, {})
     table = read_text_table(path, kind="framework").replace(list(MISSING), None)
     if is_coinr(table):
         return DeclaredFramework(from_coinr(table, name=path.name), {}, {})
@@ -108,6 +119,18 @@ def read_framework(path: Path) -> DeclaredFramework:
         )
     tidy = check_metadata(table, name=path.name)
     return DeclaredFramework(tidy, declared_settings(tidy), {})
+
+
+def _is_coin_tool(path: Path) -> bool:
+    return path.suffix.lower() == ".xlsx" and path.is_file() and is_coin_tool(path)
+
+
+def _coin_tool_rows(path: Path) -> pd.DataFrame:
+    """Return the data of a workbook of the COIN Tool as a table of text, as other files are read."""
+    found = import_coin_tool(path)
+    text = found.data.map(lambda value: "" if pd.isna(value) else repr(float(value)))
+    rows = pd.RangeIndex(FIRST_UNIT, FIRST_UNIT + len(text), name="row")
+    return text.assign(name=found.names).reset_index().set_axis(rows).astype(object)
 
 
 def _key_columns(table: pd.DataFrame) -> tuple[str, str | None]:
