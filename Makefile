@@ -12,7 +12,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help profiles test lint types tests trials notebooks build example pdf browser bench lock clean
+.PHONY: help docs profiles test lint types tests trials notebooks build example pdf browser bench lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ pdf: $(VENV)/test.stamp ## What `--format pdf` needs: the engine, and Debian's p
 
 browser: $(VENV)/test.stamp ## What the tests of accessibility need: Debian's chromium
 	$(call install,chromium)
+
+docs: $(VENV)/test.stamp ## The documentation as a site, in build/docs
+	$(PY) -m sphinx --quiet -W --keep-going -b html docs build/docs
 
 bench: $(VENV)/test.stamp ## The measurements of docs/performance.md
 	$(PY) benchmarks/all.py

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import matplotlib.pyplot as plt
 import pytest
 import typer
 import yaml
@@ -109,6 +110,26 @@ def test_the_five_lines_of_python_of_the_readme_show_a_profile(small_project, mo
     names: dict[str, object] = {}
     exec(lines, names)
     assert set(NETELAND) <= set(names["scores"]["nis_code"])
+
+
+PAGES = [path for path in DOCUMENTS if path.name == "tutorial.md" or path.parent.name == "how_to"]
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if blocks(path, "python")], ids=named)
+def test_every_block_of_python_in_a_page_of_the_documentation_runs(path, small_project, monkeypatch, tmp_path):
+    monkeypatch.setenv(ROOT_VARIABLE, str(small_project.root))
+    monkeypatch.delenv(EXAMPLE_VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in blocks(path, "python"):
+        exec(block, names)
+    plt.close("all")
+
+
+def test_a_task_of_an_analyst_takes_at_most_five_lines():
+    _, *tasks = blocks(ROOT / "docs" / "how_to" / "analyst_tasks.md", "python")
+    assert len(tasks) == 10
+    assert max(len(task.splitlines()) for task in tasks) <= 5
 
 
 def test_the_region_of_the_readme_is_one_that_can_be_added(tmp_path):
