@@ -165,6 +165,11 @@ class Source:
 Catalogue = dict[str, Source]
 
 
+def source_of_format(catalogue: Catalogue, wanted: str) -> Source | None:
+    """Return the source that has a format of which there is at most one, such as ``boundaries``; None without it."""
+    return next((source for source in catalogue.values() if source.format == wanted), None)
+
+
 def read_catalogue(folder: Path) -> Catalogue:
     """Read and check the list of sources in a folder of raw data.
 

@@ -9,11 +9,12 @@ from typing import Any
 from resilience_analysis.data.publishers import READERS
 from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.foundation.forms import field_problems, is_count, is_number, is_text, is_year, wording_problems
+from resilience_analysis.foundation.settings import is_code, not_a_code
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
-from resilience_analysis.geography.mergers import is_nis_code
 
 FILE_NAME = "sources.yml"
-FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries")
+FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries", "villages")
+SINGLE = FORMATS[1:]  # at most one source has each of these
 KINDS = ("count", "amount_eur", "share_pct", "rate_pct", "median_eur")
 BY_YEAR = "by_year"
 TEXTS = ("title", "licence", "vintage", "purpose")
@@ -48,7 +49,7 @@ def _entry_problems(where: str, entry: Mapping[Any, Any]) -> list[Problem]:
             problems.append(Problem(f"{where}, {key}", f"{entry[key]!r} is not a file below data/raw"))
     if entry.get("crs") is not None and not is_text(entry["crs"]):
         problems.append(
-            Problem(f"{where}, crs", f"{entry['crs']!r} is not a reference system", "Write one: EPSG:31370")
+            Problem(f"{where}, crs", f"{entry['crs']!r} is not a reference system", "Write one such as EPSG:4326")
         )
     if entry.get("format") not in FORMATS:
         problems.append(Problem(where, unknown("format", entry.get("format"), FORMATS)))
@@ -100,8 +101,9 @@ def _gap_problems(where: str, gap: Any) -> list[Problem]:
     if not isinstance(gap, dict):
         return [Problem(where, "must be a mapping")]
     problems = field_problems(where, gap, _GAP) + wording_problems(where, gap, ["why"])
-    if not is_nis_code(str(gap.get("nis_code"))) or not isinstance(gap["nis_code"], str):
-        problems.append(Problem(where, f"{gap.get('nis_code')!r} is not a NIS code", "Write it between quotes"))
+    code = gap.get("nis_code")
+    if not is_text(code) or not is_code(code):
+        problems.append(Problem(where, not_a_code(code), "Write it between quotes"))
     figures = gap.get("expect", {})
     if not isinstance(figures, dict) or not all(is_text(name) and is_number(v) for name, v in figures.items()):
         problems.append(Problem(where, "expect must be numbers by variable"))
@@ -120,7 +122,7 @@ def _check_problems(where: str, check: Any) -> list[Problem]:
         problems.append(Problem(where, f"year is {check.get('year')!r}", "Write a year"))
     figures = check.get("values")
     if not isinstance(figures, dict) or not all(is_text(c) and is_number(v) for c, v in figures.items()):
-        problems.append(Problem(where, "values must be numbers by NIS code", "Write codes between quotes"))
+        problems.append(Problem(where, "values must be numbers by code", "Write codes between quotes"))
     if check.get("mean_of_all") is not None and not is_number(check["mean_of_all"]):
         problems.append(Problem(where, f"mean_of_all is {check['mean_of_all']!r}, which is not a number"))
     return problems

@@ -13,8 +13,8 @@ from resilience_analysis.data.catalogue import ANY_COLUMN, Column, Source
 from resilience_analysis.data.corrections import Correction, correct
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.numbers import read_numbers
+from resilience_analysis.foundation.settings import ANY_CODE, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
-from resilience_analysis.geography.mergers import is_nis_code
 
 KEY = ["nis_code", "year"]
 REMEDY = "Correct it in definitions/corrections.yml"
@@ -28,7 +28,9 @@ _RANGES = {
 }
 
 
-def read_table(path: Path, source: Source, corrections: Sequence[Correction] = ()) -> pd.DataFrame:
+def read_table(
+    path: Path, source: Source, corrections: Sequence[Correction] = (), *, codes: str = ANY_CODE
+) -> pd.DataFrame:
     """Read the table of one source, and correct it before its figures are judged.
 
     Parameters
@@ -39,6 +41,8 @@ def read_table(path: Path, source: Source, corrections: Sequence[Correction] = (
         What its columns are.
     corrections
         Those of any source, see `corrections.correct`.
+    codes
+        Regular expression that a whole code of a place matches.
 
     Returns
     -------
@@ -50,12 +54,12 @@ def read_table(path: Path, source: Source, corrections: Sequence[Correction] = (
     ------
     InputError
         With every fault: text where a number belongs, a count that is negative or no whole number, a percentage above
-        100, a code that is not a NIS code, a municipality that stands twice, an undeclared column; or a correction that
+        100, a code that is not one, a municipality that stands twice, an undeclared column; or a correction that
         does not hold.
     """
     declared = [name for name in source.columns if name != ANY_COLUMN]
     rows = read_rows(path, columns=[*KEY, *declared])
-    problems = _key_problems(path.name, rows)
+    problems = _key_problems(path.name, rows, codes)
     columns = {name: source.column(name) for name in rows.columns.drop(KEY)}
     problems += [
         Problem(path.name, f"column {name} is not declared in sources.yml")
@@ -90,12 +94,12 @@ def _without_gaps(table: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, li
     return table, problems
 
 
-def _key_problems(file: str, rows: pd.DataFrame) -> list[Problem]:
+def _key_problems(file: str, rows: pd.DataFrame, codes: str) -> list[Problem]:
     problems = []
     for row, code, year, again in zip(rows.index, rows["nis_code"], rows["year"], rows.duplicated(KEY), strict=True):
         where = f"{file}, row {row}"
-        if not is_nis_code(code):
-            problems.append(Problem(where, f"{code!r} is not a NIS code of five digits"))
+        if not is_code(code, codes):
+            problems.append(Problem(where, not_a_code(code, codes)))
         if not _YEAR.fullmatch(year):
             problems.append(Problem(where, f"{year!r} is not a year"))
         if again:

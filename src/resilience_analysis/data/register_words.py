@@ -8,7 +8,7 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.forms import field_problems, is_count, is_text, wording_problems
+from resilience_analysis.foundation.forms import field_problems, is_count, wording_problems
 
 LOCAL_FILE = "local.yml"
 _VOCABULARIES = {
@@ -63,7 +63,9 @@ def read_words(path: Path) -> Mapping[str, Any]:
 
 def _vocabulary_problems(where: str, section: Mapping[Any, Any], names: tuple[str, ...]) -> list[Problem]:
     problems = [
-        Problem(where, f"{key} must name a file") for key in ("file", "example") if not is_text(section.get(key))
+        Problem(where, f"{key} must name a file", 'Write "" where there is none')
+        for key in ("file", "example")
+        if not isinstance(section.get(key), str)
     ]
     for name in names:
         vocabulary = section.get(name)

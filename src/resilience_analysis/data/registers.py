@@ -12,7 +12,7 @@ import pandas as pd
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.numbers import read_day, read_numbers
 from resilience_analysis.foundation.tables import folded, read_rows
-from resilience_analysis.geography.boundaries import BELGIUM
+from resilience_analysis.geography.boundaries import Extent
 
 HOUSING_COLUMNS = {
     "project_id": "project",
@@ -79,6 +79,7 @@ def read_registers(
     codes: Iterable[str],
     regions: Iterable[str],
     names: Mapping[str, str] | None = None,
+    extent: Extent = (-180.0, -90.0, 180.0, 90.0),
     example: bool = False,
 ) -> Registers:
     """Read both registers: CSV, XLSX or ODS, as people keep them.
@@ -97,6 +98,8 @@ def read_registers(
         Ids of regions that the process log may name.
     names
         Names of the municipalities by NIS code.
+    extent
+        West, south, east and north in degrees, between which a place lies.
     example
         Whether to read the invented examples.
 
@@ -109,7 +112,7 @@ def read_registers(
     places = _by_name(codes, names or {})
     housing = _Register(folder, words["housing"][key], HOUSING_COLUMNS)
     process = _Register(folder, words["process"][key], PROCESS_COLUMNS)
-    _read_housing(housing, words["housing"], places)
+    _read_housing(housing, words["housing"], places, extent)
     _read_process(process, words["process"], places, places | {region: region for region in regions})
     raise_if_any("data/raw/local", housing.problems + process.problems)
     return Registers(housing.sorted("project"), process.sorted("date", "type", "name"), example)
@@ -123,13 +126,13 @@ def _by_name(codes: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
     return alone | known
 
 
-def _read_housing(register: _Register, words: Mapping[str, Any], places: Mapping[str, str]) -> None:
+def _read_housing(register: _Register, words: Mapping[str, Any], places: Mapping[str, str], extent: Extent) -> None:
     register.once("project_id", "project")
-    register.words("gemeente_nis", places, "NIS code", required=True)
+    register.words("gemeente_nis", places, "code", required=True)
     register.words("woningtype", words["types"], "dwelling type")
     register.words("fase", words["phases"], "phase")
     register.numbers(_HOUSING_WHOLE, _PLACE)
-    register.problems += _places(register.file, register.rows, register.texts)
+    register.problems += _places(register.file, register.rows, register.texts, extent)
 
 
 def _read_process(
@@ -138,11 +141,11 @@ def _read_process(
     register.days("datum", required=True)
     register.days("teruggekoppeld_op")
     register.words("type", words["types"], "type", required=True)
-    register.words("gebied", areas, "NIS code or region", required=True)
+    register.words("gebied", areas, "code or region", required=True)
     register.words("status", words["statuses"], "status", required=True)
     register.words("fase", words["phases"], "phase")
     register.words("rollen", words["roles"], "role", several=True)
-    register.words("gemeenten", places, "NIS code", several=True)
+    register.words("gemeenten", places, "code", several=True)
     register.words("geevalueerd", words["answers"], "answer")
     register.numbers(("deelnemers",))
 
@@ -152,7 +155,9 @@ class _Register:
 
     def __init__(self, folder: Path, file: str, columns: Mapping[str, str]) -> None:
         self.file, self.names = file, columns
-        self.texts = read_rows(folder / file, columns=list(columns), rows_needed=False)[list(columns)]
+        empty = pd.DataFrame(columns=list(columns), dtype=str)
+        rows = read_rows(folder / file, columns=list(columns), rows_needed=False) if file else empty
+        self.texts = rows[list(columns)]
         self.rows = self.texts.copy()
         self.problems: list[Problem] = []
 
@@ -211,9 +216,9 @@ def _meanings(known: Iterable[str]) -> dict[str, str]:
     return {folded(word): target if isinstance(target := targets.get(word), str) else word for word in known}
 
 
-def _places(file: str, rows: pd.DataFrame, texts: pd.DataFrame) -> list[Problem]:
-    """Return every place that is half a place, or lies outside Belgium: mostly one with both numbers swapped."""
-    west_end, south_end, east_end, north_end = BELGIUM
+def _places(file: str, rows: pd.DataFrame, texts: pd.DataFrame, extent: Extent) -> list[Problem]:
+    """Return every place that is half a place or outside the extent: mostly one with both numbers swapped."""
+    west_end, south_end, east_end, north_end = extent
     east, north = rows["lengtegraad"], rows["breedtegraad"]
     inside = east.between(west_end, east_end) & north.between(south_end, north_end)
     said = (texts[list(_PLACE)] != "").any(axis=1)
@@ -221,7 +226,7 @@ def _places(file: str, rows: pd.DataFrame, texts: pd.DataFrame) -> list[Problem]
     return [
         Problem(
             f"{file}, row {row}, columns lengtegraad and breedtegraad",
-            f"{texts.at[row, 'lengtegraad']!r} and {texts.at[row, 'breedtegraad']!r} are not a place in Belgium",
+            f"{texts.at[row, 'lengtegraad']!r} and {texts.at[row, 'breedtegraad']!r} are not a place in this region",
             "Write degrees such as 4.83 and 51.18",
         )
         for row in rows.index[said & ~inside & ~unread]

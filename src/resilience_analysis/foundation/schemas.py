@@ -12,6 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from resilience_analysis.foundation.errors import InputError, Problem, unknown
+from resilience_analysis.foundation.settings import ANY_CODE
 from resilience_analysis.foundation.vocabulary import COMPUTED, LEVELS, MISSING_REASONS, STATUSES, STRANDS
 
 __all__ = ["MISSING_REASONS", "STRANDS", "check_table", "schema"]
@@ -27,14 +28,14 @@ _WORDS = {  # of the checks that pandera names itself
 }
 
 
-def _code(pattern: str = r"\d{5}", *, nullable: bool = False) -> pa.Column:
-    check = pa.Check.str_matches(rf"^{pattern}$", error="must be a NIS code of five digits")
-    return pa.Column(str, check, nullable=nullable, coerce=not nullable)
+def _code() -> pa.Column:
+    check = pa.Check.str_matches(rf"^{ANY_CODE}$", error="must be a code of a place")
+    return pa.Column(str, check, coerce=True)
 
 
-def _text(*, nullable: bool = False, among: Sequence[str] | None = None) -> pa.Column:
+def _text(*, nullable: bool = False, among: Sequence[str] | None = None, required: bool = True) -> pa.Column:
     checks = [pa.Check.isin(among, error=f"must be one of {', '.join(among)}")] if among else []
-    return pa.Column(object, checks, nullable=nullable, coerce=True)
+    return pa.Column(object, checks, nullable=nullable, coerce=True, required=required)
 
 
 def _number(
@@ -86,8 +87,8 @@ def _municipalities() -> pa.DataFrameSchema:
         {
             "nis_code": _code(),
             "name": _text(),
-            "province": _text(),
-            "arrondissement": _code(),
+            "province": _text(nullable=True, required=False),
+            "arrondissement": _text(nullable=True, required=False),
             "area_km2": _number(0, nullable=False),
         },
         unique=["nis_code"],

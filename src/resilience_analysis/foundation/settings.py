@@ -11,10 +11,12 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.forms import field_problems, is_number, is_text, wording_problems
+from resilience_analysis.foundation.forms import LANGUAGES, field_problems, is_number, is_text, wording_problems
 
 SETTINGS_FILE = "project.yml"
-_FIELDS = ("name", "codes", "code_name", "crs", "extent", "everywhere", "region", "languages", "boundaries")
+ANY_CODE = r"[^\s,;:/\\]{1,40}"
+"""What every code of a place matches, whatever a project says more."""
+_FIELDS = ("name", "codes", "code_name", "crs", "likely", "extent", "everywhere", "region", "languages", "boundaries")
 _WORDED = ("name", "code_name", "boundaries")
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
 
@@ -33,6 +35,8 @@ class ProjectSettings:
         What such a code is called, per language.
     crs
         Reference system that maps are drawn in; its unit is the metre.
+    likely
+        Other reference systems that files of this region are often in.
     extent
         West, south, east and north in degrees, between which all places lie.
     everywhere
@@ -49,15 +53,12 @@ class ProjectSettings:
     codes: str
     code_name: Mapping[str, str]
     crs: str
+    likely: tuple[str, ...]
     extent: tuple[float, float, float, float]
     everywhere: str
     region: str
     languages: tuple[str, ...]
     boundaries: Mapping[str, str]
-
-    def is_code(self, text: str) -> bool:
-        """Whether a text has the form of a code of a place."""
-        return re.fullmatch(self.codes, text) is not None
 
 
 @cache
@@ -75,8 +76,27 @@ def read_settings(path: Path) -> ProjectSettings:
         raise InputError(path.name, [Problem(path.name, "must be a mapping of settings")])
     raise_if_any(path.name, _problems(path.name, content))
     entry = {name: content[name] for name in _FIELDS if name in content}
+    entry["likely"] = tuple(str(system) for system in entry.get("likely", ()))
     entry["extent"] = tuple(float(degree) for degree in entry.get("extent", _WORLD))
     return ProjectSettings(**{**entry, "languages": tuple(entry["languages"])})
+
+
+def is_code(text: str, pattern: str = ANY_CODE) -> bool:
+    """Whether a text has the form of a code of a place."""
+    return re.fullmatch(ANY_CODE, text) is not None and re.fullmatch(pattern, text) is not None
+
+
+def not_a_code(text: object, pattern: str = ANY_CODE) -> str:
+    """Say that a text is not a code of a place, with the pattern where a project has one."""
+    said = f"{text!r} is not a code of a place"
+    return said if pattern == ANY_CODE else f"{said} ({pattern})"
+
+
+@cache
+def languages_of(folder: Path) -> tuple[str, ...]:
+    """Return the languages that definitions in a folder must have: those of its ``project.yml``, if there is one."""
+    path = folder / SETTINGS_FILE
+    return read_settings(path).languages if path.is_file() else LANGUAGES
 
 
 def _problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
@@ -89,6 +109,8 @@ def _problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
     problems += wording_problems(file, content, _WORDED, languages)
     if "codes" not in texts and not _is_pattern(content["codes"]):
         problems.append(Problem(f"{file}, codes", f"{content['codes']!r} is not a regular expression"))
+    if not isinstance(content.get("likely", []), list):
+        problems.append(Problem(f"{file}, likely", "must be a list of reference systems"))
     if not _is_extent(content.get("extent", list(_WORLD))):
         remedy = "Write [west, south, east, north]"
         problems.append(Problem(f"{file}, extent", f"{content['extent']!r} are not degrees around the places", remedy))

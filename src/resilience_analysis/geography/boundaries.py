@@ -3,16 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.settings import ProjectSettings
 
-CRS = "EPSG:31370"  # Belgian Lambert 72, metres
-BELGIUM = (2.3, 49.4, 6.5, 51.6)  # west, south, east, north in degrees, a little wide
-_LIKELY = ("EPSG:31370", "EPSG:3812", "EPSG:4326")
+DEGREES = "EPSG:4326"
+EQUAL_AREA = "EPSG:6933"
+_BEGINNINGS = (b"{", b"SQLite format 3", b"\x00\x00\x27\x0a")
+"""How GeoJSON, GeoPackage and shapefiles begin; other formats can name files and addresses for GDAL to open."""
+Extent = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the polygons of a project lie.
+
+    Attributes
+    ----------
+    crs
+        Reference system that maps are drawn in; its unit is the metre.
+    extent
+        West, south, east and north in degrees, between which they all lie.
+    likely
+        Other systems that a file may turn out to be in, to name in a message.
+    """
+
+    crs: str
+    extent: Extent
+    likely: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the extent in words."""
+        west, south, east, north = self.extent
+        return f"between {west:g} and {east:g} degrees east, {south:g} and {north:g} degrees north"
+
+
+def place_of(settings: ProjectSettings) -> Place:
+    """Return where the polygons of a project lie, as ``project.yml`` says."""
+    return Place(settings.crs, settings.extent, settings.likely)
 
 
 def read_boundaries(
@@ -22,13 +56,14 @@ def read_boundaries(
     columns: Iterable[str] = (),
     expected: Iterable[str] | None = None,
     crs: str | None = None,
+    place: Place,
 ) -> gpd.GeoDataFrame:
-    """Read polygons and bring them to Lambert 72.
+    """Read polygons and bring them to the reference system of the project.
 
     Parameters
     ----------
     path
-        Any vector file that GDAL reads.
+        GeoJSON, GeoPackage or shapefile.
     code
         The column with the code of each area.
     columns
@@ -37,20 +72,22 @@ def read_boundaries(
         The codes that must be there, all of them and no others; not looked at when not given.
     crs
         The reference system, for a file that says nothing of it or says it wrongly.
+    place
+        Where the polygons must lie, and the system to bring them to.
 
     Returns
     -------
     geopandas.GeoDataFrame
-        One row per area, column `code` as text, geometry in EPSG:31370 (metres), sorted by code.
+        One row per area, column `code` as text, geometry in the system of `place`, sorted by code.
 
     Raises
     ------
     InputError
-        When the file has no reference system, coordinates outside Belgium, no such column, or lacks, repeats or has
+        When the file has no reference system, coordinates outside the extent, no such column, or lacks, repeats or has
         areas that are empty or no polygon.
     """
     shapes = _read(path)
-    problem = _system_problem(path, shapes, crs)
+    problem = _system_problem(path, shapes, crs, place)
     raise_if_any(path.name, [problem] if problem else [])
     if crs:
         shapes = shapes.set_crs(crs, allow_override=True)
@@ -58,8 +95,14 @@ def read_boundaries(
     if expected is not None:
         raise_if_any(path.name, coverage_problems(path.name, shapes[code], expected))
     shapes[code] = shapes[code].astype(str)
-    shapes["geometry"] = shapes.geometry.to_crs(CRS).make_valid()
-    return shapes.set_crs(CRS, allow_override=True).sort_values(code, ignore_index=True)
+    shapes["geometry"] = shapes.geometry.to_crs(place.crs).make_valid()
+    return shapes.set_crs(place.crs, allow_override=True).sort_values(code, ignore_index=True)
+
+
+def area_km2(shapes: gpd.GeoDataFrame) -> pd.Series:
+    """Calculate the area of each polygon in square kilometres, to two decimals, on an equal-area projection."""
+    found: pd.Series = (shapes.geometry.to_crs(EQUAL_AREA).area / 1e6).round(2)
+    return found
 
 
 def _read(path: Path) -> gpd.GeoDataFrame:
@@ -67,6 +110,11 @@ def _read(path: Path) -> gpd.GeoDataFrame:
         raise InputError(path.name, [Problem(path.name, "the file does not exist")])
     if not path.stat().st_size:
         raise InputError(path.name, [Problem(path.name, "is empty", "Restore it")])
+    with path.open("rb") as stream:
+        beginning = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if not beginning.startswith(_BEGINNINGS):
+        what, remedy = "is not GeoJSON, a GeoPackage or a shapefile (.shp)", "Save it as one of them"
+        raise InputError(path.name, [Problem(path.name, what, remedy)])
     try:
         shapes = gpd.read_file(path)
     except Exception as error:  # GDAL's drivers raise whatever they like on a broken file
@@ -76,32 +124,32 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     return shapes
 
 
-def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None) -> Problem | None:
+def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None, place: Place) -> Problem | None:
     try:
         stated = shapes.set_crs(crs, allow_override=True) if crs else shapes
     except (RuntimeError, ValueError) as error:
-        return Problem(path.name, f"{crs} is not a reference system ({error})", "Write one such as EPSG:31370")
-    if stated.crs is not None and _inside_belgium(stated):
+        return Problem(path.name, f"{crs} is not a reference system ({error})", f"Write one such as {place.crs}")
+    if stated.crs is not None and _inside(stated, place.extent):
         return None
-    remedy = "Get the file in WGS 84 or Lambert"
+    remedy = f"Get the file in {DEGREES} or {place.crs}"
     if not np.isfinite(shapes.total_bounds).all():
         return Problem(path.name, "has no geometry that can be read; perhaps it holds a drawing for a screen", remedy)
     shown = ", ".join(f"{value:.7g}" for value in shapes.total_bounds)
     read = "it has no coordinate reference system" if stated.crs is None else f"read as {stated.crs.to_string()}"
-    what = f"its coordinates ({shown}) do not lie in Belgium: {read}"
-    for system in _LIKELY:
-        if _inside_belgium(shapes.set_crs(system, allow_override=True)):
+    what = f"its coordinates ({shown}) do not lie {place}: {read}"
+    for system in dict.fromkeys([place.crs, *place.likely, DEGREES]):
+        if _inside(shapes.set_crs(system, allow_override=True), place.extent):
             return Problem(
                 path.name,
                 f"{what}, but they look like {system}",
                 f"Say so: crs={system!r}, or crs: {system} in sources.yml",
             )
-    what += "; they are neither degrees nor Lambert metres, perhaps the units of a drawing"
+    what += f"; they are neither degrees nor {place.crs}, perhaps the units of a drawing"
     return Problem(path.name, what, remedy)
 
 
-def _inside_belgium(shapes: gpd.GeoDataFrame) -> bool:
-    west, south, east, north = BELGIUM
+def _inside(shapes: gpd.GeoDataFrame, extent: Extent) -> bool:
+    west, south, east, north = extent
     bounds = shapes.total_bounds
     if not np.isfinite(bounds).all():
         return False

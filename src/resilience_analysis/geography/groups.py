@@ -13,7 +13,7 @@ import pandas as pd
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import field_problems, is_count, is_text, wording_problems
-from resilience_analysis.geography.mergers import is_nis_code
+from resilience_analysis.foundation.settings import is_code, languages_of, not_a_code
 
 REGIONS_FILE = "regions.yml"
 WAYS = ("members", "where", "same", "nearest", "all")
@@ -82,32 +82,32 @@ def read_regions(path: Path) -> Geography:
     ------
     InputError
         With every fault: a group without name, with more than one way to choose or one that is not as it should be, a
-        member that is not a NIS code.
+        member that is not a code of a place.
     """
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise InputError(path.name, [Problem(path.name, "must be a mapping with provinces and groups")])
-    raise_if_any(path.name, _region_problems(path.name, content))
+    raise_if_any(path.name, _region_problems(path.name, content, languages_of(path.parent)))
     return Geography(
-        provinces={str(code): str(name) for code, name in content["provinces"].items()},
+        provinces={str(code): str(name) for code, name in (content.get("provinces") or {}).items()},
         groups={name: _group(name, entry) for name, entry in content["groups"].items()},
         home=tuple(content.get("home") or ()),
         resemblance=tuple(content.get("resemblance") or ()),
     )
 
 
-def _region_problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
+def _region_problems(file: str, content: Mapping[Any, Any], languages: tuple[str, ...]) -> list[Problem]:
     sections = {"provinces": dict, "groups": dict, "home": list, "resemblance": list}
     problems = field_problems(file, content, sections)
     problems += [
         Problem(f"{file}, {name}", f"must be a {'list' if form is list else 'mapping'}")
         for name, form in sections.items()
-        if not isinstance(content.get(name, [] if form is list else None), form)
+        if not isinstance(content.get(name, {} if name == "provinces" else [] if form is list else None), form)
     ]
     if problems:
         return problems
     for name, entry in content["groups"].items():
-        problems += _group_problems(f"{file}, {name}", entry)
+        problems += _group_problems(f"{file}, {name}", entry, languages)
     known = content["groups"]
     problems += [
         Problem(f"{file}, home", unknown("group", name, known))
@@ -117,10 +117,11 @@ def _region_problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
     return problems
 
 
-def _group_problems(where: str, entry: Any) -> list[Problem]:
+def _group_problems(where: str, entry: Any, languages: tuple[str, ...]) -> list[Problem]:
     if not isinstance(entry, dict):
         return [Problem(where, "must be a mapping")]
-    problems = field_problems(where, entry, ("name", *WAYS)) + wording_problems(where, entry, ["name"])
+    problems = field_problems(where, entry, ("name", *WAYS))
+    problems += wording_problems(where, entry, ["name"], languages)
     given = [way for way in WAYS if way in entry]
     if len(given) != 1:
         return [*problems, Problem(where, f"needs exactly one of {', '.join(WAYS)}")]
@@ -129,8 +130,8 @@ def _group_problems(where: str, entry: Any) -> list[Problem]:
 
 def _member_faults(codes: Any) -> list[str]:
     if not isinstance(codes, list) or not codes:
-        return ["members must be a list of NIS codes"]
-    return [f"{code!r} is not a NIS code; write it between quotes" for code in codes if not is_nis_code(str(code))]
+        return ["members must be a list of codes"]
+    return [f"{not_a_code(code)}; write it between quotes" for code in codes if not is_text(code) or not is_code(code)]
 
 
 def _where_faults(where: Any) -> list[str]:

@@ -7,22 +7,16 @@ of its own (old code = new code), so that a share measured on its old area is no
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 
 import pandas as pd
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.settings import ANY_CODE, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
 
-_NIS_CODE = re.compile(r"[0-9]{5}")
 COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]
 NAME = "old_name"
-
-
-def is_nis_code(code: str) -> bool:
-    """Whether a text has the form of a NIS code: five digits."""
-    return _NIS_CODE.fullmatch(code) is not None
 
 
 def _is_day(text: str) -> bool:
@@ -32,21 +26,28 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def read_mergers(path: Path) -> pd.DataFrame:
+def read_mergers(path: Path, *, codes: str = ANY_CODE) -> pd.DataFrame:
     """Read the table of mergers: one row per code that ended or grew, oldest first.
 
     The column ``old_name``, by which people still ask for a municipality, may be left out.
 
+    Parameters
+    ----------
+    path
+        The file.
+    codes
+        Regular expression that a whole code matches.
+
     Raises
     ------
     InputError
-        When the file cannot be read, columns are missing, a code is not five digits or merges twice on a day, or a date
+        When the file cannot be read, columns are missing, a code is not one or merges twice on a day, or a date
         is not a date.
     """
     table = read_rows(path, columns=COLUMNS).reindex(columns=[*COLUMNS, NAME], fill_value="")
     problems = []
     for row, old, new, day in table[COLUMNS].itertuples(name=None):
-        faults = [f"{code!r} is not a NIS code of five digits" for code in (old, new) if not is_nis_code(code)]
+        faults = [not_a_code(code, codes) for code in (old, new) if not is_code(code, codes)]
         if not _is_day(day):
             faults.append(f"{day!r} is not a date such as 2025-01-01")
         problems += [Problem(f"{path.name}, row {row}", fault) for fault in faults]
@@ -93,6 +94,11 @@ def successor(mergers: pd.DataFrame, code: str) -> tuple[str, str] | None:
             return found
         code = str(ended["new_nis_code"].iloc[0])
         found = (code, str(ended["valid_from"].iloc[0]))
+
+
+def no_mergers() -> pd.DataFrame:
+    """Return the table of mergers of a project in which nothing merged."""
+    return pd.DataFrame(columns=[*COLUMNS, NAME], dtype=object)
 
 
 def end_problems(mergers: pd.DataFrame, codes: list[str], *, file: str) -> list[Problem]:
