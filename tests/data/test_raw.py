@@ -15,7 +15,7 @@ from tests.small import CUT, NETELAND
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.raw import read_raw
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.project import DEFAULTS, Project
 
 PERMITS = "statbel/building_permits.csv"
 AREAS = "provinces/supra_local_areas.csv"
@@ -125,12 +125,11 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
             r"\1,6.9",
             "13011, 2024: the publisher printed 6.8, .* says 6.9",
         ),
-        (PLACES, r"^13012,", "13011,", "13011 stands here twice"),
-        (PLACES, r"^13012,", "1301x,", "row .*: '1301x' is not a NIS code"),
-        (PLACES, r"Herenthout", "Herentals", "Herentals stands here twice"),
+        (PLACES, r"^13012,", "13011,", "13011 appears twice"),
+        (PLACES, r"^13012,", "1301x,", r"row .*: '1301x' is not a code of a place \(\[0-9\]\{5\}\)"),
         (PLACES, r"Herenthout", "", "row .*: the name is missing"),
         (AREAS, r"^13012,(.*)\n", r"13012,\1\n13099,\1\n", "13099 is not a municipality of today"),
-        (AREAS, r"^13012,(.*)\n", r"13012,\1\n13012,\1\n", "13012 stands here twice"),
+        (AREAS, r"^13012,(.*)\n", r"13012,\1\n13012,\1\n", "13012 appears twice"),
         (PERMITS, r"^(13011,2024,)\d+", r"\g<1>4.5", "dwellings_new: 4.5 is not a whole number, as a count must be"),
         (PLACES, r"(Herentals),10000", r"\1,99000", "the province 99000 has no name in regions.yml"),
         (AREAS, r"^13012,.*\n", "", "13012 is missing"),
@@ -138,7 +137,7 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
         (MERGERS, r"^12030,12041,", "12030,12099,", "12099: is not a municipality of today and became none"),
         (MAP, r'"13012"', '"13099"', "13012: is missing from the boundaries"),
         (MAP, r'"13012"', '"13011"', "13011: stands in the file twice"),
-        (MAP, r'"area_km2"', '"area"', "area 1: has no area_km2"),
+        (MAP, r'"area_km2"', '"area"', "[0-9]{5}: has no area_km2"),
         (
             VILLAGES,
             r'"nis_code": ?"13011"',
@@ -158,7 +157,11 @@ def test_a_fault_in_one_file_is_named_with_its_place_and_remedy(raw, file, patte
 @pytest.mark.parametrize("file", [PERMITS, PLACES, AREAS, MERGERS, MAP, ITEMS])
 @pytest.mark.parametrize(
     ("content", "fault"),
-    [(None, "the file does not exist"), (b"", "empty|cannot be read"), (b"\xff\xfe;\n\xd8", "UTF-8|cannot be read")],
+    [
+        (None, "the file does not exist"),
+        (b"", "empty|cannot be read"),
+        (b"\xff\xfe;\n\xd8", "UTF-8|cannot be read|is not GeoJSON"),
+    ],
 )
 def test_every_file_that_is_missing_empty_or_encoded_otherwise_is_named(raw, file, content, fault):
     if content is None:
@@ -228,12 +231,38 @@ def test_a_correction_that_holds_is_seen_in_the_observations(raw, definitions):
     assert rows.loc[2024, "value"] == 4321
 
 
-@pytest.mark.parametrize("name", ["statbel_municipalities", "statbel_mergers", "statbel_boundaries", "provinces_areas"])
-def test_a_source_that_every_build_needs_is_missed(raw, name):
+def leave_out(raw: Path, name: str) -> None:
     entries = yaml.safe_load((raw / "sources.yml").read_text(encoding="utf-8"))
     del entries[name]
     (raw / "sources.yml").write_text(yaml.safe_dump(entries), encoding="utf-8")
-    assert f"sources.yml: the source {name} is missing; every build needs it" in refusal(raw)
+
+
+@pytest.mark.parametrize("wanted", ["municipalities", "boundaries"])
+def test_a_source_that_every_build_needs_is_missed(raw, wanted):
+    leave_out(raw, f"statbel_{wanted}")
+    assert f"sources.yml: a source with format: {wanted} is missing; every build needs it" in refusal(raw)
+
+
+def test_villages_and_levels_of_areas_may_be_absent(raw):
+    for name in ("statbel_villages", "provinces_areas"):
+        leave_out(raw, name)
+    regions = raw.parents[1] / "definitions" / "regions.yml"
+    regions.write_text((DEFAULTS / "regions.yml").read_text())
+    change(raw.parents[1] / "definitions" / "project.yml", "everywhere: flanders", "everywhere: all")
+    found = read(raw)
+    assert found.villages.empty
+    assert list(found.municipalities) == ["name", "province", "arrondissement", "area_km2"]
+    assert found.municipalities.at["13011", "province"] == "10000"
+
+
+def test_an_area_that_the_file_does_not_have_is_worked_out(raw):
+    expected = read(raw).municipalities["area_km2"]
+
+    def without_area(features):
+        return [part | {"properties": {"nis_code": part["properties"]["nis_code"]}} for part in features]
+
+    change_areas(raw / MAP, without_area)
+    assert read(raw).municipalities["area_km2"].to_numpy() == pytest.approx(expected.to_numpy(), rel=0.01)
 
 
 def test_a_region_of_municipalities_that_do_not_exist_is_a_fault_of_the_definitions(raw, definitions):
@@ -251,4 +280,4 @@ def test_the_process_log_may_name_regions_that_are_the_same_for_everybody(raw):
         if fine:
             assert read(raw).registers.process["area"].tolist() == [area]
         else:
-            assert f"unknown NIS code or region '{area}'" in refusal(raw)[0]
+            assert f"unknown code or region '{area}'" in refusal(raw)[0]

@@ -12,6 +12,7 @@ from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import find_project
 
 WORDS = read_words(find_project().definition(LOCAL_FILE))
+EXTENT = (2.3, 49.4, 6.5, 51.6)
 CODES = ["13010", "13011"]
 PROJECT = {
     "project_id": "P1",
@@ -47,7 +48,7 @@ def fill(tmp_path, root):
         ):
             lines = [",".join(columns), *(",".join(row.get(name, "") for name in columns) for row in rows)]
             (tmp_path / "local" / file).write_text("\n".join([*lines, ""]), encoding="utf-8")
-        return read_registers(tmp_path, WORDS, codes=CODES, regions=["neteland"], **options)
+        return read_registers(tmp_path, WORDS, codes=CODES, regions=["neteland"], extent=EXTENT, **options)
 
     return read
 
@@ -84,13 +85,13 @@ def test_events_stand_in_the_order_of_their_days(fill):
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"gemeente_nis": "13012"}, "column gemeente_nis: unknown NIS code '13012'"),
+        ({"gemeente_nis": "13012"}, "column gemeente_nis: unknown code '13012'"),
         ({"gemeente_nis": ""}, "column gemeente_nis: is empty"),
         ({"woningtype": "villa"}, "column woningtype: unknown dwelling type 'villa'"),
         ({"fase": "klaar"}, "column fase: unknown phase 'klaar'"),
         ({"wooneenheden": "veel"}, "column wooneenheden: 'veel' is not a number"),
         ({"lengtegraad": "51.18", "breedtegraad": "4.83"}, "columns lengtegraad and breedtegraad: '51.18' and '4.83'"),
-        ({"lengtegraad": "4.83"}, "columns lengtegraad and breedtegraad: '4.83' and '' are not a place in Belgium"),
+        ({"lengtegraad": "4.83"}, "columns lengtegraad and breedtegraad: '4.83' and '' are not a place in this region"),
         ({"wooneenheden": "-2"}, "column wooneenheden: '-2' is not a whole number of 0 or more"),
     ],
 )
@@ -107,10 +108,10 @@ def test_a_fault_of_a_project_is_named_with_row_and_column(fill, changes, fault)
         ({"datum": ""}, "column datum: '' is not a day such as 2026-03-17"),
         ({"teruggekoppeld_op": "later"}, "column teruggekoppeld_op: 'later' is not a day"),
         ({"type": "feest"}, "column type: unknown type 'feest'"),
-        ({"gebied": "vlaanderen"}, "column gebied: unknown NIS code or region 'vlaanderen'"),
+        ({"gebied": "vlaanderen"}, "column gebied: unknown code or region 'vlaanderen'"),
         ({"status": ""}, "column status: is empty"),
         ({"rollen": "schepen;koning"}, "column rollen: unknown role 'koning'"),
-        ({"gemeenten": "13010;99999"}, "column gemeenten: unknown NIS code '99999'"),
+        ({"gemeenten": "13010;99999"}, "column gemeenten: unknown code '99999'"),
         ({"geevalueerd": "misschien"}, "column geevalueerd: unknown answer 'misschien'"),
         ({"deelnemers": "tien"}, "column deelnemers: 'tien' is not a number"),
     ],

@@ -72,7 +72,7 @@ def test_a_table_without_rows_is_a_good_table():
         ),
         ({"score": ["many", "90"]}, ["column score, row 2: must be a number, not many"]),
         ({"coverage": [None, 1]}, ["column coverage, row 2: is missing"]),
-        ({"nis_code": ["1101", "11002"]}, ["column nis_code, row 2: must be a NIS code of five digits, not 1101"]),
+        ({"nis_code": ["11 01", "11002"]}, ["column nis_code, row 2: must be a code of a place, not 11 01"]),
         ({"nis_code": ["11001", "11001"]}, ["scores.csv, row 2, 3: the key stands there more than once"]),
         ({"strand": ["selv", "self"]}, [f"row 2: must be one of {', '.join(STRANDS)}, not selv"]),
         (

@@ -9,10 +9,13 @@ import pytest
 from shapely.geometry import Point, Polygon, box
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.geography.boundaries import CRS, coverage_problems, read_boundaries
+from resilience_analysis.geography import boundaries
+from resilience_analysis.geography.boundaries import Place, coverage_problems
 
 HERENTALS = box(4.80, 51.15, 4.86, 51.20)
 OLEN = box(4.86, 51.12, 4.92, 51.18)
+PLACE = Place("EPSG:31370", (2.3, 49.4, 6.5, 51.6), ("EPSG:3812",))
+VRT = "<OGRVRTDataSource><OGRVRTLayer name='x'></OGRVRTLayer></OGRVRTDataSource>"
 AREAS = {"13011": HERENTALS, "13029": OLEN}
 
 
@@ -41,6 +44,10 @@ def without_statement(table: gpd.GeoDataFrame) -> str:
     return json.dumps(json.loads(table.set_crs("EPSG:4326", allow_override=True).to_json(drop_id=True)))
 
 
+def read_boundaries(path, **options):
+    return boundaries.read_boundaries(path, place=PLACE, **options)
+
+
 def refusal(path, **options) -> list[str]:
     with pytest.raises(InputError) as raised:
         read_boundaries(path, **options)
@@ -50,7 +57,7 @@ def refusal(path, **options) -> list[str]:
 def test_areas_come_in_lambert_metres_sorted_by_code(write):
     read = read_boundaries(write(shapes({"13029": OLEN, "13011": HERENTALS})))
     assert read["nis_code"].tolist() == ["13011", "13029"]
-    assert read.crs == CRS
+    assert read.crs == PLACE.crs
     assert read.geometry.area.sum() / 1e6 == pytest.approx(2 * 0.06 * 0.0555 * 111.3 * 69.8, rel=0.2)  # km2, roughly
 
 
@@ -64,7 +71,7 @@ def test_a_file_in_another_system_that_says_so_gives_the_same_areas(write, crs):
 def test_lambert_coordinates_taken_for_degrees_are_refused_with_what_to_say(write):
     path = write(without_statement(shapes().to_crs("EPSG:31370")))
     (fault,) = refusal(path)
-    assert "do not lie in Belgium: read as EPSG:4326, but they look like EPSG:31370. Say so: crs='EPSG:31370'" in fault
+    assert f"do not lie {PLACE}: read as EPSG:4326, but they look like EPSG:31370. Say so: crs='EPSG:31370'" in fault
     assert read_boundaries(path, crs="EPSG:31370")["nis_code"].tolist() == ["13011", "13029"]
 
 
@@ -75,7 +82,7 @@ def test_the_newer_lambert_is_told_from_the_older(write):
 
 def test_a_wrong_statement_is_refused_even_when_made_by_hand(write):
     (fault,) = refusal(write(shapes()), crs="EPSG:31370")
-    assert "do not lie in Belgium: read as EPSG:31370, but they look like EPSG:4326" in fault
+    assert f"do not lie {PLACE}: read as EPSG:31370, but they look like EPSG:4326" in fault
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
@@ -89,13 +96,13 @@ def test_a_file_without_reference_system_is_refused_with_what_to_say(write):
 def test_a_drawing_in_screen_units_is_refused(write):
     drawing = shapes({"13011": box(477, 248, 478, 249), "13029": box(478, 248, 482, 252)})
     (fault,) = refusal(write(without_statement(drawing)))
-    assert "they are neither degrees nor Lambert metres, perhaps the units of a drawing" in fault
-    assert fault.endswith("Get the file in WGS 84 or Lambert")
+    assert "they are neither degrees nor EPSG:31370, perhaps the units of a drawing" in fault
+    assert fault.endswith("Get the file in EPSG:4326 or EPSG:31370")
 
 
 @pytest.mark.parametrize("place", [box(-30, 40, -29, 41), box(-74, 40, -73, 41), box(2, 48, 3, 49)])
 def test_areas_elsewhere_in_the_world_are_refused(write, place):
-    assert "do not lie in Belgium" in refusal(write(shapes({"13011": place})))[0]
+    assert f"do not lie {PLACE}" in refusal(write(shapes({"13011": place})))[0]
 
 
 def test_an_unknown_reference_system_is_refused(write):
@@ -145,8 +152,9 @@ def test_a_column_that_is_missing_is_named_beside_those_that_are_there(write):
         ("", "areas.geojson", "is empty. Restore it"),
         ('{"type": "FeatureCollection", "features": [', "areas.geojson", "cannot be read as boundaries"),
         ('{"type": "FeatureCollection", "features": []}', "areas.geojson", "holds no boundaries"),
-        ("nis_code,value\n13011,1\n", "areas.csv", "holds no boundaries"),
-        ("words", "areas.txt", "cannot be read as boundaries"),
+        ("nis_code,value\n13011,1\n", "areas.csv", "is not GeoJSON, a GeoPackage or a shapefile"),
+        ("words", "areas.txt", "is not GeoJSON, a GeoPackage or a shapefile"),
+        (VRT, "areas.geojson", "is not GeoJSON, a GeoPackage or a shapefile"),
     ],
 )
 def test_a_file_that_is_no_map_is_refused(write, content, name, fault):

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.data.catalogue import Catalogue, Source, read_catalogue
-from resilience_analysis.data.places import backbone
+from resilience_analysis.data.catalogue import Catalogue, Source
 from resilience_analysis.data.publishers import read_published
 from resilience_analysis.data.read_table import read_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
@@ -79,8 +78,7 @@ def _check(source: Source, content: bytes) -> None:
 
 def municipality_names(folder: Path) -> pd.Series:
     """Return the names of the municipalities by NIS code, from the raw list."""
-    source = backbone(read_catalogue(folder), "municipalities")
-    rows = read_rows(folder / source.file, columns=["nis_code", "name"])
+    rows = read_rows(folder / "statbel" / "municipalities.csv", columns=["nis_code", "name"])
     return rows.set_index("nis_code")["name"]
 
 

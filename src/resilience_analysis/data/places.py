@@ -46,6 +46,8 @@ def read_place_boundaries(folder: Path, catalogue: Catalogue, place: Place) -> g
     shapes = read_boundaries(folder / source.file, code=CODE, crs=source.crs, place=place)
     if "area_km2" not in shapes:
         shapes["area_km2"] = area_km2(shapes)
+    unmeasured = shapes.loc[shapes["area_km2"].isna(), CODE]
+    raise_if_any(source.file, [Problem(f"{source.file}, {code}", "has no area_km2") for code in unmeasured])
     columns = [name for name in (CODE, "name", "area_km2") if name in shapes]
     return shapes[[*columns, "geometry"]]
 

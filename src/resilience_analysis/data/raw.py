@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 import geopandas as gpd
 import pandas as pd
 
-from resilience_analysis.data.catalogue import Catalogue
+from resilience_analysis.data.catalogue import Catalogue, Source
 from resilience_analysis.data.corrections import Correction, read_corrections
 from resilience_analysis.data.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.data.places import (

@@ -62,11 +62,8 @@ def read_words(path: Path) -> Mapping[str, Any]:
 
 
 def _vocabulary_problems(where: str, section: Mapping[Any, Any], names: tuple[str, ...]) -> list[Problem]:
-    problems = [
-        Problem(where, f"{key} must name a file", 'Write "" where there is none')
-        for key in ("file", "example")
-        if not isinstance(section.get(key), str)
-    ]
+    unnamed = [key for key in ("file", "example") if not isinstance(section.get(key), str)]
+    problems = [Problem(where, f"{key} must name a file", 'Write "" where there is none') for key in unnamed]
     for name in names:
         vocabulary = section.get(name)
         if not isinstance(vocabulary, dict) or not vocabulary:
