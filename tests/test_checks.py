@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from resilience_analysis import checks
@@ -169,6 +170,10 @@ def test_a_language_with_text_files_alone_has_every_gap_named(small_project, wor
         (path.parent / "fr.yml").write_bytes(path.read_bytes())
     (words / "pages" / "sections" / "maps" / "fr.yml").unlink()
     monkeypatch.setattr(texts_module, "WORDS", words)
+    settings = small_project.definitions / "project.yml"
+    content = yaml.safe_load(settings.read_text())
+    french = {key: text | {"fr": text["en"]} if isinstance(text, dict) else text for key, text in content.items()}
+    settings.write_text(yaml.safe_dump(french | {"languages": ["nl", "en", "fr"]}))
     lines = found(small_project)
     assert "pages/sections/maps/fr.yml: maps.title is missing" in lines
     assert "framework.yml, dimensions.informatie.label: has no wording in fr" in lines

@@ -52,7 +52,8 @@ def all_problems(project: Project) -> list[Problem]:
 
 def _wording_problems(project: Project) -> list[Problem]:
     """Return every wording in the definitions that lacks a language of the reports."""
-    return [problem for path in project.definition_files.values() for problem in wording_gaps(path)]
+    own = sorted(project.definitions.glob("*.yml"))
+    return [problem for path in own for problem in wording_gaps(path, project.settings.languages)]
 
 
 def _needed_texts() -> list[str]:

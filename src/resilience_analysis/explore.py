@@ -23,7 +23,7 @@ _MOST = 12  # indicators in one dot plot
 
 
 class Explorer:
-    """Widgets over the scores of Flanders; shows itself in a notebook or in Voila.
+    """Widgets over the scores of all places; shows itself in a notebook or in Voila.
 
     Parameters
     ----------
@@ -37,8 +37,12 @@ class Explorer:
         framework, t = self._atlas.framework, self._texts
         groups = {t.pick(g.name): g.id for g in self._atlas.geography.groups.values() if not g.relative}
         known = [i for i in framework.indicators.values() if self._atlas.values[i.id].notna().any()]
-        self.region = widgets.Dropdown(options=groups, value="neteland", description=t("explore.region"))
-        self.comparator = widgets.Dropdown(options=groups, value="flanders", description=t("explore.comparator"))
+        self.region = widgets.Dropdown(
+            options=groups, value=self._atlas.project.settings.region, description=t("explore.region")
+        )
+        self.comparator = widgets.Dropdown(
+            options=groups, value=self._atlas.geography.everywhere, description=t("explore.comparator")
+        )
         self.indicators = widgets.SelectMultiple(
             options={t.pick(indicator.label): indicator.id for indicator in known},
             value=tuple(framework.mapped),

@@ -67,7 +67,7 @@ def profile(
     *,
     region: str = "",
     comparator: str = "",
-    language: str = "nl",
+    language: str = "",
 ) -> ProfilePage:
     """Make the profile of a municipality; it shows itself in a notebook.
 
@@ -82,7 +82,7 @@ def profile(
     comparator
         What to hold it against: a group of ``regions.yml`` or codes separated by commas; the region when empty.
     language
-        ``nl`` or ``en``.
+        Such as ``nl`` or ``en``; the project's first when empty.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def profile(
     return ProfilePage(subject(atlas, municipality, region=region, group=comparator, language=language))
 
 
-def region(name: str, *, language: str = "nl") -> RegionPage:
+def region(name: str, *, language: str = "") -> RegionPage:
     """Make the report of a region; it shows itself in a notebook.
 
     Parameters
@@ -103,7 +103,7 @@ def region(name: str, *, language: str = "nl") -> RegionPage:
     name
         A group of ``regions.yml`` that does not depend on a municipality, or codes separated by commas.
     language
-        ``nl`` or ``en``.
+        Such as ``nl`` or ``en``; the project's first when empty.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def region(name: str, *, language: str = "nl") -> RegionPage:
     return RegionPage(region_subject(load_atlas(), name, language=language))
 
 
-def village(code: str, *, language: str = "nl") -> VillagePage:
+def village(code: str, *, language: str = "") -> VillagePage:
     """Make the page of a village; it shows itself in a notebook.
 
     Parameters
@@ -121,7 +121,7 @@ def village(code: str, *, language: str = "nl") -> VillagePage:
     code
         Code of the village, such as ``13011C``.
     language
-        ``nl`` or ``en``.
+        Such as ``nl`` or ``en``; the project's first when empty.
 
     Raises
     ------
@@ -131,18 +131,19 @@ def village(code: str, *, language: str = "nl") -> VillagePage:
     return VillagePage(village_subject(load_atlas(), code, language=language))
 
 
-def coverage_table(name: str = "flanders") -> pd.DataFrame:
-    """Say how much is known of every municipality of a region.
+def coverage_table(name: str = "") -> pd.DataFrame:
+    """Say how much is known of every municipality of a region, or of all.
 
     Returns
     -------
     pandas.DataFrame
-        One row per municipality: ``nis_code``, ``name``, ``province`` and, per strand, the percentage of its indicators
-        that have a value.
+        One row per municipality: ``nis_code``, ``name``, ``province`` where it is known and, per strand, the
+        percentage of its indicators that have a value.
     """
     atlas = load_atlas()
-    codes = list(comparator_codes(atlas, name).codes)
-    table = atlas.municipalities.loc[codes, ["name", "province"]].copy()
+    codes = list(comparator_codes(atlas, name or atlas.geography.everywhere).codes)
+    columns = [column for column in ("name", "province") if column in atlas.municipalities]
+    table = atlas.municipalities.loc[codes, columns].copy()
     for strand in STRANDS:
         members = [ind.id for ind in atlas.framework.indicators.values() if ind.strand == strand]
         if members:

@@ -248,7 +248,6 @@ def test_villages_and_levels_of_areas_may_be_absent(raw):
         leave_out(raw, name)
     regions = raw.parents[1] / "definitions" / "regions.yml"
     regions.write_text((DEFAULTS / "regions.yml").read_text())
-    change(raw.parents[1] / "definitions" / "project.yml", "everywhere: flanders", "everywhere: all")
     found = read(raw)
     assert found.villages.empty
     assert list(found.municipalities) == ["name", "province", "arrondissement", "area_km2"]

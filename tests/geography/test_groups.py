@@ -9,7 +9,14 @@ from tests.small import both, municipalities
 
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import find_project
-from resilience_analysis.geography.groups import Group, members, read_regions, select_group, standing_groups
+from resilience_analysis.geography.groups import (
+    Group,
+    members,
+    named_group,
+    read_regions,
+    select_group,
+    standing_groups,
+)
 
 PLACES = municipalities(zone=["a", "a", "b", None])
 CONTENT = {
@@ -18,6 +25,7 @@ CONTENT = {
     "groups": {
         "two": {"name": both("two"), "members": ["11001", "11003"]},
         "zone": {"name": both("zone"), "same": "zone"},
+        "whole": {"name": both("whole"), "all": True},
     },
     "resemblance": ["ctx_population"],
 }
@@ -106,7 +114,7 @@ def test_a_group_is_selected_by_its_id_whatever_the_case(write):
 
 
 def test_an_unknown_region_is_refused_with_the_nearest_and_the_list(write):
-    with pytest.raises(UsageError, match=r"unknown region 'towo'; did you mean 'two'\? Known: two, zone"):
+    with pytest.raises(UsageError, match=r"unknown region 'towo'; did you mean 'two'\? Known: two, whole, zone"):
         select_group(read_regions(write(CONTENT)), "towo")
 
 
@@ -157,3 +165,53 @@ def test_standing_groups_are_the_same_for_everybody_and_less_than_all(write):
     content = {**CONTENT, "groups": {**CONTENT["groups"], "all": {"name": both("all"), "all": True}}}
     content["groups"]["a"] = {"name": both("a"), "where": {"column": "zone", "value": "a"}}
     assert standing_groups(read_regions(write(content)), PLACES) == {"two": {"11001", "11003"}, "a": {"11001", "11002"}}
+
+
+@pytest.fixture
+def geography(write):
+    return read_regions(write(CONTENT))
+
+
+NAMES = pd.Series({"11001": "Aartselaar", "11002": "Antwerpen", "11003": "Boechout"})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "meant"),
+    [
+        ("two", "two"),
+        (" TWO ", "two"),
+        ("11002", "11002"),
+        (" 11002", "11002"),
+        ("antwerpen", "11002"),
+        ("11003, 11001,", "11003,11001"),
+        ("Boechout,11003", "11003"),
+    ],
+)
+def test_a_group_a_code_a_name_and_a_list_are_one_grammar(geography, wanted, meant):
+    assert named_group(geography, NAMES, wanted).id == meant
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fault"),
+    [
+        (
+            ",",
+            "',' names no municipality or region. Write a group of regions.yml, or codes or names separated by commas",
+        ),
+        (" ", "' ' names no municipality or region"),
+        ("99999", "unknown municipality '99999'"),
+        ("11001,99999", "unknown municipality '99999'"),
+        ("tow", "unknown region 'tow'; did you mean 'two'?"),
+    ],
+)
+def test_what_names_nothing_or_nothing_known_is_refused_in_one_way(geography, wanted, fault):
+    with pytest.raises(UsageError) as refused:
+        named_group(geography, NAMES, wanted)
+    assert str(refused.value).startswith(fault)
+
+
+def test_regions_without_a_group_of_all_places_are_refused(write):
+    groups = {name: group for name, group in CONTENT["groups"].items() if name != "whole"}
+    assert refusal(write(CONTENT | {"groups": groups})) == [
+        "regions.yml, groups: no group has all places. Add one with all: true"
+    ]

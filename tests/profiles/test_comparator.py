@@ -48,8 +48,10 @@ def test_the_nearest_are_ten_besides_itself_nearest_first(atlas):
         ("netland", "unknown region 'netland'; did you mean 'neteland'?"),
         ("13011,99999", "unknown municipality '99999'"),
         ("13011,11007", "11007 merged on 2025-01-01 into 11002 Antwerpen. Ask for 11002"),
-        (",", "',' names no municipality: give codes or names separated by commas"),
+        (",", "',' names no municipality or region. Write a group of regions.yml, or codes or names"),
         (" , ,", "' , ,' names no municipality"),
+        ("", "'' names no municipality or region"),
+        ("99999", "unknown municipality '99999'"),
         ("nearest", "the group nearest depends on a municipality: name one"),
     ],
 )

@@ -19,7 +19,7 @@ from resilience_analysis.data.register_words import read_words
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import find_project
-from resilience_analysis.foundation.texts import TEXTS, Texts, _load
+from resilience_analysis.foundation.texts import WORDS, Texts, _load
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.indicators.framework import load_framework
 
@@ -29,13 +29,13 @@ CORRECTION = {"source": "s", "nis_code": "11001", "year": 2024, "variable": "v",
 
 def load_words(path: Path) -> Texts:
     """Load Dutch texts past the cache."""
-    return _load.__wrapped__("nl", path.parent)
+    return _load.__wrapped__("nl", path.parents[1])
 
 
 READERS: dict[str, tuple[str, Reader]] = {
     "framework": ("framework.yml", lambda path: load_framework(path.parent)),
     "regions": ("regions.yml", read_regions),
-    "texts": ("texts.nl.yml", load_words),
+    "texts": ("texts/nl.yml", load_words),
     "local words": ("local.yml", read_words),
     "corrections": ("corrections.yml", lambda path: read_corrections(path, sources=["s"])),
     "sources": ("sources.yml", lambda path: read_catalogue(path.parent)),
@@ -65,7 +65,7 @@ def original(name: str) -> Any:
     """Return the content of the definition as it stands in the package or project."""
     if name == "corrections":
         return [dict(CORRECTION), dict(CORRECTION)]
-    folders = {"sources": find_project().raw, "lock": find_project().raw, "texts": TEXTS}
+    folders = {"sources": find_project().raw, "lock": find_project().raw, "texts": WORDS}
     return read_yaml(folders.get(name, find_project().definitions) / READERS[name][0])
 
 
@@ -97,6 +97,7 @@ def damage(content: Any, place: tuple[Any, ...], value: Any, *, remove: bool) ->
 @given(text=near_yaml | st.binary(max_size=30) | contents.map(yaml.safe_dump))
 def test_any_text_is_read_or_refused(tmp_path, name, text):
     file, reader = READERS[name]
+    (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
     settle(reader, tmp_path / file)
 
@@ -106,6 +107,7 @@ def test_any_text_is_read_or_refused(tmp_path, name, text):
 @given(seed=st.integers(0, 10**9), value=contents, remove=st.booleans())
 def test_one_value_that_is_damaged_is_read_or_refused(tmp_path, name, seed, value, remove):
     file, reader = READERS[name]
+    (tmp_path / file).parent.mkdir(exist_ok=True)
     content = original(name)
     place = random.Random(seed).choice(places(content))
     (tmp_path / file).write_text(yaml.safe_dump(damage(content, place, value, remove=remove)), encoding="utf-8")

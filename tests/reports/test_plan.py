@@ -31,7 +31,7 @@ def profile_tasks(places, codes, *, languages=("nl",), **options):
 def places():
     municipalities = pd.DataFrame(ROWS, columns=COLUMNS).set_index("nis_code")
     mergers = pd.DataFrame([("46013", "46021", "2025-01-01")], columns=["old_nis_code", "new_nis_code", "valid_from"])
-    return Places(municipalities, mergers, read_regions(find_project().definition("regions.yml")))
+    return Places(municipalities, mergers, read_regions(find_project().definition("regions.yml")), "neteland")
 
 
 def test_without_a_choice_the_members_of_neteland_are_made(places):

@@ -44,7 +44,9 @@ def build() -> None:
 
 
 def list_municipalities(
-    region: Annotated[str, typer.Option(help="A group of regions.yml, or codes separated by commas")] = "flanders",
+    region: Annotated[
+        str, typer.Option(help="A group of regions.yml, or codes separated by commas", show_default="all")
+    ] = "",
 ) -> None:
     """List the municipalities in scope with their data coverage."""
     from resilience_analysis.notebook import coverage_table

@@ -23,9 +23,10 @@ def make(
     named: list[str] | None = None,
     *,
     kind: ReportKind,
-    nis: Annotated[list[str] | None, typer.Option(help="A NIS code or name; more can follow.")] = None,
+    nis: Annotated[list[str] | None, typer.Option(help="A code or name; more can follow.")] = None,
     region: Annotated[
-        str, typer.Option(help="A group of regions.yml, or codes separated by commas.", show_default="neteland")
+        str,
+        typer.Option(help="A group of regions.yml, or codes separated by commas.", show_default="that of project.yml"),
     ] = "",
     everything: Annotated[bool, typer.Option("--all", help="Every municipality.")] = False,
     comparator: Annotated[
@@ -57,7 +58,7 @@ def make(
     wanted = Wanted([*(nis or []), *(named or [])], region, comparator, everything)
     tasks = kind.tasks(
         kind.about.choose(project, wanted),
-        languages=reports.chosen_languages(languages), products=reports.chosen_products(formats),
+        languages=reports.chosen_languages(languages, project), products=reports.chosen_products(formats),
     )  # fmt: skip
     reports.make_reports(project, tasks, settings, dry_run=dry_run)
 

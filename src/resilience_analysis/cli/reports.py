@@ -91,12 +91,13 @@ def _check_scheduler(address: str) -> None:
         raise UsageError(f"{address!r} is not an address of a scheduler, such as tcp://10.0.0.1:8786")
 
 
-def chosen_languages(given: Sequence[str] | None) -> list[str]:
-    """Return the languages asked for, Dutch when none is; raise `UsageError` for one there is not."""
+def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]:
+    """Return the languages asked for, the project's first when none is; raise `UsageError` for one it has not."""
     from resilience_analysis.foundation.texts import languages
     from resilience_analysis.reports.places import split_list
 
-    return split_list(given, kind="language", known=languages()) or ["nl"]
+    known = [language for language in project.settings.languages if language in languages()]
+    return split_list(given, kind="language", known=known) or known[:1]
 
 
 def chosen_products(given: Sequence[str] | None) -> list[str]:

@@ -17,7 +17,7 @@ SETTINGS_FILE = "project.yml"
 ANY_CODE = r"[^\s,;:/\\]{1,40}"
 """What every code of a place matches, whatever a project says more."""
 _FIELDS = ("name", "codes", "code_name", "crs", "likely", "extent", "everywhere", "region", "languages", "boundaries")
-_WORDED = ("name", "code_name", "boundaries")
+_WORDED = ("name", "code_name", "everywhere", "boundaries")
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
@@ -40,7 +40,7 @@ class ProjectSettings:
     extent
         West, south, east and north in degrees, between which all places lie.
     everywhere
-        Group of ``regions.yml`` with all places.
+        What all places together are called, per language.
     region
         Group that commands take when none is named.
     languages
@@ -55,10 +55,15 @@ class ProjectSettings:
     crs: str
     likely: tuple[str, ...]
     extent: tuple[float, float, float, float]
-    everywhere: str
+    everywhere: Mapping[str, str]
     region: str
     languages: tuple[str, ...]
     boundaries: Mapping[str, str]
+
+    def names(self, language: str) -> tuple[tuple[str, str], ...]:
+        """Return what the texts of a language call things here: the blank in a text, and what is filled in."""
+        worded = {"everywhere": self.everywhere, "code_name": self.code_name, "boundaries": self.boundaries}
+        return tuple((blank, names.get(language, next(iter(names.values())))) for blank, names in worded.items())
 
 
 @cache
@@ -101,7 +106,7 @@ def languages_of(folder: Path) -> tuple[str, ...]:
 
 def _problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
     problems = field_problems(file, content, _FIELDS)
-    texts = [name for name in ("codes", "crs", "everywhere", "region") if not is_text(content.get(name))]
+    texts = [name for name in ("codes", "crs", "region") if not is_text(content.get(name))]
     problems += [Problem(f"{file}, {name}", "must be a text") for name in texts]
     languages = content.get("languages")
     if not isinstance(languages, list) or not languages or not all(is_text(language) for language in languages):

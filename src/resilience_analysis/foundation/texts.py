@@ -20,7 +20,8 @@ from babel.numbers import format_decimal
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import PACKAGE
+from resilience_analysis.foundation.project import PACKAGE, Project, definition_at_hand
+from resilience_analysis.foundation.settings import SETTINGS_FILE, read_settings
 
 FIRST = "nl"
 WORDS = PACKAGE
@@ -108,8 +109,8 @@ def languages(folder: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda language: language != FIRST))
 
 
-def load_texts(language: str, folder: Path | None = None) -> Texts:
-    """Load the words of a language.
+def load_texts(language: str, folder: Path | None = None, *, project: Project | None = None) -> Texts:
+    """Load the words of a language, with the names of a project filled in.
 
     Parameters
     ----------
@@ -117,6 +118,8 @@ def load_texts(language: str, folder: Path | None = None) -> Texts:
         Code of the language.
     folder
         Where the text files are, in folders of their own; the package when not given.
+    project
+        Whose names of places, codes and credits are filled in; the project around us when not given.
 
     Raises
     ------
@@ -128,7 +131,20 @@ def load_texts(language: str, folder: Path | None = None) -> Texts:
     known = languages(folder)
     if language not in known:
         raise UsageError(unknown("language", language, known))
-    return _load(language, folder or WORDS)
+    settings = project.settings if project else read_settings(definition_at_hand(SETTINGS_FILE))
+    return _named(language, folder or WORDS, settings.names(language))
+
+
+@cache
+def _named(language: str, folder: Path, names: tuple[tuple[str, str], ...]) -> Texts:
+    words = _load(language, folder).words
+    return Texts(language, {key: _filled_in(text, names) for key, text in words.items()})
+
+
+def _filled_in(text: str, names: tuple[tuple[str, str], ...]) -> str:
+    for name, said in names:
+        text = text.replace(f"{{{name}}}", said)
+    return text
 
 
 @cache
@@ -189,7 +205,7 @@ def text_problems(needed: Iterable[str] = (), folder: Path | None = None) -> lis
     InputError
         When the texts of a language cannot be read.
     """
-    loaded = {language: load_texts(language, folder).words for language in languages(folder)}
+    loaded = {language: _load(language, folder or WORDS).words for language in languages(folder)}
     problems = []
     for key in sorted(set(needed).union(*loaded.values())):
         lacking = [language for language, words in loaded.items() if key not in words]
@@ -205,16 +221,18 @@ def _file_of(key: str, language: str, folder: Path) -> str:
     return f"{parts.get(key.partition('.')[0], GENERAL)}/{language}.yml"
 
 
-def wording_gaps(path: Path) -> list[Problem]:
-    """Return every wording in a definition file that lacks a language which the reports have.
+def wording_gaps(path: Path, wanted: Iterable[str] | None = None) -> list[Problem]:
+    """Return every wording in a definition file that lacks a language.
 
     A wording is a mapping from languages to texts; beside them it may have other ways to write it (``also``).
     """
-    known = set(languages())
+    wanted = sorted(languages() if wanted is None else wanted)
+    known = {*languages(), *wanted}
     return [
         Problem(f"{path.name}, {place}", f"has no wording in {language}")
         for place, wording in _wordings(read_yaml(path), known)
-        for language in sorted(known - set(wording))
+        for language in wanted
+        if language not in wording
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from resilience_analysis.foundation.errors import InputError, Problem, UsageErro
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import field_problems, is_count, is_text, wording_problems
 from resilience_analysis.foundation.settings import is_code, languages_of, not_a_code
+from resilience_analysis.geography.municipalities import find, find_all
 
 REGIONS_FILE = "regions.yml"
 WAYS = ("members", "where", "same", "nearest", "all")
@@ -74,6 +76,11 @@ class Geography:
     home: tuple[str, ...]
     resemblance: tuple[str, ...]
 
+    @property
+    def everywhere(self) -> str:
+        """Id of the group that holds every municipality."""
+        return next(group.id for group in self.groups.values() if group.all)
+
 
 def read_regions(path: Path) -> Geography:
     """Read ``regions.yml``.
@@ -109,6 +116,8 @@ def _region_problems(file: str, content: Mapping[Any, Any], languages: tuple[str
     for name, entry in content["groups"].items():
         problems += _group_problems(f"{file}, {name}", entry, languages)
     known = content["groups"]
+    if not any(isinstance(entry, dict) and entry.get("all") is True for entry in known.values()):
+        problems.append(Problem(f"{file}, groups", "no group has all places", "Add one with all: true"))
     problems += [
         Problem(f"{file}, home", unknown("group", name, known))
         for name in content.get("home", [])
@@ -169,6 +178,54 @@ def select_group(geography: Geography, name: str) -> Group:
     return by_id[name.casefold()]
 
 
+def named_group(geography: Geography, names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None) -> Group:
+    """Return the group that a text means, wherever a person may write one.
+
+    Parameters
+    ----------
+    geography
+        The groups.
+    names
+        Names of the municipalities, indexed by code.
+    wanted
+        The id of a group, or codes or names of municipalities separated by commas; capitals and spaces around do not
+        matter.
+    mergers
+        Table of `read_mergers`, to say what an ended code or name became.
+
+    Returns
+    -------
+    Group
+        One of `geography`, or a group of the municipalities named, whose id is their codes joined by commas.
+
+    Raises
+    ------
+    UsageError
+        When nothing is named, or a group or municipality is not known.
+    """
+    text, groups = wanted.strip(), geography.groups
+    if text.casefold() in {known.casefold() for known in groups}:
+        return select_group(geography, text)
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        remedy = "Write a group of regions.yml, or codes or names separated by commas"
+        raise UsageError(f"{wanted!r} names no municipality or region. {remedy}")
+    near = "," not in text and difflib.get_close_matches(text.casefold(), groups)
+    if near and _found(names, text, mergers) is None:
+        raise UsageError(unknown("region", text, groups))
+    codes = find_all(names, parts, mergers=mergers)
+    said = ", ".join(str(names[code]) for code in codes)
+    worded = {language: said for group in groups.values() for language in group.name}
+    return Group(",".join(codes), worded, members=tuple(codes))
+
+
+def _found(names: pd.Series, text: str, mergers: pd.DataFrame | None) -> str | None:
+    try:
+        return find(names, text, mergers=mergers)
+    except UsageError:
+        return None
+
+
 def members(
     group: Group, municipalities: pd.DataFrame, *, of: str | None = None, distances: pd.Series | None = None
 ) -> list[str]:
@@ -216,6 +273,6 @@ def _mask(group: Group, municipalities: pd.DataFrame, of: str | None) -> np.ndar
 
 
 def standing_groups(geography: Geography, municipalities: pd.DataFrame) -> dict[str, set[str]]:
-    """Return the NIS codes of every group that is the same for everybody and is less than all of Flanders."""
+    """Return the NIS codes of every group that is the same for everybody and does not hold all."""
     groups = (group for group in geography.groups.values() if not group.relative and not group.all)
     return {group.id: set(members(group, municipalities)) for group in groups}

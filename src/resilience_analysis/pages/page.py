@@ -66,21 +66,21 @@ class Page:
         contents = [
             (section.anchor, t(f"{name}.title"), section.below(self.subject) if section.below else [])
             for name, section in listed
-            if section.listed
+            if section.listed and section.present(self.subject)
         ]
         warning = banner(t, self.subject.data.tables.synthetic)
         return Views([html("head.html.j2", t, text=heading.text, heading=heading, contents=contents, banner=warning)])
 
     def show(self) -> Views:
         """Show the whole report."""
-        parts = (page_section(name).show(self.subject) for name in self.sections)
+        parts = (page_section(name).views(self.subject) for name in self.sections)
         return Views([*self.head(), *(view for part in parts for view in part)])
 
     def __getattr__(self, name: str) -> Callable[[], Views]:
         """Return what shows one section."""
         if name not in self.sections:
             raise AttributeError(unknown("section", name, self.sections))
-        return partial(page_section(name).show, self.subject)
+        return partial(page_section(name).views, self.subject)
 
     def __dir__(self) -> Iterable[str]:
         """List the sections too, for completion."""

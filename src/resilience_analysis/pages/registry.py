@@ -17,6 +17,11 @@ OWN, REGION, GROUP, EVERYTHING = "own", "region", "group", "everything"
 """What a section can rest on: rows of the place, of its region, of the group it is compared with, or all data."""
 
 
+def always(_: Subject) -> bool:
+    """Whether a section is there that every project has: yes."""
+    return True
+
+
 @dataclass(frozen=True)
 class PageSection:
     """A section of a report, as its folder declares it.
@@ -35,6 +40,8 @@ class PageSection:
         Whether the contents of a report name it.
     below
         Anchors and labels of its parts in the contents.
+    present
+        Whether a project has anything for it: what it does not keep, ask or measure has no section.
     """
 
     show: Callable[[Subject], Views]
@@ -42,6 +49,11 @@ class PageSection:
     rests_on: frozenset[str] = frozenset({EVERYTHING})
     listed: bool = True
     below: Callable[[Subject], list[tuple[str, str]]] | None = None
+    present: Callable[[Subject], bool] = always
+
+    def views(self, subject: Subject) -> Views:
+        """Return what it shows of a subject; nothing where the project has nothing for it."""
+        return self.show(subject) if self.present(subject) else Views([])
 
 
 @cache

@@ -118,7 +118,7 @@ class Subject:
         return self.texts("missing_mark") if pd.isna(value) else self.texts.number(value)
 
 
-def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", language: str = "nl") -> Subject:
+def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", language: str = "") -> Subject:
     """Find everything a profile is about.
 
     Parameters
@@ -139,14 +139,14 @@ def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", lan
     UsageError
         When a municipality, region, group or language is not known.
     """
-    texts = load_texts(language)
+    texts = load_texts(language or atlas.project.settings.languages[0], project=atlas.project)
     nis_code = find(atlas.names, wanted, mergers=atlas.tables.mergers)
     home = region_of(atlas, region, of=nis_code)
     chosen = comparator(atlas, group, of=nis_code) if group else home
     return Subject(atlas, nis_code, home, chosen, texts)
 
 
-def region_subject(atlas: Atlas, wanted: str, *, language: str = "nl") -> Subject:
+def region_subject(atlas: Atlas, wanted: str, *, language: str = "") -> Subject:
     """Find everything a regional report is about.
 
     Raises
@@ -155,7 +155,9 @@ def region_subject(atlas: Atlas, wanted: str, *, language: str = "nl") -> Subjec
         When the region or language is not known, or the group depends on a municipality.
     """
     region = comparator(atlas, wanted)
-    return Subject(atlas, "", region, region, load_texts(language))
+    return Subject(
+        atlas, "", region, region, load_texts(language or atlas.project.settings.languages[0], project=atlas.project)
+    )
 
 
 def village_codes(atlas: Atlas, region: Comparator | None = None) -> list[str]:
@@ -165,7 +167,7 @@ def village_codes(atlas: Atlas, region: Comparator | None = None) -> list[str]:
     return sorted(str(code) for code in inside["village_code"])
 
 
-def village_subject(atlas: Atlas, village: str, *, language: str = "nl") -> Subject:
+def village_subject(atlas: Atlas, village: str, *, language: str = "") -> Subject:
     """Find everything that the page of a village is about.
 
     Raises

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.foundation.texts import languages
-from resilience_analysis.geography.groups import Group, members, select_group
-from resilience_analysis.geography.municipalities import find_all
+from resilience_analysis.geography.groups import Group, members, named_group
 from resilience_analysis.indicators.framework import Text
 from resilience_analysis.profiles.dataset import Atlas
 
@@ -50,14 +49,7 @@ def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparato
     UsageError
         When there is no such group or municipality.
     """
-    if "," in wanted or wanted in atlas.names.index:
-        parts = [part for part in wanted.split(",") if part.strip()]
-        if not parts:
-            raise UsageError(f"{wanted!r} names no municipality: give codes or names separated by commas")
-        codes = find_all(atlas.names, parts, mergers=atlas.tables.mergers)
-        name = ", ".join(str(atlas.names[code]) for code in codes)
-        return Comparator(",".join(codes), dict.fromkeys(languages(), name), tuple(codes))
-    group = select_group(atlas.geography, wanted)
+    group = named_group(atlas.geography, atlas.names, wanted, mergers=atlas.tables.mergers)
     distances = atlas.distances(of) if of is not None and group.nearest is not None else None
     codes = members(group, atlas.municipalities, of=of, distances=distances)
     return Comparator(group.id, _named(atlas, group, of), tuple(codes))
@@ -67,11 +59,16 @@ def _named(atlas: Atlas, group: Group, of: str | None) -> Text:
     """Return the name of a group; one that depends on a municipality names it."""
     if of is None or not group.relative:
         return group.name
-    place, province = str(atlas.names[of]), str(atlas.municipalities.at[of, "province"])
-    return {
-        language: name.replace("{place}", place).replace("{province}", province)
-        for language, name in group.name.items()
-    }
+    blanks = {"{place}": str(atlas.names[of])}
+    if "province" in atlas.municipalities:
+        blanks["{province}"] = str(atlas.municipalities.at[of, "province"])
+    return {language: _filled(name, blanks) for language, name in group.name.items()}
+
+
+def _filled(name: str, blanks: Mapping[str, str]) -> str:
+    for blank, said in blanks.items():
+        name = name.replace(blank, said)
+    return name
 
 
 def home_region(atlas: Atlas, nis_code: str) -> Comparator:

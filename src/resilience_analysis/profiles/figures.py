@@ -31,17 +31,22 @@ COLUMNS = {
     "score_high": "number",
     "coverage": "number",
     "group_median": "number",
-    "flanders_q1": "number",
-    "flanders_median": "number",
-    "flanders_q3": "number",
-    "flanders_n": "integer",
+    "everywhere_q1": "number",
+    "everywhere_median": "number",
+    "everywhere_q3": "number",
+    "everywhere_n": "integer",
     "source": "string",
     "licence": "string",
 }
 """Every column of the table with its type, as Frictionless names it."""
 
-_SPREAD = {"all_q1": "flanders_q1", "all_median": "flanders_median", "all_q3": "flanders_q3", "all_n": "flanders_n"}
-_WHOLE = ("direction", "year", "flanders_n")
+_SPREAD = {
+    "all_q1": "everywhere_q1",
+    "all_median": "everywhere_median",
+    "all_q3": "everywhere_q3",
+    "all_n": "everywhere_n",
+}
+_WHOLE = ("direction", "year", "everywhere_n")
 
 
 def figures(atlas: Atlas, codes: list[str], group: Comparator, *, language: str) -> pd.DataFrame:

@@ -22,7 +22,7 @@ _OFFER = ("name", "text")
 
 @dataclass(frozen=True)
 class Support:
-    """Something the province offers."""
+    """An offer of help."""
 
     name: Text
     text: Text
@@ -30,11 +30,15 @@ class Support:
 
 @dataclass(frozen=True)
 class NextSteps:
-    """What ``next.yml`` says: questions per dimension and state, offers, and testimonials per NIS code."""
+    """What ``next.yml`` says: questions per dimension and state, offers, and testimonials per code.
+
+    There are no questions at all, or one for every dimension and state. Offers have a title of their own.
+    """
 
     questions: Mapping[str, Mapping[str, Text]]
     support: tuple[Support, ...]
     testimonials: Mapping[str, Mapping[str, object]]
+    support_title: Text | None = None
 
 
 def read_next_steps(path: Path, framework: Framework) -> NextSteps:
@@ -51,22 +55,24 @@ def read_next_steps(path: Path, framework: Framework) -> NextSteps:
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping with questions")])
     raise_if_any(FILE_NAME, _problems(content, framework))
     support = tuple(Support(**entry) for entry in content.get("support") or ())
-    return NextSteps(content["questions"], support, content.get("testimonials") or {})
+    return NextSteps(content["questions"], support, content.get("testimonials") or {}, content.get("support_title"))
 
 
 def _problems(content: Mapping[Any, Any], framework: Framework) -> list[Problem]:
-    problems = field_problems(FILE_NAME, content, ("questions", "support", "testimonials"))
+    problems = field_problems(FILE_NAME, content, ("questions", "support_title", "support", "testimonials"))
     if not isinstance(content.get("support") or [], list) or not isinstance(content.get("testimonials") or {}, dict):
         return [*problems, Problem(FILE_NAME, "support must be a list, testimonials a mapping")]
     questions = content.get("questions")
     if not isinstance(questions, dict):
         return [*problems, Problem(f"{FILE_NAME}, questions", "must be a mapping of dimensions")]
-    for dimension in framework.dimensions:
+    for dimension in framework.dimensions if questions else ():
         asked = questions.get(dimension)
         where = f"{FILE_NAME}, {dimension}"
         problems += wording_problems(where, asked if isinstance(asked, dict) else {}, STATES)
     strangers = [code for code in questions if code not in framework.dimensions]
     problems += [Problem(FILE_NAME, unknown("dimension", code, framework.dimensions)) for code in strangers]
+    if content.get("support"):
+        problems += wording_problems(FILE_NAME, content, ["support_title"])
     for number, offer in enumerate(content.get("support") or (), start=1):
         problems += _offer_problems(f"{FILE_NAME}, support, entry {number}", offer)
     for code, said in (content.get("testimonials") or {}).items():

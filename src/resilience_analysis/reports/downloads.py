@@ -21,7 +21,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def download_files(project: Project, task: Task) -> tuple[bytes, bytes, bytes]:
     """Return the figures behind a profile or regional report as CSV, as CSV for a spreadsheet, and their descriptor."""
-    atlas, texts = load_atlas(project), load_texts(task.language)
+    atlas, texts = load_atlas(project), load_texts(task.language, project=project)
     table = _table(atlas, task)
     synthetic = bool(atlas.tables.synthetic)
     described = descriptor(task.stem, title=task.title, language=task.language, texts=texts, synthetic=synthetic)

@@ -49,7 +49,7 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record], k
     names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(used)}
     order = sorted(kinds, key=lambda kind: kinds[kind].about.word != "region")  # what leads to others comes first
     for language, name in names.items():
-        texts = load_texts(language)
+        texts = load_texts(language, project=project)
         entries = [
             _entry(stem, record, atlas, kinds) for stem, record in whole.items() if record["language"] == language
         ]

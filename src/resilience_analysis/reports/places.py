@@ -13,7 +13,15 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.geography.groups import REGIONS_FILE, Geography, members, read_regions, select_group
+from resilience_analysis.geography.groups import (
+    REGIONS_FILE,
+    Geography,
+    Group,
+    members,
+    named_group,
+    read_regions,
+    select_group,
+)
 from resilience_analysis.geography.municipalities import find_all
 
 VILLAGES = "municipalities.gpkg"
@@ -21,11 +29,15 @@ VILLAGES = "municipalities.gpkg"
 
 @dataclass(frozen=True)
 class Places:
-    """The municipalities by NIS code (all columns text), what became of ended codes, and the groups."""
+    """The municipalities by code (all columns text), what became of ended codes, the groups, and the region of habit.
+
+    The region is the group that commands take when none is named.
+    """
 
     municipalities: pd.DataFrame
     mergers: pd.DataFrame
     geography: Geography
+    region: str
 
     @property
     def names(self) -> pd.Series:
@@ -36,24 +48,24 @@ class Places:
         """Find codes or names; raise `UsageError` with every one that is not known."""
         return find_all(self.names, list(wanted), mergers=self.mergers)
 
+    def group(self, wanted: str) -> Group:
+        """Return the group that a text means, see `named_group`."""
+        return named_group(self.geography, self.names, wanted, mergers=self.mergers)
+
     def members(self, group: str, *, of: str | None = None) -> list[str]:
-        """Return the codes in a group of ``regions.yml``, or in a list of codes separated by commas."""
-        if _is_list(group):
-            return self.find(parts_of(group))
-        chosen = select_group(self.geography, group)
+        """Return the codes in a group of ``regions.yml``, or in a list of places separated by commas."""
+        chosen = self.group(group)
         if chosen.nearest is not None and of is not None:
             return [of]
         return members(chosen, self.municipalities, of=of)
 
     def canonical(self, group: str) -> str:
         """Write the name of a group the one way that `regions.yml` does; a list of places as codes."""
-        return ",".join(self.find(parts_of(group))) if _is_list(group) else select_group(self.geography, group).id
+        return self.group(group).id
 
     def name_of(self, group: str, language: str) -> str:
         """Return the name of a group in a language; of a list of places their names."""
-        if _is_list(group):
-            return ", ".join(str(self.names[code]) for code in self.members(group))
-        name = select_group(self.geography, group).name
+        name = self.group(group).name
         return str(name.get(language, next(iter(name.values()))))
 
     def home(self, code: str) -> str:
@@ -94,7 +106,9 @@ def read_places(project: Project) -> Places:
             raise InputError(path.name, [_not_built(path)])
         tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False)
     municipalities = tables["municipalities"].set_index("nis_code")
-    return Places(municipalities, tables["mergers"], read_regions(project.definition(REGIONS_FILE)))
+    return Places(
+        municipalities, tables["mergers"], read_regions(project.definition(REGIONS_FILE)), project.settings.region
+    )
 
 
 def read_villages(project: Project) -> pd.DataFrame:
@@ -133,7 +147,3 @@ def _not_built(path: Path) -> Problem:
 def parts_of(text: str) -> list[str]:
     """Return the parts of a text between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _is_list(group: str) -> bool:
-    return "," in group or group.strip().isdigit()

@@ -17,9 +17,6 @@ from resilience_analysis.reports.places import Places, read_places, read_village
 if TYPE_CHECKING:
     from resilience_analysis.profiles.dataset import Atlas
 
-DEFAULT_REGION = "neteland"
-EVERYWHERE = "flanders"
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -112,9 +109,9 @@ def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", ever
     if everything and (wanted or region):
         raise UsageError("--all makes every profile: leave out --nis and --region, or leave out --all")
     if everything:
-        return places.members(EVERYWHERE)
+        return places.members(places.geography.everywhere)
     if not wanted:
-        return places.members(region or DEFAULT_REGION)
+        return places.members(region or places.region)
     codes = places.find(wanted)
     if region:
         strangers = [code for code in codes if code not in places.members(region, of=code)]
@@ -206,11 +203,13 @@ def _choose_municipalities(project: Project, wanted: Wanted) -> list[Chosen]:
 
 
 def _choose_regions(project: Project, wanted: Wanted) -> list[Chosen]:
-    return chosen_regions(read_places(project), wanted.named or [DEFAULT_REGION])
+    places = read_places(project)
+    return chosen_regions(places, wanted.named or [places.region])
 
 
 def _choose_villages(project: Project, wanted: Wanted) -> list[Chosen]:
-    members = read_places(project).members(wanted.region or DEFAULT_REGION)
+    places = read_places(project)
+    members = places.members(wanted.region or places.region)
     return chosen_villages(choose_villages(read_villages(project), wanted.named, members))
 
 
@@ -234,11 +233,16 @@ def _village(atlas: Atlas, given: Mapping[str, str], language: str) -> Any:
 
 
 MUNICIPALITY = About(
-    "place", "nis_code", ("NIS codes or names.", "those of the region"), ("nis", "region", "everything", "comparator"),
+    "place", "nis_code", ("Codes or names.", "those of the region"), ("nis", "region", "everything", "comparator"),
     _choose_municipalities, _municipality,
 )  # fmt: skip
 REGION = About(
-    "region", "region", ("Groups of regions.yml, or codes with commas.", DEFAULT_REGION), (), _choose_regions, _region
+    "region",
+    "region",
+    ("Groups of regions.yml, or codes with commas.", "that of project.yml"),
+    (),
+    _choose_regions,
+    _region,
 )
 VILLAGE = About(
     "village", "village", ("Codes or names.", "those of the region"), ("region",), _choose_villages, _village

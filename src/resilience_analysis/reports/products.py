@@ -43,7 +43,7 @@ def _html(executed: Executed) -> str:
         mark=executed.mark,
         download=f"{task.stem}{PRODUCTS['csv'].suffixes[0]}" if "csv" in task.products else "",
     )
-    return to_html(executed.notebook, facts, load_texts(task.language))
+    return to_html(executed.notebook, facts, load_texts(task.language, project=executed.project))
 
 
 @cache

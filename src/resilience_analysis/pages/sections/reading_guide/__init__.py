@@ -13,7 +13,7 @@ def reading_guide(subject: Subject) -> Views:
     """Show how to read the profile, in a few lines."""
     t = subject.texts
     lines = [
-        t("reading_guide.one"),
+        t.pick(subject.data.framework.definition),
         t("reading_guide.two"),
         t("reading_guide.three"),
         t("reading_guide.four"),
