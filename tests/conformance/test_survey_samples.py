@@ -41,9 +41,8 @@ def test_five_point_scale_is_never_guessed_at(path, tmp_path):
     instrument = load_instrument()
     found = import_answers(path, instrument, ImportOptions("2017", mapping=read_mapping(mapping, instrument)))
     assert found.responses.codes.empty
-    reasons = [problem.why for problem in found.problems if not problem.row and "left out: has answers" in problem.why]
-    assert len(reasons) == 2
-    assert "Neither agree or disagree" in reasons[0]
+    assert {item for refusal in found.refusals for item in refusal.items} == {"INF1", "INF2"}
+    assert "Neither agree or disagree" in found.refusals[0].labels
 
 
 def test_mapping_says_what_the_answers_mean(path, tmp_path):
@@ -58,6 +57,6 @@ def test_mapping_says_what_the_answers_mean(path, tmp_path):
     table = problems_table(found)
     neutral = table[table["value"] == "Neither agree or disagree"]
     assert len(neutral)
-    assert neutral["why"].str.contains("no answer of this scale").all()
+    assert neutral["why"].str.contains("not an answer of this scale").all()
     assert table["why"].str.contains("LER1 is left out: the mapping says it is out of scale").any()
     assert found.responses.people["nis_code"].isin(["13011", "13010"]).all()

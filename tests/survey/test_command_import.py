@@ -54,7 +54,7 @@ def test_import_checks_codes_against_the_projects_municipalities(call):
         "3",
         "gemeente",
         "99999",
-        "no known municipality",
+        "is not a known municipality",
     ]
 
 

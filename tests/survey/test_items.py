@@ -6,7 +6,7 @@ import yaml
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
-from resilience_analysis.survey.places import read_places
+from resilience_analysis.survey.places import read_other_places
 
 DECK = {
     "INF1": "METEN IS WETEN : DIT IS BELANGRIJK IN MIJN ORGANISATIE/LOKAAL BESTUUR",
@@ -135,7 +135,7 @@ def test_list_where_names_are_expected_is_refused(content, tmp_path):
 
 def test_other_places_replace_municipalities_and_villages(write, instrument):
     path = write("nis_code,name,village\n11002,Antwerpen,Ekeren\n11002,Antwerpen,Hoboken\n11005,Boom,\n")
-    other = instrument.with_places(*read_places(path))
+    other = instrument.with_places(*read_other_places(path))
     assert [choice.id for choice in other.question("nis_code").choices] == ["11002", "11005"]
     assert other.question("village").parents == {"Ekeren": "11002", "Hoboken": "11002"}
     assert other.question("role") == instrument.question("role")
@@ -144,10 +144,10 @@ def test_other_places_replace_municipalities_and_villages(write, instrument):
 def test_faults_of_other_places_come_at_once(write):
     path = write("nis_code,name,village\n1102,Antwerpen,Meer\n11005,Boom,Meer\n")
     with pytest.raises(InputError) as raised:
-        read_places(path)
+        read_other_places(path)
     assert [problem.where for problem in raised.value.problems] == ["export.csv, row 2", "export.csv, row 3"]
 
 
 def test_places_without_a_code_column_are_refused(write):
     with pytest.raises(InputError, match="the column nis_code is missing"):
-        read_places(write("name,village\nBoom,Boom\n"))
+        read_other_places(write("name,village\nBoom,Boom\n"))

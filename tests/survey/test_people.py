@@ -23,12 +23,15 @@ def test_municipality_is_read_by_name_and_by_code(reader):
 def test_any_nis_code_is_taken_until_the_list_is_closed(reader, instrument):
     assert read(reader, "nis_code", "23027") == (["23027"], [])
     closed = PeopleReader(instrument, {"antwerpen": "11002"}, closed=True)
-    assert read(closed, "nis_code", "23027") == ([None], [("2", "no known municipality", "23027")])
+    assert read(closed, "nis_code", "23027") == ([None], [("2", "is not a known municipality", "23027")])
     assert read(closed, "nis_code", "11002")[0] == ["11002"]
 
 
 def test_name_that_resembles_is_listed_and_not_guessed(reader):
-    assert read(reader, "nis_code", "Herentalls", "") == ([None, None], [("2", "no known municipality", "Herentalls")])
+    assert read(reader, "nis_code", "Herentalls", "") == (
+        [None, None],
+        [("2", "is not a known municipality", "Herentalls")],
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,22 +55,37 @@ def test_mapped_values_are_understood(reader):
     assert read(reader, "role", "Staff", mapped={"staff": "ambtenaar"}) == (["ambtenaar"], [])
 
 
-def test_village_outside_the_list_is_taken_as_it_is(reader):
-    assert read(reader, "village", "Sint-Jozef  Rijkevorsel")[0] == ["Sint-Jozef Rijkevorsel"]
+def test_village_outside_the_list_is_taken_where_five_name_it(reader):
+    said = ["Sint-Jozef  Rijkevorsel", *["sint jozef rijkevorsel"] * 4]
+    assert read(reader, "village", *said) == (["Sint-Jozef Rijkevorsel"] * 5, [])
+    values, remarks = read(reader, "village", *said[:4])
+    assert values == [None] * 4
+    assert {why for _, why, _ in remarks} == {
+        "is not a village of the list, and fewer than 5 respondents name it; left out"
+    }
+
+
+@pytest.mark.parametrize("text", ["andere", "Other", "andere: Geel", "anders: nergens"])
+def test_another_municipality_than_those_of_the_list_is_no_value_and_no_problem(reader, text):
+    assert read(reader, "nis_code", text) == ([None], [])
+
+
+def test_municipality_after_other_is_read_where_it_is_known(reader):
+    assert read(reader, "nis_code", "andere: Herentals") == (["13011"], [])
 
 
 @pytest.mark.parametrize("text", ["jan@dorp.be", "0470 12 34 56", "x" * 80])
 def test_village_that_identifies_somebody_is_refused(reader, text):
     values, remarks = read(reader, "village", text)
     assert values == [None]
-    assert remarks[0][1] == "no known village"
+    assert remarks[0][1] == "is not a known village"
 
 
 @pytest.mark.parametrize("text", ["=A1", "@SUM(1)", "+Dorp", "-Dorp"])
 def test_village_that_a_spreadsheet_would_take_for_a_formula_is_refused(reader, text):
     values, remarks = read(reader, "village", text)
     assert values == [None]
-    assert remarks[0][1] == "no known village"
+    assert remarks[0][1] == "is not a known village"
 
 
 def test_village_of_another_municipality_is_doubted(reader):

@@ -24,8 +24,8 @@ def refuse_absent(path: Path | None) -> None:
 def asked_instrument(places: Path | None) -> Instrument:
     """Return the instrument, for the places of a file where one is named."""
     from resilience_analysis.survey.items import load_instrument
-    from resilience_analysis.survey.places import read_places
+    from resilience_analysis.survey.places import read_other_places
 
     refuse_absent(places)
     instrument = load_instrument()
-    return instrument if places is None else instrument.with_places(*read_places(places))
+    return instrument if places is None else instrument.with_places(*read_other_places(places))

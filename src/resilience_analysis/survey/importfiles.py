@@ -11,7 +11,7 @@ from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.files import sha256, write_json
 from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED
 from resilience_analysis.survey.importing import Imported
-from resilience_analysis.survey.privacy import redact
+from resilience_analysis.survey.privacy import PRIVATE_FILE, owner_only, redact
 from resilience_analysis.survey.responses import ANSWERS_FILE, write_answers
 
 PROBLEMS_FILE = "problems.csv"
@@ -63,9 +63,12 @@ def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
 
 
 def write_import(folder: Path, imported: Imported, source: Path, wave: str) -> list[Path]:
-    """Write ``answers.csv``, ``problems.csv`` and ``import.json`` and give their paths."""
+    """Write ``answers.csv``, ``problems.csv`` and ``import.json`` for their owner only, and return their paths."""
     paths = [folder / name for name in (ANSWERS_FILE, PROBLEMS_FILE, REPORT_FILE)]
-    write_answers(paths[0], imported.responses)
-    write_table(paths[1], problems_table(imported))
-    write_json(paths[2], report(imported, source, wave))
+    with owner_only(folder):
+        write_answers(paths[0], imported.responses)
+        write_table(paths[1], problems_table(imported))
+        write_json(paths[2], report(imported, source, wave))
+    for path in paths:  # a file that did not change keeps the mode it had
+        path.chmod(PRIVATE_FILE)
     return paths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -44,12 +45,12 @@ class PeopleReader:
     municipalities: Mapping[str, str] = field(default_factory=dict)
     closed: bool = False
 
-    def known(self, name: str) -> dict[str, str]:
-        """Return our value by folded code, id or label, for one field."""
+    def known(self, name: str) -> dict[str, str | None]:
+        """Return our value by folded code, id or label, for one field; None for what is none of the choices."""
         question = self.instrument.question(name)
-        known = {
-            fold(text): choice.id
-            for choice in question.choices
+        known: dict[str, str | None] = {
+            fold(text): choice.id if choice in question.choices else None
+            for choice in question.offered
             for text in (choice.id, choice.code, *choice.texts.every)
         }
         if name == NIS_CODE:
@@ -111,19 +112,43 @@ class PeopleReader:
         strange = {cell: why for cell, (_, why) in meaning.items() if why}
         pairs = zip(rows, cells, strict=True) if strange else ()
         remarks = [Remark(row, strange[cell], heading, cell) for row, cell in pairs if cell in strange]
-        return [meaning[cell][0] for cell in cells], remarks
+        values = [meaning[cell][0] for cell in cells]
+        if name == VILLAGE:
+            return self._said_by_enough(values, rows, heading, remarks)
+        return values, remarks
 
-    def _read(self, question: Question, text: str, known: Mapping[str, str]) -> tuple[str | None, str]:
+    def _said_by_enough(
+        self, villages: list[str | None], rows: Sequence[str], heading: str, remarks: list[Remark]
+    ) -> tuple[list[str | None], list[Remark]]:
+        """Leave out the villages on no list that fewer respondents name than are ever shown: it may be free text."""
+        least = self.instrument.counting.suppress_below
+        listed = set(self.instrument.question(VILLAGE).parents)
+        counts = Counter(fold(village) for village in villages if village)
+        spelled: dict[str, str] = {}
+        kept: list[str | None] = []
+        for village, row in zip(villages, rows, strict=True):
+            if village is None or village in listed or counts[fold(village)] >= least:
+                kept.append(village if village is None else spelled.setdefault(fold(village), village))
+            else:
+                kept.append(None)
+                why = f"is not a village of the list, and fewer than {least} respondents name it; left out"
+                remarks.append(Remark(row, why, heading, village))
+        return kept, remarks
+
+    def _read(self, question: Question, text: str, known: Mapping[str, str | None]) -> tuple[str | None, str]:
         folded = fold(text)
         if folded in _NOBODY:
             return None, ""
         if folded in known:
             return known[folded], ""
+        first, between, rest = text.partition(":")
+        if between and known.get(fold(first), "") is None:  # as the printed page asks for another place: "andere: ..."
+            return known.get(fold(rest)), ""
         if self._taken_as_it_is(question.id, text):
             return " ".join(text.split()), ""
         parts = {fold(part) for part in _BETWEEN.split(text) if part}
         several = len(parts) > 1 and parts <= known.keys()
-        return None, _SEVERAL if several else f"no known {_NAMES.get(question.id, question.id)}"
+        return None, _SEVERAL if several else f"is not a known {_NAMES.get(question.id, question.id)}"
 
     def _taken_as_it_is(self, name: str, text: str) -> bool:
         """Whether a value that is on no list is accepted: a NIS code, a pseudonym, the name of a village."""

@@ -10,7 +10,7 @@ from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
 
 
-def read_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+def read_other_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Read other places: a CSV with columns nis_code, name and, where there are any, village.
 
     Returns

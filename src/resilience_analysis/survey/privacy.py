@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import os
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from resilience_analysis.foundation.errors import InputError, Problem
@@ -24,6 +26,21 @@ _IDENTIFYING = re.compile(
     r"|\+?\d(?:[\s./-]?\d){7,}",  # a telephone or register number
     re.IGNORECASE,
 )
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+
+
+@contextmanager
+def owner_only(folder: Path) -> Iterator[None]:
+    """Let what is written in the block be read by its owner only, and `folder` be entered by its owner only."""
+    before = os.umask(0o777 & ~PRIVATE_FOLDER)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(PRIVATE_FOLDER)
+        yield
+    finally:
+        os.umask(before)
+
 
 RandomIds = Callable[[int], Sequence[str]]
 
@@ -61,9 +78,9 @@ def read_key(path: Path) -> bytes:
         When the file holds no key.
     """
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
+        with owner_only(path.parent):
+            path.touch(mode=PRIVATE_FILE)
+            path.write_text(secrets.token_hex(KEY_BYTES) + "\n", encoding="ascii")
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except ValueError:

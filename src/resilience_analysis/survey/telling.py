@@ -75,7 +75,8 @@ def _problems(imported: Imported, instrument: Instrument) -> Iterator[str]:
     people = len(imported.responses.people)
     for name in (NIS_CODE, ROLE):
         if people and not imported.known[name]:
-            yield f"0 of {people} respondents have {_NAMES[name]}; say it for all with --set, or in a mapping file"
+            remedy = f"say it for all with --set {name}=..., or in a mapping file"
+            yield f"0 of {people} respondents have {_NAMES[name]}; {remedy}"
     if people and not imported.known[PSEUDONYM]:
         yield from (
             f"column {column} looks like the code that people choose, but does not read as it does: no one can be "

@@ -210,11 +210,10 @@ def test_bad_cell_in_a_used_row_is_remarked_upon(export):
     assert not found.set_aside
 
 
-def test_tally_without_a_statement_or_with_a_blank_row_says_so(export):
-    found = export("statement,position,count\n,3,2\n,,\nINF1,3,1\n")
+def test_tally_without_a_statement_says_so(export):
+    found = export("statement,position,count\n,3,2\nINF1,3,1\n")
     assert [(remark.row, remark.why) for remark in found.set_aside] == [
         ("2", "the row names no statement"),
-        ("3", "the row is blank"),
     ]
 
 
@@ -223,15 +222,6 @@ def test_tally_of_too_many_answers_is_cut_off_aloud(export, monkeypatch):
     found = export("statement,position,count\nINF1,3,4\nINF1,4,2\n")
     assert found.set_aside[0].why.startswith("more than")
     assert len(found.cells) == 4
-
-
-def test_blank_rows_are_set_aside_and_counted(export):
-    found = export("gemeente,INF1\nOlen,3\n,\n \n")
-    assert [(remark.row, remark.why) for remark in found.set_aside] == [
-        ("3", "the row is blank"),
-        ("4", "the row is blank"),
-    ]
-    assert found.rows_in == 3
 
 
 @pytest.mark.parametrize("tool", tool_names())
