@@ -13,7 +13,7 @@ from resilience_analysis.foundation.workbooks import NumberText
 
 
 def read(*cells, **options):
-    rows = pd.DataFrame({"a": list(cells)}, index=range(2, 2 + len(cells)))
+    rows = pd.DataFrame({"a": list(cells)}, index=range(2, 2 + len(cells)), dtype=object)
     values, problems = read_numbers(rows, ["a"], file="f.csv", **options)
     return values["a"].tolist(), [str(problem) for problem in problems]
 
