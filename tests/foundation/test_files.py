@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.files import (
@@ -206,10 +208,34 @@ def test_yaml_with_control_characters_is_refused(tmp_path):
         read_yaml(tmp_path / "a.yml")
 
 
-def test_yaml_that_is_nested_too_deeply_is_refused(tmp_path):
-    (tmp_path / "a.yml").write_text("[" * 3000 + "]" * 3000)
-    with pytest.raises(InputError, match="is nested too deeply"):
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])
+def test_yaml_that_is_nested_too_deeply_is_refused(tmp_path, opening):
+    (tmp_path / "a.yml").write_text(opening * 100_000, encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 1, column \d+: is nested deeper than 50 levels"):
         read_yaml(tmp_path / "a.yml")
+
+
+TEN_ALIASES = ", ".join(f"k{k}: *a" for k in range(10))
+TEN_MERGES = ",".join(["*a"] * 10)
+
+
+@pytest.mark.parametrize("step", [f"{{{TEN_ALIASES}}}", f"{{<<: [{TEN_MERGES}]}}"])
+def test_yaml_whose_aliases_multiply_is_refused_at_once(tmp_path, step):
+    lines = ["a0: &a0 {x: 1}", *(f"a{k}: &a{k} {step.replace('*a', f'*a{k - 1}')}" for k in range(1, 12))]
+    (tmp_path / "a.yml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match="holds more than 1,000,000 values once every alias is written out"):
+        read_yaml(tmp_path / "a.yml")
+
+
+@given(st.text(alphabet="ab:-[]{}&*!<>|'\"#,? \n0.", max_size=60))
+def test_any_text_is_yaml_or_a_refusal(tmp_path_factory, text):
+    path = tmp_path_factory.getbasetemp() / "any.yml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        read = read_yaml(path)
+    except InputError as error:
+        read = error.problems
+    assert read is None or isinstance(read, str | bool | int | float | list | dict | tuple)
 
 
 def test_merged_keys_and_anchors_work_as_people_write_them(tmp_path):

@@ -40,14 +40,14 @@ class ResilienceError(Exception):
     exit_code = 1
 
 
-class UsageError(ResilienceError):
-    """The command or function was called with something it does not know."""
+class UsageError(ResilienceError, ValueError):
+    """The command or function was called with something it does not know; also a ``ValueError``."""
 
     exit_code = 2
 
 
-class InputError(ResilienceError):
-    """An input cannot be used; carries every problem found in it, not only the first.
+class InputError(ResilienceError, ValueError):
+    """An input cannot be used; carries every problem found in it, not only the first; also a ``ValueError``.
 
     Parameters
     ----------

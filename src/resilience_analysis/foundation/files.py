@@ -25,6 +25,10 @@ except ImportError:  # pragma: no cover
     from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
 
 
+MAX_DEPTH = 50
+MAX_VALUES = 1_000_000
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path` and move it there when the block ends well.
@@ -113,8 +117,9 @@ def read_yaml(path: Path) -> Any:
     Raises
     ------
     InputError
-        When the file is missing, is not UTF-8 or not YAML, says one key twice, contains itself or has a value that its
-        tag cannot read; with line and column.
+        When the file is missing, is not UTF-8 or not YAML, says one key twice, contains itself, has a value that its
+        tag cannot read, is nested deeper than `MAX_DEPTH` or holds more than `MAX_VALUES` once every alias is written
+        out; with line and column.
     """
     return _load_yaml(path, _UniqueKeyLoader)
 
@@ -138,6 +143,7 @@ def _load_yaml(path: Path, loader: type[_UniqueKeyLoader]) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]) from error
     try:
+        _refuse_depth(text)
         return yaml.load(text, Loader=loader)  # noqa: S506 - a subclass of the safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -149,11 +155,36 @@ def _load_yaml(path: Path, loader: type[_UniqueKeyLoader]) -> Any:
         raise InputError(path.name, [Problem(str(path), "is nested too deeply")]) from None
 
 
+def _refuse_depth(text: str) -> None:
+    """Refuse what is nested so deeply that building it would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=YamlLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            problem = f"is nested deeper than {MAX_DEPTH} levels"
+            raise yaml.constructor.ConstructorError(problem=problem, problem_mark=event.start_mark)
+
+
+def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """Return how many values a node holds once every alias in it is written out; none for one that holds itself."""
+    if id(node) not in sizes:
+        sizes[id(node)] = 0
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        flat = (part for entry in parts for part in (entry if isinstance(entry, tuple) else (entry,)))
+        sizes[id(node)] = 1 + sum(_written_out(part, sizes) for part in flat)
+    return sizes[id(node)]
+
+
 class _UniqueKeyLoader(YamlLoader):
     """The safe loader, but a key that stands twice is an error instead of a silent loss, and so is every bad value."""
 
     def construct_document(self, node: yaml.Node) -> Any:
         """Build all at once, so that a document that contains itself is refused instead of never ending."""
+        if _written_out(node, {}) > MAX_VALUES:
+            raise _error(node, f"holds more than {MAX_VALUES:,} values once every alias is written out")
         return self.construct_object(node, deep=True)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:

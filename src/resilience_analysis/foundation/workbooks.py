@@ -85,6 +85,8 @@ def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = Fal
             _look_inside(content, name, with_formulas=with_formulas)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [_sheet(book, about) for about in book.sheets_metadata if str(about.typ).endswith("WorkSheet")]
+    except InputError:
+        raise
     except calamine.PasswordError as error:
         raise _refusal(name, "is protected by a password", "Save it without one") from error
     except (calamine.CalamineError, *DAMAGE) as error:
