@@ -63,6 +63,23 @@ def build(project: Project) -> Built:
     return Built(tables, files, None if before is None else difference(before, tables.scores))
 
 
+def preview(project: Project) -> pd.DataFrame | None:
+    """Return the scores that would move if the raw files were accepted as they are; None when there are no scores yet.
+
+    Raises
+    ------
+    InputError
+        When any file or definition has faults.
+    """
+    before = _scores_before(project)
+    if before is None:
+        return None
+    catalogue = read_catalogue(project.raw)
+    framework = load_framework(project.definitions)
+    tables = assemble(project, read_raw(project, catalogue), framework, catalogue)
+    return difference(before, tables.scores)
+
+
 def assemble(project: Project, raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
     """Derive and score everything, without writing."""
     voices = read_voices(project, load_instrument(project.definition(ITEMS_FILE)))

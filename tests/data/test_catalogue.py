@@ -6,7 +6,8 @@ import pytest
 from tests.small import both, source, source_entry, write_catalogue
 
 from resilience_analysis.data.catalogue import Column, Gap, PublishedFigures, Sampling, read_catalogue, select
-from resilience_analysis.data.catalogue_checks import KINDS
+from resilience_analysis.data.kinds import KINDS
+from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 
@@ -14,7 +15,7 @@ def test_a_source_has_its_papers_and_columns(tmp_path):
     entry = source_entry(
         accessed="2026-11-23",
         items="publisher/items.csv",
-        fetch={"reader": "statbel_permits", "address": "https://example.org/file.zip"},
+        fetch={"reader": "table", "address": "https://example.org/file.zip"},
         inhabitants="population",
         sampling={
             "assumed_n": [{"below": 5000, "n": 135}, {"n": 300}],
@@ -28,7 +29,7 @@ def test_a_source_has_its_papers_and_columns(tmp_path):
     read = read_catalogue(write_catalogue(tmp_path, people=entry))["people"]
     assert (read.name, read.file, read.accessed) == ("people", "publisher/people.csv", "2026-11-23")
     assert read.files == ("publisher/people.csv", "publisher/items.csv")
-    assert (read.reader, read.address) == ("statbel_permits", "https://example.org/file.zip")
+    assert read.recipe == Recipe("table", "https://example.org/file.zip")
     assert read.inhabitants == "population"
     assert (read.sampling.rounding_pct, read.sampling.why) == (1.0, both("cautious"))
     assert read.gaps == (Gap("73028", "hidden", both("too few")),)
@@ -37,7 +38,7 @@ def test_a_source_has_its_papers_and_columns(tmp_path):
 
 def test_what_may_be_left_out_is_nothing(tmp_path):
     read = read_catalogue(write_catalogue(tmp_path, people=source_entry()))["people"]
-    assert (read.items, read.reader, read.address, read.inhabitants, read.sampling) == (None, None, None, None, None)
+    assert (read.items, read.recipe, read.inhabitants, read.sampling) == (None, None, None, None)
     assert (read.gaps, read.checks, read.none_codes, read.files) == ((), (), {}, ("publisher/people.csv",))
 
 
@@ -52,7 +53,7 @@ def test_a_sample_is_what_the_publisher_says_or_else_what_is_assumed_for_its_inh
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_counts_and_amounts_are_added_up_over_mergers(kind):
-    assert Column(kind).additive == (kind in {"count", "amount_eur"})
+    assert Column(kind).additive == (kind in {"count", "amount_eur", "balance"})
 
 
 def test_a_column_that_is_not_declared_is_no_column():

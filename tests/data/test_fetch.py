@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import io
+import json
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -11,10 +12,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.small import source
 
-from resilience_analysis.data import fetch
+from resilience_analysis.data import download
 from resilience_analysis.data.catalogue import Column
-from resilience_analysis.data.fetch import download, fetch_source, fetchable
+from resilience_analysis.data.download import download as read_address
+from resilience_analysis.data.fetch import Fetched, fetch_source
 from resilience_analysis.data.lock import accept, lock_problems
+from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 HEADER = "REFNIS|CD_YEAR|CD_PERIOD|CD_REFNIS_LEVEL|MS_DWELLING_RES_NEW|MS_APARTMENT_RES_NEW|"
@@ -23,10 +26,15 @@ NAMES = ["dwellings_new", "apartments_new", "houses_new", "residential_buildings
 PERMITS = source(
     "permits",
     file="statbel/permits.csv",
-    reader="statbel_permits",
     columns={name: Column("count") for name in NAMES},
-    address="nowhere",
+    recipe=Recipe(
+        address="nowhere",
+        where={"CD_PERIOD": 0, "CD_REFNIS_LEVEL": 5},
+        rename={"REFNIS": "nis_code", "CD_YEAR": "year", **dict(zip(HEADER.split("|")[4:], NAMES, strict=True))},
+    ),
 )
+LIST = source("places", file="statbel/municipalities.csv", format="municipalities")
+CATALOGUE = {"permits": PERMITS, "places": LIST}
 OLD = "nis_code,year,dwellings_new,apartments_new,houses_new,residential_buildings_renovated\n11001,2023,1,1,0,4\n"
 NEW = OLD + "11001,2024,3,2,1,5\n"
 
@@ -90,15 +98,17 @@ def raw(tmp_path):
 def assert_refused(raw, address: str, fault: str) -> None:
     """Hold that nothing is taken over, with a message that names the fault."""
     with pytest.raises(InputError, match=fault):
-        fetch_source(raw, PERMITS, address=address)
+        fetch_source(raw, CATALOGUE, PERMITS, file=address)
     assert (raw / PERMITS.file).read_text() == OLD
     assert sorted(path.name for path in (raw / "statbel").iterdir()) == ["municipalities.csv", "permits.csv"]
 
 
 def test_a_new_file_takes_the_place_of_the_old_and_waits_for_somebody_to_accept_it(raw, serve):
-    said = fetch_source(raw, PERMITS, address=serve(WHOLE))
-    assert said.startswith("statbel/permits.csv changed (2 rows, 1 municipalities). Look at it, then accept it with: ")
-    assert said.endswith("resilience lock permits")
+    fetched = fetch_source(raw, CATALOGUE, PERMITS, file=serve(WHOLE))
+    assert fetched == Fetched(
+        changed=True,
+        said="statbel/permits.csv changed: 1 new rows (2024). Look at it, then accept it with: resilience lock permits",
+    )
     assert (raw / PERMITS.file).read_text() == NEW
     (problem,) = lock_problems(raw, {"permits": PERMITS})
     assert "statbel/permits.csv: changed: sha256" in str(problem)
@@ -107,15 +117,14 @@ def test_a_new_file_takes_the_place_of_the_old_and_waits_for_somebody_to_accept_
 
 
 def test_the_same_file_changes_nothing(raw, serve):
-    assert fetch_source(raw, PERMITS, address=serve(zipped("11001|2023|0|5|1|1|0|4"))) == (
-        "statbel/permits.csv is what the publisher has."
-    )
+    fetched = fetch_source(raw, CATALOGUE, PERMITS, file=serve(zipped("11001|2023|0|5|1|1|0|4")))
+    assert fetched == Fetched(changed=False, said="statbel/permits.csv is what the publisher has.")
     assert lock_problems(raw, {"permits": PERMITS}) == []
 
 
 def test_a_file_on_disk_is_read_as_an_address_is(raw, tmp_path):
     (tmp_path / "download.zip").write_bytes(WHOLE)
-    fetch_source(raw, PERMITS, address=str(tmp_path / "download.zip"))
+    fetch_source(raw, CATALOGUE, PERMITS, file=str(tmp_path / "download.zip"))
     assert (raw / PERMITS.file).read_text() == NEW
 
 
@@ -125,7 +134,7 @@ def test_an_address_that_answers_with_an_error_leaves_the_old_file(raw, serve, s
 
 
 def test_an_address_that_does_not_answer_in_time_leaves_the_old_file(raw, serve, monkeypatch):
-    monkeypatch.setattr(fetch, "PATIENCE", 0.05)
+    monkeypatch.setattr(download, "PATIENCE", 0.05)
     assert_refused(raw, serve(WHOLE, wait=True), r"cannot be fetched \(timed out\)\. Try later")
 
 
@@ -134,22 +143,22 @@ def test_an_answer_that_breaks_off_leaves_the_old_file(raw, serve):
 
 
 def test_an_answer_that_is_too_large_leaves_the_old_file(raw, serve, monkeypatch):
-    monkeypatch.setattr(fetch, "LARGEST", 100)
+    monkeypatch.setattr(download, "LARGEST", 100)
     assert_refused(raw, serve(WHOLE), "is larger than 0 MiB")
 
 
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"<html>moved</html>", r"is not in the format statbel_permits \(File is not a zip file\)"),
-        (b"", "is not in the format statbel_permits"),
-        (WHOLE[: len(WHOLE) // 2], "is not in the format statbel_permits"),
-        (zipped(names=("a.txt", "b.txt")), "holds 2 text files, not one"),
-        (zipped(names=("readme.pdf",)), "holds 0 text files, not one"),
-        (zipped("11001|2023|0|5|many|1|0|4"), "is not in the format statbel_permits"),
+        (b"<html>moved</html>", "lacks the columns CD_PERIOD"),
+        (b"", "lacks the columns CD_PERIOD"),
+        (WHOLE[: len(WHOLE) // 2], "is a damaged workbook"),
+        (zipped(names=("a.txt", "b.txt")), "is a ZIP with 2 tables"),
+        (zipped(names=("readme.pdf",)), "is a ZIP with no tables"),
+        (zipped("11001|2023|0|5|many|1|0|4"), "column dwellings_new: 'many' is not a number"),
         (zipped("11001|2023|0|5|-1|1|0|4"), "row 2, column dwellings_new: -1 lies outside 0 to inf"),
-        (zipped("11001|2023|0|5|1|1|0|4", "11001|2023|0|5|2|1|0|4"), "11001 stands here for the second time in 2023"),
-        (zipped("11001|2023|3|5|1|1|0|4"), "is empty: it has no row below a header"),
+        (zipped("11001|2023|0|5|1|1|0|4", "11001|2023|0|5|2|1|0|4"), "11001 has several rows in 2023"),
+        (zipped("11001|2023|3|5|1|1|0|4"), "has no row of a municipality with its year"),
     ],
 )
 def test_content_that_is_not_what_it_should_be_leaves_the_old_file(raw, serve, content, fault):
@@ -163,24 +172,42 @@ def test_an_address_that_is_none_is_refused(raw, address):
 
 def test_a_file_that_does_not_exist_is_wrong_use(raw):
     with pytest.raises(UsageError, match="is neither a file nor an address"):
-        fetch_source(raw, PERMITS, address=str(raw / "none.zip"))
+        fetch_source(raw, CATALOGUE, PERMITS, file=str(raw / "none.zip"))
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://example.org/file"])
 def test_other_schemes_than_those_of_the_web_are_never_opened(address):
     with pytest.raises(UsageError, match="is neither a file nor an address"):
-        download(address)
+        read_address(address)
 
 
-def test_a_source_without_reader_is_replaced_by_hand(raw):
-    with pytest.raises(UsageError, match=r"age cannot be fetched: replace age\.csv by hand, see https://example\.org"):
-        fetch_source(raw, source("age"))
+def test_a_source_without_address_asks_for_the_file(raw):
+    with pytest.raises(UsageError, match=r"no address is known for age: download it from https://example\.org"):
+        fetch_source(raw, CATALOGUE, source("age"))
 
 
-def test_a_source_without_address_asks_for_one(raw):
-    with pytest.raises(UsageError, match="no address is known for income: give one with --address"):
-        fetch_source(raw, source("income", reader="statbel_fiscal_income"))
+def test_a_raw_file_that_is_a_workbook_is_replaced_by_hand(raw):
+    with pytest.raises(UsageError, match=r"age\.xlsx is not a CSV of ours: replace it"):
+        fetch_source(raw, CATALOGUE, source("age", file="age.xlsx"), file="a.xlsx")
 
 
-def test_what_can_be_fetched_is_what_has_a_reader():
-    assert fetchable({"a": source("a"), "permits": PERMITS}) == ["permits"]
+def test_figures_that_are_the_same_stay_as_they_were_written_and_other_years_stay(raw, tmp_path):
+    age = source("age", columns={"a": Column("share_pct")})
+    (raw / "age.csv").write_text("nis_code,year,a\n11001,2023,6\n11001,2024,7.50\n")
+    (tmp_path / "new.csv").write_text(
+        "NIS-code;Gemeente;Jaar;a\n11001;Aartselaar;2024;7,5\n11001;Aartselaar;2025;8,0\n"
+    )
+    fetched = fetch_source(raw, CATALOGUE, age, file=str(tmp_path / "new.csv"))
+    assert (raw / "age.csv").read_text() == "nis_code,year,a\n11001,2023,6\n11001,2024,7.50\n11001,2025,8\n"
+    assert "1 new rows (2025), 1 rows kept that the file does not have" in fetched.said
+
+
+def test_pages_of_a_collection_of_features_are_put_together(serve):
+    first = {"type": "FeatureCollection", "features": [1], "links": [{"rel": "next", "href": "file:///etc/passwd"}]}
+    assert read_address(serve(json.dumps(first).encode()), features=True) == json.dumps(first).encode()
+
+
+def test_the_next_page_of_a_collection_is_followed_once(serve):
+    address = serve(b"")
+    page = {"features": [1], "links": [{"rel": "next", "href": f"{address}?next"}]}
+    assert json.loads(read_address(serve(json.dumps(page).encode()), features=True))["features"] == [1, 1]

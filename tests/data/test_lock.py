@@ -9,6 +9,7 @@ import yaml
 from tests.small import source
 
 from resilience_analysis.data.lock import FILE_NAME, Fingerprint, accept, fingerprint, lock_problems, read_lock, verify
+from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError
 
 CATALOGUE = {"one": source("one", file="a/one.csv"), "two": source("two", file="two.geojson", items="items.csv")}
@@ -79,7 +80,9 @@ def test_a_missing_file_is_named_with_how_to_get_it_back(raw):
 
 def test_a_missing_file_that_can_be_fetched_says_so(raw):
     (raw / "a" / "one.csv").unlink()
-    (problem,) = lock_problems(raw, {"one": source("one", file="a/one.csv", reader="statbel_permits")})
+    (problem,) = lock_problems(
+        raw, {"one": source("one", file="a/one.csv", recipe=Recipe(address="https://example.org/a.zip"))}
+    )
     assert str(problem) == "a/one.csv: the raw file does not exist. Restore it, or run: resilience fetch one"
 
 

@@ -98,7 +98,7 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
     [
         (PERMITS, r"^13011,2024,", "99999,2024,", "2024: 99999 is not a municipality on the boundaries of 2025"),
         (PERMITS, r"^13011,2024,", "11056,2024,", "11056 .* It merged on 2025-01-01 into 46030"),
-        (PERMITS, r"^13011,2024,", "13011,2023,", "row .*: 13011 stands here for the second time in 2023"),
+        (PERMITS, r"^13011,2024,", "13011,2023,", "row .*: 13011 appears again in 2023"),
         (PERMITS, r"^(13011,2024,)\d+", r"\g<1>many", "column dwellings_new: 'many' is not a number"),
         (PERMITS, r"^(13011,2024,)\d+", r"\g<1>-4", "column dwellings_new: -4 lies outside 0 to inf for a count"),
         (PERMITS, r"^(13011,2024,.*),\d+$", r"\g<1>", "has 5 cells where the header has 6"),

@@ -12,6 +12,7 @@ from tests.small import both, source
 from resilience_analysis.data.catalogue import Column, Gap
 from resilience_analysis.data.catalogue import PublishedFigures as Printed
 from resilience_analysis.data.corrections import Correction
+from resilience_analysis.data.headings import by_name
 from resilience_analysis.data.read_table import REMEDY, published_problems, read_table
 from resilience_analysis.foundation.errors import InputError
 
@@ -85,12 +86,41 @@ def test_a_table_as_excel_saves_it_in_flanders_says_the_same(table):
 
 def test_a_municipality_that_stands_twice_in_a_year_is_named(table):
     path = table(HEAD + "11001,2024,1,1\n11001,2025,1,1\n11002,2025,1,1\n11001,2025,2,2\n")
-    assert faults(path) == ["people.csv, row 5: 11001 stands here for the second time in 2025"]
+    assert faults(path) == ["people.csv, row 5: 11001 appears again in 2025"]
 
 
-def test_a_column_that_is_not_declared_is_refused(table):
-    path = table("nis_code,year,people,young_pct,dogs\n11001,2025,1,1,1\n")
-    assert faults(path) == ["people.csv: column dogs is not declared in sources.yml"]
+def test_columns_that_are_not_declared_or_ignored_may_stay_and_are_not_read(table):
+    path = table("nis_code,Gemeente,year,people,young_pct,dogs,note\n11001,Aartselaar,2025,1,1,1,many\n")
+    known = source("people", columns={**PEOPLE.columns, "dogs": Column("ignore")})
+    assert list(read_table(path, known).columns) == ["nis_code", "year", "people", "young_pct"]
+
+
+@pytest.mark.parametrize("head", ["nis_code", "Gemeente"])
+def test_municipalities_may_be_written_by_name(table, head):
+    path = table(f"{head};Jaar;people;young_pct\nAARTSELAAR;2025;1;1\nSint-Niklaas;2025;2;2\n")
+    places = by_name(["11001", "46021"], {"11001": "Aartselaar", "46021": "Sint-Niklaas"})
+    assert read_table(path, PEOPLE, places=places)["nis_code"].tolist() == ["11001", "46021"]
+
+
+def test_a_name_of_two_municipalities_is_not_a_code(table):
+    path = table("nis_code,year,people,young_pct\nHove,2025,1,1\n")
+    places = by_name(["11021", "99999"], {"11021": "Hove", "99999": "Hove"})
+    with pytest.raises(InputError, match="'Hove' is not a code of a place"):
+        read_table(path, PEOPLE, codes="[0-9]{5}", places=places)
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high"), [("balance", -7, 1000), ("number", -7, 1000), ("rate", 0, 1000), ("share_pct", 0, 100)]
+)
+def test_a_kind_has_the_figures_it_can_have(table, kind, low, high):
+    known = source("people", columns={"a": Column(kind)})
+    path = table(f"nis_code,year,a\n11001,2025,{low}\n11002,2025,{high}\n")
+    assert read_table(path, known)["a"].tolist() == [low, high]
+
+
+def test_a_rate_is_never_below_zero(table):
+    known = source("people", columns={"a": Column("rate")})
+    assert "-1 lies outside 0 to inf for a rate" in faults(table("nis_code,year,a\n11001,2025,-1\n"), known)[0]
 
 
 def test_a_declared_column_that_is_missing_is_refused(table):

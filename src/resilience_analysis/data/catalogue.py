@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from resilience_analysis.data.catalogue_checks import FILE_NAME, REQUIRED, catalogue_problems
+from resilience_analysis.data.kinds import KINDS
+from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 
-ADDITIVE_KINDS = ("count", "amount_eur")
-WEIGHTED_KINDS = ("share_pct", "rate_pct")
 ANY_COLUMN = "*"
 
 
@@ -24,7 +24,7 @@ class Column:
     Attributes
     ----------
     kind
-        One of `catalogue_checks.KINDS`; additive kinds are summed over merged municipalities, the others are not.
+        One of `kinds.KINDS`.
     empty
         The missing reason that an empty cell stands for.
     at_most
@@ -38,7 +38,12 @@ class Column:
     @property
     def additive(self) -> bool:
         """Whether values of merged municipalities may be added up."""
-        return self.kind in ADDITIVE_KINDS
+        return KINDS[self.kind].additive
+
+    @property
+    def ignored(self) -> bool:
+        """Whether the column is not read."""
+        return not KINDS[self.kind].read
 
 
 @dataclass(frozen=True)
@@ -113,10 +118,8 @@ class Source:
         A second file with the wording of survey items, or None.
     none_codes
         Per column of areas, the code that stands for belonging to none.
-    reader
-        Name of the publisher's format, for what can be fetched; see `sources.publishers`.
-    address
-        Where the publisher has the file.
+    recipe
+        How the publisher's own file becomes the raw file; None where that has the form of the raw file.
     inhabitants
         The variable by which percentages of municipalities that merged are weighted, and sample sizes are assumed; None
         where percentages are not to be combined.
@@ -140,8 +143,7 @@ class Source:
     columns: Mapping[str, Column] = field(default_factory=dict)
     items: str | None = None
     none_codes: Mapping[str, str] = field(default_factory=dict)
-    reader: str | None = None
-    address: str | None = None
+    recipe: Recipe | None = None
     inhabitants: str | None = None
     sampling: Sampling | None = None
     gaps: tuple[Gap, ...] = ()
@@ -154,7 +156,7 @@ class Source:
     def combines(self, name: str) -> bool:
         """Whether values of a variable are averaged over the municipalities that merged, weighted by inhabitants."""
         column = self.column(name)
-        return self.inhabitants is not None and column is not None and column.kind in WEIGHTED_KINDS
+        return self.inhabitants is not None and column is not None and KINDS[column.kind].weighted
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -206,8 +208,7 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         crs=entry.get("crs"),
         items=entry.get("items"),
         none_codes=entry.get("none") or {},
-        reader=(entry.get("fetch") or {}).get("reader"),
-        address=(entry.get("fetch") or {}).get("address"),
+        recipe=Recipe(**entry["fetch"]) if entry.get("fetch") else None,
         inhabitants=entry.get("inhabitants"),
         sampling=_sampling(entry.get("sampling")),
         gaps=tuple(Gap(**gap) for gap in entry.get("gaps") or ()),

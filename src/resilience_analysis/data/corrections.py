@@ -13,10 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.data.catalogue_checks import CODE
+from resilience_analysis.foundation.definitions import TEXT, YEAR, Choice, Field, Listing, Record, Value
+from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.forms import is_number
 
-_FIELDS = {"source", "nis_code", "year", "variable", "expect", "value", "why"}
+_FIGURE = Value(lambda value: value is None or is_number(value), "a number or null", {"type": ["number", "null"]})
+_NAMED = ("source", "nis_code", "year", "variable", "expect", "value", "why")
 
 
 @dataclass(frozen=True)
@@ -49,28 +53,26 @@ def read_corrections(path: Path, *, sources: Iterable[str]) -> list[Correction]:
         the wrong kind.
     """
     entries = read_yaml(path) or []
-    if not isinstance(entries, list):
-        raise InputError(path.name, [Problem(path.name, "must be a list of corrections")])
-    known = set(sources)
-    problems = [
-        Problem(f"{path.name}, entry {number}", fault)
-        for number, entry in enumerate(entries, start=1)
-        for fault in _faults(entry, known)
-    ]
-    raise_if_any(path.name, problems)
-    return [Correction(**entry) for entry in entries]
+    raise_if_any(path.name, corrections_form(sources).problems(path.name, entries))
+    return [Correction(**{name: entry.get(name) for name in _NAMED}) for entry in entries]
 
 
-def _faults(entry: object, known: set[str]) -> list[str]:
-    if not isinstance(entry, dict) or set(entry) != _FIELDS:
-        return [f"needs exactly the fields {', '.join(sorted(_FIELDS))}"]
-    faults = [] if str(entry["source"]) in known else [unknown("source", entry["source"], known)]
-    if not isinstance(entry["nis_code"], str):
-        faults.append(f"nis_code is {entry['nis_code']!r}; write it between quotes")
-    if not isinstance(entry["year"], int):
-        faults.append(f"year is {entry['year']!r}, which is not a year")
-    numbers = [name for name in ("expect", "value") if not isinstance(entry[name], int | float | None)]
-    return faults + [f"{name} is {entry[name]!r}, which is neither a number nor null" for name in numbers]
+def corrections_form(sources: Iterable[str]) -> Listing:
+    """Return the form of ``corrections.yml``; a figure that is null may be left out."""
+    known = sorted(sources)
+    return Listing(
+        Record(
+            {
+                "source": Field(Choice("source", lambda: known), required=True),
+                "nis_code": Field(CODE, required=True),
+                "year": Field(YEAR, required=True),
+                "variable": Field(TEXT, required=True),
+                "expect": Field(_FIGURE, says="what the raw file says today"),
+                "value": Field(_FIGURE, says="what is used instead; null when it is not known"),
+                "why": Field(TEXT, required=True),
+            }
+        )
+    )
 
 
 def correct(table: pd.DataFrame, corrections: Sequence[Correction], *, source: str) -> pd.DataFrame:

@@ -1,72 +1,157 @@
-"""Refresh a raw file from its publisher; the default run never needs it.
+"""Refresh a raw file from its publisher's; the default run never needs it.
 
 What comes in is read with the publisher's own format, checked like any raw table, and only then put in the place of the
-old file. The lock is left as it was, so that somebody looks before the new figures are used.
+old file, of which every figure that is the same stays as it was written. The lock is left as it was, so that somebody
+looks before the new figures are used.
 """
 
 from __future__ import annotations
 
-import http.client
 import tempfile
-import urllib.request
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.data.catalogue import Catalogue, Source
+from resilience_analysis.data.catalogue import ANY_COLUMN, Catalogue, Column, Source
+from resilience_analysis.data.download import download
+from resilience_analysis.data.fetch_features import published_boundaries
+from resilience_analysis.data.headings import KEY, known_places
+from resilience_analysis.data.merge import Merged, merged_tables
+from resilience_analysis.data.observations import boundary_codes
 from resilience_analysis.data.publishers import read_published
 from resilience_analysis.data.read_table import read_table
+from resilience_analysis.data.recipe import Recipe, conditioned, follow
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
-from resilience_analysis.foundation.files import write_bytes
+from resilience_analysis.foundation.files import csv_bytes, write_bytes
 from resilience_analysis.foundation.tables import read_rows
+from resilience_analysis.geography.boundaries import Place
+from resilience_analysis.geography.mergers import read_mergers
 
-LARGEST = 200 * 1024**2
-PATIENCE = 60.0
-_SCHEMES = ("https://", "http://")
+_MAPS = ("boundaries", "villages")
+_LISTS = {
+    "municipalities": ("nis_code", "name", "province_nis", "arrondissement_nis"),
+    "mergers": ("old_nis_code", "new_nis_code", "valid_from"),
+    "areas": ("nis_code",),
+}
 
 
-def fetchable(catalogue: Catalogue) -> list[str]:
-    """Return the names of the sources that can be fetched."""
-    return [source.name for source in catalogue.values() if source.reader]
+@dataclass(frozen=True)
+class Fetched:
+    """What fetching a source did: whether its raw file changed, and how, in a sentence."""
+
+    changed: bool
+    said: str
 
 
-def fetch_source(folder: Path, source: Source, *, address: str | None = None) -> str:
-    """Fetch a source and replace its raw table.
+def fetch_source(
+    folder: Path,
+    catalogue: Catalogue,
+    source: Source,
+    *,
+    file: str | None = None,
+    year: int | None = None,
+    place: Place | None = None,
+) -> Fetched:
+    """Fetch a source and renew its raw file.
 
     Parameters
     ----------
     folder
         ``data/raw``.
+    catalogue
+        All sources: names of municipalities, of today and before, come from them.
     source
         What to fetch.
-    address
-        Where to take it from: an address or a file; the publisher's address of ``sources.yml`` when not given.
-
-    Returns
-    -------
-    str
-        A sentence that says what changed and how to accept it.
+    file
+        Where to take it from: a file or an address; the publisher's address of ``sources.yml`` when not given.
+    year
+        The year of all rows, of a file that does not say it.
+    place
+        Where the project lies; needed for boundaries.
 
     Raises
     ------
     UsageError
-        When the source has no reader, or no address is known.
+        When no address is known, or the raw file is a workbook that people keep.
     InputError
         When it cannot be fetched or is not what it should be; the old file stays.
     """
-    if not source.reader:
-        raise UsageError(f"{source.name} cannot be fetched: replace {source.file} by hand, see {source.page}")
-    place = address or source.address
-    if not place:
-        raise UsageError(f"no address is known for {source.name}: give one with --address, see {source.page}")
-    names = municipality_names(folder)
-    table = read_published(source.reader, download(place), names)
-    content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
-    _check(source, content)
-    if not write_bytes(folder / source.file, content):
-        return f"{source.file} is what the publisher has."
-    size = f"{len(table)} rows, {table['nis_code'].nunique()} municipalities"
-    return f"{source.file} changed ({size}). Look at it, then accept it with: resilience lock {source.name}"
+    recipe = source.recipe or Recipe()
+    recipe = replace(recipe, year=year) if year else recipe
+    where = file or recipe.address
+    if not where:
+        raise UsageError(f"no address is known for {source.name}: download it from {source.page} and give the file")
+    if Path(source.file).suffix not in (".csv", ".geojson"):
+        raise UsageError(f"{source.file} is not a CSV of ours: replace it by the publisher's file by hand")
+    content = download(where, features=source.format in _MAPS)
+    published = _Published(content, Path(where.partition("?")[0]).name or where, recipe, place)
+    fresh, said = _renewed(folder, catalogue, source, published)
+    if not write_bytes(folder / source.file, fresh):
+        return Fetched(changed=False, said=f"{source.file} is what the publisher has.")
+    command = f"resilience lock {source.name}"
+    return Fetched(changed=True, said=f"{source.file} changed: {said}. Look at it, then accept it with: {command}")
+
+
+@dataclass(frozen=True)
+class _Published:
+    """A publisher's file: its bytes, its name, how to read it, and where the project lies."""
+
+    content: bytes
+    name: str
+    recipe: Recipe
+    place: Place | None
+
+
+def _renewed(folder: Path, catalogue: Catalogue, source: Source, published: _Published) -> tuple[bytes, str]:
+    """Return the new raw file, and in words what is new in it."""
+    old = folder / source.file
+    if source.format in _MAPS and published.place is not None:
+        content, name, recipe = published.content, published.name, published.recipe
+        fresh = published_boundaries(content, name, recipe, old=old, place=published.place, crs=source.crs)
+        return fresh, "new boundaries"
+    merged = _merged(folder, catalogue, source, published)
+    fresh = csv_bytes(merged.table)
+    if source.format == "table":
+        _check(source, fresh)
+    return fresh, merged.said
+
+
+def _merged(folder: Path, catalogue: Catalogue, source: Source, published: _Published) -> Merged:
+    name, recipe, old = published.name, published.recipe, folder / source.file
+    rows = read_published(published.content, name, recipe)
+    if source.format != "table":
+        return _merged_list(old, conditioned(rows, recipe, name), source.format, name)
+    declared = [column for column in source.columns if column != ANY_COLUMN] or _columns(old)
+    wanted = [column for column in declared if not (source.columns.get(column) or Column("count")).ignored]
+    table = follow(rows, recipe, file=name, columns=wanted, places=known_places(folder, catalogue))
+    return merged_tables(old, _on_boundaries(table, folder, catalogue, source), list(KEY))
+
+
+def _on_boundaries(table: pd.DataFrame, folder: Path, catalogue: Catalogue, source: Source) -> pd.DataFrame:
+    """Leave out rows of codes that are not a municipality on the boundaries of the source in their year."""
+    lists = {entry.format: folder / entry.file for entry in catalogue.values()}
+    if "mergers" not in lists or "municipalities" not in lists:
+        return table
+    codes = sorted(read_rows(lists["municipalities"], columns=["nis_code"])["nis_code"])
+    known = boundary_codes(sorted(table["year"].unique()), source, codes, read_mergers(lists["mergers"]))
+    keys = pd.MultiIndex.from_frame(known[["part", "year"]])
+    return table[pd.MultiIndex.from_frame(table[list(KEY)]).isin(keys)]
+
+
+def _merged_list(old: Path, table: pd.DataFrame, form: str, name: str) -> Merged:
+    """Renew a list of municipalities, of mergers or of areas: rows that are not published any more are dropped."""
+    needed = list(_LISTS[form])
+    lacking = [column for column in needed if column not in table]
+    if lacking:
+        raise InputError(name, [Problem(name, f"lacks the columns {', '.join(lacking)}", "Name them under rename")])
+    key = ["old_nis_code", "valid_from"] if form == "mergers" else needed[:1]
+    return merged_tables(old, table[needed] if form == "municipalities" else table, key, only=True)
+
+
+def _columns(path: Path) -> list[str]:
+    """Return the variables of a raw table whose source declares none by name."""
+    return [name for name in read_rows(path).columns if name not in KEY] if path.is_file() else []
 
 
 def _check(source: Source, content: bytes) -> None:
@@ -74,41 +159,3 @@ def _check(source: Source, content: bytes) -> None:
         path = Path(scratch) / Path(source.file).name
         path.write_bytes(content)
         read_table(path, source)
-
-
-def municipality_names(folder: Path) -> pd.Series:
-    """Return the names of the municipalities by NIS code, from the raw list."""
-    rows = read_rows(folder / "statbel" / "municipalities.csv", columns=["nis_code", "name"])
-    return rows.set_index("nis_code")["name"]
-
-
-def download(place: str) -> bytes:
-    """Read an address (http or https) or a file, up to 200 MiB.
-
-    Raises
-    ------
-    InputError
-        When it cannot be reached, is too large or breaks off.
-    UsageError
-        When it is not an address and there is no such file.
-    """
-    if not place.startswith(_SCHEMES):
-        path = Path(place)
-        if not path.is_file():
-            raise UsageError(f"{place} is neither a file nor an address")
-        return path.read_bytes()
-    try:
-        request = urllib.request.Request(place, headers={"User-Agent": "resilience-analysis"})  # noqa: S310 - checked above
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - checked above
-            content: bytes = answer.read(LARGEST + 1)
-            promised = int(answer.headers.get("Content-Length") or 0)
-    except (http.client.HTTPException, OSError, ValueError) as error:
-        raise InputError(
-            place, [Problem(place, f"cannot be fetched ({error})", "Try later, or download it yourself")]
-        ) from error
-    if len(content) > LARGEST:
-        raise InputError(place, [Problem(place, f"is larger than {LARGEST // 1024**2} MiB")])
-    if len(content) < promised:
-        what = f"broke off after {len(content)} of {promised} bytes"
-        raise InputError(place, [Problem(place, what, "Try later, or download it yourself")])
-    return content

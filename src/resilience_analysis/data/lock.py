@@ -111,7 +111,11 @@ def _file_problems(folder: Path, file: str, expected: Fingerprint | None, source
 
 
 def _absent(source: Source, file: str) -> Problem:
-    fetch = f", or run: resilience fetch {source.name}" if source.reader and file == source.file else ""
+    fetch = (
+        f", or run: resilience fetch {source.name}"
+        if source.recipe and source.recipe.address and file == source.file
+        else ""
+    )
     return Problem(file, "the raw file does not exist", f"Restore it{fetch}")
 
 

@@ -50,7 +50,7 @@ def observe(
         a percentage, published or assumed; of a weighted mean it is the effective number (Kish 1965, Survey Sampling,
         8.1). ``computed`` says what was made here from parts: ``sum`` or ``weighted_mean``.
     """
-    parts = _parts(sorted(table["year"].unique()), source, codes, mergers)
+    parts = boundary_codes(sorted(table["year"].unique()), source, codes, mergers)
     parts = parts.assign(**_sizes(parts, source, inhabitants))
     cells = parts.merge(
         table, how="left", left_on=["part", "year"], right_on=["nis_code", "year"], indicator="found", validate="m:1"
@@ -97,7 +97,8 @@ def _combined(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     )
 
 
-def _parts(years: list[int], source: Source, codes: list[str], mergers: pd.DataFrame) -> pd.DataFrame:
+def boundary_codes(years: list[int], source: Source, codes: list[str], mergers: pd.DataFrame) -> pd.DataFrame:
+    """Return the codes that a source has on its boundaries: a row per municipality of today, year and part of it."""
     rows = [
         (code, year, part)
         for year in years
@@ -128,7 +129,7 @@ def _with_reasons(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
 
 def code_problems(table: pd.DataFrame, source: Source, *, codes: list[str], mergers: pd.DataFrame) -> list[Problem]:
     """Return every code of a raw table that is not a municipality on the boundaries of its source, with its years."""
-    known = _parts(sorted(table["year"].unique()), source, codes, mergers)
+    known = boundary_codes(sorted(table["year"].unique()), source, codes, mergers)
     keys = pd.MultiIndex.from_frame(known[["part", "year"]])
     strangers = table.loc[~pd.MultiIndex.from_frame(table[["nis_code", "year"]]).isin(keys), ["nis_code", "year"]]
     problems = []

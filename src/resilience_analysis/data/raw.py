@@ -13,6 +13,7 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Source
 from resilience_analysis.data.corrections import Correction, read_corrections
+from resilience_analysis.data.headings import known_places
 from resilience_analysis.data.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.data.places import (
     place_problems,
@@ -148,8 +149,14 @@ def read_tables(
     """Read the table of every source that has one, corrected; the faults of all come back at once."""
     faults = _Faults()
     tables = {}
+    try:
+        places = known_places(folder, catalogue)
+    except InputError:
+        places = {}  # said where these lists are read for themselves
     for source in (source for source in catalogue.values() if source.format == "table"):
-        table = faults.during(partial(read_table, folder / source.file, source, corrections, codes=codes))
+        table = faults.during(
+            partial(read_table, folder / source.file, source, corrections, codes=codes, places=places)
+        )
         if table is not None:
             faults.problems += published_problems(table, source)
             tables[source.name] = table

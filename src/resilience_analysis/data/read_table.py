@@ -1,9 +1,9 @@
-"""Read one raw table strictly: every fault is named with its row and column, none is repaired in silence."""
+"""Read one raw table strictly: every fault is named with its row and column, and nothing in doubt is repaired."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,38 +11,40 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import ANY_COLUMN, Column, Source
 from resilience_analysis.data.corrections import Correction, correct
+from resilience_analysis.data.headings import KEY, NAME, coded, other_names
+from resilience_analysis.data.kinds import KINDS
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.settings import ANY_CODE, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
 
-KEY = ["nis_code", "year"]
 REMEDY = "Correct it in definitions/corrections.yml"
+SHOWN = 20
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
-_RANGES = {
-    "count": (0.0, np.inf),
-    "amount_eur": (0.0, np.inf),
-    "share_pct": (0.0, 100.0),
-    "rate_pct": (0.0, 100.0),
-    "median_eur": (0.0, 1e7),  # of people's incomes and of houses: beyond it, a slip of the keyboard
-}
 
 
 def read_table(
-    path: Path, source: Source, corrections: Sequence[Correction] = (), *, codes: str = ANY_CODE
+    path: Path,
+    source: Source,
+    corrections: Sequence[Correction] = (),
+    *,
+    codes: str = ANY_CODE,
+    places: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Read the table of one source, and correct it before its figures are judged.
 
     Parameters
     ----------
     path
-        The raw file.
+        The raw file: CSV, XLSX or ODS. Columns that the source does not declare may stay in it.
     source
         What its columns are.
     corrections
         Those of any source, see `corrections.correct`.
     codes
         Regular expression that a whole code of a place matches.
+    places
+        The code of every code and folded name of a municipality (`places.by_name`), for a table with names.
 
     Returns
     -------
@@ -54,24 +56,16 @@ def read_table(
     ------
     InputError
         With every fault: text where a number belongs, a count that is negative or no whole number, a percentage above
-        100, a code that is not one, a municipality that stands twice, an undeclared column; or a correction that
-        does not hold.
+        100, a code that is not one, a municipality that appears twice; or a correction that does not hold.
     """
-    declared = [name for name in source.columns if name != ANY_COLUMN]
-    rows = read_rows(path, columns=[*KEY, *declared])
-    problems = _key_problems(path.name, rows, codes)
-    columns = {name: source.column(name) for name in rows.columns.drop(KEY)}
-    problems += [
-        Problem(path.name, f"column {name} is not declared in sources.yml")
-        for name, column in columns.items()
-        if column is None
-    ]
-    counts = [name for name, column in columns.items() if column is not None and column.kind == "count"]
-    known = [name for name, column in columns.items() if column is not None]
-    values, faults = read_numbers(rows, known, file=path.name, whole=counts)
-    problems += faults
-    years = pd.to_numeric(rows["year"], errors="coerce")
-    table = pd.concat([rows["nis_code"], years, values], axis=1)
+    rows = _rows(path, source, places or {})
+    columns = {name: source.column(name) or Column("ignore") for name in rows.columns if name not in KEY}
+    kinds = {name: KINDS[column.kind] for name, column in columns.items() if not column.ignored}
+    limits = {name: (kind.low, kind.high) for name, kind in kinds.items()}
+    whole = [name for name, kind in kinds.items() if kind.whole]
+    values, faults = read_numbers(rows, kinds, file=path.name, whole=whole, limits=limits)
+    problems = _key_problems(path.name, rows, codes) + faults
+    table = pd.concat([rows["nis_code"], pd.to_numeric(rows["year"], errors="coerce"), values], axis=1)
     if not problems:
         table, faults = _without_gaps(correct(table, corrections, source=source.name), source)
         problems += faults
@@ -94,35 +88,58 @@ def _without_gaps(table: pd.DataFrame, source: Source) -> tuple[pd.DataFrame, li
     return table, problems
 
 
-def _key_problems(file: str, rows: pd.DataFrame, codes: str) -> list[Problem]:
+def _rows(path: Path, source: Source, places: Mapping[str, str]) -> pd.DataFrame:
+    """Read the rows as text, with codes where names are written."""
+    declared = [name for name in source.columns if name != ANY_COLUMN]
+    rows = read_rows(path, columns=["year", *declared], other_names=other_names())
+    if "nis_code" not in rows and NAME in rows and NAME not in declared:
+        rows = rows.rename(columns={NAME: "nis_code"})
+    if "nis_code" not in rows:
+        what = f"lacks the column nis_code; it has {', '.join(rows.columns)}"
+        raise_if_any(path.name, [Problem(path.name, what)])
+    if NAME in rows and NAME not in declared:
+        rows = rows.drop(columns=NAME)
+    return rows.assign(nis_code=coded(rows["nis_code"], places))
+
+
+def _key_problems(file: str, rows: pd.DataFrame, pattern: str) -> list[Problem]:
+    codes, years, texts = rows["nis_code"], rows["year"], set()
+    texts = {code for code in codes.unique() if is_code(code, pattern)}
+    wrong = {
+        "": ~codes.isin(texts),
+        "{year!r} is not a year": ~years.isin([year for year in years.unique() if _YEAR.fullmatch(year)]),
+        "{code} appears again in {year}": rows.duplicated(list(KEY)),
+    }
     problems = []
-    for row, code, year, again in zip(rows.index, rows["nis_code"], rows["year"], rows.duplicated(KEY), strict=True):
-        where = f"{file}, row {row}"
-        if not is_code(code, codes):
-            problems.append(Problem(where, not_a_code(code, codes)))
-        if not _YEAR.fullmatch(year):
-            problems.append(Problem(where, f"{year!r} is not a year"))
-        if again:
-            problems.append(Problem(where, f"{code} stands here for the second time in {year}"))
+    for what, places in wrong.items():
+        faulty = rows.index[places]
+        problems += [
+            Problem(
+                f"{file}, row {row}",
+                what.format(code=codes[row], year=years[row]) or not_a_code(codes[row], pattern),
+            )
+            for row in faulty[:SHOWN]
+        ]
+        if len(faulty) > SHOWN:
+            problems.append(Problem(file, f"{len(faulty) - SHOWN:,} more rows like these"))
     return problems
 
 
 def _range_problems(file: str, table: pd.DataFrame, source: Source) -> list[Problem]:
     """Return every figure that its column cannot have."""
-    kinds = {name: (source.column(name) or Column("count")).kind for name in table.columns.drop(KEY)}
-    return [
-        Problem(f"{file}, row {row}, column {name}", f"{float(value):.12g} {fault}", REMEDY)
-        for name, kind in kinds.items()
-        for row, value in table[name].dropna().items()
-        if (fault := _fault(float(value), kind))
-    ]
-
-
-def _fault(value: float, kind: str) -> str | None:
-    low, high = _RANGES[kind]
-    if not low <= value <= high:
-        return f"lies outside {low:g} to {high:g} for a {kind}"
-    return "is not a whole number, as a count must be" if kind == "count" and value % 1 else None
+    problems = []
+    for name in table.columns.drop(list(KEY)):
+        kind = (source.column(name) or Column("number")).kind
+        facts, figures = KINDS[kind], table[name]
+        outside = figures.notna() & ~figures.between(facts.low, facts.high)
+        what = f"lies outside {facts.low:g} to {facts.high:g} for a {kind}"
+        broken = figures.notna() & ~outside & facts.whole & (figures % 1 != 0)
+        for rows, fault in ((outside, what), (broken, f"is not a whole number, as a {kind} must be")):
+            problems += [
+                Problem(f"{file}, row {row}, column {name}", f"{value:.12g} {fault}", REMEDY)
+                for row, value in figures[rows].items()
+            ]
+    return problems
 
 
 def published_problems(table: pd.DataFrame, source: Source) -> list[Problem]:

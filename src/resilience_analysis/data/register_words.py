@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.definitions import (
+    COUNT,
+    FILE,
+    FLAG,
+    TEXT,
+    Field,
+    Listing,
+    Named,
+    Record,
+    Value,
+    Wording,
+)
+from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.forms import field_problems, is_count, wording_problems
+from resilience_analysis.foundation.forms import LANGUAGES
 
 LOCAL_FILE = "local.yml"
 _VOCABULARIES = {
@@ -27,16 +39,36 @@ _LISTS = {
     "done": "answers",
     "active_phases": "phases",
 }
+_FILE = Value(lambda value: value == "" or FILE.holds(value), "a file below data/raw", FILE.said, 'Write "" for none')
 _DAYS = "feedback_within_days"
 
 
-def read_words(path: Path) -> Mapping[str, Any]:
+def words_form(languages: Iterable[str] = LANGUAGES) -> Record:
+    """Return the form of ``local.yml``."""
+    worded = Named(Wording(lambda: languages), least=1)
+    files = {name: Field(_FILE, required=True) for name in ("file", "example")}
+    lists = {name: Field(Listing(TEXT, least=1), required=True, says=f"some of {of}") for name, of in _LISTS.items()}
+    housing = {**files, **{name: Field(worded, required=True) for name in _VOCABULARIES["housing"]}}
+    process = {**files, **{name: Field(worded, required=True) for name in _VOCABULARIES["process"]}, **lists}
+    process[_DAYS] = Field(COUNT, required=True)
+    return Record(
+        {
+            "example": Field(FLAG, required=True, says="whether to show invented examples instead"),
+            "housing": Field(Record(housing), required=True),
+            "process": Field(Record(process, _list_problems), required=True),
+        }
+    )
+
+
+def read_words(path: Path, languages: Iterable[str] = LANGUAGES) -> Mapping[str, Any]:
     """Read the words of both registers.
 
     Parameters
     ----------
     path
         ``local.yml``.
+    languages
+        Those in which every word must be worded.
 
     Returns
     -------
@@ -49,41 +81,16 @@ def read_words(path: Path) -> Mapping[str, Any]:
     InputError
         With every fault: missing sections, words without wording, lists that name unknown words.
     """
-    words = read_yaml(path)
-    if not isinstance(words, dict) or not all(isinstance(words.get(name), dict) for name in _VOCABULARIES):
-        raise InputError(LOCAL_FILE, [Problem(LOCAL_FILE, "must have the sections housing and process")])
-    problems = field_problems(LOCAL_FILE, words, ("example", *_VOCABULARIES))
-    if not isinstance(words.get("example"), bool):
-        problems.append(Problem(f"{LOCAL_FILE}, example", "must be true or false"))
-    for section, names in _VOCABULARIES.items():
-        problems += _vocabulary_problems(f"{LOCAL_FILE}, {section}", words[section], names)
-    raise_if_any(LOCAL_FILE, problems or _list_problems(f"{LOCAL_FILE}, process", words["process"]))
+    words: Mapping[str, Any] = read_yaml(path)
+    raise_if_any(LOCAL_FILE, words_form(languages).problems(LOCAL_FILE, words))
     return words
 
 
-def _vocabulary_problems(where: str, section: Mapping[Any, Any], names: tuple[str, ...]) -> list[Problem]:
-    unnamed = [key for key in ("file", "example") if not isinstance(section.get(key), str)]
-    problems = [Problem(where, f"{key} must name a file", 'Write "" where there is none') for key in unnamed]
-    for name in names:
-        vocabulary = section.get(name)
-        if not isinstance(vocabulary, dict) or not vocabulary:
-            problems.append(Problem(f"{where}, {name}", "must be a mapping of words"))
-            continue
-        problems += wording_problems(f"{where}, {name}", vocabulary, vocabulary)
-    return problems
-
-
-def _list_problems(where: str, section: Mapping[Any, Any]) -> list[Problem]:
-    problems = []
-    for name, vocabulary in _LISTS.items():
-        chosen = section.get(name)
-        if not isinstance(chosen, list) or not chosen:
-            problems.append(Problem(f"{where}, {name}", f"must be a list of {vocabulary}"))
-            continue
-        known = section[vocabulary]
-        problems += [
-            Problem(f"{where}, {name}", unknown("word", word, known)) for word in chosen if str(word) not in known
-        ]
-    if not is_count(section.get(_DAYS)):
-        problems.append(Problem(f"{where}, {_DAYS}", "must be a whole number of 1 or more"))
-    return problems
+def _list_problems(where: str, section: Mapping[str, Any]) -> list[Problem]:
+    """Return every word that counts for something and is in no vocabulary."""
+    return [
+        Problem(f"{where}, {name}", unknown("word", word, section[vocabulary]))
+        for name, vocabulary in _LISTS.items()
+        for word in section[name]
+        if str(word) not in section[vocabulary]
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.data.headings import by_name
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.numbers import read_day, read_numbers
 from resilience_analysis.foundation.tables import folded, read_rows
@@ -109,21 +110,13 @@ def read_registers(
         With every fault of both files: unknown codes and words, text where a number or a date belongs.
     """
     key = "example" if example else "file"
-    places = _by_name(codes, names or {})
+    places = by_name(codes, names or {})
     housing = _Register(folder, words["housing"][key], HOUSING_COLUMNS)
     process = _Register(folder, words["process"][key], PROCESS_COLUMNS)
     _read_housing(housing, words["housing"], places, extent)
     _read_process(process, words["process"], places, places | {region: region for region in regions})
     raise_if_any("data/raw/local", housing.problems + process.problems)
     return Registers(housing.sorted("project"), process.sorted("date", "type", "name"), example)
-
-
-def _by_name(codes: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Return the code that each code and each name stands for; a name of two municipalities stands for neither."""
-    known = {code: code for code in codes}
-    spoken = [folded(names.get(code, "")) for code in known]
-    alone = {name: code for name, code in zip(spoken, known, strict=True) if name and spoken.count(name) == 1}
-    return alone | known
 
 
 def _read_housing(register: _Register, words: Mapping[str, Any], places: Mapping[str, str], extent: Extent) -> None:

@@ -165,7 +165,7 @@ def _refuse_depth(text: str) -> None:
             depth -= 1
         if depth > MAX_DEPTH:
             problem = f"is nested deeper than {MAX_DEPTH} levels"
-            raise yaml.constructor.ConstructorError(problem=problem, problem_mark=event.start_mark)
+            raise yaml.constructor.ConstructorError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
 
 
 def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:

@@ -166,7 +166,7 @@ def _framed(sheet: Sheet, name: str, columns: Sequence[str], other_names: Mappin
     header = _renamed([cell.strip(_AROUND) for cell in sheet.rows[0]], columns, other_names)
     rows, numbers = sheet.rows[1:], sheet.numbers[1:]
     raise_if_any(name, _ragged(name, len(header), rows, numbers))
-    cells = [[_stripped(cell) for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in header]
+    cells = [[stripped(cell) for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in header]
     kept = [place for place, title in enumerate(header) if title or not _says_nothing(cells[place])]
     problems = _nameless(name, [place for place in kept if not header[place]])
     raise_if_any(name, problems + _header_problems(name, [header[place] for place in kept if header[place]], columns))
@@ -198,7 +198,8 @@ def folded(text: str) -> str:
     return "".join(letter for letter in decomposed if letter.isalnum())
 
 
-def _stripped(cell: str) -> str:
+def stripped(cell: str) -> str:
+    """Return a cell without the spaces and invisible marks around it; one that holds a number stays one."""
     return cell if cell.__class__ is NumberText else cell.strip(_AROUND)
 
 

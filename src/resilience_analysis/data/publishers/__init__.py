@@ -1,42 +1,68 @@
-"""The formats of publishers, one small module each: from the bytes they publish to our own raw table."""
+"""The formats of publishers, one small module each: from the bytes they publish to a table of text.
+
+A module here is a reader; its name is what ``fetch: {reader: ...}`` in ``sources.yml`` calls it. It has one function,
+``read(content, file, recipe)``, which gives a row per figure or per municipality as published; `data.recipe` does the
+rest.
+"""
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from collections.abc import Callable
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from resilience_analysis.data.publishers import statbel, swing
 from resilience_analysis.foundation.errors import InputError, Problem
 
-Reader = Callable[[bytes, pd.Series], pd.DataFrame]
-READERS: dict[str, Reader] = {
-    "statbel_permits": statbel.read_permits,
-    "statbel_fiscal_income": statbel.read_fiscal_income,
-    "swing_jobseekers": swing.read_jobseekers,
-}
-"""By name: takes the published bytes and the names of the municipalities (by NIS code), gives our raw table."""
+if TYPE_CHECKING:
+    from resilience_analysis.data.recipe import Recipe
 
-# what pandas, openpyxl and the XML parser below it raise on bytes that are something else
+# what pandas, json and the XML parsers raise on bytes that are something else
 _UNREADABLE = (
-    *(AttributeError, EOFError, IndexError, KeyError, RuntimeError, SyntaxError, TypeError, ValueError),
-    *(zipfile.BadZipFile, zlib.error),
+    AttributeError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
 )
 
 
-def read_published(reader: str, content: bytes, names: pd.Series) -> pd.DataFrame:
-    """Read published bytes in one of the formats of `READERS`.
+class Reader(Protocol):
+    """A module of this package."""
+
+    def read(self, content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
+        """Read published bytes as text."""
+
+
+def readers() -> list[str]:
+    """Return the names of all readers."""
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
+    """Read published bytes with the reader that a recipe names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text, under the publisher's own headings.
 
     Raises
     ------
     InputError
         When they are not in that format.
     """
+    module: Reader = importlib.import_module(f"{__name__}.{recipe.reader}")
     try:
-        return READERS[reader](content, names)
+        return module.read(content, file, recipe)
+    except InputError:
+        raise
     except _UNREADABLE as error:
-        what = f"is not in the format {reader} ({error})"
+        what = f"is not in the format {recipe.reader} ({type(error).__name__}: {error})"
         remedy = "See whether the publisher changed it, or gave a page instead of the file"
-        raise InputError(reader, [Problem("the published file", what, remedy)]) from error
+        raise InputError(file, [Problem(file, what, remedy)]) from error

@@ -1,82 +1,70 @@
-"""Exports of provincies.incijfers.be (Swing): names without codes, labels over blocks of years, notes below."""
+"""Exports of Swing (provincies.incijfers.be), XLSX and CSV: names, no codes; several labels over years; notes below."""
 
 from __future__ import annotations
 
-import io
-import unicodedata
-import warnings
+import re
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.tables import read_sheets
+from resilience_analysis.foundation.workbooks import Sheet
 
-JOBSEEKERS = "werkzoekendengraad (jaargemiddelde) [%]"
-MISSING = (-99999, -99998, -99997, -99996)
-_DIGITS = 1
+if TYPE_CHECKING:
+    from resilience_analysis.data.recipe import Recipe
+
+COLUMNS = ["name", "label", "year", "value"]
+_HEADING = re.compile(r"(?P<label>.*)\|\s*(?P<year>(?:19|20)[0-9]{2}.*)", re.DOTALL)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_LINES_ABOVE = 10
 
 
-def read_jobseekers(content: bytes, names: pd.Series) -> pd.DataFrame:
-    """Read the yearly mean jobseeker rate: one row per municipality and year, percent of the labour force."""
-    table = read_export(content, names, label=JOBSEEKERS)
-    return table.assign(jobseeker_rate_pct=(100 * table.pop("value")).round(_DIGITS))
-
-
-def read_export(content: bytes, names: pd.Series, *, label: str) -> pd.DataFrame:
-    """Read one indicator of an export in XLSX.
-
-    Parameters
-    ----------
-    content
-        The workbook. Its first sheet has a title, a row of labels (each at the last year of its block), a row of years,
-        a row per municipality by name, and notes below.
-    names
-        Names of the municipalities by NIS code.
-    label
-        The indicator to take.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``nis_code``, ``year`` and ``value``; codes for missing values and dashes are NaN.
-
-    Raises
-    ------
-    InputError
-        When the label is not there or no row is a municipality.
-    """
-    sheet = _sheet(content)
+def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:  # noqa: ARG001 - every reader has this form
+    """Read all labels: one row per municipality (by name), label and year, with its value."""
+    sheet = next((sheet for sheet in read_sheets(content, file, with_formulas=True) if sheet.rows), None)
+    if sheet is None:
+        raise InputError(file, [Problem(file, "is empty")])
     head = _head_row(sheet)
-    labels = sheet.iloc[head - 1].bfill()
-    columns = [place for place in sheet.columns[1:] if str(labels[place]).strip().casefold() == label.casefold()]
-    codes = sheet[0].map(_folded).map({_folded(name): code for code, name in names.items()})
-    rows = codes.index[(codes.index > head) & codes.notna()]
-    problems = [] if columns else [Problem("the export", f"has no indicator {label!r}")]
-    problems += [] if len(rows) else [Problem("the export", "has no row with the name of a municipality")]
-    raise_if_any("provincies.incijfers.be", problems)
-    values = sheet.loc[rows, columns].apply(pd.to_numeric, errors="coerce").replace(list(MISSING), np.nan)
-    values.columns = pd.Index([int(str(sheet.at[head, place])) for place in columns])
-    values.insert(0, "nis_code", codes[rows])
-    long: pd.DataFrame = values.melt(id_vars="nis_code", var_name="year", value_name="value")
-    return long.sort_values(["nis_code", "year"], ignore_index=True)
+    blocks = _of_headings(sheet.rows[head]) if head is not None else {}
+    if head is None or not blocks:
+        raise InputError(file, [Problem(file, "has no row of years, as an export of Swing has")])
+    if head and not any("|" in cell for cell in sheet.rows[head]):
+        blocks = _below_labels(sheet.rows[head - 1], sheet.rows[head])
+    rows = [
+        (row[0], label, year, row[place])
+        for row in sheet.rows[head + 1 :]
+        for place, (label, year) in blocks.items()
+        if place < len(row)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS, dtype=object)
 
 
-def _sheet(content: bytes) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        # these workbooks have no default style, which says nothing about the figures in them
-        warnings.filterwarnings("ignore", message="Workbook contains no default style")
-        return pd.read_excel(io.BytesIO(content), engine="openpyxl", header=None, dtype=object)
+def _head_row(sheet: Sheet) -> int | None:
+    """Return the row that holds the years: the first in which most filled cells are one, alone or behind a label."""
+    for place, row in enumerate(sheet.rows[:_LINES_ABOVE]):
+        filled = [cell for cell in row[1:] if cell]
+        years = [cell for cell in filled if _HEADING.fullmatch(cell) or _YEAR.fullmatch(cell)]
+        if filled and 2 * len(years) > len(filled):
+            return place
+    return None
 
 
-def _head_row(sheet: pd.DataFrame) -> int:
-    """Return the row that holds the years: the first in which most filled cells are four digits."""
-    for row in range(min(len(sheet), 10)):
-        filled = [str(cell) for cell in sheet.iloc[row, 1:].dropna()]
-        if filled and sum(cell.isdigit() and len(cell) == 4 for cell in filled) > len(filled) / 2:  # noqa: PLR2004
-            return row
-    return 0
+def _of_headings(row: list[str]) -> dict[int, tuple[str, str]]:
+    """Return label and year by column of a CSV, in which a heading is ``label|year``."""
+    found = {place: _HEADING.fullmatch(cell) for place, cell in enumerate(row) if place}
+    alone = {place: ("", cell) for place, cell in enumerate(row) if place and _YEAR.fullmatch(cell)}
+    return alone | {
+        place: (match["label"].strip(), match["year"].strip()) for place, match in found.items() if match is not None
+    }
 
 
-def _folded(name: object) -> str:
-    decomposed = unicodedata.normalize("NFKD", str(name).casefold())
-    return "".join(letter for letter in decomposed if letter.isalnum())
+def _below_labels(labels: list[str], years: list[str]) -> dict[int, tuple[str, str]]:
+    """Return label and year by column of a workbook, in which a label is above the last year of its block."""
+    blocks = {}
+    label = ""
+    for place in reversed(range(1, len(years))):
+        label = labels[place].strip() if place < len(labels) and labels[place].strip() else label
+        if _YEAR.fullmatch(years[place]):
+            blocks[place] = (label, years[place])
+    return dict(sorted(blocks.items()))

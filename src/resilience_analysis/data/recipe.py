@@ -1,0 +1,237 @@
+"""From a table as its publisher writes it to our own raw table: which rows, columns, labels and years, in what unit.
+
+The steps are those of ``fetch`` in ``sources.yml``, done in the order of `follow`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.data.headings import KEY, NAME, coded, other_names
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.numbers import read_numbers
+from resilience_analysis.foundation.tables import folded
+
+MISSING = ("", "-", "–", ".", "..", "...", ":", "x", "X", "NA", "n.v.t.", "#N/A", *map(str, range(-99999, -99989)))
+EVERYTHING = "*"
+_YEAR = r"((?:19|20)[0-9]{2})"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What ``fetch`` says of a published file.
+
+    Attributes
+    ----------
+    reader
+        Name of the general reader, a module of `data.publishers`.
+    address
+        Where the publisher has the file, where that is stable.
+    sheet
+        The sheet of a workbook.
+    where
+        By published column, the value, the list of values or the range (``from``, ``to``) of the rows to keep.
+    unpivot
+        ``columns`` (a pattern of the headings that hold values), ``names`` and ``values`` (the columns to make).
+    rename
+        By published column, our name for it: nis_code, name, year or a variable.
+    pivot
+        ``column`` (which holds labels), ``values`` (which holds the figures) and ``labels`` (by label, our variable; a
+        star adds up all).
+    years
+        A pattern that finds the year in its cell, in one group; rows it does not find are left out.
+    year
+        The year of all rows, of a file that does not say it.
+    add_up
+        Whether rows of the same municipality and year are added up.
+    scale, digits
+        By variable, what to multiply by and how many decimals to keep.
+    missing
+        Texts that stand for a missing value, besides the usual ones.
+    """
+
+    reader: str = "table"
+    address: str | None = None
+    sheet: str | None = None
+    where: Mapping[str, Any] = field(default_factory=dict)
+    unpivot: Mapping[str, str] | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    pivot: Mapping[str, Any] | None = None
+    years: str = _YEAR
+    year: int | None = None
+    add_up: bool = False
+    scale: Mapping[str, float] = field(default_factory=dict)
+    digits: Mapping[str, int] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+
+    @property
+    def named(self) -> list[str]:
+        """The published columns that the recipe names."""
+        of_pivot = [self.pivot["column"], self.pivot["values"]] if self.pivot else []
+        made = {self.unpivot[part] for part in ("names", "values")} if self.unpivot else set()
+        return [name for name in dict.fromkeys((*self.where, *self.rename, *of_pivot)) if name not in made]
+
+
+def follow(
+    table: pd.DataFrame, recipe: Recipe, *, file: str, columns: Sequence[str], places: Mapping[str, str]
+) -> pd.DataFrame:
+    """Follow a recipe.
+
+    Parameters
+    ----------
+    table
+        Text as published, from a reader; not changed.
+    recipe
+        What to do with it.
+    file
+        What to call it in a message.
+    columns
+        Our variables: those that the source declares.
+    places
+        The code of every code and folded name that is a municipality, of today or before; other rows are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``nis_code``, ``year`` and a float column per variable, in order of code and year.
+
+    Raises
+    ------
+    InputError
+        When a column or label is not there, a cell is not a number, no row is a municipality, or two rows are of the
+        same municipality and year and do not say the same.
+    """
+    table = _with_key(conditioned(table, recipe, file), recipe, file, places)
+    values = [recipe.rename.get(recipe.pivot["values"], recipe.pivot["values"])] if recipe.pivot else list(columns)
+    lacking = [name for name in values if name not in table]
+    raise_if_any(file, [Problem(file, unknown("column", name, table.columns)) for name in lacking])
+    numbers, problems = read_numbers(table, values, file=file, empty={*MISSING, *recipe.missing})
+    raise_if_any(file, problems)
+    table = pd.concat([table.drop(columns=values), numbers], axis=1)
+    table = _pivoted(table, recipe, file) if recipe.pivot else table[[*KEY, *values]]
+    table = _one_row_each(table, recipe, file)
+    for name in table.columns.drop(list(KEY)):
+        table[name] = table[name] * recipe.scale.get(name, 1)
+        table[name] = table[name].round(recipe.digits[name]) if name in recipe.digits else table[name]
+    return table.sort_values(list(KEY), ignore_index=True)
+
+
+def conditioned(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
+    """Return the rows that are meant, unpivoted, under our names; cells stay text."""
+    return _kept(_renamed(_unpivoted(_kept(table, recipe, file), recipe, file), recipe), recipe, file, late=True)
+
+
+def _kept(table: pd.DataFrame, recipe: Recipe, file: str, *, late: bool = False) -> pd.DataFrame:
+    """Keep the rows that are meant; conditions on columns that unpivoting makes come late."""
+    for column, wanted in recipe.where.items():
+        made = recipe.unpivot is not None and column in (recipe.unpivot["names"], recipe.unpivot["values"])
+        name = recipe.rename.get(column, column) if late else column
+        if made != late:
+            continue
+        if name not in table:
+            raise InputError(file, [Problem(file, unknown("column", column, table.columns))])
+        table = table[_fits(table[name], wanted)]
+    return table
+
+
+def _fits(cells: pd.Series, wanted: Any) -> pd.Series:
+    if isinstance(wanted, Mapping):
+        numbers = pd.to_numeric(cells, errors="coerce")
+        return numbers.between(wanted.get("from", -np.inf), wanted.get("to", np.inf))
+    texts = {_plain(value) for value in (wanted if isinstance(wanted, list) else [wanted])}
+    return cells.map(_plain).isin(texts)
+
+
+def _plain(value: object) -> str:
+    """Return a value as text to compare by: 5 is 5.0, and 02000 is 2000."""
+    text = str(value).strip().casefold()
+    return str(float(text)) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) else text
+
+
+def _unpivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
+    if recipe.unpivot is None:
+        return table
+    wide = [name for name in table.columns if re.fullmatch(recipe.unpivot["columns"], str(name))]
+    if not wide:
+        what = f"has no column like {recipe.unpivot['columns']}; it has {', '.join(map(str, table.columns))}"
+        raise InputError(file, [Problem(file, what)])
+    names, values = recipe.unpivot["names"], recipe.unpivot["values"]
+    stay = [name for name in table.columns if name not in wide]
+    return table.melt(id_vars=stay, value_vars=wide, var_name=names, value_name=values, ignore_index=False)
+
+
+def _renamed(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    table = table.rename(columns=dict(recipe.rename))
+    for wanted, others in other_names().items():
+        meant = [name for name in table.columns if folded(str(name)) in {folded(wanted), *map(folded, others)}]
+        if wanted not in table and len(meant) == 1:
+            table = table.rename(columns={meant[0]: wanted})
+    return table
+
+
+def _with_key(table: pd.DataFrame, recipe: Recipe, file: str, places: Mapping[str, str]) -> pd.DataFrame:
+    """Give every row its code and year; rows that are of no municipality or no year are left out."""
+    place = "nis_code" if "nis_code" in table else NAME
+    raise_if_any(file, [] if place in table else [Problem(file, "has no column with codes or names of municipalities")])
+    if recipe.year is None and "year" not in table:
+        raise InputError(file, [Problem(file, "says no year", "Give it: year in sources.yml, or --year")])
+    if table.empty:
+        raise InputError(file, [Problem(file, "has no row of a municipality with its year")])
+    codes = coded(table[place], places)
+    width = max(map(len, places.values()), default=0)  # a code that a spreadsheet took for a number lost its zeros
+    padded = codes.where(codes.isin(set(places.values())), codes.str.zfill(width))
+    years = (
+        pd.Series(str(recipe.year), index=table.index)
+        if recipe.year is not None
+        else table["year"].str.extract(recipe.years, expand=False)
+    )
+    known = padded.isin(set(places.values())) & years.notna()
+    if not known.any():
+        raise InputError(file, [Problem(file, "has no row of a municipality with its year")])
+    table = table.drop(columns=[name for name in (*KEY, NAME) if name in table]).reset_index(drop=True)
+    table.insert(0, "nis_code", padded.to_numpy())
+    table.insert(1, "year", years.to_numpy())
+    return table[known.to_numpy()].astype({"year": "int64"})
+
+
+def _pivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
+    """Make a column of every label that is wanted; a row without a label is a total and left out."""
+    assert recipe.pivot is not None
+    column = recipe.rename.get(recipe.pivot["column"], recipe.pivot["column"])
+    values = recipe.rename.get(recipe.pivot["values"], recipe.pivot["values"])
+    raise_if_any(file, [] if column in table else [Problem(file, unknown("column", column, table.columns))])
+    table = table[table[column] != ""]
+    labels, found = recipe.pivot["labels"], table[column].map(folded)
+    lacking = [label for label in labels if label != EVERYTHING and folded(label) not in set(found)]
+    raise_if_any(file, [Problem(file, unknown("label", label, table[column].unique())) for label in lacking])
+    parts = []
+    for variable in dict.fromkeys(labels.values()):
+        meant = {folded(label) for label, name in labels.items() if name == variable}
+        rows = (
+            table
+            if EVERYTHING in [label for label in labels if labels[label] == variable]
+            else table[found.isin(meant)]
+        )
+        rows = rows[[*KEY, values]].rename(columns={values: variable})
+        parts.append(_one_row_each(rows, recipe, file).set_index(list(KEY)))
+    return pd.concat(parts, axis=1).reset_index()
+
+
+def _one_row_each(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
+    """Add up the rows of a municipality and year where that is asked; otherwise there is one, or they say the same."""
+    if recipe.add_up:
+        return table.groupby(list(KEY), as_index=False).sum(min_count=1)
+    table = table.drop_duplicates()
+    again = table[table.duplicated(list(KEY))]
+    problems = [
+        Problem(file, f"{code} has several rows in {year}", "Choose among them with where, or add them up with add_up")
+        for code, year in again[list(KEY)].drop_duplicates().itertuples(index=False)
+    ]
+    raise_if_any(file, problems)
+    return table

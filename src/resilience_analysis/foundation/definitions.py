@@ -1,0 +1,242 @@
+"""The one check of definitions: forms are declared, and from them come the messages and the JSON Schema for editors.
+
+A form says what a value can be. Its `problems` names every fault with its place and, where a word is misspelt, the
+nearest known one; its `schema` is the same as JSON Schema, by which an editor completes and underlines YAML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.forms import is_ascending, is_count, is_number, is_text, is_year
+
+Schema = dict[str, Any]
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class Form(Protocol):
+    """What a value of a definition can be."""
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return every fault of a value."""
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A single value: a test, what it must be in words, and its JSON Schema."""
+
+    holds: Callable[[Any], bool]
+    must_be: str
+    said: Mapping[str, Any]
+    remedy: str = ""
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return the fault of a value that the test refuses."""
+        shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:60]}..."  # noqa: PLR2004 - a line is enough
+        return [] if self.holds(value) else [Problem(where, f"{shown} is not {self.must_be}", self.remedy)]
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        return dict(self.said)
+
+
+TEXT = Value(is_text, "a text", {"type": "string", "pattern": r"\S"})
+NUMBER = Value(is_number, "a number", {"type": "number"})
+COUNT = Value(is_count, "a whole number of 1 or more", {"type": "integer", "minimum": 1})
+YEAR = Value(is_year, "a year", {"type": "integer", "minimum": 1900, "maximum": 2100})
+FLAG = Value(lambda value: isinstance(value, bool), "true or false", {"type": "boolean"})
+LINK = Value(
+    lambda value: is_text(value) and _LINK.fullmatch(value) is not None,
+    "an address that begins with https:// or http://",
+    {"type": "string", "pattern": "^https?://"},
+)
+ASCENDING = Value(
+    is_ascending,
+    "two numbers, the lower first",
+    {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+)
+FILE = Value(
+    lambda value: is_text(value) and not value.startswith(("/", "\\")) and ".." not in re.split(r"[\\/]", value),
+    "a file below its folder",
+    {"type": "string", "not": {"pattern": r"(^[/\\]|\.\.)"}},
+)
+PLAIN = Value(
+    lambda value: value is None or isinstance(value, str | bool | int | float),
+    "a single value",
+    {"type": ["string", "number", "boolean", "null"]},
+)
+ANY = Value(lambda _: True, "anything", {})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the words of a vocabulary; which follows when it is asked, since a registry may grow."""
+
+    kind: str
+    known: Callable[[], Iterable[str]]
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return the fault of a word that is not known, with the nearest one."""
+        known = [str(word) for word in self.known()]
+        return [] if isinstance(value, str) and value in known else [Problem(where, unknown(self.kind, value, known))]
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        return {"enum": [str(word) for word in self.known()]}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A text in every language."""
+
+    languages: Callable[[], Iterable[str]]
+    form: Form = TEXT
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return every language without a text."""
+        texts = value if isinstance(value, dict) else {}
+        return [
+            Problem(where, f"has no wording in {language}")
+            for language in self.languages()
+            if self.form.problems(where, texts.get(language))
+        ]
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        languages = list(self.languages())
+        return {"type": "object", "properties": {name: self.form.schema() for name in languages}, "required": languages}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of values of one form."""
+
+    form: Form
+    least: int = 0
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return the faults of all entries."""
+        if not isinstance(value, list) or len(value) < self.least:
+            return [Problem(where, "must be a list" + (f" of {self.least} or more" if self.least else ""))]
+        return [
+            problem
+            for number, entry in enumerate(value, start=1)
+            for problem in self.form.problems(f"{where}, entry {number}", entry)
+        ]
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        return {"type": "array", "items": self.form.schema(), "minItems": self.least}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A mapping from names of the author's choice to values of one form."""
+
+    form: Form
+    least: int = 0
+    key: Form = TEXT
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return the faults of all names and values."""
+        if not isinstance(value, dict) or len(value) < self.least:
+            return [Problem(where, "must be a mapping" + (f" of {self.least} or more" if self.least else ""))]
+        keys = [problem for name in value for problem in self.key.problems(where, name)]
+        return keys + [
+            problem for name, entry in value.items() for problem in self.form.problems(f"{where}, {name}", entry)
+        ]
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        return {"type": "object", "additionalProperties": self.form.schema(), "minProperties": self.least}
+
+
+@dataclass(frozen=True)
+class Either:
+    """A value of one of several forms."""
+
+    forms: tuple[Form, ...]
+    must_be: str
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return the faults of the form that fits best by its kind, or say what it must be."""
+        found = [form.problems(where, value) for form in self.forms]
+        return [] if not all(found) else [Problem(where, f"must be {self.must_be}")]
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        return {"anyOf": [form.schema() for form in self.forms]}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a record: the form of its value, whether it must be there, and what it is for (shown by editors)."""
+
+    form: Form
+    required: bool = False
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A mapping of known fields.
+
+    Attributes
+    ----------
+    fields
+        By name.
+    more
+        Faults that concern several fields at once.
+    """
+
+    fields: Mapping[str, Field]
+    more: Callable[[str, Mapping[str, Any]], list[Problem]] = field(default=lambda _where, _entry: [])
+
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return every field that is unknown, missing, or not what it must be."""
+        if not isinstance(value, dict):
+            return [Problem(where, "must be a mapping of fields")]
+        problems = [Problem(where, unknown("field", name, self.fields)) for name in value if name not in self.fields]
+        for name, about in self.fields.items():
+            if value.get(name) is not None:
+                problems += about.form.problems(f"{where}, {name}", value[name])
+            elif about.required:
+                problems.append(Problem(where, f"{name} is missing"))
+        return problems or self.more(where, value)
+
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        properties = {
+            name: about.form.schema() | ({"description": about.says} if about.says else {})
+            for name, about in self.fields.items()
+        }
+        required = [name for name, about in self.fields.items() if about.required]
+        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def check_definitions(name: str, content: Any, form: Form) -> None:
+    """Check what a definition file says against its form.
+
+    Raises
+    ------
+    InputError
+        With every fault.
+
+    Examples
+    --------
+    >>> check_definitions("a.yml", {"year": 2025}, Record({"year": Field(YEAR, required=True)}))
+    """
+    raise_if_any(name, form.problems(name, content))
+
+
+def json_schema(form: Form, *, title: str) -> Schema:
+    """Return a form as a JSON Schema document."""
+    return {"$schema": _DIALECT, "title": title, **form.schema()}
