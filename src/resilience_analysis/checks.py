@@ -27,6 +27,7 @@ from resilience_analysis.pages.registry import page_section, section_names
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.reports.kinds import KINDS, named
+from resilience_analysis.survey.checking import kept_too_long
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 PARAMETERS = "parameters"
@@ -41,6 +42,9 @@ def all_problems(project: Project) -> list[Problem]:
     framework = partial(load_framework, project.definitions)
     problems += _met(SETTINGS_FILE, lambda: project.settings)
     problems += _met(ITEMS_FILE, lambda: load_instrument(project.definition(ITEMS_FILE)))
+    problems += _found(
+        "answers", lambda: kept_too_long(project.private, load_instrument(project.definition(ITEMS_FILE)))
+    )
     problems += _met(NEXT_FILE, lambda: read_next_steps(project.definition(NEXT_FILE), framework()))
     problems += _found(REGIONS_FILE, lambda: _region_problems(project))
     problems += _found("raw data", lambda: _raw_problems(project))
@@ -54,6 +58,11 @@ def _wording_problems(project: Project) -> list[Problem]:
     """Return every wording in the definitions that lacks a language of the reports."""
     own = sorted(project.definitions.glob("*.yml"))
     return [problem for path in own for problem in wording_gaps(path, project.settings.languages)]
+
+
+def _overdue_answers(project: Project) -> list[Problem]:
+    """Return the waves whose answers were to be deleted by now."""
+    return kept_too_long(project.private, load_instrument(project.definition(ITEMS_FILE)))
 
 
 def _needed_texts() -> list[str]:

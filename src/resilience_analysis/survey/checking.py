@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.anonymity import rare_combinations
+from resilience_analysis.survey.forgetting import is_kept_too_long, keeping_ends
 from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.outcomes import people_of
-from resilience_analysis.survey.responses import find_answer_files, is_synthetic, read_answers
+from resilience_analysis.survey.responses import ANSWERS_FILE, find_answer_files, is_synthetic, read_answers
 
 FAULT, NOTE = "fault", "note"
 PRIVATE = "private"
@@ -88,6 +89,11 @@ def _check_file(path: Path, name: str, instrument: Instrument) -> Iterator[Findi
         yield Finding(name, NOTE, "lies outside data/private: git may take it up")
     if is_synthetic(answers, instrument.synthetic).any():
         yield Finding(name, NOTE, "holds made-up answers, marked synthetic")
+    for wave in sorted(set(people["wave"].astype(str))):
+        if is_kept_too_long(wave, instrument.notice.years):
+            ended = keeping_ends(wave, instrument.notice.years)
+            what = f"wave {wave} was to be kept until {ended}: resilience survey forget --wave {wave}"
+            yield Finding(name, NOTE, what)
     yield from (Finding(name, NOTE, what) for what in _thin_groups(people, instrument))
     yield from (Finding(name, NOTE, what) for what in _rare(people, instrument))
 
@@ -115,3 +121,21 @@ def _rare(people: pd.DataFrame, instrument: Instrument) -> Iterator[str]:
             f"{int(rare['n'].sum())} of {len(people)} respondents share {', '.join(counting.quasi_identifiers)} with "
             f"fewer than {counting.k_anonymity - 1} others: not to be passed on one by one"
         )
+
+
+def kept_too_long(private: Path, instrument: Instrument) -> list[Problem]:
+    """Return the waves below a folder whose answers should be gone by now."""
+    if not private.is_dir() or not any(private.rglob(ANSWERS_FILE)):
+        return []
+    answers = read_answers(private)
+    waves = answers.loc[~is_synthetic(answers, instrument.synthetic), "wave"].astype(str)
+    years = instrument.notice.years
+    return [
+        Problem(
+            f"answers of wave {wave}",
+            f"were to be kept until {keeping_ends(wave, years)}",
+            f"Take them out with: resilience survey forget --wave {wave}",
+        )
+        for wave in sorted(set(waves))
+        if is_kept_too_long(wave, years)
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from resilience_analysis.survey.importing import Imported
     from resilience_analysis.survey.instrument import Instrument
     from resilience_analysis.survey.mapping import ImportMapping
+    from resilience_analysis.survey.workbook import FileFormat
 
 APP = typer.Typer()
 TOOL_HELP = "auto, or the name of a tool; `resilience survey tools` lists them."
@@ -56,28 +59,84 @@ def import_(
     places: Places = None,
 ) -> None:
     """Import what a survey tool exported: answers, a table of problems and a report."""
-    from resilience_analysis.survey.importfiles import write_import
-    from resilience_analysis.survey.importing import ImportOptions, import_answers
-    from resilience_analysis.survey.privacy import KEY_FILE, read_key
     from resilience_analysis.survey.workbook import FileFormat
 
     refuse_absent(file)
     refuse_wave(wave)
-    instrument = asked_instrument(places)
-    folder = out or _private() / wave / _folder_name(file)
+    written = FileFormat("\t" if delimiter == "tab" else delimiter, encoding, sheet)
+    asked = _Asked(wave, tool, mapping, out, tuple(fixed or ()), tuple(keep or ()), key, places)
+    _import(file, asked, written)
+
+
+@APP.command()
+def fetch(
+    server: Annotated[str, typer.Argument(help="kobo, limesurvey or odk.")],
+    *,
+    url: Annotated[str, typer.Option(help="Address of the server, https://...")],
+    form: Annotated[str, typer.Option(help="Id of the form; of project and form (3/form) for odk.")],
+    wave: Annotated[str, typer.Option(help="Label of the wave; begins with the year.")],
+    mapping: Annotated[Path | None, typer.Option(help="YAML: which columns and answers are which.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write to; default below data/private.")] = None,
+    fixed: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every respondent.")] = None,
+    keep: Annotated[list[str] | None, typer.Option(help="Count previews, tests, spam, rejected, repeats.")] = None,
+    key: Annotated[Path | None, typer.Option(help="Key file of the pseudonyms, to follow people over waves.")] = None,
+    places: Places = None,
+) -> None:
+    """Import straight from a server; its token is in the variable RESILIENCE_SURVEY_TOKEN."""
+    import os
+    import tempfile
+
+    from resilience_analysis.survey.privacy import owner_only
+    from resilience_analysis.survey.servers import TOKEN_VARIABLE, TOOL_OF_SERVER, Form, fetch_submissions
+    from resilience_analysis.survey.workbook import FileFormat
+
+    refuse_wave(wave)
+    content = fetch_submissions(server, Form(url, form, os.environ.get(TOKEN_VARIABLE, "")))
+    home = out or _private()
+    asked = _Asked(wave, TOOL_OF_SERVER[server], mapping, out, tuple(fixed or ()), tuple(keep or ()), key, places)
+    with owner_only(home), tempfile.TemporaryDirectory(dir=home) as folder:
+        file = Path(folder) / f"{server}-{_folder_name(form)}.csv"
+        file.write_bytes(content)
+        _import(file, asked, FileFormat())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a user asks of an import."""
+
+    wave: str
+    tool: str
+    mapping: Path | None
+    out: Path | None
+    fixed: tuple[str, ...]
+    keep: tuple[str, ...]
+    key: Path | None
+    places: Path | None
+
+
+def _import(file: Path, asked: _Asked, written: FileFormat) -> None:
+    from resilience_analysis.survey.forgetting import read_forgotten
+    from resilience_analysis.survey.importfiles import write_import
+    from resilience_analysis.survey.importing import ImportOptions, import_answers
+    from resilience_analysis.survey.privacy import KEY_FILE, read_key
+
+    instrument = asked_instrument(asked.places)
+    folder = asked.out or _private() / asked.wave / _folder_name(file.stem)
+    key_file = asked.key or (folder if asked.out else _private()) / KEY_FILE
     names = _municipality_names()
     options = ImportOptions(
-        wave=wave,
-        tool=tool,
-        mapping=_mapping(mapping, fixed or [], instrument),
+        wave=asked.wave,
+        tool=asked.tool,
+        mapping=_mapping(asked.mapping, asked.fixed, instrument),
         municipalities=names,
         closed=bool(names),
-        keep=_kinds(keep or []),
-        file=FileFormat("\t" if delimiter == "tab" else delimiter, encoding, sheet),
-        key=lambda: read_key(key or (folder if out else _private()) / KEY_FILE),
+        key=lambda: read_key(key_file),
+        keep=_kinds(asked.keep),
+        file=written,
+        forgotten=read_forgotten(key_file.parent),
     )
     imported = import_answers(file, instrument, options)
-    paths = write_import(folder, imported, file, wave)
+    paths = write_import(folder, imported, file, asked.wave)
     _tell(imported, instrument)
     say("\n".join(f"wrote {path}" for path in paths))
     if not len(imported.responses.people):
@@ -95,12 +154,12 @@ def refuse_wave(wave: str) -> None:
         raise UsageError(f"--wave {wave!r}: {what}")
 
 
-def _folder_name(file: Path) -> str:
-    """Return the name of a file without what cannot be the name of a folder."""
-    return re.sub(r"[^\w -]+", "-", file.stem).strip(" -") or "export"
+def _folder_name(name: str) -> str:
+    """Return a name without what cannot be the name of a folder."""
+    return re.sub(r"[^\w -]+", "-", name).strip(" -") or "export"
 
 
-def _kinds(keep: list[str]) -> list[str]:
+def _kinds(keep: Sequence[str]) -> list[str]:
     from resilience_analysis.foundation.errors import unknown
     from resilience_analysis.survey.submissions import KEPT
 
@@ -174,6 +233,38 @@ def example(
     say(f"wrote {out}: made-up answers, marked synthetic")
 
 
+@APP.command()
+def forget(
+    place: Annotated[Path | None, typer.Argument(help="Folder with imports; data/private by default.")] = None,
+    *,
+    wave: Annotated[str, typer.Option(help="The wave whose answers go.")] = "",
+    code: Annotated[str, typer.Option(help="A person's own code; - asks for it, so that no shell keeps it.")] = "",
+    key: Annotated[Path | None, typer.Option(help="Key file of the pseudonyms, when it is elsewhere.")] = None,
+) -> None:
+    """Take out the answers of a wave, or of a person by a code of their own, and say what must be made again."""
+    from resilience_analysis.survey.forgetting import forget as take_out
+    from resilience_analysis.survey.forgetting import remember_forgotten
+    from resilience_analysis.survey.privacy import KEY_FILE, pseudonym_id, read_key
+
+    if not wave and not code:
+        raise UsageError("say which answers: --wave 2025, --code CODE, or both")
+    folder = place or _private()
+    refuse_absent(folder)
+    key_file = key or (folder if folder.is_dir() else folder.parent) / KEY_FILE
+    person = ""
+    if code:
+        refuse_absent(key_file)
+        said = typer.prompt("code", hide_input=True) if code == "-" else code
+        person = pseudonym_id(said, read_key(key_file))
+    done = take_out(folder, wave=wave, person=person)
+    if person and not wave:
+        remember_forgotten(key_file.parent, person)
+    say("\n".join(f"changed {path}" for path in done.files))
+    say(f"{done.respondents} respondents forgotten")
+    note("make again what rests on these answers: resilience build, then the reports; estimates and exports too")
+    note("the survey tool and its exports still hold them; what was published before does not change")
+
+
 def _private() -> Path:
     from resilience_analysis.foundation.project import find_project
 
@@ -199,7 +290,7 @@ def _municipality_names() -> dict[str, str]:
     return dict(zip(table["name"], table["nis_code"], strict=True))
 
 
-def _mapping(path: Path | None, fixed: list[str], instrument: Instrument) -> ImportMapping:
+def _mapping(path: Path | None, fixed: Sequence[str], instrument: Instrument) -> ImportMapping:
     from dataclasses import replace
 
     from resilience_analysis.foundation.errors import unknown

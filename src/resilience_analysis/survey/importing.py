@@ -30,6 +30,7 @@ from resilience_analysis.survey.workbook import FileFormat
 
 _NOT_APPLICABLE = reason_code("not_applicable")
 _NO_ANSWER = "no statement was answered"
+_FORGOTTEN = "this person asked to be forgotten"
 _SHOWN = 20
 
 
@@ -58,6 +59,8 @@ class ImportOptions:
         Kinds of submissions (see `submissions.KEPT`) that count although their tool says they do not.
     file
         How the file is written, where it does not show that itself.
+    forgotten
+        Numbers of the people who asked to be forgotten.
     """
 
     wave: str
@@ -69,6 +72,7 @@ class ImportOptions:
     ids: RandomIds = random_ids
     keep: Collection[str] = ()
     file: FileFormat = field(default_factory=FileFormat)
+    forgotten: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
         instrument, {fold(name): code for name, code in options.municipalities.items()}, options.closed
     )
     people, of_people = people_reader.read_people(submissions, matches, mapping)
+    submissions, codes, people = _without_forgotten(submissions, codes, people, options)
     synthetic = any(match.kind == MARKER for match in matches)
     codes = _not_asked(codes, people, instrument, submissions)
     return Imported(
@@ -174,6 +179,21 @@ def _without_silent_rows(submissions: Submissions, codes: pd.DataFrame) -> tuple
     silent = dict.fromkeys(row for row in submissions.cells.index if row not in heard)
     aside = (*submissions.set_aside, *(Remark(row, _NO_ANSWER) for row in silent))
     return replace(submissions, cells=submissions.cells[spoke], set_aside=aside), codes[spoke]
+
+
+def _without_forgotten(
+    submissions: Submissions, codes: pd.DataFrame, people: pd.DataFrame, options: ImportOptions
+) -> tuple[Submissions, pd.DataFrame, pd.DataFrame]:
+    """Set aside the people who asked to be forgotten; their code tells."""
+    said = people[PSEUDONYM].notna()
+    if options.key is None or not options.forgotten or not said.any():
+        return submissions, codes, people
+    key = options.key()
+    gone = np.zeros(len(people), dtype=bool)
+    gone[said] = [pseudonym_id(code, key) in options.forgotten for code in people[PSEUDONYM][said]]
+    aside = tuple(Remark(row, _FORGOTTEN) for row in dict.fromkeys(submissions.cells.index[gone]))
+    rest = replace(submissions, cells=submissions.cells[~gone], set_aside=(*submissions.set_aside, *aside))
+    return rest, codes[~gone], people[~gone]
 
 
 def _not_asked(

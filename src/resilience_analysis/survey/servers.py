@@ -1,0 +1,197 @@
+"""Submissions straight from the server of a survey tool, through its public interface.
+
+KoboToolbox: ``/api/v2/assets/FORM/data/`` gives JSON, page by page. ODK Central: ``/v1/projects/N/forms/FORM/
+submissions.csv``. LimeSurvey: RemoteControl 2, JSON-RPC at ``/index.php/admin/remotecontrol``. The token comes from the
+environment, travels over https only, and is in no message.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+
+TOKEN_VARIABLE = "RESILIENCE_SURVEY_TOKEN"  # noqa: S105 - the name of a variable
+PATIENCE = 60.0
+MAX_BYTES = 500_000_000
+MOST_PAGES = 10_000
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_REFUSED = {401: "refuses the token", 403: "refuses the token", 404: "has no such form, or does not show it"}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form on a server.
+
+    Attributes
+    ----------
+    url
+        Address of the server, such as ``https://eu.kobotoolbox.org``.
+    name
+        Its id: of the asset in KoboToolbox, of the survey in LimeSurvey, of project and form (``3/form``) in ODK.
+    token
+        What opens it: a token; for LimeSurvey ``user:password``.
+    """
+
+    url: str
+    name: str
+    token: str
+
+    def address(self, path: str) -> str:
+        """Return the address of a path on the server.
+
+        Raises
+        ------
+        UsageError
+            When the token would travel in the open.
+        """
+        parts = urllib.parse.urlsplit(self.url)
+        if not parts.hostname or (parts.scheme != "https" and parts.hostname not in _LOCAL):
+            raise UsageError(f"--url {self.url}: an address begins with https://")
+        return f"{self.url.rstrip('/')}{path}"
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Follow no redirection: it would hand the token to another server."""
+
+    def redirect_request(self, *_arguments: Any) -> None:
+        return None
+
+
+def fetch_submissions(server: str, form: Form) -> bytes:
+    """Return the submissions to a form as CSV.
+
+    Parameters
+    ----------
+    server
+        One of `SERVERS`.
+    form
+        Which form, and what opens it.
+
+    Raises
+    ------
+    UsageError
+        When there is no such kind of server, no token, or the address is not https.
+    InputError
+        When the server cannot be reached, refuses, or gives something else.
+    """
+    if server not in SERVERS:
+        raise UsageError(unknown("server", server, SERVERS))
+    if not form.token:
+        raise UsageError(f"set {TOKEN_VARIABLE} to the token of the server (for LimeSurvey: user:password)")
+    return SERVERS[server](form)
+
+
+def _ask(form: Form, address: str, *, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
+    host = urllib.parse.urlsplit(form.url).hostname or form.url
+    request = urllib.request.Request(address, data=body, headers=dict(headers))  # noqa: S310 - https, checked above
+    try:
+        with urllib.request.build_opener(_StayHere).open(request, timeout=PATIENCE) as answer:
+            content: bytes = answer.read(MAX_BYTES + 1)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise _refusal(host, _REFUSED.get(error.code, f"answers with status {error.code}")) from None
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        raise _refusal(host, f"cannot be reached ({type(error).__name__})") from None
+    if len(content) > MAX_BYTES:
+        raise _refusal(host, f"gives more than {MAX_BYTES:,} bytes")
+    return content
+
+
+def _refusal(host: str, what: str) -> InputError:
+    return InputError(host, [Problem(host, what, "Look at --url, --form and the token")])
+
+
+def _json(form: Form, content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, "does not answer with JSON") from None
+
+
+def _from_kobotoolbox(form: Form) -> bytes:
+    address = form.address(f"/api/v2/assets/{urllib.parse.quote(form.name, safe='')}/data/?format=json")
+    home = urllib.parse.urlsplit(form.url)
+    found: list[dict[str, Any]] = []
+    for _ in range(MOST_PAGES):
+        page = _json(form, _ask(form, address, headers={"Authorization": f"Token {form.token}"}))
+        if not isinstance(page, dict) or not isinstance(page.get("results"), list):
+            raise _refusal(str(home.hostname), "does not answer with submissions")
+        found += [entry for entry in page["results"] if isinstance(entry, dict)]
+        address = str(page.get("next") or "")
+        if not address:
+            break
+        following = urllib.parse.urlsplit(address)
+        if (following.scheme, following.netloc) != (home.scheme, home.netloc):
+            raise _refusal(str(home.hostname), "sends us to another server")
+    return _as_csv(found)
+
+
+def _as_csv(entries: list[dict[str, Any]]) -> bytes:
+    """Lay submissions out as KoboToolbox exports them."""
+    rows = [{name: _flat(value) for name, value in entry.items()} for entry in entries]
+    headings = list(dict.fromkeys(name for row in rows for name in row))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, headings, restval="", delimiter=";", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue().encode()
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, dict):
+        return str(value.get("uid", ""))  # a validation status
+    return "" if value is None or isinstance(value, list) else str(value)
+
+
+def _from_odk(form: Form) -> bytes:
+    project, _, name = form.name.partition("/")
+    if not project.isdecimal() or not name:
+        raise UsageError(f"--form {form.name}: give the number of the project and the form, such as 3/zelfbevraging")
+    path = f"/v1/projects/{project}/forms/{urllib.parse.quote(name, safe='')}/submissions.csv"
+    query = "?attachments=false&groupPaths=true"
+    return _ask(form, form.address(path + query), headers={"Authorization": f"Bearer {form.token}"})
+
+
+def _from_limesurvey(form: Form) -> bytes:
+    user, _, password = form.token.partition(":")
+    if not form.name.isdecimal() or not password:
+        raise UsageError(f"LimeSurvey needs --form NUMBER, and {TOKEN_VARIABLE} as user:password")
+    key = _call(form, "get_session_key", user, password)
+    try:
+        exported = _call(form, "export_responses", key, int(form.name), "csv", None, "all", "code", "short")
+    finally:
+        _call(form, "release_session_key", key)
+    try:
+        return base64.b64decode(exported, validate=True)
+    except (binascii.Error, ValueError):
+        raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, "does not answer with responses") from None
+
+
+def _call(form: Form, method: str, *arguments: object) -> str:
+    """Call one method of RemoteControl 2; what is not a text is how it refuses."""
+    body = json.dumps({"method": method, "params": arguments, "id": 1}).encode()
+    address = form.address("/index.php/admin/remotecontrol")
+    answer = _json(form, _ask(form, address, headers={"Content-Type": "application/json"}, body=body))
+    result = answer.get("result") if isinstance(answer, dict) else None
+    if isinstance(result, str):
+        return result
+    raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, f"refuses {method}")
+
+
+SERVERS: dict[str, Callable[[Form], bytes]] = {
+    "kobo": _from_kobotoolbox,
+    "limesurvey": _from_limesurvey,
+    "odk": _from_odk,
+}
+TOOL_OF_SERVER = {"kobo": "kobotoolbox", "limesurvey": "limesurvey", "odk": "kobotoolbox"}
