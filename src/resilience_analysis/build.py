@@ -14,14 +14,19 @@ from resilience_analysis.data.observations import join_report
 from resilience_analysis.data.processed import Processed, read_table, write_processed
 from resilience_analysis.data.raw import Raw, read_raw
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
-from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.errors import InputError, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
 from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import Framework, load_framework, load_unfrozen
 from resilience_analysis.indicators.framework_checks import FILE_NAME
-from resilience_analysis.indicators.goalposts import freeze, needing_goalposts, reference_goalposts
+from resilience_analysis.indicators.goalposts import (
+    freeze,
+    lopsided_problems,
+    needing_goalposts,
+    reference_goalposts,
+)
 from resilience_analysis.indicators.process import measures
 from resilience_analysis.indicators.scores import score
 from resilience_analysis.indicators.values import derive_indicators
@@ -86,6 +91,7 @@ def assemble(project: Project, raw: Raw, framework: Framework, catalogue: Catalo
     given = [table for table in (_process_measures(project, raw), voices.given()) if not table.empty]
     evidence = Evidence(raw.observations, raw.municipalities, pd.concat(given) if given else pd.DataFrame())
     indicators = derive_indicators(evidence, framework, catalogue)
+    raise_if_any("framework.yml", lopsided_problems(indicators, framework))
     return Processed(
         municipalities=raw.municipalities,
         observations=raw.observations,

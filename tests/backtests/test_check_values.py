@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.small import NETELAND
+from tests.small import NETELAND, indicator, small_framework
 
+from resilience_analysis.indicators.goalposts import lopsided_problems
 from resilience_analysis.indicators.values import latest
 
 POPULATION_2025 = {"13010": 11_609, "13011": 29_001, "13012": 9_504, "13029": 12_915, "13044": 8_079}
@@ -129,3 +130,14 @@ def test_no_value_is_plainly_impossible(built):
     evenness = built.tables.indicators[built.tables.indicators["unit"] == "0-1"]["value"].dropna()
     assert evenness.between(0, 1 + 1e-9).all()
     assert not built.tables.indicators["value"].map(math.isinf).any()
+
+
+@pytest.mark.parametrize(
+    ("code", "goalposts", "share"),
+    [("ctx_data_coverage", [0, 100], "92 % of 285"), ("ctx_intermunicipal_investment", [0, 6.08], "76 % of 275")],
+)
+def test_what_is_the_same_nearly_everywhere_could_not_be_scored(built, tmp_path, code, goalposts, share):
+    rows = built.tables.indicators.query("indicator == @code").assign(indicator="trust")
+    framework = small_framework(tmp_path, trust=indicator(goalposts=goalposts))
+    (problem,) = lopsided_problems(rows, framework)
+    assert problem.what.startswith(f"{share} values lie at the goalpost")

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.small import framework_content, indicator, small_framework
+from tests.small import both, framework_content, indicator, small_framework
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.indicators.goalposts import freeze, needing_goalposts, reference_goalposts
+from resilience_analysis.indicators.goalposts import freeze, lopsided_problems, needing_goalposts, reference_goalposts
 
 PACKAGE = load_framework()
 DAY = dt.date(2026, 1, 2)
@@ -109,3 +109,19 @@ def test_broken_goalposts_are_written_anew(tmp_path, broken):
     (tmp_path / "goalposts.yml").write_text(broken)
     assert freeze(POSTS, tmp_path, today=DAY, version="1.0")["indicator"].tolist() == ["trust"]
     assert yaml.safe_load((tmp_path / "goalposts.yml").read_text())["indicators"] == POSTS
+
+
+@pytest.mark.parametrize(("at_zero", "said"), [(15, False), (16, True)])
+def test_an_indicator_of_which_more_than_half_of_the_values_lie_at_one_goalpost_is_refused(tmp_path, at_zero, said):
+    framework = small_framework(tmp_path, trust=indicator(goalposts=[0, 80]))
+    values = [0.0] * at_zero + [float(place) for place in range(1, 31 - at_zero)]
+    rows = pd.DataFrame({"indicator": "trust", "nis_code": [f"{n:05}" for n in range(30)], "year": 2023})
+    problems = lopsided_problems(rows.assign(value=values), framework)
+    expected = "framework.yml, indicator trust: 53 % of 30 values lie at the goalpost 0. Show it as context instead, or"
+    assert [str(problem).startswith(expected) for problem in problems] == ([True] if said else [])
+
+
+def test_a_lopsided_indicator_that_says_why_is_scored(tmp_path):
+    framework = small_framework(tmp_path, trust=indicator(goalposts=[0, 80], lopsided=both("rare, and it matters")))
+    rows = pd.DataFrame({"indicator": "trust", "nis_code": [f"{n:05}" for n in range(30)], "year": 2023, "value": 0.0})
+    assert lopsided_problems(rows, framework) == []

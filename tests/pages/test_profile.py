@@ -191,7 +191,7 @@ def test_the_plain_text_of_a_view_holds_its_rounded_table(atlas: Atlas) -> None:
 
 
 def test_the_learning_section_names_only_clear_differences(atlas: Atlas) -> None:
-    text = Page(page_of(atlas, "13011").learning().standalone()).text
+    text = Page(page_of(atlas, "13011", group="flanders").learning().standalone()).text
     margins = re.findall(r"\+(\d+) \((−?\d+) tot (−?\d+)\)", text)
     assert len(margins) > 3
     assert all("−" not in low and int(low) <= int(middle) <= int(high) for middle, low, high in margins)
@@ -229,7 +229,7 @@ def test_the_coverage_in_the_text_is_that_of_the_indicator_of_coverage(atlas: At
         text = Page(page_of(atlas, code).unknown().standalone()).text
         share = re.search(r"\((\d+).%\)", text)
         assert share is not None
-        assert int(share.group(1)) == round(atlas.values.at[code, "inf_data_coverage"])
+        assert int(share.group(1)) == round(atlas.values.at[code, "ctx_data_coverage"])
 
 
 def test_the_log_says_in_how_many_months_there_was_a_meeting(example_atlas: Atlas) -> None:

@@ -107,24 +107,20 @@ def test_a_sentence_knows_its_row_and_where_it_stands():
     assert (other.strand, other.anchor) == ("context", "row-ctx_households_growth")
 
 
-def perception(*rows: tuple[str, str, float, float, float]) -> pd.DataFrame:
-    """Return rows of what people think beside the figures: dimension, side, gap with its margin."""
-    table = pd.DataFrame(rows, columns=["code", "against", "gap", "low", "high"])
-    return table.assign(self_score=50.0, score=50.0 - table["gap"])
+def roles(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
+    """Return rows of officials beside residents: dimension, gap with its margin."""
+    table = pd.DataFrame(rows, columns=["code", "gap", "low", "high"])
+    clear = (table["low"] > 0) | (table["high"] < 0)
+    return table.assign(score=50.0, other_score=50.0 - table["gap"], clear=clear)
 
 
-def test_the_largest_clear_gap_with_residents_is_told():
-    rows = perception(
-        ("informatie", "register", -60, -65, -55),
-        ("leren", "residents", 30, -5, 65),
-        ("schaal", "residents", 12, 4, 20),
-        ("experiment", "residents", -15, -25, -5),
-    )
-    found = told(key_sentences(factors(), NOTHING, TWO, FRAMEWORK, perception=rows))
+def test_the_largest_clear_gap_between_officials_and_residents_is_told():
+    rows = roles(("leren", 30, -5, 65), ("schaal", 12, 4, 20), ("experiment", -15, -25, -5))
+    found = told(key_sentences(factors(), NOTHING, TWO, FRAMEWORK, roles=rows))
     assert found[0] == ("gap_lower", "experiment")
     assert [kind for kind, _ in found].count("gap_lower") == 1
 
 
 def test_a_gap_within_its_margin_is_not_told():
-    rows = perception(("leren", "residents", 30, -5, 65), ("schaal", "residents", 30, NAN, NAN))
-    assert {kind for kind, _ in told(key_sentences(factors(), NOTHING, TWO, FRAMEWORK, perception=rows))} == {"context"}
+    rows = roles(("leren", 30, -5, 65), ("schaal", 30, NAN, NAN))
+    assert {kind for kind, _ in told(key_sentences(factors(), NOTHING, TWO, FRAMEWORK, roles=rows))} == {"context"}

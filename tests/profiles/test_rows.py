@@ -19,7 +19,7 @@ from resilience_analysis.profiles.rows import (
     factor_rows,
     gap_rows,
     indicator_rows,
-    perception_rows,
+    role_rows,
 )
 
 
@@ -37,8 +37,9 @@ def known(values) -> list[float]:
 def test_a_row_holds_the_value_its_group_and_flanders(atlas, neteland, code):
     row = indicator_rows(atlas, "13011", neteland, [code]).loc[code]
     everybody = known(atlas.values[code])
+    others = [place for place in NETELAND if place != "13011"]
     assert row["value"] == atlas.values.loc["13011", code]
-    assert row["group_median"] == pytest.approx(statistics.median(known(atlas.values.loc[list(NETELAND), code])))
+    assert row["group_median"] == pytest.approx(statistics.median(known(atlas.values.loc[others, code])))
     assert row["all_median"] == pytest.approx(statistics.median(everybody))
     assert row["all_n"] == len(everybody)
     assert row["share_below"] == pytest.approx(sum(v < row["value"] for v in everybody) / (len(everybody) - 1))
@@ -76,7 +77,7 @@ def test_a_group_of_too_few_and_a_flanders_of_too_few_have_no_median(atlas):
     )
     thin = replace(atlas, tables=replace(atlas.tables, indicators=gap), kept={})
     row = indicator_rows(thin, "13010", comparator(thin, "neteland"), ["org_trust_people"]).iloc[0]
-    assert (row["group_n"], row["all_n"]) == (2, 2)
+    assert (row["group_n"], row["all_n"]) == (1, 2)
     assert row["all_n"] < LEAST_REFERENCE
     assert row[["group_median", "all_median", "share_below"]].isna().all()
     assert not math.isnan(row["value"])
@@ -85,7 +86,7 @@ def test_a_group_of_too_few_and_a_flanders_of_too_few_have_no_median(atlas):
 def test_a_group_of_one_or_two_that_was_asked_for_keeps_its_figures(atlas):
     pair = comparator(atlas, "13010,13011")
     row = indicator_rows(atlas, "13010", pair, ["ctx_population"]).iloc[0]
-    assert row["group_median"] == (11_609 + 29_001) / 2
+    assert row["group_median"] == 29_001  # the other of the two
 
 
 def test_factors_stand_in_the_order_of_the_framework_with_every_strand(atlas, neteland):
@@ -101,7 +102,8 @@ def test_a_factor_holds_its_score_its_group_and_flanders(atlas, neteland):
     for key in (("leren", "residents"), ("diversiteit", "register")):
         of_all = scores.loc[key]
         assert rows.loc[key, "score"] == of_all["13011"]
-        assert rows.loc[key, "group_median"] == pytest.approx(statistics.median(of_all[list(NETELAND)]))
+        others = [code for code in NETELAND if code != "13011"]
+        assert rows.loc[key, "group_median"] == pytest.approx(statistics.median(of_all[others]))
         assert rows.loc[key, "all_median"] == pytest.approx(statistics.median(known(of_all)))
 
 
@@ -148,14 +150,28 @@ def test_who_has_the_same_value_lies_neither_below_nor_above(atlas, neteland):
     assert row["share_below"] + row["share_above"] == pytest.approx(1 - level / len(values))
 
 
-def test_perception_rows_stand_in_the_order_of_the_factors_with_both_sides_known(example_atlas):
-    rows = perception_rows(example_atlas, "13011")
+def test_roles_are_compared_in_the_order_of_the_factors_and_on_their_own_answers(example_atlas):
+    rows = role_rows(example_atlas, "13011")
     order = list(example_atlas.framework.dimensions)
-    assert [order.index(code) for code in rows["code"]] == sorted(order.index(code) for code in rows["code"])
-    scores = example_atlas.scores["score"].loc["13011"]
-    for row in rows.to_dict("records"):
-        assert row["gap"] == pytest.approx(scores[row["code"], "self"] - scores[row["code"], row["against"]])
+    places = [order.index(code) for code in rows["code"]]
+    assert places
+    assert places == sorted(places)
+    table = example_atlas.tables.estimates
+    last = table[(table["nis_code"] == "13011") & (table["wave"] == table["wave"].max())]
+    own, other = (
+        last[last["group"] == f"role:{role}"].set_index("code")["mean_score"]
+        for role in example_atlas.framework.compared_roles
+    )
+    assert rows["gap"].tolist() == pytest.approx([own[code] - other[code] for code in rows["code"]])
+    assert (rows["clear"] == ((rows["low"] > 0) | (rows["high"] < 0))).all()
 
 
-def test_without_a_self_assessment_there_are_no_perception_rows(atlas):
-    assert perception_rows(atlas, "13011").empty
+def test_without_a_self_assessment_no_roles_are_compared(atlas):
+    assert role_rows(atlas, "13011").empty
+
+
+def test_a_comparator_leaves_out_the_one_that_is_compared(atlas, neteland):
+    row = indicator_rows(atlas, "13011", neteland, ["ctx_population"]).iloc[0]
+    others = atlas.values["ctx_population"][[code for code in NETELAND if code != "13011"]]
+    assert row["group_n"] == 4
+    assert row["group_median"] == pytest.approx(statistics.median(others))

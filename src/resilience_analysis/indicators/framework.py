@@ -142,6 +142,8 @@ class Framework:
     ----------
     mapped
         Indicators that every profile puts on a map.
+    compared_roles
+        Two values of the field ``role`` whose answers to the same statements are compared, or nothing.
     goalposts_frozen
         The day on which the goalposts were frozen.
     """
@@ -158,6 +160,7 @@ class Framework:
     candidates: Mapping[str, Candidate]
     error_correlation: Mapping[str, ErrorCorrelation]
     mapped: tuple[str, ...] = ()
+    compared_roles: tuple[str, ...] = ()
     goalposts_frozen: str = ""
 
     def of(self, dimension: str, strand: str | None = None) -> list[Indicator]:
@@ -321,6 +324,7 @@ def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
             for name, entry in content["error_correlation"].items()
         },
         mapped=tuple(content.get("mapped") or ()),
+        compared_roles=tuple(content.get("compared_roles") or ()),
         goalposts_frozen=str(frozen.get("frozen", "")),
     )
 

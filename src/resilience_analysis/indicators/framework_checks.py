@@ -80,6 +80,9 @@ def _section_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | No
             problems.append(Problem(f"{FILE_NAME}, {section}", "must be a mapping of codes"))
     if not isinstance(content.get("mapped", []), list):
         problems.append(Problem(f"{FILE_NAME}, mapped", "must be a list of indicators"))
+    roles = content.get("compared_roles") or []
+    if not isinstance(roles, list) or len(roles) not in {0, 2} or not all(is_text(role) for role in roles):
+        problems.append(Problem(f"{FILE_NAME}, compared_roles", f"{roles!r} are not two roles", "Write [own, other]"))
     posts = (frozen or {}).get("indicators", {})
     if not isinstance(posts, dict) or not all(isinstance(post, dict) for post in posts.values()):
         problems.append(Problem(GOALPOSTS_FILE, "indicators must be a mapping of codes", "Write it: resilience freeze"))

@@ -16,6 +16,8 @@ from resilience_analysis.indicators.values import latest
 
 _HEAD = "Written by `resilience freeze`: where each indicator scores 0 and 100. A change here moves every score."
 _DIGITS = 6
+LEAST = 30
+_LOPSIDED = "Show it as context instead, or say in `lopsided` why it is scored all the same"
 
 
 def needing_goalposts(content: dict[str, Any]) -> list[str]:
@@ -58,6 +60,25 @@ def reference_goalposts(indicators: pd.DataFrame, framework: Framework, codes: l
         posts[code] = {"goalposts": [low, high], "year": int(rows["year"].iloc[0]), "n": len(values)}
     raise_if_any("goalposts", problems)
     return posts
+
+
+def lopsided_problems(indicators: pd.DataFrame, framework: Framework) -> list[Problem]:
+    """Return every indicator that tells municipalities apart too little to be scored, unless it says why it is.
+
+    More than half of its latest values lie at or beyond one goalpost, so that more than half of all have 0, or 100.
+    Where fewer than `LEAST` have a value nothing is said.
+    """
+    rows = latest(indicators[indicators["indicator"].isin(list(framework.indicators)) & indicators["value"].notna()])
+    problems = []
+    for code, values in rows.groupby("indicator")["value"]:
+        entry = framework.indicators[str(code)]
+        low, high = entry.goalposts
+        at = {f"{low:g}": (values <= low).mean(), f"{high:g}": (values >= high).mean()}
+        post, share = max(at.items(), key=lambda found: found[1])
+        if len(values) >= LEAST and share > 1 / 2 and entry.lopsided is None:
+            what = f"{100 * share:.0f} % of {len(values)} values lie at the goalpost {post}"
+            problems.append(Problem(f"framework.yml, indicator {code}", what, _LOPSIDED))
+    return problems
 
 
 def freeze(posts: dict[str, dict[str, Any]], folder: Path, *, today: dt.date, version: str) -> pd.DataFrame:

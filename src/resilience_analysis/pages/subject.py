@@ -15,7 +15,7 @@ from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
 from resilience_analysis.profiles.dataset import Atlas
-from resilience_analysis.profiles.rows import context_rows, factor_rows, gap_rows, indicator_rows, perception_rows
+from resilience_analysis.profiles.rows import context_rows, factor_rows, gap_rows, indicator_rows, role_rows
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,9 @@ class Subject:
         return gap_rows(self.data, self.nis_code)
 
     @cached_property
-    def perception(self) -> pd.DataFrame:
-        """Rows of `perception_rows`."""
-        return perception_rows(self.data, self.nis_code)
+    def roles(self) -> pd.DataFrame:
+        """Rows of `role_rows`."""
+        return role_rows(self.data, self.nis_code)
 
     def label(self, code: str) -> str:
         """Return the wording of an indicator, context indicator or candidate."""

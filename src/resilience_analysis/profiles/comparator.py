@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.geography.groups import Group, members, named_group
@@ -30,6 +30,11 @@ class Comparator:
     id: str
     name: Text
     codes: tuple[str, ...]
+
+
+def without(group: Comparator, nis_code: str) -> Comparator:
+    """Return a group without the municipality that is compared with it: nothing is compared with itself."""
+    return replace(group, codes=tuple(code for code in group.codes if code != nis_code))
 
 
 def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparator:

@@ -53,7 +53,7 @@ def key_sentences(
     context: pd.DataFrame,
     framework: Framework,
     *,
-    perception: pd.DataFrame | None = None,
+    roles: pd.DataFrame | None = None,
 ) -> list[Sentence]:
     """Choose three to five sentences, the most telling first.
 
@@ -65,10 +65,10 @@ def key_sentences(
         From `indicator_rows` and `context_rows`.
     framework
         Says which way an indicator counts.
-    perception
-        From `perception_rows`; None where nobody was asked.
+    roles
+        From `role_rows`; None where nobody was asked.
     """
-    gaps = () if perception is None else _gap_sentences(perception)
+    gaps = () if roles is None else _gap_sentences(roles)
     chosen = [*_factor_sentences(factors), *gaps, *_indicator_sentences(indicators, framework)][: MOST - 1]
     for sentence in _context_sentences(context):
         if len(chosen) >= LEAST and any(s.kind == "context" for s in chosen):
@@ -90,10 +90,9 @@ def _factor_sentences(factors: pd.DataFrame) -> Iterator[Sentence]:
             yield Sentence(f"factor_{kind}", str(row["dimension"]), str(row["strand"]), _blanks(row))
 
 
-def _gap_sentences(perception: pd.DataFrame) -> Iterator[Sentence]:
-    """Tell the largest clear difference between what people in the organisation and what residents say."""
-    beside = perception[perception["against"] == "residents"]
-    rows = beside[(beside["low"] > 0) | (beside["high"] < 0)]
+def _gap_sentences(roles: pd.DataFrame) -> Iterator[Sentence]:
+    """Tell the largest clear difference between what officials and residents answered to the same statements."""
+    rows = roles[roles["clear"].astype(bool)]
     if not rows.empty:
         row = rows.iloc[int(rows["gap"].abs().argmax())]
         yield Sentence("gap_higher" if row["gap"] > 0 else "gap_lower", str(row["code"]), "self", _blanks(row))

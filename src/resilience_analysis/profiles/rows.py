@@ -9,9 +9,9 @@ import pandas as pd
 
 from resilience_analysis.foundation.schemas import STRANDS
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
-from resilience_analysis.profiles.comparator import Comparator
+from resilience_analysis.profiles.comparator import Comparator, without
 from resilience_analysis.profiles.dataset import Atlas
-from resilience_analysis.self_assessment.perception import perception_gap
+from resilience_analysis.self_assessment.roles import COLUMNS, between_roles
 
 LEAST_REFERENCE = 30  # fewer municipalities do not stand for Flanders
 LEAST_GROUP = 3  # fewer have no middle, and a median of one would be that one's own figure
@@ -24,11 +24,12 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
     -------
     pandas.DataFrame
         Indexed by ``indicator``: ``year``, ``n``, ``value``, ``low``, ``high``, ``computed``, ``missing_reason``,
-        ``group_*`` and ``all_*`` (n, min, p05, q1, median, q3, p95, max of the comparator group and of all
-        municipalities; missing where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`), ``share_below``
-        and ``share_above`` (0-1, shares of the other municipalities with a value that lie below and above; the rest
-        has the same value).
+        ``group_*`` and ``all_*`` (n, min, p05, q1, median, q3, p95, max of the others in the comparator group and
+        of all municipalities; missing where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`),
+        ``share_below`` and ``share_above`` (0-1, shares of the other municipalities with a value that lie below and
+        above; the rest has the same value).
     """
+    group = without(group, nis_code)
     index = pd.Index(codes, name="indicator")
     columns = ("n", "value", "low", "high", "computed", "missing_reason")
     own = {column: atlas.column(column).loc[nis_code].reindex(index) for column in columns}
@@ -50,7 +51,7 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
 
 
 def _least_group(group: Comparator) -> int:
-    return min(LEAST_GROUP, len(group.codes))
+    return max(1, min(LEAST_GROUP, len(group.codes)))
 
 
 def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
@@ -62,6 +63,7 @@ def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
         Columns ``dimension``, ``strand``, ``score``, ``low``, ``high``, ``coverage``, ``missing_reason``,
         ``indicators`` (how many the framework has), ``group_*`` and ``all_*`` as in `indicator_rows`.
     """
+    group = without(group, nis_code)
     keys = [(dimension, strand) for dimension in atlas.framework.dimensions for strand in STRANDS]
     index = pd.MultiIndex.from_tuples(keys, names=["dimension", "strand"])
     rows = pd.DataFrame(index=index)
@@ -80,24 +82,23 @@ def context_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame
     return indicator_rows(atlas, nis_code, group, list(atlas.framework.context))
 
 
-def perception_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
-    """Put what people in the organisation think beside what residents and registers say, where both are known.
+def role_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
+    """Compare two roles that answered the same statements in the last wave, in the order of the factors.
 
     Returns
     -------
     pandas.DataFrame
-        One row per dimension and side, in the framework's order: ``code``, ``against`` (``residents`` or ``register``),
-        ``self_score``, ``score``, ``gap`` (self less figures, in points), ``low`` and ``high`` of the gap.
+        As `between_roles`, with ``clear`` (the interval of the gap leaves out zero); empty without two roles to
+        compare.
     """
-    columns = ["code", "against", "self_score", "score", "gap", "low", "high"]
-    own = atlas.tables.scores[atlas.tables.scores["nis_code"] == nis_code]
-    if own.loc[own["strand"] == "self", "score"].isna().all():
-        return pd.DataFrame(columns=columns)
-    sides = [perception_gap(own, against=against).assign(against=against) for against in ("residents", "register")]
-    rows = pd.concat(sides, ignore_index=True)
+    table, roles = atlas.tables.estimates, atlas.framework.compared_roles
+    own = table[table["nis_code"] == nis_code]
+    if own.empty or not roles:
+        return pd.DataFrame(columns=[*COLUMNS, "clear"])
+    rows = between_roles(own[own["wave"] == own["wave"].max()], *roles)
     order = rows["code"].map({code: place for place, code in enumerate(atlas.framework.dimensions)})
-    known = order[rows["gap"].notna() & order.notna()].sort_values(kind="stable").index
-    return rows.loc[known, columns].reset_index(drop=True)
+    rows = rows.loc[order.dropna().sort_values(kind="stable").index]
+    return rows.assign(clear=(rows["low"] > 0) | (rows["high"] < 0)).reset_index(drop=True)
 
 
 def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:

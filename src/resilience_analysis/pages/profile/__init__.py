@@ -7,6 +7,7 @@ from typing import ClassVar
 from resilience_analysis.pages.page import Heading, Page
 from resilience_analysis.pages.sections.factor_details import factor
 from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.comparator import without
 
 
 class ProfilePage(Page):
@@ -23,7 +24,7 @@ class ProfilePage(Page):
         known = data.values.notna().any()
         years = [year for code, year in data.years.items() if known[code]]
         period = t("profile.period", first=min(years), last=max(years))
-        counts = {"count": len(subject.group.codes), "all": len(data.municipalities)}
+        counts = {"count": len(without(subject.group, subject.nis_code).codes), "all": len(data.municipalities)}
         group = t("profile.group", group=subject.group_name, **counts)
         return Heading(
             kind=t("profile.kind"),

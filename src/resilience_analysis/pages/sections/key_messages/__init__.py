@@ -24,7 +24,7 @@ def key_messages(subject: Subject) -> Views:
 def chosen_sentences(subject: Subject) -> list[Sentence]:
     """Choose the key sentences of a municipality."""
     rows = (subject.factors, subject.indicators, subject.context)
-    return key_sentences(*rows, subject.data.framework, perception=subject.perception)
+    return key_sentences(*rows, subject.data.framework, roles=subject.roles)
 
 
 def sentence_text(subject: Subject, sentence: Sentence) -> str:
@@ -44,8 +44,8 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
             f"key_messages.{sentence.kind}",
             factor=subject.dimensions[sentence.code],
             place=escape(subject.place),
-            self_score=subject.score(row["self_score"]),
             score=subject.score(row["score"]),
+            other_score=subject.score(row["other_score"]),
         )
     others = int(row["all_n"]) - 1
     blanks = {

@@ -1,4 +1,4 @@
-"""The self-assessment: who answered, what they said, and how far it lies from what the figures say."""
+"""The self-assessment: who answered, what they said, and how officials and residents differ."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUPPRESSED, INDICATIVE = "suppressed", "indicative"
 
 
 def self_assessment(subject: Subject) -> Views:
-    """Show what people in the organisation say of it, statement by statement, and the gap to the figures."""
+    """Show what people in the organisation say of it, statement by statement, and role beside role."""
     t, rows = subject.texts, own_estimates(subject)
     wave = None if rows.empty else str(rows["wave"].iloc[-1])
     current = rows[rows["wave"] == wave]
@@ -95,8 +95,8 @@ def statement(subject: Subject, code: str, words: str, by_code: dict[Any, Any]) 
 
 
 def _gaps(subject: Subject) -> list[dict[str, Any]]:
-    """Return what people think beside what residents and registers say, per factor; only where both are known."""
-    return [_gap_row(subject, row) for row in subject.perception.to_dict("records")]
+    """Return what people in two roles answered to the same statements, per factor; only where both are known."""
+    return [_gap_row(subject, row) for row in subject.roles.to_dict("records")]
 
 
 def _in_order(subject: Subject, rows: pd.DataFrame) -> pd.DataFrame:
@@ -106,20 +106,16 @@ def _in_order(subject: Subject, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
-    t, strand = subject.texts, subject.texts(f"strand.{row['against']}")
-    known = pd.notna(row["low"])
-    clear = known and (row["low"] > 0 or row["high"] < 0)
-    meaning = "same" if not clear else ("higher" if row["gap"] > 0 else "lower")
-    margin = t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True)) if known else ""
-    words = t(f"self_assessment.gap_{meaning}", strand=t(f"self_assessment.the_{row['against']}"))
+    t = subject.texts
+    meaning = "same" if not row["clear"] else ("higher" if row["gap"] > 0 else "lower")
+    words = t(f"self_assessment.gap_{meaning}")
     return {
-        "anchor": f"gap-{row['code']}" if row["against"] == "residents" else "",
+        "anchor": f"gap-{row['code']}",
         "label": subject.dimensions[row["code"]],
-        "strand": strand,
-        "self": subject.score(row["self_score"]),
-        "score": subject.score(row["score"]),
+        "own": subject.score(row["score"]),
+        "other": subject.score(row["other_score"]),
         "gap": t.number(row["gap"], sign=True),
-        "margin": margin,
+        "margin": t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True)),
         "bar": gap_bar(row["gap"], row["low"], row["high"], label=words),
         "words": words,
     }

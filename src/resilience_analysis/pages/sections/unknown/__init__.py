@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from resilience_analysis.indicators.framework import Candidate
 from resilience_analysis.pages.registry import OWN, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
@@ -25,9 +26,9 @@ def unknown(subject: Subject) -> Views:
 
 
 def _counts(subject: Subject, code: str) -> bool:
-    """Whether an indicator counts in the coverage: not what is kept in-house, nor the coverage itself."""
+    """Whether an indicator counts in the coverage: not what is kept in-house."""
     entry = subject.data.framework.indicators[code]
-    return entry.strand in {"residents", "register"} and entry.source != "derived"
+    return entry.strand in {"residents", "register"}
 
 
 def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
@@ -39,8 +40,13 @@ def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
         "strand": t(f"strand.{row['strand']}"),
         "label": subject.label(row["code"]),
         "reason": t(f"reason.{row['missing_reason']}"),
-        "source": str(t.pick(candidate.would_come_from)) if candidate else "",
+        "source": _would_come_from(subject, candidate) if candidate else "",
     }
+
+
+def _would_come_from(subject: Subject, candidate: Candidate) -> str:
+    t = subject.texts
+    return t("unknown.exists" if candidate.exists else "unknown.nowhere", source=t.pick(candidate.would_come_from))
 
 
 SECTION = PageSection(unknown, "unknown", rests_on=frozenset({OWN}))
