@@ -34,7 +34,8 @@ class Parent:
     def hear(self, line: str, pid: int) -> None:
         """Look when a line says that a profile is finished."""
         if found := LINE.match(line):
-            self.held[int(found[1])] = psutil.Process(pid).memory_info().rss / 2**20
+            prepared = psutil.Process(pid).children()
+            self.held[int(found[1])] = max(process.memory_info().rss for process in prepared) / 2**20
 
     def report(self) -> str:
         """Say how much it held on the way, and at the most."""

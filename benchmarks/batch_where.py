@@ -2,8 +2,8 @@
 
     python benchmarks/batch_where.py [--rounds 3]
 
-In one process, which has everything ready as the one that others are forked from, and puts back what each notebook
-changed. The clock is read where each part begins and ends, so that nothing is slowed down; without the fork itself.
+Every profile is made in a process forked from a prepared one, as in a batch; the clock is read in it where each part
+begins and ends, so that nothing is slowed down. The fork itself is not in it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ import importlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
-from multiprocessing import get_context
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -23,16 +22,23 @@ from unittest.mock import patch
 import pandas as pd
 
 from commands import copied_project, machine
+from resilience_analysis.batch.kinds import Order
+from resilience_analysis.batch.local import prepared
+from resilience_analysis.batch.processes import Server
+from resilience_analysis.batch.tasks import Task
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.reports.kinds import KINDS, application
+from resilience_analysis.reports.plan import MUNICIPALITY, Wanted
 
-REGION, ROUNDS = "neteland", 3
+ROUNDS = 3
 PACKAGE = "resilience_analysis"
-WHOLE, REST = "a profile", "the rest"
+WHOLE, REST, PAGE = "a profile", "the rest", "the page alone, without a notebook"
 PARTS = {
-    "papermill, cells and all": (f"{PACKAGE}.batch.produce", "run_notebook"),
+    "papermill, cells and all": (f"{PACKAGE}.batch.report", "run_notebook"),
     "  making a shell to run cells in": (f"{PACKAGE}.batch.direct", "start_shell"),
-    "  cells": (f"{PACKAGE}.batch.shell", "DirectShell.run_cell"),
-    "what the notebook shows, as a digest": (f"{PACKAGE}.batch.produce", "digest_of_outputs"),
-    "HTML": (f"{PACKAGE}.batch.export", "to_html"),
+    "  cells": (f"{PACKAGE}.batch.shell", "DirectShell.run_in_loop"),
+    "what the notebook shows, as a digest": (f"{PACKAGE}.batch.report", "digest_of_outputs"),
+    "HTML": (f"{PACKAGE}.reports.document", "to_html"),
     "figures as CSV": (f"{PACKAGE}.reports.downloads", "download_files"),
 }
 """Parts by what they are called here; those that are set in are part of the one above."""
@@ -68,47 +74,44 @@ def watch(name: str, module: str, path: str, taken: Seconds) -> Any:
 def measure(root: Path, rounds: int) -> tuple[Seconds, Seconds]:
     """Return the seconds of what is done once, and those of each part of a profile."""
     once: Seconds = defaultdict(float)
-    with timed("importing everything", once):
-        lean = importlib.import_module(f"{PACKAGE}.batch.lean")
-        with lean.lean_imports():
-            from resilience_analysis.batch.warm import Warmth  # noqa: PLC0415
-            from resilience_analysis.foundation.project import Project  # noqa: PLC0415
-            from resilience_analysis.notebook import load_atlas  # noqa: PLC0415
-            from resilience_analysis.reports.plan import profile_tasks, read_places  # noqa: PLC0415
     project = Project(root)
-    with timed("reading tables, framework and maps", once):
-        load_atlas(project)
-    with timed("getting ready: templates, a shell's modules", once):
-        warmth = Warmth(project)
-    places = read_places(project)
-    tasks = profile_tasks(places, places.members(REGION), products=("html", "csv"))
-    with timed("drawing what a region shares", once):
-        warmth.prepare(tasks[0])
-    return once, parts(project, tasks, rounds)
+    with timed("planning", once):
+        tasks = KINDS["profile"].tasks(
+            MUNICIPALITY.choose(project, Wanted()), languages=["nl"], products=["html", "csv"]
+        )
+    server = prepared(application(), project)
+    with closing(server):
+        with timed("the prepared process: imports, tables, framework, maps", once):
+            server.wait_ready()
+        return once, parts(server, project, tasks, rounds)
 
 
-def parts(project: Any, tasks: list[Any], rounds: int) -> Seconds:
-    """Make profiles in this process; give the seconds of each part of one. The first round is not counted."""
+def parts(server: Server, project: Project, tasks: list[Task], rounds: int) -> Seconds:
+    """Make profiles, each in a fork; return the mean seconds of each part of one."""
     taken: Seconds = defaultdict(float)
-    for turn in range(rounds + 1):
-        if turn == 1:
-            taken.clear()
+    for turn in range(rounds):
         for task in tasks:
-            make(project, task, project.root / f"round-{turn}", taken)
+            order = Order(task, application(), project, project.root / f"round-{turn}" / task.stem, "warm")
+            for name, seconds in server.call(partial(make, order)).items():
+                taken[name] += seconds
     return {name: seconds / rounds / len(tasks) for name, seconds in taken.items()}
 
 
-def make(project: Any, task: Any, folder: Path, taken: Seconds) -> None:
-    """Make one profile and add up what its parts take."""
-    from resilience_analysis.batch.pool import make_in_place  # noqa: PLC0415
-    from resilience_analysis.batch.tasks import Order  # noqa: PLC0415
+def make(order: Order) -> Seconds:
+    """Make one profile, and its page alone; return what the parts take."""
+    from resilience_analysis.batch.report import make as make_report  # noqa: PLC0415 - loaded in the prepared process
+    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415
 
+    taken: Seconds = defaultdict(float)
     with ExitStack() as watched:
         for name, (module, path) in PARTS.items():
             watched.enter_context(watch(name, module, path, taken))
         with timed(WHOLE, taken):
-            told = make_in_place(Order(task, project, folder / task.stem, "warm"))
+            told = make_report(order, lambda _: None)
     assert "failure" not in told, told
+    with timed(PAGE, taken):
+        KINDS["profile"].make_page(load_atlas(order.project), order.task).show().standalone()
+    return dict(taken)
 
 
 def shares(taken: Seconds) -> pd.DataFrame:
@@ -126,11 +129,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     given = parser.parse_args()
     print(machine())
-    with copied_project() as root, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        once, each = pool.submit(measure, root, given.rounds).result()
+    with copied_project() as root:
+        once, each = measure(root, given.rounds)
     for name, seconds in once.items():
         print(f"once: {name} {seconds:.2f} s")
     print(shares(each).round(1).to_string(index=False))
+    print(f"{PAGE}: {each[PAGE] * 1e3:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_client.manager import KernelManager
 from traitlets.config import Config
 
-from resilience_analysis.batch.kernels import kernel_settings
+from resilience_analysis.batch.provisioner import kernel_settings
 
 # held here too: a process forked from this one forgets what is to be done at the end, which would take the folder away
 _held = ExitStack()

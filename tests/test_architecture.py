@@ -33,7 +33,14 @@ LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}
 # The engines know nothing of what they are used for; drawing knows no figures but those it is given.
 ONLY = {name: {"foundation"} for name in ("composite", "survey", "batch", "drawing", "geography")}
 # What may swallow any exception: the last to hear of it, and a batch in which one failure must not stop the others.
-CATCH_ALL = {"cli/main.py", "batch/carry_out.py", "batch/cluster.py"}
+CATCH_ALL = {
+    "cli/main.py",
+    "batch/report.py",
+    "batch/cluster.py",
+    "batch/processes.py",
+    "batch/server.py",
+    "batch/shell.py",
+}
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.batch.lab import Heard, Lab, batch, task, write_notebook
+from tests.batch.lab import Heard, Lab, task, write_notebook
 
 from resilience_analysis.batch.tasks import Limits, Settings
 from resilience_analysis.build import Built
@@ -37,7 +37,7 @@ def run_cells(lab: Lab, workshop: Project, tmp_path: Path, request: pytest.Fixtu
         notebook = write_notebook(workshop, request.node.name.split("[")[0], *sources)
         limits = Limits(seconds, megabytes, options.pop("characters", 10_000_000))
         settings = Settings(tmp_path / "out", engine=engine, limits=limits, force=True)
-        heard: Heard = lab(batch, workshop, [task(notebook, "report.nl", **options)], settings)
+        heard: Heard = lab(workshop, [task(notebook, "report.nl", **options)], settings)
         return heard
 
     return run

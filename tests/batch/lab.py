@@ -1,19 +1,14 @@
-"""Work done in a process of its own, without threads: pytest's may have some, and then forking is not safe."""
+"""Batches for tests, and notebooks for them."""
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from tests.kernels import keep_kernels_off_ports
 
 from resilience_analysis.batch.batches import ReportMaker, Work
-from resilience_analysis.batch.children import die_with_parent
 from resilience_analysis.batch.kinds import Application, Executed, Product
 from resilience_analysis.batch.tasks import Outcome, Settings, Task
 from resilience_analysis.foundation.project import Project
@@ -31,24 +26,34 @@ LABORATORY = Application({"html": Product((".html",), shown_text)})
 """An application that knows nothing of its notebooks."""
 
 
-def prepare() -> None:
-    """Make the process of a lab ready."""
-    die_with_parent()
-    keep_kernels_off_ports()
-
-
 class Lab:
-    """Runs functions of a module, one by one, in one process that lives as long as the tests."""
+    """Makes reports for the tests; what it has prepared for one test is there for the next."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=prepare)
+        self._makers: dict[int, ReportMaker] = {}
 
-    def __call__(self, work: Callable[..., Any], *given: Any, **options: Any) -> Any:
-        return self._executor.submit(work, *given, **options).result(timeout=PATIENCE)
+    def __call__(
+        self, project: Project, tasks: list[Task], settings: Settings, application: Application = LABORATORY
+    ) -> Heard:
+        """Run a batch; return what it has told."""
+        return self.listen(Heard(), project, tasks, settings, application)
+
+    def listen(
+        self,
+        heard: Heard,
+        project: Project,
+        tasks: list[Task],
+        settings: Settings,
+        application: Application = LABORATORY,
+    ) -> Heard:
+        """Run a batch that tells one listener."""
+        maker = self._makers.setdefault(id(application), ReportMaker(application))
+        maker.run(project, tasks, settings, listener=heard)
+        return heard
 
     def close(self) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        for maker in self._makers.values():
+            maker.close()
 
 
 @dataclass
@@ -70,13 +75,6 @@ class Heard:
 
     def __getitem__(self, stem: str) -> Outcome:
         return next(outcome for outcome in self.outcomes if outcome.task.stem == stem)
-
-
-def batch(project: Project, tasks: list[Task], settings: Settings, application: Application = LABORATORY) -> Heard:
-    """Run a batch; for the lab."""
-    heard = Heard()
-    ReportMaker(application).run(project, tasks, settings, listener=heard)
-    return heard
 
 
 def write_notebook(project: Project, name: str, *sources: str, parameters: str = 'who = "nobody"') -> str:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.batch.lab import LABORATORY, PATIENCE, Heard, Lab, batch, task, write_notebook
+from tests.batch.lab import PATIENCE, Heard, Lab, task, write_notebook
 
-from resilience_analysis.batch.batches import ReportMaker
 from resilience_analysis.batch.folder import FolderInUseError, working_in
 from resilience_analysis.batch.tasks import Outcome, Settings, Task
 from resilience_analysis.foundation.errors import InputError, UsageError
@@ -30,7 +29,7 @@ def make(lab: Lab, workshop: Project, tmp_path: Path) -> Make:
 
     def run(tasks: list[Task] | None = None, **options: Any) -> Heard:
         settings = Settings(tmp_path / "out", **{"jobs": 2, **options})
-        heard: Heard = lab(batch, workshop, tasks or three(workshop), settings)
+        heard: Heard = lab(workshop, tasks or three(workshop), settings)
         return heard
 
     return run
@@ -192,16 +191,10 @@ class Looking(Heard):
         self.seen[outcome.task.stem] = [path.name for path in self.making.iterdir()]
 
 
-def look(project: Project, tasks: list[Task], settings: Settings) -> dict[str, list[str]]:
-    """Run a batch; give what is in the making after each report; for the lab."""
-    looking = Looking(settings.out / ".making")
-    ReportMaker(LABORATORY).run(project, tasks, settings, listener=looking)
-    return looking.seen
-
-
 def test_a_report_that_failed_takes_no_room_from_the_next(lab: Lab, workshop: Project, tmp_path: Path) -> None:
-    tasks = three(workshop, "assert who == 'c'")
-    assert lab(look, workshop, tasks, Settings(tmp_path)) == {"a.nl": [], "b.nl": [], "c.nl": []}
+    looking = Looking(tmp_path / ".making")
+    lab.listen(looking, workshop, three(workshop, "assert who == 'c'"), Settings(tmp_path))
+    assert looking.seen == {"a.nl": [], "b.nl": [], "c.nl": []}
 
 
 def test_nothing_is_left_in_the_making(make: Make, tmp_path: Path) -> None:
@@ -258,6 +251,6 @@ def test_a_batch_stopped_halfway_is_completed_by_the_next(
     assert stop_halfway(workshop, tmp_path, number) != 0
     assert sorted(path.name for path in tmp_path.glob("*.nl.html")) == ["a.nl.html"]
     tasks = [task("slow.ipynb", f"{who}.nl", who=who) for who in "abc"]
-    heard: Heard = lab(batch, workshop, tasks, Settings(tmp_path, jobs=2, limit=0))
+    heard: Heard = lab(workshop, tasks, Settings(tmp_path, jobs=2, limit=0))
     assert heard.reasons == {"a.nl": ""}
     assert not (tmp_path / ".making").exists()

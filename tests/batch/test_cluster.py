@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.batch.lab import LABORATORY, Heard, task, write_notebook
+from tests.batch.lab import Heard, Lab, task, write_notebook
 
 from resilience_analysis.batch import cluster
-from resilience_analysis.batch.batches import ReportMaker
 from resilience_analysis.batch.cluster import ClusterError, check_workers
 from resilience_analysis.batch.tasks import Settings, Task
 from resilience_analysis.foundation.project import Project
@@ -37,11 +36,11 @@ def ten(project: Project, seconds: float) -> list[Task]:
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_reports_come_back_whole_and_failures_with_their_cell(
-    workers: distributed.LocalCluster, workshop: Project, tmp_path: Path, shared: bool
+    lab: Lab, workers: distributed.LocalCluster, workshop: Project, tmp_path: Path, shared: bool
 ) -> None:
     heard = Heard()
     settings = Settings(tmp_path, scheduler=workers.scheduler_address, shared=shared)
-    ReportMaker(LABORATORY).run(workshop, ten(workshop, 0), settings, listener=heard)
+    lab.listen(heard, workshop, ten(workshop, 0), settings)
     assert heard.states == {f"{number}.nl": "failed" if number == 7 else "made" for number in range(10)}
     failure = heard["7.nl"].failure
     assert failure is not None
@@ -52,7 +51,7 @@ def test_reports_come_back_whole_and_failures_with_their_cell(
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_worker_that_dies_has_its_reports_made_by_the_other(
-    workers: distributed.LocalCluster, workshop: Project, tmp_path: Path, shared: bool
+    lab: Lab, workers: distributed.LocalCluster, workshop: Project, tmp_path: Path, shared: bool
 ) -> None:
     victim = next(iter(workers.workers.values())).process.process.pid
 
@@ -64,7 +63,7 @@ def test_a_worker_that_dies_has_its_reports_made_by_the_other(
     threading.Thread(target=kill).start()
     heard = Heard()
     settings = Settings(tmp_path, scheduler=workers.scheduler_address, shared=shared)
-    ReportMaker(LABORATORY).run(workshop, ten(workshop, 0.3), settings, listener=heard)
+    lab.listen(heard, workshop, ten(workshop, 0.3), settings)
     assert heard.states == {f"{number}.nl": "failed" if number == 7 else "made" for number in range(10)}
     with contextlib.suppress(ProcessLookupError):
         os.kill(victim, 0)
@@ -84,13 +83,11 @@ def test_workers_with_other_versions_are_refused_by_name(
 
 
 def test_an_address_without_a_scheduler_is_refused_in_time(
-    workshop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, workshop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cluster, "CONNECT", 1)
     with pytest.raises(ClusterError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9"):
-        ReportMaker(LABORATORY).run(
-            workshop, ten(workshop, 0), Settings(tmp_path, scheduler="tcp://127.0.0.1:9"), listener=Heard()
-        )
+        lab(workshop, ten(workshop, 0), Settings(tmp_path, scheduler="tcp://127.0.0.1:9"))
 
 
 def test_a_cluster_without_workers_is_refused() -> None:

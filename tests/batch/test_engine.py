@@ -1,23 +1,29 @@
-"""Cells that run in a forked process leave the notebook that a kernel leaves."""
+"""The engine ``resilience`` leaves the notebook that papermill's own leaves, and nothing of the caller in it."""
 
 from __future__ import annotations
 
+import json
 import os
+import random
+import re
+import signal
 import subprocess
 import sys
-import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import numpy as np
+import pandas as pd
 import papermill
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
-from tests.batch.lab import Lab, write_notebook
+from tests.batch.lab import PATIENCE
 
-from resilience_analysis.batch.forked import speaks_for
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.batch import provisioner
+from resilience_analysis.batch.provisioner import libraries_of, speaks_for
 
 # one cell per thing that a kernel does with what a cell shows
 ZOO = (
@@ -36,81 +42,139 @@ ZOO = (
     "%matplotlib inline\nimport matplotlib.pyplot as plt\nfigure, ax = plt.subplots(figsize=(2, 1))\nax.plot([1, 2]);",
     "plt.figure(figsize=(1, 1)); plt.plot([2, 1])\nprint('before the figure')",
     "import asyncio\nawait asyncio.sleep(0)\n'awaited'",
+    "async def seven():\n    return 7\ntask = asyncio.create_task(seven())",
+    "await task",
     "%%bash\necho from a shell",
     "!echo from a command",
     "import os\n_ = os.system('echo below python')",
+    "import logging\nlogging.basicConfig(level=logging.DEBUG, format='%(message)s')\nlogging.debug('seen')",
+    "import numpy as np, datetime\nraw = {'application/json': {'n': np.int64(3)}, 'text/plain': 'x'}",
+    "display(raw, raw=True)",
+    "import multiprocessing\ndef say(): print('from a child')",
+    "child = multiprocessing.Process(target=say); child.start(); child.join()",
+    "import subprocess\nsubprocess.run(['cat']).returncode",
+    "type(get_ipython()).__name__, get_ipython().kernel is None, 'IPKernelApp' in get_ipython().config",
+    "import decimal\nstr(decimal.getcontext()), os.path.basename(os.getcwd()), sys.argv[0][-11:], len(sys.argv)",
+    "[name for name in ('rich', 'sqlalchemy', 'geopandas', 'scipy.stats', 'pytest') if name in sys.modules]",
+    "import ipywidgets\nout = ipywidgets.Output()\nwith out: print('inside')\nout.outputs",
+    "from rich import print as show\nfrom rich.table import Table\nshow(Table('a'))",
     "who",
     "_",
     "In[1], Out[3], __name__",
     "'quiet'\nNone",
+    "print(''.join(['x'] * 200_000)[-3:])",
+    "import time\nfor step in range(3): print(step, flush=True); time.sleep(0.01)",
 )
 
 
-def zoo(project: Project) -> Path:
-    """Write the notebook with one cell of everything, and some that are not run."""
-    path = project.notebooks / write_notebook(project, "zoo", *ZOO)
+def notebook_of(path: Path, *cells: str, **tags: list[str]) -> Path:
+    """Write a notebook with a cell of parameters and others, which may be tagged by their place."""
+    first = nbformat.v4.new_code_cell('who = "nobody"', metadata={"tags": ["parameters"]})
+    made = [first, *(nbformat.v4.new_code_cell(source) for source in cells)]
+    for place, tag in tags.items():
+        made[int(place.removeprefix("cell"))].metadata["tags"] = tag
+    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": spec}), path)
+    return path
+
+
+def run(path: Path, engine: str | None = "resilience", **options: Any) -> nbformat.NotebookNode:
+    """Run a notebook with papermill."""
+    given = {"parameters": {"who": "me"}, "cwd": str(path.parent), "progress_bar": False} | options
+    return papermill.execute_notebook(str(path), given.pop("output_path", None), engine_name=engine, **given)
+
+
+def both(path: Path, **options: Any) -> list[nbformat.NotebookNode]:
+    """Run a notebook with our engine and with papermill's own."""
+    return [run(path, engine, **options) for engine in ("resilience", None)]
+
+
+def shown(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
+    """Return what the cells hold, without what differs from run to run: timings, ids, and places in memory."""
+    parts = ("cell_type", "source", "outputs", "execution_count")
+    cells = [{name: cell[name] for name in parts if name in cell} for cell in notebook.cells]
+    text = re.sub(r'"model_id": "\w+"|0x[0-9a-f]+', "", json.dumps(cells))
+    found: list[dict[str, Any]] = json.loads(text)
+    return found
+
+
+@pytest.fixture(scope="module")
+def zoos(tmp_path_factory: pytest.TempPathFactory) -> list[nbformat.NotebookNode]:
+    """The notebook with one cell of everything, and some that are not run, by both engines."""
+    path = notebook_of(tmp_path_factory.mktemp("zoo") / "zoo.ipynb", *ZOO)
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell("'skipped'", metadata={"tags": ["skip-execution"]}))
     notebook.cells.append(nbformat.v4.new_markdown_cell("words"))
     notebook.cells.append(nbformat.v4.new_code_cell(""))
     nbformat.write(notebook, path)
-    return path
+    return both(path)
 
 
-def run(path: Path, engine: str | None, **options: Any) -> nbformat.NotebookNode:
-    """Run a notebook with papermill; for the lab."""
-    os.environ.pop("PYTEST_CURRENT_TEST", None)  # a kernel leaves descriptors alone where it finds it
-    return papermill.execute_notebook(
-        str(path), None, {"who": "me"}, engine_name=engine, cwd=str(path.parent), progress_bar=False, **options
-    )
-
-
-def comparable(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
-    """Return what the cells hold, without what differs from run to run: timings, ids, and memory addresses."""
-    cells = []
-    for cell in notebook.cells:
-        kept = {name: cell[name] for name in ("cell_type", "source", "outputs", "execution_count") if name in cell}
-        cells.append(kept | {"tags": cell.metadata.get("tags", [])})
-    return cells
-
-
-def test_a_forked_process_leaves_the_notebook_that_a_kernel_leaves(lab: Lab, workshop: Project) -> None:
-    path = zoo(workshop)
-    forked, kernel = comparable(lab(run, path, "resilience")), comparable(lab(run, path, None))
-    for ours, theirs in zip(forked, kernel, strict=True):
+def test_a_forked_kernel_leaves_the_notebook_that_a_fresh_one_leaves(zoos: list[nbformat.NotebookNode]) -> None:
+    for ours, theirs in zip(*map(shown, zoos), strict=True):
         assert ours == theirs
 
 
-def test_papermill_notes_the_same_about_a_run(lab: Lab, workshop: Project) -> None:
-    path = zoo(workshop)
-    forked, kernel = lab(run, path, "resilience"), lab(run, path, None)
-    assert forked.metadata.language_info == kernel.metadata.language_info
-    assert forked.metadata.papermill.keys() == kernel.metadata.papermill.keys()
-    for ours, theirs in zip(forked.cells, kernel.cells, strict=True):
-        assert ours.metadata.papermill.status == theirs.metadata.papermill.status
-        assert ours.metadata.papermill.exception == theirs.metadata.papermill.exception
-
-
-WIDGET = "import ipywidgets\nslider = ipywidgets.IntSlider(value=3, description='n')\nslider"
-
-
-def test_the_state_of_widgets_is_kept_in_the_notebook(lab: Lab, workshop: Project) -> None:
-    path = workshop.notebooks / write_notebook(workshop, "widget", WIDGET)
-    forked, kernel = (lab(run, path, engine) for engine in ("resilience", None))
-    mime = "application/vnd.jupyter.widget-state+json"
-    states = [
-        sorted(
-            (entry["model_name"], entry["state"].get("value"))
-            for entry in notebook.metadata.widgets[mime]["state"].values()
-        )
-        for notebook in (forked, kernel)
-    ]
+def test_papermill_notes_the_same_about_a_run(zoos: list[nbformat.NotebookNode]) -> None:
+    ours, theirs = zoos
+    assert ours.metadata.language_info == theirs.metadata.language_info
+    assert ours.metadata.papermill.keys() == theirs.metadata.papermill.keys()
+    states = [[cell.metadata.papermill.status for cell in notebook.cells] for notebook in zoos]
     assert states[0] == states[1]
-    assert ("IntSliderModel", 3) in states[0]
+    kept = [len(notebook.metadata.widgets.popitem()[1]["state"]) for notebook in zoos]
+    assert kept[0] == kept[1]
+
+
+LEAVES = """\
+import atexit, csv
+writer = csv.writer(open("left-open.csv", "w"))
+writer.writerow(["a", "b"])
+atexit.register(lambda: open("at-exit.txt", "w").write("done"))
+"""
+LOOK = """\
+import os, random, decimal, sys
+import numpy as np, pandas as pd, matplotlib as mpl
+display([random.random(), float(np.random.random())])
+display([pd.get_option("display.max_rows"), mpl.rcParams["font.size"], decimal.getcontext().prec])
+display([os.environ.get("GIVEN"), "pytest" in sys.modules, sys.flags.dev_mode])
+"""
+
+
+def test_nothing_of_the_caller_is_in_the_kernel_but_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = notebook_of(tmp_path / "look.ipynb", LEAVES, LOOK)
+    monkeypatch.setenv("GIVEN", "by the caller")
+    before = [random.getstate(), np.random.get_state()]  # noqa: NPY002
+    drawn = set()
+    with pd.option_context("display.max_rows", 3):
+        for _ in range(2):
+            random.seed(1)
+            np.random.seed(1)  # noqa: NPY002
+            numbers, options, others = (
+                output.data["text/plain"] for output in run(path).cells[-1].outputs if "data" in output
+            )
+            drawn |= set(re.findall(r"0\.\d+", numbers))
+            assert options == "[60, 10.0, 28]"
+            assert others == "['by the caller', False, False]"
+            assert (tmp_path / "left-open.csv").read_text(encoding="utf-8") == "a,b\n"
+            assert (tmp_path / "at-exit.txt").read_text(encoding="utf-8") == "done"
+            (tmp_path / "at-exit.txt").unlink()
+    assert len(drawn) == 4
+    random.setstate(before[0])
+    np.random.set_state(before[1])  # noqa: NPY002
+
+
+def test_half_a_character_costs_no_more_than_it_does_in_a_fresh_kernel(tmp_path: Path) -> None:
+    path = notebook_of(tmp_path / "half.ipynb", "'whole'", "import json\nprint(json.loads('\"\\\\ud83d\"'))", "'after'")
+    ours, theirs = both(path)
+    assert [cell.execution_count for cell in ours.cells] == [cell.execution_count for cell in theirs.cells]
+    assert shown(ours)[2] == shown(theirs)[2]
+    assert shown(ours)[-1] == shown(theirs)[-1]
 
 
 def failing(path: Path, engine: str | None = "resilience", **options: Any) -> tuple[str, str]:
-    """Run a notebook that fails; give the name of what was raised and its text; for the lab."""
+    """Run a notebook that fails; return the name of what was raised and its text."""
     try:
         run(path, engine, **options)
     except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
@@ -118,64 +182,102 @@ def failing(path: Path, engine: str | None = "resilience", **options: Any) -> tu
     return "nothing", ""
 
 
-def test_a_failing_cell_is_raised_as_papermill_raises_it(lab: Lab, workshop: Project) -> None:
-    path = workshop.notebooks / write_notebook(workshop, "failing", "print('before')", "1 / 0")
-    name, text = lab(failing, path)
+def test_a_failing_cell_is_raised_as_papermill_raises_it(tmp_path: Path) -> None:
+    path = notebook_of(tmp_path / "failing.ipynb", "print('before')", "1 / 0")
+    name, text = failing(path)
     assert name == "PapermillExecutionError"
     assert "ZeroDivisionError" in text
-    assert (name, text) == lab(failing, path, None)
+    assert (name, text) == failing(path, None)
 
 
-def test_a_cell_that_takes_too_long_is_stopped(lab: Lab, workshop: Project) -> None:
-    path = workshop.notebooks / write_notebook(workshop, "slow", "while True: pass")
-    assert lab(failing, path, execution_timeout=1)[0] == "CellTimeoutError"
+def test_a_cell_that_takes_too_long_is_stopped_and_what_it_printed_is_kept(tmp_path: Path) -> None:
+    path = notebook_of(tmp_path / "slow.ipynb", "import time\nprint('step', flush=True)\nwhile True: time.sleep(0.1)")
+    out = tmp_path / "out.ipynb"
+    assert failing(path, execution_timeout=1, output_path=str(out))[0] == "CellTimeoutError"
+    assert nbformat.read(out, as_version=4).cells[-1].outputs[0].text == "step\n"
 
 
-def test_a_process_that_dies_is_a_dead_kernel_to_papermill(lab: Lab, workshop: Project) -> None:
-    path = workshop.notebooks / write_notebook(workshop, "dying", "import os\nos.kill(os.getpid(), 9)")
-    assert lab(failing, path)[0] == "DeadKernelError"
+def test_a_kernel_that_dies_is_dead_to_papermill_at_once(tmp_path: Path) -> None:
+    path = notebook_of(tmp_path / "dying.ipynb", "import os\nos.kill(os.getpid(), 9)")
+    assert failing(path)[0] == "DeadKernelError"
 
 
-def test_a_notebook_for_another_kernel_is_left_to_papermill() -> None:
-    assert speaks_for("python3")
-    assert not speaks_for("no-such-kernel")
+def test_options_of_papermill_do_what_they_do(tmp_path: Path) -> None:
+    path = notebook_of(tmp_path / "options.ipynb", "1", "2", cell1=["leave-out"])
+    heard: dict[str | None, list[int]] = {"resilience": [], None: []}
+    counts = {}
+    for engine, places in heard.items():
+        executed = run(
+            path, engine, skip_cells_with_tag="leave-out",
+            on_cell_executed=lambda places=places, **told: places.append(told["cell_index"]),
+        )  # fmt: skip
+        counts[engine] = [cell.execution_count for cell in executed.cells]
+    assert heard["resilience"] == heard[None]
+    assert counts["resilience"] == counts[None]
 
 
-def with_threads(path: Path) -> int:
-    """Run a notebook while another thread lives; give the process it ran in; for the lab."""
-    waiting = threading.Event()
-    thread = threading.Thread(target=waiting.wait)
-    thread.start()
-    try:
-        notebook = run(path, "resilience")
-    finally:
-        waiting.set()
-        thread.join()
-    return int(notebook.cells[-1].outputs[0].text) - os.getpid()
+def write_spec(folder: Path, name: str, **more: Any) -> None:
+    """Write a kernel specification of this interpreter."""
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    target = folder / "kernels" / name
+    target.mkdir(parents=True)
+    spec = {"argv": argv, "display_name": name, "language": "python"} | more
+    (target / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
 
 
-def test_where_forking_is_not_safe_a_kernel_does_it(lab: Lab, workshop: Project) -> None:
-    path = workshop.notebooks / write_notebook(workshop, "parent", "import os, sys\nprint(os.getpid(), end='')")
-    assert lab(with_threads, path) != 0
+def test_a_kernel_specification_with_settings_of_its_own_is_started_as_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    write_spec(tmp_path, "with-data", env={"DATA_ROOT": "/srv/data"})
+    write_spec(tmp_path, "simple")
+    assert (speaks_for("simple"), speaks_for("with-data"), speaks_for("no-such-kernel")) == (True, False, False)
+    path = notebook_of(tmp_path / "spec.ipynb", "import os\nos.environ.get('DATA_ROOT')")
+    assert run(path, kernel_name="with-data").cells[-1].outputs[0].data["text/plain"] == "'/srv/data'"
+
+
+def test_what_ipython_does_at_a_start_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    startup = tmp_path / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("from_startup = 7", encoding="utf-8")
+    config = "c.InlineBackend.figure_formats = {'svg'}\nc.InteractiveShellApp.exec_lines = ['from_config = 8']"
+    (tmp_path / "profile_default" / "ipython_kernel_config.py").write_text(config, encoding="utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    path = notebook_of(tmp_path / "started.ipynb", "from_startup, from_config")
+    assert run(path).cells[-1].outputs[0].data["text/plain"] == "(7, 8)"
+
+
+def test_a_prepared_process_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    path = notebook_of(tmp_path / "again.ipynb", "6 * 7")
+    run(path)
+    server = provisioner._SERVERS.server
+    assert server is not None
+    os.kill(server.pid, signal.SIGKILL)
+    time.sleep(0.1)
+    assert run(path).cells[-1].outputs[0].data["text/plain"] == "42"
+
+
+def test_only_libraries_that_a_notebook_imports_are_there_before_it() -> None:
+    cells = [
+        "import pandas as pd, os",
+        "from matplotlib import pyplot as plt\nimport beside",
+        "%matplotlib inline\nx =",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    assert libraries_of(notebook) == ["pandas", "matplotlib", "matplotlib.pyplot"]
+
+
+DRIVER = """\
+import papermill
+print([papermill.execute_notebook("once.ipynb", None, engine_name="resilience", progress_bar=False)
+       .cells[-1].outputs[0].text for _ in range(2)])
+"""
 
 
 @pytest.mark.slow
-def test_papermill_finds_the_engine_by_its_name(workshop: Project, tmp_path: Path) -> None:
-    path = workshop.notebooks / write_notebook(workshop, "named", "print(who)")
-    command = [
-        sys.executable,
-        "-m",
-        "papermill",
-        "--engine",
-        "resilience",
-        "-p",
-        "who",
-        "me",
-        str(path),
-        str(tmp_path / "o.ipynb"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "Executing: 100%" in done.stderr
-    assert "without encryption" not in done.stderr
-    assert nbformat.read(tmp_path / "o.ipynb", as_version=4).cells[-1].outputs[0].text == "me\n"
+def test_a_script_without_a_guard_runs_once_and_papermill_finds_the_engine(tmp_path: Path) -> None:
+    notebook_of(tmp_path / "once.ipynb", "print('me')")
+    (tmp_path / "driver.py").write_text(DRIVER, encoding="utf-8")
+    command = [sys.executable, "driver.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert done.stdout == "['me\\n', 'me\\n']\n", done.stderr

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.batch.lab import Heard, Lab, batch, outputs, task, write_notebook
+from tests.batch.lab import Heard, Lab, outputs, task, write_notebook
 
-from resilience_analysis.batch.pool import make_in_place
-from resilience_analysis.batch.tasks import Order, Settings
+from resilience_analysis.batch.tasks import Settings
 from resilience_analysis.foundation.project import Project
 
 LOOK = """\
@@ -72,7 +71,7 @@ def seen(path: Path) -> dict[str, Any]:
 def test_a_forked_notebook_finds_everything_as_it_was(lab: Lab, workshop: Project, tmp_path: Path) -> None:
     look, spoil = write_notebook(workshop, "look", LOOK), write_notebook(workshop, "spoil", SPOIL)
     tasks = [task(look, "1-before.nl"), task(spoil, "2-between.nl"), task(look, "3-after.nl")]
-    heard: Heard = lab(batch, workshop, tasks, Settings(tmp_path, jobs=1))
+    heard: Heard = lab(workshop, tasks, Settings(tmp_path, jobs=1))
     (workshop.notebooks / "beside.py").unlink()
     assert heard.states == {"1-before.nl": "made", "2-between.nl": "made", "3-after.nl": "made"}
     before, after = (seen(tmp_path / "notebooks" / f"{stem}.nl.ipynb") for stem in ("1-before", "3-after"))
@@ -84,24 +83,7 @@ def test_a_forked_notebook_finds_everything_as_it_was(lab: Lab, workshop: Projec
 def test_random_numbers_follow_from_the_parameters(lab: Lab, workshop: Project, tmp_path: Path) -> None:
     draw = write_notebook(workshop, "draw", "import random, numpy as np\nprint(random.random(), np.random.random())")
     tasks = [task(draw, f"{place}.nl", who=who) for place, who in enumerate(["one", "two", "one"])]
-    lab(batch, workshop, tasks, Settings(tmp_path, jobs=2))
+    lab(workshop, tasks, Settings(tmp_path, jobs=2))
     first, other, same = (outputs(tmp_path / "notebooks" / f"{place}.nl.ipynb")[-1] for place in range(3))
     assert first == same
     assert first != other
-
-
-def in_place(orders: list[Order]) -> list[str]:
-    """Make reports one after the other in this process; for the lab."""
-    return [", ".join(make_in_place(order)) for order in orders]
-
-
-def test_without_forks_what_notebooks_usually_touch_is_put_back(lab: Lab, workshop: Project, tmp_path: Path) -> None:
-    look, spoil = write_notebook(workshop, "look_here", LOOK), write_notebook(workshop, "spoil_here", SPOIL)
-    tasks = [task(look, "1-before.nl"), task(spoil, "2-between.nl"), task(look, "3-after.nl")]
-    told = lab(in_place, [Order(one, workshop, tmp_path / one.stem, "warm") for one in tasks])
-    (workshop.notebooks / "beside.py").unlink()
-    assert told == ["files, shown, megabytes"] * 3
-    before, after = (
-        seen(tmp_path / f"{stem}.nl" / "files" / "notebooks" / f"{stem}.nl.ipynb") for stem in ("1-before", "3-after")
-    )
-    assert before | {"builtins": None} == after | {"builtins": None}, "all but what is written into builtins"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import KernelManager
 
-from resilience_analysis.batch.kernels import kernel_settings
+from resilience_analysis.batch.provisioner import kernel_settings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="this system has no sockets in folders")
 

@@ -1,15 +1,17 @@
+import contextlib
 import io
 import subprocess
 import sys
+from functools import partial
 
 import pytest
-from tests.batch.lab import Lab
 
+from resilience_analysis.batch.processes import Server
 from resilience_analysis.batch.streams import Descriptor, Meter, OutputLimitError, Stream
 
 
 def below_python(folder) -> list[tuple[str, str]]:
-    """Print by every way there is; give what was sent, in order; for the lab, forked."""
+    """Print by every way there is; give what was sent, in order; in a fork."""
     sent: list[tuple[str, str]] = []
     log = io.StringIO()
     stream = Stream(
@@ -30,8 +32,9 @@ def below_python(folder) -> list[tuple[str, str]]:
     return sent
 
 
-def test_what_is_printed_is_sent_when_flushed_and_logged_at_once(lab: Lab, tmp_path):
-    sent = lab(below_python, tmp_path)
+def test_what_is_printed_is_sent_when_flushed_and_logged_at_once(tmp_path):
+    with contextlib.closing(Server(path=sys.path)) as server:
+        sent = server.call(partial(below_python, tmp_path))
     assert sent == [
         ("stdout", "one two\n"),
         ("stdout", "three\na process\n"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from tests.batch.lab import Heard, Lab, batch
+from tests.batch.lab import Heard, Lab
 from tests.reports.tasks import profile_tasks
 from tests.small import NETELAND
 
@@ -20,10 +20,10 @@ def made(lab: Lab, root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     """The five profiles by either engine: the folder of each."""
     project = Project(root)
     tasks = profile_tasks(project, NETELAND, products=("html", "csv"))
-    folders = {}
+    folders, used = {}, application()
     for engine in ("warm", "papermill"):
         folders[engine] = tmp_path_factory.mktemp(engine)
-        heard: Heard = lab(batch, project, tasks, Settings(folders[engine], engine=engine, jobs=2), application())
+        heard: Heard = lab(project, tasks, Settings(folders[engine], engine=engine, jobs=2), used)
         assert set(heard.states.values()) == {"made"}
     return folders
 

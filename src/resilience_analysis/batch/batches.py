@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
+import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
-from resilience_analysis.batch.decide import DATA, Decision, Depends, decide, in_order
-from resilience_analysis.batch.digests import bases, input_digests, package_version
 from resilience_analysis.batch.folder import INDEX, LOGS, describe, place, remove, working_in
-from resilience_analysis.batch.kinds import Application
+from resilience_analysis.batch.kinds import Application, Order
+from resilience_analysis.batch.local import look_over, prepared, run_orders
 from resilience_analysis.batch.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
+from resilience_analysis.batch.processes import FORKS, Server
+from resilience_analysis.batch.stale import (
+    DATA_PART,
+    Decision,
+    Depends,
+    bases,
+    decide,
+    in_order,
+    input_digests,
+    package_version,
+)  # fmt: skip
 from resilience_analysis.batch.stopping import undisturbed
 from resilience_analysis.batch.tasks import FILES, Failure, Outcome, Settings, Task, as_record
 from resilience_analysis.foundation.project import Project
@@ -63,17 +76,34 @@ class Listener(Protocol):
         """Hear what came of one report."""
 
 
-@dataclass(frozen=True)
 class ReportMaker:
     """Makes reports of notebooks for one application: the door of the engine.
 
-    Attributes
+    What it has prepared to make reports is kept for the next batch until it is closed; use it with ``with``.
+
+    Parameters
     ----------
     application
         Its kinds of reports, products, and what to have ready.
     """
 
-    application: Application
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self._kept: tuple[Any, Server] | None = None
+
+    def __enter__(self) -> Self:
+        """Use it until the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """End the process that reports are forked from."""
+        if self._kept is not None:
+            self._kept[1].close()
+            self._kept = None
 
     def find_work(self, project: Project, tasks: Sequence[Task], settings: Settings) -> Work:
         """Find out what has to be made; nothing is loaded for it unless data changed."""
@@ -123,38 +153,63 @@ class ReportMaker:
             work = self.find_work(project, tasks, settings)
             listener.begin(work)
             clerk = Clerk(project, settings, work)
+            server = self._server(project, work)
             try:
-                with contextlib.closing(self._outcomes(project, work, settings, scratch)) as found:
+                with contextlib.closing(self._outcomes(project, work, settings, scratch, server)) as found:
                     for outcome in found:
                         with undisturbed():
                             listener.done(clerk.settle(outcome, scratch))
+                        if clerk.disk_full:  # the others would fail as well
+                            break
             finally:
-                clerk.finish()
-                if clerk.outcomes or not (settings.out / INDEX).is_file():
-                    self.application.index(project, settings.out, work.manifest.reports)
+                with contextlib.suppress(*[OSError] * clerk.disk_full):  # it is said once
+                    clerk.finish()
+                    if clerk.outcomes or not (settings.out / INDEX).is_file():
+                        index = partial(self.application.index, project, settings.out, work.manifest.reports)
+                        index() if server is None else server.call(index)
         return clerk.outcomes
+
+    def _server(self, project: Project, work: Work) -> Server | None:
+        """Return the process that reports are forked from, if any is to be made and the system has forks."""
+        if not work.to_make or not FORKS:
+            return None
+        parts = {name: part for basis in work.bases.values() for name, part in basis.items() if name != "notebook"}
+        if self._kept is None or self._kept[0] != (project, parts):
+            self.close()
+            self._kept = (project, parts), prepared(self.application, project)
+        return self._kept[1]
 
     def _depends(self, project: Project, rest_on: Mapping[str, Mapping[str, str]]) -> Depends:
         def depends(task: Task) -> str:
-            return self.application.dependence(project, task) or rest_on[task.notebook][DATA]
+            return self.application.dependence(project, task) or rest_on[task.notebook][DATA_PART]
 
         return depends
 
-    def _outcomes(self, project: Project, work: Work, settings: Settings, scratch: Path) -> Generator[Outcome]:
-        if not work.to_make:
-            return
-        from resilience_analysis.batch.lean import lean_imports  # noqa: PLC0415
-
-        with lean_imports():  # both load all libraries
-            if settings.scheduler:
-                from resilience_analysis.batch.cluster import make_on_cluster as make  # noqa: PLC0415
-            else:
-                from resilience_analysis.batch.local import make_here as make  # noqa: PLC0415
-            from resilience_analysis.batch.parameters import check_given  # noqa: PLC0415
+    def _outcomes(
+        self, project: Project, work: Work, settings: Settings, scratch: Path, server: Server | None
+    ) -> Generator[Outcome]:
         tasks = [decision.task for decision in work.to_make]
-        check_given(project.notebooks, tasks)
-        families = {task.stem: self.application.family(project, task) for task in tasks}
-        yield from make(self.application, project, in_order(tasks, families, _costs(work.manifest)), settings, scratch)
+        if server is not None:
+            families = server.call(partial(look_over, self.application, project, tasks))
+            tasks = in_order(tasks, families, _costs(work.manifest))
+        if tasks and settings.scheduler:
+            from resilience_analysis.batch.cluster import make_on_cluster  # noqa: PLC0415 - an extra
+
+            yield from make_on_cluster(self.application, project, tasks, settings, scratch)
+            return
+        orders = self._orders(project, tasks, settings, scratch)
+        if server is not None:
+            yield from run_orders(server, orders, jobs=settings.jobs)
+        elif orders:
+            from resilience_analysis.batch.without_forks import run_with_kernels  # noqa: PLC0415 - only there
+
+            yield from run_with_kernels(orders, jobs=settings.jobs)
+
+    def _orders(self, project: Project, tasks: Sequence[Task], settings: Settings, scratch: Path) -> list[Order]:
+        return [
+            Order(task, self.application, project, scratch / task.stem, settings.engine, settings.limits)
+            for task in tasks
+        ]
 
 
 def _costs(manifest: Manifest) -> dict[str, float]:
@@ -185,6 +240,13 @@ class Clerk:
             "inputs": dict(work.inputs),
         }
 
+    @property
+    def disk_full(self) -> bool:
+        """Whether a report was not made because no room is left on the disk."""
+        full = os.strerror(errno.ENOSPC)
+        failures = (outcome.failure for outcome in self.outcomes[-1:])
+        return any(failure is not None and failure.message.endswith(full) for failure in failures)
+
     def settle(self, outcome: Outcome, scratch: Path) -> Outcome:
         """Put one report in its place and note it; gives the outcome, which is another one when that fails."""
         made = scratch / outcome.task.stem
@@ -213,7 +275,7 @@ class Clerk:
             "seconds": round(outcome.seconds, 3),
             "memory_mb": outcome.memory_mb,
             "basis": dict(self._work.bases[task.notebook]),
-            "depends": self._work.depends(task) if failure is None else "",
+            "depends": "" if failure is not None else outcome.depends or self._work.bases[task.notebook][DATA_PART],
             "shown": outcome.shown,
             "files": dict(files),
             "failure": None if failure is None else asdict(failure),
@@ -249,8 +311,11 @@ def _keep_log(made: Path, logs: Path, outcome: Outcome) -> None:
         with log.open("a", encoding="utf-8") as stream:
             stream.write(f"[{outcome.state}] after {outcome.seconds:.2f} s: {outcome.failure or 'whole'}\n")
         log.replace(logs / f"{outcome.task.stem}.log")
-        if outcome.failure is not None and outcome.failure.kind != "disk":  # it would be torn off
-            (made / FILES / "notebooks" / f"{outcome.task.stem}.ipynb").replace(logs / f"{outcome.task.stem}.ipynb")
+        notebook = logs / f"{outcome.task.stem}.ipynb"
+        if outcome.failure is None:
+            notebook.unlink(missing_ok=True)  # of an earlier failure
+        elif outcome.failure.kind != "disk":  # it would be torn off
+            (made / FILES / "notebooks" / notebook.name).replace(notebook)
 
 
 def _plain(settings: Settings) -> dict[str, Any]:

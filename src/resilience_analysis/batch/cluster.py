@@ -1,23 +1,27 @@
 """Send reports to an existing Dask cluster: its scheduler, its queue, its retries; nothing of our own in between.
 
-Inputs travel by content, as one archive that every worker unpacks once. Every worker makes its reports in a prepared
-process beside it, as the worker itself has threads and may not fork.
+Inputs travel once, as an archive in a plugin that Dask installs on every worker there is or will be. Every worker makes
+its reports in processes forked from a prepared one beside it, as the worker itself has threads and may not fork.
 """
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import uuid
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, Future, as_completed
+from distributed import Client, Future, WorkerPlugin, as_completed, get_worker
 
-from resilience_analysis.batch.bundle import pack
+from resilience_analysis.batch.archive import Archive, pack, unpack
 from resilience_analysis.batch.kinds import Application, Order
+from resilience_analysis.batch.local import make_one, prepared
+from resilience_analysis.batch.stale import code_digest, library_versions, package_version
 from resilience_analysis.batch.tasks import Failure, Outcome, Settings, Task
-from resilience_analysis.batch.worker import Delivery, facts, make_remotely
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.project import Project
 
@@ -31,6 +35,77 @@ class ClusterError(ResilienceError):
     """A cluster cannot be used."""
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """The result of a report that was made elsewhere.
+
+    Attributes
+    ----------
+    contents
+        Every file of the folder it was made in, by path relative to it; empty when it was made where we see it.
+    """
+
+    outcome: Outcome
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+
+class ReportPlugin(WorkerPlugin):
+    """What a worker needs to make the reports of a batch: the inputs, and the process they are forked from.
+
+    Parameters
+    ----------
+    archive
+        The inputs.
+    application
+        What makes products.
+    shared
+        Folder to make reports in that the client sees too; None to send the files back.
+    """
+
+    def __init__(self, archive: Archive, application: Application, shared: Path | None) -> None:
+        self.name = f"resilience-{uuid.uuid4()}"
+        self._archive = archive
+        self._application = application
+        self._shared = shared
+
+    def setup(self, worker: Any) -> None:
+        """Lay out the inputs on a worker and start its process."""
+        self._folder = Path(worker.local_directory)
+        self._project = unpack(self._archive, self._folder)
+        self._server = prepared(self._application, self._project)
+
+    def teardown(self, worker: Any) -> None:  # noqa: ARG002 - as Dask calls it
+        """End the process."""
+        self._server.close()
+
+    def make(self, order: Order) -> Delivery:
+        """Make one report on this worker; the project and folder of its order are those of the client."""
+        stem, order = order.task.stem, replace(order, project=self._project)
+        if self._shared is not None:
+            shutil.rmtree(self._shared / stem, ignore_errors=True)  # what a worker that died has left there
+            return Delivery(make_one(self._server, replace(order, folder=self._shared / stem)))
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            outcome = make_one(self._server, replace(order, folder=Path(folder) / stem))
+            made = [path for path in sorted((Path(folder) / stem).rglob("*")) if path.is_file()]
+            return Delivery(outcome, {path.relative_to(folder).as_posix(): path.read_bytes() for path in made})
+
+
+def make_remotely(order: Order, plugin: str) -> Delivery:
+    """Make one report on the worker that this is called on."""
+    installed = get_worker().plugins[plugin]
+    assert isinstance(installed, ReportPlugin)
+    return installed.make(order)
+
+
+def facts() -> dict[str, str]:
+    """Return what a report depends on besides its inputs: versions of this package, its code and the libraries."""
+    return {
+        "resilience-analysis": package_version(),
+        "its code": code_digest(),
+        **library_versions(),
+    }
+
+
 def make_on_cluster(
     application: Application, project: Project, tasks: Sequence[Task], settings: Settings, scratch: Path
 ) -> Generator[Outcome]:
@@ -41,45 +116,41 @@ def make_on_cluster(
     ClusterError
         When there is no scheduler at the address, it has no workers, or these have other versions.
     """
-    bundle = pack(project, sorted({task.notebook for task in tasks}))
-    with _connected(settings.scheduler) as client:
+    archive = pack(project, sorted({task.notebook for task in tasks}))
+    plugin = ReportPlugin(archive, application, scratch if settings.shared else None)
+    with connected(settings.scheduler) as client:
         check_workers(client)
-        inputs = client.scatter(bundle, broadcast=True)
-        shared = scratch if settings.shared else None
-
-        def submit(task: Task) -> Future[Delivery]:
-            order = Order(task, application, project, Path(), settings.engine, settings.limits)
-            future: Future[Delivery] = client.submit(
-                make_remotely, order, inputs, shared, key=f"{task.stem}-{uuid.uuid4()}", retries=RETRIES, pure=False
-            )
-            return future
-
-        ahead = AHEAD * max(1, sum(client.nthreads().values()))
-        for task, future in _finished(client, tasks, submit, ahead=ahead):
-            yield _received(task, future, scratch)
-            future.release()
+        client.register_plugin(plugin)
+        try:
+            orders = [Order(task, application, project, Path(), settings.engine, settings.limits) for task in tasks]
+            for order, future in _finished(client, orders, plugin.name):
+                yield _received(order.task, future, scratch)
+                future.release()
+        finally:
+            client.unregister_worker_plugin(plugin.name)
 
 
-def _finished(
-    client: Client, tasks: Sequence[Task], submit: Callable[[Task], Future[Delivery]], *, ahead: int
-) -> Generator[tuple[Task, Future[Delivery]]]:
-    """Submit tasks, never more than so many ahead, and give each with its future when that is done."""
-    waiting = iter(tasks)
-    under_way: dict[Any, Task] = {}
+def _finished(client: Client, orders: Sequence[Order], plugin: str) -> Generator[tuple[Order, Future[Delivery]]]:
+    """Submit orders, never more than so many ahead, and yield each with its future when that is done."""
+    waiting = iter(orders)
+    under_way: dict[Any, Order] = {}
 
     def begin(count: int) -> list[Future[Delivery]]:
-        begun = [(submit(task), task) for task in islice(waiting, count)]
-        under_way.update({future.key: task for future, task in begun})
-        return [future for future, _ in begun]
+        begun = []
+        for order in islice(waiting, count):
+            key = f"{order.task.stem}-{uuid.uuid4()}"
+            begun.append(client.submit(make_remotely, order, plugin, key=key, retries=RETRIES, pure=False))
+            under_way[key] = order
+        return begun
 
-    done = as_completed(begin(ahead), loop=client.loop)
+    done = as_completed(begin(AHEAD * max(1, sum(client.nthreads().values()))), loop=client.loop)
     for future in done:
         done.update(begin(1))
         yield under_way.pop(future.key), future
 
 
 def _received(task: Task, future: Future[Delivery], scratch: Path) -> Outcome:
-    """Take in what came of a report; one whose workers died time and again has failed."""
+    """Take in the result of a report; one whose workers died time and again has failed."""
     try:
         delivery: Delivery = future.result()
     except Exception as error:  # noqa: BLE001 - whatever a cluster comes up with, it concerns this report alone
@@ -91,7 +162,8 @@ def _received(task: Task, future: Future[Delivery], scratch: Path) -> Outcome:
     return delivery.outcome
 
 
-def _connected(address: str) -> Client:
+def connected(address: str) -> Client:
+    """Return a client of the scheduler at an address; raises `ClusterError` when none answers."""
     try:
         return Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -72,7 +72,7 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
         self.clear_before_next_output = False
         cell.outputs = []
         cell.execution_count = self.shell.execution_count
-        result = self.shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]
+        result = self.shell.run_in_loop(cell.source)
         if os.getpid() != self._own:
             os._exit(0)  # the notebook forked: the copy of this process ends where its cell does
         self.shell.send_printed()

@@ -1,8 +1,7 @@
-"""The papermill engine ``resilience``: cells run in a process forked from this one instead of in a kernel.
+"""The papermill engine ``resilience``: papermill's own, with kernels that are forked from a prepared process.
 
-Registered as an entry point, so that ``papermill --engine resilience IN OUT`` works; ``resilience profiles`` runs its
-notebooks with it. papermill loads this module while it is being imported itself: nothing of papermill, and nothing
-heavy, can be imported here before the engine is used.
+Registered as an entry point, so that ``papermill --engine resilience IN OUT`` works. papermill loads this module while
+it is being imported itself: nothing of papermill, and nothing heavy, can be imported here before the engine is used.
 """
 
 from __future__ import annotations
@@ -13,14 +12,14 @@ NAME = "resilience"
 
 
 class ForkEngine:
-    """What papermill asks of an engine, passed on to `forked.ForkedRun`."""
+    """What papermill asks of an engine."""
 
     @staticmethod
     def execute_notebook(nb: Any, kernel_name: str, **options: Any) -> Any:
-        """Run a notebook and give it executed."""
-        from resilience_analysis.batch.forked import ForkedRun  # noqa: PLC0415 - see above
+        """Run a notebook and return it executed."""
+        from papermill.engines import NBClientEngine  # noqa: PLC0415 - see above
 
-        return ForkedRun.execute_notebook(nb, kernel_name, **options)
+        return NBClientEngine.execute_notebook(nb, kernel_name, **kernels_for(nb, kernel_name, options))
 
     @staticmethod
     def nb_kernel_name(nb: Any, name: str | None = None) -> Any:
@@ -35,3 +34,12 @@ class ForkEngine:
         from papermill.utils import nb_language  # noqa: PLC0415
 
         return nb_language(nb, language)
+
+
+def kernels_for(notebook: Any, kernel_name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return papermill's options with the manager of forked kernels, where these do what the one asked for would."""
+    from resilience_analysis.batch.provisioner import manager_for, speaks_for  # noqa: PLC0415
+
+    if {"km", "kernel_manager_class"} & options.keys() or not speaks_for(kernel_name):
+        return options
+    return options | {"kernel_manager_class": manager_for(notebook)}

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from resilience_analysis.batch.limits import exists
 from resilience_analysis.foundation.errors import ResilienceError
 
-if sys.platform == "win32":  # pragma: no cover
-    import msvcrt
-else:
-    import fcntl
+locks: Any
+try:
+    locks = importlib.import_module("fcntl")
+except ImportError:
+    locks = importlib.import_module("msvcrt") if sys.platform == "win32" else None
 
 LOCK, SCRATCH, LOGS, INDEX = ".lock", ".making", "logs", "index.html"
-
-_HELD: list[IO[bytes]] = []
+KERNELS = "resilience-kernel-"
+"""What temporary folders begin with, before the number of the process that uses them."""
 
 
 class FolderInUseError(ResilienceError):
@@ -49,11 +53,10 @@ def working_in(folder: Path) -> Iterator[Path]:
         scratch = folder / SCRATCH
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
-        _HELD.append(lock)
+        sweep(Path(tempfile.gettempdir()))
         try:
             yield scratch
         finally:
-            _HELD.remove(lock)
             shutil.rmtree(scratch, ignore_errors=True)
             lock.truncate(0)
 
@@ -67,19 +70,20 @@ def _say_whose(lock: IO[bytes]) -> None:
         raise OSError(error.errno, error.strerror, lock.name) from error
 
 
-def let_go() -> None:
-    """Return up, in a process forked from one that holds a folder, its share in the lock: it is not its to keep."""
-    for lock in _HELD:
-        lock.close()
-    _HELD.clear()
+def sweep(temporary: Path) -> None:
+    """Remove the temporary folders that killed runs have left behind."""
+    for folder in temporary.glob(f"{KERNELS}*-*"):
+        number = folder.name.removeprefix(KERNELS).partition("-")[0]
+        if number.isdigit() and not exists(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take(descriptor: int) -> bool:
     try:
-        if sys.platform == "win32":  # pragma: no cover
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if hasattr(locks, "flock"):
+            locks.flock(descriptor, locks.LOCK_EX | locks.LOCK_NB)
+        elif locks is not None:  # Windows
+            locks.locking(descriptor, locks.LK_NBLCK, 1)
     except OSError:
         return False
     return True

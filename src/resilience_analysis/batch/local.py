@@ -1,27 +1,161 @@
-"""Make reports on this machine, side by side."""
+"""Make reports on this machine, side by side, each in a process that is forked for it from a prepared one."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import contextlib
+import os
+import sys
+from collections import deque
+from collections.abc import Generator, Hashable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from multiprocessing.connection import wait
 from pathlib import Path
 
-from resilience_analysis.batch.children import can_fork
-from resilience_analysis.batch.crew import run_orders
 from resilience_analysis.batch.kinds import Application, Order
-from resilience_analysis.batch.pool import run_in_pool
-from resilience_analysis.batch.tasks import Outcome, Settings, Task
-from resilience_analysis.batch.warm import Warmth
+from resilience_analysis.batch.limits import Watch
+from resilience_analysis.batch.processes import Event, Server
+from resilience_analysis.batch.server import Request
+from resilience_analysis.batch.stopping import undisturbed
+from resilience_analysis.batch.tasks import LAST_LINES, Failure, Outcome, Task
 from resilience_analysis.foundation.project import Project
 
+_TICK = 0.1  # seconds between looks at processes that say nothing
+_TAIL = 20_000  # bytes at the end of a file in which its last lines are looked for
 
-def make_here(
-    application: Application, project: Project, tasks: Sequence[Task], settings: Settings, scratch: Path
-) -> Generator[Outcome]:
-    """Make reports; yields the result of each as soon as it is known."""
-    orders = [
-        Order(task, application, project, scratch / task.stem, settings.engine, settings.limits) for task in tasks
-    ]
-    if not can_fork():
-        return run_in_pool(orders, jobs=settings.jobs)
-    warmth = Warmth(application, project)
-    return run_orders(orders, jobs=settings.jobs, before=lambda order: warmth.prepare(order.task))
+
+def prepared(application: Application, project: Project) -> Server:
+    """Start the process that reports are forked from; it gets ready meanwhile (see `ready.get_ready`)."""
+    return Server((), partial(_get_ready, application, project), path=sys.path)
+
+
+def _get_ready(application: Application, project: Project) -> None:
+    from resilience_analysis.batch.ready import get_ready  # noqa: PLC0415 - loads all libraries
+
+    get_ready(application, project)
+
+
+def look_over(application: Application, project: Project, tasks: Sequence[Task]) -> dict[str, Hashable]:
+    """Check what notebooks are given; return what each report has in common with others, by its stem.
+
+    Raises
+    ------
+    UsageError
+        When a notebook does not have a parameter it would be given.
+    InputError
+        When a notebook cannot be used.
+    """
+    from resilience_analysis.batch.parameters import check_parameters  # noqa: PLC0415 - loads papermill
+
+    names: dict[str, set[str]] = {}
+    for task in tasks:
+        names.setdefault(task.notebook, set()).update(task.parameters)
+    for notebook, given in names.items():
+        check_parameters(project.notebooks / notebook, sorted(given))
+    return {task.stem: application.family(project, task) for task in tasks}
+
+
+def run_orders(server: Server, orders: Iterable[Order], *, jobs: int) -> Generator[Outcome]:
+    """Make reports, `jobs` at a time; yields the result of each as soon as it is known.
+
+    All processes are ended when the caller stops asking, for whatever reason.
+
+    Parameters
+    ----------
+    server
+        The process they are forked from.
+    orders
+        What to make.
+    jobs
+        How many processes there may be at once.
+    """
+    waiting = deque(orders)
+    running: list[Run] = []
+    try:
+        server.wait_ready()
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                with undisturbed():
+                    running.append(Run(server, waiting.popleft()))
+            wait([run.fork.connection for run in running if run.fork.open], timeout=_TICK)
+            for run in list(running):
+                outcome = run.outcome()
+                if outcome is not None:
+                    running.remove(run)
+                    yield outcome
+    finally:
+        for run in running:
+            run.fork.end()
+
+
+class Run:
+    """An order that is being carried out.
+
+    Attributes
+    ----------
+    fork
+        The process that does it.
+    """
+
+    def __init__(self, server: Server, order: Order) -> None:
+        self._order = order
+        self._cell = 0
+        request = Request(
+            partial(_make, order),
+            before=partial(order.application.prepare, order.project, order.task),
+            environment=dict(os.environ),
+        )
+        self.fork = server.fork(request, watch=lambda pid: Watch(pid, order.limits, printed=order.printed))
+
+    def outcome(self) -> Outcome | None:
+        """Return its result, with its process ended; None as long as that is not known."""
+        alive = self.fork.alive()  # asked before its events are read: what it told last is not missed
+        told = next((event for event in self.fork.events() if self._is_last(event)), None)
+        if told is not None:
+            return self._end(told)
+        failure = self.fork.watch.fault() if alive else self.fork.death()
+        return None if failure is None else self._end({"failure": vars(failure) | {"cell": self._cell}})
+
+    def _is_last(self, event: Event) -> bool:
+        self._cell = event.get("cell", self._cell)
+        return "cell" not in event
+
+    def _end(self, told: Event) -> Outcome:
+        seconds = self.fork.watch.seconds()
+        self.fork.end()
+        return outcome_of(self._order, told, seconds)
+
+
+def _make(order: Order, descriptor: int) -> None:
+    from resilience_analysis.batch.report import make_and_end  # noqa: PLC0415 - loaded in the server
+
+    make_and_end(order, descriptor)
+
+
+def make_one(server: Server, order: Order) -> Outcome:
+    """Make one report and wait for it; a server that has ended is replaced."""
+    with contextlib.closing(run_orders(server, [order], jobs=1)) as made:
+        return next(made)
+
+
+def outcome_of(order: Order, told: Event, seconds: float) -> Outcome:
+    """Return the result of an order from its last event (see `report.make`); a failure gets the last lines printed."""
+    memory = told.get("megabytes", 0.0)
+    if "failure" not in told:
+        return Outcome(order.task, told["files"], told["shown"], told["depends"], seconds, memory)
+    failure = Failure(**told["failure"])
+    if not failure.output:
+        failure = replace(failure, output=last_lines(*order.printed))
+    return Outcome(order.task, seconds=seconds, memory_mb=memory, failure=failure)
+
+
+def last_lines(*files: Path, count: int = LAST_LINES) -> str:
+    """Return the last lines of the first of some files that has any."""
+    for path in files:
+        if path.is_file():
+            with path.open("rb") as stream:
+                stream.seek(max(0, path.stat().st_size - _TAIL))
+                lines = stream.read().decode("utf-8", "replace").splitlines()
+            if any(lines):
+                return "\n".join(lines[-count:])
+    return ""

@@ -8,19 +8,9 @@ from pathlib import Path
 
 import nbformat
 
-from resilience_analysis.batch.tasks import Task
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 
 TAG = "parameters"
-
-
-def check_given(notebooks: Path, tasks: Iterable[Task]) -> None:
-    """Refuse tasks with parameters that their notebooks do not have; raises as `check_parameters`."""
-    names: dict[str, set[str]] = {}
-    for task in tasks:
-        names.setdefault(task.notebook, set()).update(task.parameters)
-    for notebook, given in names.items():
-        check_parameters(notebooks / notebook, sorted(given))
 
 
 def check_parameters(notebook: Path, names: Iterable[str]) -> None:

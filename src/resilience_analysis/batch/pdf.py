@@ -14,7 +14,7 @@ import matplotlib as mpl
 
 from resilience_analysis.foundation.errors import UsageError
 
-VARIANT = "pdf/ua-1"
+VERSION = "1.7"
 _FACES = {"DejaVuSans.ttf": ("normal", "normal"), "DejaVuSans-Bold.ttf": ("bold", "normal"),
           "DejaVuSans-Oblique.ttf": ("normal", "italic"), "DejaVuSans-BoldOblique.ttf": ("bold", "italic")}  # fmt: skip
 _REMEDY = "PDF needs an extra: run `make pdf`, or install resilience-analysis[pdf] and Debian's libpango-1.0-0"
@@ -26,12 +26,12 @@ def to_pdf(html: str) -> bytes:
     Parameters
     ----------
     html
-        A report of `reporting.export.to_html`; it loads nothing from anywhere.
+        A whole document that loads nothing from anywhere.
 
     Returns
     -------
     bytes
-        PDF 1.7 for universal access (PDF/UA-1).
+        PDF 1.7, tagged. It does not claim to be PDF/UA: WeasyPrint sets a caption beside its figure, not in it.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def to_pdf(html: str) -> bytes:
     style = weasyprint.CSS(string=_font_css(), font_config=fonts)
     try:
         printed: bytes = document.write_pdf(
-            stylesheets=[style], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True,
+            stylesheets=[style], font_config=fonts, pdf_version=VERSION, pdf_tags=True,
             presentational_hints=True,  # figures are as wide as their width attribute says
         )  # fmt: skip
     except weasyprint.urls.FatalURLFetchingError as error:  # not an Exception: it would end a whole batch

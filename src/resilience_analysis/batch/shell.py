@@ -17,8 +17,9 @@ from typing import IO, Any
 import comm
 from comm.base_comm import BaseComm, CommManager
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.async_helpers import get_asyncio_loop
 from IPython.core.error import StdinNotImplementedError
-from IPython.core.interactiveshell import InteractiveShellABC
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShellABC
 from jupyter_client.session import Session
 from traitlets import Any as AnyTrait
 from traitlets.config import Config
@@ -28,7 +29,8 @@ from resilience_analysis.batch.streams import Descriptor, Meter, Stream
 Message = dict[str, Any]
 Receive = Callable[[Message], None]
 INLINE = "module://matplotlib_inline.backend_inline"
-NO_HISTORY_FILE = {"HistoryManager": {"hist_file": ":memory:"}}
+# libraries look for the name of the application, and of the class of the shell, to know that they are in a notebook
+SETTINGS = {"HistoryManager": {"hist_file": ":memory:"}, "IPKernelApp": {"connection_file": ""}}
 
 
 class DirectSession(Session):
@@ -44,8 +46,9 @@ class DirectSession(Session):
             message: Message = msg_or_type
         else:
             message = self.msg(msg_or_type, content, parent, metadata=options.get("metadata"))
-        message["buffers"] = options.get("buffers") or []
-        self.receive(message)
+        # as on a socket: numbers and times that JSON does not know are written as a kernel writes them
+        sent = message | {part: self.unpack(self.pack(message[part])) for part in ("content", "metadata")}
+        self.receive(sent | {"buffers": options.get("buffers") or []})
         return message
 
 
@@ -54,6 +57,25 @@ class DirectShell(ZMQInteractiveShell):
 
     ended = False
     streams: tuple[Stream, ...] = ()
+
+    def run_in_loop(self, source: str) -> ExecutionResult:
+        """Run a cell inside a running event loop, as a kernel does, so that it can start tasks."""
+        result: ExecutionResult = get_asyncio_loop().run_until_complete(self._run_inside(source))
+        return result
+
+    async def _run_inside(self, source: str) -> ExecutionResult:
+        transformed, failure = source, None
+        try:
+            transformed = self.transform_cell(source)  # type: ignore[no-untyped-call]
+        except Exception:  # noqa: BLE001 - shown as the error of the cell
+            failure = sys.exc_info()
+        given: dict[str, Any] = {"transformed_cell": transformed, "preprocessing_exc_tuple": failure}
+        if not self.should_run_async(source, **given):
+            return self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call,no-any-return]
+        result: ExecutionResult = await self.run_cell_async(source, store_history=True, **given)
+        self.events.trigger("post_execute")
+        self.events.trigger("post_run_cell", result)
+        return result
 
     def send_printed(self) -> None:
         """Send what was printed and is not sent yet."""
@@ -69,6 +91,7 @@ class DirectShell(ZMQInteractiveShell):
         self.ended = True
 
 
+DirectShell.__name__ = ZMQInteractiveShell.__name__
 InteractiveShellABC.register(DirectShell)
 
 
@@ -89,7 +112,7 @@ def start_shell(receive: Receive, *, folder: Path, log: IO[str], limit: int | No
     session = DirectSession(receive=receive)
     sys.argv = ["ipykernel_launcher"]
     sys.path[:] = ["", *(entry for entry in sys.path if entry)]  # a kernel finds modules beside its notebook first
-    shell: DirectShell = DirectShell.instance(config=Config(NO_HISTORY_FILE))
+    shell: DirectShell = DirectShell.instance(config=Config(SETTINGS))
     for publisher in (shell.displayhook, shell.display_pub):
         publisher.session = session  # type: ignore[union-attr]
     shell.streams = sys.stdout, sys.stderr = _streams(session, folder, log, Meter(limit))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -89,6 +90,8 @@ class Stream(io.TextIOBase):
         self._below = below
         self._log = log
         self._parts: list[str] = []
+        self._own = os.getpid()
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode  # half a character waits for the other
 
     def writable(self) -> bool:
         """Say that this can be written to."""
@@ -103,13 +106,18 @@ class Stream(io.TextIOBase):
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
         self._meter.add(len(text))
-        self._parts.append(text)
+        if os.getpid() == self._own:
+            self._parts.append(text)
+        else:  # in a child that the notebook forked
+            os.write(self._below.number, text.encode("utf-8", "replace"))
         self._note(text)
         return len(text)
 
     def flush(self) -> None:
         """Send what was kept, and what code below Python has written since the last time."""
-        written = self._below.read().decode("utf-8", "replace")
+        if os.getpid() != self._own:
+            return
+        written = self._decode(self._below.read())
         if written:
             self._meter.add(len(written))
             self._note(written)

@@ -10,6 +10,8 @@ from typing import Any
 
 WARM, PAPERMILL = "warm", "papermill"
 ENGINES = (WARM, PAPERMILL)
+LAST_LINES = 12
+"""So many of the last lines that a notebook printed are told of a failure."""
 FILES, LOG = "files", "log.txt"
 """Where, in the folder a report is made in, its files come, and what its notebook prints."""
 
@@ -132,7 +134,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a task.
+    """The result of a task.
 
     Attributes
     ----------
@@ -140,10 +142,12 @@ class Outcome:
         SHA-256 of every file made, by path relative to the folder of reports; empty after a failure.
     shown
         SHA-256 of all that its notebook shows.
+    depends
+        Digest of all data that it can show; empty when nothing is known of its kind.
     seconds
         How long it took, from start to finished files.
     memory_mb
-        The most memory it held of its own, in megabytes, see `carry_out.most_memory`; 0 when not measured.
+        The most memory it held of its own, in megabytes, see `report.most_memory`; 0 when not measured.
     failure
         Why it was not made; None when it was.
     same
@@ -153,6 +157,7 @@ class Outcome:
     task: Task
     files: Mapping[str, str] = field(default_factory=dict)
     shown: str = ""
+    depends: str = ""
     seconds: float = 0.0
     memory_mb: float = 0.0
     failure: Failure | None = None

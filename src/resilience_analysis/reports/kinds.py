@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resilience_analysis.batch.kinds import Application, Kind
@@ -119,6 +121,13 @@ KINDS: dict[str, ReportKind] = {
 }  # fmt: skip
 
 
+PRELOAD = (
+    *(f"resilience_analysis.{name}" for name in ("notebook", "reports.document", "reports.downloads")),
+    "scipy.stats",
+)
+"""What every report imports."""
+
+
 def named(place: str) -> Any:
     """Return what a place in the code names, as ``module:name``: imported when it is needed."""
     module, _, name = place.partition(":")
@@ -129,15 +138,13 @@ def application() -> Application:
     """Return what the engine is used for here."""
     return Application(
         products=PRODUCTS,
-        kinds={name: Kind(_family, _prepare, _dependence) for name in KINDS},
-        preload=(
-            "resilience_analysis.notebook",
-            "resilience_analysis.reports.document",
-            "resilience_analysis.reports.downloads",
-            "scipy.stats",
-        ),
+        kinds={
+            name: Kind(partial(_family, kind), partial(_prepare, kind), partial(_dependence, kind))
+            for name, kind in KINDS.items()
+        },
+        preload=PRELOAD,
         load=load,
-        index=_index,
+        index=partial(_index, dict(KINDS)),
     )
 
 
@@ -150,31 +157,30 @@ def load(project: Project) -> None:
     framework_version(project)
 
 
-def _family(project: Project, task: Task) -> Hashable:
+def _family(kind: ReportKind, project: Project, task: Task) -> Hashable:
     from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.reports.shared import family  # noqa: PLC0415
 
-    return family(load_atlas(project), task, KINDS[task.kind])
+    return family(load_atlas(project), task, kind)
 
 
-def _prepare(project: Project, task: Task) -> bool:
+def _prepare(kind: ReportKind, project: Project, task: Task) -> bool:
     from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.reports.shared import prepare  # noqa: PLC0415
 
-    return prepare(load_atlas(project), task, KINDS[task.kind])
+    return prepare(load_atlas(project), task, kind)
 
 
-def _dependence(project: Project, task: Task) -> str:
-    place = KINDS[task.kind].dependence
-    if not place:
+def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
+    if not kind.dependence:
         return ""
     from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
 
-    digest: str = named(place)(load_atlas(project), task)
+    digest: str = named(kind.dependence)(load_atlas(project), task)
     return digest
 
 
-def _index(project: Project, folder: Any, records: Mapping[str, Any]) -> None:
+def _index(kinds: Mapping[str, ReportKind], project: Project, folder: Path, records: Mapping[str, Any]) -> None:
     from resilience_analysis.reports.index import write_index  # noqa: PLC0415 - loads all libraries
 
-    write_index(project, folder, records, KINDS)
+    write_index(project, folder, records, kinds)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from tests.batch.lab import write_notebook
 
-from resilience_analysis.batch.bundle import pack, unpack
-from resilience_analysis.batch.digests import input_digests
+from resilience_analysis.batch.archive import pack, unpack
+from resilience_analysis.batch.stale import input_digests
 
 
 def test_a_project_laid_out_elsewhere_has_the_same_inputs(workshop, tmp_path):
@@ -19,10 +19,10 @@ def test_the_same_inputs_are_sent_as_the_same_bytes(workshop):
 
 
 def test_an_archive_is_unpacked_once_however_often_asked(workshop, tmp_path):
-    bundle = pack(workshop, [write_notebook(workshop, "sent")])
-    project = unpack(bundle, tmp_path)
+    archive = pack(workshop, [write_notebook(workshop, "sent")])
+    project = unpack(archive, tmp_path)
     (project.root / "mark").touch()
-    assert unpack(bundle, tmp_path) == project
+    assert unpack(archive, tmp_path) == project
     assert [path.name for path in tmp_path.iterdir()] == [project.root.name]
     assert (project.root / "mark").exists()
 

@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from resilience_analysis.batch import digests
-from resilience_analysis.batch.digests import bases, input_digests, library_versions, tree_digests
+from resilience_analysis.batch import stale
+from resilience_analysis.batch.stale import bases, input_digests, library_versions, tree_digests
 from resilience_analysis.foundation.files import sha256
 from resilience_analysis.foundation.project import DEFAULTS, Project
 
@@ -58,8 +58,8 @@ def test_a_definition_that_comes_from_the_package_counts_too(project):
 
 def test_a_changed_line_of_code_changes_the_code(project, tmp_path, monkeypatch):
     before = basis(project)
-    package = shutil.copytree(digests.PACKAGE, tmp_path / "package")
-    monkeypatch.setattr(digests, "PACKAGE", package)
+    package = shutil.copytree(stale.PACKAGE, tmp_path / "package")
+    monkeypatch.setattr(stale, "PACKAGE", package)
     assert changed(before, basis(project)) == set()
     (package / "charts.py").write_text("", encoding="utf-8")
     assert changed(before, basis(project)) == {"code"}
@@ -67,12 +67,12 @@ def test_a_changed_line_of_code_changes_the_code(project, tmp_path, monkeypatch)
 
 def test_another_version_of_a_library_changes_the_libraries(project, monkeypatch):
     before = basis(project)
-    monkeypatch.setattr(digests, "library_versions", lambda: {"numpy": "99"})
+    monkeypatch.setattr(stale, "library_versions", lambda: {"numpy": "99"})
     assert changed(before, basis(project)) == {"libraries"}
 
 
 def test_a_library_that_is_not_there_has_no_version(monkeypatch):
-    monkeypatch.setattr(digests, "LIBRARIES", ("numpy", "no-such-library"))
+    monkeypatch.setattr(stale, "LIBRARIES", ("numpy", "no-such-library"))
     assert library_versions()["no-such-library"] == ""
 
 

@@ -7,18 +7,19 @@ import os
 import signal
 import time
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from pathlib import Path
-
-import psutil
+from typing import Any
 
 from resilience_analysis.batch.tasks import Failure, Limits
 
 _EVERY = 0.1  # seconds
 _MEGABYTE = 1_000_000
+UNLIMITED = Limits(seconds=float("inf"), megabytes=float("inf"))
 
 
 class Watch:
-    """Holds a process against its limits.
+    """Compares a process with its limits.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ class Watch:
         Files it prints into.
     """
 
-    def __init__(self, pid: int, limits: Limits, *, printed: Sequence[Path] = ()) -> None:
+    def __init__(self, pid: int, limits: Limits = UNLIMITED, *, printed: Sequence[Path] = ()) -> None:
         self._pid = pid
         self._limits = limits
         self._printed = printed
@@ -66,29 +67,57 @@ class Watch:
         return sum(_own_bytes(process) for process in processes) > most
 
 
-def _family(pid: int) -> Iterator[psutil.Process]:
-    with contextlib.suppress(psutil.Error):
-        root = psutil.Process(pid)
-        yield root
-        yield from root.children(recursive=True)
+@cache
+def library() -> Any:
+    """Return psutil; None where it cannot be imported: then only time and output are watched."""
+    try:
+        import psutil  # noqa: PLC0415 - not there on every system
+    except ImportError:
+        return None
+    return psutil
 
 
-def _bytes(process: psutil.Process) -> int:
-    with contextlib.suppress(psutil.Error):
+def exists(pid: int) -> bool:
+    """Whether there is a process of that number; yes where that cannot be found out."""
+    return library() is None or bool(library().pid_exists(pid))
+
+
+def memory_of_this() -> tuple[int, int]:
+    """Return the bytes that this process shares with nobody, and all that it holds; 0 where that cannot be measured."""
+    if library() is None:
+        return 0, 0
+    found = library().Process().memory_full_info()
+    return int(found.uss), int(found.rss)
+
+
+def _family(pid: int) -> Iterator[Any]:
+    if library() is not None:
+        with contextlib.suppress(library().Error):
+            root = library().Process(pid)
+            yield root
+            yield from root.children(recursive=True)
+
+
+def _bytes(process: Any) -> int:
+    with contextlib.suppress(library().Error):
         return int(process.memory_info().rss)
     return 0
 
 
-def _own_bytes(process: psutil.Process) -> int:
-    with contextlib.suppress(psutil.Error):
+def _own_bytes(process: Any) -> int:
+    with contextlib.suppress(library().Error):
         return int(process.memory_full_info().uss)
     return 0
 
 
 def end_tree(pid: int) -> None:
     """Kill a process with its descendants and its process group."""
-    with contextlib.suppress(psutil.Error):
-        psutil.Process(pid).suspend()  # or it might start others while its own are counted
+    if library() is None:
+        with contextlib.suppress(OSError):
+            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        return
+    with contextlib.suppress(library().Error):
+        library().Process(pid).suspend()  # or it might start others while its own are counted
     family = list(_family(pid))
     if hasattr(os, "killpg"):
         with contextlib.suppress(OSError):
@@ -98,23 +127,20 @@ def end_tree(pid: int) -> None:
 
 def end_descendants() -> None:
     """Kill everything this process has started and left running."""
-    _kill(psutil.Process().children(recursive=True))
-
-
-def own_children() -> set[int]:
-    """Return the processes that this one has started or adopted."""
-    return {process.pid for process in psutil.Process().children()}
+    _kill(list(_family(os.getpid()))[1:])
 
 
 def end_strays(known: Collection[int]) -> None:
     """Kill the processes that this one has started or adopted, with all that they started, but for the known ones."""
-    for pid in own_children().difference(known):
+    if library() is None:
+        return
+    for pid in {process.pid for process in library().Process().children()}.difference(known):
         end_tree(pid)
         with contextlib.suppress(OSError):
             os.waitpid(pid, 0)
 
 
-def _kill(processes: Sequence[psutil.Process]) -> None:
+def _kill(processes: Sequence[Any]) -> None:
     for process in processes:
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(library().Error):
             process.kill()

@@ -17,8 +17,8 @@ _TIMELESS = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Bundle:
-    """A project's inputs.
+class Archive:
+    """The inputs of a project.
 
     Attributes
     ----------
@@ -35,29 +35,29 @@ class Bundle:
     digest: str
 
 
-def pack(project: Project, notebooks: Iterable[str]) -> Bundle:
+def pack(project: Project, notebooks: Iterable[str]) -> Archive:
     """Put what reports are made of into an archive: definitions, tables, the list of sources and the notebooks."""
     files = [path for path in project.processed.iterdir() if path.is_file()]
     files += sorted(project.definitions.glob("*.yml"))
     files += [project.root / MARKER, *(project.notebooks / name for name in notebooks)]
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(files):
-            archive.writestr(zipfile.ZipInfo(path.relative_to(project.root).as_posix(), _TIMELESS), path.read_bytes())
+            packed.writestr(zipfile.ZipInfo(path.relative_to(project.root).as_posix(), _TIMELESS), path.read_bytes())
     content = stream.getvalue()
-    return Bundle(content, project.example, hashlib.sha256(content).hexdigest())
+    return Archive(content, project.example, hashlib.sha256(content).hexdigest())
 
 
-def unpack(bundle: Bundle, folder: Path) -> Project:
+def unpack(archive: Archive, folder: Path) -> Project:
     """Lay out an archive as a project below a folder, in a place of its own content; once, however often asked."""
-    root = folder / f"resilience-{bundle.digest[:16]}"
+    root = folder / f"resilience-{archive.digest[:16]}"
     if not root.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         making = Path(tempfile.mkdtemp(dir=folder))
-        with zipfile.ZipFile(io.BytesIO(bundle.content)) as archive:
-            archive.extractall(making)
+        with zipfile.ZipFile(io.BytesIO(archive.content)) as packed:
+            packed.extractall(making)
         try:
             making.rename(root)
         except OSError:  # another process was faster
             shutil.rmtree(making)
-    return Project(root.resolve(), bundle.example)
+    return Project(root.resolve(), archive.example)

@@ -1,4 +1,4 @@
-from resilience_analysis.batch.decide import in_order
+from resilience_analysis.batch.stale import in_order
 from resilience_analysis.batch.tasks import Task
 
 

@@ -1,0 +1,232 @@
+"""Processes forked from a prepared one: apart from everything else, watched, and ended with all they started."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from resilience_analysis.batch.limits import Watch, end_tree
+from resilience_analysis.batch.server import CODE, PID, Request, receive, transmit
+from resilience_analysis.batch.tasks import Failure
+from resilience_analysis.foundation.errors import ResilienceError
+
+Event = dict[str, Any]
+Tell = Callable[[Event], None]
+FORKS = hasattr(os, "fork") and sys.platform not in {"darwin", "win32"}
+"""Whether the system forks safely: macOS does not, as its own libraries start threads."""
+_PATIENCE = 5.0  # seconds for a killed process to be gone
+_CODE = "import sys; sys.path[0] = {!r}; from resilience_analysis.batch.server import main; del sys.path[0]; main({})"
+_SOURCE = str(Path(__file__).parents[2])
+
+
+class ServerError(ResilienceError):
+    """The process that others are forked from has ended."""
+
+
+def nothing() -> None:
+    """Load nothing."""
+
+
+class Server:
+    """The prepared process, as seen from the one that started it; may be used by several threads.
+
+    Parameters
+    ----------
+    preload
+        Modules it imports.
+    load
+        Called in it once they are imported: a function of a module, or a partial of one.
+    path
+        Where it finds modules, beyond where a fresh interpreter does.
+    """
+
+    def __init__(
+        self, preload: Sequence[str] = (), load: Callable[[], None] = nothing, *, path: Sequence[str] = ()
+    ) -> None:
+        self._given = (tuple(preload), tuple(path), pickle.dumps(load))
+        self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        self._control, theirs = socket.socketpair()
+        self.environment = dict(os.environ)
+        with theirs:
+            number = theirs.fileno()
+            self._process = subprocess.Popen(  # noqa: S603 - our own code
+                [sys.executable, "-c", _CODE.format(_SOURCE, number)],
+                stdin=subprocess.DEVNULL, pass_fds=[number], start_new_session=True,
+            )  # fmt: skip
+        self._ready = False
+        self._failure: Exception | None = None
+        transmit(self._control, pickle.dumps(self._given))
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
+    def wait_ready(self) -> None:
+        """Wait until it has loaded everything; raises what loading raised."""
+        with self._lock:
+            self._wait_ready()
+
+    def _wait_ready(self) -> None:
+        if self._ready:
+            return
+        if self._failure is None:
+            content, _ = receive(self._control)
+            if not content:
+                raise ServerError("the process that reports are forked from ended while it was being prepared")
+            self._failure = pickle.loads(content)  # noqa: S301 - of a process that we started
+        if self._failure is not None:
+            raise self._failure
+        self._ready = True
+
+    def fork(self, request: Request, *, watch: Callable[[int], Watch] | None = None) -> Fork:
+        """Fork a process; a server that has ended is started again, once."""
+        with self._lock:
+            try:
+                return self._fork(request, watch)
+            except (OSError, ServerError):
+                self._end()
+                self._start()
+                return self._fork(request, watch)
+
+    def _fork(self, request: Request, watch: Callable[[int], Watch] | None) -> Fork:
+        self._wait_ready()
+        events, telling = Pipe(duplex=False)
+        status, ended = os.pipe()
+        try:
+            streams = [os.open(os.devnull, os.O_RDONLY), os.dup(1), os.dup(2)]
+            transmit(self._control, pickle.dumps(request), [ended, telling.fileno(), *streams])
+        finally:
+            telling.close()
+            for descriptor in (ended, *streams):
+                os.close(descriptor)
+        told = os.read(status, PID.size)
+        if not told:
+            os.close(status)
+            events.close()
+            raise ServerError("the process that others are forked from has ended")
+        return Fork(PID.unpack(told)[0], status, events, watch)
+
+    def call(self, work: Callable[[], Any]) -> Any:
+        """Call a function in a fork and return its result; raises what it raises."""
+        fork = self.fork(Request(partial(_answer, work), environment=self.environment))
+        try:
+            fine, result = pickle.loads(fork.connection.recv_bytes())  # noqa: S301 - of a process that we started
+        except EOFError as error:
+            raise ServerError(fork.death().message) from error
+        finally:
+            fork.end()
+        if not fine:
+            raise result
+        return result
+
+    def close(self) -> None:
+        """End it, with all its forks."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_PATIENCE if self._ready else 0)
+        end_tree(self._process.pid)
+        self._process.wait()
+
+
+class Fork:
+    """A process that a server has forked, which tells what it does on a pipe.
+
+    Attributes
+    ----------
+    pid
+        Its number.
+    connection
+        Where it can be heard that it has something to tell, as long as it is `open`.
+    code
+        How it ended, as `subprocess` says it; None while it runs.
+    watch
+        Compares it with its limits, where it has any.
+    """
+
+    def __init__(self, pid: int, status: int, connection: Connection, watch: Callable[[int], Watch] | None) -> None:
+        self.pid = pid
+        self.code: int | None = None
+        self.open = True
+        self.connection = connection
+        self._status: int | None = status
+        self.watch = Watch(pid) if watch is None else watch(pid)
+
+    def events(self) -> Iterator[Event]:
+        """Yield what it has told since the last time."""
+        while self.open and self.connection.poll():
+            try:
+                event: Event = json.loads(self.connection.recv_bytes())
+            except (EOFError, OSError):
+                self.open = False
+            else:
+                yield event
+
+    def alive(self, *, patience: float = 0.0) -> bool:
+        """Whether it still runs, after waiting for its end for some seconds."""
+        if self._status is not None and wait([self._status], timeout=patience):
+            told = os.read(self._status, CODE.size)
+            os.close(self._status)
+            self._status = None
+            self.code = CODE.unpack(told)[0] if told else -signal.SIGKILL  # with the server
+        return self._status is not None
+
+    def death(self) -> Failure:
+        """Return how it died, when it died before its work was done."""
+        code = self.code or 0
+        if code >= 0:
+            return Failure("killed", f"its process ended itself (exit code {code})")
+        name = signal.Signals(-code).name
+        hint = ", as the system does when memory runs out" if -code == signal.SIGKILL else ""
+        return Failure("killed", f"its process was killed ({name}{hint})")
+
+    def end(self) -> None:
+        """End it and everything it started."""
+        if self.alive():
+            end_tree(self.pid)
+            self.alive(patience=_PATIENCE)
+        if self._status is not None:
+            os.close(self._status)
+            self._status = None
+        self.connection.close()
+
+
+def _answer(work: Callable[[], Any], descriptor: int) -> None:
+    """Send the result of a function, or what it raises."""
+    answer: tuple[bool, Any]
+    try:
+        answer = True, work()
+    except Exception as error:  # noqa: BLE001 - raised again where it was called
+        answer = False, error
+    Connection(descriptor, readable=False).send_bytes(pickle.dumps(answer))
+    os._exit(0)
+
+
+def teller(descriptor: int) -> Tell:
+    """Return what tells events of this process to the one that asked for it."""
+    connection = Connection(descriptor, readable=False)
+
+    def tell(event: Event) -> None:
+        connection.send_bytes(json.dumps(event).encode())
+
+    return tell

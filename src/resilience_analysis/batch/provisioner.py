@@ -1,0 +1,240 @@
+"""A kernel that is there at once: forked from a prepared process instead of started, and an ordinary one from then on.
+
+The process has imported what every kernel imports, and the libraries that notebooks before it have imported; nothing
+else of the notebook's environment differs from that of a fresh kernel. A kernel specification that is not simply the
+one of this interpreter is started as it says.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import atexit
+import contextlib
+import importlib.util
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import zmq
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import List, Unicode
+from traitlets.config import Config
+
+from resilience_analysis.batch.folder import KERNELS
+from resilience_analysis.batch.processes import FORKS, Fork, Server
+from resilience_analysis.batch.server import Request
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+LAUNCH = ["-m", "ipykernel_launcher", "-f"]
+KERNEL = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completerlib",
+    "IPython.core.logger", "IPython.core.oinspect", "IPython.core.magics", "matplotlib_inline", "sqlite3", "bdb",
+)  # fmt: skip
+"""What a kernel imports before its first cell."""
+LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "matplotlib.pyplot", "shapely", "pyogrio", "pyproj", "geopandas")
+"""Libraries that behave the same however early they are imported; imported for a notebook that imports them itself."""
+_POLL = 0.01  # seconds
+
+
+@dataclass
+class Servers:
+    """The prepared process of this one: started when it is needed, and anew when the environment has changed."""
+
+    server: Server | None = None
+    owner: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def current(self) -> Server:
+        """Return the prepared process."""
+        with self.lock:
+            if self.owner != os.getpid():  # forked from a process that has one
+                self.server, self.owner = None, os.getpid()
+            if self.server is not None and self.server.environment != dict(os.environ):
+                self.server.close()
+                self.server = None
+            if self.server is None:
+                self.server = Server(KERNEL)
+            return self.server
+
+    def close(self) -> None:
+        """End it."""
+        if self.server is not None and self.owner == os.getpid():
+            self.server.close()
+            self.server = None
+
+
+_SERVERS = Servers()
+atexit.register(_SERVERS.close)
+
+
+def is_plain(spec: KernelSpec) -> bool:
+    """Whether a kernel specification is simply the one of this interpreter, without settings of its own."""
+    major, minor, *_ = sys.version_info
+    own = {"python", f"python{major}", f"python{major}.{minor}", sys.executable}
+    [first, *others] = spec.argv or [""]
+    others = [part for part in others if part != "-Xfrozen_modules=off"]
+    plain = first in own and others == [*LAUNCH, "{connection_file}"] and not spec.env
+    return plain and spec.language == "python" and "kernel_provisioner" not in (spec.metadata or {})
+
+
+def speaks_for(kernel_name: str) -> bool:
+    """Whether a kernel of that name can be forked here."""
+    try:
+        return FORKS and is_plain(KernelSpecManager().get_kernel_spec(kernel_name))
+    except NoSuchKernel:
+        return False
+
+
+def libraries_of(notebook: NotebookNode) -> list[str]:
+    """Return the libraries of `LIBRARIES` that a notebook imports."""
+    named: set[str] = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            lines = (line for line in cell.source.splitlines() if line.lstrip().startswith(("import ", "from ")))
+            for line in lines:
+                with contextlib.suppress(SyntaxError):
+                    named.update(_imports(ast.parse(line.strip())))
+    return [name for name in LIBRARIES if name in named]
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found | {name.split(".")[0] for name in found}
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """Forks a kernel instead of starting it.
+
+    Attributes
+    ----------
+    preload
+        Modules that the prepared process imports first, and kernels find imported.
+    """
+
+    preload = List(Unicode()).tag(config=True)
+    process: Any = None
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Fork a kernel where its command is simply that of this interpreter; start it otherwise."""
+        arguments = [part for part in cmd[1:] if part != "-Xfrozen_modules=off"]
+        if not (FORKS and cmd[0] == sys.executable and arguments[: len(LAUNCH)] == LAUNCH):
+            return await super().launch_kernel(cmd, **kwargs)
+        environment = {name: str(value) for name, value in kwargs["env"].items()}
+        request = Request(
+            partial(run_kernel, arguments[2:]),
+            preload=tuple(self.preload),
+            environment=environment,
+            folder=str(kwargs.get("cwd") or os.getcwd()),  # noqa: PTH109 - what it is called, links and all
+        )
+        self.process = KernelProcess(await asyncio.to_thread(lambda: _SERVERS.current().fork(request)))
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the end of the kernel."""
+        if isinstance(self.process, KernelProcess):
+            while self.process.poll() is None:  # noqa: ASYNC110 - nothing tells of it but the system
+                await asyncio.sleep(_POLL)  # as jupyter_client does, ten times as often
+            self.process.fork.end()
+            code = self.process.poll()
+            self.process = None
+            return code
+        result: int | None = await super().wait()
+        return result
+
+
+class KernelProcess:
+    """A forked kernel, as jupyter_client asks a process of its own."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, fork: Fork) -> None:
+        self.fork = fork
+        self.pid = fork.pid
+
+    def poll(self) -> int | None:
+        """Return how it ended; None while it runs."""
+        self.fork.alive()
+        return self.fork.code
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def wait(self) -> int | None:
+        """Return how it ended, once it has."""
+        self.fork.alive(patience=float("inf"))
+        return self.fork.code
+
+
+class ForkedKernelManager(AsyncKernelManager):
+    """Starts kernels through `ForkedProvisioner`; everything else is as it always is."""
+
+    preload: Sequence[str] = ()
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.provisioner = ForkedProvisioner(kernel_spec=self.kernel_spec, parent=self, preload=list(self.preload))
+
+
+def manager_for(notebook: NotebookNode) -> type[ForkedKernelManager]:
+    """Return the class of managers whose kernels find the libraries imported that a notebook imports."""
+    return type("ForkedKernelManager", (ForkedKernelManager,), {"preload": libraries_of(notebook)})
+
+
+@contextmanager
+def kernel_settings() -> Iterator[Config]:
+    """Yield the settings of a kernel manager, good until the end of the block.
+
+    A kernel is found through sockets in a folder that only we can open, where the system has them. Ports are chosen
+    first and taken later: in between they can go to another program, or to a client that tries to reach the kernel, and
+    the kernel dies before it says a word. What is said is encrypted where it can be, as the kernel otherwise warns that
+    anybody may listen in.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{KERNELS}{os.getpid()}-") as folder:
+        settings: dict[str, str] = {}
+        if os.name == "posix":
+            settings |= {"transport": "ipc", "ip": str(Path(folder) / "socket")}
+        if "transport_encryption" in KernelManager.class_traits() and zmq.has("curve"):
+            settings |= {"transport_encryption": "auto"}
+        yield Config({"KernelManager": settings})
+
+
+def run_kernel(arguments: list[str], _: int) -> None:
+    """Be an ordinary kernel, in a process forked for it."""
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    sys.argv = [str(launcher.origin if launcher else "ipykernel_launcher"), *arguments]
+    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 - imported in the prepared process
+
+    app: Any = IPKernelApp.instance(parent_handle=os.getppid())
+    app.initialize(arguments)
+    if "matplotlib" in sys.modules:  # imported before the kernel said where to draw
+        sys.modules["matplotlib"].rcParams["backend"] = os.environ["MPLBACKEND"]
+    app.start()
