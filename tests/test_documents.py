@@ -12,7 +12,7 @@ import typer
 import yaml
 from tests.small import NETELAND
 
-from resilience_analysis.cli.main import app
+from resilience_analysis.cli.main import app_for
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 from resilience_analysis.geography.groups import read_regions
 
@@ -87,7 +87,7 @@ def commands() -> dict[str, set[str]]:
             return {words: {name for part in command.params for name in part.opts} | {"--help", "--debug"}}
         return {name: opts for word in inner for name, opts in walk(inner[word], f"{words} {word}".strip()).items()}
 
-    return walk(typer.main.get_command(app), "")
+    return walk(typer.main.get_command(app_for()), "")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)

@@ -209,3 +209,48 @@ def test_a_folder_that_cannot_be_written_is_named_without_a_traceback(run: Run, 
     done = run("profiles", "Olen")
     assert (done.code, "Traceback" in done.err) == (1, False)
     assert "reports" in done.err
+
+
+HEAVY = {
+    "IPython", "geopandas", "highspy", "jupyter_client", "matplotlib", "nbconvert", "nbformat", "numpy", "openpyxl",
+    "pandas", "pandera", "papermill", "psutil", "pyogrio", "scipy", "seaborn", "shapely", "sklearn", "statsmodels",
+}  # fmt: skip
+LOADED = """\
+import json, sys
+sys.argv = ["resilience", *sys.argv[1:]]
+from resilience_analysis.cli import main
+try:
+    main()
+finally:
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def loaded_by(project: Project, *arguments: str) -> set[str]:
+    """Return the libraries that a command loads in its own process."""
+    command = [sys.executable, "-c", LOADED, *arguments]
+    done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_a_command_loads_pandas_only_to_find_what_is_asked_for_the_first_time(run: Run, project: Project) -> None:
+    write_notebook(project, "profile", "print(nis_code)", parameters=PARAMETERS)
+    assert loaded_by(project, "profiles", "Olen") & HEAVY <= {"numpy", "pandas", "psutil"}
+    assert loaded_by(project, "profiles", "Olen", "--dry-run") & HEAVY == set()
+    assert "1 would be made, 0 are" in run("profiles", "Olen", "--dry-run", "--force").out
+    again = run("profiles", "Olen")
+    assert (again.code, "0 reports to make, 1 are as they should be" in again.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--shared"], "give its --scheduler too"),
+        (["--out", "s3://bucket/reports"], "reports are written to a folder of this machine"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(
+    resilience: Callable[..., Answer], arguments: list[str], message: str
+) -> None:
+    answer = resilience("profiles", *arguments)
+    assert (answer.code, message in " ".join(answer.err.split())) == (2, True), answer.err

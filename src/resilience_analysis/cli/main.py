@@ -7,28 +7,44 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
 
-from resilience_analysis.cli import data, profiles
-from resilience_analysis.composite import command as score
+from resilience_analysis.cli import profiles
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.terminal import complain, trace, write_whatever_the_terminal_knows
-from resilience_analysis.survey import command as survey
+from resilience_analysis.reports.kinds import KINDS
 
-app = typer.Typer(
-    name="resilience",
-    help="Survey and open data turned into resilience scores, and a profile for every municipality.",
-    epilog="With --debug anywhere, an error shows its traceback. Exit codes: 0 done, 1 something failed, 2 wrong use.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-data.register(app)
-profiles.register(app)
-score.register(app)
-survey.register(app)
+
+def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
+    """Return the application with the commands that some arguments may mean: those of reports alone, or all.
+
+    What the others would import takes longer than finding out that nothing is to be made.
+    """
+    app = typer.Typer(
+        name="resilience",
+        help="Survey and open data turned into resilience scores, and a profile for every municipality.",
+        epilog="With --debug anywhere, an error shows its traceback. Exit codes: 0 done, 1 something failed, "
+        "2 wrong use.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    of_reports = {kind.command for kind in KINDS.values()}
+    if not (arguments and arguments[0] in of_reports):
+        from resilience_analysis.cli import data
+
+        data.register(app)
+    profiles.register(app)
+    if not (arguments and arguments[0] in of_reports):
+        from resilience_analysis.composite import command as score
+        from resilience_analysis.survey import command as survey
+
+        score.register(app)
+        survey.register(app)
+    return app
 
 
 def main() -> NoReturn:
@@ -37,7 +53,7 @@ def main() -> NoReturn:
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
-        app(arguments, prog_name="resilience")
+        app_for(arguments)(arguments, prog_name="resilience")
     except ResilienceError as error:
         _fail(str(error), error.exit_code, debug=debug)
     except OSError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
 
@@ -49,6 +51,7 @@ def make(
     """Make reports of a kind, see `ReportKind.help`."""
     from resilience_analysis.foundation.project import find_project
     from resilience_analysis.reports.plan import Wanted
+    from resilience_analysis.reports.remembered import remembered
 
     project = find_project()
     settings = reports.settings(
@@ -56,9 +59,13 @@ def make(
         megabytes=memory, force=force, only_failed=only_failed, limit=limit,
     )  # fmt: skip
     wanted = Wanted([*(nis or []), *(named or [])], region, comparator, everything)
-    tasks = kind.tasks(
-        kind.about.choose(project, wanted),
-        languages=reports.chosen_languages(languages, project), products=reports.chosen_products(formats),
+    kinds = {"languages": reports.chosen_languages(languages, project), "products": reports.chosen_products(formats)}
+    if not dry_run:
+        with contextlib.suppress(OSError):  # named when reports are made
+            settings.out.mkdir(parents=True, exist_ok=True)
+    tasks = remembered(
+        project, settings.out, {"kind": kind.name, **asdict(wanted), **kinds},
+        lambda: kind.tasks(kind.about.choose(project, wanted), **kinds),
     )  # fmt: skip
     reports.make_reports(project, tasks, settings, dry_run=dry_run)
 

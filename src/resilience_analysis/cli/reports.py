@@ -12,13 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from resilience_analysis.batch.folder import INDEX, LOGS
 from resilience_analysis.cli.progress import STRANGE, BatchProgress
 from resilience_analysis.foundation.errors import UsageError, unknown
-from resilience_analysis.foundation.terminal import complain, note, say, show_table
+from resilience_analysis.foundation.terminal import complain, note, say, show_rows
 
 if TYPE_CHECKING:
     from resilience_analysis.batch.tasks import Outcome, Settings, Task
@@ -76,6 +75,10 @@ def settings(
         raise UsageError(unknown("engine", engine, ENGINES))
     if scheduler:
         _check_scheduler(scheduler)
+    elif shared:
+        raise UsageError("--shared is about the workers of a cluster: give its --scheduler too, or leave out --shared")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(out)):
+        raise UsageError(f"--out {out}: reports are written to a folder of this machine. Copy them from there")
     return Settings(
         out.absolute(), engine=engine, jobs=jobs or processors(), limits=Limits(seconds, megabytes), force=force,
         only_failed=only_failed, limit=limit, scheduler=scheduler,
@@ -94,7 +97,7 @@ def _check_scheduler(address: str) -> None:
 def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]:
     """Return the languages asked for, the project's first when none is; raise `UsageError` for one it has not."""
     from resilience_analysis.foundation.texts import languages
-    from resilience_analysis.reports.places import split_list
+    from resilience_analysis.reports.lists import split_list
 
     known = [language for language in project.settings.languages if language in languages()]
     return split_list(given, kind="language", known=known) or known[:1]
@@ -109,7 +112,7 @@ def chosen_products(given: Sequence[str] | None) -> list[str]:
         When there is no such form, or what it needs is not installed.
     """
     from resilience_analysis.reports.kinds import application
-    from resilience_analysis.reports.places import split_list
+    from resilience_analysis.reports.lists import split_list
 
     asked = split_list(given, kind="format", known=list(application().products))
     if "pdf" in asked:
@@ -135,7 +138,8 @@ def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *,
 
     with BatchProgress() as progress, _stoppable():
         try:
-            ReportMaker(application()).run(project, tasks, settings, listener=progress)
+            with ReportMaker(application()) as maker:
+                maker.run(project, tasks, settings, listener=progress)
         except KeyboardInterrupt:
             progress.stopped = True
     tell_what_came_of_it(settings.out, progress)
@@ -165,7 +169,7 @@ def tell_what_came_of_it(out: Path, progress: BatchProgress) -> None:
     slowest = sorted(outcomes, key=lambda outcome: -outcome.seconds)[:SLOWEST]
     named = ", ".join(f"{outcome.task.stem} {outcome.seconds:.2f} s" for outcome in slowest)
     summary = [(name, str(count)) for name, count in rows if count] + [("slowest", named)] * bool(named)
-    show_table(pd.DataFrame(summary, columns=["reports", f"in {progress.seconds:.1f} s"]))
+    show_rows(["reports", f"in {progress.seconds:.1f} s"], summary)
     for outcome in outcomes:
         if outcome.failure is not None:
             _tell_failure(out, outcome)

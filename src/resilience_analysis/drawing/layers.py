@@ -10,19 +10,47 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from resilience_analysis.foundation.style import in_style, palette, style
+from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.project import PACKAGE
 
-__all__ = ["WIDTH", "Additions", "Plate", "in_style", "new_figure", "palette", "png_of", "style"]
+STYLE = PACKAGE / "style"
 WIDTH = 6.7  # inches: the text width of an A4 page
 _COMPRESSION = 3
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
+
+
+@cache
+def palette() -> Mapping[str, Any]:
+    """Return the colours of ``style/palette.yml``."""
+    return dict(read_yaml(STYLE / "palette.yml"))
+
+
+@cache
+def style() -> Any:
+    """Return the matplotlib settings of ``style/resilience.mplstyle``, for `matplotlib.rc_context`."""
+    return mpl.rc_params_from_file(STYLE / "resilience.mplstyle", use_default_template=True)
+
+
+def in_style(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
+    """Make a drawing function work in the package's style, whatever the caller's settings are."""
+
+    @wraps(draw)
+    def drawn(*args: Given.args, **options: Given.kwargs) -> Drawn:
+        with mpl.rc_context(style()):
+            return draw(*args, **options)
+
+    return drawn
 
 
 def new_figure(height: float, *, width: float = WIDTH) -> Figure:

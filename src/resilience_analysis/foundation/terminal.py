@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -48,14 +49,22 @@ def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
     """Print a small table; missing values are left empty, numbers stand to the right, and no word is cut short."""
     import pandas as pd
 
+    rows = [["" if pd.isna(cell) else str(cell) for cell in row] for row in table.itertuples(index=False)]
+    right = [column for column in table.columns if pd.api.types.is_numeric_dtype(table[column])]
+    show_rows([str(column) for column in table.columns], rows, right=[str(column) for column in right], title=title)
+
+
+def show_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), title: str | None = None
+) -> None:
+    """Print a small table of words; the columns of `right` stand to the right, and no word is cut short."""
     grid = Table(title=title, title_justify="left")
-    for column in table.columns:
-        numeric = pd.api.types.is_numeric_dtype(table[column])
-        cells = [str(column), *(str(cell) for cell in table[column] if pd.notna(cell))]
+    for place, column in enumerate(columns):
+        cells = [column, *(row[place] for row in rows)]
         longest = max((len(word) for cell in cells for word in cell.split()), default=1)
-        grid.add_column(Text(str(column)), justify="right" if numeric else "left", min_width=longest)
-    for row in table.itertuples(index=False):
-        grid.add_row(*(Text("" if pd.isna(cell) else str(cell)) for cell in row))
+        grid.add_column(Text(column), justify="right" if column in right else "left", min_width=longest)
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
     least = sum(3 + (column.min_width or 0) for column in grid.columns) + 1
     if least > _OUT.width:
         grid.width = least  # beyond the edge rather than a code that nobody can copy

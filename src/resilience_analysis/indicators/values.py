@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
@@ -143,6 +142,8 @@ def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.Da
         return rows
     half_step = sampling.rounding_pct / 2
     value, n = rows["value"].to_numpy(), rows["n"].to_numpy()
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - takes a second to load
+
     low, _ = proportion_confint(np.clip(value - half_step, 0, 100) / 100 * n, n, method="wilson")
     _, high = proportion_confint(np.clip(value + half_step, 0, 100) / 100 * n, n, method="wilson")
     # at 0 and 100 % the limit is the value itself, which rounding must not push past it

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import (
     REGIONS_FILE,
@@ -131,19 +131,5 @@ def read_villages(project: Project) -> pd.DataFrame:
         )
 
 
-def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
-    """Take options that may be repeated or hold commas apart; raise `UsageError` for one that is not known."""
-    found = list(dict.fromkeys(part for value in values or () for part in parts_of(value)))
-    for part in found:
-        if known and part not in known:
-            raise UsageError(unknown(kind, part, known))
-    return found
-
-
 def _not_built(path: Path) -> Problem:
     return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
-
-
-def parts_of(text: str) -> list[str]:
-    """Return the parts of a text between commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]

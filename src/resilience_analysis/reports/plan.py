@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from resilience_analysis.batch.tasks import slug
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import languages
-from resilience_analysis.reports.places import Places, read_places, read_villages
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from resilience_analysis.profiles.dataset import Atlas
+    from resilience_analysis.reports.places import Places
 
 
 @dataclass(frozen=True)
@@ -197,17 +197,23 @@ def choose_villages(villages: pd.DataFrame, wanted: Sequence[str], municipalitie
 
 
 def _choose_municipalities(project: Project, wanted: Wanted) -> list[Chosen]:
+    from resilience_analysis.reports.places import read_places  # noqa: PLC0415 - loads pandas
+
     places = read_places(project)
     codes = choose(places, wanted=wanted.named, region=wanted.region, everything=wanted.everything)
     return chosen_municipalities(places, codes, region=wanted.region, comparator=wanted.comparator)
 
 
 def _choose_regions(project: Project, wanted: Wanted) -> list[Chosen]:
+    from resilience_analysis.reports.places import read_places  # noqa: PLC0415 - loads pandas
+
     places = read_places(project)
     return chosen_regions(places, wanted.named or [places.region])
 
 
 def _choose_villages(project: Project, wanted: Wanted) -> list[Chosen]:
+    from resilience_analysis.reports.places import read_places, read_villages  # noqa: PLC0415 - loads pandas
+
     places = read_places(project)
     members = places.members(wanted.region or places.region)
     return chosen_villages(choose_villages(read_villages(project), wanted.named, members))
