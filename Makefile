@@ -27,7 +27,7 @@ test: $(VENV)/test.stamp ## Everything that CI does: style, types, tests, notebo
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest --nbval --numprocesses 2 --dist loadfile tests notebooks
+	$(PY) -m pytest --nbval --nbval-cell-timeout 120 --numprocesses 2 --dist loadfile tests notebooks
 
 trials: $(VENV)/test.stamp ## Long trials of what the tests try briefly; CI runs them too
 	$(PY) -m pytest -m trial --numprocesses 2 --dist loadfile tests

@@ -167,7 +167,7 @@ def test_the_data_behind_a_figure_are_one_click_away_without_javascript(browser:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(pages["profile.nl"].as_uri())
-    details = page.locator("figure details").first
+    details = page.locator("details.data").first
     assert not details.locator("table").is_visible()
     details.locator("summary").click()
     assert details.locator("table").is_visible()
