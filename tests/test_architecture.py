@@ -26,7 +26,8 @@ LAYERS = [
     {"indicators", "self_assessment"},
     {"profiles", "drawing"},
     {"pages"},
-    {"build", "notebook", "pieces", "explore", "checks", "reports", "analysis"},
+    {"build", "notebook", "pieces", "checks", "reports", "analysis"},
+    {"explorer"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}

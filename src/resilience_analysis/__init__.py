@@ -22,7 +22,7 @@ _HOME_OF = {
     "data": "analysis.frames",
     "dots": "analysis.pictures",
     "example_survey": "self_assessment.answers",
-    "explorer": "explore",
+    "explorer": "explorer",
     "indicator_map": "pieces",
     "indicator_table": "pieces",
     "indicators": "analysis.frames",

@@ -1,0 +1,305 @@
+"""The explorer itself: controls above linked charts, the table of what is chosen, and what other choices move."""
+
+from __future__ import annotations
+
+import base64
+import os
+from html import escape
+from typing import Any
+
+import altair as alt
+import ipywidgets as widgets
+import pandas as pd
+from IPython.display import display
+
+from resilience_analysis import composite
+from resilience_analysis.analysis.selection import members_of, words
+from resilience_analysis.analysis.what_if import what_if
+from resilience_analysis.explorer.linked import SELECTION, linked_charts
+from resilience_analysis.explorer.state import Choices, read_address
+from resilience_analysis.explorer.tables import shown_rows, values_table
+from resilience_analysis.foundation.errors import ResilienceError
+from resilience_analysis.indicators.framework import Framework
+from resilience_analysis.indicators.scores import metadata, wide
+from resilience_analysis.notebook import load_atlas
+
+ADDRESS_VARIABLE = "QUERY_STRING"  # Voila gives a kernel the address it was asked for
+NORMALISE = ("", "goalposts", "rank", "percentile_rank")
+AGGREGATE = ("", "arithmetic", "median", "harmonic")
+_WIDE = widgets.Layout(width="26rem")
+_MOST_MOVED = 15
+_SAME = 1e-9  # a slider moved there and back
+
+
+class Explorer:
+    """Linked charts and tables over the figures of the project; shows itself in JupyterLab or Voila.
+
+    Parameters
+    ----------
+    language
+        Of the words; the project's first when empty.
+    address
+        Choices as written by `Choices.as_address`; those in Voila's address when not given.
+    """
+
+    def __init__(self, *, language: str = "", address: str | None = None) -> None:
+        alt.JupyterChart.enable_offline()
+        self._atlas, self._texts = load_atlas(), words(language)
+        self._language = self._texts.language
+        settings = self._atlas.project.settings
+        usual = Choices(settings.region, settings.everywhere, indicators=self._usual_indicators())
+        self._make_controls(read_address(os.environ.get(ADDRESS_VARIABLE, "") if address is None else address, usual))
+        self.chart = alt.JupyterChart(self._charts(self.choices))
+        self._note, self._tables = widgets.HTML(), widgets.HTML()
+        self._watch_picks()
+        self._fill_tables()
+        self._watch()
+
+    def _usual_indicators(self) -> tuple[str, ...]:
+        framework = self._atlas.framework
+        known = [code for code in framework.mapped if self._atlas.values[code].notna().any()]
+        return tuple(known or list(framework.indicators))[:4]
+
+    def _make_controls(self, start: Choices) -> None:
+        t, framework = self._texts, self._atlas.framework
+        groups = {str(t.pick(g.name)): g.id for g in self._atlas.geography.groups.values() if not g.relative}
+        region = start.region if start.region in groups.values() else next(iter(groups.values()))
+        other = start.comparator if start.comparator in groups.values() else region
+        self.region = widgets.Dropdown(options=groups, value=region, description=t("explorer.region"))
+        self.comparator = widgets.Dropdown(options=groups, value=other, description=t("explorer.comparator"))
+        self._codes = {str(name): str(code) for code, name in self._atlas.names.items()}
+        named = [name for name, code in self._codes.items() if code in start.places]
+        self.places = widgets.TagsInput(value=named, allowed_tags=list(self._codes), allow_duplicates=False)
+        self.places.placeholder = t("explorer.places_hint")
+        self.search = widgets.Text(placeholder=t("explorer.search_hint"), description=t("explorer.search"))
+        self.indicators = widgets.SelectMultiple(
+            options=self._listed(""), rows=9, description=t("explorer.indicators"), layout=_WIDE
+        )
+        self.indicators.value = tuple(code for code in start.indicators if code in set(self._listed("").values()))
+        self.weights = widgets.VBox([])
+        self.goalposts = widgets.VBox([])
+        self._start = start
+        self.normalise = _methods(NORMALISE, start.normalise or "", t("explorer.normalise"))
+        self.aggregate = _methods(AGGREGATE, start.aggregate or "", t("explorer.aggregate"))
+        least = framework.scoring.min_coverage if start.min_coverage is None else start.min_coverage
+        self.coverage = widgets.FloatSlider(
+            value=least, min=0, max=1, step=0.05, description=t("explorer.coverage"), continuous_update=False
+        )
+        self._make_sliders()
+
+    def _listed(self, part: str) -> dict[str, str]:
+        """Return the indicators that have values and a part of a name in them, grouped by factor."""
+        t, framework = self._texts, self._atlas.framework
+        found = {}
+        for code, indicator in framework.indicators.items():
+            label = f"{t.pick(framework.dimensions[indicator.dimension].short)}: {t.pick(indicator.label)}"
+            if part.casefold() in label.casefold() and self._atlas.values[code].notna().any():
+                found[label] = code
+        return dict(sorted(found.items()))
+
+    def _make_sliders(self) -> None:
+        """Make a slider for the weight of every chosen indicator, and one for the goalposts of the first."""
+        framework, t = self._atlas.framework, self._texts
+        codes = list(self.indicators.value)
+        self.weights.children = [
+            self._slider(code, str(t.pick(framework.indicators[code].label)), framework) for code in codes
+        ]
+        self.goalposts.children = [self._post_slider(codes[0], framework)] if codes else []
+
+    def _slider(self, code: str, label: str, framework: Framework) -> widgets.FloatSlider:
+        value = self._start.weights.get(code, framework.indicators[code].weight)
+        slider = widgets.FloatSlider(
+            value=value, min=0, max=5, step=0.25, description=label, continuous_update=False, layout=_WIDE
+        )
+        slider.code = code
+        slider.style.description_width = "14rem"
+        slider.observe(self._changed, names="value")
+        return slider
+
+    def _post_slider(self, code: str, framework: Framework) -> widgets.FloatRangeSlider:
+        low, high = framework.indicators[code].goalposts
+        values, room = self._atlas.values[code], (high - low) / 2
+        slider = widgets.FloatRangeSlider(
+            value=self._start.goalposts.get(code, (low, high)),
+            min=min(float(values.min()), low - room),
+            max=max(float(values.max()), high + room),
+            step=(high - low) / 50,
+            description=str(self._texts.pick(framework.indicators[code].label)),
+            continuous_update=False,
+            layout=_WIDE,
+        )
+        slider.code = code
+        slider.style.description_width = "14rem"
+        slider.observe(self._changed, names="value")
+        return slider
+
+    @property
+    def choices(self) -> Choices:
+        """Return what is chosen."""
+        framework = self._atlas.framework
+        own = {slider.code: slider.value for slider in self.weights.children}
+        posts = {slider.code: slider.value for slider in self.goalposts.children}
+        least = self.coverage.value
+        return Choices(
+            region=self.region.value,
+            comparator=self.comparator.value,
+            places=tuple(self._codes[name] for name in self.places.value),
+            indicators=tuple(self.indicators.value),
+            weights={code: value for code, value in own.items() if value != framework.indicators[code].weight},
+            goalposts={
+                code: (float(low), float(high))
+                for code, (low, high) in posts.items()
+                if abs(low - framework.indicators[code].goalposts[0]) > _SAME
+                or abs(high - framework.indicators[code].goalposts[1]) > _SAME
+            },
+            normalise=self.normalise.value,
+            aggregate=self.aggregate.value,
+            min_coverage=None if least == framework.scoring.min_coverage else least,
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return what is chosen, as numbers.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per place of the region, or per selected place, indexed by name; last the median of the comparator.
+            A column per indicator with its unit and year, and ``mean_score``, their weighted mean score (0-100).
+        """
+        choices = self.choices
+        median = self._texts("explorer.median", group=self.comparator.label)
+        table = values_table(choices, self._language, median=median, picked=self.picked)
+        scores = self._mean_scores(choices)
+        others = scores[members_of(choices.comparator)].median()
+        own = scores.rename(index=self._atlas.names.to_dict()).reindex(table.index[:-1])
+        return table.assign(mean_score=[*own, others])
+
+    @property
+    def picked(self) -> list[str]:
+        """Return the codes of the places that are selected by clicking or by name."""
+        clicked = getattr(self.chart.selections, SELECTION, None)
+        rows = clicked.value if clicked is not None and clicked.value else []
+        codes = [str(row["code"]) for row in rows if "code" in row]
+        return list(dict.fromkeys([*codes, *(self._codes[name] for name in self.places.value)]))
+
+    def _mean_scores(self, choices: Choices) -> pd.Series:
+        codes = list(choices.indicators)
+        if not codes:
+            return pd.Series(float("nan"), index=self._atlas.municipalities.index)
+        framework = self._atlas.framework.with_(**choices.changes)
+        table = metadata(framework).loc[codes].assign(parent="chosen")
+        table.loc["chosen"] = {"parent": "", "direction": 1, "weight": 1.0}
+        values = wide(self._atlas.tables.indicators, framework)[codes]
+        method, least = framework.scoring.aggregate, framework.scoring.min_coverage
+        normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise)
+        return composite.aggregate(normalised, metadata=table, method=method, min_coverage=least)["chosen"]
+
+    def moved(self) -> pd.DataFrame:
+        """Return the factor scores of the region that the choices move, as in `what_if`; empty where none does."""
+        choices = self.choices
+        if not choices.changes:
+            return pd.DataFrame()
+        rows = what_if(region=choices.region, **choices.changes)
+        return rows[rows["moved"].abs() > _SAME]
+
+    def _charts(self, choices: Choices) -> Any:
+        named = {name: self._texts(f"explorer.{name}") for name in ("value", "score", "year")}
+        return linked_charts(shown_rows(choices, self._language), named)
+
+    def _watch(self) -> None:
+        for control in (self.region, self.comparator, self.places, self.normalise, self.aggregate, self.coverage):
+            control.observe(self._changed, names="value")
+        self.indicators.observe(self._chosen, names="value")
+        self.search.observe(self._searched, names="value")
+
+    def _watch_picks(self) -> None:
+        self.chart.selections.observe(lambda _: self._fill_tables(), names=[SELECTION])
+
+    def _searched(self, _: Any) -> None:
+        """List what is searched for, beside what is chosen already."""
+        chosen, everything = self.indicators.value, self._listed("")
+        kept = {label: code for label, code in everything.items() if code in chosen}
+        self.indicators.options = dict(sorted({**self._listed(self.search.value), **kept}.items()))
+        self.indicators.value = chosen
+
+    def _chosen(self, _: Any) -> None:
+        self._make_sliders()
+        self._changed()
+
+    def _changed(self, _: Any = None) -> None:
+        if not self.indicators.value:
+            self._note.value = escape(self._texts("explorer.choose"))
+            return
+        try:
+            self.chart.chart = self._charts(self.choices)
+            self._watch_picks()
+            self._fill_tables()
+        except ResilienceError as error:
+            self._note.value = escape(self._texts("explorer.refused", why=str(error)))
+        else:
+            self._note.value = ""
+
+    def _fill_tables(self) -> None:
+        t, choices = self._texts, self.choices
+        table = self.table()
+        parts = [
+            f"<h3>{escape(t('explorer.table'))}</h3>",
+            _html(table, t("missing_mark")),
+            _download(table, t("explorer.download")),
+        ]
+        parts += [f"<h3>{escape(t('explorer.moved'))}</h3>", self._moved_html()]
+        parts += [f"<h3>{escape(t('explorer.code'))}</h3><pre>{escape(choices.as_code())}</pre>"]
+        parts += [f"<h3>{escape(t('explorer.address'))}</h3><pre>?{escape(choices.as_address())}</pre>"]
+        self._tables.value = "\n".join(parts)
+
+    def _moved_html(self) -> str:
+        t, moved = self._texts, self.moved()
+        if moved.empty:
+            return f"<p>{escape(t('explorer.moved_none'))}</p>"
+        dimensions = {code: str(t.pick(d.short)) for code, d in self._atlas.framework.dimensions.items()}
+        answers = {True: t("explorer.is_beyond"), False: t("explorer.is_within")}
+        rows = moved.head(_MOST_MOVED)
+        shown = pd.DataFrame(
+            {
+                t("table.municipality"): rows["name"],
+                t("table.factor"): rows["code"].map(dimensions) + ", " + rows["strand"].map(lambda s: t(f"strand.{s}")),
+                t("explorer.before"): rows["before"],
+                t("explorer.margin"): [
+                    t("span", low=t.number(low), high=t.number(high)) if pd.notna(low) else t("missing_mark")
+                    for low, high in zip(rows["before_low"], rows["before_high"], strict=True)
+                ],
+                t("explorer.after"): rows["after"],
+                t("explorer.difference"): rows["moved"],
+                t("explorer.beyond"): rows["beyond_margin"].map(answers),
+            }
+        )
+        return _html(shown.set_index(t("table.municipality")), t("missing_mark"))
+
+    @property
+    def view(self) -> widgets.VBox:
+        """Return everything as one widget."""
+        t = self._texts
+        named = widgets.HBox([widgets.Label(t("explorer.places")), self.places])
+        choosing = widgets.VBox([self.region, self.comparator, named, self.search, self.indicators])
+        methods = widgets.VBox([self.normalise, self.aggregate, self.coverage])
+        tabs = widgets.Accordion([self.weights, self.goalposts, methods])
+        for place, name in enumerate(("weights", "goalposts", "normalise")):
+            tabs.set_title(place, t(f"explorer.{name}"))
+        return widgets.VBox([widgets.HBox([choosing, tabs]), self._note, self.chart, self._tables])
+
+    def _ipython_display_(self) -> None:
+        display(self.view)
+
+
+def _methods(known: tuple[str, ...], value: str, description: str) -> widgets.Dropdown:
+    options = [("–" if not name else name.replace("_", " "), name) for name in known]
+    return widgets.Dropdown(options=options, value=value if value in known else "", description=description)
+
+
+def _html(table: pd.DataFrame, missing: str) -> str:
+    return str(table.to_html(float_format=lambda value: f"{value:.4g}", na_rep=missing, border=0))
+
+
+def _download(table: pd.DataFrame, label: str) -> str:
+    content = base64.b64encode(table.to_csv().encode("utf-8")).decode("ascii")
+    return f'<p><a download="table.csv" href="data:text/csv;charset=utf-8;base64,{content}">{escape(label)}</a></p>'

@@ -1,0 +1,150 @@
+"""The linked charts of the explorer: map, dots, scatter and trend, in which one selection is seen in all.
+
+Built on Vega-Altair: one specification holds all four, so that selecting works without Python between them, in
+JupyterLab and in Voila, and its JavaScript comes from a package instead of the network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import geopandas as gpd
+import pandas as pd
+
+from resilience_analysis.drawing.layers import palette
+
+SELECTION = "pick"
+_WIDTH, _HEIGHT = 380, 300
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the charts show.
+
+    Attributes
+    ----------
+    shapes
+        One row per place of the region: ``code``, ``name``, ``value`` (of the first indicator) and ``geometry``, in
+        metres.
+    places
+        One row per place of the project: ``code``, ``name``, ``inside`` (the region), ``named``, ``x``, ``y``.
+    dots
+        One row per place of the region and indicator: ``code``, ``name``, ``named``, ``label``, ``score``, ``value``.
+    series
+        One row per place of the region and year: ``code``, ``name``, ``named``, ``year``, ``value``; empty where there
+        are fewer than three years.
+    x, y
+        What the first and second indicator are called, with unit.
+    limits
+        Values between the classes of the map, cut on all places of the project.
+    """
+
+    shapes: gpd.GeoDataFrame
+    places: pd.DataFrame
+    dots: pd.DataFrame
+    series: pd.DataFrame
+    x: str
+    y: str
+    limits: tuple[float, ...]
+
+
+def linked_charts(shown: Shown, words: dict[str, str]) -> Any:
+    """Draw what is shown; clicking a place in one chart selects it in all.
+
+    Parameters
+    ----------
+    shown
+        The rows to draw.
+    words
+        ``value``, ``score`` and ``year`` in the language.
+    """
+    pick = alt.selection_point(name=SELECTION, fields=["code"], toggle="true", empty=False)
+    chosen = pick | alt.datum.named
+    colour = alt.condition(chosen, alt.value(palette()["group"]), alt.value(palette()["municipality"]))
+    charts = [_map(shown, chosen, words), _dots(shown, chosen, colour, words), _scatter(shown, chosen, colour)]
+    if len(shown.series):
+        charts.append(_trend(shown, colour, words))
+    named = [chart.properties(name=f"chart_{number}") for number, chart in enumerate(charts)]
+    rows = alt.vconcat(alt.hconcat(*named[:2]), alt.hconcat(*named[2:])).configure_view(stroke=None)
+    # said once for all charts by name: added to each, it would be merged with a warning
+    select = alt.PointSelectionConfig(type="point", fields=["code"], toggle="true")
+    everywhere = [chart.name for chart in named]
+    rows.params = [alt.TopLevelSelectionParameter(name=SELECTION, select=select, views=everywhere)]
+    return rows
+
+
+def _tooltip(**named: str) -> list[alt.Tooltip]:
+    return [
+        alt.Tooltip("name:N", title=""),
+        *(alt.Tooltip(f"{name}:Q", title=t, format=",.4~r") for name, t in named.items()),
+    ]
+
+
+def _map(shown: Shown, chosen: Any, words: dict[str, str]) -> Any:
+    features = json.loads(shown.shapes.to_json())["features"]
+    rows = [{**feature["properties"], "type": "Feature", "geometry": feature["geometry"]} for feature in features]
+    known = alt.Color(
+        "value:Q",
+        title=words["value"],
+        scale=alt.Scale(type="threshold", domain=list(shown.limits), range=list(palette()["classes"])),
+    )
+    edge = alt.condition(chosen, alt.value(palette()["group"]), alt.value(palette()["line"]))
+    return (
+        alt.Chart(alt.InlineData(values=rows), title=shown.x, width=_WIDTH, height=_HEIGHT)
+        .mark_geoshape()
+        .encode(
+            color=alt.condition("isValid(datum.value)", known, alt.value("#FFFFFF")),
+            stroke=edge,
+            strokeWidth=alt.condition(chosen, alt.value(2.5), alt.value(0.6)),
+            tooltip=_tooltip(value=words["value"]),
+        )
+        .project(type="identity", reflectY=True)
+    )
+
+
+def _dots(shown: Shown, chosen: Any, colour: Any, words: dict[str, str]) -> Any:
+    labels: Sequence[str] = list(dict.fromkeys(shown.dots["label"]))
+    return (
+        alt.Chart(shown.dots, width=_WIDTH, height=alt.Step(34))
+        .mark_circle(size=70, opacity=0.8)
+        .encode(
+            x=alt.X("score:Q", title=words["score"], scale=alt.Scale(domain=[0, 100])),
+            y=alt.Y("label:N", title=None, sort=labels, axis=alt.Axis(labelLimit=220)),
+            color=colour,
+            size=alt.condition(chosen, alt.value(160), alt.value(60)),
+            tooltip=_tooltip(value=words["value"], score=words["score"]),
+        )
+    )
+
+
+def _scatter(shown: Shown, chosen: Any, colour: Any) -> Any:
+    return (
+        alt.Chart(shown.places, width=_WIDTH, height=_HEIGHT)
+        .mark_circle()
+        .encode(
+            x=alt.X("x:Q", title=shown.x, scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title=shown.y, scale=alt.Scale(zero=False)),
+            color=colour,
+            opacity=alt.condition(alt.datum.inside, alt.value(0.95), alt.value(0.25)),
+            size=alt.condition(chosen, alt.value(160), alt.value(40)),
+            tooltip=_tooltip(x=shown.x, y=shown.y),
+        )
+    )
+
+
+def _trend(shown: Shown, colour: Any, words: dict[str, str]) -> Any:
+    return (
+        alt.Chart(shown.series, width=_WIDTH, height=_HEIGHT)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("year:O", title=words["year"]),
+            y=alt.Y("value:Q", title=shown.x, scale=alt.Scale(zero=False)),
+            detail="code:N",
+            color=colour,
+            tooltip=_tooltip(value=words["value"]),
+        )
+    )
