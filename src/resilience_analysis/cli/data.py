@@ -148,13 +148,21 @@ def _say_moves(moved: pd.DataFrame | None) -> None:
         say("No score moves.")
 
 
-def explore() -> None:
-    """Open JupyterLab on the notebooks."""
+def explore(
+    *, page: Annotated[bool, typer.Option("--page", help="Open the explorer as a page of its own, in Voila.")] = False
+) -> None:
+    """Open JupyterLab on the notebooks, or the explorer as a page."""
+    import os
     import subprocess
     import sys
 
+    from resilience_analysis.explorer import page_command
     from resilience_analysis.foundation.project import find_project
 
     folder = find_project().notebooks
     command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={folder}"]
-    raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
+    added: dict[str, str] = {}
+    if page:
+        command, added = page_command(folder)
+    done = subprocess.run(command, check=False, env={**os.environ, **added})  # noqa: S603 - our own interpreter
+    raise typer.Exit(done.returncode)

@@ -9,12 +9,29 @@ It needs the extra ``explore``. ``ra.explorer()`` shows it; everything it shows 
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resilience_analysis.foundation.errors import UsageError
 
 if TYPE_CHECKING:
     from resilience_analysis.explorer.controls import Explorer
+
+
+JUPYTER = Path(__file__).parent / "jupyter"
+NOTEBOOK = "explore.ipynb"
+
+
+def page_command(notebooks: Path) -> tuple[list[str], dict[str, str]]:
+    """Return the command that serves the explorer as a page of its own, and what it needs in its environment.
+
+    The page loads nothing from the network: Voila's own template takes its icons from there.
+    """
+    command = [sys.executable, "-m", "voila", str(notebooks / NOTEBOOK), "--template=offline"]
+    found = os.environ.get("JUPYTER_PATH", "")
+    return command, {"JUPYTER_PATH": os.pathsep.join(part for part in (str(JUPYTER), found) if part)}
 
 
 def explorer(*, language: str = "", address: str | None = None) -> Explorer:

@@ -47,7 +47,7 @@ class Explorer:
         self._atlas, self._texts = load_atlas(), words(language)
         self._language = self._texts.language
         settings = self._atlas.project.settings
-        usual = Choices(settings.region, settings.everywhere, indicators=self._usual_indicators())
+        usual = Choices(settings.region, self._atlas.geography.everywhere, indicators=self._usual_indicators())
         self._make_controls(read_address(os.environ.get(ADDRESS_VARIABLE, "") if address is None else address, usual))
         self.chart = alt.JupyterChart(self._charts(self.choices))
         self._note, self._tables = widgets.HTML(), widgets.HTML()
