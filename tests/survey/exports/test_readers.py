@@ -72,7 +72,7 @@ def test_limesurvey_full_text_heading_gives_the_statement(export):
 
 def test_limesurvey_without_its_own_columns_is_known_by_its_codes(export):
     found = export("likert[a1]. [One],likert[a2]. [Two]\nx,y\n")
-    assert (found.tool, found.evidence) == ("limesurvey", "headings such as likert[a1]")
+    assert (found.tool, found.evidence) == ("limesurvey", "headings such as array[item]")
 
 
 def test_kobotoolbox_headings_lose_their_groups(export):

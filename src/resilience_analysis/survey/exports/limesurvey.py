@@ -52,7 +52,7 @@ def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
     if _begins_as_limesurvey(sheets[0]):
         return "columns of number, submission, page and language"
     parts = [text for text in sheets[0].rows[0] if _CODE_OF_PART.fullmatch(text)]
-    return f"headings such as {parts[0].split(']')[0]}]" if len(parts) >= _FEW else ""
+    return "headings such as array[item]" if len(parts) >= _FEW else ""
 
 
 def _begins_as_limesurvey(sheet: Sheet) -> bool:

@@ -35,8 +35,7 @@ OWN = OwnColumns(
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
     """Say by what the file shows itself as REDCap's, or nothing."""
-    states = _states(sheets[0])
-    return f"a column {sheets[0].rows[0][states[0]].strip()!r} with the state of a record" if states else ""
+    return "a column ..._complete with the state of a record" if _states(sheets[0]) else ""
 
 
 def _states(sheet: Sheet) -> list[int]:
