@@ -66,7 +66,7 @@ def refused_scales(
     list of Refusal
         One for each grid, or for several of which the labels are the same.
     """
-    counts = {item: Counter(filter(None, map(clean, cells))) for item, cells in columns.items()}
+    counts = {item: _counted(cells) for item, cells in columns.items()}
     readings = {label: reader.understand(label) for label in set().union(*counts.values())}
     grids: dict[str, list[str]] = defaultdict(list)
     for item in columns:
@@ -82,6 +82,15 @@ def refused_scales(
                 refused[name] = (other, why)
                 break
     return _joined(refused, grids, counts, readings)
+
+
+def _counted(cells: Sequence[str]) -> Counter[str]:
+    """Count the labels of a column as a reader sees them; each different text is cleaned once."""
+    labels: Counter[str] = Counter()
+    for text, count in Counter(cells).items():
+        labels[clean(text)] += count
+    del labels[""]
+    return labels
 
 
 def _joined(
