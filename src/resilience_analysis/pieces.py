@@ -20,6 +20,7 @@ from resilience_analysis.notebook import load_atlas
 from resilience_analysis.pages.base_maps import class_patches, classes_of, suppressed
 from resilience_analysis.pages.subject import region_subject, subject
 from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.rows import indicator_rows
 
 
 def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.DataFrame:
@@ -46,7 +47,7 @@ def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> p
     about = subject(load_atlas(), municipality, group=comparator)
     codes = [indicator.id for indicator in about.data.framework.of(dimension)]
     columns = ["year", "value", "low", "high", "group_median", "all_q1", "all_median", "all_q3", "share_below"]
-    return about.indicators.loc[codes, columns]
+    return indicator_rows(about.data, about.nis_code, about.group, codes)[columns]
 
 
 def step_by_step(municipality: str, dimension: str, strand: str = "residents") -> pd.DataFrame:

@@ -7,8 +7,16 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from resilience_analysis.drawing.charts import draw_dots, draw_factors, draw_likert, draw_projects, factor_plate, wrap
+from resilience_analysis.drawing.charts import (
+    draw_dots,
+    draw_factor_base,
+    draw_likert,
+    draw_projects,
+    factor_marks,
+    wrap,
+)
 from resilience_analysis.drawing.layers import palette
+from resilience_analysis.drawing.marks import Margin, Note, Point
 from resilience_analysis.foundation.texts import Texts, load_texts
 
 NAN = float("nan")
@@ -36,26 +44,24 @@ def rows() -> pd.DataFrame:
 
 
 def test_a_score_is_drawn_at_its_value_with_its_margin(rows: pd.DataFrame, texts: Texts) -> None:
-    plate = factor_plate(rows, LABELS, texts)
-    drawn = draw_factors(plate.axes, rows, texts)
-    lines = [artist.get_xydata().tolist() for artist in drawn if hasattr(artist, "get_xydata")]
-    assert [[60.0, 0.0]] in lines
-    assert [[50.0, 0.0], [70.0, 0.0]] in lines
-    assert [[40.0, 0.0]] in lines
-    assert [[20.0, 1.0]] in lines
+    assert factor_marks(rows.to_dict("records"), texts)[1:4] == [
+        Point("residents", 40.0, 0, of="group"),
+        Margin("residents", 50.0, 70.0, 0),
+        Point("residents", 60.0, 0),
+    ]
+    assert factor_marks(rows.to_dict("records"), texts)[-1] == Point("residents", 20.0, 1)
 
 
 def test_a_missing_score_says_why_and_draws_no_mark(rows: pd.DataFrame, texts: Texts) -> None:
-    plate = factor_plate(rows, LABELS, texts)
-    drawn = draw_factors(plate.axes, rows[rows["strand"] == "self"], texts)
-    assert [artist.get_text().replace("\n", " ") for artist in drawn] == [
+    notes = factor_marks(rows[rows["strand"] == "self"].to_dict("records"), texts)
+    assert [" ".join(note.lines) for note in notes if isinstance(note, Note)] == [
         texts("reason_short.not_collected"),
         texts("reason_short.suppressed"),
     ]
 
 
 def test_the_base_shows_the_quartiles_and_median_of_all(rows: pd.DataFrame, texts: Texts) -> None:
-    ax = factor_plate(rows, LABELS, texts).axes["residents"]
+    ax = draw_factor_base(rows, LABELS, texts)[1]["residents"]
     bands = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches)
     assert bands == [(30.0, 55.0), (35.0, 70.0)]
     medians = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2 and line.get_linewidth() == 2]
@@ -63,15 +69,15 @@ def test_the_base_shows_the_quartiles_and_median_of_all(rows: pd.DataFrame, text
 
 
 def test_the_first_factor_stands_on_top(rows: pd.DataFrame, texts: Texts) -> None:
-    ax = factor_plate(rows, LABELS, texts).axes["self"]
+    ax = draw_factor_base(rows, LABELS, texts)[1]["self"]
     bottom, top = ax.get_ylim()
     assert bottom > top
     assert [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] == list(LABELS.values())
 
 
 def test_every_strand_has_its_own_axes_named_in_words(rows: pd.DataFrame, texts: Texts) -> None:
-    plate = factor_plate(rows, LABELS, texts)
-    assert {name: ax.get_title() for name, ax in plate.axes.items()} == {
+    _, axes = draw_factor_base(rows, LABELS, texts)
+    assert {name: ax.get_title() for name, ax in axes.items()} == {
         "self": "Zelfinschatting",
         "residents": "Inwoners",
     }

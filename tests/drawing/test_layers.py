@@ -1,80 +1,144 @@
-"""A plate gives the same pixels as drawing everything anew, and keeps nothing of what was added."""
+"""A base is drawn once; a report fills in its marks, the same in a page and on axes."""
 
 from __future__ import annotations
 
-import io
 import itertools
-from collections.abc import Mapping
+import re
 
 import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from PIL import Image
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from shapely.geometry import box
 
-from resilience_analysis.drawing.layers import WIDTH, Plate, in_style, new_figure, palette, png_of, style
+from resilience_analysis.drawing.layers import WIDTH, Base, Shown, new_figure, palette, style
+from resilience_analysis.drawing.maps import MISSING_HATCH, SUPPRESSED_HATCH, draw_paths
+from resilience_analysis.drawing.marks import Bold, Drawing, Margin, Mark, Note, Outline, Point
+from resilience_analysis.drawing.outlines import Outlines
+from resilience_analysis.drawing.vector import POINTS, Slot
+
+MARKS: list[Mark] = [
+    Outline("main", "10002"), Margin("main", 40, 70, 1), Point("main", 20, 1.5, of="group"), Point("main", 55, 1),
+    Note("main", 30, 2, ("te weinig", "antwoorden")), Bold("main", "Aa & Bee"),
+]  # fmt: skip
 
 
 @pytest.fixture
-def plate() -> Plate:
-    return _plate()
+def outlines() -> Outlines:
+    found = Outlines("x", unit=0.01, west=0.0, north=3.0)
+    for place in range(3):
+        found.add(f"1000{place + 1}", box(place * 30, 0, place * 30 + 30, 3))
+    return found
 
 
-@in_style
-def _plate() -> Plate:
+@pytest.fixture
+def base(outlines: Outlines) -> Base:
+    return Base(lambda: draw(outlines), outlines=outlines)
+
+
+def draw(outlines: Outlines) -> Shown:
     figure = new_figure(2.0)
     ax = figure.add_axes((0.1, 0.2, 0.8, 0.7))
     ax.set_xlim(0, 100)
-    ax.barh([0, 1], [40, 60], color=palette()["interquartile"])
+    ax.set_ylim(0, 3)
+    draw_paths(ax, [outlines.path("10001"), outlines.path("10002")], colours=["#112233", "#445566"])
+    draw_paths(ax, [outlines.path("10003")], colours="#ffffff", hatch=MISSING_HATCH)
+    draw_paths(ax, [outlines.path("10003")], colours="#ffffff", hatch=SUPPRESSED_HATCH)
+    ax.add_artist(Slot("marks main", zorder=10))
+    ax.text(30, 1, "Aa & Bee", ha="center", zorder=12, gid="name Aa & Bee")
     ax.set_title("base")
-    return Plate(figure, {"main": ax})
+    return figure, {"main": ax}
 
 
-def _point(x: float):  # type: ignore[no-untyped-def]
-    def add(axes: Mapping[str, Axes]) -> list[Artist]:
-        ax = axes["main"]
-        return [*ax.plot([x], [0.5], marker="o", color="k", zorder=10), ax.text(x, 0.7, "é", zorder=11)]
-
-    return add
+def numbers(svg: str, pattern: str) -> list[tuple[float, ...]]:
+    return [tuple(float(part) for part in match.groups()) for match in re.finditer(pattern, svg)]
 
 
-def pixels(png: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(png)))
+def in_picture(ax: Axes, x: float, y: float) -> tuple[float, float]:
+    """Return where matplotlib puts a point, in points from the upper left corner."""
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    across, up = ax.transData.transform((x, y)) / figure.dpi * POINTS
+    return float(across), float(figure.get_figheight() * POINTS - up)
 
 
-def test_a_kept_base_gives_the_same_pixels_as_drawing_anew(plate: Plate) -> None:
-    for x in (10, 55, 90):
-        assert np.array_equal(pixels(plate.png(_point(x))), pixels(plate.png_anew(_point(x))))
+def test_a_page_and_axes_have_the_same_marks_in_the_same_places(base: Base) -> None:
+    drawing = Drawing(base, MARKS)
+    svg, ax = drawing.svg(label="x"), drawing.axes()["main"]
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert numbers(svg, r'<circle cx="([\d.]+)" cy="([\d.]+)" r="3.5"') == [
+        pytest.approx(in_picture(ax, *line.get_xydata()[0]), abs=0.06) for line in dots
+    ]
+    diamonds = [line for line in ax.lines if line.get_marker() == "D"]
+    found = numbers(svg, r'<path d="M([\d.]+) ([\d.]+)l4.2 4.2')
+    assert [(x, y + 6 / 2**0.5) for x, y in found] == [
+        pytest.approx(in_picture(ax, *line.get_xydata()[0]), abs=0.1) for line in diamonds
+    ]
+    margins = [line.get_xydata() for line in ax.lines if len(line.get_xydata()) == 2]
+    ends = [(*in_picture(ax, *low), in_picture(ax, *high)[0]) for low, high in margins]
+    assert numbers(svg, r'<path d="M([\d.]+) ([\d.]+)H([\d.]+)"') == [pytest.approx(end, abs=0.06) for end in ends]
+    notes = [text.get_text().split("\n") for text in ax.texts if text.get_style() == "italic"]
+    assert notes == [re.findall(r'font-style="italic"[^>]*>([^<]*)<', svg)]
 
 
-def test_nothing_of_one_picture_is_left_in_the_next(plate: Plate) -> None:
-    first = plate.png(_point(20))
-    plate.png(_point(80))
-    assert plate.png(_point(20)) == first
-    assert len(plate.axes["main"].lines) == 0
+def test_a_page_and_axes_have_the_same_fills_and_hatches(base: Base) -> None:
+    drawing = Drawing(base)
+    svg, ax = drawing.svg(label="x"), drawing.axes()["main"]
+    fills = [to_hex(face) for area in ax.collections if not area.get_hatch() for face in area.get_facecolor()]
+    assert re.findall(r'<use href="#x-\d+" fill="(#\w+)"', svg) == fills
+    assert [area.get_hatch() for area in ax.collections if area.get_hatch()] == [MISSING_HATCH, SUPPRESSED_HATCH]
+    patterns = re.findall(r'fill="url\(#(x-\w+)\)"', svg)
+    assert patterns == ["x-missing", "x-suppressed"]
+    assert all(f'<pattern id="{name}"' in svg for name in patterns)
 
 
-def test_two_different_additions_give_two_different_pictures(plate: Plate) -> None:
-    assert plate.png(_point(20)) != plate.png(_point(80))
+def test_an_area_lies_in_the_page_where_matplotlib_puts_it(base: Base, outlines: Outlines) -> None:
+    svg, ax = Drawing(base, [Outline("main", "10002")]).svg(label="x"), Drawing(base).axes()["main"]
+    (matrix,) = numbers(svg, r'<use href="#x-10002" transform="matrix\(([-\d.e]+) \S+ \S+ ([-\d.e]+) (\S+) (\S+)\)"')
+    (corners,) = re.findall(r'<path id="x-10002" d="M(\d+) (\d+)l', svg)
+    scale_x, scale_y, left, top = matrix
+    corner = (scale_x * int(corners[0]) + left, scale_y * int(corners[1]) + top)
+    path = outlines.path("10002")
+    assert path is not None
+    assert corner == pytest.approx(in_picture(ax, *np.asarray(path.vertices)[0]), abs=0.1)
 
 
-def test_the_picture_does_not_depend_on_the_settings_of_the_caller(plate: Plate) -> None:
-    expected = plate.png(_point(30))
+def test_marks_lie_below_names_and_a_name_is_bold_where_it_is_asked_for(base: Base) -> None:
+    drawing = Drawing(base, MARKS)
+    svg = drawing.svg(label="x")
+    assert svg.index(f'fill="none" stroke="{palette()["group"]}"') < svg.index(">Aa &amp; Bee<")
+    assert re.search(r'<text[^>]*font-weight="bold"[^>]*>Aa &amp; Bee<', svg)
+    assert "font-weight" not in re.findall(r"<text[^>]*>Aa", Drawing(base).svg(label="x"))[0]
+    (name,) = [text for text in drawing.axes()["main"].texts if text.get_text() == "Aa & Bee"]
+    assert name.get_fontweight() == "bold"
+
+
+def test_nothing_of_one_report_is_left_in_the_next(base: Base) -> None:
+    first = Drawing(base, [Point("main", 20, 1)])
+    once = first.svg(label="x")
+    Drawing(base, [Point("main", 80, 1)]).svg(label="x")
+    assert first.svg(label="x") == once
+    assert len(Drawing(base).axes()["main"].lines) == 0
+
+
+def test_text_stays_text_and_the_description_is_escaped(base: Base) -> None:
+    svg = Drawing(base).svg(label='the "base" & more')
+    assert ">base</text>" in svg
+    assert 'role="img" aria-label="the &quot;base&quot; &amp; more"' in svg
+
+
+def test_the_picture_does_not_depend_on_the_settings_of_the_caller(base: Base, outlines: Outlines) -> None:
+    expected = Drawing(base, MARKS).svg(label="x")
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.markersize": 40}):
-        assert _plate().png(_point(30)) == expected
+        other = Base(lambda: draw(outlines), outlines=outlines)
+        assert Drawing(other, MARKS).svg(label="x") == expected
 
 
-def test_a_picture_of_the_text_width_is_720_pixels_wide_on_screen(plate: Plate) -> None:
-    assert plate.width == 720
-    assert pixels(plate.png(_point(1))).shape[1] == int(WIDTH * style()["figure.dpi"])
-
-
-def test_a_png_holds_exactly_the_pixels_it_was_made_of() -> None:
-    random = np.random.default_rng(1)
-    for height, width in ((1, 1), (7, 3), (64, 200)):
-        drawn = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
-        assert np.array_equal(pixels(png_of(drawn)), drawn)
+def test_a_picture_of_the_text_width_is_720_pixels_wide_on_screen(base: Base) -> None:
+    assert base.width == 720
+    assert f'viewBox="0 0 {WIDTH * POINTS:.1f} 144.0" width="720"' in Drawing(base).svg(label="x")
 
 
 def test_text_is_at_least_nine_points_on_paper() -> None:

@@ -1,15 +1,14 @@
-"""A handful of charts and maps, held against pictures that somebody looked at and accepted.
+"""A handful of charts and maps, compared with pictures that somebody looked at and accepted.
 
 Pictures are kept at half their size and compared in blocks: how a version of FreeType puts letters on pixels then
 hardly shows, a dot that moved or an area in another class does. When they change on purpose, look at the difference
 (written to ``tests/observed``), accept it and commit it:
 
-    RESILIENCE_ACCEPT=1 python -m pytest tests/views/test_pictures.py
+    RESILIENCE_ACCEPT=1 python -m pytest tests/pages/test_pictures.py
 """
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from resilience_analysis.drawing.layers import style
@@ -52,9 +52,13 @@ DRAWN: dict[str, Callable[[Subject], Picture]] = {
 }
 
 
-def halved(png: bytes) -> Pixels:
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    return shrunk(np.asarray(picture), 2)
+def halved(picture: Picture) -> Pixels:
+    """Return what the same marks look like as matplotlib draws them (see tests/drawing: the page has the same)."""
+    figure = next(iter(picture.axes().values())).get_figure(root=True)
+    assert figure is not None
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return shrunk(np.asarray(canvas.buffer_rgba())[:, :, :3], 2)
 
 
 def shrunk(pixels: Pixels, times: int) -> Pixels:
@@ -85,7 +89,7 @@ def save(pixels: Pixels, path: Path) -> None:
 
 @pytest.mark.parametrize("name", list(DRAWN))
 def test_a_picture_looks_as_it_was_accepted(example_atlas: Atlas, name: str) -> None:
-    found, path = halved(DRAWN[name](subject(example_atlas, "13011")).png), FOLDER / f"{name}.png"
+    found, path = halved(DRAWN[name](subject(example_atlas, "13011"))), FOLDER / f"{name}.png"
     if os.environ.get(ACCEPT):
         save(found, path)
     accepted = np.asarray(Image.open(path).convert("RGB"))
@@ -101,9 +105,9 @@ def test_a_picture_looks_as_it_was_accepted(example_atlas: Atlas, name: str) -> 
 def test_another_way_of_putting_letters_on_pixels_is_the_same_picture(
     example_atlas: Atlas, monkeypatch: pytest.MonkeyPatch, name: str, hinting: str
 ) -> None:
-    usual = halved(DRAWN[name](subject(example_atlas, "13011")).png)
+    usual = halved(DRAWN[name](subject(example_atlas, "13011")))
     monkeypatch.setitem(style(), "text.hinting", hinting)
-    other = halved(DRAWN[name](subject(replace(example_atlas, kept={}), "13011")).png)
+    other = halved(DRAWN[name](subject(replace(example_atlas, kept={}), "13011")))
     assert unlike(usual, other) <= TOLERANCE
 
 
@@ -112,7 +116,7 @@ def test_dots_five_points_to_the_right_are_another_picture(example_atlas: Atlas)
     own = (scores["nis_code"] == "13011") & (scores["level"] == "dimension") & (scores["strand"] == "residents")
     scores.loc[own, ["score", "low", "high"]] += 5
     moved = replace(example_atlas, tables=replace(example_atlas.tables, scores=scores), kept={})
-    pictures = [halved(DRAWN["factors"](subject(atlas, "13011")).png) for atlas in (example_atlas, moved)]
+    pictures = [halved(DRAWN["factors"](subject(atlas, "13011"))) for atlas in (example_atlas, moved)]
     assert unlike(*pictures) > TOLERANCE
 
 
@@ -122,7 +126,7 @@ def test_an_area_in_another_class_is_another_picture(example_atlas: Atlas) -> No
     assert chosen.sum() == 1
     indicators.loc[chosen, "value"] = 9.0
     other = replace(example_atlas, tables=replace(example_atlas.tables, indicators=indicators), kept={})
-    pictures = [halved(DRAWN["indicators"](subject(atlas, "13011")).png) for atlas in (example_atlas, other)]
+    pictures = [halved(DRAWN["indicators"](subject(atlas, "13011"))) for atlas in (example_atlas, other)]
     assert unlike(*pictures) > TOLERANCE
 
 

@@ -7,25 +7,26 @@ import pytest
 
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.profiles.key_messages import Sentence, key_sentences
+from resilience_analysis.profiles.rows import Facts
 
 FRAMEWORK = load_framework()
 NAN = float("nan")
 
 
-def factors(*rows: tuple[str, float, float, float, float]) -> pd.DataFrame:
+def factors(*rows: tuple[str, float, float, float, float]) -> list[Facts]:
     """Return factor rows: dimension, score, low, high, median of Flanders."""
     table = pd.DataFrame(rows, columns=["dimension", "score", "low", "high", "all_median"])
-    return table.assign(strand="residents")
+    return table.assign(strand="residents").to_dict("records")
 
 
-def indicators(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
+def indicators(*rows: tuple[str, float, float, float]) -> dict[str, Facts]:
     """Return indicator rows: code, value, low, high; the middle half of Flanders lies between 40 and 60."""
     table = pd.DataFrame(rows, columns=["indicator", "value", "low", "high"]).set_index("indicator")
-    return table.astype(float).assign(all_q1=40.0, all_median=50.0, all_q3=60.0, all_n=285)
+    return table.astype(float).assign(all_q1=40.0, all_median=50.0, all_q3=60.0, all_n=285).to_dict("index")
 
 
-def context(*codes: str) -> pd.DataFrame:
-    return pd.DataFrame({"value": 1.0}, index=pd.Index(codes, name="indicator"))
+def context(*codes: str) -> dict[str, Facts]:
+    return {code: {"value": 1.0} for code in codes}
 
 
 NOTHING = indicators()
@@ -79,14 +80,14 @@ def test_distance_is_measured_in_widths_of_the_goalposts():
 
 def test_a_missing_value_and_a_missing_reference_are_never_told():
     rows = indicators(("inf_decisions", NAN, NAN, NAN), ("inf_works", 99, 95, 100))
-    rows.loc["inf_works", ["all_q1", "all_median", "all_q3"]] = NAN
+    rows["inf_works"] |= {"all_q1": NAN, "all_median": NAN, "all_q3": NAN}
     found = told(key_sentences(factors(), rows, context(), FRAMEWORK))
     assert found == []
 
 
 def test_what_is_missing_in_the_context_is_passed_over():
     rows = context("ctx_households_growth", "ctx_age_65_plus", "ctx_jobseekers", "ctx_population")
-    rows.loc["ctx_households_growth", "value"] = NAN
+    rows["ctx_households_growth"]["value"] = NAN
     found = told(key_sentences(factors(), NOTHING, rows, FRAMEWORK))
     assert found == [("context", "ctx_age_65_plus"), ("context", "ctx_jobseekers"), ("context", "ctx_population")]
 
@@ -107,11 +108,11 @@ def test_a_sentence_knows_its_row_and_where_it_stands():
     assert (other.strand, other.anchor) == ("context", "row-ctx_households_growth")
 
 
-def roles(*rows: tuple[str, float, float, float]) -> pd.DataFrame:
+def roles(*rows: tuple[str, float, float, float]) -> list[Facts]:
     """Return rows of officials beside residents: dimension, gap with its margin."""
     table = pd.DataFrame(rows, columns=["code", "gap", "low", "high"])
     clear = (table["low"] > 0) | (table["high"] < 0)
-    return table.assign(score=50.0, other_score=50.0 - table["gap"], clear=clear)
+    return table.assign(score=50.0, other_score=50.0 - table["gap"], clear=clear).to_dict("records")
 
 
 def test_the_largest_clear_gap_between_officials_and_residents_is_told():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 import yaml
 from tests.small import both
@@ -12,7 +11,7 @@ from resilience_analysis.foundation.project import find_project
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, read_next_steps, states
-from resilience_analysis.profiles.rows import factor_rows
+from resilience_analysis.profiles.rows import factor_facts
 
 FRAMEWORK = load_framework()
 NAN = float("nan")
@@ -60,11 +59,11 @@ def test_the_package_has_a_question_for_every_factor_and_state():
 def test_a_state_is_clear_only_when_the_whole_margin_is(score, low, high, median, state):
     row = {"dimension": "leren", "strand": "residents", "score": score, "low": low, "high": high, "all_median": median}
     other = row | {"strand": "register", "score": 0.0, "low": 0.0, "high": 0.0}
-    assert states(pd.DataFrame([other, row])) == {"leren": state}
+    assert states([dict(other), dict(row)]) == {"leren": state}
 
 
 def test_every_municipality_has_a_state_for_every_factor(atlas):
-    found = states(factor_rows(atlas, "46030", comparator(atlas, "flanders")))
+    found = states(factor_facts(atlas, "46030", comparator(atlas, "flanders")))
     assert list(found) == list(FRAMEWORK.dimensions)
     assert "unknown" not in found.values()  # it merged after the survey, whose percentages were put together
 

@@ -16,7 +16,7 @@ import pytest
 from tests.reports.tasks import profile_tasks
 
 from resilience_analysis.batch.tasks import Task
-from resilience_analysis.drawing.layers import Plate
+from resilience_analysis.drawing.marks import Drawing
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.scores import score
@@ -121,7 +121,7 @@ def test_a_figure_that_no_profile_shows_concerns_none(atlas: Atlas, tasks: dict[
 def without_pictures() -> Iterator[None]:
     """Draw nothing: what a picture shows stands in its text and table as well."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Plate, "png", lambda *_: b"")
+        patch.setattr(Drawing, "svg", lambda *_, **__: "")
         yield
 
 

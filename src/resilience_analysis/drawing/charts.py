@@ -14,15 +14,17 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text as Words
 
-from resilience_analysis.drawing.layers import WIDTH, Plate, in_style, new_figure, palette
+from resilience_analysis.drawing.layers import WIDTH, Shown, in_style, new_figure, palette
+from resilience_analysis.drawing.marks import TOP, Margin, Mark, Note, Point, point_style
+from resilience_analysis.drawing.vector import Slot
 from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.foundation.vocabulary import is_missing
 
 _BAND = 0.5  # height of a quartile band, in rows
-_TOP = 10  # above everything on the base
 
 
 @in_style
-def factor_plate(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) -> Plate:
+def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) -> Shown:
     """Draw what all profiles share of the six factors: axes, names, and how all municipalities are spread.
 
     Parameters
@@ -36,8 +38,9 @@ def factor_plate(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) ->
 
     Returns
     -------
-    Plate
-        One axes per strand, named by it: a row per dimension (the first on top), scores 0-100 to the right.
+    tuple
+        The figure, and one axes per strand, named by it: a row per dimension (the first on top), scores 0-100 to the
+        right.
     """
     strands = list(dict.fromkeys(rows["strand"]))
     height = 0.42 * len(labels) + 1.25
@@ -48,11 +51,12 @@ def factor_plate(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) ->
         ax = figure.add_axes((left + place * (width + gap), 0.85 / height, width, 0.42 * len(labels) / height))
         _scale(ax, len(labels), texts(f"strand.{strand}"))
         _spread(ax, rows[rows["strand"] == strand], list(labels))
+        ax.add_artist(Slot(f"marks {strand}", zorder=TOP))
         axes[strand] = ax
     first = axes[strands[0]]
     first.set_yticks(range(len(labels)), [wrap(label, 24) for label in labels.values()])
     figure.legend(handles=_legend(texts), loc="lower center", ncols=2, handletextpad=0.6, columnspacing=2.5)
-    return Plate(figure, axes)
+    return figure, axes
 
 
 def _scale(ax: Axes, count: int, title: str) -> None:
@@ -82,66 +86,44 @@ def _spread(ax: Axes, rows: pd.DataFrame, order: Sequence[str]) -> None:
 def _legend(texts: Texts) -> list[Artist]:
     colours = palette()
     return [
-        Line2D([], [], label=texts("legend.municipality"), linewidth=1.6, **_own_style()),
-        Line2D([], [], label=texts("legend.group"), **_group_style()),
+        Line2D([], [], label=texts("legend.municipality"), linewidth=1.6, **point_style("municipality")),
+        Line2D([], [], label=texts("legend.group"), **point_style("group")),
         Line2D([], [], label=texts("legend.median"), color=colours["everywhere"], linewidth=2),
         Patch(label=texts("legend.half"), color=colours["interquartile"]),
     ]
 
 
-def draw_factors(axes: Mapping[str, Axes], rows: pd.DataFrame, texts: Texts) -> list[Artist]:
-    """Draw one municipality and its group on a factor plate; what is missing says why.
+def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
+    """Return the marks of one municipality and its group on the base of the factors; what is missing says why.
 
     Parameters
     ----------
-    axes
-        Of `factor_plate`.
     rows
-        From `profiles.rows.factor_rows`.
+        From `profiles.rows.factor_facts`.
     texts
         Words.
-
-    Returns
-    -------
-    list of Artist
-        What was added, in drawing order.
     """
-    order = list(dict.fromkeys(rows["dimension"]))
-    artists: list[Artist] = []
-    for row in rows.to_dict("records"):
-        ax, y = axes[row["strand"]], order.index(row["dimension"])
-        if pd.isna(row["score"]):
-            artists.append(_absence(ax, y, wrap(texts(f"reason_short.{row['missing_reason']}"), 14)))
+    order = list(dict.fromkeys(row["dimension"] for row in rows))
+    marks: list[Mark] = []
+    for row in rows:
+        strand, y = row["strand"], order.index(row["dimension"])
+        if is_missing(row["score"]):
+            words = wrap(texts(f"reason_short.{row['missing_reason']}"), 14)
+            marks.append(Note(strand, 50, y, tuple(words.split("\n"))))
             continue
-        if pd.notna(row["group_median"]):
-            artists += ax.plot([row["group_median"]], [y], **_group_style(), zorder=_TOP)
-        artists += _point(ax, y, row["score"], row["low"], row["high"])
-    return artists
-
-
-def _group_style() -> dict[str, Any]:
-    colour = palette()["group"]
-    face = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 6}
-    return {"marker": "D", "color": colour, "linewidth": 0, **face}
-
-
-def _own_style() -> dict[str, Any]:
-    return {"marker": "o", "color": palette()["municipality"], "markersize": 7}
-
-
-def _point(ax: Axes, y: int, score: float, low: float, high: float) -> list[Artist]:
-    colour = palette()["municipality"]
-    artists: list[Artist] = []
-    if pd.notna(low):
-        artists += ax.plot([low, high], [y, y], color=colour, linewidth=1.6, zorder=_TOP + 1)
-    return artists + list(ax.plot([score], [y], **_own_style(), zorder=_TOP + 2, clip_on=False))
+        if not is_missing(row["group_median"]):
+            marks.append(Point(strand, row["group_median"], y, of="group"))
+        if not is_missing(row["low"]):
+            marks.append(Margin(strand, row["low"], row["high"], y))
+        marks.append(Point(strand, row["score"], y))
+    return marks
 
 
 def _absence(ax: Axes, y: int, words: str) -> Words:
     """Write why there is no score, readable above the spread of the others."""
     halo = [withStroke(linewidth=3, foreground="white")]
     look = {"ha": "center", "va": "center", "style": "italic", "color": palette()["ink"], "path_effects": halo}
-    return ax.text(50, y, words, linespacing=1.0, zorder=_TOP, **look)
+    return ax.text(50, y, words, linespacing=1.0, zorder=TOP, **look)
 
 
 def wrap(text: str, width: int) -> str:
@@ -171,7 +153,7 @@ def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
     sizes = 12 + 2.2 * projects["units"].fillna(0)
     colour = palette()["group"]
     dots = ax.scatter(
-        projects["x"], projects["y"], s=sizes, color=colour, edgecolors="white", alpha=0.9, zorder=_TOP + 3
+        projects["x"], projects["y"], s=sizes, color=colour, edgecolors="white", alpha=0.9, zorder=TOP + 3
     )
     return [dots]
 
@@ -233,9 +215,9 @@ def draw_dots(
         low, high = posts[code]
         places = 100 * (table[code] - low) / (high - low)
         ax.plot([0, 100], [y, y], color=palette()["range"], linewidth=6, solid_capstyle="butt")
-        own = {**_own_style(), "markersize": 6, "alpha": 0.75}
+        own = {**point_style("municipality"), "markersize": 6, "alpha": 0.75}
         ax.plot(places.iloc[:-1], [y] * (len(places) - 1), linewidth=0, **own, label=texts("explore.dot"))
-        ax.plot(places.iloc[-1:], [y], **_group_style(), label=table.index[-1])
+        ax.plot(places.iloc[-1:], [y], **point_style("group"), label=table.index[-1])
     ax.set_yticks(range(len(labels)), [wrap(label, 40) for label in labels.values()], fontsize=9)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.set_xticks([0, 100], [texts("explore.low"), texts("explore.high")])

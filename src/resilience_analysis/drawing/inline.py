@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.drawing.layers import palette
+from resilience_analysis.foundation.vocabulary import is_missing
 
 WIDTH, HEIGHT = 168, 22
 _PAD = 7
@@ -30,8 +31,8 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
     bounds
         Where the bar runs when too few municipalities have a value to say how they are spread.
     """
-    ends = [row[key] for key in ("all_min", "all_max", "low", "high", "value") if pd.notna(row[key])]
-    ends += list(bounds) if pd.isna(row["all_min"]) else []
+    ends = [row[key] for key in ("all_min", "all_max", "low", "high", "value") if not is_missing(row[key])]
+    ends += list(bounds) if is_missing(row["all_min"]) else []
     if len(ends) < 2:  # noqa: PLR2004 - one point has no range
         return ""
     first, last = min(ends), max(ends)
@@ -42,16 +43,16 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
 
     middle = HEIGHT / 2
     parts = [_box("range", x(first), x(last), middle, 6)]
-    if pd.notna(row["all_min"]):
+    if not is_missing(row["all_min"]):
         parts = [
             _box("range", x(row["all_min"]), x(row["all_max"]), middle, 6),
             _box("interquartile", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
             _box("everywhere", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
         ]
-    if pd.notna(row["group_median"]):
+    if not is_missing(row["group_median"]):
         parts.append(_diamond("group", x(row["group_median"]), middle))
-    if pd.notna(row["value"]):
-        if pd.notna(row["low"]):
+    if not is_missing(row["value"]):
+        if not is_missing(row["low"]):
             parts.append(_box("municipality", x(row["low"]), x(row["high"]), middle, 2))
         parts.append(_dot("municipality", x(row["value"]), middle))
     return _svg("".join(parts), label, WIDTH, HEIGHT)
@@ -59,14 +60,14 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
 
 def sparkline(values: Sequence[float], *, label: str, width: int = 84, height: int = 22) -> str:
     """Draw a series as a line with a dot at its last value; gaps stay gaps."""
-    known = [value for value in values if pd.notna(value)]
+    known = [value for value in values if not is_missing(value)]
     if not known:
         return ""
     low, span = min(known), (max(known) - min(known)) or 1.0
     step = (width - 10) / max(len(values) - 1, 1)
     points = [
         (round(5 + place * step, 1), round(height - 5 - (value - low) / span * (height - 10), 1))
-        if pd.notna(value)
+        if not is_missing(value)
         else None
         for place, value in enumerate(values)
     ]
@@ -100,7 +101,7 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
     ]
     colours = palette()["likert"]
     parts = [
-        f'<rect fill="{colours[position - 1]}" x="{left:.1f}" y="4" width="{unit * share:.1f}" height="14"/>'
+        f'<path fill="{colours[position - 1]}" d="M{left:.1f} 4h{unit * share:.1f}v14h-{unit * share:.1f}z"/>'
         for position, left, share in starts
         if share > 0
     ]
@@ -118,7 +119,7 @@ def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168
     """Draw a difference in points around zero, with its margin where it is known."""
     unit, middle = (width - 12) / 200, width / 2
     parts = [_box("everywhere", middle - 0.5, middle + 0.5, height / 2, 18)]
-    if pd.notna(low):
+    if not is_missing(low):
         left, right = middle + unit * max(low, -100), middle + unit * min(high, 100)
         parts.append(_box("municipality", round(left, 1), round(right, 1), height / 2, 2))
     parts.append(_dot("municipality", round(middle + unit * gap, 1), height / 2))
@@ -152,15 +153,15 @@ def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width
 
 def _box(name: str, left: float, right: float, middle: float, height: float) -> str:
     width = round(max(right - left, 1), 1)
-    return f'<rect fill="{palette()[name]}" x="{left}" y="{middle - height / 2}" width="{width}" height="{height}"/>'
+    return f'<path fill="{palette()[name]}" d="M{left:g} {middle - height / 2:g}h{width:g}v{height:g}h-{width:g}z"/>'
 
 
 def _dot(name: str, x: float, y: float, *, radius: float = 4.5) -> str:
-    return f'<circle fill="{palette()[name]}" cx="{x}" cy="{y}" r="{radius}"/>'
+    return f'<circle fill="{palette()[name]}" cx="{x:g}" cy="{y:g}" r="{radius:g}"/>'
 
 
 def _diamond(name: str, x: float, y: float) -> str:
-    return f'<path fill="#fff" stroke="{palette()[name]}" stroke-width="1.6" d="M{x} {y - 5}l5 5l-5 5l-5-5z"/>'
+    return f'<path fill="#fff" stroke="{palette()[name]}" stroke-width="1.6" d="M{x:g} {y - 5:g}l5 5l-5 5l-5-5z"/>'
 
 
 def _ring(name: str, x: float, y: float) -> str:
@@ -170,6 +171,6 @@ def _ring(name: str, x: float, y: float) -> str:
 def _svg(content: str, label: str, width: int, height: int) -> str:
     # a title rather than an aria-label: browsers and the PDF both take the drawing's text from it
     return (
-        f'<svg class="cell" role="img" width="{width}" height="{height}" '
+        f'<svg class="cell" role="img" width="{width}" '
         f'viewBox="0 0 {width} {height}"><title>{escape(label)}</title>{content}</svg>'
     )

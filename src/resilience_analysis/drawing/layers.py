@@ -1,31 +1,28 @@
-"""Figures in two layers: a base that many profiles share, drawn once, and what one profile adds on top.
+"""Figures in two layers: a base that many reports share, drawn once, and the marks that one report adds.
 
-A `Plate` keeps the pixels of its base. Printing restores them and draws only the added artists, which gives the same
-pixels as drawing everything anew, at a fraction of the cost.
+The base is drawn by matplotlib and kept as SVG; a report fills in its marks in a millisecond. For a notebook the same
+is drawn on Axes (see `marks.Drawing`).
 """
 
 from __future__ import annotations
 
-import struct
-import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
-import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Affine2D
 
+from resilience_analysis.drawing.outlines import Outlines
+from resilience_analysis.drawing.vector import POINTS, SLOT, draw_svg
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import PACKAGE
 
 STYLE = PACKAGE / "style"
 WIDTH = 6.7  # inches: the text width of an A4 page
-_COMPRESSION = 3
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
 
@@ -60,94 +57,59 @@ def new_figure(height: float, *, width: float = WIDTH) -> Figure:
     return figure
 
 
-Additions = Callable[[Mapping[str, Axes]], Sequence[Artist]]
+Shown = tuple[Figure, Mapping[str, Axes]]
 
 
-@dataclass
-class Plate:
-    """A base figure whose pixels are kept.
+class Base:
+    """A figure that many reports share: drawn once, kept as SVG, and filled in for each report.
 
-    Attributes
+    Parameters
     ----------
-    figure
-        The base, in the package's style.
-    axes
-        Its axes by name.
+    make
+        Draws the figure, and returns it with its axes by name. What is added to it does not move what is drawn.
+    outlines
+        Areas that are drawn by reference.
     """
 
-    figure: Figure
-    axes: Mapping[str, Axes]
-    _base: Any = None
+    def __init__(self, make: Callable[[], Shown], *, outlines: Outlines | None = None) -> None:
+        self._make = make
+        self.outlines = outlines or Outlines("")
+        figure, axes = self.draw()
+        self.size = (POINTS * figure.get_figwidth(), POINTS * figure.get_figheight())
+        self._pieces = in_style(draw_svg)(figure, self.outlines).split(SLOT)
+        flip = Affine2D().scale(1, -1).translate(0, self.size[1])
+        self._places = {name: Affine2D((ax.transData + flip).get_matrix()) for name, ax in axes.items()}
+        self.area_places = {name: self.outlines.transform + place for name, place in self._places.items()}
+        self._numbers = {name: place.get_matrix() for name, place in self._places.items()}
 
-    def __post_init__(self) -> None:
-        """Fix the limits of all axes: what is added must not move what is drawn already."""
-        for ax in self.axes.values():
+    @in_style
+    def draw(self) -> Shown:
+        """Draw the figure anew."""
+        figure, axes = self._make()
+        for ax in axes.values():
             ax.autoscale_view()
             ax.set_autoscale_on(False)
+        return figure, axes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the axes."""
+        return tuple(self._places)
 
     @property
     def width(self) -> int:
         """Width on screen, in CSS pixels: 720 for the text width of a page."""
-        return round(720 * self.figure.get_figwidth() / WIDTH)
+        return round(720 * self.size[0] / (WIDTH * POINTS))
 
-    @property
-    def _canvas(self) -> FigureCanvasAgg:
-        canvas = self.figure.canvas
-        assert isinstance(canvas, FigureCanvasAgg)
-        return canvas
+    def place(self, name: str) -> Affine2D:
+        """Return where the data of one of the axes lie in the picture."""
+        return self._places[name]
 
-    @in_style
-    def png(self, add: Additions) -> bytes:
-        """Draw what `add` puts on the axes over the base, and give the picture as PNG.
+    def point(self, name: str, x: float, y: float) -> tuple[float, float]:
+        """Return where a point of one of the axes lies in the picture."""
+        (a, _, c), (_, d, f), _ = self._numbers[name]
+        return a * x + c, d * y + f
 
-        Parameters
-        ----------
-        add
-            Adds artists to the axes and gives them in drawing order; they are taken off again afterwards.
-        """
-        canvas = self._canvas
-        if self._base is None:
-            canvas.draw()
-            self._base = canvas.copy_from_bbox(self.figure.bbox)
-        canvas.restore_region(self._base)
-        artists = add(self.axes)
-        for artist in artists:
-            self.figure.draw_artist(artist)
-        return _taken_off(artists, _encode(canvas))
-
-    @in_style
-    def png_anew(self, add: Additions) -> bytes:
-        """Draw base and additions from scratch: slower, the same picture; what `png` is tested against."""
-        artists = add(self.axes)
-        self._canvas.draw()
-        return _taken_off(artists, _encode(self._canvas))
-
-
-def _taken_off(artists: Sequence[Artist], picture: bytes) -> bytes:
-    for artist in artists:
-        artist.remove()
-    return picture
-
-
-def _encode(canvas: FigureCanvasAgg) -> bytes:
-    return png_of(np.asarray(canvas.buffer_rgba())[:, :, :3])
-
-
-def png_of(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> bytes:
-    """Return a picture (height x width x red, green, blue) as PNG, every row unfiltered.
-
-    Pillow can only let a filter be chosen for every row. That suits photographs: for charts and maps, with their even
-    areas, it takes three times as long and gives files a fifth larger.
-    """
-    height, width, _ = pixels.shape
-    rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # a row begins with the number of its filter: 0 is none
-    rows[:, 1:] = pixels.reshape(height, -1)
-    eight_bits, colours = 8, 2
-    header = struct.pack(">IIBBBBB", width, height, eight_bits, colours, 0, 0, 0)
-    chunks = {b"IHDR": header, b"IDAT": zlib.compress(rows.tobytes(), _COMPRESSION), b"IEND": b""}
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, content) for name, content in chunks.items())
-
-
-def _chunk(name: bytes, content: bytes) -> bytes:
-    checked = name + content
-    return struct.pack(">I", len(content)) + checked + struct.pack(">I", zlib.crc32(checked))
+    def filled(self, parts: Mapping[str, str]) -> str:
+        """Fill in the places by name; those that have nothing stay empty."""
+        return "".join(piece if number % 2 == 0 else parts.get(piece, "") for number, piece in enumerate(self._pieces))

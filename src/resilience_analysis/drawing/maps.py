@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import geopandas as gpd
 import mapclassify
@@ -18,14 +19,17 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text as Words
 from matplotlib_scalebar.scalebar import ScaleBar
-from shapely.geometry import Point, Polygon, box
+from shapely import box as box_arrays
+from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.layers import palette
+from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, outline
 
 CLASSES = 5
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
 _TOP = 10
+MOST_NAMES = 70  # of more areas only those names are written that fit in theirs
 _CORNERS = ("lower left", "lower right", "upper right", "upper left")
 _CORNER = 0.28  # how far a scale bar reaches from its corner, as a share of the width
 
@@ -69,16 +73,37 @@ def classify(values: pd.Series) -> Classes:
     return Classes(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
 
 
-def outline(shape: BaseGeometry) -> Path:
-    """Turn a polygon or multipolygon into one matplotlib path, holes included."""
-    polygons = [shape] if isinstance(shape, Polygon) else list(shape.geoms)
-    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
-    return Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
-
-
 def draw_areas(
     ax: Axes,
     shapes: gpd.GeoDataFrame,
+    *,
+    outlines: Outlines | None = None,
+    code: str = "nis_code",
+    **look: Any,
+) -> PathCollection:
+    """Fill areas with colours; returns the collection that was added.
+
+    Parameters
+    ----------
+    ax
+        A map in metres.
+    shapes
+        One row per area.
+    outlines
+        Their outlines by the column `code`, where pictures share them.
+    code
+        See `outlines`.
+    look
+        As for `draw_paths`.
+    """
+    if outlines is None:
+        return draw_paths(ax, [outline(shape) for shape in shapes.geometry], **look)
+    return draw_paths(ax, [outlines.path(str(name)) for name in shapes[code]], **look)
+
+
+def draw_paths(
+    ax: Axes,
+    paths: Sequence[Path | None],
     *,
     colours: Sequence[str] | str,
     edge: str | None = None,
@@ -86,15 +111,10 @@ def draw_areas(
     hatch: str | None = None,
     zorder: float = 1,
 ) -> PathCollection:
-    """Fill areas with colours; gives the collection that was added."""
-    areas = PathCollection(
-        [outline(shape) for shape in shapes.geometry],
-        facecolors=colours,
-        edgecolors=edge or palette()["border"],
-        linewidths=width,
-        zorder=zorder,
-        hatch=hatch,
-    )
+    """Draw outlines that are there, filled with a colour for all or for each; returns the collection that was added."""
+    found = [path for path in paths if path is not None]
+    look = {"facecolors": colours, "edgecolors": edge or palette()["border"], "linewidths": width}
+    areas = PathCollection(found, zorder=zorder, hatch=hatch, **look)
     if hatch:
         areas.set_edgecolor(palette()["hatch"])
     ax.add_collection(areas, autolim=False)
@@ -146,6 +166,7 @@ def draw_choropleth(
     hidden: set[str],
     *,
     colours: Sequence[str] | None = None,
+    outlines: Outlines | None = None,
 ) -> Axes:
     """Colour areas by class; a missing value is hatched, a suppressed one hatched otherwise.
 
@@ -163,19 +184,30 @@ def draw_choropleth(
         Codes whose value is suppressed.
     colours
         One per class, from low to high; those of the palette when not given.
+    outlines
+        Their outlines, where pictures share them.
     """
     of_class = palette()["classes"] if colours is None else colours
     found = shapes["nis_code"].map(values)
     known = shapes[found.notna()]
     filled = [of_class[classes.number(value)] for value in found[found.notna()]]
-    if len(known):
-        draw_areas(ax, known, colours=filled, edge=palette()["line"], width=0.5)
+    if len(known) > MOST_AREAS:
+        _draw_classes(ax, known, filled)
+    elif len(known):
+        draw_areas(ax, known, colours=filled, edge=palette()["line"], width=0.5, outlines=outlines)
     gaps = shapes[found.isna()]
     suppressed = gaps["nis_code"].isin(hidden)
     for rows, hatch in ((gaps[~suppressed], MISSING_HATCH), (gaps[suppressed], SUPPRESSED_HATCH)):
         if len(rows):
-            draw_areas(ax, rows, colours=palette()["missing"], hatch=hatch)
+            draw_areas(ax, rows, colours=palette()["missing"], hatch=hatch, outlines=outlines)
     return ax
+
+
+def _draw_classes(ax: Axes, shapes: gpd.GeoDataFrame, colours: Sequence[str]) -> None:
+    """Colour areas that are too many to be told apart: those of one colour as one, as fine as a point shows."""
+    coarse = shapes.geometry.simplify_coverage(_metres_per_point(ax)).groupby(list(colours))
+    for colour, areas in coarse:
+        draw_paths(ax, [outline(areas.union_all(method="coverage"))], colours=str(colour), edge="none")
 
 
 def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: str | None = None) -> list[Words]:
@@ -198,6 +230,8 @@ def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: s
     taken: list[Box] = []
     metres = _metres_per_point(ax)
     words = []
+    if len(shapes) > MOST_NAMES:
+        return _names_that_fit(ax, shapes, size=size)
     for area in shapes.loc[shapes.geometry.area.sort_values(kind="stable").index].itertuples():
         half = (0.31 * size * len(area.name) * metres, 0.75 * size * metres)
         home = area.geometry.representative_point()
@@ -206,6 +240,22 @@ def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: s
         if not area.geometry.contains(Point(x, y)):
             ax.plot([home.x, x], [home.y, y], color=palette()["ink"], linewidth=0.6, zorder=_TOP + 1)
         words.append(_name(ax, x, y, area.name, size=size, bold=area.nis_code == bold))
+        words[-1].set_gid(f"name {area.name}")
+    return words
+
+
+def _names_that_fit(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float) -> list[Words]:
+    """Write the names that lie within their own area, where there are too many to find a place for each."""
+    homes = shapes.geometry.representative_point()
+    half_width = 0.31 * size * shapes["name"].str.len() * _metres_per_point(ax)
+    half_height = 0.75 * size * _metres_per_point(ax)
+    x, y = homes.x, homes.y
+    boxes = box_arrays(x - half_width, y - half_height, x + half_width, y + half_height)
+    fits = shapes.geometry.covers(gpd.GeoSeries(boxes, index=shapes.index, crs=shapes.crs))
+    named = zip(x[fits], y[fits], shapes.loc[fits, "name"], strict=True)
+    words = [_name(ax, east, north, name, size=size, bold=False) for east, north, name in named]
+    for text in words:
+        text.set_gid(f"name {text.get_text()}")
     return words
 
 

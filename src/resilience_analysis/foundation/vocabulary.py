@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 MISSING_REASONS = (
     "unknown",  # the source says it does not know; a respondent says "don't know"
     "hidden",  # the source hides it
@@ -19,3 +21,8 @@ STRANDS = ("self", "residents", "register", "process")
 LEVELS = ("indicator", "dimension", "index")
 STATUSES = ("ok", "indicative", "suppressed")
 COMPUTED = ("sum", "weighted_mean")  # made here from the parts of a municipality that merged; else as published
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a fact is missing: None or NaN."""
+    return value is None or bool(value != value)  # noqa: PLR0124 - NaN is not itself

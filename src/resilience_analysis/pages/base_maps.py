@@ -1,33 +1,35 @@
-"""What the maps of several sections share: areas of the region, its base, classes and their legend."""
+"""What the maps of several sections share: the areas of a region, a base with their names, classes and their legend."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from zlib import crc32
 
 import geopandas as gpd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from shapely.geometry import box
 
-from resilience_analysis.drawing.layers import WIDTH, Plate, in_style, new_figure, palette
+from resilience_analysis.drawing.layers import WIDTH, Base, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import (
     MISSING_HATCH,
     SUPPRESSED_HATCH,
     Classes,
     classify,
     draw_areas,
-    draw_highlight,
     draw_names,
     frame,
     scale_bar,
 )
+from resilience_analysis.drawing.marks import TOP, Bold, Mark, Outline
+from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, overview_outlines, shared_outlines
+from resilience_analysis.drawing.vector import Slot
 from resilience_analysis.pages.subject import Subject
 
 _SURROUNDINGS = 0.25  # how far beyond the region a map goes, as a share of its size
 _REGION_HEIGHT = 4.6  # inches
 _LARGEST_HEIGHT = 7.6  # inches, for a region of many municipalities
 MANY = 12  # municipalities whose names need more room
+_PIXELS = 450  # as wide as most maps are shown
 
 
 def region_shapes(subject: Subject) -> gpd.GeoDataFrame:
@@ -43,7 +45,8 @@ def nearby(subject: Subject) -> gpd.GeoDataFrame:
     pad = _SURROUNDINGS * max(east - west, north - south)
     window = box(west - pad, south - pad, east + pad, north + pad)
     outside = shapes[~shapes["nis_code"].isin(subject.region.codes)]
-    return outside[outside.intersects(window)]
+    near = outside[outside.intersects(window)]
+    return near.assign(geometry=near.geometry.intersection(window))
 
 
 def map_size(shapes: gpd.GeoDataFrame) -> tuple[float, float]:
@@ -52,39 +55,6 @@ def map_size(shapes: gpd.GeoDataFrame) -> tuple[float, float]:
     height = _REGION_HEIGHT if len(shapes) <= MANY else _LARGEST_HEIGHT
     width = height * (east - west) / (north - south)
     return height * min(1, WIDTH / width), min(width, WIDTH)
-
-
-def outline_of(axes: Mapping[str, Axes], subject: Subject, width: float) -> list[Artist]:
-    """Draw a thick outline around the municipality, and its names above it."""
-    shapes, code = region_shapes(subject), subject.nis_code
-    if not code:
-        return []
-    return [
-        artist
-        for ax in axes.values()
-        for artist in (*draw_highlight(ax, shapes, code, width=width), *_names_again(ax, subject))
-    ]
-
-
-def _names_again(ax: Axes, subject: Subject) -> list[Artist]:
-    """Write the municipality's own name, and those of its villages, above its outline."""
-    villages = subject.data.villages
-    own = villages.loc[villages["nis_code"] == subject.nis_code, "name"]
-    others = [artist for name in own if name != subject.place for artist in name_again(ax, name, weight="normal")]
-    return [*others, *name_again(ax, subject.place)]
-
-
-def name_again(ax: Axes, name: str, *, weight: str = "bold") -> list[Artist]:
-    """Write a name that is on a map once more: above an outline that runs through it or a dot that covers it."""
-    return [
-        ax.text(
-            *words.get_position(), name, fontsize=words.get_fontsize(), fontweight=weight, ha="center", va="center",
-            color=words.get_color(), path_effects=words.get_path_effects(), zorder=words.get_zorder(),
-            transform=words.get_transform(),
-        )
-        for words in ax.texts
-        if words.get_text() == name
-    ]  # fmt: skip
 
 
 def classes_of(subject: Subject, code: str) -> Classes:
@@ -120,21 +90,67 @@ def _limits(subject: Subject, code: str, low: float, high: float) -> str:
     return subject.texts("span", low=subject.texts.number(low, decimals), high=subject.texts.number(high, decimals))
 
 
-def village_plate(subject: Subject) -> Plate:
-    """Return the base of a map of the region's villages with their names."""
-    return subject.data.keep(("villages", *subject.region.codes), lambda: _village_plate(subject))
+def region_outlines(subject: Subject) -> Outlines:
+    """Return the outlines of the municipalities of the region and around it, which its maps share."""
+
+    def make() -> Outlines:
+        region = region_shapes(subject)
+        if len(region) > MOST_AREAS:
+            shapes = region.set_index("nis_code").geometry
+            return overview_outlines(outlines_key("a", subject), shapes, subject.region.codes, pixels=_PIXELS)
+        parts = [(region_shapes(subject), "nis_code"), (nearby(subject), "nis_code")]
+        parts.append((region_villages(subject), "village_code"))
+        tables = (table.set_index(code).geometry for table, code in parts if len(table))
+        return shared_outlines(outlines_key("a", subject), *tables, pixels=_PIXELS)
+
+    return subject.data.keep(("outlines", *subject.region.codes), make)
 
 
-@in_style
-def _village_plate(subject: Subject) -> Plate:
+def outlines_key(kind: str, subject: Subject) -> str:
+    """Return what the names of areas begin with: pages of several regions can lie in one notebook."""
+    return f"{kind}{crc32(','.join(subject.region.codes).encode()):x}"
+
+
+def region_villages(subject: Subject) -> gpd.GeoDataFrame:
+    """Return the villages of the region; none where those of some municipality are not known."""
     villages = subject.data.villages
     inside = villages[villages["nis_code"].isin(subject.region.codes)]
+    return inside.iloc[:0] if set(inside["nis_code"]) < set(subject.region.codes) else inside
+
+
+def own_outlines(base: Base, subject: Subject, *, width: float = 2.4) -> list[Mark]:
+    """Return a thick outline around the municipality on every map of a base, with its name in bold."""
+    if not subject.nis_code:
+        return []
+    around: list[Mark] = [Outline(name, subject.nis_code, width) for name in base.names]
+    return [*around, Bold(base.names[0], subject.place)]
+
+
+def add_slot(ax: Axes, name: str = "map") -> None:
+    """Leave a place for marks above the areas of a map and below its names."""
+    ax.add_artist(Slot(f"marks {name}", zorder=TOP))
+
+
+def village_base(subject: Subject) -> Base:
+    """Return the base of a map of the region's villages with their names."""
+    return subject.data.keep(
+        ("villages", *subject.region.codes),
+        lambda: Base(lambda: _draw_villages(subject), outlines=region_outlines(subject)),
+    )
+
+
+def _draw_villages(subject: Subject) -> Shown:
+    inside, outlines = region_villages(subject), region_outlines(subject)
     height, width = map_size(inside)
     figure = new_figure(height, width=width)
     ax = figure.add_axes((0, 0, 1, 1))
     frame(ax, inside)
-    draw_areas(ax, nearby(subject), colours=palette()["land"])
-    draw_areas(ax, inside, colours=palette()["region"], edge=palette()["line"], width=0.8)
+    draw_areas(ax, nearby(subject), colours=palette()["land"], outlines=outlines)
+    draw_areas(
+        ax, inside, colours=palette()["region"], edge=palette()["line"], width=0.8, outlines=outlines,
+        code="village_code",
+    )  # fmt: skip
+    add_slot(ax)
     draw_names(ax, inside, size=10)
     scale_bar(ax, inside)
-    return Plate(figure, {"map": ax})
+    return figure, {"map": ax}

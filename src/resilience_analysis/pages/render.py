@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from resilience_analysis.drawing.marks import Drawing
 from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Html
+from resilience_analysis.pages.views import Html, Picture
 
+WIDE = 700  # pixels: a picture that is wider can be scrolled on a phone
 HERE = Path(__file__).parent
 
 
@@ -27,7 +31,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    environment.tests["known"] = pd.notna
+    environment.tests["known"] = lambda value: not is_missing(value)
     environment.filters["safe_text"] = Markup
     return environment
 
@@ -52,9 +56,45 @@ def html(template: str, texts: Texts, *, text: str, **content: Any) -> Html:
     return Html(render(template, texts, **content), text)
 
 
+def picture(drawing: Drawing, texts: Texts, *, alt: str, caption: str, text: str, table: str = "") -> Picture:
+    """Return a figure with its caption, and the data behind it one click away.
+
+    Parameters
+    ----------
+    drawing
+        What it shows.
+    texts
+        Words.
+    alt
+        What it shows, in words.
+    caption
+        Title and source.
+    text
+        The same as plain text, with the rounded data.
+    table
+        The data as an HTML table; empty when there is none.
+    """
+    wide = bool(table) and drawing.base.width >= WIDE
+    content = {"svg": drawing.svg(label=alt), "caption": caption, "table": table, "wide": wide}
+    return Picture(render("picture.html.j2", texts, **content), text, drawing, alt, caption)
+
+
 def plain_table(table: pd.DataFrame, *, digits: int = 1) -> str:
     """Write a table as text, rounded, for terminals and for nbval to compare."""
     return str(table.round(digits).to_string(index=False, na_rep="-"))
+
+
+def plain_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, digits: int = 1) -> str:
+    """Write facts as a table in text, rounded, as `plain_table` does."""
+    cells = [list(columns), *([_plain(row[name], digits) for name in columns] for row in rows)]
+    widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
+    return "\n".join(" ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
+
+
+def _plain(value: Any, digits: int) -> str:
+    if is_missing(value):
+        return "-"
+    return f"{value:.{digits}f}" if isinstance(value, float) else str(value)
 
 
 def heading(section: str, subject: Subject, *, anchor: str, intro: str = "") -> Html:

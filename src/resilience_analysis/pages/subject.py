@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
-
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
 from resilience_analysis.profiles.dataset import Atlas
-from resilience_analysis.profiles.rows import context_rows, factor_rows, gap_rows, indicator_rows, role_rows
+from resilience_analysis.profiles.rows import Facts, factor_facts, gap_facts, indicator_facts, role_rows
 
 
 @dataclass(frozen=True)
@@ -72,29 +71,25 @@ class Subject:
         return {code: self.texts.pick(d.short) for code, d in self.data.framework.dimensions.items()}
 
     @cached_property
-    def factors(self) -> pd.DataFrame:
-        """Rows of `factor_rows`."""
-        return factor_rows(self.data, self.nis_code, self.group)
+    def factors(self) -> list[Facts]:
+        """What there is to say of every dimension and strand: `factor_facts`."""
+        return factor_facts(self.data, self.nis_code, self.group)
 
     @cached_property
-    def indicators(self) -> pd.DataFrame:
-        """Rows of `indicator_rows` for every scored indicator."""
-        return indicator_rows(self.data, self.nis_code, self.group, list(self.data.framework.indicators))
+    def indicators(self) -> Mapping[str, Facts]:
+        """What there is to say of every indicator and context indicator: `indicator_facts`."""
+        return indicator_facts(self.data, self.nis_code, self.group)
 
     @cached_property
-    def context(self) -> pd.DataFrame:
-        """Rows of `context_rows`."""
-        return context_rows(self.data, self.nis_code, self.group)
+    def gaps(self) -> list[Facts]:
+        """What is not known: `gap_facts`."""
+        return gap_facts(self.data, self.nis_code)
 
     @cached_property
-    def gaps(self) -> pd.DataFrame:
-        """Rows of `gap_rows`."""
-        return gap_rows(self.data, self.nis_code)
-
-    @cached_property
-    def roles(self) -> pd.DataFrame:
-        """Rows of `role_rows`."""
-        return role_rows(self.data, self.nis_code)
+    def roles(self) -> list[Facts]:
+        """What two roles answered to the same statements: `role_rows`."""
+        rows = role_rows(self.data, self.nis_code)
+        return [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False)]
 
     def label(self, code: str) -> str:
         """Return the wording of an indicator, context indicator or candidate."""
@@ -108,14 +103,14 @@ class Subject:
 
     def write(self, code: str, value: Any) -> str:
         """Write a value of an indicator with its unit; a dash for what is missing."""
-        if pd.isna(value):
+        if is_missing(value):
             return self.texts("missing_mark")
         entry = self.entry(code)
         return self.texts.value(value, entry.unit, decimals=entry.decimals)
 
     def score(self, value: Any) -> str:
         """Write a score; a dash for what is missing."""
-        return self.texts("missing_mark") if pd.isna(value) else self.texts.number(value)
+        return self.texts("missing_mark") if is_missing(value) else self.texts.number(value)
 
 
 def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", language: str = "") -> Subject:

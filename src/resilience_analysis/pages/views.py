@@ -5,15 +5,15 @@ Every view has a plain text: a rounded table or a description. That is what nbva
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from IPython.display import display
+from matplotlib.axes import Axes
 
-METADATA = "resilience"
+from resilience_analysis.drawing.marks import Drawing
 
 
 @dataclass(frozen=True)
@@ -48,64 +48,35 @@ class Html:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A figure with its description, caption and the data behind it.
+class Picture(Html):
+    """A figure as HTML: vector graphics with its description, caption and the data behind it.
 
     Attributes
     ----------
-    png
-        The image.
+    drawing
+        What it shows; `axes` draws the same with matplotlib.
     alt
-        What the figure shows, for who cannot see it.
+        What the figure shows, for those who cannot see it.
     caption
         Title and source, as text.
-    table
-        The data behind the figure as an HTML table, or empty.
-    text
-        What it shows, with the rounded data, as text.
-    width
-        Width on screen, in CSS pixels.
     """
 
-    png: bytes
+    drawing: Drawing
     alt: str
     caption: str
-    table: str
-    text: str
-    width: int = 720
 
-    def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the data and metadata of a notebook output; what a report adds to the image stands in the metadata."""
-        facts = {"alt": self.alt, "caption": self.caption, "table": self.table, "width": self.width}
-        image = base64.b64encode(self.png).decode("ascii")
-        return {"image/png": image, "text/plain": self.text}, {METADATA: facts}
-
-    def standalone(self) -> str:
-        """Return the HTML that shows this view on its own."""
-        image = base64.b64encode(self.png).decode("ascii")
-        return (
-            f'<figure><img src="data:image/png;base64,{image}" alt="{escape(self.alt)}" width="{self.width}">'
-            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
-        )
-
-    def __repr__(self) -> str:
-        """Show the plain text."""
-        return self.text
-
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        return self.bundle()
-
-
-View = Html | Picture
+    def axes(self) -> Mapping[str, Axes]:
+        """Draw the same with matplotlib, to change or to save; returns the axes by name."""
+        return self.drawing.axes()
 
 
 @dataclass(frozen=True)
 class Views:
     """Several views that belong together; a notebook shows them one below the other."""
 
-    views: Sequence[View]
+    views: Sequence[Html]
 
-    def __iter__(self) -> Iterator[View]:
+    def __iter__(self) -> Iterator[Html]:
         """Go through the views."""
         return iter(self.views)
 
@@ -115,9 +86,42 @@ class Views:
 
     def standalone(self) -> str:
         """Return the HTML that shows these views on their own."""
-        return "\n".join(view.standalone() for view in self.views)
+        return share_outlines("\n".join(view.standalone() for view in self.views))
 
     def _ipython_display_(self) -> None:
         for view in self.views:
             data, metadata = view.bundle()
             display(data, metadata=metadata, raw=True)
+
+
+_OUTLINES = re.compile(r'<defs class="outlines" data-of="(\w+)">.*?</defs>', re.DOTALL)
+
+
+def share_outlines(html: str) -> str:
+    """Keep the outlines of areas that several pictures of a page show once: the first picture has them for all."""
+    seen: set[str] = set()
+
+    def first(match: re.Match[str]) -> str:
+        again = match[1] in seen
+        seen.add(match[1])
+        return "" if again else match[0]
+
+    return _OUTLINES.sub(first, html)
+
+
+_HALO = re.compile(r'<text ([^>]*?)( stroke="#fff"[^>]*? paint-order="stroke")([^>]*)>([^<]*)</text>')
+
+
+def plain_pictures(html: str) -> str:
+    """Return a page whose pictures stand on their own, for programs that print and know less of SVG than a browser.
+
+    Every picture has the outlines that it refers to, and what is white around a name is written before the name.
+    """
+    known = {match[1]: match[0] for match in _OUTLINES.finditer(html)}
+    html = _HALO.sub(r"<text \1\2\3>\4</text><text \1\3>\4</text>", html)
+
+    def whole(match: re.Match[str]) -> str:
+        needed = "".join(text for key, text in known.items() if f'"#{key}-' in match[0])
+        return f"{match[1]}{needed}{match[2]}"
+
+    return re.sub(r'(?s)(<svg class="picture"[^>]*>)(.*?</svg>)', whole, _OUTLINES.sub("", html))

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue
@@ -111,6 +112,15 @@ class Atlas:
         """Latest values, municipalities x indicators (scored and context)."""
         return self.column("value")
 
+    def is_known(self, indicator: str) -> bool:
+        """Whether any municipality has a value of an indicator."""
+        return indicator in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        known = self.values.notna().any()
+        return frozenset(known.index[known])
+
     @cached_property
     def scores(self) -> Mapping[str, pd.DataFrame]:
         """Scores per column (score, low, high, coverage, missing_reason): municipalities x (code, strand)."""
@@ -126,6 +136,16 @@ class Atlas:
             if rows["year"].nunique() >= TREND_YEARS:
                 found[str(code)] = rows.pivot(index="nis_code", columns="year", values="value")
         return found
+
+    def course(self, indicator: str, nis_code: str) -> tuple[list[int], list[float]]:
+        """Return the years and values of an indicator of one municipality; none where there are fewer than three years.
+
+        A year without a value is NaN.
+        """
+        if indicator not in self.series:
+            return [], []
+        years, places, values = self.keep(("course", indicator), lambda: _course(self.series[indicator]))
+        return years, values[places[nis_code]].tolist() if nis_code in places else []
 
     def spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
         """Say how a group of municipalities is spread on every indicator.
@@ -172,9 +192,32 @@ class Atlas:
         return distance.where(enough).rename("distance")
 
 
+def _course(series: pd.DataFrame) -> tuple[list[int], dict[str, int], np.ndarray[Any, Any]]:
+    places = {str(code): row for row, code in enumerate(series.index)}
+    return [int(year) for year in series.columns], places, series.to_numpy(dtype=float)
+
+
 def describe(values: pd.DataFrame, least: int = 0) -> pd.DataFrame:
     """Describe every column over its values: min, quantiles (linear interpolation), max and n; only n below `least`."""
-    quantiles = values.astype(float).quantile(list(QUANTILES.values())).T
-    quantiles.columns = pd.Index(QUANTILES)
-    table = quantiles.assign(n=values.notna().sum(), min=values.min(), max=values.max())
-    return table[["min", *QUANTILES, "max"]].mask(table["n"] < least).assign(n=table["n"])
+    ordered = np.sort(values.to_numpy(dtype=float), axis=0)  # what is missing comes last
+    counts = (~np.isnan(ordered)).sum(axis=0)
+    shares = {"min": 0.0, **QUANTILES, "max": 1.0}
+    enough = counts >= max(least, 1)
+    found = {name: np.where(enough, _quantile(ordered, counts, share), np.nan) for name, share in shares.items()}
+    return pd.DataFrame({**found, "n": counts}, index=values.columns)
+
+
+def _quantile(ordered: np.ndarray[Any, Any], counts: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any]:
+    """Return a quantile of every column by linear interpolation, as numpy does: method 7 of Hyndman and Fan (1996)."""
+    if len(ordered) == 0:
+        return np.full(ordered.shape[1], np.nan)
+    place = share * np.maximum(counts - 1, 0)
+    low = np.floor(place).astype(int)
+    high = np.minimum(low + 1, np.maximum(counts - 1, 0))
+    column = np.arange(ordered.shape[1])
+    below, above, part = ordered[low, column], ordered[high, column], place - low
+    half = 0.5
+    found: np.ndarray[Any, Any] = np.where(
+        part < half, below + (above - below) * part, above - (above - below) * (1 - part)
+    )
+    return found

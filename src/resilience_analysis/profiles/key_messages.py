@@ -6,13 +6,13 @@ value, and a difference is only called one when the 95 % interval leaves out wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Framework
+from resilience_analysis.profiles.rows import Facts
 
 LEAST, MOST = 3, 5
 _CONTEXT_ORDER = ("ctx_households_growth", "ctx_age_65_plus", "ctx_jobseekers", "ctx_population", "ctx_density")
@@ -48,28 +48,28 @@ class Sentence:
 
 
 def key_sentences(
-    factors: pd.DataFrame,
-    indicators: pd.DataFrame,
-    context: pd.DataFrame,
+    factors: Sequence[Facts],
+    indicators: Mapping[str, Facts],
+    context: Mapping[str, Facts],
     framework: Framework,
     *,
-    roles: pd.DataFrame | None = None,
+    roles: Sequence[Facts] = (),
 ) -> list[Sentence]:
     """Choose three to five sentences, the most telling first.
 
     Parameters
     ----------
     factors
-        From `factor_rows`.
+        From `factor_facts`.
     indicators, context
-        From `indicator_rows` and `context_rows`.
+        From `indicator_facts`.
     framework
         Says which way an indicator counts.
     roles
-        From `role_rows`; None where nobody was asked.
+        Rows of `role_rows`; empty where nobody was asked.
     """
-    gaps = () if roles is None else _gap_sentences(roles)
-    chosen = [*_factor_sentences(factors), *gaps, *_indicator_sentences(indicators, framework)][: MOST - 1]
+    found = (*_factor_sentences(factors), *_gap_sentences(roles))
+    chosen = [*found, *_indicator_sentences(indicators, framework)][: MOST - 1]
     for sentence in _context_sentences(context):
         if len(chosen) >= LEAST and any(s.kind == "context" for s in chosen):
             break
@@ -77,51 +77,60 @@ def key_sentences(
     return chosen
 
 
-def _factor_sentences(factors: pd.DataFrame) -> Iterator[Sentence]:
-    sampled = factors[factors["score"].notna() & factors["low"].notna()]
+def _factor_sentences(factors: Sequence[Facts]) -> Iterator[Sentence]:
+    sampled = [row for row in factors if not is_missing(row["score"]) and not is_missing(row["low"])]
     for kind, clear in (
-        ("above", sampled["low"] > sampled["all_median"]),
-        ("below", sampled["high"] < sampled["all_median"]),
+        ("above", [row for row in sampled if row["low"] > row["all_median"]]),
+        ("below", [row for row in sampled if row["high"] < row["all_median"]]),
     ):
-        rows = sampled[clear]
-        if not rows.empty:
-            place = int((rows["score"] - rows["all_median"]).abs().argmax())
-            row = rows.iloc[place]
-            yield Sentence(f"factor_{kind}", str(row["dimension"]), str(row["strand"]), _blanks(row))
+        if clear:
+            row = max(clear, key=lambda row: abs(row["score"] - row["all_median"]))
+            yield Sentence(f"factor_{kind}", str(row["dimension"]), str(row["strand"]), row)
 
 
-def _gap_sentences(roles: pd.DataFrame) -> Iterator[Sentence]:
+def _gap_sentences(roles: Sequence[Facts]) -> Iterator[Sentence]:
     """Tell the largest clear difference between what officials and residents answered to the same statements."""
-    rows = roles[roles["clear"].astype(bool)]
-    if not rows.empty:
-        row = rows.iloc[int(rows["gap"].abs().argmax())]
-        yield Sentence("gap_higher" if row["gap"] > 0 else "gap_lower", str(row["code"]), "self", _blanks(row))
+    clear = [row for row in roles if row["clear"]]
+    if clear:
+        row = max(clear, key=lambda row: abs(row["gap"]))
+        yield Sentence("gap_higher" if row["gap"] > 0 else "gap_lower", str(row["code"]), "self", row)
 
 
-def _indicator_sentences(indicators: pd.DataFrame, framework: Framework) -> Iterator[Sentence]:
-    known = indicators[indicators["value"].notna() & indicators["all_median"].notna()]
-    known = known[known["low"].isna() | known["low"].lt(known["high"])]
-    posts = pd.Series({code: framework.indicators[str(code)].goalposts for code in known.index}, dtype=object)
-    width = posts.map(lambda post: post[1] - post[0]).astype(float)
-    distance = ((known["value"] - known["all_median"]) / width).fillna(0.0)
-    lower = known["low"].fillna(known["value"])
-    upper = known["high"].fillna(known["value"])
-    clear = {"above": lower > known["all_q3"], "below": upper < known["all_q1"]}
-    for kind, differs in clear.items():
+def _indicator_sentences(indicators: Mapping[str, Facts], framework: Framework) -> Iterator[Sentence]:
+    known = {
+        code: row
+        for code, row in indicators.items()
+        if code in framework.indicators
+        and not is_missing(row["value"])
+        and not is_missing(row["all_median"])
+        and (is_missing(row["low"]) or row["low"] < row["high"])
+    }
+    for kind, differs in (("above", _lies_above), ("below", _lies_below)):
+        clear = [code for code, row in known.items() if differs(row)]
         # figures that say how sure they are come before figures that do not
-        sampled = differs & known["low"].notna()
-        candidates = sampled if sampled.any() else differs
-        if candidates.any():
-            code = str(distance[candidates].abs().idxmax())
-            strand = framework.indicators[code].strand
-            yield Sentence(f"indicator_{kind}", code, strand, _blanks(known.loc[code]))
+        sampled = [code for code in clear if not is_missing(known[code]["low"])]
+        if clear:
+            code = max(sampled or clear, key=lambda code: _distance(known[code], framework.indicators[code].goalposts))
+            yield Sentence(f"indicator_{kind}", code, framework.indicators[code].strand, known[code])
 
 
-def _context_sentences(context: pd.DataFrame) -> Iterator[Sentence]:
-    for code in [*_CONTEXT_ORDER, *context.index.difference(list(_CONTEXT_ORDER))]:
-        if code in context.index and pd.notna(context["value"][code]):
-            yield Sentence("context", str(code), "context", _blanks(context.loc[code]))
+def _lies_above(row: Facts) -> bool:
+    lowest = row["value"] if is_missing(row["low"]) else row["low"]
+    return bool(lowest > row["all_q3"])
 
 
-def _blanks(row: Any) -> dict[str, Any]:
-    return {str(name): value for name, value in row.items()}
+def _lies_below(row: Facts) -> bool:
+    highest = row["value"] if is_missing(row["high"]) else row["high"]
+    return bool(highest < row["all_q1"])
+
+
+def _distance(row: Facts, posts: tuple[float, float]) -> float:
+    """Return how far a value lies from the median, as a share of what lies between the goalposts."""
+    width = posts[1] - posts[0]
+    return abs(row["value"] - row["all_median"]) / width if width else 0.0
+
+
+def _context_sentences(context: Mapping[str, Facts]) -> Iterator[Sentence]:
+    for code in [*_CONTEXT_ORDER, *sorted(set(context) - set(_CONTEXT_ORDER))]:
+        if code in context and not is_missing(context[code]["value"]):
+            yield Sentence("context", code, "context", context[code])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import field_problems, is_text, wording_problems
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Framework, Text
+from resilience_analysis.profiles.rows import Facts
 
 FILE_NAME = "next.yml"
 STATES = ("below", "above", "unsure", "unknown")
@@ -92,23 +92,22 @@ def _testimonial_problems(where: str, said: Any) -> list[Problem]:
     return wording_problems(where, said, ["text"]) + field_problems(where, said, ("who", "text"))
 
 
-def states(factors: pd.DataFrame) -> Mapping[str, str]:
+def states(factors: Iterable[Facts]) -> Mapping[str, str]:
     """Return the state of every dimension after what residents say: one of `STATES`.
 
     Parameters
     ----------
     factors
-        From `profiles.rows.factor_rows`.
+        From `rows.factor_facts`.
     """
-    rows = factors[factors["strand"] == STRAND].set_index("dimension")
-    return {str(dimension): _state(row) for dimension, row in rows.iterrows()}
+    return {str(row["dimension"]): _state(row) for row in factors if row["strand"] == STRAND}
 
 
-def _state(row: pd.Series) -> str:
-    if pd.isna(row["score"]) or pd.isna(row["all_median"]):
+def _state(row: Facts) -> str:
+    if is_missing(row["score"]) or is_missing(row["all_median"]):
         return "unknown"
-    low = row["score"] if pd.isna(row["low"]) else row["low"]
-    high = row["score"] if pd.isna(row["high"]) else row["high"]
+    low = row["score"] if is_missing(row["low"]) else row["low"]
+    high = row["score"] if is_missing(row["high"]) else row["high"]
     if high < row["all_median"]:
         return "below"
     return "above" if low > row["all_median"] else "unsure"

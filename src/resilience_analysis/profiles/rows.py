@@ -2,79 +2,159 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.profiles.comparator import Comparator, without
 from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.self_assessment.roles import COLUMNS, between_roles
 
 LEAST_REFERENCE = 30  # fewer municipalities do not stand for Flanders
+Facts = dict[str, Any]
+OWN_COLUMNS = ("n", "value", "low", "high", "computed", "missing_reason")
 LEAST_GROUP = 3  # fewer have no middle, and a median of one would be that one's own figure
 
 
-def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[str]) -> pd.DataFrame:
-    """Return one row per indicator.
+def indicator_facts(atlas: Atlas, nis_code: str, group: Comparator) -> dict[str, Facts]:
+    """Look up what there is to say about one municipality on every indicator and context indicator.
 
     Returns
     -------
-    pandas.DataFrame
-        Indexed by ``indicator``: ``year``, ``n``, ``value``, ``low``, ``high``, ``computed``, ``missing_reason``,
-        ``group_*`` and ``all_*`` (n, min, p05, q1, median, q3, p95, max of the others in the comparator group and
+    dict
+        By indicator, scored ones first: ``year``, ``n``, ``value``, ``low``, ``high``, ``computed``,
+        ``missing_reason``, ``group_*`` and ``all_*`` (n, min, p05, q1, median, q3, p95, max of the others in the
+        comparator group and
         of all municipalities; missing where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`),
         ``share_below`` and ``share_above`` (0-1, shares of the other municipalities with a value that lie below and
         above; the rest has the same value).
     """
     group = without(group, nis_code)
-    index = pd.Index(codes, name="indicator")
-    columns = ("n", "value", "low", "high", "computed", "missing_reason")
-    own = {column: atlas.column(column).loc[nis_code].reindex(index) for column in columns}
-    rows = pd.concat(
-        [
-            pd.DataFrame({"year": [atlas.years[code] for code in codes], **own}, index=index),
-            atlas.spread(group.codes, least=_least_group(group)).loc[codes].add_prefix("group_"),
-            atlas.spread(atlas.everywhere, least=LEAST_REFERENCE).loc[codes].add_prefix("all_"),
-        ],
-        axis=1,
+    table = atlas.keep("indicator facts", lambda: _indicator_table(atlas))
+    spread = (
+        _spread_facts(atlas, atlas.spread, group.codes, "group_", _least_group(group)),
+        _spread_facts(atlas, atlas.spread, tuple(atlas.everywhere), "all_", LEAST_REFERENCE),
     )
-    values, value = atlas.values[codes].to_numpy(), rows["value"].to_numpy(dtype=float)
-    others = (rows["all_n"] - 1).to_numpy(dtype=float)
-    known = rows["value"].notna().to_numpy() & (rows["all_n"] >= LEAST_REFERENCE).to_numpy()
-    divisor = np.where(known & (others > 0), others, np.nan)
-    for side, lie in (("below", values < value), ("above", values > value)):
-        rows[f"share_{side}"] = lie.sum(axis=0) / divisor
-    return rows
+    return {code: {**own, **spread[0][code], **spread[1][code]} for code, own in table.of(nis_code)}
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """What is known of all municipalities: an array per column, municipalities x keys.
+
+    Attributes
+    ----------
+    keys
+        What there is a fact about: an indicator, or a dimension and strand.
+    places
+        Row of each municipality.
+    columns
+        The arrays by name.
+    same
+        What is the same for all municipalities, per key.
+    """
+
+    keys: Sequence[Hashable]
+    places: Mapping[str, int]
+    columns: Mapping[str, np.ndarray[Any, Any]]
+    same: Sequence[Facts]
+
+    def of(self, nis_code: str) -> Iterator[tuple[Any, Facts]]:
+        """Go through the facts of one municipality: key, and a value per column."""
+        row = self.places[nis_code]
+        lists = [array[row].tolist() for array in self.columns.values()]
+        for place, key in enumerate(self.keys):
+            yield key, {**self.same[place], **{name: values[place] for name, values in zip(self.columns, lists)}}  # noqa: B905
+
+
+def _indicator_table(atlas: Atlas) -> FactTable:
+    codes = [*atlas.framework.indicators, *atlas.framework.context]
+    columns = {name: atlas.column(name).reindex(columns=codes).to_numpy() for name in OWN_COLUMNS}
+    columns |= _shares(columns["value"].astype(float))
+    places = {str(code): row for row, code in enumerate(atlas.municipalities.index)}
+    return FactTable(codes, places, columns, [{"year": atlas.years[code]} for code in codes])
+
+
+def _shares(values: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the share of the others that lie below and above each value (0-1), where enough have a value."""
+    below, above = (np.full(values.shape, np.nan) for _ in range(2))
+    for column in range(values.shape[1]):
+        known = np.flatnonzero(~np.isnan(values[:, column]))
+        if len(known) < max(LEAST_REFERENCE, 2):
+            continue
+        own, ordered = values[known, column], np.sort(values[known, column])
+        below[known, column] = np.searchsorted(ordered, own, side="left") / (len(known) - 1)
+        above[known, column] = (len(known) - np.searchsorted(ordered, own, side="right")) / (len(known) - 1)
+    return {"share_below": below, "share_above": above}
+
+
+def _spread_facts(
+    atlas: Atlas, spread: Callable[..., pd.DataFrame], codes: Sequence[str], prefix: str, least: int
+) -> Mapping[Any, Facts]:
+    """Return how a group is spread on every key, with a prefix before the names."""
+
+    def make() -> Mapping[Any, Facts]:
+        table = spread(codes, least=least)
+        return {key: {f"{prefix}{name}": value for name, value in row.items()} for key, row in _by_key(table).items()}
+
+    return atlas.keep((prefix, spread.__name__, least, codes), make)
+
+
+def _by_key(table: pd.DataFrame) -> dict[Any, dict[str, Any]]:
+    names = [str(name) for name in table.columns]
+    return {
+        key: dict(zip(names, row, strict=True)) for key, row in zip(table.index, table.to_numpy().tolist(), strict=True)
+    }
+
+
+def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[str]) -> pd.DataFrame:
+    """Return the facts of `indicator_facts` as a table: one row per indicator of `codes`, indexed by ``indicator``."""
+    facts = indicator_facts(atlas, nis_code, group)
+    return pd.DataFrame([facts[code] for code in codes], index=pd.Index(codes, name="indicator"))
 
 
 def _least_group(group: Comparator) -> int:
     return max(1, min(LEAST_GROUP, len(group.codes)))
 
 
-def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
-    """Return one row per dimension and strand, in the framework's order.
+def factor_facts(atlas: Atlas, nis_code: str, group: Comparator) -> list[Facts]:
+    """Look up the scores of one municipality: a row per dimension and strand, in the framework's order.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``dimension``, ``strand``, ``score``, ``low``, ``high``, ``coverage``, ``missing_reason``,
-        ``indicators`` (how many the framework has), ``group_*`` and ``all_*`` as in `indicator_rows`.
+    list of dict
+        ``dimension``, ``strand``, ``score``, ``low``, ``high``, ``coverage``, ``missing_reason``, ``indicators`` (how
+        many the framework has), ``group_*`` and ``all_*`` as in `indicator_facts`.
     """
     group = without(group, nis_code)
+    table = atlas.keep("factor facts", lambda: _factor_table(atlas))
+    near = _spread_facts(atlas, atlas.score_spread, group.codes, "group_", _least_group(group))
+    everywhere = _spread_facts(atlas, atlas.score_spread, tuple(atlas.everywhere), "all_", LEAST_REFERENCE)
+    return [{**own, **near[key], **everywhere[key]} for key, own in table.of(nis_code)]
+
+
+def _factor_table(atlas: Atlas) -> FactTable:
     keys = [(dimension, strand) for dimension in atlas.framework.dimensions for strand in STRANDS]
-    index = pd.MultiIndex.from_tuples(keys, names=["dimension", "strand"])
-    rows = pd.DataFrame(index=index)
-    for column in ("score", "low", "high", "coverage", "missing_reason"):
-        rows[column] = atlas.scores[column].loc[nis_code].reindex(index).to_numpy()
-    rows["indicators"] = [len(atlas.framework.of(*key)) for key in keys]
-    near = atlas.score_spread(group.codes, least=_least_group(group)).loc[keys].add_prefix("group_")
-    everywhere = atlas.score_spread(atlas.everywhere, least=LEAST_REFERENCE).loc[keys].add_prefix("all_")
-    for table in (near, everywhere):
-        rows[table.columns] = table.to_numpy()
-    return rows.reset_index()
+    index = pd.MultiIndex.from_tuples(keys, names=["code", "strand"])
+    names = ("score", "low", "high", "coverage", "missing_reason")
+    columns = {name: atlas.scores[name].reindex(columns=index).to_numpy() for name in names}
+    places = {str(code): row for row, code in enumerate(atlas.municipalities.index)}
+    same = [
+        {"dimension": dimension, "strand": strand, "indicators": len(atlas.framework.of(dimension, strand))}
+        for dimension, strand in keys
+    ]
+    return FactTable(keys, places, columns, same)
+
+
+def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
+    """Return the facts of `factor_facts` as a table: one row per dimension and strand."""
+    return pd.DataFrame(factor_facts(atlas, nis_code, group))
 
 
 def context_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
@@ -101,29 +181,41 @@ def role_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
     return rows.assign(clear=(rows["low"] > 0) | (rows["high"] < 0)).reset_index(drop=True)
 
 
-def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
-    """Return everything that is not known about a municipality.
+def gap_facts(atlas: Atlas, nis_code: str) -> list[Facts]:
+    """Look up everything that is not known about a municipality.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per gap: ``code``, ``dimension`` (empty for context), ``strand``, ``year`` (missing for what nobody has
-        collected anywhere), ``missing_reason``, ``wanted`` (true for indicators that have no data for anybody).
+    list of dict
+        One per gap, in the order of the dimensions, what is wanted last: ``code``, ``dimension`` (empty for context),
+        ``strand``, ``year`` (missing for what has not been collected anywhere), ``missing_reason``, ``wanted`` (true
+        for indicators that have no data for any municipality).
     """
-    everything = [*atlas.framework.indicators, *atlas.framework.context]
-    reasons = atlas.column("missing_reason").loc[nis_code].reindex(everything).dropna()
-    rows = [_gap(atlas.framework, str(code), str(reason), atlas.years) for code, reason in reasons.items()]
-    rows += [
-        {"code": c.id, "dimension": c.dimension, "strand": c.strand, "missing_reason": "not_collected", "wanted": True}
-        for c in atlas.framework.candidates.values()
+    table = atlas.keep("indicator facts", lambda: _indicator_table(atlas))
+    reasons = {code: own["missing_reason"] for code, own in table.of(nis_code)}
+    rows = [
+        _gap(atlas.framework, str(code), str(reason), atlas.years)
+        for code, reason in reasons.items()
+        if not is_missing(reason)
     ]
-    table = pd.DataFrame(rows, columns=["code", "dimension", "strand", "year", "missing_reason", "wanted"])
     order = {dimension: place for place, dimension in enumerate(atlas.framework.dimensions)}
-    place = table["dimension"].map(order).fillna(len(order))
-    return table.assign(place=place).sort_values(["wanted", "place"], kind="stable").drop(columns="place")
+    rows.sort(key=lambda row: order.get(row["dimension"], len(order)))
+    return rows + atlas.keep("wanted", lambda: _wanted(atlas.framework, order))
 
 
-def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int]) -> dict[str, object]:
+def _wanted(framework: Framework, order: Mapping[str, int]) -> list[Facts]:
+    same = {"year": None, "missing_reason": "not_collected", "wanted": True}
+    rows = [{"code": c.id, "dimension": c.dimension, "strand": c.strand, **same} for c in framework.candidates.values()]
+    return sorted(rows, key=lambda row: order.get(str(row["dimension"]), len(order)))
+
+
+def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
+    """Return the facts of `gap_facts` as a table: one row per gap."""
+    columns = ["code", "dimension", "strand", "year", "missing_reason", "wanted"]
+    return pd.DataFrame(gap_facts(atlas, nis_code), columns=columns)
+
+
+def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int]) -> Facts:
     entry: Indicator | Context = framework.indicators.get(code) or framework.context[code]
     dimension, strand = ("", "context") if isinstance(entry, Context) else (entry.dimension, entry.strand)
     collected = reason != "not_collected"

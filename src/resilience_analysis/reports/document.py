@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.pages.views import share_outlines
 
 if TYPE_CHECKING:
     import nbformat  # only what a notebook holds is read here
@@ -53,7 +54,8 @@ def _template() -> Template:
 
 @cache
 def _css() -> str:
-    return (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+    lines = (TEMPLATES / "report.css").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line.strip() for line in lines)
 
 
 def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -> str:
@@ -81,7 +83,7 @@ def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -
         "download": facts.download,
         "download_label": texts("document.download"),
     }
-    return _template().render(report=report, outputs=shown_outputs(notebook))
+    return share_outlines(_template().render(report=report, outputs=shown_outputs(notebook)))
 
 
 def shown_outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from resilience_analysis.drawing.maps import outline
+from resilience_analysis.drawing.outlines import outline
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.reports.document import TEMPLATES as REPORT_TEMPLATES
 

@@ -20,8 +20,9 @@ def as_html(executed: Executed) -> tuple[bytes]:
 def as_pdf(executed: Executed) -> tuple[bytes]:
     """Print the HTML document as PDF."""
     from resilience_analysis.batch.pdf import to_pdf  # noqa: PLC0415 - an extra
+    from resilience_analysis.pages.views import plain_pictures  # noqa: PLC0415
 
-    return (to_pdf(_html(executed)),)
+    return (to_pdf(plain_pictures(_html(executed))),)
 
 
 def as_csv(executed: Executed) -> tuple[bytes, bytes, bytes]:

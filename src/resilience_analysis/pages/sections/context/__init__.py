@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from resilience_analysis.drawing.inline import range_bar
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.indicator_drawings import bar_label, trend
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.render import html, plain_rows
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 
@@ -18,15 +17,16 @@ def context(subject: Subject) -> Views:
     """Show what a municipality faces: figures that are never scored, with their course."""
     t = subject.texts
     rows = [_context_row(subject, code) for code in subject.data.framework.context]
-    shown = subject.context[["year", "value", "group_median", "all_median"]].reset_index()
-    view = html("context/section.html.j2", t, text=plain_table(shown, digits=1), subject=subject, rows=rows)
+    shown = [{"indicator": code, **subject.indicators[code]} for code in subject.data.framework.context]
+    text = plain_rows(shown, ["indicator", "year", "value", "group_median", "all_median"])
+    view = html("context/section.html.j2", t, text=text, subject=subject, rows=rows)
     return Views([view])
 
 
 def _context_row(subject: Subject, code: str) -> dict[str, Any]:
     t, entry = subject.texts, subject.data.framework.context[code]
-    row = {str(name): value for name, value in subject.context.loc[code].items()}
-    known = pd.notna(row["value"])
+    row = subject.indicators[code]
+    known = not is_missing(row["value"])
     return {
         "code": code,
         "label": t.pick(entry.label),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from resilience_analysis.drawing.inline import range_bar
 from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.indicator_drawings import bar_label, trend
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.render import html, plain_rows
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Views
 
@@ -28,10 +27,10 @@ def factor(subject: Subject, dimension: str) -> Html:
     entry = framework.dimensions[dimension]
     blocks = [block for strand in STRANDS if (block := _block(subject, dimension, strand)) is not None]
     wanted = [str(t.pick(candidate.label)) for candidate in framework.gaps(dimension)]
-    rows = subject.indicators.loc[[indicator.id for indicator in framework.of(dimension)]]
-    shown = rows[["year", "value", "low", "high", "group_median", "all_median", "share_below"]].reset_index()
+    columns = ["indicator", "year", "value", "low", "high", "group_median", "all_median", "share_below"]
+    shown = [{"indicator": entry.id, **subject.indicators[entry.id]} for entry in framework.of(dimension)]
     return html(
-        "factor_details/section.html.j2", t, text=f"{t.pick(entry.label)}\n{plain_table(shown, digits=2)}",
+        "factor_details/section.html.j2", t, text=f"{t.pick(entry.label)}\n{plain_rows(shown, columns, digits=2)}",
         subject=subject, dimension=dimension, entry=entry, blocks=blocks, wanted=wanted,
         scores=_score_lines(subject, dimension), notes=_notes(subject, blocks),
     )  # fmt: skip
@@ -52,7 +51,7 @@ def _notes(subject: Subject, blocks: list[dict[str, Any]]) -> list[str]:
 def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | None:
     """Return the rows of one strand; None where the framework has none, or nobody has been asked anywhere."""
     members = subject.data.framework.of(dimension, strand)
-    known = [member for member in members if subject.data.values[member.id].notna().any()]
+    known = [member for member in members if subject.data.is_known(member.id)]
     if not known:
         return None
     return {"strand": strand, "rows": [spine_row(subject, member) for member in known]}
@@ -61,9 +60,9 @@ def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | No
 def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
     """Return one row of a spine table, written out."""
     t, code = subject.texts, indicator.id
-    row: dict[str, Any] = {str(name): value for name, value in subject.indicators.loc[code].items()}
+    row = subject.indicators[code]
     source = subject.data.catalogue.get(indicator.source)
-    n = None if pd.isna(row["n"]) else row["n"]
+    n = None if is_missing(row["n"]) else row["n"]
     sampling = source.sampling if source is not None else None
     assumed = n is not None and sampling is not None and subject.nis_code not in sampling.known
     return {
@@ -75,10 +74,10 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
         "n": "" if n is None else t("factor_details.assumed_n", n=t.number(n)) if assumed else t.number(n),
         "assumed": assumed,
         "apart": indicator.apart is not None,
-        "computed": pd.notna(row["computed"]),
-        "known": pd.notna(row["value"]),
+        "computed": not is_missing(row["computed"]),
+        "known": not is_missing(row["value"]),
         "value": subject.write(code, row["value"]),
-        "reason": "" if pd.notna(row["value"]) else t(f"reason.{row['missing_reason']}"),
+        "reason": "" if not is_missing(row["value"]) else t(f"reason.{row['missing_reason']}"),
         "margin": _margin(subject, code, row),
         "group": subject.write(code, row["group_median"]),
         "all": subject.write(code, row["all_median"]),
@@ -88,7 +87,7 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
 
 
 def _margin(subject: Subject, code: str, row: dict[str, Any]) -> str:
-    if pd.isna(row["low"]):
+    if is_missing(row["low"]):
         return ""
     return subject.texts("span", low=subject.write(code, row["low"]), high=subject.write(code, row["high"]))
 
@@ -96,11 +95,11 @@ def _margin(subject: Subject, code: str, row: dict[str, Any]) -> str:
 def _score_lines(subject: Subject, dimension: str) -> list[str]:
     t = subject.texts
     lines = []
-    for row in subject.factors[subject.factors["dimension"] == dimension].to_dict("records"):
+    for row in (row for row in subject.factors if row["dimension"] == dimension):
         blanks = {"strand": t(f"strand.{row['strand']}")}
         if row["indicators"] == 0:
             lines.append(t("factor_details.strand_none", **blanks))
-        elif pd.isna(row["score"]):
+        elif is_missing(row["score"]):
             lines.append(t("factor_details.score_line_missing", reason=t(f"reason.{row['missing_reason']}"), **blanks))
         else:
             lines.append(_score_line(subject, row, blanks))
@@ -110,9 +109,9 @@ def _score_lines(subject: Subject, dimension: str) -> list[str]:
 def _score_line(subject: Subject, row: Mapping[Any, Any], blanks: Mapping[str, str]) -> str:
     t, words = subject.texts, {**blanks, "score": subject.score(row["score"])}
     line = t("factor_details.score_line", **words)
-    if pd.notna(row["low"]):
+    if not is_missing(row["low"]):
         line += t("factor_details.score_margin", low=subject.score(row["low"]), high=subject.score(row["high"]))
-    if pd.notna(row["all_median"]):
+    if not is_missing(row["all_median"]):
         line += t("factor_details.score_median", median=subject.score(row["all_median"]))
     return f"{line}."
 

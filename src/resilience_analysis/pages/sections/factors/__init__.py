@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from typing import Any
+
 import pandas as pd
 
-from resilience_analysis.drawing.charts import draw_factors, factor_plate
+from resilience_analysis.drawing.charts import draw_factor_base, factor_marks
+from resilience_analysis.drawing.layers import Base
+from resilience_analysis.drawing.marks import Drawing
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import heading, plain_table, render
+from resilience_analysis.pages.render import heading, picture, plain_rows, render
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Picture, Views
+from resilience_analysis.profiles.rows import Facts
 
 _OWN_STRANDS = ("self", "process")  # asked and kept by the municipality itself
 
@@ -22,24 +29,31 @@ def factors(subject: Subject) -> Views:
 
 def _dot_plot(subject: Subject) -> Picture:
     t, rows = subject.texts, subject.factors
-    plate = subject.data.keep(("factors", t.language), lambda: factor_plate(rows, subject.dimensions, t))
+    base = subject.data.keep(
+        ("factors", t.language), lambda: Base(lambda: draw_factor_base(pd.DataFrame(rows), subject.dimensions, t))
+    )
     caption = _caption(subject)
-    return Picture(
-        png=plate.png(lambda axes: draw_factors(axes, rows, t)),
+    return picture(
+        Drawing(base, factor_marks(rows, t)), t,
         alt=t("factors.alt", summary=" ".join(_summary(subject))),
         caption=caption,
-        table=render("factors/table.html.j2", t, subject=subject, rows=rows.to_dict("records")),
-        text=f"{caption}\n{plain_table(_shown(rows))}",
-    )
+        table=render("factors/table.html.j2", t, subject=subject, rows=rows),
+        text=f"{caption}\n{_plain(rows)}",
+    )  # fmt: skip
 
 
 def _caption(subject: Subject) -> str:
-    t, data = subject.texts, subject.data
+    t = subject.texts
+    same = subject.data.keep(("sources of factors", t.language), lambda: _years_and_sources(subject))
+    return t("factors.figure", place=subject.place, group=subject.group_name, **same)
+
+
+def _years_and_sources(subject: Subject) -> dict[str, Any]:
+    data = subject.data
     scored = {code: entry for code, entry in data.framework.indicators.items() if data.values[code].notna().any()}
     years = [data.years[code] for code in scored]
-    papers = dict.fromkeys(filter(None, (_publisher(subject, entry) for entry in scored.values())))
-    blanks = {"place": subject.place, "group": subject.group_name, "sources": "; ".join(papers)}
-    return t("factors.figure", first=min(years), last=max(years), **blanks)
+    sources = dict.fromkeys(filter(None, (_publisher(subject, entry) for entry in scored.values())))
+    return {"first": min(years), "last": max(years), "sources": "; ".join(sources)}
 
 
 def _publisher(subject: Subject, indicator: Indicator) -> str:
@@ -49,15 +63,15 @@ def _publisher(subject: Subject, indicator: Indicator) -> str:
     return subject.texts(f"strand.{indicator.strand}").lower() if indicator.strand in _OWN_STRANDS else ""
 
 
-def _shown(rows: pd.DataFrame) -> pd.DataFrame:
+def _plain(rows: list[Facts]) -> str:
     columns = ["dimension", "strand", "score", "low", "high", "group_median", "all_median", "coverage"]
-    return rows.loc[rows["indicators"] > 0, columns]
+    return plain_rows([row for row in rows if row["indicators"]], columns)
 
 
 def _summary(subject: Subject) -> list[str]:
     t = subject.texts
     sentences = []
-    for dimension, rows in subject.factors.groupby("dimension", sort=False):
+    for dimension, rows in groupby(subject.factors, key=lambda row: row["dimension"]):
         parts = [
             t(
                 "factors.alt_part",
@@ -65,8 +79,8 @@ def _summary(subject: Subject) -> list[str]:
                 score=subject.score(row["score"]),
                 median=subject.score(row["all_median"]),
             )
-            for row in rows.to_dict("records")
-            if pd.notna(row["score"])
+            for row in rows
+            if not is_missing(row["score"])
         ]
         if parts:
             sentences.append(t("factors.alt_row", factor=subject.dimensions[str(dimension)], parts=", ".join(parts)))

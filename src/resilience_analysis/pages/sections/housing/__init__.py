@@ -6,45 +6,60 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation
 
-from resilience_analysis.drawing.charts import draw_projects
-from resilience_analysis.drawing.layers import Plate, in_style, new_figure
-from resilience_analysis.drawing.maps import draw_choropleth, draw_highlight, draw_names, frame, scale_bar
+from resilience_analysis.drawing.charts import draw_projects, wrap
+from resilience_analysis.drawing.layers import Base, Shown, new_figure
+from resilience_analysis.drawing.maps import draw_choropleth, draw_names, frame, scale_bar
+from resilience_analysis.drawing.marks import TOP, Drawing
 from resilience_analysis.pages.base_maps import (
     MANY,
+    add_slot,
     class_patches,
     classes_of,
     map_size,
-    name_again,
+    own_outlines,
+    region_outlines,
     region_shapes,
     suppressed,
 )
 from resilience_analysis.pages.invented import invented
+from resilience_analysis.pages.region_tables import cut, map_table, table_codes
 from resilience_analysis.pages.registry import REGION, PageSection
-from resilience_analysis.pages.render import html, plain_table, render
+from resilience_analysis.pages.render import html, picture, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Picture, Views
 from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
 from resilience_analysis.profiles.process_log import local_words
 
 _ABOVE_DOTS = 12  # points that names stand higher, where the dots of projects would cover them
+_NAMES = TOP + 4  # names lie above the dots too
+_LETTERS_PER_INCH = 12  # of a legend
 GROWTH = "ctx_households_growth"
 
 
 def housing(subject: Subject) -> Views:
     """Show housing in the region: stock, permits, sales and projects against the growth of households to 2040."""
     t = subject.texts
-    balance = housing_balance(subject.data, list(subject.region.codes))
-    rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
+    codes = table_codes(subject)
+    rows, text = subject.data.keep(("balance", t.language, *codes), lambda: _balance(subject, codes))
     view = html(
-        "housing/section.html.j2", t, text=plain_table(balance.reset_index()), subject=subject, rows=rows,
+        "housing/section.html.j2", t, text=text, subject=subject, rows=rows, cut=cut(subject, len(codes)),
         empty=subject.data.tables.housing.empty, columns=COLUMNS[:-1],
-        synthetic=invented(subject, "housing") and not projects_of(subject.data, list(subject.region.codes)).empty,
+        synthetic=invented(subject, "housing") and not _projects(subject).empty,
     )  # fmt: skip
     return Views([view, housing_map(subject), *_project_table(subject)])
+
+
+def _projects(subject: Subject) -> pd.DataFrame:
+    codes = subject.region.codes
+    return subject.data.keep(("projects", *codes), lambda: projects_of(subject.data, list(codes)))
+
+
+def _balance(subject: Subject, codes: list[str]) -> tuple[list[dict[str, Any]], str]:
+    balance = housing_balance(subject.data, codes)
+    rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
+    return rows, plain_table(balance.reset_index())
 
 
 def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
@@ -54,59 +69,54 @@ def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
         value = row[name]
         written = t("missing_mark") if pd.isna(value) else t.number(value, sign=name == "growth")
         cells[name] = written
-    return {"own": code == subject.nis_code, "name": str(subject.data.names[code]), "cells": cells}
+    return {"code": code, "name": str(subject.data.names[code]), "cells": cells}
 
 
 def housing_map(subject: Subject) -> Picture:
     """Show the growth of households on the map, with a dot per housing project."""
     t, data = subject.texts, subject.data
     key = ("housing map", t.language, *subject.region.codes)
-    plate = data.keep(key, lambda: _housing_plate(subject))
-    projects = projects_of(data, list(subject.region.codes))
+    projects, outlines = _projects(subject), region_outlines(subject)
+    base = data.keep(key, lambda: Base(lambda: _draw_housing(subject, projects), outlines=outlines))
     caption = t("housing.map", region=subject.region_name, count=len(projects))
     source = data.catalogue[data.framework.context[GROWTH].source]
-    shown = data.values.loc[list(subject.region.codes), [GROWTH]]
-    return Picture(
-        png=plate.png(lambda axes: _projects_and_outline(axes, subject, projects)),
+    table, text = map_table(subject, [GROWTH], digits=1)
+    return picture(
+        Drawing(base, own_outlines(base, subject)), t,
         alt=t("housing.map_alt", region=subject.region_name, count=len(projects)),
         caption=f"{caption} {t('map.source', sources=source.citation)} {t('map.boundaries')}",
-        table=render("map_table.html.j2", t, subject=subject, codes=[GROWTH], table=shown),
-        text=f"{caption}\n{plain_table(shown.reset_index())}",
-        width=plate.width,
-    )
+        table=table,
+        text=f"{caption}\n{text}",
+    )  # fmt: skip
 
 
-@in_style
-def _housing_plate(subject: Subject) -> Plate:
+def _draw_housing(subject: Subject, projects: pd.DataFrame) -> Shown:
     region = region_shapes(subject)
     height, width = map_size(region)
-    figure = new_figure(height + 0.75, width=width)
-    ax = figure.add_axes((0, 0.75 / (height + 0.75), 1, height / (height + 0.75)))
+    title = wrap(f"{subject.label(GROWTH)} (%)", round(_LETTERS_PER_INCH * width))
+    below = 0.75 + 0.16 * title.count("\n")  # inches, for the legend
+    figure = new_figure(height + below, width=width)
+    ax = figure.add_axes((0, below / (height + below), 1, height / (height + below)))
     frame(ax, region)
     classes = classes_of(subject, GROWTH)
-    draw_choropleth(ax, region, subject.data.values[GROWTH], classes, suppressed(subject, GROWTH))
+    hidden, outlines = suppressed(subject, GROWTH), region_outlines(subject)
+    draw_choropleth(ax, region, subject.data.values[GROWTH], classes, hidden, outlines=outlines)
+    add_slot(ax)
+    draw_projects(ax, projects)
     lifted = ScaledTranslation(0, _ABOVE_DOTS / 72, figure.dpi_scale_trans)
     for words in draw_names(ax, region, size=10 if len(region) <= MANY else 9):
         words.set_transform(words.get_transform() + lifted)
+        words.set_zorder(_NAMES)
     scale_bar(ax, region)
     figure.legend(
         handles=class_patches(subject, GROWTH, classes), loc="lower left", ncols=3,
-        title=f"{subject.label(GROWTH)} (%)", alignment="left", handlelength=1, handleheight=0.9, columnspacing=1.2,
+        title=title, alignment="left", handlelength=1, handleheight=0.9, columnspacing=1.2,
     )  # fmt: skip
-    return Plate(figure, {"map": ax})
-
-
-def _projects_and_outline(axes: Mapping[str, Axes], subject: Subject, projects: pd.DataFrame) -> list[Artist]:
-    ax = axes["map"]
-    region = region_shapes(subject)
-    shown = [*draw_highlight(ax, region, subject.nis_code), *draw_projects(ax, projects)]
-    for name in region["name"]:
-        shown += name_again(ax, name, weight="bold" if name == subject.place else "normal")
-    return shown
+    return figure, {"map": ax}
 
 
 def _project_table(subject: Subject) -> list[Html]:
-    projects = projects_of(subject.data, list(subject.region.codes))
+    projects = _projects(subject)
     if projects.empty:
         return []
     rows, synthetic = project_rows(subject, projects), invented(subject, "housing")

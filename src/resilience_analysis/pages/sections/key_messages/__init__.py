@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-import pandas as pd
-
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
@@ -23,8 +22,9 @@ def key_messages(subject: Subject) -> Views:
 
 def chosen_sentences(subject: Subject) -> list[Sentence]:
     """Choose the key sentences of a municipality."""
-    rows = (subject.factors, subject.indicators, subject.context)
-    return key_sentences(*rows, subject.data.framework, roles=subject.roles)
+    framework, indicators = subject.data.framework, subject.indicators
+    context = {code: indicators[code] for code in framework.context}
+    return key_sentences(subject.factors, indicators, context, framework, roles=subject.roles)
 
 
 def sentence_text(subject: Subject, sentence: Sentence) -> str:
@@ -57,7 +57,7 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
         return t("key_messages.context", year=int(row["year"]), **blanks)
     # a value above the others has them below it; who has the same value lies on neither side
     share = row["share_below" if sentence.kind == "indicator_above" else "share_above"]
-    count = 0 if pd.isna(share) else round(share * others)
+    count = 0 if is_missing(share) else round(share * others)
     return t(f"key_messages.{sentence.kind}", count=t.number(count), others=t.number(others), **blanks)
 
 

@@ -6,29 +6,39 @@ import geopandas as gpd
 from matplotlib.axes import Axes
 
 from resilience_analysis.drawing.charts import wrap
-from resilience_analysis.drawing.layers import Plate, in_style, new_figure, palette
+from resilience_analysis.drawing.layers import Base, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import (
     draw_areas,
     draw_choropleth,
     draw_names,
+    draw_paths,
     frame,
     scale_bar,
 )
+from resilience_analysis.drawing.marks import Drawing, Outline
+from resilience_analysis.drawing.outlines import MOST_AREAS, overview_outlines
 from resilience_analysis.pages.base_maps import (
     MANY,
+    add_slot,
     class_patches,
     classes_of,
     map_size,
     nearby,
-    outline_of,
+    outlines_key,
+    own_outlines,
+    region_outlines,
     region_shapes,
+    region_villages,
     suppressed,
-    village_plate,
+    village_base,
 )
+from resilience_analysis.pages.region_tables import map_table
 from resilience_analysis.pages.registry import REGION, PageSection
-from resilience_analysis.pages.render import heading, plain_table, render
+from resilience_analysis.pages.render import heading, picture
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Picture, Views
+
+_LOCATOR_PIXELS = 320
 
 
 def maps(subject: Subject) -> Views:
@@ -44,90 +54,95 @@ def _sources(subject: Subject, *lines: str) -> str:
 
 def region_map(subject: Subject) -> Picture:
     """Show the region with the name of every municipality and a thick outline around this one."""
-    t, key = subject.texts, ("region map", *subject.region.codes)
-    plate = subject.data.keep(key, lambda: _region_plate(subject))
+    t, outlines = subject.texts, region_outlines(subject)
+    base = subject.data.keep(
+        ("region map", *subject.region.codes), lambda: Base(lambda: _draw_region(subject), outlines=outlines)
+    )
     names = sorted(str(subject.data.names[code]) for code in subject.region.codes)
     words = {"region": subject.region_name, "count": len(names), "place": subject.place}
     title = t("maps.region_title", **words) if subject.nis_code else t("maps.plain_title", **words)
-    alt = t("maps.region_alt", **words) if subject.nis_code else t("maps.plain_alt", **words)
-    return Picture(
-        png=plate.png(lambda axes: outline_of(axes, subject, 2.4)),
-        alt=alt,
+    return picture(
+        Drawing(base, own_outlines(base, subject)), t,
+        alt=t("maps.region_alt", **words) if subject.nis_code else t("maps.plain_alt", **words),
         caption=f"{title}. {_sources(subject)}",
-        table="",
         text=f"{title}\n{', '.join(names)}",
-        width=plate.width,
-    )
+    )  # fmt: skip
 
 
-@in_style
-def _region_plate(subject: Subject) -> Plate:
-    region = region_shapes(subject)
+def _draw_region(subject: Subject) -> Shown:
+    region, outlines = region_shapes(subject), region_outlines(subject)
     height, width = map_size(region)
     figure = new_figure(height, width=width)
     ax = figure.add_axes((0, 0, 1, 1))
     frame(ax, region)
-    draw_areas(ax, nearby(subject), colours=palette()["land"])
-    draw_areas(ax, region, colours=palette()["region"], width=1.2)
+    if len(region) > MOST_AREAS:
+        draw_paths(ax, [outlines.path("land")], colours=palette()["region"], edge="none")
+        draw_paths(ax, [outlines.path("borders")], colours="none", edge=palette()["border"], width=0.5)
+    else:
+        draw_areas(ax, nearby(subject), colours=palette()["land"], outlines=outlines)
+        draw_areas(ax, region, colours=palette()["region"], width=1.2, outlines=outlines)
+    add_slot(ax)
     draw_names(ax, region, size=11 if len(region) <= MANY else 9)
     scale_bar(ax, region)
-    return Plate(figure, {"map": ax})
+    return figure, {"map": ax}
 
 
 def locator_map(subject: Subject) -> Picture:
-    """Show where the region lies in Flanders."""
-    t, key, own = subject.texts, ("locator", *subject.region.codes), bool(subject.nis_code)
-    plate = subject.data.keep(key, lambda: _locator_plate(subject))
+    """Show where the region lies among all municipalities."""
+    t, own = subject.texts, bool(subject.nis_code)
+    base = subject.data.keep(("locator", *subject.region.codes), lambda: _locator_base(subject))
     title = t("maps.locator_title", region=subject.region_name)
-    return Picture(
-        png=plate.png(lambda axes: outline_of(axes, subject, 1.4)),
-        alt=t("maps.locator_alt" if own else "maps.plain_locator_alt", region=subject.region_name, place=subject.place),
+    words = {"region": subject.region_name, "place": subject.place}
+    return picture(
+        Drawing(base, [Outline("map", subject.nis_code, 1.4)] if own else []), t,
+        alt=t("maps.locator_alt" if own else "maps.plain_locator_alt", **words),
         caption=f"{title}. {_sources(subject)}",
-        table="",
         text=title,
-    )
+    )  # fmt: skip
 
 
-_LOCATOR_TOLERANCE = 150  # metres; finer detail does not show on a map of Flanders
+def _locator_base(subject: Subject) -> Base:
+    shapes = subject.data.boundaries.set_index("nis_code").geometry
+    outlines = overview_outlines(outlines_key("l", subject), shapes, subject.region.codes, pixels=_LOCATOR_PIXELS)
 
+    def draw() -> Shown:
+        west, south, east, north = shapes.total_bounds
+        figure = new_figure(6.7 * (north - south) / (east - west) * 0.98)
+        ax = figure.add_axes((0, 0, 1, 1))
+        frame(ax, subject.data.boundaries, margin=0.02)
+        draw_paths(ax, [outlines.path("land")], colours=palette()["land"], edge="none")
+        draw_paths(ax, [outlines.path("region")], colours=palette()["classes"][3], edge="none")
+        draw_paths(ax, [outlines.path("borders")], colours="none", edge=palette()["interquartile"], width=0.5)
+        add_slot(ax)
+        scale_bar(ax)
+        return figure, {"map": ax}
 
-@in_style
-def _locator_plate(subject: Subject) -> Plate:
-    shapes = subject.data.boundaries
-    coarse = shapes.assign(geometry=shapes.geometry.simplify(_LOCATOR_TOLERANCE))
-    west, south, east, north = shapes.total_bounds
-    figure = new_figure(6.7 * (north - south) / (east - west) * 0.98)
-    ax = figure.add_axes((0, 0, 1, 1))
-    frame(ax, shapes, margin=0.02)
-    inside = shapes["nis_code"].isin(subject.region.codes)
-    draw_areas(ax, coarse[~inside], colours=palette()["land"], edge=palette()["interquartile"], width=0.5)
-    draw_areas(ax, coarse[inside], colours=palette()["classes"][3], edge=palette()["border"], width=0.5)
-    scale_bar(ax)
-    return Plate(figure, {"map": ax})
+    return Base(draw, outlines=outlines)
 
 
 def indicator_maps(subject: Subject) -> Picture:
     """Show one indicator per factor on a map of the region, in classes cut on all municipalities."""
     t, data = subject.texts, subject.data
     codes = list(data.framework.mapped)
+    outlines = region_outlines(subject)
     key = ("indicator maps", t.language, *subject.region.codes)
-    plate = data.keep(key, lambda: _indicator_plate(subject, codes))
+    base = data.keep(key, lambda: Base(lambda: _draw_indicators(subject, codes), outlines=outlines))
     title = t("maps.indicators_title", region=subject.region_name)
     note = t("maps.indicators_note", all=len(data.municipalities))
     citations = dict.fromkeys(data.catalogue[data.framework.indicators[code].source].citation for code in codes)
     sources = t("map.source", sources="; ".join(citations))
-    table = data.values.loc[list(subject.region.codes), codes]
-    return Picture(
-        png=plate.png(lambda axes: outline_of(axes, subject, 1.8)),
+    table, text = map_table(subject, codes, digits=2)
+    own = [Outline(name, subject.nis_code, 1.8) for name in base.names] if subject.nis_code else []
+    return picture(
+        Drawing(base, own), t,
         alt=t("maps.indicators_alt", region=subject.region_name),
         caption=f"{title}. {note} {_sources(subject, sources)}",
-        table=render("map_table.html.j2", t, subject=subject, codes=codes, table=table),
-        text=f"{title}\n{plain_table(table.reset_index(), digits=2)}",
-    )
+        table=table,
+        text=f"{title}\n{text}",
+    )  # fmt: skip
 
 
-@in_style
-def _indicator_plate(subject: Subject, codes: list[str]) -> Plate:
+def _draw_indicators(subject: Subject, codes: list[str]) -> Shown:
     region = region_shapes(subject)
     west, south, east, north = region.total_bounds
     columns, rows = 3, -(-len(codes) // 3)
@@ -142,15 +157,18 @@ def _indicator_plate(subject: Subject, codes: list[str]) -> Plate:
         )
         _one_map(ax, subject, region, code)
         scale_bar(ax, region)
+        add_slot(ax, code)
         axes[code] = ax
-    return Plate(figure, axes)
+    return figure, axes
 
 
 def _one_map(ax: Axes, subject: Subject, region: gpd.GeoDataFrame, code: str) -> None:
     data = subject.data
     classes = classes_of(subject, code)
     frame(ax, region)
-    draw_choropleth(ax, region, data.values[code], classes, suppressed(subject, code))
+    draw_choropleth(
+        ax, region, data.values[code], classes, suppressed(subject, code), outlines=region_outlines(subject)
+    )
     unit, year = subject.entry(code).unit, data.years[code]
     title = f"{subject.label(code)} ({unit}, {year})" if unit == "%" else f"{subject.label(code)} ({year})"
     ax.set_title(wrap(title, 25), fontsize=9.5, pad=4)
@@ -163,22 +181,19 @@ def _one_map(ax: Axes, subject: Subject, region: gpd.GeoDataFrame, code: str) ->
 
 def village_map(subject: Subject) -> list[Picture]:
     """Show the villages of the region with their names; nothing where those of some municipality are not known."""
-    t, villages = subject.texts, subject.data.villages
-    inside = villages[villages["nis_code"].isin(subject.region.codes)]
-    if set(inside["nis_code"]) < set(subject.region.codes):
+    t, inside = subject.texts, region_villages(subject)
+    if inside.empty:
         return []
-    plate = village_plate(subject)
+    base = village_base(subject)
     title = t("maps.villages_title", count=len(inside), region=subject.region_name)
     return [
-        Picture(
-            png=plate.png(lambda axes: outline_of(axes, subject, 2.4)),
+        picture(
+            Drawing(base, own_outlines(base, subject)), t,
             alt=_village_words(subject, inside),
             caption=f"{title}. {t('maps.villages_note')} {_sources(subject)}",
-            table="",
             text=f"{title}\n{', '.join(sorted(inside['name']))}",
-            width=plate.width,
         )
-    ]
+    ]  # fmt: skip
 
 
 def _village_words(subject: Subject, inside: gpd.GeoDataFrame) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from resilience_analysis.data.registers import parts
 from resilience_analysis.drawing.inline import timeline
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.invented import invented
 from resilience_analysis.pages.registry import OWN, REGION, PageSection
 from resilience_analysis.pages.render import html
@@ -41,9 +42,9 @@ def _measure_rows(subject: Subject) -> list[dict[str, Any]]:
         {
             "label": t.pick(member.label),
             "factor": subject.dimensions[member.dimension],
-            "value": subject.write(member.id, table["value"][member.id]),
-            "n": table["n"][member.id],
-            "known": pd.notna(table["value"][member.id]),
+            "value": subject.write(member.id, table[member.id]["value"]),
+            "n": table[member.id]["n"],
+            "known": not is_missing(table[member.id]["value"]),
             "reason": _reason(subject, member.id),
         }
         for member in subject.data.framework.indicators.values()
@@ -63,8 +64,8 @@ def _log(subject: Subject) -> Log:
 
 
 def _reason(subject: Subject, code: str) -> str:
-    reason = subject.indicators["missing_reason"][code]
-    return "" if pd.isna(reason) else subject.texts(f"reason.{reason}")
+    reason = subject.indicators[code]["missing_reason"]
+    return "" if is_missing(reason) else subject.texts(f"reason.{reason}")
 
 
 def _timeline_label(subject: Subject, log: Log) -> str:

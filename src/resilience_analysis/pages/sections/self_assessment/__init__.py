@@ -96,7 +96,7 @@ def statement(subject: Subject, code: str, words: str, by_code: dict[Any, Any]) 
 
 def _gaps(subject: Subject) -> list[dict[str, Any]]:
     """Return what people in two roles answered to the same statements, per factor; only where both are known."""
-    return [_gap_row(subject, row) for row in subject.roles.to_dict("records")]
+    return [_gap_row(subject, row) for row in subject.roles]
 
 
 def _in_order(subject: Subject, rows: pd.DataFrame) -> pd.DataFrame:

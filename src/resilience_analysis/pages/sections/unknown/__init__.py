@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Candidate
 from resilience_analysis.pages.registry import OWN, PageSection
-from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.render import html, plain_rows
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 
@@ -14,13 +15,13 @@ from resilience_analysis.pages.views import Views
 def unknown(subject: Subject) -> Views:
     """Show every missing value with its reason, and the coverage that it leaves."""
     t, gaps = subject.texts, subject.gaps
-    counted = subject.indicators[[_counts(subject, str(code)) for code in subject.indicators.index]]
-    have = int(counted["value"].notna().sum())
+    counted = [subject.indicators[code] for code in subject.data.framework.indicators if _counts(subject, code)]
+    have = sum(not is_missing(row["value"]) for row in counted)
     share = t.value(100 * have / len(counted), "%")
     coverage = t("unknown.coverage", all=len(counted), place=subject.place, have=have, share=share)
-    own = [_gap_row(subject, row) for row in gaps[~gaps["wanted"]].to_dict("records")]
-    wanted = [_gap_row(subject, row) for row in gaps[gaps["wanted"]].to_dict("records")]
-    text = f"{coverage}\n{plain_table(gaps[['code', 'strand', 'missing_reason']])}"
+    own = [_gap_row(subject, row) for row in gaps if not row["wanted"]]
+    wanted = [_gap_row(subject, row) for row in gaps if row["wanted"]]
+    text = f"{coverage}\n{plain_rows(gaps, ['code', 'strand', 'missing_reason'])}"
     view = html("unknown/section.html.j2", t, text=text, subject=subject, coverage=coverage, own=own, wanted=wanted)
     return Views([view])
 

@@ -1,0 +1,155 @@
+"""The outlines of areas, written once for all pictures of a page, as fine as a pixel of the largest shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Transform
+from shapely import line_merge
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+MOST_AREAS = 300  # areas that a map can show one by one
+MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
+
+
+def outline(shape: BaseGeometry) -> Path:
+    """Turn a polygon or multipolygon into one matplotlib path, holes included."""
+    polygons = [shape] if isinstance(shape, Polygon) else [part for part in shape.geoms if isinstance(part, Polygon)]
+    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    return Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+
+
+def _lines(shape: BaseGeometry) -> Path:
+    """Turn lines into one matplotlib path."""
+    parts = shape.geoms if hasattr(shape, "geoms") else [shape]
+    return Path.make_compound_path(*(Path(np.asarray(part.coords)[:, :2]) for part in parts))
+
+
+@dataclass
+class Outlines:
+    """Areas by name, in whole units from a corner.
+
+    Attributes
+    ----------
+    key
+        What the names begin with: different where the areas are.
+    unit
+        Size of a unit in metres.
+    west, north
+        The corner, in metres.
+    """
+
+    key: str
+    unit: float = 1.0
+    west: float = 0.0
+    north: float = 0.0
+    _paths: dict[int, tuple[str, Path]] = field(default_factory=dict)
+    _by_code: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def transform(self) -> Affine2D:
+        """Return how units become metres."""
+        return Affine2D().scale(self.unit, -self.unit).translate(self.west, self.north)
+
+    def path(self, code: str) -> Path | None:
+        """Return the outline of an area, in metres."""
+        return self._by_code.get(code)
+
+    def name(self, code: str) -> str:
+        """Return what an area is called in the page."""
+        return f"{self.key}-{code}"
+
+    def is_defined(self, code: str) -> bool:
+        """Whether pictures can draw an area by its name."""
+        return id(self._by_code.get(code)) in self._paths
+
+    def name_of(self, path: Path) -> str:
+        """Return what the area of a path is called; empty when it is not one of these."""
+        found = self._paths.get(id(path))
+        return found[0] if found else ""
+
+    def add(self, code: str, shape: BaseGeometry, *, defined: bool = True) -> Path:
+        """Add an area or lines; those that are not defined can only be drawn in full. Returns the path."""
+        path = outline(shape) if shape.geom_type.endswith("Polygon") else _lines(shape)
+        self._by_code[code] = path
+        if defined:
+            self._paths[id(path)] = (self.name(code), path)
+        return path
+
+    @cached_property
+    def svg(self) -> str:
+        """The definitions of all areas."""
+        inverse = self.transform.inverted()
+        drawn = (f'<path id="{name}" d="{_whole(path, inverse)}"/>' for name, path in self._paths.values())
+        return f'<defs class="outlines" data-of="{self.key}">{"".join(drawn)}</defs>'
+
+
+def _whole(path: Path, transform: Transform) -> str:
+    """Return a path in whole units: the first corner of each ring, then steps; steps of nothing are left out."""
+    corners = np.round(transform.transform(np.asarray(path.vertices))).astype(int)
+    codes = np.asarray(path.codes)
+    words: list[str] = []
+    for code, corner, before in zip(codes, corners, np.roll(corners, 1, axis=0), strict=True):
+        if code == Path.MOVETO:
+            words.append(f"M{corner[0]} {corner[1]}")
+        elif code == Path.CLOSEPOLY:
+            words.append("z")
+        elif (corner != before).any():
+            across, down = corner - before
+            words.append(f"{'l' if words[-1][0] == 'M' else ' '}{across}{'' if down < 0 else ' '}{down}")
+    return "".join(words)
+
+
+def shared_outlines(key: str, *tables: gpd.GeoSeries, pixels: int) -> Outlines:
+    """Return the outlines of areas, simplified together so that neighbours still meet.
+
+    Parameters
+    ----------
+    key
+        What their names in a page begin with.
+    tables
+        Areas by their code, in metres; those of the first decide the scale. Each is simplified together.
+    pixels
+        How many pixels wide the largest map of them is shown: finer detail than half of one is left out.
+    """
+    west, south, east, north = tables[0].total_bounds
+    unit = max(east - west, north - south) / (2 * pixels)
+    found = Outlines(key, unit, float(west), float(north))
+    for table in tables:
+        for code, shape in table.simplify_coverage(1.2 * unit).items():
+            found.add(str(code), shape)
+    return found
+
+
+def overview_outlines(key: str, shapes: gpd.GeoSeries, inside: Sequence[str], *, pixels: int) -> Outlines:
+    """Return the outlines of a map of all areas: ``land``, ``region``, and ``borders`` where a pixel shows them.
+
+    Parameters
+    ----------
+    key
+        What their names in a page begin with.
+    shapes
+        All areas by their code, in metres.
+    inside
+        Codes of the region; these have outlines of their own too.
+    pixels
+        How many pixels wide the map is shown.
+    """
+    west, south, east, north = shapes.total_bounds
+    pixel = max(east - west, north - south) / pixels
+    coarse = shapes.simplify_coverage(pixel)
+    found = Outlines(key, pixel, float(west), float(north))
+    found.add("land", coarse.union_all(method="coverage"))
+    if len(coarse) <= MOST_BORDERS:
+        found.add("borders", line_merge(coarse.boundary.union_all()))
+    region = coarse.loc[list(inside)]
+    found.add("region", region.union_all(method="coverage"))
+    for code, shape in region.items():
+        found.add(str(code), shape, defined=False)
+    return found

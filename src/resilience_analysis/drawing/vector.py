@@ -1,0 +1,210 @@
+"""A figure of matplotlib as compact SVG: text stays text, areas are shared between pictures, parts can be filled in.
+
+`SvgRenderer` is a renderer of matplotlib: whatever an artist draws becomes SVG, with coordinates in points (a tenth is
+the finest). A text with a group id, and every `Slot`, leaves a place that is filled in afterwards (see `layers.Base`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import numpy as np
+from matplotlib import rcParams
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Transform
+
+from resilience_analysis.drawing.outlines import Outlines
+
+POINTS = 72  # per inch
+TEXT_SIZE = 9.5  # points, of text that says no other size
+HALO = 2.4  # points of white around a name on a map
+SLOT = "\0"  # before and after the name of a place to fill in
+_LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
+_PATTERNS = {
+    "/": '<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" stroke="{line}" stroke-width=".8"/>',
+    ".": '<circle cx="1.5" cy="1.5" r=".8" fill="{line}"/><circle cx="4.5" cy="4.5" r=".8" fill="{line}"/>',
+}
+
+
+class Slot(Artist):
+    """A place in a figure, between what is below and above it, where SVG is filled in; draws nothing itself.
+
+    Parameters
+    ----------
+    name
+        Name of the place.
+    zorder
+        Where it lies.
+    """
+
+    def __init__(self, name: str, *, zorder: float) -> None:
+        super().__init__()
+        self.set_zorder(zorder)
+        self.name = name
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Leave the place."""
+        if isinstance(renderer, SvgRenderer):
+            renderer.parts.append(f"{SLOT}{self.name}{SLOT}")
+
+
+class SvgRenderer(RendererBase):
+    """Collects what artists draw as SVG.
+
+    Parameters
+    ----------
+    figure
+        The figure that will be drawn.
+    outlines
+        Areas that pictures share: drawn by reference.
+    """
+
+    def __init__(self, figure: Figure, outlines: Outlines) -> None:
+        super().__init__()
+        self.width, self.height = (POINTS * size for size in figure.get_size_inches())
+        self.dpi = POINTS
+        self.outlines = outlines
+        self.parts: list[str] = []
+        self.patterns: dict[str, str] = {}
+        self.halos: dict[int, float] = {}
+        self.ink = to_hex(rcParams["text.color"])
+        self._flip = Affine2D().scale(1, -1).translate(0, self.height)
+
+    def get_canvas_width_height(self) -> tuple[float, float]:
+        """Return the size in points."""
+        return self.width, self.height
+
+    def flipy(self) -> bool:
+        """Say that y runs downwards."""
+        return True
+
+    def draw_path(
+        self,
+        gc: GraphicsContextBase,
+        path: Path,
+        transform: Transform,
+        rgbFace: Any = None,  # noqa: N803
+    ) -> None:
+        """Draw one path."""
+        if len(np.asarray(path.vertices)):
+            self.parts.append(f'<path d="{path_data(path, transform + self._flip)}"{self._look(gc, rgbFace)}/>')
+
+    def draw_path_collection(
+        self, gc: GraphicsContextBase, master_transform: Transform, *given: Any, **more: Any
+    ) -> None:
+        """Draw areas that pictures share by reference; other collections path by path."""
+        paths, _, offsets, _, faces, edges, widths = given[:7]
+        names = [self.outlines.name_of(path) for path in paths]
+        if gc.get_hatch() or len(offsets) != 1 or not paths or not all(names):
+            super().draw_path_collection(gc, master_transform, *given, **more)
+            return
+        placed = self.outlines.transform + master_transform + self._flip
+        scale = float(placed.get_matrix()[0, 0])
+        edge = to_hex(edges[0]) if len(edges) else "none"
+        width = widths[0] if len(widths) else 0
+        self.parts.append(
+            f'<g transform="{matrix(placed)}" stroke="{edge}" stroke-width="{short(float(width) / scale)}">'
+        )
+        for place, name in enumerate(names):
+            face = to_hex(faces[place % len(faces)]) if len(faces) else "none"
+            self.parts.append(f'<use href="#{name}" fill="{face}"/>')
+        self.parts.append("</g>")
+
+    def draw_text(  # noqa: PLR0917 - matplotlib's own
+        self,
+        gc: GraphicsContextBase,
+        x: float,
+        y: float,
+        s: str,
+        prop: FontProperties,
+        angle: float,  # noqa: ARG002
+        ismath: Any = False,
+        mtext: Text | None = None,
+    ) -> None:
+        """Draw a line of text, as text."""
+        align = mtext.get_horizontalalignment() if mtext is not None else "left"
+        width = self.get_text_width_height_descent(s, prop, ismath)[0] if align != "left" else 0.0
+        anchor, x = {"center": ("middle", x + width / 2), "right": ("end", x + width)}.get(align, ("start", x))
+        size, weight = prop.get_size_in_points(), prop.get_weight()
+        look = f' font-size="{short(size)}"' if size != TEXT_SIZE else ""
+        look += f' fill="{to_hex(gc.get_rgb())}"' if to_hex(gc.get_rgb()) != self.ink else ""
+        look += f' text-anchor="{anchor}"' if anchor != "start" else ""
+        look += ' font-style="italic"' if prop.get_style() == "italic" else ""
+        look += ' font-weight="bold"' if weight in {"bold", 700} else ""
+        halo = self.halos.get(id(mtext), 0.0)
+        look += f' stroke="#fff" stroke-width="{halo}" paint-order="stroke"' if halo else ""
+        slot = f"{SLOT}{mtext.get_gid()}{SLOT}" if mtext is not None and mtext.get_gid() else ""
+        self.parts.append(f'<text x="{short(x)}" y="{short(y)}"{look}{slot}>{escape(s, quote=False)}</text>')
+
+    def _look(self, gc: GraphicsContextBase, face: Any) -> str:
+        fill = "none" if face is None or (len(face) > 3 and face[3] == 0) else to_hex(face)  # noqa: PLR2004 - alpha
+        if gc.get_hatch():
+            fill = f"url(#{self._pattern(str(gc.get_hatch()), fill, to_hex(gc.get_hatch_color()))})"
+        look = f' fill="{fill}"'
+        if gc.get_alpha() < 1:
+            look += f' opacity="{short(gc.get_alpha())}"'
+        if gc.get_linewidth() and (len(gc.get_rgb()) < 4 or gc.get_rgb()[3]):  # noqa: PLR2004 - alpha
+            look += f' stroke="{to_hex(gc.get_rgb())}" stroke-width="{short(gc.get_linewidth())}"'
+            look += ' stroke-linecap="round"' if gc.get_capstyle() == "round" else ""
+        return look
+
+    def _pattern(self, hatch: str, face: str, line: str) -> str:
+        name = f"{self.outlines.key or 'hatch'}-{'missing' if hatch[0] == '/' else 'suppressed'}"
+        ground = f'<rect width="6" height="6" fill="{face}"/>'
+        drawn = ground + _PATTERNS[hatch[0]].format(line=line)
+        self.patterns[name] = (
+            f'<pattern id="{name}" width="6" height="6" patternUnits="userSpaceOnUse">{drawn}</pattern>'
+        )
+        return name
+
+
+def draw_svg(figure: Figure, outlines: Outlines) -> str:
+    """Return the content of an SVG of a figure, with places to fill in."""
+    renderer = SvgRenderer(figure, outlines)
+    with_halo = [text for text in figure.findobj(Text) if text.get_path_effects()]
+    for text in with_halo:  # an effect would turn it into paths
+        renderer.halos[id(text)] = HALO
+        text.set_path_effects([])
+    figure.set_dpi(POINTS)
+    figure.draw(renderer)
+    return "".join([*renderer.patterns.values(), *renderer.parts])
+
+
+def path_data(path: Path, transform: Transform) -> str:
+    """Return a path as the data of an SVG path, in tenths of a point."""
+    return "".join(_segments(path, transform))
+
+
+def _segments(path: Path, transform: Transform) -> Iterator[str]:
+    last = np.zeros(2)
+    for corners, code in path.iter_segments(transform, simplify=False, remove_nans=False):
+        if code == Path.CLOSEPOLY:
+            yield "z"
+            continue
+        points = np.round(np.asarray(corners).reshape(-1, 2), 1)
+        if code == Path.LINETO:
+            across, up = float(points[0][0] - last[0]), float(points[0][1] - last[1])
+            yield f"l{short(across)} {short(up)}"
+        else:
+            yield _LETTERS[code] + " ".join(f"{short(x)} {short(y)}" for x, y in points.tolist())
+        last = points[-1]
+
+
+def matrix(transform: Transform) -> str:
+    """Return a transform as SVG writes it."""
+    (a, c, e), (b, d, f), _ = transform.get_matrix().tolist()
+    return f"matrix({a:.6g} {b:.6g} {c:.6g} {d:.6g} {e:.6g} {f:.6g})"
+
+
+def short(number: float) -> str:
+    """Write a number in tenths, as briefly as SVG allows."""
+    text = f"{round(float(number), 1):g}"
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
