@@ -140,6 +140,8 @@ def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.Da
     sampling = catalogue[source].sampling if source in catalogue else None
     if sampling is None:
         return rows
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - takes a second, and only a build pays
+
     half_step = sampling.rounding_pct / 2
     value, n = rows["value"].to_numpy(), rows["n"].to_numpy()
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - takes a second to load

@@ -124,6 +124,8 @@ def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
 def _changes(subject: Subject) -> list[dict[str, Any]]:
     """Return how the factors changed since the wave before, where the wording is the same."""
     t, table = subject.texts, subject.data.tables.changes
+    if table.empty:
+        return []
     own = table[(table["nis_code"] == subject.nis_code) & (table["level"] == "dimension") & table["change"].notna()]
     own = own[own["code"].isin(list(subject.dimensions))]
     return [
