@@ -144,7 +144,6 @@ def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.Da
 
     half_step = sampling.rounding_pct / 2
     value, n = rows["value"].to_numpy(), rows["n"].to_numpy()
-    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - takes a second to load
 
     low, _ = proportion_confint(np.clip(value - half_step, 0, 100) / 100 * n, n, method="wilson")
     _, high = proportion_confint(np.clip(value + half_step, 0, 100) / 100 * n, n, method="wilson")
