@@ -24,8 +24,8 @@ from resilience_analysis.data.processed import (
     read_table,
     write_processed,
 )
+from resilience_analysis.data.schemas import check_table
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.schemas import check_table
 
 PAPERS = {"title": "t", "description": "d", "licenses": [{"name": "mit", "title": "MIT"}], "sources": []}
 FILES = {*(f"{name}.csv" for name in (*TABLES, *REPORTS)), MAPS, SYNTHETIC, DESCRIPTOR}

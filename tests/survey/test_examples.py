@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.examples import write_example
 from resilience_analysis.survey.exports import tool_names
 from resilience_analysis.survey.responses import reason_code, to_table
+from resilience_analysis.survey.schemas import check_survey_table
 from resilience_analysis.survey.synthetic import simulate
 
 EMPTY, NOT_APPLICABLE = reason_code("empty"), reason_code("not_applicable")
@@ -54,7 +54,7 @@ def test_what_was_answered_comes_back(tool, name, road, simulated, instrument):
     np.testing.assert_array_equal(found.responses.codes.to_numpy(), expected[list(found.responses.codes)].to_numpy())
     columns = ["nis_code", "village", "role", "background"]
     assert found.responses.people[columns].equals(simulated.people[columns].astype(object))
-    check_table(to_table(found.responses), "answers")
+    check_survey_table(to_table(found.responses), "answers")
 
 
 @pytest.mark.parametrize("name", ["export.csv", "export.xlsx"])

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.exports import tool_names
 from resilience_analysis.survey.importfiles import problems_table, report, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.labels import OFF_SCALE
 from resilience_analysis.survey.privacy import pseudonym_id
 from resilience_analysis.survey.responses import NOT_ASKED, read_answers, reason_code, to_table
+from resilience_analysis.survey.schemas import check_survey_table
 
 from .conftest import numbered, whys
 
@@ -181,7 +181,7 @@ def test_import_writes_what_the_schema_asks(run_import, tmp_path, write):
     found = run_import(path)
     paths = write_import(tmp_path / "out", found, path, "2026")
     assert [path.name for path in paths] == ["answers.csv", "problems.csv", "import.json"]
-    check_table(read_answers(tmp_path / "out"), "answers")
+    check_survey_table(read_answers(tmp_path / "out"), "answers")
     content = json.loads(paths[2].read_text(encoding="utf-8"))
     assert content["rows_in"] == content["rows_used"] + content["rows_explained"] == 2
     assert content["wordings"].keys() == {"INF1", "INF2"}
@@ -227,7 +227,7 @@ def test_no_row_is_ever_lost_in_silence(tmp_path_factory, instrument, headings, 
     assert set(explained) <= {remark.row for remark in found.problems}
     if tool not in {"mentimeter", "qualtrics", "surveymonkey"}:  # of several heading rows
         assert found.submissions.rows_in == len(rows)
-    check_table(to_table(found.responses), "answers")
+    check_survey_table(to_table(found.responses), "answers")
 
 
 @settings(deadline=None, max_examples=120)

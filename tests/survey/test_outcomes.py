@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.estimate import Design, estimate_dimensions
 from resilience_analysis.survey.outcomes import (
     distribution,
@@ -18,6 +17,7 @@ from resilience_analysis.survey.outcomes import (
     who_answered,
 )
 from resilience_analysis.survey.responses import Responses, from_table, to_table
+from resilience_analysis.survey.schemas import check_survey_table
 from resilience_analysis.survey.synthetic import simulate
 from resilience_analysis.survey.ties import blocks
 
@@ -48,7 +48,7 @@ def pick(table, nis_code, code, wave="2026", group="all"):
 
 
 def test_table_keeps_to_its_schema(table):
-    assert check_table(table, "estimates").equals(table)
+    assert check_survey_table(table, "estimates").equals(table)
 
 
 def test_order_of_answers_and_numbers_of_respondents_do_not_change_a_digit(answers, instrument, table):

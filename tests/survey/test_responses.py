@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from tests.survey.conftest import answers_table
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.responses import (
     NOT_ASKED,
     Responses,
@@ -19,6 +18,7 @@ from resilience_analysis.survey.responses import (
     without_synthetic,
     write_answers,
 )
+from resilience_analysis.survey.schemas import check_survey_table
 
 ROWS = [
     ("b", "13011", "inwoner", {"INF1": 3, "INF2": "unknown"}),
@@ -44,7 +44,7 @@ def test_long_table_is_what_it_was_after_both_turns():
     table = answers_table(ROWS)
     again = to_table(from_table(table))
     pd.testing.assert_frame_equal(again[table.columns], table, check_dtype=False)
-    check_table(again, "answers")
+    check_survey_table(again, "answers")
 
 
 def test_one_respondent_in_two_waves_is_two_rows():

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Column, Source
+from resilience_analysis.data.schemas import check_table
 from resilience_analysis.foundation.errors import Problem
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.geography.mergers import predecessors, successor
 
 COLUMNS = ["nis_code", "year", "variable", "value", "n", "computed", "missing_reason", "source"]
@@ -62,12 +62,14 @@ def observe(
     rows = long.groupby(_KEY, sort=True).agg(
         value=("value", "sum"),
         weighted=("weighted", "sum"),
-        weight=("weight", lambda weights: weights.sum(skipna=False)),
+        weight=("weight", "sum"),
+        weighed=("weight", "count"),
         variance=("variance", "sum"),
         filled=("value", "count"),
         parts=("part", "size"),
         found=("found", "all"),
     )
+    rows["weight"] = rows["weight"].where(rows["weighed"] == rows["parts"])
     rows = _with_reasons(_combined(rows.reset_index(), source), source)
     return check_table(rows[COLUMNS], "observations", subject=source.file)
 

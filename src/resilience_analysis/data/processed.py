@@ -18,9 +18,9 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from resilience_analysis.data.schemas import SCHEMAS, check_table
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import csv_bytes, json_bytes, write_all
-from resilience_analysis.foundation.schemas import check_table, schema
 
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"
@@ -167,7 +167,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 def _text_columns(name: str) -> Mapping[str, str]:
     """Return the columns to be read as text: those that the schema or the list below says, and all areas."""
     text = dict.fromkeys(_TEXT_COLUMNS.get(name, ()), "str")
-    columns = schema(name).columns.items() if name in TABLES else ()
+    columns = SCHEMAS[name].columns.items() if name in TABLES else ()
     text |= {str(column): "str" for column, kind in columns if _is_text(kind)}
     if name != "municipalities":
         return text
@@ -192,7 +192,7 @@ def _descriptor(tables: Processed, papers: dict[str, Any]) -> dict[str, Any]:
     for name, table in _as_written(tables).items():
         fields: dict[str, Any] = {"fields": [_field(table[column]) for column in table], "missingValues": [""]}
         if name in TABLES:
-            fields["primaryKey"] = list(schema(name).unique or [])
+            fields["primaryKey"] = list(SCHEMAS[name].key)
         resources.append(
             {
                 "name": name.replace("_", "-"),

@@ -25,9 +25,9 @@ from resilience_analysis.data.places import (
 from resilience_analysis.data.read_table import published_problems, read_table
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import Registers, read_registers
+from resilience_analysis.data.schemas import check_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.foundation.settings import ANY_CODE
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.boundaries import place_of

@@ -16,18 +16,33 @@ from resilience_analysis.foundation.files import write_bytes, write_csv
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as formulas too
 COUNTS = frozenset({"n", "n_items", "n_other", "n_earlier", "n_later", "n_pairs", "n_backgrounds", "n_municipalities"})
 _GUARD = "'"
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 _WRITTEN_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _NO_MOMENT = rb"\g<1>1980-01-01T00:00:00Z"
 
 
 def safe_cell(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet program would take for a formula."""
-    return _GUARD + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    """Put an apostrophe before a text that a spreadsheet program would take for a formula.
+
+    A text that has apostrophes before a formula gets one more, so that no two texts become one.
+    """
+    return _GUARD + text if text.lstrip(" ").lstrip(_GUARD).lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def safe_html(text: str) -> str:
-    """Escape free text for HTML, quotes included."""
-    return html.escape(text, quote=True)
+    """Escape free text for HTML, quotes included, without characters that turn or hide it."""
+    return html.escape(visible(text), quote=True)
+
+
+def visible(text: str) -> str:
+    r"""Return a text without control characters (except tabs and line ends) and marks that change its direction.
+
+    Examples
+    --------
+    >>> visible("Olen\u202e(13029)\x1b[31m")
+    'Olen(13029)[31m'
+    """
+    return _UNSEEN.sub("", text)
 
 
 def safe_table(table: pd.DataFrame) -> pd.DataFrame:

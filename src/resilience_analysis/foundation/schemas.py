@@ -1,265 +1,230 @@
-"""The tables that flow through the package, as schemas: one key, typed columns, a reason for every gap.
+"""The one check of tables that flow through the package: one key, typed columns, a reason for every gap.
 
-A table is checked where it enters (`check_table`); all faults come back at once, each with its row and value.
+A table is checked where it enters, a column at a time; all faults come back at once, each with its rows and values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 
-from resilience_analysis.foundation.errors import InputError, Problem, unknown
+from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.settings import ANY_CODE
-from resilience_analysis.foundation.vocabulary import COMPUTED, LEVELS, MISSING_REASONS, STATUSES, STRANDS
+from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
 
-__all__ = ["MISSING_REASONS", "STRANDS", "check_table", "schema"]
+__all__ = ["MISSING_REASONS", "STRANDS", "Cells", "TableSchema", "check_rows", "code", "number", "text", "year"]
 
 SHOWN_FAULTS = 20
-_ABOUT_COLUMNS = ("column_in_dataframe", "column_in_schema")
-_WORDS = {  # of the checks that pandera names itself
-    "column_in_dataframe": "a column is missing",
-    "column_in_schema": "there is a column too many",
-    "field_uniqueness": "stands there more than once",
-    "multiple_fields_uniqueness": "the key stands there more than once",
-    "not_nullable": "is missing",
-}
+_UNTYPED = "must be a number"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_DTYPES = {"code": "str", "text": "object", "number": "float64", "year": "int64"}
+Faults = Iterator[tuple[str, str, pd.Series]]
 
 
-def _code() -> pa.Column:
-    check = pa.Check.str_matches(rf"^{ANY_CODE}$", error="must be a code of a place")
-    return pa.Column(str, check, coerce=True)
+@dataclass(frozen=True)
+class Cells:
+    """What the cells of one column can be.
 
-
-def _text(*, nullable: bool = False, among: Sequence[str] | None = None, required: bool = True) -> pa.Column:
-    checks = [pa.Check.isin(among, error=f"must be one of {', '.join(among)}")] if among else []
-    return pa.Column(object, checks, nullable=nullable, coerce=True, required=required)
-
-
-def _number(
-    low: float | None = None, high: float | None = None, *, nullable: bool = True, required: bool = True
-) -> pa.Column:
-    checks = [] if low is None else [pa.Check.ge(low, error=f"must be {low:g} or more")]
-    checks += [] if high is None else [pa.Check.le(high, error=f"must be {high:g} or less")]
-    return pa.Column(float, checks, nullable=nullable, coerce=True, required=required)
-
-
-def _year() -> pa.Column:
-    return pa.Column("int64", pa.Check.in_range(1900, 2100, error="must be a year from 1900 to 2100"), coerce=True)
-
-
-def _value_or_reason(column: str) -> pa.Check:
-    return pa.Check(
-        lambda table: table[column].isna() == table["missing_reason"].notna(),
-        error=f"a row has either a {column} or a missing_reason, never both and never neither",
-    )
-
-
-def _interval(column: str) -> pa.Check:
-    def holds(table: pd.DataFrame) -> pd.Series:
-        gap = table[["low", column, "high"]].isna().any(axis=1)
-        return gap | ((table["low"] <= table[column]) & (table[column] <= table["high"]))
-
-    return pa.Check(holds, error=f"low <= {column} <= high")
-
-
-@cache
-def schema(name: str) -> pa.DataFrameSchema:
-    """Return the schema of one table.
-
-    Parameters
+    Attributes
     ----------
-    name
-        One of ``municipalities``, ``observations``, ``answers``, ``estimates``, ``indicators``, ``scores``.
-
-    Raises
-    ------
-    KeyError
-        When there is no such table.
+    kind
+        ``code`` (of a place), ``text``, ``number`` or ``year``.
+    low, high
+        Bounds of a number.
+    among
+        The words that a text can be; any when empty.
+    nullable
+        Whether a cell may be missing.
+    required
+        Whether the column must be there.
     """
-    return _SCHEMAS[name]()
+
+    kind: str
+    low: float | None = None
+    high: float | None = None
+    among: Sequence[str] = ()
+    nullable: bool = False
+    required: bool = True
+
+    @property
+    def dtype(self) -> str:
+        """The type of the column in a checked table."""
+        return _DTYPES[self.kind]
 
 
-def _municipalities() -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        {
-            "nis_code": _code(),
-            "name": _text(),
-            "province": _text(nullable=True, required=False),
-            "arrondissement": _text(nullable=True, required=False),
-            "area_km2": _number(0, nullable=False),
-        },
-        unique=["nis_code"],
-        strict=False,
-    )
+def code() -> Cells:
+    """Return a column of codes of places."""
+    return Cells("code")
 
 
-def _observations() -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        {
-            "nis_code": _code(),
-            "year": _year(),
-            "variable": _text(),
-            "value": _number(),
-            "n": _number(0),
-            "computed": _text(nullable=True, among=COMPUTED),
-            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
-            "source": _text(),
-        },
-        checks=[_value_or_reason("value")],
-        unique=["nis_code", "year", "variable"],
-        strict=True,
-    )
+def text(*, nullable: bool = False, among: Sequence[str] = (), required: bool = True) -> Cells:
+    """Return a column of text."""
+    return Cells("text", among=tuple(among), nullable=nullable, required=required)
 
 
-def _answers() -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        {
-            "respondent": _text(),
-            "wave": _text(),
-            "item": _text(),
-            "nis_code": _text(nullable=True),
-            "village": _text(nullable=True),
-            "role": _text(nullable=True),
-            "background": _text(nullable=True),
-            "answer": _number(1, 4),
-            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
-        },
-        checks=[_value_or_reason("answer")],
-        unique=["respondent", "wave", "item"],
-        strict=True,
-    )
+def number(
+    low: float | None = None, high: float | None = None, *, nullable: bool = True, required: bool = True
+) -> Cells:
+    """Return a column of numbers."""
+    return Cells("number", low, high, nullable=nullable, required=required)
 
 
-def _estimates() -> pa.DataFrameSchema:
-    measures = {}
-    for measure, low in (("share_agree", 0.0), ("mean_score", 0.0), ("net_agreement", -100.0)):
-        for suffix in ("", "_low", "_high"):
-            measures[measure + suffix] = _number(low, 100)
-    return pa.DataFrameSchema(
-        {
-            "nis_code": _text(nullable=True),
-            "wave": _text(),
-            "group": _text(),
-            "code": _text(),
-            "n": _number(0),
-            "n_effective": _number(0),
-            **measures,
-            "status": _text(among=STATUSES),
-        },
-        unique=["nis_code", "wave", "group", "code"],
-        strict=False,
-    )
+def year() -> Cells:
+    """Return a column of years."""
+    return Cells("year")
 
 
-def _indicators() -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        {
-            "nis_code": _code(),
-            "year": _year(),
-            "indicator": _text(),
-            "strand": _text(among=(*STRANDS, "context")),
-            "value": _number(),
-            "unit": _text(),
-            "n": _number(0),
-            "low": _number(),
-            "high": _number(),
-            "computed": _text(nullable=True, among=COMPUTED),
-            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
-        },
-        checks=[_value_or_reason("value"), _interval("value")],
-        unique=["nis_code", "year", "indicator"],
-        strict=True,
-    )
+@dataclass(frozen=True)
+class TableSchema:
+    """What one table is.
+
+    Attributes
+    ----------
+    columns
+        By name, in any order.
+    key
+        The columns that name a row, once each.
+    strict
+        Whether there are no other columns.
+    value
+        The column that has either a value or a ``missing_reason``.
+    interval
+        Whether that value lies between ``low`` and ``high``.
+    """
+
+    columns: Mapping[str, Cells]
+    key: tuple[str, ...]
+    strict: bool = True
+    value: str | None = None
+    interval: bool = False
 
 
-def _scores() -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(
-        {
-            "nis_code": _code(),
-            "code": _text(),
-            "strand": _text(among=STRANDS),
-            "level": _text(among=LEVELS),
-            "score": _number(0, 100),
-            "coverage": _number(0, 1, nullable=False),
-            "low": _number(0, 100),
-            "high": _number(0, 100),
-            "margin_below": _number(0),
-            "margin_above": _number(0),
-            "missing_reason": _text(nullable=True, among=MISSING_REASONS),
-        },
-        checks=[_value_or_reason("score"), _interval("score")],
-        unique=["nis_code", "code", "strand"],
-        strict=True,
-    )
-
-
-_SCHEMAS = {
-    "municipalities": _municipalities,
-    "observations": _observations,
-    "answers": _answers,
-    "estimates": _estimates,
-    "indicators": _indicators,
-    "scores": _scores,
-}
-
-
-def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -> pd.DataFrame:
-    """Check a table against its schema and give it back with the schema's types.
+def check_rows(table: pd.DataFrame, schema: TableSchema, subject: str) -> pd.DataFrame:
+    """Check a table against its schema and return it with the types of the schema.
 
     Parameters
     ----------
     table
         The rows to check; not changed.
-    name
-        The schema, see `schema`.
+    schema
+        What they must be.
     subject
-        What to call the table in a message, such as its file name; `name` when not given.
+        What to call the table in a message, such as its file name.
 
     Returns
     -------
     pandas.DataFrame
-        The same rows, columns in the order given, values coerced to the schema's types.
+        The same rows, columns in the order given.
 
     Raises
     ------
     InputError
-        With every fault: missing or unexpected columns, values out of range, repeated keys, gaps
-        without reason.
+        With every fault: missing or unexpected columns, values out of range, repeated keys, gaps without reason.
+
+    Examples
+    --------
+    >>> shares = TableSchema({"nis_code": code(), "share": number(0, 100)}, key=("nis_code",))
+    >>> check_rows(pd.DataFrame({"nis_code": ["11001"], "share": ["5"]}), shares, "shares.csv")["share"].tolist()
+    [5.0]
     """
-    if name not in _SCHEMAS:
-        raise KeyError(unknown("table", name, _SCHEMAS))
-    subject = subject or name
-    try:
-        checked: pd.DataFrame = schema(name).validate(table, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        raise InputError(subject, _problems(error.failure_cases, subject)) from None
+    problems = _column_problems(table, schema, subject)
+    columns: dict[str, pd.Series] = {}
+    for name, cells in schema.columns.items():
+        if name in table:
+            columns[name], faults = _brought(table[name], cells)
+            problems += [_problem(subject, name, *fault) for fault in faults]
+    checked = table.assign(**columns)
+    if not _lacking(table, schema) and not any(_UNTYPED in problem.what for problem in problems):
+        problems += [_problem(subject, "", what, "", rows) for what, rows in _row_faults(checked, schema)]
+    if problems:
+        raise InputError(subject, problems)
     return checked
 
 
-def _problems(failures: pd.DataFrame, subject: str) -> list[Problem]:
-    """Say each failure in words; rows are counted as lines of the table written as CSV, the header being row 1."""
-    column = failures["column"].where(failures["schema_context"] == "Column", "").astype(str)
-    checks = failures["check"].astype(str)
-    untyped = set(column[checks.str.startswith("coerce_dtype")])
-    # what is not a number or not there fails the checks that come after, which says nothing new
-    echo = checks.str.startswith("dtype(") & column.isin(untyped)
-    echo |= failures["failure_case"].astype(str).str.startswith(("TypeError(", "KeyError("))
-    cases = failures.assign(column=column, check=checks)[~echo]
-    return [
-        _problem(str(check), str(name), rows, subject)
-        for (check, name), rows in cases.groupby(["check", "column"], sort=False)
+def _lacking(table: pd.DataFrame, schema: TableSchema) -> list[str]:
+    return [name for name, cells in schema.columns.items() if cells.required and name not in table]
+
+
+def _column_problems(table: pd.DataFrame, schema: TableSchema, subject: str) -> list[Problem]:
+    extra = [str(name) for name in table.columns if name not in schema.columns] if schema.strict else []
+    said = {"a column is missing": _lacking(table, schema), "there is a column too many": extra}
+    return [Problem(subject, f"{what}: {', '.join(names)}") for what, names in said.items() if names]
+
+
+def _brought(column: pd.Series, cells: Cells) -> tuple[pd.Series, list[tuple[str, str, pd.Series]]]:
+    """Bring a column to its type, and return its faults: what is wrong, the words for it, and the faulty cells."""
+    if cells.kind in ("number", "year"):
+        numbers = column if column.dtype == np.float64 else pd.to_numeric(column, errors="coerce").astype(float)
+        untyped = column[numbers.isna() & column.notna()]
+        faults = [(_UNTYPED, "not", untyped)] if len(untyped) else []
+        whole = cells.kind == "year" and not numbers.isna().any() and bool((numbers % 1 == 0).all())
+        return numbers.astype("int64") if whole else numbers, faults + list(_number_faults(numbers, untyped, cells))
+    typed = column.astype(object) if cells.kind == "text" else column.where(column.isna(), column.astype(str))
+    return typed if cells.kind == "text" else typed.astype("str"), list(_text_faults(typed, cells))
+
+
+def _number_faults(numbers: pd.Series, untyped: pd.Series, cells: Cells) -> Faults:
+    missing = numbers.index[numbers.isna()].difference(untyped.index, sort=False)
+    if not cells.nullable and len(missing):
+        yield "is missing", "", numbers[numbers.isna() & ~numbers.index.isin(untyped.index)]
+    if cells.kind == "year":
+        wrong = numbers.notna() & ~(numbers.between(_FIRST_YEAR, _LAST_YEAR) & (numbers % 1 == 0))
+        bounds = [(f"must be a year from {_FIRST_YEAR} to {_LAST_YEAR}", wrong)]
+    else:
+        low, high = (-np.inf if cells.low is None else cells.low), (np.inf if cells.high is None else cells.high)
+        bounds = [(f"must be {low:g} or more", numbers < low), (f"must be {high:g} or less", numbers > high)]
+    for what, beyond in bounds:
+        if beyond.any():
+            yield what, "not", numbers[beyond]
+
+
+def _text_faults(column: pd.Series, cells: Cells) -> Faults:
+    missing = column.isna()
+    if not cells.nullable and missing.any():
+        yield "is missing", "", column[missing]
+    holds = _is_place if cells.kind == "code" else (lambda word: word in cells.among) if cells.among else None
+    if holds is not None:
+        wrong = {word for word in column[~missing].unique() if not holds(word)}
+        what = "must be a code of a place" if cells.kind == "code" else f"must be one of {', '.join(cells.among)}"
+        if wrong:
+            yield what, "not", column[column.isin(wrong)]
+
+
+def _is_place(word: Any) -> bool:
+    return re.fullmatch(ANY_CODE, str(word)) is not None
+
+
+def _row_faults(table: pd.DataFrame, schema: TableSchema) -> Iterator[tuple[str, pd.Series]]:
+    """Yield what concerns several columns of a row: the key, the reason for a gap, the interval."""
+    rules: list[tuple[str, Callable[[], pd.Series]]] = [
+        ("the key appears more than once", lambda: table.duplicated(list(schema.key), keep=False))
     ]
+    if schema.value is not None:
+        value = schema.value
+        either = f"a row has either a {value} or a missing_reason, never both and never neither"
+        rules.append((either, lambda: table[value].isna() != table["missing_reason"].notna()))
+        if schema.interval:
+            rules.append((f"low <= {value} <= high", lambda: _outside(table, value)))
+    for what, broken in rules:
+        rows = broken()
+        if rows.any():
+            yield what, rows[rows]
 
 
-def _problem(check: str, column: str, cases: pd.DataFrame, subject: str) -> Problem:
-    what = _WORDS.get(check, "must be a number" if "dtype(" in check else check)
-    shown = ", ".join(list(dict.fromkeys(map(str, cases["failure_case"])))[:SHOWN_FAULTS])
-    if check in _ABOUT_COLUMNS:
-        return Problem(subject, f"{what}: {shown}")
-    rows = [str(row + 2) if isinstance(row, int) else str(row) for row in cases["index"].dropna().unique().tolist()]
-    where = f"{subject}, column {column}" if column else subject
-    where += f", row {', '.join(rows[:SHOWN_FAULTS])}" if rows else ""
-    return Problem(where, f"{what}, not {shown}" if column and check not in _WORDS else what)
+def _outside(table: pd.DataFrame, value: str) -> pd.Series:
+    low, middle, high = (pd.to_numeric(table[name], errors="coerce") for name in ("low", value, "high"))
+    outside: pd.Series = (low > middle) | (middle > high)
+    return outside & low.notna() & high.notna() & middle.notna()
+
+
+def _problem(subject: str, column: str, what: str, words: str, cells: pd.Series) -> Problem:
+    """Say a fault; rows are counted as lines of the table written as CSV, the header being row 1."""
+    rows = [str(row + 2) if isinstance(row, int | np.integer) else str(row) for row in cells.index.unique()]
+    where = (f"{subject}, column {column}" if column else subject) + f", row {', '.join(rows[:SHOWN_FAULTS])}"
+    shown = ", ".join(list(dict.fromkeys(map(str, cells)))[:SHOWN_FAULTS])
+    return Problem(where, f"{what}, {words} {shown}" if words else what)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue
+from resilience_analysis.data.schemas import check_table
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.indicators.evidence import EXTRAS, Derived, Evidence
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.indicators.process import MEASURES, VERB

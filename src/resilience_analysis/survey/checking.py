@@ -10,13 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey.anonymity import rare_combinations
 from resilience_analysis.survey.forgetting import is_kept_too_long, keeping_ends
 from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.outcomes import people_of
 from resilience_analysis.survey.responses import ANSWERS_FILE, find_answer_files, is_synthetic, read_answers
+from resilience_analysis.survey.schemas import check_survey_table
 
 FAULT, NOTE = "fault", "note"
 PRIVATE = "private"
@@ -77,7 +77,7 @@ def _imported_twice(files: Mapping[Path, str]) -> Iterator[Finding]:
 
 def _check_file(path: Path, name: str, instrument: Instrument) -> Iterator[Finding]:
     try:
-        answers = check_table(read_answers(path), "answers", subject=name)
+        answers = check_survey_table(read_answers(path), "answers", subject=name)
         people = people_of(answers)
     except InputError as error:
         yield from (Finding(name, FAULT, str(problem)) for problem in error.problems)

@@ -98,15 +98,15 @@ def change(
 ) -> None:
     """Estimate what changed between two waves, per municipality, item and dimension."""
     from resilience_analysis.foundation.cells import write_table
-    from resilience_analysis.foundation.schemas import check_table
     from resilience_analysis.survey.change import change as changes
     from resilience_analysis.survey.change import read_wordings
     from resilience_analysis.survey.outcomes import estimates
     from resilience_analysis.survey.release import mark_synthetic
     from resilience_analysis.survey.responses import read_answers
+    from resilience_analysis.survey.schemas import check_survey_table
 
     instrument = asked_instrument(None)
-    answers = check_table(read_answers(place), "answers", subject=str(place))
+    answers = check_survey_table(read_answers(place), "answers", subject=str(place))
     waves = sorted(set(answers["wave"]))
     absent = [wave for wave in (earlier, later) if wave not in waves]
     if absent:
@@ -126,10 +126,10 @@ def export(
     k: Annotated[int | None, typer.Option(min=1, help="How many must share who they are; 5 or more.")] = None,
 ) -> None:
     """Pass answers on one by one, if nobody stands out by municipality, village, role and background."""
-    from resilience_analysis.foundation.schemas import check_table
     from resilience_analysis.survey.responses import read_answers
+    from resilience_analysis.survey.schemas import check_survey_table
     from resilience_analysis.survey.sharing import export_answers
 
-    answers = check_table(read_answers(place), "answers", subject=str(place))
+    answers = check_survey_table(read_answers(place), "answers", subject=str(place))
     count = export_answers(out, answers, asked_instrument(None), drop=drop or (), k=k)
     say(f"wrote {out}: {count} respondents")

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.schemas import check_table
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.disclosure import protect, status_of
 from resilience_analysis.survey.estimate import POSITIONS, Design, estimate_dimensions, estimate_items
 from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, FIELDS, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table, is_synthetic, reason_code
+from resilience_analysis.survey.schemas import check_survey_table
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
 from resilience_analysis.survey.ties import Relation, additive, blocks, limits
 
@@ -74,7 +74,7 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     table[_LEFT_OPEN] = table[_LEFT_OPEN].mask(_uncounted(table))
     table["synthetic"] = _made_up(table, located, instrument)
     table[NIS_CODE] = table[NIS_CODE].where(table[NIS_CODE] != REGION, None)
-    return check_table(table[COLUMNS], "estimates")
+    return check_survey_table(table[COLUMNS], "estimates")
 
 
 def _judged(responses: Responses, wave: str, instrument: Instrument, weights: pd.Series | None) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def _judged(responses: Responses, wave: str, instrument: Instrument, weights: pd
 
 
 def _empty() -> pd.DataFrame:
-    return check_table(pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS}), "estimates")
+    return check_survey_table(pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS}), "estimates")
 
 
 def _uncounted(table: pd.DataFrame) -> pd.Series:

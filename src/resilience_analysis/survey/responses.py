@@ -1,6 +1,6 @@
 """Answers of people, one row per respondent and wave, and the long table ``answers`` they are kept in.
 
-The long table is what is stored and checked (`foundation.schemas`, schema ``answers``); the wide form is what is
+The long table is what is stored and checked (`survey.schemas`, schema ``answers``); the wide form is what is
 counted with: one small number per respondent and item.
 """
 
@@ -204,7 +204,7 @@ def read_answers(place: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns as in the schema; not checked yet (see `resilience_analysis.foundation.schemas.check_table`).
+        Columns as in the schema; not checked yet (see `resilience_analysis.survey.schemas.check_survey_table`).
 
     Raises
     ------
