@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,8 @@ def register(app: typer.Typer) -> None:
     app.command()(lock)
     app.command()(freeze)
     app.command()(fetch)
+    app.command()(template)
+    app.command()(schemas)
     app.command()(explore)
 
 
@@ -146,6 +149,35 @@ def _say_moves(moved: pd.DataFrame | None) -> None:
         show_table(moved.head(SHOWN_MOVES).round(2))
     else:
         say("No score moves.")
+
+
+def template(
+    register: Annotated[str, typer.Argument(help="woonprojecten or proces")],
+    out: Annotated[Path | None, typer.Option(help="The workbook; named after the register if not given")] = None,
+) -> None:
+    """Write an empty register as a workbook with drop-down lists, to be filled in by hand."""
+    from resilience_analysis.data.catalogue import read_catalogue, source_of_format
+    from resilience_analysis.data.register_words import LOCAL_FILE, read_words
+    from resilience_analysis.data.templates import write_template
+    from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.foundation.tables import read_rows
+
+    project = find_project()
+    words = read_words(project.definition(LOCAL_FILE))
+    listed = source_of_format(read_catalogue(project.raw), "municipalities")
+    names = sorted(read_rows(project.raw / listed.file, columns=["name"])["name"]) if listed else []
+    path = out or Path(f"{register}.xlsx")
+    write_template(path, register, words, names)
+    say(f"{path} written. Fill it in, save it below data/raw/local, and name it in definitions/{LOCAL_FILE}.")
+
+
+def schemas() -> None:
+    """Write the JSON Schemas by which an editor completes the definitions."""
+    from resilience_analysis.data.editor_schemas import write_editor_files
+    from resilience_analysis.foundation.project import find_project
+
+    changed = write_editor_files(find_project())
+    say(f"Written: {', '.join(changed)}." if changed else "Nothing changed.")
 
 
 def explore(

@@ -77,10 +77,10 @@ def write_workbook(path: Path, sheets: Mapping[str, pd.DataFrame], *, headings: 
     with pd.ExcelWriter(stream, engine="openpyxl") as writer:
         for name, table in sheets.items():
             safe_table(table).to_excel(writer, sheet_name=name, index=False, header=headings)
-    write_bytes(path, _timeless(stream.getvalue()))
+    write_bytes(path, timeless(stream.getvalue()))
 
 
-def _timeless(workbook: bytes) -> bytes:
+def timeless(workbook: bytes) -> bytes:
     """Take the moment of writing out of a workbook: from its properties and from the archive around it."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:

@@ -1,0 +1,52 @@
+"""JSON Schema of the definitions, by which an editor completes and underlines YAML while somebody writes it.
+
+The files lie in ``definitions/schemas``; the first line of each definition names its own, and ``.vscode/settings.json``
+names all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from resilience_analysis.data.catalogue import read_catalogue
+from resilience_analysis.data.catalogue_checks import catalogue_form
+from resilience_analysis.data.corrections import corrections_form
+from resilience_analysis.data.register_words import words_form
+from resilience_analysis.foundation.definitions import Form, json_schema
+from resilience_analysis.foundation.files import write_json
+from resilience_analysis.foundation.project import Project
+
+FOLDER = "definitions/schemas"
+FILES = {
+    "sources": "data/raw/sources.yml",
+    "local": "definitions/local.yml",
+    "corrections": "definitions/corrections.yml",
+}
+
+
+def editor_forms(project: Project) -> dict[str, Form]:
+    """Return the form of every definition file that has one, by the name of its schema."""
+    languages = project.settings.languages
+    return {
+        "sources": catalogue_form(languages),
+        "local": words_form(languages),
+        "corrections": corrections_form(read_catalogue(project.raw)),
+    }
+
+
+def editor_files(project: Project) -> dict[Path, Any]:
+    """Return the content of every file that an editor looks for, by its path."""
+    forms = editor_forms(project)
+    files: dict[Path, Any] = {
+        project.root / FOLDER / f"{name}.json": json_schema(form, title=FILES[name]) for name, form in forms.items()
+    }
+    mapping = {f"./{FOLDER}/{name}.json": FILES[name] for name in forms}
+    return files | {project.root / ".vscode" / "settings.json": {"yaml.schemas": mapping}}
+
+
+def write_editor_files(project: Project) -> list[str]:
+    """Write the schemas and the settings of the editor, and return the files that changed, relative to the project."""
+    files = editor_files(project)
+    changed = [path for path, content in files.items() if write_json(path, content)]
+    return [path.relative_to(project.root).as_posix() for path in changed]
