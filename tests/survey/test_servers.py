@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey.servers import Form, fetch_submissions
+from resilience_analysis.survey.servers import RemoteForm, fetch_submissions
 
 ODK = "SubmissionDate,overjou-gemeente,overjou-rol,informatie-INF1,meta-instanceID,KEY,ReviewState\n" + "".join(
     f"2026-10-01T10:00:00Z,13029,inwoner,{n + 1},uuid:{n},uuid:{n},{'rejected' if n == 3 else ''}\n" for n in range(4)
@@ -121,7 +121,7 @@ def test_submissions_are_imported_and_no_export_is_left(tokened, url, options, t
 def test_session_of_limesurvey_is_closed_even_where_it_fails(server, url):
     server.called.clear()
     with pytest.raises(InputError, match="refuses export_responses"):
-        fetch_submissions("limesurvey", Form(url, "999", "me:secret"))
+        fetch_submissions("limesurvey", RemoteForm(url, "999", "me:secret"))
     assert server.called == ["get_session_key", "export_responses", "release_session_key"]
 
 
@@ -136,24 +136,24 @@ def test_session_of_limesurvey_is_closed_even_where_it_fails(server, url):
 )
 def test_refusals_name_the_server_and_never_the_token(url, kind, form, token, words):
     with pytest.raises(InputError, match=words) as raised:
-        fetch_submissions(kind, Form(url, form, token))
+        fetch_submissions(kind, RemoteForm(url, form, token))
     assert "127.0.0.1" in str(raised.value)
     assert "wrong" not in str(raised.value)
 
 
 def test_redirection_is_not_followed(url):
     with pytest.raises(InputError, match="status 302"):
-        fetch_submissions("odk", Form(f"{url}/away", "3/x", "secret"))
+        fetch_submissions("odk", RemoteForm(f"{url}/away", "3/x", "secret"))
 
 
 @pytest.mark.parametrize(
     ("kind", "form", "words"),
     [
-        ("zebra", Form("https://x", "1", "t"), "unknown server 'zebra'"),
-        ("kobo", Form("https://x", "1", ""), "set RESILIENCE_SURVEY_TOKEN"),
-        ("kobo", Form("http://example.org", "1", "t"), "begins with https"),
-        ("odk", Form("https://x", "form", "t"), "number of the project"),
-        ("limesurvey", Form("https://x", "a", "t"), "user:password"),
+        ("zebra", RemoteForm("https://x", "1", "t"), "unknown server 'zebra'"),
+        ("kobo", RemoteForm("https://x", "1", ""), "set RESILIENCE_SURVEY_TOKEN"),
+        ("kobo", RemoteForm("http://example.org", "1", "t"), "begins with https"),
+        ("odk", RemoteForm("https://x", "form", "t"), "number of the project"),
+        ("limesurvey", RemoteForm("https://x", "a", "t"), "user:password"),
     ],
 )
 def test_wrong_use_is_said_before_anything_is_asked(kind, form, words):
@@ -163,4 +163,4 @@ def test_wrong_use_is_said_before_anything_is_asked(kind, form, words):
 
 def test_server_that_is_not_there_says_so():
     with pytest.raises(InputError, match="cannot be reached"):
-        fetch_submissions("kobo", Form("http://127.0.0.1:9", "1", "t"))
+        fetch_submissions("kobo", RemoteForm("http://127.0.0.1:9", "1", "t"))

@@ -87,11 +87,11 @@ def fetch(
     import tempfile
 
     from resilience_analysis.survey.privacy import owner_only
-    from resilience_analysis.survey.servers import TOKEN_VARIABLE, TOOL_OF_SERVER, Form, fetch_submissions
+    from resilience_analysis.survey.servers import TOKEN_VARIABLE, TOOL_OF_SERVER, RemoteForm, fetch_submissions
     from resilience_analysis.survey.workbook import FileFormat
 
     refuse_wave(wave)
-    content = fetch_submissions(server, Form(url, form, os.environ.get(TOKEN_VARIABLE, "")))
+    content = fetch_submissions(server, RemoteForm(url, form, os.environ.get(TOKEN_VARIABLE, "")))
     home = out or _private()
     asked = _Asked(wave, TOOL_OF_SERVER[server], mapping, out, tuple(fixed or ()), tuple(keep or ()), key, places)
     with owner_only(home), tempfile.TemporaryDirectory(dir=home) as folder:

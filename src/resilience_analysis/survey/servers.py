@@ -30,7 +30,7 @@ _REFUSED = {401: "refuses the token", 403: "refuses the token", 404: "has no suc
 
 
 @dataclass(frozen=True)
-class Form:
+class RemoteForm:
     """A form on a server.
 
     Attributes
@@ -68,7 +68,7 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def fetch_submissions(server: str, form: Form) -> bytes:
+def fetch_submissions(server: str, form: RemoteForm) -> bytes:
     """Return the submissions to a form as CSV.
 
     Parameters
@@ -92,7 +92,7 @@ def fetch_submissions(server: str, form: Form) -> bytes:
     return SERVERS[server](form)
 
 
-def _ask(form: Form, address: str, *, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
+def _ask(form: RemoteForm, address: str, *, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
     host = urllib.parse.urlsplit(form.url).hostname or form.url
     request = urllib.request.Request(address, data=body, headers=dict(headers))  # noqa: S310 - https, checked above
     try:
@@ -112,14 +112,14 @@ def _refusal(host: str, what: str) -> InputError:
     return InputError(host, [Problem(host, what, "Look at --url, --form and the token")])
 
 
-def _json(form: Form, content: bytes) -> Any:
+def _json(form: RemoteForm, content: bytes) -> Any:
     try:
         return json.loads(content)
     except ValueError:
         raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, "does not answer with JSON") from None
 
 
-def _from_kobotoolbox(form: Form) -> bytes:
+def _from_kobotoolbox(form: RemoteForm) -> bytes:
     address = form.address(f"/api/v2/assets/{urllib.parse.quote(form.name, safe='')}/data/?format=json")
     home = urllib.parse.urlsplit(form.url)
     found: list[dict[str, Any]] = []
@@ -154,7 +154,7 @@ def _flat(value: object) -> str:
     return "" if value is None or isinstance(value, list) else str(value)
 
 
-def _from_odk(form: Form) -> bytes:
+def _from_odk(form: RemoteForm) -> bytes:
     project, _, name = form.name.partition("/")
     if not project.isdecimal() or not name:
         raise UsageError(f"--form {form.name}: give the number of the project and the form, such as 3/zelfbevraging")
@@ -163,7 +163,7 @@ def _from_odk(form: Form) -> bytes:
     return _ask(form, form.address(path + query), headers={"Authorization": f"Bearer {form.token}"})
 
 
-def _from_limesurvey(form: Form) -> bytes:
+def _from_limesurvey(form: RemoteForm) -> bytes:
     user, _, password = form.token.partition(":")
     if not form.name.isdecimal() or not password:
         raise UsageError(f"LimeSurvey needs --form NUMBER, and {TOKEN_VARIABLE} as user:password")
@@ -178,7 +178,7 @@ def _from_limesurvey(form: Form) -> bytes:
         raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, "does not answer with responses") from None
 
 
-def _call(form: Form, method: str, *arguments: object) -> str:
+def _call(form: RemoteForm, method: str, *arguments: object) -> str:
     """Call one method of RemoteControl 2; what is not a text is how it refuses."""
     body = json.dumps({"method": method, "params": arguments, "id": 1}).encode()
     address = form.address("/index.php/admin/remotecontrol")
@@ -189,7 +189,7 @@ def _call(form: Form, method: str, *arguments: object) -> str:
     raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, f"refuses {method}")
 
 
-SERVERS: dict[str, Callable[[Form], bytes]] = {
+SERVERS: dict[str, Callable[[RemoteForm], bytes]] = {
     "kobo": _from_kobotoolbox,
     "limesurvey": _from_limesurvey,
     "odk": _from_odk,
