@@ -27,7 +27,7 @@ LAYERS = [
     {"profiles", "drawing"},
     {"pages"},
     {"build", "notebook", "pieces", "checks", "reports", "analysis"},
-    {"explorer"},
+    {"explorer", "starter"},
     {"cli", "__main__"},
 ]
 LEVEL = {name: number for number, layer in enumerate(LAYERS) for name in layer}

@@ -16,6 +16,7 @@ from resilience_analysis.data.raw import Raw, read_raw
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.errors import InputError, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.forms import in_any
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
 from resilience_analysis.indicators.evidence import Evidence
@@ -170,16 +171,16 @@ def _scores_before(project: Project) -> pd.DataFrame | None:
 
 def _papers(catalogue: Catalogue, framework: Framework) -> dict[str, Any]:
     return {
-        "title": framework.title["en"],
-        "description": framework.definition["en"],
+        "title": in_any(framework.title),
+        "description": in_any(framework.definition),
         "version": framework.version,
         "sources": [
-            {"title": f"{source.publisher}: {source.title['en']} ({source.vintage['en']})", "path": source.page}
+            {"title": f"{source.publisher}: {in_any(source.title)} ({in_any(source.vintage)})", "path": source.page}
             for source in catalogue.values()
         ],
         "licenses": [
             {"name": _slug(licence), "title": licence}
-            for licence in dict.fromkeys(source.licence["en"] for source in catalogue.values())
+            for licence in dict.fromkeys(in_any(source.licence) for source in catalogue.values())
         ],
     }
 

@@ -34,9 +34,10 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
     )
     of_reports = {kind.command for kind in KINDS.values()}
     if not (arguments and arguments[0] in of_reports):
-        from resilience_analysis.cli import data
+        from resilience_analysis.cli import data, new
 
         data.register(app)
+        new.register(app)
     profiles.register(app)
     if not (arguments and arguments[0] in of_reports):
         from resilience_analysis.composite import command as score

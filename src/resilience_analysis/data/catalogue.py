@@ -13,6 +13,7 @@ from resilience_analysis.data.kinds import KINDS
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.settings import languages_of
 
 ANY_COLUMN = "*"
 
@@ -189,7 +190,8 @@ def read_catalogue(folder: Path) -> Catalogue:
     entries = read_yaml(folder / FILE_NAME) or {}
     if not isinstance(entries, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping of sources")])
-    raise_if_any(FILE_NAME, catalogue_problems(entries))
+    languages = languages_of(folder.parent.parent / "definitions")
+    raise_if_any(FILE_NAME, catalogue_problems(entries, languages))
     return {name: _source(name, entry) for name, entry in entries.items()}
 
 
@@ -215,6 +217,7 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         checks=tuple(PublishedFigures(**check) for check in entry.get("checks") or ()),
         **{key: entry[key] for key in REQUIRED if key != "accessed"},
         accessed=str(entry["accessed"]),
+        page=str(entry.get("page") or ""),
     )
 
 

@@ -120,7 +120,7 @@ def source_form(languages: Iterable[str] = LANGUAGES) -> Record:
         "file": Field(FILE, required=True, says="path below data/raw"),
         "format": Field(Choice("format", lambda: FORMATS), required=True),
         "publisher": Field(TEXT, required=True),
-        "page": Field(LINK, required=True, says="the page of the publisher"),
+        "page": Field(LINK, says="the page of the publisher"),
         "citation": Field(TEXT, required=True),
         "accessed": Field(ANY, required=True, says="the day the figures were taken over"),
         **{name: Field(worded, required=True) for name in TEXTS},

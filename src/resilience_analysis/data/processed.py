@@ -158,7 +158,8 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
     except ValueError as error:
         raise InputError(path.name, [_broken(path, error)]) from error
-    lacking = [column for column in text if column not in table]
+    optional = _optional_columns(name)
+    lacking = [column for column in text if column not in table and column not in optional]
     if lacking:
         raise InputError(path.name, [_broken(path, f"without {', '.join(lacking)}")])
     return check_table(table, name, subject=path.name) if name in TABLES else table
@@ -173,6 +174,11 @@ def _text_columns(name: str) -> Mapping[str, str]:
         return text
     # every level of areas is a column of codes, which may look like numbers
     return defaultdict(lambda: "str", text | {"area_km2": "float64"})
+
+
+def _optional_columns(name: str) -> set[str]:
+    columns = schema(name).columns.items() if name in TABLES else ()
+    return {str(column) for column, kind in columns if not kind.required}
 
 
 def _is_text(column: Any) -> bool:

@@ -109,6 +109,8 @@ def read_raw(project: Project, catalogue: Catalogue) -> Raw:
     )
     observations = faults.during(lambda: read_observations(tables, catalogue, codes=codes, mergers=mergers))
     raise_if_any("raw data", faults.problems)
+    if "name" not in boundaries:
+        boundaries.insert(1, "name", boundaries["nis_code"].map(names))
     municipalities["area_km2"] = boundaries.set_index("nis_code")["area_km2"].reindex(municipalities.index)
     return Raw(
         municipalities=check_table(municipalities.reset_index(), "municipalities").set_index("nis_code"),

@@ -21,6 +21,7 @@ from resilience_analysis.foundation.definitions import (
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import LANGUAGES
+from resilience_analysis.foundation.settings import languages_of
 
 LOCAL_FILE = "local.yml"
 _VOCABULARIES = {
@@ -60,7 +61,7 @@ def words_form(languages: Iterable[str] = LANGUAGES) -> Record:
     )
 
 
-def read_words(path: Path, languages: Iterable[str] = LANGUAGES) -> Mapping[str, Any]:
+def read_words(path: Path, languages: Iterable[str] | None = None) -> Mapping[str, Any]:
     """Read the words of both registers.
 
     Parameters
@@ -68,7 +69,7 @@ def read_words(path: Path, languages: Iterable[str] = LANGUAGES) -> Mapping[str,
     path
         ``local.yml``.
     languages
-        Those in which every word must be worded.
+        Those in which every word must be worded; those of the project of the file when not given.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def read_words(path: Path, languages: Iterable[str] = LANGUAGES) -> Mapping[str,
         With every fault: missing sections, words without wording, lists that name unknown words.
     """
     words: Mapping[str, Any] = read_yaml(path)
-    raise_if_any(LOCAL_FILE, words_form(languages).problems(LOCAL_FILE, words))
+    raise_if_any(LOCAL_FILE, words_form(languages or languages_of(path.parent)).problems(LOCAL_FILE, words))
     return words
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeGuard
 
 from resilience_analysis.foundation.errors import Problem, unknown
 
 LANGUAGES = ("nl", "en")
+_WANTED: ContextVar[tuple[str, ...]] = ContextVar("languages that a wording must have", default=LANGUAGES)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
@@ -32,6 +35,11 @@ def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value.strip() != ""
 
 
+def in_any(text: Mapping[str, Any]) -> Any:
+    """Return a wording for readers of any language: in English where there is one, else in its first language."""
+    return text["en"] if "en" in text else next(iter(text.values()))
+
+
 def _are_lines(value: object) -> bool:
     return isinstance(value, list) and value != [] and all(is_text(line) for line in value)
 
@@ -49,11 +57,24 @@ def field_problems(where: str, entry: Mapping[Any, Any], known: Iterable[str]) -
     return [Problem(where, unknown("field", name, known)) for name in entry if name not in known]
 
 
+@contextmanager
+def worded_in(languages: tuple[str, ...]) -> Iterator[None]:
+    """Check wordings for these languages within the block: those of the project whose definitions are read."""
+    before = _WANTED.set(languages)
+    try:
+        yield
+    finally:
+        _WANTED.reset(before)
+
+
 def wording_problems(
-    where: str, entry: Mapping[Any, Any], keys: Iterable[str], languages: Iterable[str] = LANGUAGES
+    where: str, entry: Mapping[Any, Any], keys: Iterable[str], languages: Iterable[str] | None = None
 ) -> list[Problem]:
-    """Return every text of `keys` that lacks one of the languages; an explanation is a list of lines."""
-    languages = tuple(languages)
+    """Return every text of `keys` that lacks one of the languages; an explanation is a list of lines.
+
+    The languages are those of `worded_in` when not given, else of this package.
+    """
+    languages = tuple(_WANTED.get() if languages is None else languages)
     problems = []
     for key in keys:
         texts = entry.get(key)

@@ -86,7 +86,7 @@ def read_boundaries(
         When the file has no reference system, coordinates outside the extent, no such column, or lacks, repeats or has
         areas that are empty or no polygon.
     """
-    shapes = _read(path)
+    shapes = read_shapes(path)
     problem = _system_problem(path, shapes, crs, place)
     raise_if_any(path.name, [problem] if problem else [])
     if crs:
@@ -105,7 +105,14 @@ def area_km2(shapes: gpd.GeoDataFrame) -> pd.Series:
     return found
 
 
-def _read(path: Path) -> gpd.GeoDataFrame:
+def read_shapes(path: Path) -> gpd.GeoDataFrame:
+    """Read polygons as they are in a file: GeoJSON, GeoPackage or shapefile, and no other format.
+
+    Raises
+    ------
+    InputError
+        When it is missing or empty, is in another format, or holds no boundaries.
+    """
     if not path.is_file():
         raise InputError(path.name, [Problem(path.name, "the file does not exist")])
     if not path.stat().st_size:

@@ -11,6 +11,8 @@ PERMIT_YEARS = 3
 OBSERVED, END = 2023, 2040
 STOCK_YEAR = 2025
 COMPLETED = "opgeleverd"
+VARIABLES = frozenset({"dwellings", "households", "households_projected", "dwellings_new", "house_sales"})
+"""What the figures on housing are worked out from."""
 COLUMNS = ["stock", "households", "growth", "permitted", "sold", "planned", "planned_social", "projects"]
 
 

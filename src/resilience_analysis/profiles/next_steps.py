@@ -9,7 +9,8 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.forms import field_problems, is_text, wording_problems
+from resilience_analysis.foundation.forms import field_problems, is_text, worded_in, wording_problems
+from resilience_analysis.foundation.settings import languages_of
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Framework, Text
 from resilience_analysis.profiles.rows import Facts
@@ -53,7 +54,9 @@ def read_next_steps(path: Path, framework: Framework) -> NextSteps:
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping with questions")])
-    raise_if_any(FILE_NAME, _problems(content, framework))
+    with worded_in(languages_of(path.parent)):
+        problems = _problems(content, framework)
+    raise_if_any(FILE_NAME, problems)
     support = tuple(Support(**entry) for entry in content.get("support") or ())
     return NextSteps(content["questions"], support, content.get("testimonials") or {}, content.get("support_title"))
 

@@ -16,7 +16,7 @@ from resilience_analysis.profiles.comparator import Comparator, without
 from resilience_analysis.profiles.dataset import Atlas
 from resilience_analysis.self_assessment.roles import COLUMNS, between_roles
 
-LEAST_REFERENCE = 30  # fewer municipalities do not stand for Flanders
+LEAST_REFERENCE = 30  # fewer municipalities do not stand for all, where there are more
 Facts = dict[str, Any]
 OWN_COLUMNS = ("n", "value", "low", "high", "computed", "missing_reason")
 LEAST_GROUP = 3  # fewer have no middle, and a median of one would be that one's own figure
@@ -39,7 +39,7 @@ def indicator_facts(atlas: Atlas, nis_code: str, group: Comparator) -> dict[str,
     table = atlas.keep("indicator facts", lambda: _indicator_table(atlas))
     spread = (
         _spread_facts(atlas, atlas.spread, group.codes, "group_", _least_group(group)),
-        _spread_facts(atlas, atlas.spread, tuple(atlas.everywhere), "all_", LEAST_REFERENCE),
+        _spread_facts(atlas, atlas.spread, tuple(atlas.everywhere), "all_", _least_reference(atlas)),
     )
     return {code: {**own, **spread[0][code], **spread[1][code]} for code, own in table.of(nis_code)}
 
@@ -86,7 +86,7 @@ def _shares(values: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
     below, above = (np.full(values.shape, np.nan) for _ in range(2))
     for column in range(values.shape[1]):
         known = np.flatnonzero(~np.isnan(values[:, column]))
-        if len(known) < max(LEAST_REFERENCE, 2):
+        if len(known) < max(min(LEAST_REFERENCE, len(values)), 2):
             continue
         own, ordered = values[known, column], np.sort(values[known, column])
         below[known, column] = np.searchsorted(ordered, own, side="left") / (len(known) - 1)
@@ -119,6 +119,11 @@ def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[s
     return pd.DataFrame([facts[code] for code in codes], index=pd.Index(codes, name="indicator"))
 
 
+def _least_reference(atlas: Atlas) -> int:
+    """Return the fewest values that stand for all: a project of fewer places has no more than these."""
+    return min(LEAST_REFERENCE, len(atlas.everywhere))
+
+
 def _least_group(group: Comparator) -> int:
     return max(1, min(LEAST_GROUP, len(group.codes)))
 
@@ -135,7 +140,7 @@ def factor_facts(atlas: Atlas, nis_code: str, group: Comparator) -> list[Facts]:
     group = without(group, nis_code)
     table = atlas.keep("factor facts", lambda: _factor_table(atlas))
     near = _spread_facts(atlas, atlas.score_spread, group.codes, "group_", _least_group(group))
-    everywhere = _spread_facts(atlas, atlas.score_spread, tuple(atlas.everywhere), "all_", LEAST_REFERENCE)
+    everywhere = _spread_facts(atlas, atlas.score_spread, tuple(atlas.everywhere), "all_", _least_reference(atlas))
     return [{**own, **near[key], **everywhere[key]} for key, own in table.of(nis_code)]
 
 

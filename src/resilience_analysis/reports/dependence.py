@@ -94,7 +94,7 @@ def _about_places(table: pd.DataFrame) -> bool:
 
 def _statistics(atlas: Atlas) -> list[Any]:
     """Return what profiles show of all municipalities together."""
-    mapped = (*atlas.framework.mapped, GROWTH)
+    mapped = [code for code in (*atlas.framework.mapped, GROWTH) if code in atlas.values]
     last_years = atlas.tables.observations.groupby("variable")["year"].max()
     spreads = [atlas.spread(atlas.everywhere), atlas.score_spread(atlas.everywhere)]
     return [*spreads, last_years.to_frame(), str([classify(atlas.values[code]) for code in mapped]), str(atlas.years)]

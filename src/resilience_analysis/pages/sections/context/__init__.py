@@ -42,4 +42,6 @@ def _context_row(subject: Subject, code: str) -> dict[str, Any]:
     }
 
 
-SECTION = PageSection(context, "context", rests_on=frozenset({OWN, GROUP}))
+SECTION = PageSection(
+    context, "context", rests_on=frozenset({OWN, GROUP}), present=lambda s: bool(s.data.framework.context)
+)

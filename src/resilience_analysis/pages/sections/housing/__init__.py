@@ -29,7 +29,7 @@ from resilience_analysis.pages.registry import REGION, PageSection
 from resilience_analysis.pages.render import html, picture, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Picture, Views
-from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
+from resilience_analysis.profiles.housing import COLUMNS, VARIABLES, housing_balance, projects_of
 from resilience_analysis.profiles.process_log import local_words
 
 _ABOVE_DOTS = 12  # points that names stand higher, where the dots of projects would cover them
@@ -155,4 +155,10 @@ def _years(row: Mapping[Any, Any]) -> str:
     return "-".join(known)
 
 
-SECTION = PageSection(housing, "housing", rests_on=frozenset({REGION}))
+def _is_measured(subject: Subject) -> bool:
+    """Whether the project has the figures that the section puts side by side."""
+    known = set(subject.data.tables.join_report["variable"])
+    return GROWTH in subject.data.framework.context and known.issuperset(VARIABLES)
+
+
+SECTION = PageSection(housing, "housing", rests_on=frozenset({REGION}), present=_is_measured)

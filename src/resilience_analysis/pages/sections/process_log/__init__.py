@@ -121,4 +121,9 @@ def _background(subject: Subject, name: str) -> str:
     return str(labels.get(name, name))
 
 
-SECTION = PageSection(process_log_section, "process", rests_on=frozenset({OWN, REGION}))
+def _is_kept(subject: Subject) -> bool:
+    """Whether the project keeps a log."""
+    return bool(local_words(subject.data)["process"]["file"]) or not subject.data.tables.process.empty
+
+
+SECTION = PageSection(process_log_section, "process", rests_on=frozenset({OWN, REGION}), present=_is_kept)

@@ -142,4 +142,9 @@ def _changes(subject: Subject) -> list[dict[str, Any]]:
     ]
 
 
-SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN}))
+def _is_asked(subject: Subject) -> bool:
+    """Whether the project asks anything."""
+    return bool(subject.data.instrument.dimensions)
+
+
+SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN}), present=_is_asked)

@@ -1,0 +1,251 @@
+"""What a person brings: a table of indicators, boundaries and perhaps a table that describes the indicators."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.numbers import read_numbers
+from resilience_analysis.foundation.settings import is_code, not_a_code
+from resilience_analysis.foundation.tables import folded, read_rows
+from resilience_analysis.geography.boundaries import read_shapes
+
+YEARS = frozenset({"year", "jaar", "annee", "jahr", "ano", "anno"})
+NAMES = ("name", "naam", "nom", "label", "gemeente", "municipality", "commune", "gemeinde", "nombre", "nm")
+METADATA = ("label", "dimension", "direction", "unit", "weight", "source")
+KEY = ["nis_code", "year"]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a person brought, brought to one form.
+
+    Attributes
+    ----------
+    values
+        One row per place and year: ``nis_code``, ``year`` and a column of numbers per indicator.
+    names
+        Names of the places, indexed by code.
+    shapes
+        One polygon per place, with ``nis_code``.
+    assumed
+        What was assumed on the way, one sentence each.
+    """
+
+    values: pd.DataFrame
+    names: pd.Series
+    shapes: gpd.GeoDataFrame
+    assumed: list[str] = field(default_factory=list)
+
+    @property
+    def indicators(self) -> list[str]:
+        """Names of the columns with numbers."""
+        return [str(name) for name in self.values.columns if name not in KEY]
+
+
+def read_brought(data: Path, boundaries: Path, *, code: str = "", label: str = "", year: int | None = None) -> Brought:
+    """Read a table of indicators and the boundaries of its places.
+
+    Parameters
+    ----------
+    data
+        CSV or XLSX with a row per place, or per place and year.
+    boundaries
+        GeoJSON, GeoPackage or shapefile in any reference system.
+    code, label, year
+        Column with the codes, column with the names, and the year of a table that has no column of years; what
+        can be told from the files when not given.
+
+    Raises
+    ------
+    UsageError
+        When a column that is named is not there.
+    InputError
+        When places of the table lack boundaries, a code is not one, a place appears twice in a year, or no column holds
+        numbers.
+    """
+    rows, shapes = read_rows(data), read_shapes(boundaries)
+    assumed: list[str] = []
+    columns = _code_columns(rows, shapes, code, (data.name, boundaries.name))
+    codes, shapes = _matched(rows[columns[0]], shapes, columns[1], assumed)
+    years, own = _years(rows, year, data.name, assumed)
+    raise_if_any(data.name, _key_problems(data.name, codes, years))
+    shapes, lacking = _covered(shapes, codes, assumed)
+    raise_if_any(boundaries.name, [Problem(f"{boundaries.name}, {place}", "has no boundaries") for place in lacking])
+    names, used = _names(rows, codes, shapes, label, assumed)
+    values = _numbers(rows.drop(columns=[columns[0], *own, *used]), data.name, assumed)
+    table = pd.concat([codes.rename(KEY[0]), years.rename(KEY[1]), values], axis=1)
+    return Brought(table.sort_values(KEY, ignore_index=True), names, shapes, assumed)
+
+
+def _code_columns(rows: pd.DataFrame, shapes: gpd.GeoDataFrame, code: str, files: tuple[str, str]) -> tuple[str, str]:
+    """Return the column of codes in the table and that in the boundaries: those that have most in common."""
+    attributes = [str(name) for name in shapes.columns if name != shapes.geometry.name]
+    if code and code not in rows:
+        raise UsageError(unknown("column", code, rows.columns))
+    candidates = [code] if code else [str(name) for name in rows.columns]
+    known = {name: set(_padded(shapes[name].astype(str))) for name in attributes}
+    shared = {
+        (column, name): len(set(_padded(rows[column])) & codes)
+        for column in candidates
+        for name, codes in known.items()
+    }
+    best = max(shared, key=lambda pair: shared[pair], default=None)
+    if best is None or not shared[best]:
+        what = f"no column has codes that are in {files[1]} ({', '.join(attributes) or 'without columns'})"
+        raise InputError(
+            files[0], [Problem(files[0], what, "Name the column with --code, or bring boundaries with it")]
+        )
+    return best
+
+
+def _padded(column: pd.Series) -> pd.Series:
+    """Return codes with the zeros in front that a spreadsheet takes off; only where all are digits."""
+    texts = column.astype(str).str.strip().str.removesuffix(".0")
+    if not texts.str.fullmatch("[0-9]+").all():
+        return texts
+    return texts.str.lstrip("0").where(texts.str.strip("0") != "", "0")
+
+
+def _matched(
+    column: pd.Series, shapes: gpd.GeoDataFrame, attribute: str, assumed: list[str]
+) -> tuple[pd.Series, gpd.GeoDataFrame]:
+    """Return the codes of the rows as the boundaries write them, and the boundaries with ``nis_code``."""
+    written = shapes[attribute].astype(str).str.strip().str.removesuffix(".0")
+    longer = written if written.str.len().sum() >= column.str.len().mean() * len(written) else column
+    texts = longer.astype(str).str.strip()
+    width = int(texts.str.len().max()) if texts.str.fullmatch("[0-9]+").all() else 0
+    codes, areas = column.str.strip(), written
+    if width:
+        codes, areas = codes.str.zfill(width), areas.str.zfill(width)
+    if (codes != column.str.strip()).any() or (areas != written).any():
+        assumed.append(f"codes have {width} digits: zeros in front that a spreadsheet takes off were put back")
+    assumed.append(f"codes are in the column {column.name} of the table and {attribute} of the boundaries")
+    return codes, shapes.assign(nis_code=areas.to_numpy())
+
+
+def _years(rows: pd.DataFrame, year: int | None, file: str, assumed: list[str]) -> tuple[pd.Series, list[str]]:
+    """Return the year of each row, and the columns that say it."""
+    found = [str(name) for name in rows.columns if folded(str(name)) in YEARS]
+    if year is None and not found:
+        year = dt.datetime.now(tz=dt.UTC).year
+        assumed.append(f"{file} has no column year: its figures are taken as those of {year}; --year says another")
+    if not found:
+        return pd.Series(year, index=rows.index, dtype="int64"), []
+    years = pd.to_numeric(rows[found[0]].str.strip(), errors="coerce")
+    faults = rows.index[~years.between(1900, 2100) | (years % 1 != 0)]
+    raise_if_any(file, [Problem(f"{file}, row {row}", f"{rows.at[row, found[0]]!r} is not a year") for row in faults])
+    if year is not None:
+        assumed.append(f"the column {found[0]} says the year; --year is not needed")
+    return years.astype("int64"), found[:1]
+
+
+def _key_problems(file: str, codes: pd.Series, years: pd.Series) -> list[Problem]:
+    problems = [Problem(f"{file}, row {row}", not_a_code(code)) for row, code in codes.items() if not is_code(code)]
+    twice = pd.concat([codes, years], axis=1).duplicated()
+    return problems + [
+        Problem(f"{file}, row {row}", f"{codes[row]} appears twice in {years[row]}") for row in codes.index[twice]
+    ]
+
+
+def _covered(shapes: gpd.GeoDataFrame, codes: pd.Series, assumed: list[str]) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return the boundaries of the places in the table, and the places without any."""
+    wanted = set(codes)
+    inside = shapes[shapes["nis_code"].isin(wanted)]
+    left_out = len(shapes) - len(inside)
+    if left_out:
+        assumed.append(f"{left_out} areas of the boundaries have no row in the table and are left out")
+    inside = inside.dissolve(by="nis_code", as_index=False) if inside["nis_code"].duplicated().any() else inside
+    return inside[["nis_code", *_attributes(inside), "geometry"]], sorted(wanted - set(inside["nis_code"]))
+
+
+def _attributes(shapes: gpd.GeoDataFrame) -> list[str]:
+    return [str(name) for name in shapes.columns if name not in {"nis_code", "geometry"}]
+
+
+def _names(
+    rows: pd.DataFrame, codes: pd.Series, shapes: gpd.GeoDataFrame, label: str, assumed: list[str]
+) -> tuple[pd.Series, list[str]]:
+    """Return the names of the places by code, and the columns of the table that hold them."""
+    if label and label not in rows and label not in shapes:
+        raise UsageError(unknown("column", label, [*rows.columns, *_attributes(shapes)]))
+    if label in rows or (not label and (label := _named_like(rows, set()))):
+        found = pd.Series(rows[label].to_numpy(), index=codes.to_numpy())
+        return _filled(found), [label]
+    label = label or _named_like(shapes.drop(columns=["geometry"]), {"nis_code"})
+    if label:
+        assumed.append(f"names are in the column {label} of the boundaries")
+        return _filled(pd.Series(shapes[label].astype(str).to_numpy(), index=shapes["nis_code"].to_numpy())), []
+    assumed.append("no column has names: places are called by their codes")
+    return pd.Series(sorted(set(codes)), index=sorted(set(codes)), name="name"), []
+
+
+def _named_like(table: pd.DataFrame, taken: Iterable[str]) -> str:
+    """Return the column whose heading says that it holds names and whose cells are no numbers; empty without one."""
+    for word in NAMES:
+        for column in (str(name) for name in table.columns if name not in taken):
+            heading = folded(column)
+            fits = heading == word or heading.endswith(word) or (word != "nm" and heading.startswith(word))
+            if fits and pd.to_numeric(table[column], errors="coerce").isna().all():
+                return column
+    return ""
+
+
+def _filled(found: pd.Series) -> pd.Series:
+    names = found[~found.index.duplicated()].astype(str).str.strip()
+    return names.where(names != "", names.index.to_series()).rename("name").sort_index()
+
+
+def _numbers(rows: pd.DataFrame, file: str, assumed: list[str]) -> pd.DataFrame:
+    """Return the columns that hold numbers; others are left out, and named."""
+    kept = []
+    for column in map(str, rows.columns):
+        filled = rows[column].str.strip()
+        share = filled[filled != ""].str.contains("[0-9]").mean() if (filled != "").any() else 0.0
+        kept += [column] if share > 0.5 else []  # noqa: PLR2004 - words with a number here and there are words
+    left_out = [str(name) for name in rows.columns if name not in kept]
+    if left_out:
+        assumed.append(f"columns without numbers are left out: {', '.join(left_out)}")
+    if not kept:
+        raise InputError(file, [Problem(file, "no column holds numbers", "Bring a column per indicator")])
+    values, problems = read_numbers(rows, kept, file=file)
+    raise_if_any(file, problems)
+    return values
+
+
+def read_metadata(path: Path, brought: Brought) -> pd.DataFrame:
+    """Read the table that describes the indicators: one row each, indexed by the column of the data it describes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``label``, ``dimension``, ``direction``, ``unit``, ``weight`` and ``source``, empty where not said.
+
+    Raises
+    ------
+    InputError
+        When an indicator is not a column of the data or appears twice, a direction is not 1 or -1, or a weight not a
+        number above 0.
+    """
+    rows = read_rows(path, columns=["indicator"], other_names=dict.fromkeys(METADATA, ()))
+    rows = rows.reindex(columns=["indicator", *METADATA], fill_value="")
+    problems = []
+    for row, entry in rows.iterrows():
+        where = f"{path.name}, row {row}"
+        if entry["indicator"] not in brought.indicators:
+            problems.append(Problem(where, unknown("indicator", entry["indicator"], brought.indicators)))
+        if entry["direction"].replace("\u2212", "-") not in {"", "1", "+1", "-1"}:
+            problems.append(Problem(where, f"direction is {entry['direction']!r}", "Write 1 or -1"))
+        weight = pd.to_numeric(entry["weight"].replace(",", ".") or "1", errors="coerce")
+        if not weight > 0:
+            problems.append(Problem(where, f"weight is {entry['weight']!r}", "Write a number above 0"))
+    twice = rows["indicator"][rows["indicator"].duplicated()]
+    problems += [Problem(f"{path.name}, row {row}", f"{name} appears twice") for row, name in twice.items()]
+    raise_if_any(path.name, problems)
+    return rows.set_index("indicator")
