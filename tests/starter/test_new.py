@@ -1,0 +1,149 @@
+"""A project of one's own: made from a table and boundaries, built, and silent about any other region."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+import yaml
+from tests.starter.regions import FOREIGN, write_region
+
+from resilience_analysis import checks, notebook
+from resilience_analysis.build import build
+from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.pages.profile import ProfilePage
+from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.subject import region_subject, subject
+from resilience_analysis.starter.drafts import code_pattern, decimals_of, identifier
+from resilience_analysis.starter.making import new_example, new_project
+
+REGIONS = {
+    "four digits, Amersfoort": (["0310", "0312", "0321", "0344", "0352"], "EPSG:28992", (5.1, 52.1)),
+    "letters, British grid": (["E07000223", "E07000224", "E07000225"], "EPSG:27700", (-0.5, 50.9)),
+    "a country in front, Lambert 93": (["FR-35238", "FR-35239", "FR-35240", "FR-35241"], "EPSG:2154", (-1.7, 48.1)),
+    "zero in front, degrees, south of the equator": (["08019", "08020", "08021"], "EPSG:4326", (-71.5, -33.0)),
+}
+
+
+def words_of(page) -> str:
+    html = re.sub(r"base64,[A-Za-z0-9+/=]+|<style.*?</style>", "", page.show().standalone(), flags=re.DOTALL)
+    return re.sub(r"<[^>]+>", " ", html).casefold()
+
+
+@pytest.mark.parametrize("name", list(REGIONS))
+def test_a_region_elsewhere_is_made_built_and_found_sound(name, tmp_path):
+    codes, crs, middle = REGIONS[name]
+    data, areas = write_region(tmp_path / "brought", codes, crs=crs, middle=middle, file="areas.gpkg")
+    new_project(tmp_path / "own", data, areas, year=2024, wanted=("en",), name="Elsewhere")
+    project = Project(tmp_path / "own")
+    tables = build(project).tables
+    assert tables.municipalities.index.tolist() == codes
+    assert tables.scores["score"].notna().all()
+    assert checks.all_problems(project) == []
+
+
+def test_the_pages_of_a_region_name_no_other(tmp_path):
+    data, areas = write_region(tmp_path / "brought", ["0310", "0312", "0321"], crs="EPSG:28992", middle=(5.1, 52.1))
+    new_project(tmp_path / "own", data, areas, year=2024, wanted=("nl", "en"), name="Utrecht")
+    project = Project(tmp_path / "own")
+    build(project)
+    atlas = notebook.load_atlas(project)
+    for language in ("nl", "en"):
+        for page in (
+            ProfilePage(subject(atlas, "0310", language=language)),
+            RegionPage(region_subject(atlas, "region", language=language)),
+        ):
+            said = words_of(page)
+            assert "utrecht" in said
+            assert [word for word in FOREIGN if word in said] == []
+
+
+def test_a_region_of_one_is_made_and_scores_nothing(tmp_path):
+    data, areas = write_region(tmp_path / "brought", ["A1"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    with pytest.raises(InputError, match="no column .* differs between places"):
+        new_project(tmp_path / "own", data, areas, year=2024)
+    assert not (tmp_path / "own").exists()
+
+
+def test_zeros_that_a_spreadsheet_took_off_are_put_back_and_said(tmp_path):
+    data, areas = write_region(tmp_path / "brought", ["0310", "0312", "0321"], crs="EPSG:28992", middle=(5.1, 52.1))
+    pd.read_csv(data).to_csv(data, index=False)  # 310
+    assumed = new_project(tmp_path / "own", data, areas, year=2024)
+    assert any("zeros in front" in sentence for sentence in assumed)
+    assert pd.read_csv(tmp_path / "own/data/raw/places.csv", dtype=str)["nis_code"].tolist() == ["0310", "0312", "0321"]
+
+
+def test_metadata_say_factor_direction_weight_and_source(tmp_path):
+    data, areas = write_region(tmp_path / "brought", ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    (tmp_path / "meta.csv").write_text(
+        "indicator,label,dimension,direction,unit,weight,source\n"
+        "Jobs,Jobs per inhabitant,Work,1,number,2,Office\nLosses,Losses of firms,Work,-1,%,,\n"
+    )
+    assumed = new_project(tmp_path / "own", data, areas, year=2024, metadata=tmp_path / "meta.csv", wanted=("en",))
+    content = yaml.safe_load((tmp_path / "own/definitions/framework.yml").read_text())
+    assert list(content["dimensions"]) == ["work"]
+    found = {
+        code: (entry["direction"], entry["weight"], entry["source"]) for code, entry in content["indicators"].items()
+    }
+    assert found == {"jobs": (1, 2.0, "office"), "losses": (-1, 1.0, "figures")}
+    assert "caveat" not in content["indicators"]["losses"]
+    assert any("left out: Trees per street" in sentence for sentence in assumed)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "fault"),
+    [
+        ("indicator\nJob\n", "unknown indicator 'Job'; did you mean 'Jobs'?"),
+        ("indicator,direction\nJobs,up\n", "direction is 'up'. Write 1 or -1"),
+        ("indicator,weight\nJobs,0\n", "weight is '0'. Write a number above 0"),
+        ("indicator\nJobs\nJobs\n", "Jobs appears twice"),
+    ],
+)
+def test_a_fault_of_the_metadata_is_named_with_its_row(tmp_path, metadata, fault):
+    data, areas = write_region(tmp_path / "brought", ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    (tmp_path / "meta.csv").write_text(metadata)
+    with pytest.raises(InputError, match=re.escape(fault)):
+        new_project(tmp_path / "own", data, areas, year=2024, metadata=tmp_path / "meta.csv")
+
+
+def test_a_folder_that_is_not_empty_and_a_language_without_texts_are_refused(tmp_path):
+    data, areas = write_region(tmp_path / "brought", ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    with pytest.raises(UsageError, match="exists and is not empty"):
+        new_project(tmp_path / "brought", data, areas)
+    with pytest.raises(UsageError, match="unknown language 'xx'"):
+        new_project(tmp_path / "own", data, areas, wanted=("xx",))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["brought"]
+
+
+def test_places_without_boundaries_are_named(tmp_path):
+    data, areas = write_region(tmp_path / "brought", ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    data.write_text(data.read_text().replace("A3,", "A9,"))
+    with pytest.raises(InputError, match=r"areas\.geojson, A9: has no boundaries"):
+        new_project(tmp_path / "own", data, areas, year=2024)
+
+
+def test_the_example_is_the_project_of_this_repository(tmp_path, root):
+    new_example(tmp_path / "copy", "neteland")
+    for part in ("definitions/framework.yml", "data/raw/sources.lock.yml", "notebooks/profile.ipynb"):
+        assert (tmp_path / "copy" / part).read_bytes() == (root / part).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("codes", "pattern"),
+    [(["0310", "0344"], "[0-9]{4}"), (["A1", "B2"], r"[^\s,;:/\\]{1,40}"), (["1", "22"], r"[^\s,;:/\\]{1,40}")],
+)
+def test_codes_of_so_many_digits_are_held_to_it(codes, pattern):
+    assert code_pattern(codes) == pattern
+
+
+def test_a_code_of_a_definition_is_made_of_any_heading_and_never_twice():
+    assert identifier("Emplois créés (%)") == "emplois_crees"
+    assert identifier("2024", ["i_2024"]) == "i_2024_2"
+    assert identifier("???") == "x"
+
+
+@pytest.mark.parametrize(("value", "decimals"), [(0.012, 3), (5.0, 2), (54.1, 1), (310.0, 0), (12345.0, 0), (0.0, 0)])
+def test_values_are_shown_with_three_figures_or_more(value, decimals):
+    assert decimals_of(pd.Series([value])) == decimals

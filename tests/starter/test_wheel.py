@@ -1,0 +1,86 @@
+"""The wheel alone makes and runs a project, in an environment of its own and far from any checkout."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.starter.regions import FOREIGN, write_region
+from tests.starter.test_new import REGIONS
+
+LEFT_OUT = ("RESILIENCE_PROJECT", "RESILIENCE_EXAMPLE", "PYTHONPATH")
+
+
+@pytest.fixture(scope="module")
+def python(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel; it borrows the libraries of the one that runs this test."""
+    folder = tmp_path_factory.mktemp("fresh")
+    source = folder / "source"
+    for part in ("src", "definitions", "data/raw", "notebooks"):
+        shutil.copytree(root / part, source / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
+        shutil.copy(root / name, source / name)
+    building = ["wheel", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder), str(source)]
+    subprocess.run([sys.executable, "-m", "pip", *building], check=True)
+    shutil.rmtree(source)
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+    made = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run([str(made), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
+    where = subprocess.run(
+        [str(made), "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True, check=True
+    )
+    borrowed = Path(where.stdout.decode().strip()) / "borrowed.pth"
+    borrowed.write_text("\n".join(site.getsitepackages()) + "\n", encoding="utf-8")
+    return made
+
+
+def resilience(python: Path, folder: Path, *arguments: object) -> str:
+    """Run a command of the installed package in a folder and return what it says."""
+    environment = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    command = [str(python), "-m", "resilience_analysis", *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def say_nothing_of_others(reports: Path, count: int) -> None:
+    pages = sorted(reports.glob("*.html"))
+    assert len(pages) == count
+    for page in pages:
+        text = page.read_text(encoding="utf-8").casefold()
+        assert [word for word in FOREIGN if word in text] == []
+
+
+@pytest.mark.trial
+def test_a_region_of_four_digit_codes_is_made_from_the_wheel(python, tmp_path, shared):
+    case = shared / "cases" / "nl_four_digit_codes" / "raw" / "src"
+    brought = ("--data", case / "indicators.csv", "--boundaries", case / "boundaries.geojson")
+    resilience(python, tmp_path, "new", "utrecht", *brought)
+    for command in (["build"], ["profiles"], ["region"], ["check"]):
+        resilience(python, tmp_path / "utrecht", *command)
+    say_nothing_of_others(tmp_path / "utrecht" / "reports", count=5 + 1 + 1)
+
+
+@pytest.mark.trial
+def test_a_region_with_letters_in_its_codes_is_made_from_the_wheel(python, tmp_path):
+    codes, crs, middle = REGIONS["letters, British grid"]
+    data, areas = write_region(tmp_path / "brought", codes, crs=crs, middle=middle, file="areas.shp")
+    resilience(python, tmp_path, "new", "sussex", "--data", data, "--boundaries", areas, "--lang", "en", "--year", 2024)
+    for command in (["build"], ["profiles"], ["check"]):
+        resilience(python, tmp_path / "sussex", *command)
+    say_nothing_of_others(tmp_path / "sussex" / "reports", count=len(codes) + 1)
+
+
+@pytest.mark.trial
+def test_the_example_is_made_from_the_wheel_and_builds_what_is_published(python, tmp_path, root):
+    resilience(python, tmp_path, "new", "copy", "--example", "neteland")
+    resilience(python, tmp_path / "copy", "build")
+    for name in ("scores.csv", "indicators.csv"):
+        made, published = ((folder / "data/processed" / name).read_bytes() for folder in (tmp_path / "copy", root))
+        assert made == published
