@@ -127,5 +127,5 @@ def test_a_ceiling_may_stand_in_another_source():
 
 
 def test_all_faults_of_all_sources_come_back_at_once():
-    found = faults(one=source_entry(page=None, areas="x"), two="text", three=source_entry(file="c.csv", title=None))
+    found = faults(one=source_entry(citation=None, areas="x"), two="text", three=source_entry(file="c.csv", title=None))
     assert len(found) == 2 + 1 + 1 + 1  # the last: population stands in one and in three

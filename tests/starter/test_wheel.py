@@ -32,10 +32,9 @@ def python(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     (wheel,) = folder.glob("*.whl")
     subprocess.run([str(made), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
-    where = subprocess.run(
-        [str(made), "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True, check=True
-    )
-    borrowed = Path(where.stdout.decode().strip()) / "borrowed.pth"
+    asked = [str(made), "-c", "import site; print(site.getsitepackages()[0])"]
+    where = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    borrowed = Path(where) / "borrowed.pth"
     borrowed.write_text("\n".join(site.getsitepackages()) + "\n", encoding="utf-8")
     return made
 

@@ -14,7 +14,7 @@ import nbformat
 from resilience_analysis.build import freeze_goalposts
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import accept
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.foundation.files import write_csv, write_text, write_yaml
 from resilience_analysis.foundation.project import Project, example_folder
 from resilience_analysis.foundation.texts import languages, load_texts
@@ -119,6 +119,9 @@ def _write(root: Path, draft: Draft) -> list[str]:
     brought, project = draft.brought, Project(root)
     tables = _tables(draft)
     flat = _flat(draft)
+    if flat.issuperset(draft.codes):
+        what = "no column of numbers differs between places, so that nothing can be scored"
+        raise InputError(draft.files[0], [Problem(draft.files[0], what, "Bring more places or other indicators")])
     assumed = [*brought.assumed, *_said(draft, flat)]
     definitions: Mapping[str, Any] = {
         "project": project_draft(draft, reference_system(brought.shapes), extent_of(brought.shapes)),

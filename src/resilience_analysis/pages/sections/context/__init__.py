@@ -42,6 +42,8 @@ def _context_row(subject: Subject, code: str) -> dict[str, Any]:
     }
 
 
-SECTION = PageSection(
-    context, "context", rests_on=frozenset({OWN, GROUP}), present=lambda s: bool(s.data.framework.context)
-)
+def _has_context(subject: Subject) -> bool:
+    return bool(subject.data.framework.context)
+
+
+SECTION = PageSection(context, "context", rests_on=frozenset({OWN, GROUP}), present=_has_context)
