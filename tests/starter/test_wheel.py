@@ -13,7 +13,17 @@ import pytest
 from tests.starter.regions import FOREIGN, write_region
 from tests.starter.test_new import REGIONS
 
+# what would lead the new environment back to this checkout
 LEFT_OUT = ("RESILIENCE_PROJECT", "RESILIENCE_EXAMPLE", "PYTHONPATH")
+
+
+def run(*command: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    done = subprocess.run(
+        [str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +35,14 @@ def python(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(root / part, source / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(root / name, source / name)
-    building = ["wheel", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder), str(source)]
-    subprocess.run([sys.executable, "-m", "pip", *building], check=True)
+    building = ("wheel", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", folder, source)
+    run(sys.executable, "-m", "pip", *building)
     shutil.rmtree(source)
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+    run(sys.executable, "-m", "venv", folder / "venv")
     made = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     (wheel,) = folder.glob("*.whl")
-    subprocess.run([str(made), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
-    asked = [str(made), "-c", "import site; print(site.getsitepackages()[0])"]
-    where = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    run(made, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel)
+    where = run(made, "-c", "import site; print(site.getsitepackages()[0])").stdout.strip()
     borrowed = Path(where) / "borrowed.pth"
     borrowed.write_text("\n".join(site.getsitepackages()) + "\n", encoding="utf-8")
     return made
@@ -41,10 +50,7 @@ def python(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def resilience(python: Path, folder: Path, *arguments: object) -> str:
     """Run a command of the installed package in a folder and return what it says."""
-    environment = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
-    command = [str(python), "-m", "resilience_analysis", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = run(python, "-m", "resilience_analysis", *arguments, folder=folder)
     return done.stdout + done.stderr
 
 

@@ -37,7 +37,7 @@ FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries", "village
 SINGLE = FORMATS[1:]  # at most one source has each of these
 BY_YEAR = "by_year"
 TEXTS = ("title", "licence", "vintage", "purpose")
-REQUIRED = ("file", "format", "publisher", "page", "citation", "accessed", *TEXTS)
+REQUIRED = ("file", "format", "publisher", "citation", "accessed", *TEXTS)
 
 CODE = Value(
     lambda value: isinstance(value, str) and is_code(value),
