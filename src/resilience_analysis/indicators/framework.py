@@ -13,7 +13,6 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.forms import worded_in
 from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.settings import languages_of
 from resilience_analysis.indicators.framework_checks import DEFAULT, FILE_NAME, GOALPOSTS_FILE, framework_problems
@@ -295,9 +294,7 @@ def _load(folder: Path, *, need_goalposts: bool) -> Framework:
     if not isinstance(content, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "is empty or no mapping of sections")])
     frozen = _frozen(folder / GOALPOSTS_FILE) if need_goalposts else {}
-    with worded_in(languages_of(folder)):
-        problems = framework_problems(content, frozen if need_goalposts else None)
-    raise_if_any(FILE_NAME, problems)
+    raise_if_any(FILE_NAME, framework_problems(content, frozen if need_goalposts else None, languages_of(folder)))
     return _build(content, frozen)
 
 

@@ -8,12 +8,14 @@ from typing import Any
 import resilience_analysis.indicators.verbs  # noqa: F401 - registers the verbs
 from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.foundation.forms import (
+    LANGUAGES,
     field_problems,
     is_ascending,
     is_count,
     is_number,
     is_text,
     is_year,
+    worded_in,
     wording_problems,
 )
 from resilience_analysis.foundation.vocabulary import STRANDS
@@ -47,7 +49,9 @@ _WORDING_IF_ANY = ("note", "caveat", "numerator", "denominator", "apart", "lopsi
 _SINGULAR = {"dimensions": "dimension", "indicators": "indicator", "context": "context", "candidates": "candidate"}
 
 
-def framework_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
+def framework_problems(
+    content: Mapping[str, Any], frozen: Mapping[str, Any] | None, languages: tuple[str, ...] = LANGUAGES
+) -> list[Problem]:
     """Return every fault of a framework as read from YAML.
 
     Parameters
@@ -56,11 +60,16 @@ def framework_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | N
         What ``framework.yml`` says.
     frozen
         What ``goalposts.yml`` says; None when goalposts need not be known.
+    languages
+        Those in which everything must be worded.
     """
     problems = _section_problems(content, frozen)
-    if problems:
-        return problems
-    problems += wording_problems(FILE_NAME, content, ("title", "definition"))
+    with worded_in(languages):
+        return problems or _content_problems(content, frozen)
+
+
+def _content_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
+    problems = wording_problems(FILE_NAME, content, ("title", "definition"))
     if not is_year(content["reference_year"]):
         problems.append(Problem(FILE_NAME, f"reference_year is {content['reference_year']!r}", "Write a year"))
     problems += _scoring_problems(content["scoring"]) + _correlation_problems(content["error_correlation"])
