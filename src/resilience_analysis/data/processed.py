@@ -177,7 +177,7 @@ def _text_columns(name: str) -> Mapping[str, str]:
 
 
 def _optional_columns(name: str) -> set[str]:
-    columns = schema(name).columns.items() if name in TABLES else ()
+    columns = SCHEMAS[name].columns.items() if name in TABLES else ()
     return {str(column) for column, kind in columns if not kind.required}
 
 
