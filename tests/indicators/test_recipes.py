@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.small import both, evidence, framework_content, source, write_framework
 
-from resilience_analysis.indicators.evidence import Evidence
+from resilience_analysis.indicators.evidence import Evidence, combine
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.indicators.recipes import VERBS, recipe_faults
+from resilience_analysis.indicators.recipes import VERBS, recipe_faults, recipe_problems, verb
+from resilience_analysis.indicators.values import derive_indicators
 from resilience_analysis.indicators.verbs import derive
 
 RATE = {"part": ["a"], "whole": ["b", "c"], "per": 1000}
@@ -93,3 +95,30 @@ def test_whatever_stands_in_the_file_is_fine_or_said_to_be_wrong(recipe):
 def test_a_verb_without_form_cannot_be_derived():
     with pytest.raises(KeyError, match="unknown verb 'guess'"):
         derive(Evidence(None, None), {"guess": "a"})  # type: ignore[arg-type]
+
+
+def test_a_new_verb_is_one_function_and_one_entry(tmp_path, monkeypatch):
+    monkeypatch.setitem(VERBS, "difference", None)  # put back what is registered below
+
+    @verb({"of": "variable", "less": "variable"})
+    def difference(evidence, arguments):
+        parts = [evidence.variable(arguments["of"]), evidence.variable(arguments["less"])]
+        return combine(parts, lambda frames: frames[0] - frames[1])
+
+    content = framework_content()
+    entry = {"label": both("more"), "unit": "count", "source": "census"}
+    content["context"]["more"] = entry | {"derive": {"difference": {"of": "population", "less": "households"}}}
+    framework = load_framework(write_framework(tmp_path, content))
+    values = {"trust": {2025: [1.0] * 4}, "fear": {2025: [1.0] * 4}, "population": {2025: [9, 8, 7, None]}}
+    known = evidence(values | {"households": {2025: [4, 4, 9, 4]}})
+    catalogue = {"survey": source("survey"), "census": source("census")}
+    rows = derive_indicators(known, framework, catalogue).query("indicator == 'more'")
+    assert rows["value"].tolist()[:3] == [9 - 4, 8 - 4, 7 - 9]
+    assert rows["missing_reason"].tolist()[3] == "unknown"
+    # and half of it is named
+    assert recipe_faults({"difference": {"of": "population"}}) == ["difference lacks the argument less"]
+    (problem,) = recipe_problems(
+        "context more", {"difference": {"of": "population", "less": "househods"}},
+        variables={"population": {2025}, "households": {2025}}, levels=set(),
+    )  # fmt: skip
+    assert "unknown variable 'househods'; did you mean 'households'" in str(problem)

@@ -35,6 +35,9 @@ class Verb:
         Whether its values come from the region's own registers and answers, which may still be empty.
     last
         Whether it looks at the other indicators, and so is derived after them.
+    whole
+        Whether its value for all inhabitants together can be set beside that of a municipality; how evenly a whole
+        region is spread cannot.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Verb:
     years: Mapping[str, tuple[str, ...]]
     given: bool = False
     last: bool = False
+    whole: bool = True
 
     def arguments(self, written: Any) -> Arguments:
         """Return the arguments by name: a verb with the argument `of` may be written with that alone."""
@@ -58,17 +62,18 @@ def verb(
     years: Mapping[str, tuple[str, ...]] | None = None,
     given: bool = False,
     last: bool = False,
+    whole: bool = True,
 ) -> Callable[[Function], Function]:
     """Register the function below it as a verb, under its own name.
 
     Parameters
     ----------
-    form, years, given, last
+    form, years, given, last, whole
         See `Verb`.
     """
 
     def register(function: Function) -> Function:
-        VERBS[function.__name__] = Verb(function.__name__, function, form, years or {}, given, last)
+        VERBS[function.__name__] = Verb(function.__name__, function, form, years or {}, given, last, whole)
         return function
 
     return register

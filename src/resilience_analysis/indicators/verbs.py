@@ -86,7 +86,7 @@ def growth(evidence: Evidence, arguments: Arguments) -> Derived:
     return combine([first.year(begin), later], lambda frames: 100 * (frames[1] / frames[0] - 1))
 
 
-@verb({"of": "several variables", "least": "count?"})
+@verb({"of": "several variables", "least": "count?"}, whole=False)
 def evenness(evidence: Evidence, arguments: Arguments) -> Derived:
     """Evenness of a distribution over classes: Shannon entropy divided by its maximum, ln(number of classes).
 

@@ -108,6 +108,16 @@ class Subject:
         entry = self.entry(code)
         return self.texts.value(value, entry.unit, decimals=entry.decimals)
 
+    def write_all(self, code: str, row: Mapping[str, Any]) -> str:
+        """Write the value of the median municipality, with that of all inhabitants together where they differ much.
+
+        Much is more than half of the width of the middle half of the municipalities.
+        """
+        median, together = self.write(code, row["all_median"]), self.write(code, row["all_together"])
+        if not abs(row["all_together"] - row["all_median"]) > (row["all_q3"] - row["all_q1"]) / 2:
+            return median
+        return median if together == median else f"{median} ({self.texts('table.together', value=together)})"
+
     def score(self, value: Any) -> str:
         """Write a score; a dash for what is missing."""
         return self.texts("missing_mark") if is_missing(value) else self.texts.number(value)

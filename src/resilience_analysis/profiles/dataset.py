@@ -16,7 +16,8 @@ from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import Processed
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import Geography
-from resilience_analysis.indicators.framework import Framework
+from resilience_analysis.indicators.framework import Context, Framework, Indicator
+from resilience_analysis.indicators.pooled import pooled
 from resilience_analysis.indicators.values import latest
 from resilience_analysis.survey.instrument import Instrument
 
@@ -163,6 +164,22 @@ class Atlas:
             One row per indicator: min, p05, q1, median, q3, p95, max, n (municipalities with a value).
         """
         return self.keep(("spread", least, *sorted(codes)), lambda: describe(self.values.loc[sorted(codes)], least))
+
+    @cached_property
+    def together(self) -> pd.Series:
+        """Every indicator for all inhabitants together, by code; missing where that has no meaning."""
+        return self.pooled(self.everywhere)
+
+    def pooled(self, codes: Sequence[str]) -> pd.Series:
+        """Return every indicator for all inhabitants of some municipalities together, by code."""
+        figures = {str(name): rows for name, rows in self.tables.observations.groupby("variable")}
+        entries: dict[str, Indicator | Context] = {**self.framework.indicators, **self.framework.context}
+        values = self.values.loc[list(codes)]
+        found = {}
+        for code, entry in entries.items():
+            known = [str(place) for place in values.index[values[code].notna()]]
+            found[code] = pooled(entry, figures, self.catalogue, self.municipalities, codes=known)
+        return pd.Series(found, dtype=float)
 
     @cached_property
     def everywhere(self) -> list[str]:

@@ -30,8 +30,8 @@ def indicator_facts(atlas: Atlas, nis_code: str, group: Comparator) -> dict[str,
     dict
         By indicator, scored ones first: ``year``, ``n``, ``value``, ``low``, ``high``, ``computed``,
         ``missing_reason``, ``group_*`` and ``all_*`` (n, min, p05, q1, median, q3, p95, max of the others in the
-        comparator group and
-        of all municipalities; missing where too few have a value, see `LEAST_GROUP` and `LEAST_REFERENCE`),
+        comparator group and of all municipalities; missing where too few have a value, see `LEAST_GROUP` and
+        `LEAST_REFERENCE`), ``all_together`` (all inhabitants together; missing where that has no meaning),
         ``share_below`` and ``share_above`` (0-1, shares of the other municipalities with a value that lie below and
         above; the rest has the same value).
     """
@@ -78,7 +78,10 @@ def _indicator_table(atlas: Atlas) -> FactTable:
     columns = {name: atlas.column(name).reindex(columns=codes).to_numpy() for name in OWN_COLUMNS}
     columns |= _shares(columns["value"].astype(float))
     places = {str(code): row for row, code in enumerate(atlas.municipalities.index)}
-    return FactTable(codes, places, columns, [{"year": atlas.years[code]} for code in codes])
+    enough = atlas.values.notna().sum() >= LEAST_REFERENCE
+    together = atlas.together.where(enough.reindex(atlas.together.index))
+    same = [{"year": atlas.years[code], "all_together": float(together[code])} for code in codes]
+    return FactTable(codes, places, columns, same)
 
 
 def _shares(values: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:

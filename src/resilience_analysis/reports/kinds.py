@@ -153,7 +153,7 @@ def load(project: Project) -> None:
     from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.reports.products import framework_version  # noqa: PLC0415
 
-    load_atlas(project)
+    _ = load_atlas(project).together  # worked out once, for all reports
     framework_version(project)
 
 

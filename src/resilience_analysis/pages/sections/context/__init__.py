@@ -36,7 +36,7 @@ def _context_row(subject: Subject, code: str) -> dict[str, Any]:
         "value": subject.write(code, row["value"]),
         "reason": "" if known else t(f"reason.{row['missing_reason']}"),
         "group": subject.write(code, row["group_median"]),
-        "all": subject.write(code, row["all_median"]),
+        "all": subject.write_all(code, row),
         "bar": range_bar(row, label=bar_label(subject, code, row)),
         "trend": trend(subject, code),
     }

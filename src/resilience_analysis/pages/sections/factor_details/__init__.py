@@ -80,7 +80,7 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
         "reason": "" if not is_missing(row["value"]) else t(f"reason.{row['missing_reason']}"),
         "margin": _margin(subject, code, row),
         "group": subject.write(code, row["group_median"]),
-        "all": subject.write(code, row["all_median"]),
+        "all": subject.write_all(code, row),
         "bar": range_bar(row, label=bar_label(subject, code, row), bounds=indicator.goalposts),
         "trend": trend(subject, code),
     }
