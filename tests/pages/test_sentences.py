@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from numbers import Real
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from tests.atlases import FIVE
 from tests.pages.reading import mistakes
 
+from resilience_analysis.pages.base_maps import class_labels, classes_of
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.sections.key_messages import chosen_sentences, sentence_text
 from resilience_analysis.pages.subject import Subject, subject
@@ -148,3 +150,15 @@ def test_a_gap_between_officials_and_residents_is_told_with_both_scores_and_a_ta
             assert f'id="{sentence.anchor}"' in page.self_assessment().standalone()
         told += found
     assert len(told) >= 2
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_classes_of_a_legend_join_up_and_are_told_apart_with_their_unit(atlas: Atlas, language: str) -> None:
+    about = subject(atlas, "13011", language=language)
+    for code in (*atlas.framework.mapped, "div_households", "ctx_income_median", "sch_project_associations"):
+        labels = class_labels(about, code, classes_of(about, code))
+        ends = [re.findall(r"[\d.,]+", label.replace("\u202f", " ")) for label in labels]
+        assert all(low == before[1] for before, (low, _) in pairwise(ends)), labels
+        assert len(set(labels)) == len(labels)
+        assert len({low for low, _ in ends[1:]}) == len(ends) - 1
+        assert ("%" in labels[0]) == (about.entry(code).unit == "%")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from zlib import crc32
 
 import geopandas as gpd
@@ -66,8 +67,8 @@ def classes_of(subject: Subject, code: str) -> Classes:
 def class_patches(subject: Subject, code: str, classes: Classes) -> list[Patch]:
     """Return the legend of a choropleth: a patch per class, and one for what is missing or suppressed in the region."""
     patches = [
-        Patch(facecolor=palette()["classes"][place], label=_limits(subject, code, low, high))
-        for place, (low, high) in enumerate(classes.bounds)
+        Patch(facecolor=palette()["classes"][place], label=label)
+        for place, label in enumerate(class_labels(subject, code, classes))
     ]
     gaps = region_shapes(subject)["nis_code"].map(subject.data.values[code]).isna().to_numpy()
     hidden = region_shapes(subject)["nis_code"].isin(suppressed(subject, code)).to_numpy()
@@ -85,9 +86,22 @@ def suppressed(subject: Subject, code: str) -> set[str]:
     return set(reasons.index[reasons == "suppressed"])
 
 
-def _limits(subject: Subject, code: str, low: float, high: float) -> str:
-    decimals = 0 if subject.entry(code).unit == "%" else 1
-    return subject.texts("span", low=subject.texts.number(low, decimals), high=subject.texts.number(high, decimals))
+def class_labels(subject: Subject, code: str, classes: Classes) -> list[str]:
+    """Return the limits of every class, the first with the unit: without holes, and with digits that tell them apart.
+
+    A class begins where the one below it ends; a value on a limit belongs to the lower class.
+    """
+    t, entry = subject.texts, subject.entry(code)
+    limits = [classes.bounds[0][0], *classes.edges]
+    digits = _digits(limits, least=0 if entry.unit in {"%", "count"} else 1)
+    written = [t.value(limits[1], entry.unit, decimals=digits), *(t.number(high, digits) for high in limits[2:])]
+    return [t("span", low=t.number(low, digits), high=high) for low, high in zip(limits, written, strict=False)]
+
+
+def _digits(limits: Sequence[float], *, least: int, most: int = 6) -> int:
+    """Return the fewest decimals with which limits that differ are written differently."""
+    different = len(set(limits))
+    return next((n for n in range(least, most) if len({round(limit, n) for limit in limits}) == different), most)
 
 
 def region_outlines(subject: Subject) -> Outlines:

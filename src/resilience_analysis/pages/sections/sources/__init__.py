@@ -71,7 +71,8 @@ def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) 
         return []
     t, framework = subject.texts, subject.data.framework
     denominator = t.pick(entry.denominator) if entry.denominator else ""
-    low, high = (t.number(post, 2 if abs(post) < 10 else 0) for post in entry.goalposts)  # noqa: PLR2004
+    # as many digits as a score takes to be worked out again
+    low, high = (t.number(post, _digits(post)) for post in entry.goalposts)
     frozen = t("sources.theory") if entry.goalposts_year is None else str(entry.goalposts_year)
     return [
         ("why", t.pick(entry.rationale)),
@@ -81,6 +82,11 @@ def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) 
         ("goalposts", f"{t('span', low=low, high=high)} ({frozen})"),
         ("literature", "; ".join(framework.literature[name] for name in entry.literature)),
     ]
+
+
+def _digits(value: float, most: int = 6) -> int:
+    """Return how many decimals a number is written with in the definitions."""
+    return next((digits for digits in range(most) if round(value, digits) == value), most)
 
 
 def _source_line(subject: Subject, name: str, source: Any) -> str:
