@@ -168,25 +168,30 @@ def test_freezing_on_too_few_municipalities_is_refused_and_writes_nothing(resili
 
 def test_fetching_nothing_says_what_can_be_fetched(resilience):
     answer = resilience("fetch")
-    assert (answer.code, answer.out) == (
-        0,
-        "Can be fetched: statbel_permits, statbel_fiscal_income, vdab_jobseekers\n",
-    )
+    first, second = answer.out.splitlines()
+    assert (answer.code, first) == (0, "Can be fetched from its publisher: statbel_permits.")
+    assert second.startswith("From a file that you downloaded: statbel_municipalities, ")
+
+
+def test_a_file_that_moves_a_score_is_taken_over_and_the_score_is_shown(resilience, small_project, tmp_path):
+    assert resilience("build").code == 0
+    last = pd.read_csv(small_project.raw / "vdab" / "jobseeker_rate.csv")["year"].max()
+    label = "werkzoekendengraad (jaargemiddelde) [%]"
+    (tmp_path / "rates.csv").write_text(f'"gemeenten";"{label}|{last}"\n"Antwerpen";0,25\n', encoding="utf-8")
+    answer = resilience("fetch", "vdab_jobseekers", str(tmp_path / "rates.csv"))
+    assert answer.code == 0
+    assert "jobseeker_rate.csv changed: 1 cells are different" in answer.out
+    assert "score" in answer.out.partition("\n")[2]
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "fault"),
     [
         (["statbel_aeg"], 2, "unknown source 'statbel_aeg'; did you mean 'statbel_age'?"),
-        (["statbel_age"], 2, "statbel_age cannot be fetched: replace statbel/population_age.csv by hand"),
-        (["statbel_fiscal_income"], 2, "no address is known for statbel_fiscal_income: give one with --address"),
-        (
-            ["statbel_permits", "--address", "/no/such/file.zip"],
-            2,
-            "file.zip is neither a file nor an address",
-        ),
-        (["statbel_permits", "--address", __file__], 1, "is not in the format statbel_permits"),
-        (["statbel_permits", "--address", "http://127.0.0.1:9/x.zip"], 1, "cannot be fetched"),
+        (["statbel_age"], 2, "no address is known for statbel_age: download it from https://"),
+        (["statbel_permits", "/no/such/file.zip"], 2, "file.zip is neither a file nor an address"),
+        (["statbel_permits", __file__], 1, "is not readable"),
+        (["statbel_permits", "http://127.0.0.1:9/x.zip"], 1, "cannot be fetched"),
     ],
 )
 def test_fetching_what_cannot_be_fetched_says_why_and_changes_nothing(
