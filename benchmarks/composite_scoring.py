@@ -4,12 +4,19 @@
 
 The table is made up: a third of the indicators is skewed, 5 % of the values are missing. Every size runs in a process
 of its own, so that its peak memory is its own; the best of some repeats is printed.
+
+`--files N` compares the command, from a CSV file to scores.csv, with the same steps in bare NumPy, both as processes
+of their own: seconds of the processor, which a busy machine changes less than the clock.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 
@@ -59,12 +66,75 @@ def measure(units: int, indicators: int, dimensions: int) -> dict[str, float]:
     return {"units": units, **best, "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
+BARE = """
+import sys
+import numpy as np
+units, rows = [], []
+with open(sys.argv[1]) as lines:
+    next(lines)
+    for line in lines:
+        unit, *cells = line.rstrip().split(",") if not line.endswith(",\\n") else line[:-1].split(",")
+        units.append(unit)
+        rows.append([float(cell) if cell else np.nan for cell in cells])
+x = np.array(rows)
+x = np.where(np.isnan(x), np.nanmean(x, axis=0), x)
+low, high = x.min(axis=0), x.max(axis=0)
+x = (x - low) / (high - low) * 100
+dimensions = int(sys.argv[3])
+parts = [x[:, np.arange(x.shape[1]) % dimensions == d].mean(axis=1) for d in range(dimensions)]
+scores = np.column_stack([x, *parts, np.mean(parts, axis=0)])
+np.savetxt(sys.argv[2], scores, fmt="%.17g", delimiter=",")
+"""
+
+
+def processor_seconds(command: list[str]) -> float:
+    """Run a command and return the processor time it and its children took."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def compare_with_files(units: int, indicators: int, dimensions: int) -> pd.DataFrame:
+    """Score from file to file: everything, the scores alone, Parquet, and bare NumPy."""
+    data, metadata = make_table(units, indicators, dimensions)
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: f"{folder}/{name}" for name in ("data.csv", "data.parquet", "framework.csv", "out", "bare.csv")}
+        data.rename_axis("unit").to_csv(files["data.csv"])
+        metadata.reset_index().to_csv(files["framework.csv"], index=False)
+        ours = [sys.executable, "-m", "resilience_analysis", "score"]
+        end = [files["framework.csv"], "--out", files["out"], "--impute", "mean"]
+        ways = {
+            "bare NumPy": [sys.executable, "-c", BARE, files["data.csv"], files["bare.csv"], str(dimensions)],
+            "--only scores": [*ours, files["data.csv"], *end, "--only", "scores"],
+            "every table": [*ours, files["data.csv"], *end],
+        }
+        if importlib.util.find_spec("pyarrow"):
+            data.rename_axis("unit").reset_index().to_parquet(files["data.parquet"])
+            ways["Parquet, --only scores"] = [
+                *ours,
+                files["data.parquet"],
+                *end,
+                "--only",
+                "scores",
+                "--form",
+                "parquet",
+            ]
+        seconds = {name: min(processor_seconds(command) for _ in range(2)) for name, command in ways.items()}
+    table = pd.DataFrame({"processor seconds": seconds})
+    return table.assign(times_bare=table["processor seconds"] / seconds["bare NumPy"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--units", type=int, nargs="+", default=[1_000, 3_000, 10_000, 30_000, 100_000])
     parser.add_argument("--indicators", type=int, default=40)
     parser.add_argument("--dimensions", type=int, default=6)
+    parser.add_argument("--files", type=int, metavar="UNITS")
     given = parser.parse_args()
+    if given.files:
+        print(compare_with_files(given.files, given.indicators, given.dimensions).round(2).to_string())
+        return
     rows = []
     for units in given.units:
         with ProcessPoolExecutor(1) as pool:

@@ -40,6 +40,8 @@ def test_the_yaml_example_is_a_framework():
     framework = composite.from_nested(yaml.safe_load(blocks("yaml")[0]))
     assert framework.metadata.loc["trust", "level"] == 1
     assert set(framework.settings) == {
+        "denominate",
+        "treat.method",
         "normalise.method",
         "normalise.bounds",
         "aggregate.method",

@@ -103,6 +103,13 @@ Uncertainty = Annotated[
     int | None,
     typer.Option("--uncertainty", metavar="N", help="Score N draws again under other choices and samples."),
 ]
+Only = Annotated[
+    str | None,
+    typer.Option("--only", metavar="TABLE[,TABLE...]", help="Make and write only these tables."),
+]
+Form = Annotated[str, typer.Option("--form", metavar="csv|parquet", help="How tables are written.")]
+Plots = Annotated[bool, typer.Option("--plots", help="Draw pictures too, in a folder plots.")]
+Workbook = Annotated[bool, typer.Option("--workbook", help="Write all tables into one workbook too, results.xlsx.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", min=0, help="Of the draws (0).")]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for the draws (1).")]
 
@@ -135,6 +142,10 @@ def score(
     uncertainty: Uncertainty = None,
     seed: Seed = None,
     jobs: Jobs = None,
+    only: Only = None,
+    form: Form = "csv",
+    plots: Plots = False,
+    workbook: Workbook = False,
 ) -> None:
     """Score a table of indicators with a framework."""
     from resilience_analysis.composite.scoring import run
@@ -164,10 +175,15 @@ def score(
         jobs=jobs,
         missing=[part.strip() for code in missing or () for part in code.split(",")],
         decimal=_mark(decimal),
+        products=run.Products(_names(only), form, plots, workbook),
     )
     for sentence in result.notes:
         note(sentence)
     say(f"{result.units} rows scored with {result.indicators} indicators: {len(result.paths)} files in {out}")
+
+
+def _names(text: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
 
 
 def _mark(text: str | None) -> str | None:

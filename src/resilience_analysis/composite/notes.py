@@ -141,9 +141,9 @@ def missing_code_notes(data: pd.DataFrame) -> list[str]:
     values = values_of(data, data.columns)
     for place, column in enumerate(data.columns):
         x = values[:, place]
-        for code in USUAL_CODES:
+        for code in [code for code in USUAL_CODES if (x == code).any()]:
             others = x[~np.isnan(x) & ~np.isin(x, USUAL_CODES)]
-            if (x == code).any() and len(others) > 1 and _is_far(code, others):
+            if len(others) > 1 and _is_far(code, others):
                 notes.append(
                     f"{column}: {code:g} was scored as a value in {int((x == code).sum())} units. "
                     f"If it means missing, say so (missing: {code:g})"

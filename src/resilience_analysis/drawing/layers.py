@@ -7,10 +7,7 @@ is drawn on Axes (see `marks.Drawing`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -18,36 +15,10 @@ from matplotlib.transforms import Affine2D
 
 from resilience_analysis.drawing.outlines import Outlines
 from resilience_analysis.drawing.vector import POINTS, SLOT, draw_svg
-from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import PACKAGE
+from resilience_analysis.foundation.style import in_style, palette, style
 
-STYLE = PACKAGE / "style"
+__all__ = ["WIDTH", "Base", "Shown", "in_style", "new_figure", "palette", "style"]
 WIDTH = 6.7  # inches: the text width of an A4 page
-Given = ParamSpec("Given")
-Drawn = TypeVar("Drawn")
-
-
-@cache
-def palette() -> Mapping[str, Any]:
-    """Return the colours of ``style/palette.yml``."""
-    return dict(read_yaml(STYLE / "palette.yml"))
-
-
-@cache
-def style() -> Any:
-    """Return the matplotlib settings of ``style/resilience.mplstyle``, for `matplotlib.rc_context`."""
-    return mpl.rc_params_from_file(STYLE / "resilience.mplstyle", use_default_template=True)
-
-
-def in_style(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
-    """Make a drawing function work in the package's style, whatever the caller's settings are."""
-
-    @wraps(draw)
-    def drawn(*args: Given.args, **options: Given.kwargs) -> Drawn:
-        with mpl.rc_context(style()):
-            return draw(*args, **options)
-
-    return drawn
 
 
 def new_figure(height: float, *, width: float = WIDTH) -> Figure:

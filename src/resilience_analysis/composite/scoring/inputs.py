@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from resilience_analysis.composite import (
 )
 from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
+from resilience_analysis.composite.scoring.fast import read_parquet, read_plain_csv
 from resilience_analysis.composite.scoring.files import read_text_table
 from resilience_analysis.composite.scoring.numbers import MISSING, parse_numbers, plain_numbers, without_codes
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
@@ -84,9 +85,9 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
         When a file is not there or of an unknown kind.
     """
     read = read_framework(framework)
-    table = _coin_tool_rows(data) if _is_coin_tool(data) else read_text_table(data, kind="data")
-    unit, year = _key_columns(table)
     codes = {*MISSING, *missing, *read.reading.get("missing", ())}
+    table = _read_data(data, read.metadata, codes, decimal)
+    unit, year = _key_columns(table)
     reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, decimal)
     problems = reader.key_problems() + reader.column_problems() + reader.cell_problems()
     raise_if_any(data.name, problems)
@@ -119,6 +120,22 @@ def read_framework(path: Path) -> DeclaredFramework:
         )
     tidy = check_metadata(table, name=path.name)
     return DeclaredFramework(tidy, declared_settings(tidy), {})
+
+
+def _read_data(path: Path, metadata: pd.DataFrame, codes: Collection[str], decimal: str | None) -> pd.DataFrame:
+    """Read the data: fast where the file leaves no doubt, else cell by cell."""
+    if path.suffix.lower() == ".parquet" and path.is_file():
+        return read_parquet(path)
+    if _is_coin_tool(path):
+        return _coin_tool_rows(path)
+    if path.suffix.lower() == ".csv" and path.is_file() and decimal in (None, "."):
+        kinds = metadata["type"]
+        scored = [str(code) for code in kinds.index[kinds.isin(("indicator", "denominator"))]]
+        numeric = {*scored, *(f"{code}{end}" for code in scored for end in ERRORS)}
+        found = read_plain_csv(path, numeric - {*UNIT_COLUMNS, *YEAR_COLUMNS}, codes)
+        if found is not None and "" not in set(found[_key_columns(found)[0]]):
+            return found
+    return read_text_table(path, kind="data")
 
 
 def _is_coin_tool(path: Path) -> bool:
@@ -232,7 +249,9 @@ class _Reader:
         for name in [*self.indicators, *self.denominators, *self.of_errors]:
             given = self.table[name]
             numbers = self.parsed[name]
-            rows = given.index[(np.isnan(numbers) & ~given.isin(MISSING).to_numpy()) | np.isinf(numbers)]
+            is_text = not pd.api.types.is_float_dtype(given)
+            odd = np.isnan(numbers) & ~given.isin(MISSING).to_numpy() if is_text else np.zeros(len(numbers), dtype=bool)
+            rows = given.index[odd | np.isinf(numbers)]
             problems += [
                 Problem(
                     f"{self.where(row)}, column {name}",

@@ -24,21 +24,29 @@ def without_codes(table: pd.DataFrame, metadata: pd.DataFrame, codes: set[str]) 
         of = str(name).removesuffix("_se").removesuffix("_low").removesuffix("_high")
         if kinds.get(of) not in ("indicator", "denominator"):
             continue
-        wanted = codes | {part.strip() for part in str(own.get(of, "")).split(";")}
+        if pd.api.types.is_float_dtype(table[name]):
+            numbers = [plain_number(code) for code in _codes_of(own, of, codes)]
+            changed[name] = table[name].mask(table[name].isin(numbers))
+            continue
+        wanted = _codes_of(own, of, codes)
         found = table[name].isin(wanted | _other_forms(table[name], wanted))
         if found.any():
             changed[name] = table[name].mask(found, "")
     return table.assign(**changed)
 
 
+def _codes_of(own: pd.Series, code: str, codes: set[str]) -> set[str]:
+    return codes | {part.strip() for part in str(own.get(code, "")).split(";")}
+
+
 def _other_forms(column: pd.Series, wanted: set[str]) -> set[str]:
     """Return cells that are the same number as a code, written otherwise, such as -999.0."""
-    numbers = {_number(code.replace(",", ".")) for code in wanted} - {float("nan")}
+    numbers = {plain_number(code.replace(",", ".")) for code in wanted} - {float("nan")}
     numbers = {number for number in numbers if number == number}  # noqa: PLR0124 - NaN is not itself
     if not numbers:
         return set()
     distinct = [str(cell) for cell in column.unique()]
-    return {cell for cell in distinct if _number(cell.replace(",", ".")) in numbers}
+    return {cell for cell in distinct if plain_number(cell.replace(",", ".")) in numbers}
 
 
 def parse_numbers(table: pd.DataFrame, decimal: str | None = None) -> dict[str, Array]:
@@ -53,12 +61,13 @@ def parse_numbers(table: pd.DataFrame, decimal: str | None = None) -> dict[str, 
         that could be one, and the commas cannot all set off thousands.
     """
     parsed = {name: plain_numbers(table[name]) for name in table.columns}
+    table = table[[name for name in table.columns if not pd.api.types.is_float_dtype(table[name])]]
     odd = [name for name in table.columns if (np.isnan(parsed[name]) & ~table[name].isin(MISSING).to_numpy()).any()]
     if decimal == "." or (not odd and decimal is None):
         return parsed
     if decimal is None and not _has_decimal_commas(table):
         return parsed
-    return {name: plain_numbers(_with_points(table[name])) for name in table.columns}
+    return parsed | {name: plain_numbers(_with_points(table[name])) for name in table.columns}
 
 
 def _has_decimal_commas(table: pd.DataFrame) -> bool:
@@ -82,13 +91,16 @@ def _with_points(column: pd.Series) -> pd.Series:
 
 def plain_numbers(column: pd.Series) -> Array:
     """Parse text exactly; what is not a number becomes NaN."""
+    if pd.api.types.is_float_dtype(column):
+        return column.to_numpy(dtype=np.float64)
     try:
         return column.where(~column.isin(MISSING), "nan").to_numpy().astype(np.float64)
     except ValueError:
-        return np.array([_number(cell) for cell in column], dtype=np.float64)
+        return np.array([plain_number(cell) for cell in column], dtype=np.float64)
 
 
-def _number(cell: str) -> float:
+def plain_number(cell: str) -> float:
+    """Return a cell as a number, NaN when it is not one."""
     try:
         return float(cell)
     except ValueError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.composite import Scored, Uncertainty
-from resilience_analysis.foundation.files import sha256, write_csv, write_json
+from resilience_analysis.composite.scoring.fast import write_numbers, write_parquet
+from resilience_analysis.foundation.files import sha256, write_json
 
 OUTPUTS = (
     "denominated",
@@ -37,11 +39,15 @@ OUTPUTS = (
     "sobol",
 )
 MANIFEST = "manifest.json"
+FORMS = {"csv": write_numbers, "parquet": write_parquet}
+"""How tables are written, by the ending of their files."""
 TOO_CLOSE = 0.9
 SIGNIFICANT = 0.05
 
 
-def make_outputs(scored: Scored, *, metadata: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def make_outputs(
+    scored: Scored, *, metadata: pd.DataFrame, settings: Mapping[str, Any], only: Collection[str] = ()
+) -> dict[str, pd.DataFrame]:
     """Make every table that applies but those of an uncertainty run.
 
     Parameters
@@ -52,6 +58,8 @@ def make_outputs(scored: Scored, *, metadata: pd.DataFrame, settings: Mapping[st
         Tidy, as it was run with.
     settings
         As it was run with.
+    only
+        Names of tables; the others are then not made. All when empty.
 
     Returns
     -------
@@ -59,18 +67,29 @@ def make_outputs(scored: Scored, *, metadata: pd.DataFrame, settings: Mapping[st
         Tables by file name without ending, each as it is written: first the unit (and year) or the code.
     """
     tables = scored.tables
-    steps = {name: tables[name] for name in OUTPUTS if name in tables}
-    options = {name.removeprefix("aggregate."): value for name, value in settings.items() if "aggregate." in name}
-    parts = composite.contributions(tables["normalised"], metadata=metadata, weights=scored.weights, **options)
-    by_unit = {**steps, "ranks": composite.ranks(tables["scores"]), "contributions": parts}
-    made = {name: table.reset_index() for name, table in by_unit.items()}
+    makers: dict[str, Callable[[], pd.DataFrame]] = {
+        **{name: partial(_with_units, tables[name]) for name in OUTPUTS if name in tables},
+        "ranks": lambda: _with_units(composite.ranks(tables["scores"])),
+        "contributions": lambda: _contributions(scored, metadata, settings),
+        "weights": lambda: _weights(scored, metadata, settings),
+        "statistics": lambda: composite.statistics(tables["data"]).reset_index(),
+        "reliability": lambda: _reliability(tables, metadata),
+        "correlations": lambda: _correlations(tables, metadata),
+    }
     if "treatment" in scored.records:
-        made["treatment"] = scored.records["treatment"].rename(columns={"year": tables["data"].index.names[-1]})
-    made["weights"] = _weights(scored, metadata, settings)
-    made["statistics"] = composite.statistics(tables["data"]).reset_index()
-    made["reliability"] = _reliability(tables, metadata)
-    made["correlations"] = _correlations(tables, metadata)
-    return {name: made[name] for name in OUTPUTS if name in made}
+        year = tables["data"].index.names[-1]
+        makers["treatment"] = lambda: scored.records["treatment"].rename(columns={"year": year})
+    return {name: makers[name]() for name in OUTPUTS if name in makers and (not only or name in only)}
+
+
+def _with_units(table: pd.DataFrame) -> pd.DataFrame:
+    return table.reset_index()
+
+
+def _contributions(scored: Scored, metadata: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+    options = {name.removeprefix("aggregate."): value for name, value in settings.items() if "aggregate." in name}
+    normalised = scored.tables["normalised"]
+    return composite.contributions(normalised, metadata=metadata, weights=scored.weights, **options).reset_index()
 
 
 def uncertainty_outputs(result: Uncertainty, keys: list[str]) -> dict[str, pd.DataFrame]:
@@ -79,7 +98,9 @@ def uncertainty_outputs(result: Uncertainty, keys: list[str]) -> dict[str, pd.Da
     return {"uncertainty": result.intervals.rename(columns=names), "sobol": result.sobol.rename(columns=names)}
 
 
-def write_outputs(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], folder: Path) -> list[Path]:
+def write_outputs(
+    tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any], folder: Path, *, form: str = "csv"
+) -> list[Path]:
     """Write tables and manifest, and remove what an earlier run left there that this one does not make.
 
     Returns
@@ -87,13 +108,13 @@ def write_outputs(tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any
     list of Path
         The files, the manifest last.
     """
-    paths = [folder / f"{name}.csv" for name in tables]
-    earlier = (folder / MANIFEST).is_file()
-    for name in OUTPUTS:
-        if earlier and name not in tables:
-            (folder / f"{name}.csv").unlink(missing_ok=True)
+    paths = [folder / f"{name}.{form}" for name in tables]
+    if (folder / MANIFEST).is_file():
+        for path in (folder / f"{name}.{ending}" for name in OUTPUTS for ending in FORMS):
+            if path not in paths:
+                path.unlink(missing_ok=True)
     for path, table in zip(paths, tables.values(), strict=True):
-        write_csv(path, table)
+        FORMS[form](path, table)
     hashes = {path.name: sha256(path) for path in paths}
     write_json(folder / MANIFEST, {**manifest, "outputs": hashes})
     return [*paths, folder / MANIFEST]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ from resilience_analysis import composite
 from resilience_analysis.composite.scoring.idle import GROUPED, idle_options
 from resilience_analysis.composite.scoring.inputs import Inputs, group_column, read_inputs
 from resilience_analysis.composite.scoring.outputs import (
+    FORMS,
+    OUTPUTS,
     make_manifest,
     make_outputs,
     uncertainty_outputs,
     write_outputs,
 )
-from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.composite.scoring.pictures import write_pictures
+from resilience_analysis.foundation.errors import InputError, UsageError, unknown
 
 NOISE = 0.25
 """How much weights vary in an uncertainty run when the framework does not say."""
@@ -45,6 +48,56 @@ class Report:
     indicators: int
 
 
+@dataclass(frozen=True)
+class Products:
+    """What a run writes.
+
+    Attributes
+    ----------
+    only
+        Names of tables; all that apply when empty.
+    form
+        ``csv`` or ``parquet``.
+    plots, workbook
+        Whether pictures, and one workbook of all tables, are written too.
+    """
+
+    only: tuple[str, ...] = ()
+    form: str = "csv"
+    plots: bool = False
+    workbook: bool = False
+
+    def check(self) -> None:
+        """Refuse names of tables and forms that are unknown."""
+        for name in self.only:
+            if name not in OUTPUTS:
+                raise UsageError(unknown("table", name, OUTPUTS))
+        if self.form not in FORMS:
+            raise UsageError(unknown("form", self.form, FORMS))
+
+
+EVERYTHING = Products()
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a run came to: scores, the settings used, facts for the manifest, and the draws when there were any."""
+
+    scored: composite.Scored
+    settings: Mapping[str, Any]
+    facts: dict[str, Any]
+    result: composite.Uncertainty | None
+
+    def tables(self, metadata: pd.DataFrame, only: Collection[str]) -> dict[str, pd.DataFrame]:
+        """Return the tables to write."""
+        tables = make_outputs(self.scored, metadata=metadata, settings=self.settings, only=only)
+        if self.result is not None:
+            keys = [str(name) for name in self.scored.tables["data"].index.names]
+            of_draws = uncertainty_outputs(self.result, keys)
+            tables |= {name: table for name, table in of_draws.items() if not only or name in only}
+        return tables
+
+
 def run(
     data: Path,
     framework: Path,
@@ -57,6 +110,7 @@ def run(
     jobs: int | None = None,
     missing: Sequence[str] = (),
     decimal: str | None = None,
+    products: Products = EVERYTHING,
 ) -> Report:
     """Score a data file with a framework file and write every table that applies; on bad input write nothing.
 
@@ -74,6 +128,8 @@ def run(
         Of the uncertainty run, when there is to be one; seed 0 and 1 job when not given.
     missing, decimal
         Codes of missing values and the decimal mark of the data; see `read_inputs`.
+    products
+        What is written.
 
     Raises
     ------
@@ -84,26 +140,33 @@ def run(
     """
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file. Give --out a folder")
+    products.check()
     try:
         inputs = read_inputs(data, framework, missing=missing, decimal=decimal)
         group = group or inputs.framework.reading.get("group")
         if group is None and merge_settings(inputs.framework.settings, asked).get("impute.method") in GROUPED:
             raise UsageError("imputation by group needs groups. Name their column with --group")
-        tables, facts = _calculate(inputs, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs)
+        made = _calculate(inputs, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs)
     except InputError as error:
         of_data = ("data", "denominators", "se", "low and high")
         names = {**dict.fromkeys(of_data, data.name), "metadata": framework.name}
         raise InputError(names.get(error.subject, error.subject), error.problems) from error
+    facts = made.facts
     facts["notes"] += idle_options(inputs.framework, asked, group=group, draws=draws, seed=seed, jobs=jobs)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
-    paths = write_outputs(tables, manifest, out)
+    metadata = inputs.framework.metadata
+    tables = made.tables(metadata, products.only)
+    paths = write_outputs(tables, manifest, out, form=products.form)
+    if products.plots:
+        paths += write_pictures(made.scored, metadata=metadata, folder=out / "plots", result=made.result)
+    if products.workbook:
+        paths.append(composite.export_workbook(out / "results.xlsx", made.scored, metadata=metadata))
     return Report(paths, facts["notes"], facts["units"], facts["indicators"])
 
 
 def _calculate(
     inputs: Inputs, asked: Mapping[str, Any], group: str | None, draws: int | None, *, seed: int, jobs: int
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
-    """Return the tables to write, and the facts for the manifest."""
+) -> _Made:
     settings = merge_settings(inputs.framework.settings, asked)
     groups = None if group is None else group_column(inputs, group)
     scored = composite.score(
@@ -113,14 +176,12 @@ def _calculate(
         groups=groups,
         denominators=inputs.denominators,
     )
-    tables = make_outputs(scored, metadata=inputs.framework.metadata, settings=settings)
-    facts = _facts(scored, settings, group)
+    facts, result = _facts(scored, settings, group), None
     if draws is not None:
         result = _vary(inputs, scored, settings, groups, draws=draws, seed=seed, jobs=jobs)
-        tables.update(uncertainty_outputs(result, [str(name) for name in inputs.data.index.names]))
         facts["uncertainty"] = _uncertainty_facts(result, choices_of(inputs, settings), draws, seed)
         facts["notes"] += [f"{count} draws failed: {reason}" for reason, count in _failures(result).items()]
-    return tables, facts
+    return _Made(scored, settings, facts, result)
 
 
 def merge_settings(framework: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:

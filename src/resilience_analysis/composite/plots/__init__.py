@@ -1,0 +1,29 @@
+"""Pictures of an index: each function takes tables of the engine and ``ax=``, and returns the Axes it drew on.
+
+>>> import pandas as pd
+>>> from resilience_analysis.composite import plots
+>>> scores = pd.DataFrame({"index": [70.0, 45.0]}, index=["AA", "BB"])
+>>> ax = plots.draw_bars(scores["index"])
+>>> [label.get_text() for label in ax.get_yticklabels()]
+['AA', 'BB']
+"""
+
+from resilience_analysis.composite.plots.bars import draw_bars, draw_dots
+from resilience_analysis.composite.plots.distributions import draw_distribution, draw_scatter, draw_scree
+from resilience_analysis.composite.plots.matrix import draw_correlations
+from resilience_analysis.composite.plots.score_map import draw_score_map
+from resilience_analysis.composite.plots.sensitivity import draw_rank_uncertainty, draw_sensitivity
+from resilience_analysis.composite.plots.tree import draw_framework
+
+__all__ = [
+    "draw_bars",
+    "draw_correlations",
+    "draw_distribution",
+    "draw_dots",
+    "draw_framework",
+    "draw_rank_uncertainty",
+    "draw_scatter",
+    "draw_score_map",
+    "draw_scree",
+    "draw_sensitivity",
+]

@@ -1,0 +1,129 @@
+"""How values lie: distributions, one against another, and the variance of components."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from resilience_analysis.composite.moments import skewness_and_kurtosis
+from resilience_analysis.composite.plots.axes import axes_of, part_colours
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.style import in_style, palette
+
+KINDS = ("histogram", "box")
+
+
+@in_style
+def draw_distribution(
+    values: pd.Series, *, kind: str = "histogram", marked: Hashable | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the distribution of one indicator, with its skewness and kurtosis in the title.
+
+    Parameters
+    ----------
+    values
+        One value per unit.
+    kind
+        ``histogram`` (bins of Freedman and Diaconis 1981) or ``box`` (median, quartiles, whiskers of 1.5 times
+        their distance) with every unit as a dot.
+    marked
+        A unit to mark with a line.
+    ax
+        Where to draw; by default on a new figure.
+
+    Raises
+    ------
+    UsageError
+        When the kind or unit is unknown.
+    """
+    if kind not in KINDS:
+        raise UsageError(unknown("kind of distribution", kind, KINDS))
+    present = values.dropna().to_numpy(dtype=np.float64)
+    ax = axes_of(ax, height=2.6)
+    if kind == "histogram":
+        ax.hist(present, bins="fd", color=palette()["municipality"], edgecolor="white")
+        ax.set_ylabel("units")
+    else:
+        middle = {"color": palette()["group"]}
+        ax.boxplot(present, orientation="horizontal", widths=0.5, showfliers=False, medianprops=middle)
+        ax.plot(present, np.full(len(present), 1.45), "|", color=palette()["municipality"], markersize=8)
+        ax.set_yticks([])
+    if marked is not None:
+        if marked not in values.index:
+            raise UsageError(unknown("unit", marked, values.index))
+        own = float(values[values.index == marked].iloc[0])
+        ax.axvline(own, color=palette()["group"], linewidth=1.6, label=str(marked))
+        ax.legend()
+    skew, kurt = skewness_and_kurtosis(present)
+    ax.set_title(f"{values.name}: skewness {skew:.2f}, kurtosis {kurt:.2f}")
+    return ax
+
+
+@in_style
+def draw_scatter(
+    first: pd.Series,
+    second: pd.Series,
+    *,
+    groups: pd.Series | None = None,
+    labelled: Sequence[Hashable] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one column against another, units with both, and their correlation in the title.
+
+    Parameters
+    ----------
+    first, second
+        One value per unit: across, and up.
+    groups
+        The group of each unit: a colour and a marker for each.
+    labelled
+        Units whose name is written beside them.
+    ax
+        Where to draw; by default on a new figure.
+    """
+    both = pd.DataFrame({"x": first, "y": second}).dropna()
+    ax = axes_of(ax, height=4.0, width=4.8)
+    if groups is None:
+        ax.plot(both["x"], both["y"], "o", color=palette()["municipality"], markersize=5, alpha=0.8)
+    else:
+        own = groups.reindex(both.index).fillna("none")
+        kinds = list(dict.fromkeys(own))
+        for name, colour, marker in zip(kinds, part_colours(len(kinds)), "osD^vP*X" * len(kinds), strict=False):
+            part = both[own == name]
+            ax.plot(part["x"], part["y"], marker, color=colour, markersize=5, label=str(name))
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    for unit in labelled:
+        if unit in both.index:
+            x, y = both[both.index == unit].to_numpy()[0]
+            ax.annotate(str(unit), (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8.5)
+    ax.set_xlabel(str(first.name))
+    ax.set_ylabel(str(second.name))
+    ax.set_title(f"r = {both['x'].corr(both['y']):.2f}, n = {len(both)}")
+    return ax
+
+
+@in_style
+def draw_scree(variances: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the eigenvalues of components, a line per aggregate, and the line of 1 (Kaiser 1960).
+
+    Parameters
+    ----------
+    variances
+        As `principal_components` gives them.
+    ax
+        Where to draw; by default on a new figure.
+    """
+    ax = axes_of(ax, height=3.0)
+    families = list(dict.fromkeys(variances["aggregate"]))
+    for name, colour, marker in zip(families, part_colours(len(families)), "osD^vP*X" * len(families), strict=False):
+        part = variances[variances["aggregate"] == name]
+        ax.plot(part["component"], part["eigenvalue"], marker=marker, color=colour, label=str(name))
+    ax.axhline(1.0, color=palette()["line"], linewidth=1.0, linestyle="--")
+    ax.set_xticks(range(1, int(variances["component"].max()) + 1))
+    ax.set_xlabel("component")
+    ax.set_ylabel("eigenvalue")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax

@@ -1,0 +1,97 @@
+"""The pictures of a scoring run, as PNG files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from resilience_analysis import composite
+from resilience_analysis.composite import Scored, Uncertainty
+from resilience_analysis.foundation.files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_UNITS, MOST_INDICATORS = 40, 60
+"""More bars, or cells of correlations, than a page can hold."""
+
+
+def write_pictures(
+    scored: Scored, *, metadata: pd.DataFrame, folder: Path, result: Uncertainty | None = None
+) -> list[Path]:
+    """Draw what applies: the framework, bars and distribution of every top, correlations, components, uncertainty.
+
+    Parameters
+    ----------
+    scored, metadata
+        The run. Of a panel the last year is drawn.
+    folder
+        Where to write; pictures of an earlier run that do not apply any more are removed.
+    result
+        The uncertainty run, when there was one.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    drawings = _drawings(scored, metadata, result)
+    for earlier in folder.glob("*.png"):
+        if earlier.stem not in drawings:
+            earlier.unlink()
+    paths = []
+    for name, draw in drawings.items():
+        path = folder / f"{name}.png"
+        with replacing(path) as temporary:
+            figure = draw().get_figure(root=True)
+            assert figure is not None
+            figure.savefig(temporary, bbox_inches="tight", metadata={"Software": None})
+        paths.append(path)
+    return paths
+
+
+def _drawings(scored: Scored, metadata: pd.DataFrame, result: Uncertainty | None) -> dict[str, Callable[[], Axes]]:
+    from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
+
+    scores, normalised = _last_year(scored.tables["scores"]), _last_year(scored.tables["normalised"])
+    scored_codes = metadata[metadata["type"].isin(("indicator", "aggregate"))]
+    tops = [str(code) for code in scored_codes.index[scored_codes["parent"] == ""]]
+    found: dict[str, Callable[[], Axes]] = {"framework": partial(plots.draw_framework, metadata)}
+    for top in tops:
+        children = [code for code in metadata.index[metadata["parent"] == top] if code in scores.columns]
+        found[f"scores_{top}"] = partial(plots.draw_bars, scores[top], most=MOST_UNITS)
+        found[f"distribution_{top}"] = partial(plots.draw_distribution, scores[top])
+        found[f"dots_{top}"] = partial(plots.draw_dots, scores[[top, *children]])
+    if 1 < normalised.shape[1] <= MOST_INDICATORS and len(normalised) > 2:  # noqa: PLR2004 - two lie on a line
+        pairs = composite.correlations(normalised)
+        families = {str(code): str(parent) for code, parent in metadata["parent"].items()}
+        found["correlations"] = partial(plots.draw_correlations, pairs, families=families)
+    if result is not None:
+        found |= _of_draws(result, tops)
+    return found
+
+
+def _of_draws(result: Uncertainty, tops: list[str]) -> Mapping[str, Callable[[], Any]]:
+    from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
+
+    intervals = result.intervals
+    if "year" in intervals.columns:
+        intervals = intervals[intervals["year"] == intervals["year"].max()]
+    found: dict[str, Callable[[], Any]] = {}
+    for top in tops:
+        if top in set(intervals["code"]):
+            found[f"ranks_{top}"] = partial(plots.draw_rank_uncertainty, intervals, code=top, most=MOST_UNITS)
+            found[f"sensitivity_{top}"] = partial(plots.draw_sensitivity, result.sobol, code=top)
+    return found
+
+
+def _last_year(table: pd.DataFrame) -> pd.DataFrame:
+    if table.index.nlevels == 1:
+        return table
+    years = table.index.get_level_values(1)
+    last: pd.DataFrame = table[years == years.max()].droplevel(1)
+    return last

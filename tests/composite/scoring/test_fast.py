@@ -1,0 +1,87 @@
+"""What is read and written fast is what was read and written slowly."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resilience_analysis.composite.scoring.fast import read_plain_csv, write_numbers
+from resilience_analysis.composite.scoring.inputs import read_inputs
+from resilience_analysis.composite.scoring.run import Products, run
+from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.files import csv_bytes
+
+from .conftest import DATA, write
+
+CELLS = st.floats(allow_nan=True, allow_infinity=False)
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=6)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(NAMES, CELLS, st.integers(-5, 5)), min_size=1, max_size=6))
+def test_numbers_are_written_as_pandas_writes_them(tmp_path_factory, rows):
+    table = pd.DataFrame(rows, columns=["name, of unit", "score", "rank"])
+    table["rank"] = table["rank"].astype("Int64").mask(table["rank"] == 0)
+    path = tmp_path_factory.mktemp("t") / "t.csv"
+    write_numbers(path, table)
+    assert path.read_bytes() == csv_bytes(table)
+
+
+def test_a_plain_file_is_read_at_once_and_the_same(tmp_path, framework):
+    path = write(tmp_path / "d.csv", DATA)
+    fast = read_plain_csv(path, {"trust", "crime", "green", "jobs", "people"}, {"", "NA"})
+    assert fast is not None
+    assert fast["nis_code"].tolist() == ["01001", "02002", "13011", "13012", "13013"]
+    slow = read_inputs(write(tmp_path / "q.csv", DATA.replace("Aa,", '"Aa",')), framework)
+    pd.testing.assert_frame_equal(read_inputs(path, framework).data, slow.data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("Aa,", '"Aa",'), (",", ";"), ("01001,Aa", "01001, Aa"), ("2.5", "x"), ("\n13011", "\n\n13011"), (",7\n", "\n")],
+)
+def test_a_file_with_a_doubt_is_left_to_the_careful_reader(tmp_path, change):
+    path = write(tmp_path / "d.csv", DATA.replace(*change))
+    assert read_plain_csv(path, {"trust", "crime", "green", "jobs", "people"}, {"", "NA"}) is None
+
+
+def test_every_digit_of_a_number_is_kept(tmp_path, framework):
+    exact = math.nextafter(1.5, 2)
+    path = write(tmp_path / "d.csv", DATA.replace("1.5", repr(exact)))
+    assert read_inputs(path, framework).data["trust"].iloc[0] == exact
+
+
+def test_only_the_tables_asked_for_are_written(data, framework, tmp_path):
+    run(data, framework, tmp_path / "all", asked={})
+    report = run(data, framework, tmp_path / "out", asked={}, products=Products(only=("scores", "ranks")))
+    assert [path.name for path in report.paths] == ["scores.csv", "ranks.csv", "manifest.json"]
+    assert (tmp_path / "out" / "scores.csv").read_bytes() == (tmp_path / "all" / "scores.csv").read_bytes()
+    with pytest.raises(UsageError, match="unknown table 'scorse'; did you mean 'scores'"):
+        run(data, framework, tmp_path / "no", asked={}, products=Products(only=("scorse",)))
+    assert not (tmp_path / "no").exists()
+
+
+def test_parquet_goes_in_and_out_with_the_same_scores(data, framework, tmp_path):
+    pytest.importorskip("pyarrow")
+    pd.read_csv(data, dtype={"nis_code": str}).to_parquet(tmp_path / "d.parquet")
+    run(tmp_path / "d.parquet", framework, tmp_path / "out", asked={}, products=Products(form="parquet"))
+    run(data, framework, tmp_path / "csv", asked={})
+    found = pd.read_parquet(tmp_path / "out" / "scores.parquet")
+    expected = pd.read_csv(tmp_path / "csv" / "scores.csv", dtype={"nis_code": str})
+    assert found["nis_code"].tolist() == expected["nis_code"].tolist()
+    np.testing.assert_array_equal(found.drop(columns="nis_code"), expected.drop(columns="nis_code"))
+
+
+def test_pictures_and_a_workbook_come_with_the_tables_when_asked(data, framework, tmp_path):
+    products = Products(only=("scores",), plots=True, workbook=True)
+    report = run(data, framework, tmp_path, asked={"impute.method": "mean"}, draws=4, products=products)
+    drawn = {path.stem for path in report.paths if path.suffix == ".png"}
+    assert {"framework", "scores_index", "correlations", "ranks_index", "sensitivity_index"} <= drawn
+    assert (tmp_path / "results.xlsx").is_file()
+    run(data, framework, tmp_path, asked={}, products=products)
+    assert not (tmp_path / "plots" / "ranks_index.png").exists(), "of the run before"
