@@ -26,7 +26,8 @@ from resilience_analysis.notebook import load_atlas
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.subject import subject
 from resilience_analysis.reports.downloads import download_files
-from resilience_analysis.reports.plan import profile_tasks, read_places
+from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.reports.plan import MUNICIPALITY, Wanted
 
 REGION, GOAL, ROUNDS = "neteland", 25, 4
 
@@ -72,8 +73,8 @@ def main() -> None:
     given = parser.parse_args()
     print(machine())
     with copied_project() as root:
-        places = read_places(Project(root))
-        tasks = profile_tasks(places, places.members(REGION))
+        chosen = MUNICIPALITY.choose(Project(root), Wanted(region=REGION))
+        tasks = KINDS["profile"].tasks(chosen, languages=["nl"], products=["html"])
         pairs = [make_plainly(root, task) for task in (tasks * given.plain)[: given.plain]]
         few = resilience(root, "profiles", "--region", REGION, "--out", str(root / "few"))
         many = resilience(root, "profiles", "--all", "--limit", str(given.batch), "--out", str(root / "many"))
