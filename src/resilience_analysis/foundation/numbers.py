@@ -107,7 +107,9 @@ class _Column:
     """The cells of one column, looked at together first: what a program wrote is read at once."""
 
     def __init__(self, cells: list[str], empty: frozenset[str]) -> None:
-        self.cells = cells if empty <= {""} else ["" if cell in empty else cell for cell in cells]
+        if not empty <= {""} or any(map(str.isspace, cells)):
+            cells = ["" if cell in empty or cell.isspace() else cell for cell in cells]
+        self.cells = cells
         joined = "\n".join(self.cells)
         if not joined.isascii():
             self.cells = [cell if cell.isascii() else cell.translate(_SPACES).strip() for cell in self.cells]
