@@ -9,7 +9,7 @@ import pytest
 from resilience_analysis.survey.estimate import Design
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.intervals import wilson
-from resilience_analysis.survey.means import grouped_means
+from resilience_analysis.survey.means import Units, grouped_means
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "conformance" / "survey"
 TOLERANCE = 1e-9
@@ -51,7 +51,7 @@ def test_coefficient_of_variation_follows_from_mean_and_error(tables):
 
 
 def test_share_that_agrees_is_what_svyby_gives(tables):
-    mine = tables["items.csv"].query("item == 'SOC1'").set_index("by")["share_agree"]
+    mine = tables["items.csv"].query("item == 'SOC1'").set_index("by")["share_agree"] / 100
     expected = reference("by_municipality_SOC1_top2.csv").set_index("municipality")["estimate"]
     np.testing.assert_allclose(mine[expected.index], expected, rtol=TOLERANCE, atol=TOLERANCE)
 
@@ -64,6 +64,20 @@ def test_standard_error_of_a_share_is_what_svyby_gives():
     means = grouped_means(agree, answers["municipality"], design.weights)
     expected = reference("by_municipality_SOC1_top2.csv").set_index("municipality")
     np.testing.assert_allclose(means.se["SOC1"][expected.index], expected["se"], rtol=TOLERANCE, atol=TOLERANCE)
+
+
+def test_weighted_mean_over_strata_is_what_svydesign_gives():
+    answers, items = reference("likert.csv"), reference("likert_items.csv")
+    expected = reference("item_weighted_stratified.csv").set_index("item")
+    values = answers[items["item"].tolist()].replace(9, np.nan).astype(float)
+    turned_round = items.loc[items["reverse"].astype(str).str.casefold() == "true", "item"].tolist()
+    values[turned_round] = 5 - values[turned_round]
+    net = ((values >= 3).astype(float) - (values <= 2).astype(float)).where(values.notna())
+    everybody, units = pd.Series("all", index=values.index), Units(strata=answers["municipality"])
+    for numbers, name in ((values, "mean"), (net, "net"), ((net + 1) / 2, "top2")):
+        means = grouped_means(numbers, everybody, answers["weight"], units=units)
+        np.testing.assert_allclose(means.mean.loc["all", expected.index], expected[name], rtol=TOLERANCE)
+        np.testing.assert_allclose(means.se.loc["all", expected.index], expected[f"{name}_se"], rtol=TOLERANCE)
 
 
 def test_wilson_interval_is_what_binom_gives():

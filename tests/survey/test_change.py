@@ -37,9 +37,9 @@ def test_same_people_are_followed(instrument):
     row = changes(two_waves(earlier, later), instrument).loc["INF1"]
     steps = (np.array(later) - np.array(earlier)) / 3 * 100
     assert (row["method"], row["n_pairs"]) == ("paired", 11)
-    assert row["change"] == pytest.approx(steps.mean())
+    assert row["change"] == round(steps.mean(), 1)
     expected = mean_interval(steps.mean(), steps.std(ddof=1) / np.sqrt(11), 11, kind="t")
-    assert [row["low"], row["high"]] == pytest.approx([float(end) for end in expected])
+    assert [row["low"], row["high"]] == [round(float(end), 1) for end in expected]
 
 
 def test_other_people_are_compared_as_groups(instrument):
@@ -50,7 +50,7 @@ def test_other_people_are_compared_as_groups(instrument):
     assert (row["method"], np.isnan(row["n_pairs"])) == ("unpaired", True)
     assert row["change"] == pytest.approx(np.diff(mine["mean_score"])[0])
     width = 1.959963984540054 * np.hypot(*mine["mean_score_se"])
-    assert row["high"] - row["change"] == pytest.approx(width)
+    assert row["high"] - row["change"] == pytest.approx(width, abs=0.11)
 
 
 def test_few_pairs_are_not_relied_on(instrument):
@@ -76,13 +76,13 @@ def test_all_together_are_followed_only_where_their_municipality_is(instrument):
         found[(found["code"] == "INF1") & place] for place in (found["nis_code"].isna(), found["nis_code"] == "13011")
     )
     assert of_all["n_pairs"].tolist() == of_large["n_pairs"].tolist() == [11]
-    assert of_all["change"].tolist() == of_large["change"].tolist() == pytest.approx([100 / 3 / 11])
+    assert of_all["change"].tolist() == of_large["change"].tolist() == pytest.approx([round(100 / 3 / 11, 1)])
 
 
 def test_dimension_changes_with_its_items(instrument):
     row = changes(two_waves([1] * 11 + [2], [2] * 11 + [4]), instrument).loc["informatie"]
     assert row["level"] == "dimension"
-    assert row["change"] == pytest.approx((11 * 1 + 2) / 12 / 3 * 100)
+    assert row["change"] == round((11 * 1 + 2) / 12 / 3 * 100, 1)
 
 
 def test_other_wording_gives_no_change(instrument):

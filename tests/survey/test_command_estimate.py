@@ -12,11 +12,12 @@ def estimate(call, *options, answers="answers.csv"):
     return call("estimate", answers, "--items", "items.csv", "--by", "place", "--out", "out", *options)
 
 
-def test_estimate_writes_four_tables_and_says_so(call):
+def test_estimate_writes_five_tables_and_says_so(call):
     code, said = estimate(call)
     assert code == 0
     assert sorted(path.name for path in Path("out").iterdir()) == [
         "dimensions.csv",
+        "item_reliability.csv",
         "items.csv",
         "reliability.csv",
         "representation.csv",
@@ -28,7 +29,7 @@ def test_estimate_writes_four_tables_and_says_so(call):
 def test_public_tables_hide_and_internal_tables_are_stamped(call):
     estimate(call)
     public = pd.read_csv("out/items.csv")
-    assert public[public["by"] == "tiny"].drop(columns=["by", "item", "status"]).isna().all(axis=None)
+    assert public[public["by"] == "tiny"].drop(columns=["by", "item", "status", "hidden_because"]).isna().all(axis=None)
     estimate(call, "--internal")
     internal = pd.read_csv("out/items.csv")
     assert internal["mean"].notna().all()
@@ -61,7 +62,7 @@ def test_groups_of_the_population_that_nobody_answered_for_are_named(call):
     Path("population.csv").write_text("place,N\nbig,900\nmid,90\ntiny,9\nempty,9\n")
     code, said = estimate(call, "--population", "population.csv")
     assert code == 0, said
-    assert "nobody answered in these groups of the population: empty" in said
+    assert "no respondents in these groups of the population: empty" in said
     Path("population.csv").write_text("place,N\nbig,900\nmid,90\ntiny,9\n" + "".join(f"p{n},9\n" for n in range(9)))
     assert "of the population: p0, p1, p2, p3, p4 and 4 more" in estimate(call, "--population", "population.csv")[1]
 
@@ -76,7 +77,7 @@ def test_forgotten_reversal_is_warned_of(call):
     [
         (["--weight", "w"], "unknown column 'w'"),
         (["--interval", "bca"], "unknown interval"),
-        (["--confidence", "95"], "a coverage of 95.0 is none"),
+        (["--confidence", "95"], "a coverage of 95.0 is not possible"),
         (["--gap", "role"], "column:one:other"),
         (["--margins", "nowhere.csv"], "nowhere.csv does not exist"),
     ],

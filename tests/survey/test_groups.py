@@ -32,8 +32,8 @@ def test_representation_counts_people_backgrounds_and_gaps():
         weights=pd.Series([1.0, 1.0, 2.0, 1.0]),
     )
     first = table.loc[0]
-    assert first[["by", "n", "share"]].tolist() == ["x", 3, 3 / 4]
-    assert first["item_nonresponse"] == 3 / 6
+    assert first[["by", "n", "share"]].tolist() == ["x", 3, 100 * 3 / 4]
+    assert first["item_nonresponse"] == 100 * 3 / 6
     assert first["n_effective"] == pytest.approx(16 / 6)
     assert first["design_effect"] == pytest.approx(3 / (16 / 6))
     assert first["n_backgrounds"] == 2

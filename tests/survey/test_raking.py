@@ -78,7 +78,7 @@ def test_all_faults_of_the_margins_come_at_once():
         "'old' has no number of people",
         "3 respondents have no value",
         "has a negative number, or adds up to nothing",
-        "nobody answered for 'c'",
+        "no respondent has 'c'",
         "the answers have no such column",
     ]
 

@@ -13,7 +13,7 @@ def rows(count, role, name):
 
 def test_respondents_who_stand_out_are_not_exported(tmp_path, instrument):
     answers = answers_table(rows(9, "inwoner", "a") + rows(2, "mandataris", "b"))
-    with pytest.raises(InputError, match="2 respondents stand in 1 combinations of fewer than 5"):
+    with pytest.raises(InputError, match="2 respondents are in 1 combinations of fewer than 5"):
         export_answers(tmp_path / "a.csv", answers, instrument)
     assert not (tmp_path / "a.csv").exists()
 
@@ -56,9 +56,9 @@ def test_without_the_role_no_answer_tells_who_is_in_the_village_team(tmp_path, i
     member = [("t0", "13011", "dorpsteamlid", {"INF1": 3, "DT1": 4})]
     export_answers(tmp_path / "a.csv", answers_table(rows(9, "inwoner", "a") + member), instrument, drop=["role"])
     assert not [name for name in pd.read_csv(tmp_path / "a.csv") if name.startswith("DT")]
-    team = [(f"t{n}", "13011", "dorpsteamlid", {"INF1": 3, "DT1": 4}) for n in range(5)]
+    team = [(f"t{n}", "13011", "dorpsteamlid", {"INF1": 1 + n % 4, "DT1": 1 + n % 2}) for n in range(5)]
     export_answers(tmp_path / "b.csv", answers_table(team), instrument)
-    assert pd.read_csv(tmp_path / "b.csv")["DT1"].tolist() == [4] * 5
+    assert pd.read_csv(tmp_path / "b.csv")["DT1"].value_counts().to_dict() == {1: 3, 2: 2}
 
 
 def test_made_up_answers_stay_marked_when_they_are_passed_on(tmp_path, instrument):
@@ -74,3 +74,19 @@ def test_made_up_answers_stay_marked_when_they_are_passed_on(tmp_path, instrumen
 def test_wish_that_cannot_be_is_wrong_use(tmp_path, instrument, wish, said):
     with pytest.raises(UsageError, match=said):
         export_answers(tmp_path / "a.csv", answers_table(rows(9, "inwoner", "a")), instrument, **wish)
+
+
+def test_people_who_all_answer_alike_are_not_exported(tmp_path, instrument):
+    alike = [(f"b{n}", "13011", "ambtenaar", {"INF1": 1}) for n in range(6)]
+    answers = answers_table(rows(9, "inwoner", "a") + alike)
+    with pytest.raises(InputError, match="in 1 of 2 combinations all gave the same answer to a statement"):
+        export_answers(tmp_path / "a.csv", answers, instrument)
+
+
+def test_second_export_with_other_columns_is_refused(tmp_path, instrument):
+    answers, record = answers_table(rows(9, "inwoner", "a") + rows(9, "ambtenaar", "b")), tmp_path / "record.json"
+    export_answers(tmp_path / "a.csv", answers, instrument, drop=["role"], record=record)
+    export_answers(tmp_path / "a.csv", answers, instrument, drop=["role"], record=record)
+    with pytest.raises(InputError, match="passed on before, with other columns or people"):
+        export_answers(tmp_path / "b.csv", answers, instrument, drop=["nis_code"], record=record)
+    assert not (tmp_path / "b.csv").exists()

@@ -30,10 +30,11 @@ MAX_VALUES = 1_000_000
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path` and move it there when the block ends well.
 
-    A reader never sees half a file: the temporary is removed when the block raises, and the move is atomic.
+    A reader never sees half a file: the temporary is removed when the block raises, and the move is atomic. A private
+    file can be read by its owner only, and so can a folder that is made for it.
 
     Raises
     ------
@@ -42,12 +43,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o600 if private else 0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:
         if temporary is not None and error.filename not in {None, str(temporary)}:

@@ -21,11 +21,14 @@ from resilience_analysis.survey.examples import write_example
 from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.issues import issues
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
-from resilience_analysis.survey.outcomes import EVERYBODY, RESPONDENTS, estimates, self_assessment
+from resilience_analysis.survey.outcomes import RESPONDENTS, estimates, self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
+from resilience_analysis.survey.released import record_of, remember
 from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
 from resilience_analysis.survey.synthetic import simulate
+from resilience_analysis.survey.wave import EVERYBODY
 
 VERB = "self_assessment"
 GIVEN_COLUMNS = ["verb", "name", "nis_code", "year", "value", "n", "low", "high", "missing_reason"]
@@ -80,7 +83,15 @@ def read_voices(project: Project, instrument: Instrument) -> Voices:
     if answers.empty:
         return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
     table = estimates(answers, instrument)
+    _remember(project, answers, table, instrument)
     return Voices(table, _changes(answers, table, project.answers, instrument), synthetic=project.example)
+
+
+def _remember(project: Project, answers: pd.DataFrame, table: pd.DataFrame, instrument: Instrument) -> None:
+    """Compare what real people's answers give with what was released of them before."""
+    real = without_synthetic(answers, instrument.synthetic)
+    for wave, (issue, people) in issues(real, table[~table["synthetic"]], instrument).items():
+        remember(record_of(project.answers, wave), issue, people, least=instrument.counting.suppress_below)
 
 
 def _no_estimates(instrument: Instrument) -> pd.DataFrame:

@@ -8,11 +8,13 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.answertable import AnswerTable
+from resilience_analysis.survey.crosstab import categories
 from resilience_analysis.survey.estimate import Design, estimate_dimensions, estimate_items
 from resilience_analysis.survey.groups import representation
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, Counting, Instrument
 from resilience_analysis.survey.release import TOTAL, Release, judged
-from resilience_analysis.survey.reliability import forgotten_reversals, reliability
+from resilience_analysis.survey.reliability import forgotten_reversals, item_reliability, reliability
+from resilience_analysis.survey.wave import NOT_GIVEN
 
 _BACKGROUNDS = (BACKGROUND, "achtergrond")
 _MUNICIPALITIES = (NIS_CODE, "municipality", "gemeente")
@@ -26,14 +28,15 @@ class Analysis:
     ----------
     release
         Items, dimensions and representation per group, each row with its status, nothing withheld yet.
-    reliability
-        As `reliability.reliability` gives it.
+    reliability, item_reliability
+        As `reliability.reliability` and `reliability.item_reliability` give them.
     suspects
         Items that smell of a forgotten reversal, as `reliability.forgotten_reversals` gives them.
     """
 
     release: Release
     reliability: pd.DataFrame
+    item_reliability: pd.DataFrame
     suspects: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
@@ -54,13 +57,13 @@ def analyse(
     answers
         Who answered what.
     by
-        Group of each respondent; those without one count in the sample but in no group.
+        Group of each respondent; those without one are a group of their own, `wave.NOT_GIVEN`.
     counting
         The thresholds and the least share of answered items.
     design
         Weights, finite population, coverage.
     total
-        Whether a group `release.TOTAL` of everybody with a group is added.
+        Whether a group `release.TOTAL` of everybody is added.
     min_answered
         Instead of the share in `counting`.
     instrument
@@ -76,22 +79,26 @@ def analyse(
         raise UsageError(f"no respondent has a value in column {by.name}")
     if (by == TOTAL).any():
         raise UsageError(f"a group is called {TOTAL!r}, which is the name of all groups together. Rename the group")
+    by = by.fillna(NOT_GIVEN)
     share = counting.min_answered_share if min_answered is None else min_answered
     release = _estimated(answers, by, design, share, instrument)
     if total:
-        everybody = by.where(by.isna(), TOTAL)
+        everybody = pd.Series(TOTAL, index=by.index, name=by.name)
         release = _joined(release, _estimated(answers, everybody, replace(design, population=None), share, instrument))
+    weight = pd.Series(1.0, index=by.index) if design.weights is None else design.weights
     release = judged(
         release,
+        categories(answers.codes(), answers.items.dimensions, min_answered=share),
+        by.where(weight > 0),
         answers.items.dimensions,
         suppress_below=counting.suppress_below,
         indicative_below=counting.indicative_below,
-        min_answered=share,
     )
     items = answers.items
     return Analysis(
         release,
         reliability(answers.values, items.dimensions, reverse=items.reverse, confidence=design.confidence),
+        item_reliability(answers.values, items.dimensions, reverse=items.reverse),
         forgotten_reversals(answers.values, items.dimensions, reverse=items.reverse),
     )
 

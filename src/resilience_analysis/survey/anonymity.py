@@ -48,7 +48,45 @@ def require_k_anonymity(
     """
     rare = rare_combinations(people, [*within, *quasi_identifiers], k)
     if len(rare):
-        what = f"{int(rare['n'].sum())} respondents stand in {len(rare)} combinations of fewer than {k}"
+        what = f"{int(rare['n'].sum())} respondents are in {len(rare)} combinations of fewer than {k}"
         columns = ", ".join(quasi_identifiers)
         remedy = f"Leave out or widen one of {columns}" if columns else "Pass nothing on until more have answered"
+        raise InputError(subject, [Problem(subject, what, remedy)])
+
+
+def require_diversity(
+    people: pd.DataFrame,
+    answers: pd.DataFrame,
+    quasi_identifiers: Collection[str],
+    *,
+    subject: str,
+    within: Collection[str] = (),
+) -> None:
+    """Refuse to pass respondents on while all who share their quasi-identifiers gave the same answer to an item.
+
+    Parameters
+    ----------
+    people, answers
+        One row per respondent; in `answers` a column per item, NaN without answer.
+    within
+        More columns that are shared.
+
+    Raises
+    ------
+    InputError
+        With the number of combinations, never the combinations themselves.
+
+    References
+    ----------
+    Machanavajjhala et al. 2007, ACM Trans. Knowl. Discov. Data 1(1): l-diversity, here with l = 2.
+    """
+    columns = [column for column in (*within, *quasi_identifiers) if column in people]
+    keys = people[columns].astype(object).where(people[columns].notna(), "").apply(tuple, axis=1)
+    different = answers.groupby(keys).nunique()
+    given = answers.groupby(keys).count()
+    alike = ((different == 1) & (given > 0)).any(axis=1)
+    if alike.any():
+        what = f"in {int(alike.sum())} of {len(alike)} combinations all gave the same answer to a statement"
+        named = ", ".join(quasi_identifiers)
+        remedy = f"Leave out or widen one of {named}" if named else "Pass nothing on until more have answered"
         raise InputError(subject, [Problem(subject, what, remedy)])

@@ -79,6 +79,11 @@ class AnswerTable:
         column = self.people[name].map(str.strip, na_action="ignore")
         return column.where(column.notna() & (column != ""))
 
+    def codes(self) -> pd.DataFrame:
+        """Return the answers as in `responses.Responses.codes`; why one is missing is not known here."""
+        reasons = self.asked.to_numpy() * reason_code("empty")
+        return self.values.where(self.values.notna(), pd.DataFrame(reasons, self.values.index, self.values.columns))
+
     def of_wave(self, wave: str | None, *, by: str) -> AnswerTable:
         """Return the answers of one wave; all of them when there is but one, or when waves are what is compared.
 

@@ -14,9 +14,10 @@ from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
-from resilience_analysis.survey.outcomes import DIMENSION, EVERYBODY, ITEM
+from resilience_analysis.survey.outcomes import DIMENSION, ITEM, SCORE_DECIMALS
 from resilience_analysis.survey.responses import find_answer_files, from_table
 from resilience_analysis.survey.scores import respondent_positions, to_hundred
+from resilience_analysis.survey.wave import EVERYBODY
 
 LEAST_PAIRS = 10
 PAIRED, UNPAIRED = "paired", "unpaired"
@@ -80,7 +81,7 @@ def change(
     answers
         Schema ``answers``, with both waves.
     table
-        `outcomes.estimates` of the same answers; what is suppressed there has no change here.
+        `outcomes.estimates` of the same answers as they are published; what is suppressed there has no change here.
     wordings
         As `read_wordings` gives them.
     earlier, later
@@ -92,11 +93,12 @@ def change(
         One row per nis_code, code (None for all municipalities together): level, n_earlier, n_later; method paired
         where at least `LEAST_PAIRS` respondents can be followed (their own change, Student's t) and n_pairs says how
         many, else unpaired (difference of independent means, normal); change in points of 0-100, later less earlier,
-        with low and high; why_not where there is none. A dimension is comparable when all its items are.
+        with low and high, to one decimal; why_not where there is none. A dimension is comparable when all its items
+        are.
 
     Notes
     -----
-    What the people who are followed leave of the two waves is a group too: where it is smaller than may be shown, the
+    What the people who are followed leave of either wave is a group too: where it is smaller than may be shown, the
     change is unpaired, for a paired one would give its answers away. All municipalities together are followed in those
     that are.
     """
@@ -110,7 +112,8 @@ def change(
     places = [{**row, NIS_CODE: None if pd.isna(row[NIS_CODE]) else row[NIS_CODE]} for row in both.to_dict("records")]
     pairs = _pairs(answers, instrument, earlier, later)
     followed = _followed(places, pairs, instrument.counting.suppress_below)
-    return pd.DataFrame([_row(row, same, followed) for row in places], columns=list(COLUMNS))
+    found = pd.DataFrame([_row(row, same, followed) for row in places], columns=list(COLUMNS))
+    return found.round(dict.fromkeys(("change", "low", "high"), SCORE_DECIMALS))
 
 
 def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: str) -> pd.DataFrame:
@@ -140,8 +143,8 @@ def _followed(
         area, code = row[NIS_CODE], str(row["code"])
         # sorted, as the order of people is random and the last digit of a sum depends on it
         mine = np.sort(np.asarray(pairs.loc[pairs.index.get_level_values(0) == area, code].dropna(), dtype=float))
-        rest = row["n_earlier"] + row["n_later"] - 2 * len(mine)
-        if len(mine) >= LEAST_PAIRS and (rest == 0 or rest >= suppress_below):
+        rests = [row[f"n_{wave}"] - len(mine) for wave in ("earlier", "later")]
+        if len(mine) >= LEAST_PAIRS and all(rest == 0 or rest >= suppress_below for rest in rests):
             found[area, code] = mine
     for code in {code for _, code in found}:
         found[None, code] = np.concatenate([changes for (_, of), changes in found.items() if of == code])

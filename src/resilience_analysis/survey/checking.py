@@ -14,8 +14,13 @@ from resilience_analysis.survey.anonymity import rare_combinations
 from resilience_analysis.survey.forgetting import is_kept_too_long, keeping_ends
 from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
-from resilience_analysis.survey.outcomes import people_of
-from resilience_analysis.survey.responses import ANSWERS_FILE, find_answer_files, is_synthetic, read_answers
+from resilience_analysis.survey.responses import (
+    ANSWERS_FILE,
+    find_answer_files,
+    is_synthetic,
+    people_of,
+    read_answers,
+)
 from resilience_analysis.survey.schemas import check_survey_table
 
 FAULT, NOTE = "fault", "note"

@@ -12,11 +12,16 @@ from resilience_analysis.foundation.terminal import note, say
 from resilience_analysis.survey.command_shared import asked_instrument, refuse_absent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from resilience_analysis.survey.estimating import Estimated
+    from resilience_analysis.survey.instrument import Instrument
+    from resilience_analysis.survey.released import Issue
 
 APP = typer.Typer()
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 _NAMED = 5
+WHOLE = "table"  # answers without a wave
 
 
 @APP.command()
@@ -33,7 +38,9 @@ def estimate(
     missing: Annotated[list[str] | None, typer.Option(help="What stands for no answer, such as 9.")] = None,
     min_answered: Annotated[float | None, typer.Option(help="Least share of answered items of a dimension.")] = None,
     confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
-    interval: Annotated[str, typer.Option(help="Interval of means: normal (as R's svyby) or t.")] = "normal",
+    strata: Annotated[str | None, typer.Option(help="Column with the stratum of every respondent.")] = None,
+    cluster: Annotated[str | None, typer.Option(help="Column with the cluster of every respondent.")] = None,
+    interval: Annotated[str, typer.Option(help="Interval of means: normal or t (Student's).")] = "normal",
     gap: Annotated[str | None, typer.Option(help="COLUMN:VALUE:OTHER. Compare two values, such as roles.")] = None,
     total: Annotated[bool, typer.Option("--total", help="Add all groups together.")] = False,
     shrink: Annotated[bool, typer.Option("--shrink", help="Add Fay-Herriot estimates of the dimensions.")] = False,
@@ -52,6 +59,8 @@ def estimate(
         weight=weight,
         margins=margins,
         population=population,
+        strata=strata,
+        cluster=cluster,
         missing=[code for text in missing or [] for code in text.split(",")],
         min_answered=min_answered,
         confidence=confidence,
@@ -61,11 +70,23 @@ def estimate(
         shrink=shrink,
         internal=internal,
     )
-    estimated = estimate_file(answers, options, asked_instrument(None))
+    instrument = asked_instrument(None)
+    estimated = estimate_file(answers, options, instrument)
+    if not internal:
+        _remember(answers, wave or WHOLE, estimated.issue, estimated.people, instrument)
     for name, table in estimated.tables.items():
         write_table(out / name, table)
     _tell_estimates(estimated)
     say("\n".join(f"wrote {out / name}" for name in estimated.tables))
+
+
+def _remember(place: Path, wave: str, issue: Issue, people: pd.DataFrame, instrument: Instrument) -> None:
+    """Compare a release with those before it; where the answers cannot be written beside, only say so."""
+    from resilience_analysis.survey.released import record_of, remember
+
+    record = record_of(place, wave)
+    if not remember(record, issue, people, least=instrument.counting.suppress_below):
+        note(f"warning: {record.parent} cannot be written, so this release is not remembered")
 
 
 def _tell_estimates(estimated: Estimated) -> None:
@@ -80,7 +101,7 @@ def _tell_estimates(estimated: Estimated) -> None:
     absent = estimated.unanswered
     if absent:
         more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
-        note(f"nobody answered in these groups of the population: {', '.join(absent[:_NAMED])}{more}")
+        note(f"no respondents in these groups of the population: {', '.join(absent[:_NAMED])}{more}")
     raked = estimated.raked
     if raked:
         note(
@@ -126,10 +147,13 @@ def export(
     k: Annotated[int | None, typer.Option(min=1, help="How many must share who they are; 5 or more.")] = None,
 ) -> None:
     """Pass answers on one by one, if nobody stands out by municipality, village, role and background."""
+    from resilience_analysis.survey.released import record_of
     from resilience_analysis.survey.responses import read_answers
     from resilience_analysis.survey.schemas import check_survey_table
     from resilience_analysis.survey.sharing import export_answers
 
     answers = check_survey_table(read_answers(place), "answers", subject=str(place))
-    count = export_answers(out, answers, asked_instrument(None), drop=drop or (), k=k)
+    waves = "-".join(sorted(set(answers["wave"].astype(str))))
+    record = record_of(place, waves)
+    count = export_answers(out, answers, asked_instrument(None), drop=drop or (), k=k, record=record)
     say(f"wrote {out}: {count} respondents")

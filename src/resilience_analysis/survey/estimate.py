@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.means import GroupMeans, grouped_means
+from resilience_analysis.survey.means import GroupMeans, Units, grouped_means
 from resilience_analysis.survey.scores import HIGH, LOW, MIN_ANSWERED_SHARE, respondent_positions, to_hundred
 
 POSITIONS = tuple(range(LOW, HIGH + 1))
@@ -31,12 +31,22 @@ class Design:
         Coverage of every interval.
     interval
         Kind of interval of a mean, see `intervals.mean_interval`.
+    units
+        Strata and clusters.
+    whole_table
+        Whether an error counts everybody in the table, as that of R's svyby; only for numbers that are not published.
     """
 
     weights: pd.Series | None = None
     population: Mapping[str, float] | None = None
     confidence: float = intervals.CONFIDENCE
     interval: str = intervals.NORMAL
+    units: Units | None = None
+    whole_table: bool = False
+
+    def means(self, values: pd.DataFrame, by: pd.Series) -> GroupMeans:
+        """Estimate means per group, see `means.grouped_means`."""
+        return grouped_means(values, by, self.weights, units=self.units, whole_table=self.whole_table)
 
 
 def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = None) -> pd.DataFrame:
@@ -55,22 +65,22 @@ def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = 
     -------
     pandas.DataFrame
         One row per group and item, sorted by group, items in the order of `values`: by, item, n, n_effective; mean on
-        the 1-4 scale with mean_se, mean_low, mean_high; share_agree (of 3 and 4, 0 to 1) with Wilson's
+        the 1-4 scale with mean_se, mean_low, mean_high; share_agree (percentage of 3 and 4) with Wilson's
         share_agree_low and share_agree_high; net_agreement (percentage of 3 and 4 less percentage of 1 and 2, -100
-        to 100); share_1 to share_4, the distribution, 0 to 1. NaN where a group has no answer.
+        to 100); share_1 to share_4, the distribution in percent. NaN where a group has no answer.
     """
     design = design or Design()
-    means = grouped_means(values, by, design.weights)
+    means = design.means(values, by)
     table = _means_table(means, design, "item")
-    agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), by, design.weights)
+    agree = design.means((values >= AGREE).astype(float).where(values.notna()), by)
     share = _flat(agree.mean)
     effective = table["n_effective"] / _correction(means, design) ** 2
     low, high = intervals.wilson(share, effective.where(effective > 0), confidence=design.confidence)
-    table = table.assign(share_agree=share, share_agree_low=low, share_agree_high=high)
+    table = table.assign(share_agree=100 * share, share_agree_low=100 * low, share_agree_high=100 * high)
     table["net_agreement"] = 200 * share - 100
     for position in POSITIONS:
         chosen = (values == position).astype(float).where(values.notna())
-        table[f"share_{position}"] = _flat(grouped_means(chosen, by, design.weights).mean)
+        table[f"share_{position}"] = 100 * _flat(design.means(chosen, by).mean)
     return table
 
 
@@ -100,7 +110,7 @@ def estimate_dimensions(
     """
     design = design or Design()
     positions = respondent_positions(values, dimensions, reverse=reverse, min_answered=min_answered)
-    table = _means_table(grouped_means(positions, by, design.weights), design, "dimension")
+    table = _means_table(design.means(positions, by), design, "dimension")
     table = table.rename(columns={"mean": "position", "mean_se": "position_se"})
     table["score"] = to_hundred(table["position"])
     table["score_se"] = table["position_se"] / (HIGH - LOW) * 100

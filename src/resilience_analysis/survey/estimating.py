@@ -19,26 +19,29 @@ from resilience_analysis.survey.answertable import (
     read_population,
 )
 from resilience_analysis.survey.estimate import POSITIONS, Design
-from resilience_analysis.survey.groups import gap, heads
-from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.gaps import gap_table
+from resilience_analysis.survey.groups import heads
+from resilience_analysis.survey.instrument import BACKGROUND, VILLAGE, Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
+from resilience_analysis.survey.means import Units
 from resilience_analysis.survey.privacy import identifies
-from resilience_analysis.survey.raking import Raked, rake
+from resilience_analysis.survey.raking import Raked, rake, require_margins
 from resilience_analysis.survey.release import (
     DIMENSION_COLUMNS,
     ITEM_COLUMNS,
     REPRESENTATION_COLUMNS,
     STAMP_COLUMN,
+    SUPPRESSED,
     SYNTHETIC_COLUMN,
+    TOTAL,
+    rounded,
 )
+from resilience_analysis.survey.released import ESTIMATES, Issue
 from resilience_analysis.survey.reliability import COLUMNS as RELIABILITY_COLUMNS
-from resilience_analysis.survey.scores import respondent_positions
 from resilience_analysis.survey.shrinkage import shrink
+from resilience_analysis.survey.wave import NOT_GIVEN
 from resilience_analysis.survey.words import words
 
-SUPPRESSED = "suppressed"
-_GAP_PARTS = 3
-_WITHOUT = "*without*"
 _SHOWN = 20
 
 
@@ -60,6 +63,8 @@ class EstimateOptions:
         File of margins to rake to, starting from `weight`.
     population
         File with the number of people by group.
+    strata, cluster
+        Columns with the stratum and the cluster in which respondents were drawn.
     missing
         What stands for no answer.
     min_answered
@@ -79,6 +84,8 @@ class EstimateOptions:
     weight: str | None = None
     margins: Path | None = None
     population: Path | None = None
+    strata: str | None = None
+    cluster: str | None = None
     missing: Sequence[str] = ()
     min_answered: float | None = None
     confidence: float = CONFIDENCE
@@ -98,13 +105,18 @@ class Estimated:
     tables, analysis, raked
         What is written, what it comes from, and the weights that were raked.
     unanswered
-        Groups of the population of which nobody answered.
+        Groups of the population without respondents.
+    issue, people
+        Which respondents are in every group that is shown, and what is known of all respondents: what `released`
+        remembers.
     """
 
     tables: dict[str, pd.DataFrame]
     analysis: Analysis
     raked: Raked | None
-    unanswered: tuple[str, ...] = ()
+    unanswered: tuple[str, ...]
+    issue: Issue
+    people: pd.DataFrame
 
 
 def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) -> Estimated:
@@ -129,7 +141,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     _check(options)
     items = read_items(options.items) if options.items else None
     table = read_answer_table(path, items, instrument, missing=options.missing).of_wave(options.wave, by=options.by)
-    groups = _groups(table, options.by)
+    groups = _groups(table, options.by, instrument, known=options.population is not None)
     design, raked = _design(path, table, options, instrument)
     if options.population:
         design = replace(design, population=_population(options.population, table, groups, design))
@@ -144,33 +156,58 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     )
     tables = release_tables(analysis, suppress_below=instrument.counting.suppress_below, internal=options.internal)
     if options.shrink:
-        tables["shrunk.csv"] = shrunk_dimensions(tables["dimensions.csv"], analysis)
+        shrunk = shrunk_dimensions(tables["dimensions.csv"], analysis)
+        tables["shrunk.csv"] = shrunk if options.internal else rounded(shrunk)
     if options.gap:
-        tables["gap.csv"] = gap_table(table, options, design, instrument)
+        wish, share = options.gap, options.min_answered
+        tables["gap.csv"] = gap_table(table, wish, design, instrument, min_answered=share, internal=options.internal)
     synthetic = table.synthetic(instrument.synthetic)
     marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
     unanswered = sorted(set(design.population or ()) - set(groups.dropna()))
-    return Estimated(marked, analysis, raked, tuple(unanswered))
+    everything = pd.concat([table.people.drop(columns="respondent", errors="ignore"), table.values], axis=1)
+    return Estimated(marked, analysis, raked, tuple(unanswered), _issue(groups, analysis), everything)
+
+
+def _issue(groups: pd.Series, analysis: Analysis) -> Issue:
+    """Say who is in every group that is shown, and in all of them together, whose number follows."""
+    people = analysis.release.representation
+    shown = people.loc[people["status"] != SUPPRESSED, "by"]
+    named = groups.fillna(NOT_GIVEN)
+    places = {str(name): np.flatnonzero(named == name) for name in shown}
+    return Issue(ESTIMATES, (), {**places, TOTAL: np.arange(len(groups))})
 
 
 def _check(options: EstimateOptions) -> None:
     if not 0 < options.confidence < 1:
-        raise UsageError(f"a coverage of {options.confidence} is none. Give a share between 0 and 1")
+        raise UsageError(f"a coverage of {options.confidence} is not possible. Give a share between 0 and 1")
     if options.min_answered is not None and not 0 <= options.min_answered <= 1:
-        raise UsageError(f"a least share of {options.min_answered:g} answered items is none. Give 0 to 1, such as 0.5")
+        raise UsageError(
+            f"a least share of {options.min_answered:g} answered items is not possible. Give 0 to 1, such as 0.5"
+        )
     positions = {str(position) for position in POSITIONS}
     clash = sorted(code for code in options.missing if code.strip().removesuffix(".0") in positions)
     if clash:
         raise UsageError(f"--missing {clash[0]}: this is a position of the scale, and cannot stand for no answer")
 
 
-def _groups(table: AnswerTable, by: str) -> pd.Series:
-    """Return the group of each respondent; a column that identifies people makes no groups and is in no table."""
-    groups = table.column(by)
+def _groups(table: AnswerTable, by: str, instrument: Instrument, *, known: bool) -> pd.Series:
+    """Return the group of each respondent; what a person wrote is never the name of a group.
+
+    Raises
+    ------
+    UsageError
+        When the column identifies people, or no value is given by enough of them.
+    """
+    groups, least = table.column(by), instrument.counting.suppress_below
     if any(identifies(str(group)) for group in groups.dropna().unique()):
         what = "holds mail or IP addresses, moments or telephone numbers, which identify people"
         raise UsageError(f"--by {by}: the column {what}. Choose a column with groups")
-    return groups
+    number = groups.map(groups.value_counts())
+    if not known and groups.notna().sum() >= least and not (number >= least).any():
+        raise UsageError(f"--by {by}: no value is given by {least} people or more. Choose a column with groups")
+    offered = {choice.id for question in instrument.questions for choice in question.choices}
+    written = groups.astype(str).str.contains(r"\s") | (by in (VILLAGE, BACKGROUND))
+    return groups.mask((number < least) & written & ~groups.isin(offered))
 
 
 def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
@@ -182,7 +219,7 @@ def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
     problems = [
         Problem(
             f"{where}, respondent {place + 1}",
-            f"{given.iloc[place]!r} is not a weight" if pd.notna(given.iloc[place]) else "the weight is missing",
+            "this is not a weight" if pd.notna(given.iloc[place]) else "the weight is missing",
             "Give every respondent a weight of 0 or more",
         )
         for place in wrong[:_SHOWN]
@@ -202,8 +239,23 @@ def _design(
     raked = None
     if options.margins:
         raked = rake(table.people, read_margins(options.margins), start=weights, trim=instrument.counting.trim)
+        require_margins(raked, instrument.counting.trim)
         weights = raked.weights
-    return Design(weights, None, options.confidence, options.interval), raked
+    units = Units(*(None if name is None else _whole_column(table, name) for name in (options.strata, options.cluster)))
+    # R's error counts everybody in the table, so that it stays on this machine.
+    whole_table = options.internal and options.interval == NORMAL
+    return Design(weights, None, options.confidence, options.interval, units, whole_table), raked
+
+
+def _whole_column(table: AnswerTable, name: str) -> pd.Series:
+    column = table.column(name)
+    if column.isna().any():
+        raise UsageError(f"column {name}: {_respondents(int(column.isna().sum()))} no value. Give everybody one")
+    return column
+
+
+def _respondents(number: int) -> str:
+    return "1 respondent has" if number == 1 else f"{number} respondents have"
 
 
 def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Design) -> dict[str, float]:
@@ -225,7 +277,7 @@ def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Desig
 
 
 def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = False) -> dict[str, pd.DataFrame]:
-    """Return the four tables of an analysis by file name, safe to show unless `internal`.
+    """Return the five tables of an analysis by file name, safe to show unless `internal`.
 
     Parameters
     ----------
@@ -236,18 +288,25 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
     internal
         Show what would be suppressed; the status stays what it would be.
     """
-    release = analysis.release if internal else analysis.release.withheld()
-    reliability = analysis.reliability[list(RELIABILITY_COLUMNS)]
+    release = analysis.release if internal else analysis.release.withheld(suppress_below)
+    scales = analysis.reliability[list(RELIABILITY_COLUMNS)]
+    items = analysis.item_reliability
     if not internal:
-        numbers = ["alpha", "alpha_se", "alpha_if_dropped_max"]
         few = analysis.reliability["n_answered"] < suppress_below
-        reliability = reliability.assign(**{name: reliability[name].mask(few) for name in numbers})
+        thin = items["dimension"].isin(analysis.reliability.loc[few, "dimension"])
+        scales = rounded(_emptied(scales, few, ("alpha", "alpha_se", "alpha_if_dropped_max")))
+        items = rounded(_emptied(items, thin, ("n", "item_rest_correlation", "alpha_if_dropped")))
     return {
         "items.csv": release.items[list(ITEM_COLUMNS)],
         "dimensions.csv": release.dimensions[list(DIMENSION_COLUMNS)],
-        "reliability.csv": reliability,
+        "reliability.csv": scales,
+        "item_reliability.csv": items,
         "representation.csv": release.representation[list(REPRESENTATION_COLUMNS)],
     }
+
+
+def _emptied(table: pd.DataFrame, rows: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
+    return table.assign(**{name: table[name].astype(float).mask(rows) for name in columns})
 
 
 def shrunk_dimensions(shown: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
@@ -267,53 +326,6 @@ def shrunk_dimensions(shown: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
         frames.append(shrink(rows).assign(dimension=dimension, status=rows["status"].to_numpy()))
     columns = ["by", "dimension", "direct", "direct_se", "shrunk", "shrunk_se", "kept", "model", "status"]
     return pd.concat(frames, ignore_index=True)[columns]
-
-
-def gap_table(table: AnswerTable, options: EstimateOptions, design: Design, instrument: Instrument) -> pd.DataFrame:
-    """Compare two values of a column item by item and dimension by dimension; empty where either is suppressed.
-
-    Compared are those who stand in a group of ``by``. Both values, all others, and those without a value are judged as
-    groups of the same answers, so that a gap gives away no hidden group.
-
-    Raises
-    ------
-    UsageError
-        When the gap is not given as ``column:one:other``, or the column has no such value.
-    """
-    parts = (options.gap or "").split(":")
-    if len(parts) != _GAP_PARTS:
-        raise UsageError(f"the gap {options.gap!r} is none. Write column:one:other, such as role:ambtenaar:inwoner")
-    name, one, other = parts
-    role = table.column(name).where(table.column(options.by).notna())
-    absent = [value for value in (one, other) if not (role == value).any()]
-    if absent:
-        raise UsageError(f"column {name} has no {', '.join(absent)}. It has {', '.join(sorted(set(role.dropna())))}")
-    items = table.items
-    share = instrument.counting.min_answered_share if options.min_answered is None else options.min_answered
-    positions = respondent_positions(table.values, items.dimensions, reverse=items.reverse, min_answered=share)
-    frames = [
-        gap(values, role, between=(one, other), weights=design.weights, confidence=design.confidence)
-        for values in (table.values, positions)
-    ]
-    # A dimension is a mean of answers; nobody agrees with it.
-    frames[1].loc[:, ["share_gap", "share_gap_low", "share_gap_high"]] = float("nan")
-    gaps = pd.concat(frames, ignore_index=True)
-    judged = role.fillna(_WITHOUT).where(table.column(options.by).notna())
-    analysis = analyse(table, judged, instrument.counting, design=design, min_answered=share)
-    gaps["status"] = _gap_status(analysis, (one, other))
-    if not options.internal:
-        numbers = list(gaps.columns.drop(["code", "status"]))
-        gaps[numbers] = gaps[numbers].astype(float).mask(gaps["status"] == SUPPRESSED)
-    return gaps
-
-
-def _gap_status(analysis: Analysis, pair: tuple[str, str]) -> list[str]:
-    """Return the worse of the two statuses of every item and dimension."""
-    worst = ["ok", "indicative", SUPPRESSED]
-    tables = (analysis.release.items, analysis.release.dimensions)
-    statuses = [table[table["by"] == value]["status"].tolist() for value in pair for table in tables]
-    one, other = statuses[0] + statuses[1], statuses[2] + statuses[3]
-    return [max(both, key=worst.index) for both in zip(one, other, strict=True)]
 
 
 def _marked(table: pd.DataFrame, internal: bool, synthetic: bool) -> pd.DataFrame:

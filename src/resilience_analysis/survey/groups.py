@@ -56,29 +56,33 @@ def representation(
     Returns
     -------
     pandas.DataFrame
-        One row per group, sorted: by, n, share (of the respondents with a group), n_effective, design_effect,
-        item_nonresponse (share of the answers asked that are missing, 0 to 1), n_backgrounds, background_evenness,
-        n_municipalities.
+        One row per group, sorted: by, n, share (of the respondents with a group, in percent), n_effective,
+        design_effect, item_nonresponse (share of the answers asked that are missing, in percent), n_backgrounds,
+        background_evenness, n_municipalities; least_background and least_municipality, the fewest people of the group
+        with the same one.
     """
     weight = pd.Series(1.0, index=values.index) if weights is None else weights.astype(float)
     possible = 0 if background is None else possible_backgrounds or background.nunique()
     groups = pd.Index(sorted(by.dropna().unique()), dtype=object)
     by = by.where(weight > 0)
     expected = pd.DataFrame(data=True, index=values.index, columns=values.columns) if asked is None else asked
-    missing = (values.isna() & expected).sum(axis=1)
+    missing = (values.isna() & expected).sum(axis=1).groupby(by).sum()
+    possible_answers = expected.sum(axis=1).groupby(by).sum().replace(0, np.nan)
     table = pd.DataFrame(
         {
             "n": heads(expected, by),
             "n_effective": weight.groupby(by).agg(lambda group: effective_n(group.to_numpy())),
-            "item_nonresponse": missing.groupby(by).sum() / expected.sum(axis=1).groupby(by).sum().replace(0, np.nan),
+            "item_nonresponse": 100 * missing / possible_answers,
             "n_backgrounds": _distinct(background, by),
             "background_evenness": _evenness_by(background, by, possible),
             "n_municipalities": _distinct(municipality, by),
+            "least_background": _least(background, by),
+            "least_municipality": _least(municipality, by),
         },
         index=groups,
     ).fillna({"n": 0, "n_effective": 0})
     table["n"] = table["n"].astype(int)
-    table.insert(1, "share", table["n"] / table["n"].sum())
+    table.insert(1, "share", 100 * table["n"] / table["n"].sum())
     table.insert(3, "design_effect", table["n"] / table["n_effective"].replace(0, np.nan))
     return table.rename_axis("by").reset_index()
 
@@ -105,6 +109,12 @@ def _distinct(attribute: pd.Series | None, by: pd.Series) -> pd.Series:
     if attribute is None:
         return pd.Series(dtype=float)
     return attribute.groupby(by).nunique()
+
+
+def _least(attribute: pd.Series | None, by: pd.Series) -> pd.Series:
+    if attribute is None:
+        return pd.Series(dtype=float)
+    return attribute.groupby([by, attribute]).size().groupby(level=0).min()
 
 
 def _evenness_by(background: pd.Series | None, by: pd.Series, possible: int) -> pd.Series:
@@ -143,8 +153,8 @@ def gap(
         Empty where one of the two has no answer.
     """
     pair = role.where(role.isin(between))
-    agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), pair, weights)
-    means = grouped_means(values, pair, weights)
+    agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), pair, weights, whole_table=False)
+    means = grouped_means(values, pair, weights, whole_table=False)
     frames = (means.n, means.n_effective.replace(0, np.nan), agree.mean, means.mean, means.se)
     n, effective, share, mean, se = (frame.reindex(list(between)).to_numpy() for frame in frames)
     low, high = newcombe(share[0], effective[0], share[1], effective[1], confidence=confidence)

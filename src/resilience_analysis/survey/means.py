@@ -1,7 +1,8 @@
 """Means per group of respondents, with the standard errors that a sample survey asks for.
 
-The estimator is that of R's `svyby(~y, ~group, svydesign(ids = ~1, weights = ~w), svymean, na.rm = TRUE)`: each group
-is a domain of one sample, so the standard error counts every respondent of the table, also those elsewhere.
+A published standard error is that of the group by itself: it tells nothing of people elsewhere. The one of R's
+`svyby(~y, ~group, svydesign(ids = ~cluster, strata = ~stratum, weights = ~w), svymean, na.rm = TRUE)`, for which each
+group is a domain of one sample, counts everybody in the table.
 """
 
 from __future__ import annotations
@@ -37,7 +38,30 @@ class GroupMeans:
     se: pd.DataFrame
 
 
-def grouped_means(values: pd.DataFrame, by: pd.Series, weights: pd.Series | None = None) -> GroupMeans:
+@dataclass(frozen=True)
+class Units:
+    """How respondents were drawn.
+
+    Attributes
+    ----------
+    strata
+        Stratum of each respondent; all are in one when None.
+    clusters
+        Cluster of each respondent; each is one when None. A cluster lies in one stratum.
+    """
+
+    strata: pd.Series | None = None
+    clusters: pd.Series | None = None
+
+
+def grouped_means(
+    values: pd.DataFrame,
+    by: pd.Series,
+    weights: pd.Series | None = None,
+    *,
+    units: Units | None = None,
+    whole_table: bool = True,
+) -> GroupMeans:
     """Estimate means per group.
 
     Parameters
@@ -48,6 +72,11 @@ def grouped_means(values: pd.DataFrame, by: pd.Series, weights: pd.Series | None
         Group of each respondent, same rows; respondents without a group count in the sample but in no group.
     weights
         Weight of each respondent, same rows, at least 0; all equal when not given.
+    units
+        Strata and clusters; every respondent was drawn by itself when not given.
+    whole_table
+        Whether each group is a domain of everybody in the table, as for R's svyby, rather than a sample of its own, as
+        all that is published is.
 
     Returns
     -------
@@ -62,7 +91,11 @@ def grouped_means(values: pd.DataFrame, by: pd.Series, weights: pd.Series | None
     Notes
     -----
     With weights w, values y and the mean m of a group, the standard error is
-    ``sqrt(N / (N - 1) * sum(w**2 * (y - m)**2)) / sum(w)``, N being the number of rows of `values`.
+    ``sqrt(n / (n - 1) * sum(w**2 * (y - m)**2)) / sum(w)``, n being the number of answers in the group, or with
+    `whole_table` the number of rows. With strata h of clusters c, ``z_c`` being the sum of ``w * (y - m)`` over a
+    cluster, it is ``sqrt(sum_h(n_h / (n_h - 1) * sum_c((z_c - mean(z_c))**2))) / sum(w)``, over the clusters of the
+    group or of the table (Wolter 2007, Introduction to Variance Estimation, chapter 6). A stratum with one cluster
+    of a group has no spread of its own: its cluster is compared with the mean of all.
     """
     weight = _checked(weights, len(values))
     groups, labels = pd.factorize(by, sort=True)
@@ -77,10 +110,49 @@ def grouped_means(values: pd.DataFrame, by: pd.Series, weights: pd.Series | None
         mean = (member @ (weighted * filled)) / total
         n_effective = np.where(n > 0, total**2 / (member @ weighted**2), 0.0)
         centre = np.where(groups[:, None] >= 0, np.nan_to_num(mean)[groups], 0.0) if len(labels) else filled
-        squares = member @ (weighted * (filled - centre)) ** 2
-        rows = len(values)
-        se = np.sqrt(squares * rows / max(rows - 1, 1)) / total
+        scores = weighted * (filled - centre)
+        if units is not None and (units.strata is not None or units.clusters is not None):
+            variance = _of_units(scores, valid, groups, len(labels), units, whole_table=whole_table)
+        else:
+            drawn = float(len(values)) if whole_table else n
+            variance = (member @ scores**2) * drawn / np.where(np.asarray(drawn) > 1, drawn - 1, np.nan)
+        se = np.sqrt(variance) / total
     return GroupMeans(*(_frame(array, labels, values.columns) for array in (n, n_effective, mean, se)))
+
+
+def _of_units(
+    scores: np.ndarray, valid: np.ndarray, groups: np.ndarray, count: int, units: Units, *, whole_table: bool
+) -> np.ndarray:
+    """Return the variance of the sum of `scores` by group, between the clusters of each stratum."""
+    rows = len(scores)
+    strata = np.zeros(rows, dtype=int) if units.strata is None else pd.factorize(units.strata)[0]
+    named = np.arange(rows) if units.clusters is None else pd.factorize(units.clusters)[0]
+    clusters = pd.factorize(strata * (named.max(initial=0) + 1) + named)[0]
+    stratum = np.zeros(clusters.max(initial=0) + 1, dtype=int)
+    stratum[clusters] = strata
+    sums = _membership(clusters, len(stratum))
+    in_stratum = _membership(stratum, int(strata.max(initial=0)) + 1)
+    out = np.full((count, scores.shape[1]), np.nan)
+    for group in range(count):
+        mine = groups == group
+        totals = sums @ np.where(mine[:, None], scores, 0.0)
+        drawn = (
+            np.ones_like(totals) if whole_table else ((sums @ (mine[:, None] & valid).astype(float)) > 0).astype(float)
+        )
+        out[group] = _between(totals, drawn, in_stratum, stratum)
+    return out
+
+
+def _between(totals: np.ndarray, drawn: np.ndarray, in_stratum: sparse.csr_array, stratum: np.ndarray) -> np.ndarray:
+    """Return the variance between the clusters that were drawn, summed over strata: a number per variable."""
+    number = in_stratum @ drawn
+    mean = (in_stratum @ (totals * drawn)) / np.where(number > 0, number, np.nan)
+    overall = (totals * drawn).sum(axis=0) / np.where(drawn.sum(axis=0) > 0, drawn.sum(axis=0), np.nan)
+    centre = np.where(number > 1, mean, overall)
+    squares = in_stratum @ (np.square(totals - centre[stratum]) * drawn)
+    factor = np.where(number > 1, number / np.where(number > 1, number - 1, 1), 1.0)
+    enough = drawn.sum(axis=0) > 1
+    return np.where(enough, (np.nan_to_num(squares) * factor).sum(axis=0), np.nan)
 
 
 def _frame(array: np.ndarray, labels: pd.Index, columns: pd.Index) -> pd.DataFrame:

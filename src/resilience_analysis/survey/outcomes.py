@@ -5,36 +5,36 @@ Everything in the table is judged together: no suppressed number follows from th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.disclosure import protect, status_of
 from resilience_analysis.survey.estimate import POSITIONS, Design, estimate_dimensions, estimate_items
 from resilience_analysis.survey.groups import heads
-from resilience_analysis.survey.instrument import BACKGROUND, FIELDS, NIS_CODE, ROLE, VILLAGE, Instrument
+from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
+from resilience_analysis.survey.release import SUPPRESSED, reasons, status_of
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table, is_synthetic, reason_code
 from resilience_analysis.survey.schemas import check_survey_table
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
-from resilience_analysis.survey.ties import Relation, additive, blocks, limits
+from resilience_analysis.survey.wave import EVERYBODY, KINDS, PEOPLE, REGION, ShownGroups, group_names, shown_groups
 
-EVERYBODY = "all"
-NOT_GIVEN = "not_given"
-REGION = ""
 RESPONDENTS = "respondents"
-KINDS = (VILLAGE, ROLE, BACKGROUND)
 ITEM, DIMENSION = "item", "dimension"
+SCORE_DECIMALS = 1
+_SCORES = ("mean_score", "mean_score_low", "mean_score_high", "mean_score_se")
 _SHARES = [f"share_{position}" for position in POSITIONS]
 _MEASURES = [f"{name}{end}" for name in ("share_agree", "mean_score", "net_agreement") for end in ("", "_low", "_high")]
 _LEFT_OPEN = ["share_dont_know", "share_no_answer"]
 _NUMBERS = ["n", "n_effective", *_MEASURES, "mean_score_se", *_SHARES, *_LEFT_OPEN]
-COLUMNS = [NIS_CODE, "wave", "group", "code", "level", *_NUMBERS, "status", "synthetic"]
+COLUMNS = [NIS_CODE, "wave", "group", "code", "level", *_NUMBERS, "status", "hidden_because", "synthetic"]
 
 
-def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Series | None = None) -> pd.DataFrame:
+def estimates(
+    answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Series | None = None, internal: bool = False
+) -> pd.DataFrame:
     """Estimate every item and dimension, for every municipality, village, role, background and wave.
 
     Parameters
@@ -44,70 +44,107 @@ def estimates(answers: pd.DataFrame, instrument: Instrument, *, weights: pd.Seri
     instrument
         The items, dimensions, thresholds.
     weights
-        Weight by respondent; equal when not given. Who weighs 0 is counted in no group.
+        Weight by respondent; equal when not given. Respondents with weight 0 are excluded from all groups.
+    internal
+        Keep every number, at full precision, also of suppressed rows: never for publication.
 
     Returns
     -------
     pandas.DataFrame
-        Schema ``estimates``, one row per nis_code (None for all municipalities together, as far as they have enough
-        respondents), wave, group and code. ``group`` is ``all``, ``role:inwoner``, ``village:Olen`` and so on;
-        ``role:not_given`` holds those who did not say. ``level`` is item, dimension or respondents (``n`` only).
-        Shares and net agreement are percentages, mean_score is 0 to 100 with mean_score_se; share_1 to share_4 are
-        the distribution, share_dont_know and share_no_answer are of those asked. Intervals are Wilson's for shares
-        and Student's t for means. A suppressed row has no number at all, and where the number of respondents of a
-        group is suppressed nothing is said of what they left open. ``synthetic`` tells made-up answers.
+        Schema ``estimates``, one row per nis_code (None for all municipalities together), wave, group and code.
+        ``group`` is ``all``, ``role:inwoner``, ``village:Olen`` and so on; ``role:not_given`` holds those who gave no
+        role, or one that is not offered and that fewer than five gave. ``level`` is item, dimension or respondents
+        (``n`` only). Shares and net agreement are whole percentages; mean_score, with its standard error
+        mean_score_se, is 0 to 100, to one decimal. share_1 to share_4 are the distribution, share_dont_know and
+        share_no_answer are of those asked. Intervals are Wilson's for shares and Student's t for means, from the group
+        alone. A suppressed row has no number at all; ``hidden_because`` says whether fewer than five people are in the
+        group (``too_few``), or its numbers would disclose answers, its own or another group's (``would_disclose``).
+        ``synthetic`` tells made-up answers.
 
     Raises
     ------
     InputError
         When a respondent has two answers to one item in one wave, or when people and our generator answered for
         the same municipality in the same wave.
+
+    Notes
+    -----
+    All municipalities together are those with at least five respondents; of a section of items, those in which it is
+    shown, unless those in which it is hidden are enough together.
     """
     located = answers[answers[NIS_CODE].notna() & (answers[NIS_CODE] != "")]
     _refuse_mixture(located, instrument)
     if located.empty:
         return _empty()
     waves = located.groupby("wave", sort=True)
-    frames = [_judged(from_table(rows).by_content(), str(wave), instrument, weights) for wave, rows in waves]
+    frames = [_of_wave(from_table(rows).by_content(), str(wave), instrument, weights) for wave, rows in waves]
     table = pd.concat(frames).sort_values([NIS_CODE, "wave", "group"], kind="stable", ignore_index=True)
-    table[_NUMBERS] = table[_NUMBERS].astype(float).mask(table["status"] == "suppressed")
-    table[_LEFT_OPEN] = table[_LEFT_OPEN].mask(_uncounted(table))
     table["synthetic"] = _made_up(table, located, instrument)
     table[NIS_CODE] = table[NIS_CODE].where(table[NIS_CODE] != REGION, None)
-    return check_survey_table(table[COLUMNS], "estimates")
+    table = table[COLUMNS] if internal else published(table[COLUMNS])
+    return check_survey_table(table, "estimates")
 
 
-def _judged(responses: Responses, wave: str, instrument: Instrument, weights: pd.Series | None) -> pd.DataFrame:
+def published(table: pd.DataFrame) -> pd.DataFrame:
+    """Return estimates as they leave this machine: without the suppressed numbers, to the digits that are shown."""
+    numbers = table[_NUMBERS].astype(float).mask(table["status"] == SUPPRESSED)
+    shown = numbers.round(dict.fromkeys(_NUMBERS, 0) | dict.fromkeys(_SCORES, SCORE_DECIMALS))
+    agree = ["share_agree", "share_agree_low", "share_agree_high"]
+    shown[[name.replace("share_agree", "net_agreement") for name in agree]] = (2 * shown[agree] - 100).to_numpy()
+    # The shares add up as they are read: the first and the last are rounded, those between take what is left.
+    disagree = 100 - shown["share_agree"]
+    shown["share_1"] = shown["share_1"].clip(upper=disagree)
+    shown["share_2"], shown["share_3"] = disagree - shown["share_1"], shown["share_agree"] - shown["share_4"]
+    return table.assign(**{name: shown[name] for name in _NUMBERS})
+
+
+def _of_wave(responses: Responses, wave: str, instrument: Instrument, weights: pd.Series | None) -> pd.DataFrame:
     """Estimate all that one wave says, with the status of every row; nothing ties the numbers of two waves."""
-    counting = instrument.counting
+    if weights is not None:
+        responses = responses.only(responses.people["respondent"].map(weights) > 0)
+    values = {kind: group_names(responses.people, kind, instrument) for kind in KINDS}
+    shown = shown_groups(responses, values, instrument)
     frames = [
-        _estimated(responses, keys, instrument, weights)
-        for keys in _groupings(responses, counting.suppress_below, weights)
+        _estimated(responses, keys, codes, instrument, weights)
+        for keys, codes in _groupings(responses, values, shown, instrument)
     ]
-    table = pd.concat(frames).sort_values([NIS_CODE, "group"], kind="stable", ignore_index=True).assign(wave=wave)
-    group = ["wave", NIS_CODE, "group"]
-    hidden = protect(
-        table["n"].to_numpy(),
-        relations(table, instrument),
-        counting.suppress_below,
-        together=blocks(table, group, "code", instrument.scored),
-        limits=limits(
-            table, group, "code", instrument.scored, people=RESPONDENTS, min_answered=counting.min_answered_share
-        ),
+    found = pd.concat(frames, ignore_index=True)
+    table = _every_group(found, shown).merge(found, on=[NIS_CODE, "group", "code"], how="left", validate="one_to_one")
+    table["n"] = table["n"].fillna(0)
+    table["level"] = table["level"].fillna(table["code"].map(dict(found[["code", "level"]].itertuples(index=False))))
+    least = instrument.counting.suppress_below
+    hidden = (table["n"] < least).to_numpy() | table.pop("hidden").to_numpy()
+    people = table[table["code"] == RESPONDENTS].set_index([NIS_CODE, "group"])["n"]
+    few = people.loc[pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]])].to_numpy() < least
+    table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
+    table["hidden_because"] = reasons(hidden, few | _never_asked(table, instrument))
+    return table.assign(wave=wave)
+
+
+def _never_asked(table: pd.DataFrame, instrument: Instrument) -> np.ndarray:
+    """Find the rows of a section of items about a group that is not asked it."""
+    team = instrument.village_team
+    of_team = table["code"].isin([item.id for item in team.section.items])
+    other = table["group"].str.startswith(f"{team.asked_field}:") & (
+        table["group"] != f"{team.asked_field}:{team.asked_value}"
     )
-    return table.assign(status=status_of(table["n"], hidden, counting.indicative_below))
+    return np.asarray(of_team & other)
+
+
+def _every_group(found: pd.DataFrame, shown: ShownGroups) -> pd.DataFrame:
+    """Return a row for every group and code, also of groups without anybody: nis_code, group, code, hidden."""
+    codes = found["code"].drop_duplicates().tolist()
+    block = {code: shown.block_of.get(code, PEOPLE) for code in codes}
+    rows = [
+        (area, group, code, block[code] in hidden or PEOPLE in hidden)
+        for (area, group), hidden in shown.hidden.items()
+        for code in codes
+    ]
+    return pd.DataFrame(rows, columns=[NIS_CODE, "group", "code", "hidden"])
 
 
 def _empty() -> pd.DataFrame:
     return check_survey_table(pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS}), "estimates")
-
-
-def _uncounted(table: pd.DataFrame) -> pd.Series:
-    """Find the rows of groups whose number of respondents is hidden: with what was left open it could be counted."""
-    keys = ["wave", NIS_CODE, "group"]
-    hidden = table[(table["level"] == RESPONDENTS) & (table["status"] == "suppressed")]
-    found = pd.MultiIndex.from_frame(table[keys]).isin(pd.MultiIndex.from_frame(hidden[keys]))
-    return pd.Series(found, index=table.index)
 
 
 def _refuse_mixture(answers: pd.DataFrame, instrument: Instrument) -> None:
@@ -126,39 +163,45 @@ def _made_up(table: pd.DataFrame, answers: pd.DataFrame, instrument: Instrument)
     return pd.Series([key in places for key in zip(table["wave"], table[NIS_CODE], strict=True)], index=table.index)
 
 
-def _groupings(responses: Responses, threshold: int, weights: pd.Series | None) -> Iterator[pd.DataFrame]:
-    """Yield every way of grouping respondents: municipality and group of each; no municipality where they take no part.
+def _groupings(
+    responses: Responses,
+    values: Mapping[str, tuple[pd.Series, dict[str, list[str]]]],
+    shown: ShownGroups,
+    instrument: Instrument,
+) -> Iterator[tuple[pd.DataFrame, list[str]]]:
+    """Yield every way of grouping respondents, with the items it is for: municipality and group of each.
 
-    All municipalities together are those with enough respondents: a total with a hidden one in it would cost the
-    results of another.
+    Who takes no part has no municipality. All municipalities together are others for other sections of items.
     """
-    people = responses.people
-    code = people[NIS_CODE].astype(object)
-    if weights is not None:
-        code = code.where(people["respondent"].map(weights) > 0)
-    enough = code.map(heads(responses.codes != NOT_ASKED, code)) >= threshold
-    together = code.where(~enough, REGION).where(enough)
-    for area, kinds in ((code, KINDS), (together, (ROLE, BACKGROUND))):
-        yield pd.DataFrame({"area": area, "group": EVERYBODY})
-        for kind in kinds:
-            value = people[kind].where(people[kind].notna() & (people[kind] != ""), NOT_GIVEN)
-            yield pd.DataFrame({"area": area, "group": kind + ":" + value.astype(str)})
+    code = responses.people[NIS_CODE].astype(str).astype(object)
+    items = [item for item in instrument.items if item in responses.codes]
+    everybody = pd.Series(EVERYBODY, index=code.index)
+    groups = {kind: kind + ":" + value.astype(str) for kind, (value, _) in values.items()}
+    for group in (everybody, *groups.values()):
+        yield pd.DataFrame({"area": code, "group": group}), [*items, RESPONDENTS]
+    enough = {area for (area, group), hidden in shown.hidden.items() if group == EVERYBODY and PEOPLE not in hidden}
+    parts = {frozenset(enough): [RESPONDENTS]}
+    for item in items:
+        parts.setdefault(frozenset(shown.together[shown.block_of[item]]), []).append(item)
+    for areas, own in parts.items():
+        together = pd.Series(REGION, index=code.index, dtype=object).where(code.isin(areas), None)
+        for group in (everybody, groups[ROLE], groups[BACKGROUND]):
+            yield pd.DataFrame({"area": together, "group": group}), own
 
 
 def _estimated(
-    responses: Responses, keys: pd.DataFrame, instrument: Instrument, weights: pd.Series | None
+    responses: Responses, keys: pd.DataFrame, codes: list[str], instrument: Instrument, weights: pd.Series | None
 ) -> pd.DataFrame:
+    """Estimate some items, their dimensions and the number of respondents by group."""
     groups = keys.dropna().drop_duplicates().reset_index(drop=True)
     by = keys.merge(groups.reset_index(), on=["area", "group"], how="left", validate="many_to_one")["index"]
+    by.index = responses.people.index
     weight = None if weights is None else responses.people["respondent"].map(weights)
     design = Design(weights=weight, interval=intervals.STUDENT, confidence=instrument.counting.confidence)
-    items = [item for item in instrument.items if item in responses.codes]
-    values = responses.values(items)
-    frames = [
-        _item_rows(values, responses, by, design),
-        _dimension_rows(values, by, design, instrument),
-        _heads(responses, by),
-    ]
+    values = responses.values([code for code in codes if code != RESPONDENTS])
+    frames = [_heads(responses, by)] if RESPONDENTS in codes else []
+    if len(values.columns):
+        frames += [_item_rows(values, responses, by, design), _dimension_rows(values, by, design, instrument)]
     table = pd.concat(frames, ignore_index=True).reindex(columns=["by", "code", "level", *_NUMBERS])
     place = groups.loc[table["by"].astype(int)]
     table[NIS_CODE], table["group"] = place["area"].to_numpy(), place["group"].to_numpy()
@@ -167,8 +210,6 @@ def _estimated(
 
 def _item_rows(values: pd.DataFrame, responses: Responses, by: pd.Series, design: Design) -> pd.DataFrame:
     table = estimate_items(values, by, design).rename(columns={"item": "code"})
-    for name in ("share_agree", "share_agree_low", "share_agree_high", *_SHARES):
-        table[name] *= 100
     table["net_agreement_low"] = 2 * table["share_agree_low"] - 100
     table["net_agreement_high"] = 2 * table["share_agree_high"] - 100
     table["mean_score"] = to_hundred(table["mean"])
@@ -193,10 +234,11 @@ def _share(chosen: pd.DataFrame, asked: pd.DataFrame, by: pd.Series) -> np.ndarr
 
 
 def _dimension_rows(values: pd.DataFrame, by: pd.Series, design: Design, instrument: Instrument) -> pd.DataFrame:
+    own = {name: codes for name, codes in instrument.scored.items() if any(code in values for code in codes)}
     table = estimate_dimensions(
         values,
         by,
-        instrument.scored,
+        own,
         design,
         reverse=instrument.reversed_items,
         min_answered=instrument.counting.min_answered_share,
@@ -205,33 +247,6 @@ def _dimension_rows(values: pd.DataFrame, by: pd.Series, design: Design, instrum
     table["mean_score_low"] = table["score_low"].clip(0, 100)
     table["mean_score_high"] = table["score_high"].clip(0, 100)
     return table.assign(level=DIMENSION)
-
-
-def relations(cells: pd.DataFrame, instrument: Instrument) -> list[Relation]:
-    """Return every equation that ties the rows of `estimates` together.
-
-    Parameters
-    ----------
-    cells
-        Columns nis_code (empty text for all together), wave, group, code, n; one row per cell, numbered from 0.
-
-    Returns
-    -------
-    list of Relation
-        Villages, roles and backgrounds add up to the municipality; municipalities to all together, also by role
-        and background.
-    """
-    kind = cells["group"].str.split(":").str[0]
-    found: list[Relation] = []
-    for name in KINDS:
-        split = cells[kind == name]
-        whole = cells[(kind == EVERYBODY) & cells[NIS_CODE].isin(split[NIS_CODE])]
-        found += additive(pd.concat([split, whole]), ["wave", NIS_CODE, "code"], "group", EVERYBODY)
-    people = cells[(cells["code"] == RESPONDENTS) & (kind == EVERYBODY)]
-    small = people.loc[people["n"] < instrument.counting.suppress_below, ["wave", NIS_CODE]]
-    apart = pd.MultiIndex.from_frame(cells[["wave", NIS_CODE]]).isin(pd.MultiIndex.from_frame(small))
-    found += additive(cells[(kind != VILLAGE) & ~apart], ["wave", "group", "code"], NIS_CODE, REGION)
-    return found
 
 
 def self_assessment(table: pd.DataFrame) -> pd.DataFrame:
@@ -326,8 +341,3 @@ def who_answered(table: pd.DataFrame) -> pd.DataFrame:
     """Return the number of respondents per place, wave and group: nis_code, wave, group, n, status."""
     rows = table[table["level"] == RESPONDENTS]
     return rows[[NIS_CODE, "wave", "group", "n", "status"]].reset_index(drop=True)
-
-
-def people_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per respondent and wave: respondent, wave and what is known of them."""
-    return from_table(answers).people[["respondent", "wave", *FIELDS]]

@@ -6,6 +6,7 @@ itself is a loop. Workshop answers are not a random sample: weights mend who cam
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +16,13 @@ import pandas as pd
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
 from resilience_analysis.survey.intervals import effective_n
 
+LEAST_NAMED = 5  # what fewer than five wrote is not repeated
 TRIM = (0.3, 3.0)
 TOLERANCE = 1e-12
 SETTLED = 1e-10
 MAX_ROUNDS = 1000
+# A margin that is met differs by rounding only.
+LARGEST_GAP = 1e-4
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Raked:
     trimmed
         How many weights stand at a bound.
     margin_gap
-        Largest difference left between a weighted share and its margin, 0 to 1; above the tolerance when
-        trimming keeps the margins from being met.
+        Largest difference left between a weighted share and its margin, 0 to 1; above `LARGEST_GAP` where margins
+        contradict each other or the bounds of a weight keep them from being met.
     """
 
     weights: pd.Series
@@ -80,7 +84,7 @@ def rake(
     ------
     InputError
         With every fault: a column that is absent, a respondent without a value, a value without a margin, a
-        margin above zero that nobody answered for, a margin that is negative or adds up to nothing, a starting
+        margin above zero without respondents, a margin that is negative or adds up to nothing, a starting
         weight that is not above zero.
 
     References
@@ -88,7 +92,7 @@ def rake(
     Deming and Stephan 1940, Ann. Math. Stat. 11:427-444; Kish 1965 for the effective number.
     """
     shares = _shares(people, margins)
-    codes = {name: pd.Index(share.index).get_indexer(people[name].astype(str)) for name, share in shares.items()}
+    codes = {name: pd.Index(share.index).get_indexer(as_written(people[name])) for name, share in shares.items()}
     targets = {name: share.to_numpy() for name, share in shares.items()}
     first = np.ones(len(people)) if start is None else _usable(start)
     margins_of = [(code, targets[name]) for name, code in codes.items()]
@@ -151,11 +155,38 @@ def _fit(weights: np.ndarray, code: np.ndarray, target: np.ndarray) -> np.ndarra
     return np.asarray(weights * factor[code])
 
 
+def require_margins(raked: Raked, trim: tuple[float, float]) -> None:
+    """Refuse weights that do not meet their margins.
+
+    Raises
+    ------
+    InputError
+        With the largest gap in percentage points.
+    """
+    if raked.margin_gap > LARGEST_GAP:
+        off = f"after {raked.rounds} rounds a share is {100 * raked.margin_gap:.2g} percentage points off"
+        remedy = f"Weights stay within {trim[0]:g} and {trim[1]:g} times their mean: join values, or correct margins"
+        raise InputError("margins", [Problem("margins", f"the margins are not met: {off}", remedy)])
+
+
+def as_written(values: pd.Series) -> pd.Series:
+    """Return values in one way of writing: without spaces around them, in small letters, ``1.0`` as ``1``."""
+    text = values.where(values.notna(), "").astype(str)
+    plain = text.map(lambda value: " ".join(unicodedata.normalize("NFKC", value).casefold().split()))
+    return plain.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+
+
 def _shares(people: pd.DataFrame, margins: Mapping[str, Mapping[str, float]]) -> dict[str, pd.Series]:
     problems: list[Problem] = []
     shares = {}
     for name, margin in margins.items():
         totals = pd.Series(dict(margin), dtype=float)
+        totals.index = pd.Index(as_written(pd.Series(totals.index, dtype=object)))
+        problems += [
+            Problem(f"margin {name}", f"{value!r} appears twice, in two ways of writing", "Keep one row for it")
+            for value in sorted(set(totals.index[totals.index.duplicated()]))
+        ]
+        totals = totals[~totals.index.duplicated()]
         if name not in people:
             problems.append(Problem(f"margin {name}", "the answers have no such column"))
         else:
@@ -167,14 +198,19 @@ def _shares(people: pd.DataFrame, margins: Mapping[str, Mapping[str, float]]) ->
 
 def _faults(name: str, totals: pd.Series, values: pd.Series) -> list[Problem]:
     where = f"margin {name}"
-    present = set(values.dropna().astype(str))
+    texts = as_written(values)
+    without = int((texts == "").sum())
+    present = set(texts) - {""}
     problems = []
-    if values.isna().any():
-        problems.append(Problem(where, f"{int(values.isna().sum())} respondents have no value", "Leave them out first"))
+    if without:
+        who = "1 respondent has" if without == 1 else f"{without} respondents have"
+        problems.append(Problem(where, f"{who} no value", "Give everybody one, or leave out who has none"))
     if not (totals >= 0).all() or not totals.sum() > 0:
         problems.append(Problem(where, "has a negative number, or adds up to nothing"))
     for value in sorted(present - set(totals.index[totals > 0])):
-        problems.append(Problem(where, f"{value!r} has no number of people", "Add it to the margin"))
+        few = int((texts == value).sum()) < LEAST_NAMED
+        what = "a value of fewer than five respondents" if few else repr(value)
+        problems.append(Problem(where, f"{what} has no number of people", "Add it to the margin"))
     for value in sorted(set(totals.index[totals > 0]) - present):
-        problems.append(Problem(where, f"nobody answered for {value!r}", "Join it with a like value"))
+        problems.append(Problem(where, f"no respondent has {value!r}", "Join it with a like value"))
     return problems

@@ -8,26 +8,42 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.survey.disclosure import protect, status_of
+from resilience_analysis.survey.crosstab import Categories, Crosstab
 from resilience_analysis.survey.instrument import Marker
 from resilience_analysis.survey.responses import is_synthetic
-from resilience_analysis.survey.ties import additive, blocks, limits
+from resilience_analysis.survey.suppression import hidden_groups
 from resilience_analysis.survey.words import words
 
 ITEM_COLUMNS = (
     "by", "item", "n", "n_effective", "mean", "mean_se", "mean_low", "mean_high",
-    "share_agree", "share_agree_low", "share_agree_high", "net_agreement", "status",
+    "share_agree", "share_agree_low", "share_agree_high", "net_agreement", "status", "hidden_because",
 )  # fmt: skip
-DIMENSION_COLUMNS = ("by", "dimension", "n", "score", "score_se", "score_low", "score_high", "status")
+DIMENSION_COLUMNS = ("by", "dimension", "n", "score", "score_se", "score_low", "score_high", "status", "hidden_because")
 REPRESENTATION_COLUMNS = (
     "by", "n", "share", "n_effective", "design_effect", "item_nonresponse", "n_backgrounds", "background_evenness",
-    "n_municipalities", "status",
+    "n_municipalities", "status", "hidden_because",
 )  # fmt: skip
-RESPONDENTS = "*respondents*"
+# How many decimals are published: what a margin of a few hundred answers carries, and no more than is shown.
+DECIMALS: Mapping[str, int] = (
+    dict.fromkeys(("n", "n_effective", "share", "share_agree", "share_agree_low", "share_agree_high"), 0)
+    | dict.fromkeys(("net_agreement", "item_nonresponse"), 0)
+    | dict.fromkeys(("mean", "mean_se", "mean_low", "mean_high"), 2)
+    | dict.fromkeys(("score", "score_se", "score_low", "score_high", "design_effect"), 1)
+    | dict.fromkeys(("background_evenness", "alpha", "alpha_se", "alpha_if_dropped", "alpha_if_dropped_max"), 2)
+    | dict.fromkeys(("item_rest_correlation", "shrunk", "shrunk_se", "direct", "direct_se", "kept"), 2)
+    | dict.fromkeys(("share_gap", "share_gap_low", "share_gap_high"), 0)
+    | dict.fromkeys(("mean_gap", "mean_gap_low", "mean_gap_high"), 2)
+)
+_TELLING = {
+    "n_backgrounds": "least_background",
+    "background_evenness": "least_background",
+    "n_municipalities": "least_municipality",
+}
 TOTAL = "total"
 STAMP_COLUMN = "publication"
 SYNTHETIC_COLUMN = "data"
+SUPPRESSED = "suppressed"
+TOO_FEW, WOULD_DISCLOSE = "too_few", "would_disclose"
 
 
 @dataclass(frozen=True)
@@ -46,65 +62,119 @@ class Release:
     dimensions: pd.DataFrame
     representation: pd.DataFrame
 
-    def withheld(self) -> Release:
-        """Return the tables with every number of a suppressed row taken out.
+    def withheld(self, suppress_below: int) -> Release:
+        """Return the tables as they are published: without the suppressed numbers, to the digits that are shown.
 
         The item non-response of a group counts the answers to all its items together: where one of them is hidden,
-        it goes too, for the number of hidden answers would follow from it.
+        it goes too, for the number of hidden answers would follow from it. So do the number and the evenness of
+        backgrounds, and the number of municipalities, where fewer than `suppress_below` people have the same one.
         """
         items, dimensions, people = map(_withheld, (self.items, self.dimensions, self.representation))
-        hidden = (self.items["status"] == "suppressed") & (self.items["n"] > 0)
+        hidden = (self.items["status"] == SUPPRESSED) & (self.items["n"] > 0)
         telling = people["by"].isin(self.items.loc[hidden, "by"])
-        return Release(items, dimensions, people.assign(item_nonresponse=people["item_nonresponse"].mask(telling)))
+        people = people.assign(item_nonresponse=people["item_nonresponse"].mask(telling))
+        for column, least in _TELLING.items():
+            people[column] = people[column].mask(people[least] < suppress_below)
+        return Release(items, dimensions, people)
 
 
 def judged(
     release: Release,
+    found: Categories,
+    by: pd.Series,
     dimensions: Mapping[str, Sequence[str]],
     *,
     suppress_below: int,
     indicative_below: int,
-    min_answered: float,
 ) -> Release:
     """Return every row its status, over all tables that are published together.
 
     A total over the groups counts as known, whether it is published or not: it follows from any other table of the
     same answers.
 
-    Raises
-    ------
-    UsageError
-        When a group is called `TOTAL` although it is none.
+    Parameters
+    ----------
+    release
+        The tables.
+    found
+        What everybody answered.
+    by
+        Group of each respondent; those without one are not counted.
+    dimensions
+        Items by dimension; the items of one are shown all or none in a group, with the dimension.
+    suppress_below, indicative_below
+        Fewest answers that may be shown, and that are not indicative.
     """
-    parts = [
-        release.items.rename(columns={"item": "code"})[["by", "code", "n"]],
-        release.dimensions.rename(columns={"dimension": "code"})[["by", "code", "n"]],
-        release.representation.assign(code=RESPONDENTS)[["by", "code", "n"]],
-    ]
-    cells = pd.concat(parts, ignore_index=True)
-    if cells.duplicated(["by", "code"]).any():
-        raise UsageError(f"a group is called {TOTAL!r}, which is the name of all groups together. Rename the group")
-    hidden = protect(
-        cells["n"].to_numpy(),
-        additive(cells, ["code"], "by", TOTAL),
-        suppress_below,
-        together=blocks(cells, ["by"], "code", dimensions),
-        limits=limits(cells, ["by"], "code", dimensions, people=RESPONDENTS, min_answered=min_answered),
-    )
-    status = status_of(cells["n"], hidden, indicative_below)
-    ends = np.cumsum([len(part) for part in parts])[:-1]
-    items, of_dimensions, people = np.split(status.to_numpy(), ends)
+    places, names = pd.factorize(by, sort=True)
+    table = found.counted(np.where(places >= 0, 0, -1), places, (1, len(names)))
+    hidden = _hidden(table, found, dimensions, suppress_below)
+    column = {str(name): place for place, name in enumerate(names)}
+
+    few_people = dict(zip(release.representation["by"], release.representation["n"] < suppress_below, strict=True))
+
+    def status(rows: pd.DataFrame, code: pd.Series) -> pd.DataFrame:
+        gone = [
+            bool(hidden.get(name, hidden[""])[column[group]]) if group in column else False
+            for group, name in zip(rows["by"].astype(str), code, strict=True)
+        ]
+        away = np.array(gone, dtype=bool) | (rows["n"] < suppress_below).to_numpy()
+        return rows.assign(
+            status=status_of(rows["n"], away, indicative_below),
+            hidden_because=reasons(away, rows["by"].map(few_people).to_numpy(dtype=bool)),
+        )
+
     return Release(
-        release.items.assign(status=items),
-        release.dimensions.assign(status=of_dimensions),
-        release.representation.assign(status=people),
+        status(release.items, release.items["item"]),
+        status(release.dimensions, release.dimensions["dimension"]),
+        status(release.representation, pd.Series("", index=release.representation.index)),
     )
+
+
+def _hidden(
+    table: Crosstab, found: Categories, dimensions: Mapping[str, Sequence[str]], threshold: int
+) -> dict[str, np.ndarray]:
+    """Return which groups are hidden, by item and dimension; by an empty text for the people."""
+    people = hidden_groups(table, threshold, people=True)
+    out = {"": people[0]}
+    place = {name: number for number, name in enumerate(found.names)}
+    inside = {item for items in dimensions.values() for item in items}
+    blocks = [[*(item for item in items if item in place), name] for name, items in dimensions.items()]
+    blocks += [[name] for name in found.names if name not in inside and name not in dimensions]
+    for block in blocks:
+        at = [place[name] for name in block if name in place]
+        hidden = hidden_groups(table.of(at), threshold, hidden=people)[0]
+        out |= dict.fromkeys(block, hidden)
+    return out
+
+
+def reasons(hidden: np.ndarray, few: np.ndarray) -> np.ndarray:
+    """Say why each row is hidden: too few people, or what it would disclose; nothing where it is shown.
+
+    That few answered one statement is not said apart: with who left it open that would tell how many.
+    """
+    why = np.where(few, TOO_FEW, WOULD_DISCLOSE).astype(object)
+    why[~hidden] = None
+    return np.asarray(why)
+
+
+def status_of(n: pd.Series, hidden: np.ndarray, indicative_below: int) -> pd.Series:
+    """Return the status of each row: ``ok``, ``indicative`` or ``suppressed``."""
+    status = np.where(n < indicative_below, "indicative", "ok")
+    return pd.Series(np.where(hidden, SUPPRESSED, status), index=n.index, dtype=object)
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table to the digits that are published, see `DECIMALS`."""
+    return table.round({name: digits for name, digits in DECIMALS.items() if name in table})
 
 
 def _withheld(table: pd.DataFrame) -> pd.DataFrame:
-    hidden = table["status"] == "suppressed"
+    hidden = table["status"] == SUPPRESSED
     numbers = table.select_dtypes("number").columns
-    return table.assign(**{column: table[column].astype(float).mask(hidden) for column in numbers})
+    shown = rounded(table.assign(**{column: table[column].astype(float).mask(hidden) for column in numbers}))
+    if "net_agreement" in shown:
+        shown["net_agreement"] = 2 * shown["share_agree"] - 100
+    return shown
 
 
 def mark_synthetic(table: pd.DataFrame, answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:

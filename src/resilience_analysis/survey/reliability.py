@@ -12,6 +12,7 @@ from resilience_analysis.survey.intervals import CONFIDENCE, normal_quantile
 from resilience_analysis.survey.scores import turned
 
 COLUMNS = ("dimension", "n_items", "alpha", "alpha_se", "alpha_if_dropped_max")
+ITEM_COLUMNS = ("dimension", "item", "n", "item_rest_correlation", "alpha_if_dropped")
 _ERRORS = 2
 
 
@@ -114,6 +115,39 @@ def reliability(
             }
         )
     return pd.DataFrame(rows)
+
+
+def item_reliability(
+    values: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, reverse: Collection[str] = ()
+) -> pd.DataFrame:
+    """Estimate how well every item hangs together with the rest of its dimension, over all respondents, unweighted.
+
+    Parameters
+    ----------
+    values, dimensions, reverse
+        As for `reliability`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per item of a dimension: dimension, item, n (answers), item_rest_correlation (with the mean of the
+        other items that were answered, -1 to 1) and alpha_if_dropped (Cronbach's alpha of the others). NaN where
+        nothing varies or nothing is left.
+
+    References
+    ----------
+    Nunnally and Bernstein 1994, Psychometric Theory, chapter 8; `psych::alpha`, r.drop and alpha.drop.
+    """
+    turned_round = turned(values, reverse)
+    rows = []
+    for dimension, items in dimensions.items():
+        answers = turned_round[[item for item in items if item in turned_round]]
+        covariance = answers.cov().to_numpy()
+        for place, item in enumerate(answers.columns):
+            pair = pd.DataFrame({"item": answers[item], "rest": answers.drop(columns=item).mean(axis=1)}).dropna()
+            kept = alpha(np.delete(np.delete(covariance, place, 0), place, 1))
+            rows.append((dimension, item, int(answers[item].count()), _correlation(pair), kept))
+    return pd.DataFrame(rows, columns=list(ITEM_COLUMNS))
 
 
 def forgotten_reversals(

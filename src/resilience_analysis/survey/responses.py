@@ -160,7 +160,7 @@ def write_answers(path: Path, responses: Responses) -> None:
     lefts = _joined(responses.people[["respondent", "wave"]])
     rights = _joined(responses.people[list(FIELDS)])
     names = _joined(pd.DataFrame({"item": responses.codes.columns}))
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+    with replacing(path, private=True) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         stream.write(",".join(COLUMNS) + "\n")
         for left, right, codes in zip(lefts, rights, responses.codes.to_numpy().tolist(), strict=True):
             stream.writelines(
@@ -220,7 +220,9 @@ def _read_one(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=_TEXTS, keep_default_na=False, na_values={"answer": [""]})
     except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(path.name, [Problem(path.name, f"is not a table of answers ({error})")]) from error
+        # What a parser says may hold what a person wrote.
+        what = f"is not a table of answers: {type(error).__name__} while it was read as a CSV"
+        raise InputError(path.name, [Problem(path.name, what)]) from None
     absent = [column for column in COLUMNS if column not in table.columns]
     if absent:
         what = f"the columns {', '.join(absent)} are missing"
@@ -229,7 +231,7 @@ def _read_one(path: Path) -> pd.DataFrame:
     if text.any():
         row = int(np.flatnonzero(text)[0])
         where = f"{path.name}, row {row + 2}, column answer"
-        raise InputError(path.name, [Problem(where, f"{table['answer'].iloc[row]!r} is not a number")])
+        raise InputError(path.name, [Problem(where, "this answer is not a number")])
     # Few texts stand in many rows: as categories they are counted ten times faster.
     texts = {column: _as_category(table[column].to_numpy()) for column in _TEXTS}
     return pd.DataFrame(texts | {"answer": table["answer"].astype(float)})[list(COLUMNS)]
@@ -252,3 +254,8 @@ def is_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.Series:
 def without_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
     """Return the answers that people gave."""
     return answers.loc[~is_synthetic(answers, marker)].reset_index(drop=True)
+
+
+def people_of(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per respondent and wave: respondent, wave and what is known of them."""
+    return from_table(answers).people[["respondent", "wave", *FIELDS]]

@@ -1,0 +1,151 @@
+"""Who answers what in every group: the whole numbers behind a release, and what a reader can tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from resilience_analysis.survey.groups import heads
+from resilience_analysis.survey.responses import NOT_ASKED, reason_code
+from resilience_analysis.survey.scores import HIGH, respondent_positions
+
+POSITION_COUNT = HIGH
+UNKNOWN, OPEN, UNASKED = HIGH, HIGH + 1, HIGH + 2
+CATEGORIES = HIGH + 3
+
+
+@dataclass(frozen=True)
+class Crosstab:
+    """Numbers of people and of answers in a table of groups.
+
+    Attributes
+    ----------
+    people
+        Respondents; one row per area, a column per value of what the people are grouped by.
+    answers
+        The same rows and columns, then items, then categories: the positions from low to high, don't know, no answer,
+        not asked. A dimension is an item of which a respondent with a score is in the first category and one without
+        is in that of no answer.
+    dimension
+        Which of the items are dimensions.
+    """
+
+    people: np.ndarray
+    answers: np.ndarray
+    dimension: np.ndarray
+
+    @property
+    def given(self) -> np.ndarray:
+        """Number of answers to each item: rows, columns, items."""
+        return np.asarray(self.answers[..., :POSITION_COUNT].sum(axis=-1))
+
+    def of(self, items: Sequence[int]) -> Crosstab:
+        """Return the table of some items only."""
+        return Crosstab(self.people, self.answers[:, :, items], self.dimension[items])
+
+    def transposed(self) -> Crosstab:
+        """Return the same groups with areas as columns."""
+        return Crosstab(self.people.T, self.answers.swapaxes(0, 1), self.dimension)
+
+    def merged(self) -> Crosstab:
+        """Return one column for all groups of an area together."""
+        return Crosstab(self.people.sum(axis=1, keepdims=True), self.answers.sum(axis=1, keepdims=True), self.dimension)
+
+    def total(self, rows: np.ndarray) -> Crosstab:
+        """Return one row: some areas together."""
+        return Crosstab(
+            self.people[rows].sum(axis=0, keepdims=True), self.answers[rows].sum(axis=0, keepdims=True), self.dimension
+        )
+
+    def stacked(self, other: Crosstab) -> Crosstab:
+        """Return the rows of both tables."""
+        people, answers = np.vstack([self.people, other.people]), np.concatenate([self.answers, other.answers])
+        return Crosstab(people, answers, self.dimension)
+
+
+@dataclass(frozen=True)
+class Categories:
+    """What every respondent answered, as categories of a `Crosstab`.
+
+    Attributes
+    ----------
+    codes
+        One row per respondent, a column per item and after those per dimension.
+    names
+        The items and dimensions.
+    dimension
+        Which of them are dimensions.
+    asked
+        One row per respondent, a column per item: whether it was asked.
+    """
+
+    codes: np.ndarray
+    names: tuple[str, ...]
+    dimension: np.ndarray
+    asked: pd.DataFrame
+
+    def counted(self, row: np.ndarray, column: np.ndarray, shape: tuple[int, int]) -> Crosstab:
+        """Count respondents by a row and a column of each; a negative number takes no part.
+
+        Parameters
+        ----------
+        row, column
+            Place of every respondent.
+        shape
+            Number of rows and columns.
+        """
+        inside = np.flatnonzero((row >= 0) & (column >= 0))
+        place = row[inside] * shape[1] + column[inside]
+        size = len(self.names) * CATEGORIES
+        at = place[:, None] * size + np.arange(len(self.names)) * CATEGORIES + self.codes[inside]
+        answers = np.bincount(at.ravel(), minlength=shape[0] * shape[1] * size)
+        number = heads(self.asked.iloc[inside], pd.Series(place, index=self.asked.index[inside]))
+        people = number.reindex(range(shape[0] * shape[1]), fill_value=0).to_numpy(dtype=int)
+        return Crosstab(
+            people.reshape(shape), answers.reshape(*shape, len(self.names), CATEGORIES).astype(np.int64), self.dimension
+        )
+
+
+def categories(codes: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, min_answered: float) -> Categories:
+    """Sort what everybody answered into the categories of a `Crosstab`.
+
+    Parameters
+    ----------
+    codes
+        One row per respondent, a column per item, as in `responses.Responses.codes`.
+    dimensions
+        Items by dimension.
+    min_answered
+        See `scores.respondent_positions`.
+    """
+    numbers = codes.to_numpy()
+    away = np.isin(numbers, [NOT_ASKED, reason_code("not_applicable")])
+    found = np.where(numbers > NOT_ASKED, numbers - 1, np.where(numbers == reason_code("unknown"), UNKNOWN, OPEN))
+    found = np.where(away, UNASKED, found)
+    values = codes.astype(float).where(codes > NOT_ASKED)
+    scores = respondent_positions(values, dimensions, min_answered=min_answered)
+    of_dimensions = np.where(scores.notna(), 0, OPEN)
+    names = (*(str(name) for name in codes.columns), *dimensions)
+    dimension = np.arange(len(names)) >= codes.shape[1]
+    asked = pd.DataFrame(numbers != NOT_ASKED, index=codes.index, columns=codes.columns)
+    return Categories(np.hstack([found, of_dimensions]).astype(np.int64), names, dimension, asked)
+
+
+def too_few(table: Crosstab, threshold: int) -> np.ndarray:
+    """Say which items of which groups have answers, but fewer than may be shown: rows, columns, items."""
+    given = table.given
+    return np.asarray((given > 0) & (given < threshold))
+
+
+def all_alike(table: Crosstab) -> np.ndarray:
+    """Say which items of which groups have answers that are all the same: rows, columns, items; never a dimension."""
+    positions = table.answers[..., :POSITION_COUNT]
+    return np.asarray(((positions > 0).sum(axis=-1) == 1) & ~table.dimension)
+
+
+def reveals(table: Crosstab, threshold: int) -> np.ndarray:
+    """Say which groups cannot be shown by themselves, for one of their items: rows, columns."""
+    return np.asarray((too_few(table, threshold) | all_alike(table)).any(axis=-1))

@@ -1,0 +1,72 @@
+"""Attacks on everything that is published of a wave: whole numbers of people and of answers to each position."""
+
+import pandas as pd
+import pytest
+
+from resilience_analysis.survey.outcomes import estimates
+
+from .attack import given_away
+from .conftest import answers_table
+from .regions import made_up_region
+
+ITEMS = ("INF1", "LER1", "DT1")
+
+
+def leaks(answers, instrument):
+    table = estimates(answers, instrument)
+    return [(code, *leak) for code in ITEMS if code in set(table["code"]) for leak in given_away(answers, table, code)]
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_nothing_follows_of_a_hidden_group_in_a_small_region(instrument, seed):
+    assert leaks(made_up_region(instrument, seed), instrument) == []
+
+
+@pytest.mark.trial
+@pytest.mark.parametrize("seed", range(100, 400))
+def test_nothing_follows_in_hundreds_of_regions(instrument, seed):
+    assert leaks(made_up_region(instrument, seed), instrument) == []
+
+
+def test_attack_finds_what_a_table_without_protection_gives_away(instrument):
+    answers = made_up_region(instrument, 1)
+    table = estimates(answers, instrument)
+    hidden = table["status"] == "suppressed"
+    people = table.loc[table["level"] == "respondents", ["nis_code", "group"]].apply(tuple, axis=1)
+    one = hidden & (table["hidden_because"] == "would_disclose") & table["group"].str.startswith("role:")
+    careless = table.assign(
+        status=table["status"].mask(one, "ok"), hidden_because=table["hidden_because"].mask(one, None)
+    )
+    assert len(people)
+    assert given_away(answers, careless, "INF1")
+
+
+def test_who_was_asked_does_not_tell_how_many_others_there_are(instrument):
+    # 38 people, 20 and 10 of whom are shown: with the 6 who were asked about the team, 2 would be left.
+    roles = ["inwoner"] * 20 + ["ambtenaar"] * 10 + ["mandataris"] * 2 + ["dorpsteamlid"] * 6
+    rows = []
+    for number, role in enumerate(roles):
+        team = {f"DT{item}": 1 + (number + item) % 4 for item in range(1, 9)} if role == "dorpsteamlid" else {}
+        rows.append((f"a{number}", "13011", role, {"INF1": 1 + number % 4} | team))
+    found = estimates(answers_table(rows), instrument)
+    mine = found[found["nis_code"] == "13011"].set_index(["group", "code"])
+    shown = mine.xs("respondents", level="code")["n"].dropna()
+    asked = mine.loc[("all", "DT1"), "n"]
+    rest = (
+        shown["all"]
+        - shown.filter(like="role:").sum()
+        - (0 if pd.isna(asked) or "role:dorpsteamlid" in shown else asked)
+    )
+    assert rest == 0 or rest >= 5
+
+
+def test_what_a_hidden_group_said_does_not_follow_from_positions(instrument):
+    # Everywhere residents say 1 and officials 4; three residents of one municipality are hidden.
+    sizes = {("13010", "inwoner"): 3, ("13010", "ambtenaar"): 6, ("13011", "inwoner"): 6, ("13011", "ambtenaar"): 3}
+    rows = [
+        (f"{place}-{role}-{number}", place, role, {"INF1": 1 if role == "inwoner" else 4})
+        for (place, role), size in sizes.items()
+        for number in range(size)
+    ]
+    answers = answers_table(rows)
+    assert given_away(answers, estimates(answers, instrument), "INF1") == []
