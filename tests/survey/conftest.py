@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from resilience_analysis.cli import main
+from resilience_analysis.cli.main import main
 from resilience_analysis.survey.importing import Imported, ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import load_instrument
