@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from tests.pages.reading import Page as Read
 
 from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 from resilience_analysis.foundation.texts import languages, load_texts
 from resilience_analysis.pages import sections
 from resilience_analysis.pages.profile import ProfilePage
@@ -84,3 +88,14 @@ def test_an_unknown_section_is_refused_with_the_nearest(atlas: Atlas) -> None:
     with pytest.raises(AttributeError, match="did you mean 'housing'"):
         _ = ProfilePage(subject(atlas, "13011")).housng
     assert {"housing", "show"} <= set(dir(ProfilePage(subject(atlas, "13011"))))
+
+
+def test_nothing_heavy_is_loaded_for_a_page(root: Path) -> None:
+    heavy = ("statsmodels", "sklearn", "seaborn", "mapclassify", "scipy.stats", "papermill", "nbconvert")
+    code = (
+        "import sys, resilience_analysis as ra; ra.profile('13011')._repr_html_();"
+        f"print(sorted(set({heavy!r}) & set(sys.modules)))"
+    )
+    environment = {**os.environ, ROOT_VARIABLE: str(root), EXAMPLE_VARIABLE: "0"}
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    assert done.stdout.strip() == "[]"
