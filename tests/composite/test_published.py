@@ -51,8 +51,8 @@ def test_a_deprivation_index_puts_the_most_deprived_first_on_an_exponential_scal
     rng = np.random.default_rng(1)
     table = pd.DataFrame({code: rng.permutation(np.arange(1.0, 101)) for code in codes})
     run = composite.score(table, metadata=framework.metadata, settings=framework.settings)
-    turned = framework.metadata.loc[codes, "direction"] == -1
-    places = table.where(~turned, 101 - table)
+    turned = (framework.metadata.loc[codes, "direction"] == -1).to_numpy()
+    places = pd.DataFrame(np.where(turned, 101 - table, table), columns=codes)
     scale = -23 * np.log(1 - places / 100 * (1 - np.exp(-100 / 23)))
     weight = framework.metadata.loc[codes, "weight"]
     expected = (scale * weight).sum(axis=1) / weight.sum()
