@@ -10,7 +10,8 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from resilience_analysis.batch.kernels import kernel_settings
+
+from resilience_analysis.batch.provisioner import kernel_settings
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 

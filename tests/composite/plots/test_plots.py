@@ -16,13 +16,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle, Wedge
-from resilience_analysis.foundation.style import palette
 from shapely.geometry import box
 from tests.composite.conftest import make_metadata, make_random
 
 from resilience_analysis import composite
 from resilience_analysis.composite import plots
 from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.style import palette
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from resilience_analysis.composite.scoring.fast import read_plain_csv, write_numbers
 
+from resilience_analysis.composite.scoring.fast import read_plain_csv, write_numbers
 from resilience_analysis.composite.scoring.inputs import read_inputs
 from resilience_analysis.composite.scoring.run import Products, run
 from resilience_analysis.foundation.errors import UsageError
