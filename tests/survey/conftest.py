@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from itertools import count
 from pathlib import Path
@@ -118,6 +119,8 @@ def call(tmp_path, monkeypatch, capsys):
     """Run ``resilience survey`` in a project of its own; give the exit code, what was said, and the folder."""
     (tmp_path / "data" / "raw").mkdir(parents=True)
     (tmp_path / "data" / "raw" / "sources.yml").write_text("{}\n")
+    (tmp_path / "definitions").mkdir()
+    shutil.copy(Path(__file__).parents[2] / "definitions" / "items.yml", tmp_path / "definitions")
     (tmp_path / "answers.csv").write_text(LIKERT)
     (tmp_path / "items.csv").write_text(ITEMS)
     (tmp_path / "export.csv").write_text(EXPORT)
