@@ -103,3 +103,16 @@ def test_help_is_there_without_loading_the_libraries():
     code = f"from resilience_analysis.cli.main import app_for; app_for(); import sys; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_the_command_alone_shows_its_help_and_is_no_error(resilience):
+    alone, asked, briefly = resilience(), resilience("--help"), resilience("-h")
+    assert (alone.code, asked.code, briefly.code) == (0, 0, 0)
+    assert "Usage: resilience" in alone.out
+    assert briefly.out == asked.out
+
+
+def test_the_version_is_said(resilience):
+    answer = resilience("--version")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("resilience-analysis ")

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from resilience_analysis.cli import profiles
 from resilience_analysis.foundation.errors import ResilienceError
-from resilience_analysis.foundation.terminal import complain, trace, write_whatever_the_terminal_knows
+from resilience_analysis.foundation.terminal import complain, say, trace, write_whatever_the_terminal_knows
 from resilience_analysis.reports.kinds import KINDS
 
 
@@ -28,10 +28,11 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
         help="Survey and open data turned into resilience scores, and a profile for every municipality.",
         epilog="With --debug anywhere, an error shows its traceback. Exit codes: 0 done, 1 something failed, "
         "2 wrong use.",
-        no_args_is_help=True,
+        invoke_without_command=True,
         pretty_exceptions_enable=False,
-        add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
+    app.callback()(start)
     of_reports = {kind.command for kind in KINDS.values()}
     if not (arguments and arguments[0] in of_reports):
         from resilience_analysis.cli import data, new
@@ -46,6 +47,20 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
         score.register(app)
         survey.register(app)
     return app
+
+
+def start(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    """Say the version, or the help where no command is named."""
+    if version:
+        from importlib.metadata import version as installed
+
+        say(f"resilience-analysis {installed('resilience-analysis')}")
+    elif context.invoked_subcommand is None:
+        say(context.get_help())
 
 
 def main() -> NoReturn:
