@@ -72,12 +72,19 @@ def estimate(
     )
     instrument = asked_instrument(None)
     estimated = estimate_file(answers, options, instrument)
-    if not internal:
+    if not internal and _from_an_import(answers):
         _remember(answers, wave or WHOLE, estimated.issue, estimated.people, instrument)
     for name, table in estimated.tables.items():
         write_table(out / name, table)
     _tell_estimates(estimated)
     say("\n".join(f"wrote {out / name}" for name in estimated.tables))
+
+
+def _from_an_import(place: Path) -> bool:
+    """Say whether these are answers as an import wrote them; of a table from elsewhere nothing is known to remember."""
+    from resilience_analysis.survey.responses import ANSWERS_FILE
+
+    return place.is_dir() or place.name == ANSWERS_FILE
 
 
 def _remember(place: Path, wave: str, issue: Issue, people: pd.DataFrame, instrument: Instrument) -> None:
