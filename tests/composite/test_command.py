@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from resilience_analysis.cli import main
+from resilience_analysis.cli.main import main
 
 DATA = """uCode,group,x,y,z
 AA,north,1,10,3

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from resilience_analysis import composite
-from resilience_analysis.cli import main
+from resilience_analysis.cli.main import main
 from resilience_analysis.composite.imputation import METHODS as IMPUTATIONS
 from resilience_analysis.composite.means import AGGREGATIONS
 from resilience_analysis.composite.metadata import FLAGS, NUMBERS, TEXTS

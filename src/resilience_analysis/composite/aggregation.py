@@ -26,7 +26,7 @@ Method: TypeAlias = str | Callable[[Array, Array], Any]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class NodeRecipe:
     """How to score one aggregate.
 
     Attributes
@@ -58,9 +58,9 @@ class Plan:
     """
 
     nodes: list[Node]
-    recipes: dict[str, Recipe]
+    recipes: dict[str, NodeRecipe]
 
-    def of(self, node: Node) -> Recipe:
+    def of(self, node: Node) -> NodeRecipe:
         """Return how to score an aggregate."""
         return self.recipes[node.code]
 
@@ -191,7 +191,7 @@ def make_plan(
     for node in found:
         name = methods.get(node.code) or names[node.level - 2]
         coverage = float(coverages.get(node.code, least[node.level - 2]))
-        recipes[node.code] = Recipe(
+        recipes[node.code] = NodeRecipe(
             read_mean(name, power), _spoken(name), coverage, read_steps(steps.get(node.code, ""))
         )
     return Plan(found, recipes)
@@ -289,7 +289,7 @@ def _problems(x: Array, w: Array, node: Node, plan: Plan, units: pd.Index) -> li
     ]
 
 
-def _step_problems(scores: Array, code: str, recipe: Recipe, units: pd.Index) -> list[Problem]:
+def _step_problems(scores: Array, code: str, recipe: NodeRecipe, units: pd.Index) -> list[Problem]:
     """Name the units whose score a step cannot take."""
     refused = first_refusal(scores, recipe.steps, [rows for _, rows in year_rows(units)])
     if refused is None:

@@ -43,7 +43,7 @@ class Draws:
 
 
 @dataclass(frozen=True)
-class Design:
+class SobolDesign:
     """The whole design: two tables of points, and how they are combined.
 
     Attributes
@@ -87,7 +87,7 @@ class Design:
         return chosen
 
 
-def make_design(factors: Factors, noisy: pd.Series, *, n: int, seed: int, with_indices: bool = True) -> Design:
+def make_design(factors: Factors, noisy: pd.Series, *, n: int, seed: int, with_indices: bool = True) -> SobolDesign:
     """Lay out `n` base points.
 
     Parameters
@@ -113,4 +113,4 @@ def make_design(factors: Factors, noisy: pd.Series, *, n: int, seed: int, with_i
     sizes = np.array([len(options) for options in factors.alternatives.values()], dtype=np.intp)
     picks = np.minimum((both[..., :choices] * sizes).astype(np.intp), sizes - 1)
     streams = np.arange(2 * n, dtype=np.intp).reshape(n, 2).T if factors.sample else np.full((2, n), -1)
-    return Design(factors.names, picks, 2 * both[..., choices:] - 1, streams, with_indices)
+    return SobolDesign(factors.names, picks, 2 * both[..., choices:] - 1, streams, with_indices)

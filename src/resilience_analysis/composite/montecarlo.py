@@ -17,7 +17,7 @@ import pandas as pd
 from resilience_analysis.composite.chain import Scored, score, step_settings
 from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.choices import noisy_codes, read_choices
-from resilience_analysis.composite.design import Design, make_design
+from resilience_analysis.composite.design import SobolDesign, make_design
 from resilience_analysis.composite.engine import Engine, Task
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.ranking import ranks
@@ -204,7 +204,7 @@ def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
     return list(codes or known)
 
 
-def _run(task: Task, design: Design, n: int, scores: pd.DataFrame, jobs: int) -> Iterator[_Group]:
+def _run(task: Task, design: SobolDesign, n: int, scores: pd.DataFrame, jobs: int) -> Iterator[_Group]:
     """Evaluate the groups of base points, in order, in this process or in several."""
     edges = np.unique(np.linspace(0, n, GROUPS + 1).astype(int))
     groups = [slice(int(start), int(end)) for start, end in pairwise(edges)]
@@ -231,7 +231,7 @@ def _evaluate_here(evaluate: Callable[..., _Group], points: slice) -> _Group:
     return evaluate(points, engine=_HERE[0])
 
 
-def _evaluate(points: slice, *, design: Design, nominal: Array, engine: Engine) -> _Group:
+def _evaluate(points: slice, *, design: SobolDesign, nominal: Array, engine: Engine) -> _Group:
     outcomes = engine.evaluate(design.draws(points))
     each = (points.stop - points.start, design.draws_per_point)
     scores, places = (part.reshape(*each, *part.shape[1:]) for part in (outcomes.scores, outcomes.ranks))
@@ -285,7 +285,7 @@ def _keys(nominal: pd.DataFrame) -> dict[str, Any]:
     return {**where, "code": np.tile(nominal.columns, len(nominal))}
 
 
-def _sobol(found: list[_Group], design: Design, nominal: pd.DataFrame, level: float) -> pd.DataFrame:
+def _sobol(found: list[_Group], design: SobolDesign, nominal: pd.DataFrame, level: float) -> pd.DataFrame:
     """Tabulate the indices, all units together first, then each."""
     if not design.with_indices:
         return pd.DataFrame()
