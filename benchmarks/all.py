@@ -11,6 +11,7 @@ from pathlib import Path
 
 MEASUREMENTS = (
     "build.py",
+    "page.py",
     "composite_scoring.py",
     "composite_uncertainty.py",
     "survey_scale.py",

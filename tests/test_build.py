@@ -58,7 +58,7 @@ def test_a_changed_raw_file_stops_the_build_before_anything_is_written(small_pro
 def test_an_accepted_change_moves_the_scores_that_rest_on_it_and_says_so(small_project):
     path = small_project.raw / "statbel" / "dwellings.csv"
     rows = pd.read_csv(path, dtype=str)
-    rows.loc[rows["nis_code"] == "13011", "apartments"] = "100"
+    rows.loc[rows["nis_code"] == "13011", "dwellings_apartment_buildings"] = "100"
     rows.to_csv(path, index=False)
     accept(small_project.raw, read_catalogue(small_project.raw))
     changed = build(small_project)
@@ -240,7 +240,9 @@ def test_every_municipality_of_flanders_is_in_every_table(built):
 def test_the_thirteen_merged_municipalities_are_marked_not_lost(built):
     rows = built.tables.indicators
     trust = rows[rows["indicator"] == "org_trust_municipality"]
-    assert trust["missing_reason"].value_counts().to_dict() == {"merged_area": 13, "hidden": 1}
+    assert trust["missing_reason"].value_counts().to_dict() == {"hidden": 1}
+    assert trust["computed"].value_counts().to_dict() == {"weighted_mean": 13}
+    assert trust.loc[trust["computed"].notna(), ["value", "low", "high"]].notna().all(axis=None)
     assert len(trust) == 285
 
 

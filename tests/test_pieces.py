@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pytest
-from tests.atlases import FIVE, MERGED
+from tests.atlases import FIVE
 
 from resilience_analysis import pieces
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.profiles.comparator import comparator
 
 MAPPED = "sch_public_transport"
+HIDDEN = "73028"  # Herstappe: too few people for a survey
+HALF_KNOWN = "38002"  # half of what its diversity rests on has no figure
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +37,14 @@ def test_the_steps_of_a_score_add_up_to_the_score_that_is_published(found, code)
     assert steps["contribution"].sum() == pytest.approx(scores[code, "diversiteit", "register"], abs=1e-9)
 
 
-def test_a_score_that_is_missing_has_no_contributions():
-    steps = pieces.step_by_step(MERGED, "diversiteit", "register")
+@pytest.mark.parametrize(
+    ("code", "strand", "reason"), [(HIDDEN, "residents", "hidden"), (HALF_KNOWN, "register", "low_coverage")]
+)
+def test_a_score_that_is_missing_has_no_contributions(found, code, strand, reason):
+    scores = found.tables.scores.set_index(["nis_code", "code", "strand"])
+    assert scores.at[(code, "diversiteit", strand), "missing_reason"] == reason
+    steps = pieces.step_by_step(code, "diversiteit", strand)
+    assert len(steps) > 0
     assert steps["contribution"].isna().all()
 
 

@@ -1,11 +1,8 @@
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilience_analysis.batch.tasks import Failure, Order, Outcome, Task, slug
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.batch.tasks import Failure, Outcome, Task, slug
 
 TASK = Task("13011-herentals.nl", "Herentals", "profile.ipynb", {"nis_code": "13011"}, "nl")
 
@@ -41,9 +38,3 @@ def test_an_outcome_is_made_the_same_or_failed():
     assert Outcome(TASK).state == "made"
     assert Outcome(TASK, same=True).state == "same"
     assert Outcome(TASK, failure=Failure("disk", "no room"), same=True).state == "failed"
-
-
-def test_an_order_keeps_its_files_apart_from_what_is_printed():
-    order = Order(TASK, Project(Path("/project")), Path("/out/.making/x"), "warm")
-    assert order.files == Path("/out/.making/x/files")
-    assert order.files not in [path.parent for path in order.printed]

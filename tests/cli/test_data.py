@@ -39,7 +39,7 @@ def test_the_first_build_says_what_was_written_and_nothing_of_changes(resilience
 
 def test_a_changed_raw_file_is_refused_accepted_and_then_shown_in_the_scores(resilience, small_project):
     rows = pd.read_csv(small_project.raw / DWELLINGS, dtype=str)
-    rows.loc[rows["nis_code"] == "13011", "apartments"] = "100"
+    rows.loc[rows["nis_code"] == "13011", "dwellings_apartment_buildings"] = "100"
     rows.to_csv(small_project.raw / DWELLINGS, index=False)
     refused = resilience("build")
     assert (refused.code, refused.out) == (1, "")
@@ -47,7 +47,7 @@ def test_a_changed_raw_file_is_refused_accepted_and_then_shown_in_the_scores(res
     assert "accept it with: resilience lock statbel_dwellings" in refused.err
     accepted = resilience("lock", "statbel_dwellings")
     assert accepted.code == 0
-    assert re.fullmatch(rf"Accepted: {DWELLINGS} \(\d+ -> \d+ bytes, 7 -> 7 rows\)\n", accepted.out)
+    assert re.fullmatch(rf"Accepted: {DWELLINGS} \(\d+ -> \d+ bytes, (\d+) -> \1 rows\)\n", accepted.out)
     built = resilience("build")
     assert built.code == 0
     assert "Written: observations.csv, indicators.csv, scores.csv" in built.out
@@ -158,8 +158,13 @@ def test_freezing_says_what_moved_and_what_to_do_next(resilience, definitions, s
     assert resilience("freeze").out == "The goalposts are as they were.\n"
 
 
-def test_freezing_on_too_few_municipalities_is_refused_and_writes_nothing(resilience, definitions):
+def test_freezing_an_indicator_that_is_the_same_everywhere_is_refused_and_writes_nothing(
+    resilience, definitions, small_project
+):
     before = (definitions / "goalposts.yml").read_bytes()
+    path = small_project.raw / "abb" / "residents_survey_2023.csv"
+    pd.read_csv(path, dtype=str).assign(LO_S_08_2="30").to_csv(path, index=False)
+    resilience("lock")
     answer = resilience("freeze")
     assert answer.code == 1
     assert "values give no two goalposts" in answer.err

@@ -140,6 +140,7 @@ def test_a_gap_between_officials_and_residents_is_told_with_both_scores_and_a_ta
     told = []
     for code in FIVE:
         about = subject(example_atlas, code, language=language)
+        differs = any(row["clear"] for row in about.roles)
         page = ProfilePage(about)
         found = [sentence for sentence in chosen_sentences(about) if sentence.kind.startswith("gap")]
         for sentence in found:
@@ -148,8 +149,9 @@ def test_a_gap_between_officials_and_residents_is_told_with_both_scores_and_a_ta
             assert row["low"] > 0 if sentence.kind == "gap_higher" else row["high"] < 0
             assert mistakes(re.sub(r"<[^>]+>", "", text), language) == []
             assert f'id="{sentence.anchor}"' in page.self_assessment().standalone()
+        assert len(found) == differs  # one sentence wherever two roles that may be shown differ clearly
         told += found
-    assert len(told) >= 2
+    assert told  # elsewhere too few officials or residents answered to show them apart
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

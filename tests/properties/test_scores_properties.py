@@ -44,12 +44,12 @@ def table(rows: list[list[float | None]], *, half: float = 4.0) -> pd.DataFrame:
     """Return indicators: one row per municipality and indicator, with a margin of `half` on either side."""
     long = [
         (place, 2023, code, "residents", np.nan if value is None else value, "%", np.nan)
-        + ((np.nan, np.nan, "unknown") if value is None else (value - half, value + half, None))
+        + ((np.nan, np.nan, None, "unknown") if value is None else (value - half, value + half, None, None))
         for place, row in zip(PLACES, rows, strict=False)
         for code, value in zip(CODES, row, strict=True)
     ]
     # somebody knows every indicator, so that the last year is the same whatever the figures are
-    known = [("99999", 2023, code, "residents", 50.0, "%", np.nan, 46.0, 54.0, None) for code in CODES]
+    known = [("99999", 2023, code, "residents", 50.0, "%", np.nan, 46.0, 54.0, None, None) for code in CODES]
     return pd.DataFrame(long + known, columns=COLUMNS)
 
 

@@ -45,10 +45,13 @@ def test_values_and_scores_are_those_of_the_tables_to_the_last_digit(atlas):
 
 def test_a_missing_value_has_its_reason(atlas):
     table = table_of(atlas, "44087")
-    missing = table[(table["level"] == "indicator") & table["value"].isna()]
-    assert len(missing) > 0
-    assert missing["missing_reason"].notna().all()
-    assert "merged_area" in set(missing["missing_reason"])
+    missing = table[table["level"].isin({"indicator", "context"}) & table["value"].isna()]
+    reasons = missing.set_index("code")["missing_reason"]
+    assert reasons.notna().all()
+    assert reasons.to_dict() == atlas.column("missing_reason").loc["44087", reasons.index].to_dict()
+    # what can be put together of merged municipalities is; shares of which the whole is not known cannot
+    assert set(reasons.index[reasons == "merged_area"]) == {"ctx_flood", "ctx_flood_2050"}
+    assert {"not_collected", "merged_area"} <= set(reasons)
 
 
 def test_plain_csv_is_read_back_as_it_was(atlas):

@@ -1,6 +1,8 @@
 """What an analyst sees of the answers: what was imported and what it says, and nobody who is hidden."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -41,10 +43,13 @@ def test_survey_without_answers_has_tables_without_rows(tmp_path):
     survey = read_survey(Project(tmp_path))
     assert survey.voices.estimates.empty
     assert survey.imports.empty
+    assert {"wave", "respondents"} <= set(survey.imports)
     assert list(survey.problems) == ["row", "column", "value", "why", "file"]
 
 
 def test_example_keeps_no_answer_outside_its_folder(tmp_path):
+    (tmp_path / "definitions").mkdir()
+    shutil.copy(Path(__file__).parents[2] / "definitions" / "items.yml", tmp_path / "definitions")
     survey = read_survey(Project(tmp_path, example=True))
     report = json.loads(next(tmp_path.rglob("2026/import.json")).read_text())
     assert report["synthetic"]

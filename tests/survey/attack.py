@@ -165,20 +165,29 @@ def given_away(answers: pd.DataFrame, table: pd.DataFrame, code: str) -> list[tu
     return what_follows(reader(answers, table, code))
 
 
-def of_groups(by: pd.Series, categories: pd.Series, people: pd.Series, item: pd.Series) -> Reader:
-    """Write down what a reader knows of groups that add up to a known total, from the status of each."""
+def of_groups(by: pd.Series, categories: pd.Series, people: pd.DataFrame, item: pd.DataFrame) -> Reader:
+    """Write down what a reader knows of groups, from the status of each, of their total, and why they are hidden.
+
+    A group is named because somebody is in it.
+    """
     width, names = 1 + CATEGORIES, sorted(by.unique())
     counts = [np.bincount(categories[by == name], minlength=CATEGORIES) for name in names]
     values = np.concatenate([[one.sum(), *one] for one in counts]).astype(float)
-    shown = [[people[name] != "suppressed"] + [item[name] != "suppressed"] * CATEGORIES for name in names]
-    known = np.array(shown).ravel()
+    open_ones = [table["status"] != "suppressed" for table in (people, item)]
+    shown = {name: [bool(open_ones[0][name])] + [bool(open_ones[1][name])] * CATEGORIES for name in (*names, "total")}
+    known = np.array([shown[name] for name in names]).ravel()
     own = [
         (row, row * width + number, -1.0 if not number else 1.0) for row in range(len(names)) for number in range(width)
     ]
-    sums = [(len(names) + number, row * width + number, 1.0) for row in range(len(names)) for number in range(width)]
+    added = [number for number in range(width) if shown["total"][number]]
+    sums = [(len(names) + at, row * width + n, 1.0) for row in range(len(names)) for at, n in enumerate(added)]
     at, columns, factors = (np.array(part) for part in zip(*own, *sums, strict=True))
-    rows = csr_array((factors, (at, columns)), shape=(len(names) + width, len(values)))
-    low, high = np.where(known, values, 0.0), np.where(known, values, values.max())
+    rows = csr_array((factors, (at, columns)), shape=(len(names) + len(added), len(values)))
+    low, high = np.zeros(len(values)), np.full(len(values), values.sum())
+    for row, name in enumerate(names):
+        few = people["hidden_because"][name] == "too_few"
+        low[row * width], high[row * width] = (1, THRESHOLD - 1) if few else (THRESHOLD, values.sum())
+    low[known] = high[known] = values[known]
     return Reader([("", name) for name in names], values, known, low, high, rows)
 
 

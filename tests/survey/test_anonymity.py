@@ -22,7 +22,7 @@ def test_rare_people_are_not_passed_on_and_not_named():
     with pytest.raises(InputError) as raised:
         require_k_anonymity(PEOPLE, ["role"], 5, subject="answers.csv")
     message = str(raised.value)
-    assert "3 respondents stand in 2 combinations of fewer than 5" in message
+    assert "3 respondents are in 2 combinations of fewer than 5" in message
     assert "'b'" not in message
     require_k_anonymity(PEOPLE.head(6), ["role"], 5, subject="answers.csv")
 

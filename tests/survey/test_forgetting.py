@@ -42,6 +42,24 @@ def test_person_is_taken_out_of_every_wave_and_stays_out(imported):
     assert "this person asked to be forgotten" in Path("data/private/2026/export/problems.csv").read_text()
 
 
+def test_what_was_released_is_made_again_without_who_is_forgotten(imported):
+    def estimate():
+        return imported("estimate", "data/private", "--by", "nis_code", "--wave", "2026", "--out", "out")
+
+    imported("estimate", "data/private", "--by", "nis_code", "--wave", "2025", "--out", "out")
+    imported("import", "export.csv", "--wave", "2024")
+    imported("estimate", "data/private", "--by", "nis_code", "--wave", "2024", "--out", "out")
+    assert estimate()[0] == 0
+    records = {path.name[:4] for path in Path("data/private/releases").iterdir()}
+    _, said = imported("forget", "--code", "ab3", "--wave", "2026")
+    left = {path.name[:4] for path in Path("data/private/releases").iterdir()}
+    assert (records, left) == ({"2024", "2025", "2026"}, {"2024", "2025"})
+    assert "no longer remembered" in said
+    assert "withdraw what was published" in said
+    assert estimate()[0] == 0
+    assert pd.read_csv("out/representation.csv")["n"].tolist() == [7]
+
+
 def test_wave_goes_with_everything_its_import_wrote(imported):
     assert imported("forget", "--wave", "2025")[0] == 0
     assert not Path("data/private/2025/export").exists()

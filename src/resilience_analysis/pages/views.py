@@ -115,13 +115,16 @@ _HALO = re.compile(r'<text ([^>]*?)( stroke="#fff"[^>]*? paint-order="stroke")([
 def plain_pictures(html: str) -> str:
     """Return a page whose pictures stand on their own, for programs that print and know less of SVG than a browser.
 
-    Every picture has the outlines that it refers to, and what is white around a name is written before the name.
+    Every picture has the outlines that it refers to and its label as a title, which is where a PDF takes its text from;
+    what is white around a name is written before the name.
     """
     known = {match[1]: match[0] for match in _OUTLINES.finditer(html)}
     html = _HALO.sub(r"<text \1\2\3>\4</text><text \1\3>\4</text>", html)
 
     def whole(match: re.Match[str]) -> str:
         needed = "".join(text for key, text in known.items() if f'"#{key}-' in match[0])
-        return f"{match[1]}{needed}{match[2]}"
+        return f"{match[1]}<title>{match[2]}</title>{needed}{match[3]}"
 
-    return re.sub(r'(?s)(<svg class="picture"[^>]*>)(.*?</svg>)', whole, _OUTLINES.sub("", html))
+    return re.sub(
+        r'(?s)(<svg class="picture"[^>]*? aria-label="([^"]*)"[^>]*>)(.*?</svg>)', whole, _OUTLINES.sub("", html)
+    )

@@ -7,6 +7,7 @@ project shows examples.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.foundation.project import Project, find_project
+from resilience_analysis.foundation.project import Project, example_folder, find_project
 from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.examples import write_example
 from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
@@ -34,6 +35,7 @@ VERB = "self_assessment"
 GIVEN_COLUMNS = ["verb", "name", "nis_code", "year", "value", "n", "low", "high", "missing_reason"]
 CHANGE_COLUMNS = ["nis_code", "code", "level", "earlier", "later", "method", "change", "low", "high", "why_not"]
 _COUNTS = ("rows_in", "rows_used", "respondents")
+_FACTS = ("wave", "tool", "rows_in", "rows_used", "rows_explained", "respondents")
 _EXAMPLE_TOOL = "limesurvey"
 
 
@@ -145,7 +147,10 @@ def read_survey(project: Project | None = None) -> Survey:
 def example_survey() -> Survey:
     """Make up a self-assessment in a folder that is thrown away; everything in it is marked synthetic."""
     with tempfile.TemporaryDirectory() as scratch:
-        return read_survey(Project(Path(scratch), example=True))
+        project = Project(Path(scratch), example=True)
+        project.definitions.mkdir()
+        shutil.copy(Project(example_folder()).definition(ITEMS_FILE), project.definitions)
+        return read_survey(project)
 
 
 def _imports(reports: list[Path]) -> pd.DataFrame:
@@ -153,19 +158,17 @@ def _imports(reports: list[Path]) -> pd.DataFrame:
     for path in reports:
         report = json.loads(path.read_text(encoding="utf-8"))
         kinds = [column["is"] for column in report["columns"]]
-        facts = {
-            name: report[name] for name in ("wave", "tool", "rows_in", "rows_used", "rows_explained", "respondents")
-        }
+        facts = {name: report[name] for name in _FACTS}
         rows.append({**facts, "problems": report["problems"], "unmatched": sum(not kind for kind in kinds)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*_FACTS, "problems", "unmatched"])
 
 
 def _uncounted(imports: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Take out how many answered in the waves in which the number of a municipality is hidden."""
     people = table[(table["level"] == RESPONDENTS) & (table["group"] == EVERYBODY)]
     waves = people.loc[people["status"] == "suppressed", "wave"]
-    known = [name for name in _COUNTS if name in imports]
-    return imports.assign(**{name: imports[name].astype("Int64").mask(imports["wave"].isin(waves)) for name in known})
+    hidden = imports["wave"].isin(waves)
+    return imports.assign(**{name: imports[name].astype("Int64").mask(hidden) for name in _COUNTS})
 
 
 def _problems(reports: list[Path]) -> pd.DataFrame:

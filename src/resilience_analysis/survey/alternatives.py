@@ -150,10 +150,12 @@ class Migrations:
     ----------
     table, summed, threshold
         As for `Exchanges`, with all items of the release.
+    occupied
+        Whether a group is named only where somebody is in it: then nobody can have been its last one elsewhere.
     """
 
-    def __init__(self, table: Crosstab, summed: np.ndarray | None, threshold: int) -> None:
-        self.table, self.threshold = table, threshold
+    def __init__(self, table: Crosstab, summed: np.ndarray | None, threshold: int, *, occupied: bool = False) -> None:
+        self.table, self.threshold, self.stays = table, threshold, int(occupied)
         self.areas = len(table.people) if summed is None else len(summed)
         self.summed = np.zeros(self.areas, dtype=bool) if summed is None else summed
         self._has = table.answers > 0
@@ -189,7 +191,7 @@ class Migrations:
 
     def _room(self, row: int, source: int, target: int) -> bool:
         people, few = self.table.people[row], self.threshold
-        return bool(people[source] > 0 and people[source] != few and people[target] != few - 1)
+        return bool(people[source] > self.stays and people[source] != few and people[target] != few - 1)
 
     def _helped(self, row: int, column: int, other: int, rows: np.ndarray, hidden: np.ndarray) -> np.ndarray:
         """Say which areas can have someone who moved the other way, with the same answers or mended elsewhere."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 APP = typer.Typer()
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 _NAMED = 5
-WHOLE = "table"  # answers without a wave
 
 
 @APP.command()
@@ -73,7 +72,7 @@ def estimate(
     instrument = asked_instrument(None)
     estimated = estimate_file(answers, options, instrument)
     if not internal and _from_an_import(answers):
-        _remember(answers, wave or WHOLE, estimated.issue, estimated.people, instrument)
+        _remember(answers, wave, estimated.issue, estimated.people, instrument)
     for name, table in estimated.tables.items():
         write_table(out / name, table)
     _tell_estimates(estimated)
@@ -87,11 +86,11 @@ def _from_an_import(place: Path) -> bool:
     return place.is_dir() or place.name == ANSWERS_FILE
 
 
-def _remember(place: Path, wave: str, issue: Issue, people: pd.DataFrame, instrument: Instrument) -> None:
+def _remember(place: Path, wave: str | None, issue: Issue, people: pd.DataFrame, instrument: Instrument) -> None:
     """Compare a release with those before it; where the answers cannot be written beside, only say so."""
-    from resilience_analysis.survey.released import record_of, remember
+    from resilience_analysis.survey.released import WHOLE, record_of, remember
 
-    record = record_of(place, wave)
+    record = record_of(place, wave or WHOLE)
     if not remember(record, issue, people, least=instrument.counting.suppress_below):
         note(f"warning: {record.parent} cannot be written, so this release is not remembered")
 

@@ -295,7 +295,10 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
         few = analysis.reliability["n_answered"] < suppress_below
         thin = items["dimension"].isin(analysis.reliability.loc[few, "dimension"])
         scales = rounded(_emptied(scales, few, ("alpha", "alpha_se", "alpha_if_dropped_max")))
-        items = rounded(_emptied(items, thin, ("n", "item_rest_correlation", "alpha_if_dropped")))
+        items = _emptied(items, thin, ("n", "item_rest_correlation", "alpha_if_dropped"))
+        # Where no group is shown, what they have together may tell of each.
+        shown = release.items.loc[release.items["status"] != SUPPRESSED, "item"]
+        items = rounded(_emptied(items, ~items["item"].isin(shown), ("n",)))
     return {
         "items.csv": release.items[list(ITEM_COLUMNS)],
         "dimensions.csv": release.dimensions[list(DIMENSION_COLUMNS)],

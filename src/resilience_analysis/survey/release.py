@@ -11,7 +11,7 @@ import pandas as pd
 from resilience_analysis.survey.crosstab import Categories, Crosstab
 from resilience_analysis.survey.instrument import Marker
 from resilience_analysis.survey.responses import is_synthetic
-from resilience_analysis.survey.suppression import hidden_groups
+from resilience_analysis.survey.suppression import given_away, hidden_groups
 from resilience_analysis.survey.words import words
 
 ITEM_COLUMNS = (
@@ -90,7 +90,8 @@ def judged(
     """Return every row its status, over all tables that are published together.
 
     A total over the groups counts as known, whether it is published or not: it follows from any other table of the
-    same answers.
+    same answers. It is hidden itself where all groups are and something of them would follow from it; why it is hidden
+    never tells whether it is of few.
 
     Parameters
     ----------
@@ -108,9 +109,10 @@ def judged(
     places, names = pd.factorize(by, sort=True)
     table = found.counted(np.where(places >= 0, 0, -1), places, (1, len(names)))
     hidden = _hidden(table, found, dimensions, suppress_below)
-    column = {str(name): place for place, name in enumerate(names)}
+    column = {str(name): place for place, name in enumerate([*names, TOTAL])}
 
     few_people = dict(zip(release.representation["by"], release.representation["n"] < suppress_below, strict=True))
+    few_people[TOTAL] = False
 
     def status(rows: pd.DataFrame, code: pd.Series) -> pd.DataFrame:
         gone = [
@@ -133,17 +135,19 @@ def judged(
 def _hidden(
     table: Crosstab, found: Categories, dimensions: Mapping[str, Sequence[str]], threshold: int
 ) -> dict[str, np.ndarray]:
-    """Return which groups are hidden, by item and dimension; by an empty text for the people."""
-    people = hidden_groups(table, threshold, people=True)
-    out = {"": people[0]}
+    """Return which groups, and at the end the total, are hidden: by item and dimension, by an empty text the people."""
+    people = hidden_groups(table, threshold, people=True, occupied=True)
+    certain = given_away(table, threshold, people, people=True, occupied=True)
+    out = {"": np.append(people[0], certain)}
     place = {name: number for number, name in enumerate(found.names)}
     inside = {item for items in dimensions.values() for item in items}
     blocks = [[*(item for item in items if item in place), name] for name, items in dimensions.items()]
     blocks += [[name] for name in found.names if name not in inside and name not in dimensions]
     for block in blocks:
         at = [place[name] for name in block if name in place]
-        hidden = hidden_groups(table.of(at), threshold, hidden=people)[0]
-        out |= dict.fromkeys(block, hidden)
+        hidden = hidden_groups(table.of(at), threshold, hidden=people)
+        total = certain or given_away(table.of(at), threshold, hidden)
+        out |= dict.fromkeys(block, np.append(hidden[0], total))
     return out
 
 

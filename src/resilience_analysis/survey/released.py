@@ -11,8 +11,9 @@ import hashlib
 import json
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from resilience_analysis.survey.responses import ANSWERS_FILE
 
 ESTIMATES, PEOPLE_ONE_BY_ONE = "estimates", "answers one by one"
 PRIVATE, FOLDER = "private", "releases"
+WHOLE = "table"  # instead of a wave, where none was named
 _ROUNDING = 1e-9
 
 
@@ -58,6 +60,25 @@ def record_of(place: Path, wave: str) -> Path:
     text = wave if place.is_dir() or place.name == ANSWERS_FILE else f"{place.name}-{wave}"
     label = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in text)
     return (folder if private is None else private) / FOLDER / f"{label}-{name}.json"
+
+
+def records_of(files: Iterable[Path], waves: Collection[str], among: Collection[str]) -> list[Path]:
+    """Return the records of releases in which answers of some waves took part, of those that exist.
+
+    Parameters
+    ----------
+    files
+        Files of answers; a release may be of such a file or of any folder above it.
+    waves
+        The waves.
+    among
+        All waves there are: a release may be of several of them together.
+    """
+    every = sorted({*among, *waves})
+    together = chain.from_iterable(combinations(every, number) for number in range(1, len(every) + 1))
+    texts = [WHOLE, *("-".join(some) for some in together if set(some) & set(waves))]
+    places = {place for path in files for place in (path.resolve(), *path.resolve().parents)}
+    return sorted({record for place in places for text in texts if (record := record_of(place, text)).is_file()})
 
 
 def remember(record: Path, issue: Issue, people: pd.DataFrame, *, least: int) -> bool:

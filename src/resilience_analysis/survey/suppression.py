@@ -26,6 +26,7 @@ def hidden_groups(
     hidden: np.ndarray | None = None,
     people: bool = False,
     price: np.ndarray | None = None,
+    occupied: bool = False,
 ) -> np.ndarray:
     """Choose the groups of a table to hide.
 
@@ -43,6 +44,8 @@ def hidden_groups(
         Whether the numbers of people are protected, or the answers.
     price
         What it costs to hide one person of a column; 1 for all when not given.
+    occupied
+        Whether a group is named only where somebody is in it.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def hidden_groups(
         alike. Of every hidden group of too few people the number can be another; what too few said, or all alike,
         can be otherwise: each time other answers of the same people give the same published sums.
     """
-    protected = _Table(table, threshold, summed, people=people)
+    protected = _Table(table, threshold, summed, people=people, occupied=occupied)
     if price is not None:
         protected.price = price
     protected.start(hidden)
@@ -61,16 +64,36 @@ def hidden_groups(
     return protected.hidden
 
 
+def given_away(
+    table: Crosstab, threshold: int, hidden: np.ndarray, *, people: bool = False, occupied: bool = False
+) -> bool:
+    """Say whether something of a hidden group follows from the sums of the rows, whatever more is hidden of the groups.
+
+    Parameters
+    ----------
+    table, threshold, people, occupied
+        As for `hidden_groups`; no areas are added up.
+    hidden
+        What `hidden_groups` chose.
+    """
+    return _Table(table, threshold, None, people=people, occupied=occupied).told(hidden)
+
+
 class _Table:
     """The groups hidden so far, and what must be hidden next."""
 
-    def __init__(self, table: Crosstab, threshold: int, summed: np.ndarray | None, *, people: bool) -> None:
+    def __init__(
+        self, table: Crosstab, threshold: int, summed: np.ndarray | None, *, people: bool, occupied: bool
+    ) -> None:
         self.summed, self.threshold, self.people = summed, threshold, people
         self.table = table if summed is None else table.stacked(table.total(summed))
         self.hidden = np.zeros(self.table.people.shape, dtype=bool)
         self.given = np.zeros(self.table.people.shape, dtype=bool)
-        kind = Migrations if people else Exchanges
-        self.world: Exchanges | Migrations = kind(self.table, summed, threshold)
+        self.world: Exchanges | Migrations = (
+            Migrations(self.table, summed, threshold, occupied=occupied)
+            if people
+            else Exchanges(self.table, summed, threshold)
+        )
         self.price = np.ones(self.table.people.shape[1])
         self.settled = np.zeros(self.table.people.shape, dtype=bool)
 
@@ -82,6 +105,11 @@ class _Table:
         self.hidden |= alone
         if hidden is not None:
             self.hidden |= hidden
+
+    def told(self, hidden: np.ndarray) -> bool:
+        """Say whether a secret of the hidden groups is certain."""
+        self.hidden = hidden
+        return any(self._open(row, column).any() for row, column in np.argwhere(self.sought()).tolist())
 
     def sought(self) -> np.ndarray:
         """Say which hidden groups hold a secret."""
