@@ -269,3 +269,11 @@ def test_nothing_of_the_folder_beside_the_repository_is_kept_in_it(shared):
         digest(path) for name in ("samples", "conformance") for path in (shared / name).rglob("*") if path.is_file()
     }
     assert [str(path.relative_to(ROOT)) for path in tracked() if digest(path) in beside] == []
+
+
+def test_the_map_of_the_house_names_every_room():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text[text.index("| room |") : text.index("## Rules")]
+    named = set(re.findall(r"`(\w+)/`", table))
+    rooms = {path.name for path in (SOURCE / PACKAGE).iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert named == rooms
