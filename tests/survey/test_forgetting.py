@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -98,7 +99,8 @@ def test_keeping_ends_with_the_year_and_check_says_so(imported):
     assert is_kept_too_long("2025", 2, dt.date(2028, 1, 1))
     imported("import", "export.csv", "--wave", "2019")
     _, said = imported("check", "data/private")
-    assert "wave 2019 was to be kept until 2021-12-31: resilience survey forget --wave 2019" in said
+    told = "wave 2019 was to be kept until 2021-12-31: resilience survey forget --wave 2019"
+    assert told.replace(" ", "") in re.sub(r"[\s│]", "", said)  # a narrow terminal breaks the line
 
 
 @pytest.mark.parametrize("wave", ["2026/../../x", "2026..", "2026\\x", "../2026", "2026 ", "2026\n"])
