@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from resilience_analysis.composite.arrays import (
@@ -21,7 +23,7 @@ EXPONENTIAL = 23.0
 DIGITS, ROUNDING = 12, 1e-9
 
 
-def logarithm(x: Array, base: float = np.e) -> Array:
+def logarithm(x: Array, base: float = math.e) -> Array:
     """Return ln x, or the logarithm to a base; NaN at 0 and below."""
     logged: Array = np.log(np.where(x > 0, x, np.nan)) / np.log(base)
     return logged
