@@ -22,7 +22,7 @@ import pandas as pd
 from commands import Run, copied_project, cores, machine, resilience, run
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.subject import subject
 from resilience_analysis.reports.downloads import download_files
@@ -43,14 +43,14 @@ def make_plainly(root: Path, task: Task) -> tuple[Run, Run]:
 
 def build_pages(root: Path, tasks: list[Task]) -> dict[str, float]:
     """Draw and write the pages of some profiles in this process; seconds per profile, once the base is drawn."""
-    atlas, project = load_atlas(Project(root)), Project(root)
+    dataset, project = load_dataset(Project(root)), Project(root)
     seconds = {"page": 0.0, "figures as CSV": 0.0}
     for turn in range(ROUNDS + 1):
         if turn == 1:
             seconds = dict.fromkeys(seconds, 0.0)
         for task in tasks:
             given, begun = task.parameters, time.process_time()
-            ProfilePage(subject(atlas, given["nis_code"], region=given["region"])).show().standalone()
+            ProfilePage(subject(dataset, given["nis_code"], region=given["region"])).show().standalone()
             drawn = time.process_time()
             download_files(project, task)
             seconds["page"] += drawn - begun

@@ -100,7 +100,7 @@ def parts(server: Server, project: Project, tasks: list[Task], rounds: int) -> S
 def make(order: Order) -> Seconds:
     """Make one profile, and its page alone; return what the parts take."""
     from resilience_analysis.batch.report import make as make_report  # noqa: PLC0415 - loaded in the prepared process
-    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415
+    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415
 
     taken: Seconds = defaultdict(float)
     with ExitStack() as watched:
@@ -110,7 +110,7 @@ def make(order: Order) -> Seconds:
             told = make_report(order, lambda _: None)
     assert "failure" not in told, told
     with timed(PAGE, taken):
-        KINDS["profile"].make_page(load_atlas(order.project), order.task).show().standalone()
+        KINDS["profile"].make_page(load_dataset(order.project), order.task).show().standalone()
     return dict(taken)
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from tests.atlases import assembled, example_project, make_atlas
+from tests.datasets import assembled, example_project, make_dataset
 from tests.kernels import keep_kernels_off_ports
 from tests.small import cut_project
 
 from resilience_analysis.build import Built, build
 from resilience_analysis.cli.main import main
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 settings.register_profile("project", deadline=None)  # the machines of CI are slow now and then
 settings.load_profile("project")
@@ -61,15 +61,15 @@ def built(real_project: Project) -> Built:
 
 
 @pytest.fixture(scope="session")
-def atlas(built: Built) -> Atlas:
+def dataset(built: Built) -> Dataset:
     """Real figures; nobody answered the self-assessment and nobody kept a log."""
-    return make_atlas(built.tables)
+    return make_dataset(built.tables)
 
 
 @pytest.fixture(scope="session")
-def example_atlas(tmp_path_factory: pytest.TempPathFactory) -> Atlas:
+def example_dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     """Real figures with the invented self-assessment, housing projects and log."""
-    return make_atlas(assembled(example_project(tmp_path_factory.mktemp("example"))))
+    return make_dataset(assembled(example_project(tmp_path_factory.mktemp("example"))))
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def project(small_project, monkeypatch):
     monkeypatch.setenv(ROOT_VARIABLE, str(small_project.root))
     monkeypatch.delenv(EXAMPLE_VARIABLE, raising=False)
     yield small_project
-    notebook._atlas.cache_clear()
+    notebook._dataset.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["observations", "indicators", "scores"])
@@ -46,17 +46,17 @@ def test_five_lines_of_python_give_the_scores_that_the_build_wrote():
     assert ra.profile("13011", scores) is not None
 
 
-def test_the_atlas_is_loaded_once_for_the_life_of_the_process():
-    assert ra.load_atlas() is ra.load_atlas()
+def test_the_dataset_is_loaded_once_for_the_life_of_the_process():
+    assert ra.load_dataset() is ra.load_dataset()
 
 
 def test_coverage_is_the_share_of_indicators_with_a_value_per_strand():
     table = notebook.coverage_table("neteland").set_index("nis_code")
-    atlas = ra.load_atlas()
+    dataset = ra.load_dataset()
     assert table.index.tolist() == list(NETELAND)
     for strand in ("residents", "register"):
-        members = [ind.id for ind in atlas.framework.indicators.values() if ind.strand == strand]
-        known = sum(pd.notna(atlas.values.loc["13011", code]) for code in members)
+        members = [ind.id for ind in dataset.framework.indicators.values() if ind.strand == strand]
+        known = sum(pd.notna(dataset.values.loc["13011", code]) for code in members)
         assert table.loc["13011", strand] == pytest.approx(100 * known / len(members))
 
 
@@ -81,14 +81,14 @@ def test_what_is_unknown_is_refused_with_the_nearest(call, fault):
 def test_a_project_that_was_not_built_names_the_command(project):
     (project.processed / "indicators.csv").unlink()
     with pytest.raises(InputError, match=r"indicators\.csv: is not in .* Make it with: resilience build"):
-        ra.load_atlas()
+        ra.load_dataset()
 
 
 def test_tables_built_with_another_framework_name_the_command(project):
     path = project.processed / "indicators.csv"
     path.write_text(path.read_text().replace(",org_trust_people,", ",org_trust_nobody,"))
     with pytest.raises(InputError, match=r"lacks org_trust_people of framework\.yml\. .* resilience build"):
-        ra.load_atlas()
+        ra.load_dataset()
 
 
 def test_public_names_are_listed_and_others_refused():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pytest
-from tests.atlases import FIVE
+from tests.datasets import FIVE
 
 from resilience_analysis import pieces
 from resilience_analysis.foundation.errors import UsageError
@@ -16,10 +16,10 @@ HALF_KNOWN = "38002"  # half of what its diversity rests on has no figure
 
 
 @pytest.fixture(autouse=True)
-def found(atlas, monkeypatch):
-    """The atlas of the real figures, wherever the pieces look for it."""
-    monkeypatch.setattr(pieces, "load_atlas", lambda: atlas)
-    yield atlas
+def found(dataset, monkeypatch):
+    """The dataset of the real figures, wherever the pieces look for it."""
+    monkeypatch.setattr(pieces, "load_dataset", lambda: dataset)
+    yield dataset
     plt.close("all")
 
 
@@ -82,12 +82,12 @@ def test_a_spread_shows_every_municipality_and_the_goalposts(found):
     assert posts == list(found.framework.indicators[MAPPED].goalposts)
 
 
-def test_likert_bars_have_a_row_for_every_statement(example_atlas, monkeypatch):
-    monkeypatch.setattr(pieces, "load_atlas", lambda: example_atlas)
-    estimates = example_atlas.tables.estimates
+def test_likert_bars_have_a_row_for_every_statement(example_dataset, monkeypatch):
+    monkeypatch.setattr(pieces, "load_dataset", lambda: example_dataset)
+    estimates = example_dataset.tables.estimates
     wave = max(estimates["wave"].astype(str))
     ax = pieces.likert_chart(estimates, municipality="13011", wave=wave)
-    statements = [item for items in example_atlas.instrument.scored.values() for item in items]
+    statements = [item for items in example_dataset.instrument.scored.values() for item in items]
     assert len(ax.get_yticklabels()) == len(statements)
 
 

@@ -28,7 +28,7 @@ _HOME_OF = {
     "indicators": "analysis.frames",
     "likert": "pieces:likert_chart",
     "likert_chart": "pieces",
-    "load_atlas": "notebook",
+    "load_dataset": "notebook",
     "load_framework": "indicators.framework",
     "map": "analysis.pictures:area_map",
     "places": "analysis.frames",

@@ -18,20 +18,20 @@ from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.comparator import comparator as comparator_codes
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 
-def load_atlas(project: Project | None = None) -> Atlas:
+def load_dataset(project: Project | None = None) -> Dataset:
     """Load everything that profiles share; kept for the life of the process."""
-    return _atlas(project or find_project())
+    return _dataset(project or find_project())
 
 
 @cache
-def _atlas(project: Project) -> Atlas:
+def _dataset(project: Project) -> Dataset:
     framework, tables = load_framework(project.definitions), read_processed(project.processed)
     check_built(tables.indicators, framework)
-    return Atlas(
+    return Dataset(
         project=project,
         framework=framework,
         geography=read_regions(project.definition(REGIONS_FILE)),
@@ -89,10 +89,10 @@ def profile(
     UsageError
         When a municipality, region, comparator or language is not known.
     """
-    atlas = load_atlas()
+    dataset = load_dataset()
     if scores is not None:
-        atlas = atlas.with_scores(scores)
-    return ProfilePage(subject(atlas, municipality, region=region, group=comparator, language=language))
+        dataset = dataset.with_scores(scores)
+    return ProfilePage(subject(dataset, municipality, region=region, group=comparator, language=language))
 
 
 def region(name: str, *, language: str = "") -> RegionPage:
@@ -110,7 +110,7 @@ def region(name: str, *, language: str = "") -> RegionPage:
     UsageError
         When the region or language is not known.
     """
-    return RegionPage(region_subject(load_atlas(), name, language=language))
+    return RegionPage(region_subject(load_dataset(), name, language=language))
 
 
 def village(code: str, *, language: str = "") -> VillagePage:
@@ -128,7 +128,7 @@ def village(code: str, *, language: str = "") -> VillagePage:
     UsageError
         When the village or language is not known.
     """
-    return VillagePage(village_subject(load_atlas(), code, language=language))
+    return VillagePage(village_subject(load_dataset(), code, language=language))
 
 
 def coverage_table(name: str = "") -> pd.DataFrame:
@@ -140,12 +140,12 @@ def coverage_table(name: str = "") -> pd.DataFrame:
         One row per municipality: ``nis_code``, ``name``, ``province`` where it is known and, per strand, the
         percentage of its indicators that have a value.
     """
-    atlas = load_atlas()
-    codes = list(comparator_codes(atlas, name or atlas.geography.everywhere).codes)
-    columns = [column for column in ("name", "province") if column in atlas.municipalities]
-    table = atlas.municipalities.loc[codes, columns].copy()
+    dataset = load_dataset()
+    codes = list(comparator_codes(dataset, name or dataset.geography.everywhere).codes)
+    columns = [column for column in ("name", "province") if column in dataset.municipalities]
+    table = dataset.municipalities.loc[codes, columns].copy()
     for strand in STRANDS:
-        members = [ind.id for ind in atlas.framework.indicators.values() if ind.strand == strand]
+        members = [ind.id for ind in dataset.framework.indicators.values() if ind.strand == strand]
         if members:
-            table[strand] = 100 * atlas.values.loc[codes, members].notna().mean(axis=1)
+            table[strand] = 100 * dataset.values.loc[codes, members].notna().mean(axis=1)
     return table.reset_index()

@@ -16,7 +16,7 @@ from resilience_analysis.drawing.maps import draw_choropleth, draw_names, frame,
 from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.indicators.framework import select_indicator
 from resilience_analysis.indicators.scores import metadata, wide
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.base_maps import class_patches, classes_of, suppressed
 from resilience_analysis.pages.subject import region_subject, subject
 from resilience_analysis.profiles.comparator import comparator
@@ -31,9 +31,9 @@ def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.Dat
     pandas.DataFrame
         One row per municipality (indexed by name), one column per indicator, in the indicator's unit.
     """
-    atlas = load_atlas()
-    members = list(comparator(atlas, region).codes)
-    return atlas.values.loc[members, list(codes)].set_axis(pd.Index(atlas.names[members], name="name"))
+    dataset = load_dataset()
+    members = list(comparator(dataset, region).codes)
+    return dataset.values.loc[members, list(codes)].set_axis(pd.Index(dataset.names[members], name="name"))
 
 
 def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> pd.DataFrame:
@@ -44,7 +44,7 @@ def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> p
     pandas.DataFrame
         One row per indicator: year, value, low, high, group_median, all_q1, all_median, all_q3, share_below.
     """
-    about = subject(load_atlas(), municipality, group=comparator)
+    about = subject(load_dataset(), municipality, group=comparator)
     codes = [indicator.id for indicator in about.data.framework.of(dimension)]
     columns = ["year", "value", "low", "high", "group_median", "all_q1", "all_median", "all_q3", "share_below"]
     return indicator_rows(about.data, about.nis_code, about.group, codes)[columns]
@@ -59,10 +59,10 @@ def step_by_step(municipality: str, dimension: str, strand: str = "residents") -
         One row per indicator: ``value``, ``goalpost_lower``, ``goalpost_upper``, ``direction``, ``score`` (0-100),
         ``share`` (of the weights, over what is there) and ``contribution``; contributions add up to the factor score.
     """
-    atlas = load_atlas()
-    about = subject(atlas, municipality)
-    framework, table = atlas.framework, metadata(atlas.framework)
-    values = wide(atlas.tables.indicators, framework)
+    dataset = load_dataset()
+    about = subject(dataset, municipality)
+    framework, table = dataset.framework, metadata(dataset.framework)
+    values = wide(dataset.tables.indicators, framework)
     normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise)
     rows = composite.trace(
         {"value": values, "score": normalised},
@@ -79,31 +79,31 @@ def step_by_step(municipality: str, dimension: str, strand: str = "residents") -
 @in_style
 def indicator_map(code: str, *, region: str = "neteland", language: str = "nl") -> Axes:
     """Map one indicator over a region, in the classes of Flanders."""
-    atlas = load_atlas()
-    about = region_subject(atlas, region, language=language)
-    shapes = atlas.boundaries[atlas.boundaries["nis_code"].isin(about.region.codes)]
+    dataset = load_dataset()
+    about = region_subject(dataset, region, language=language)
+    shapes = dataset.boundaries[dataset.boundaries["nis_code"].isin(about.region.codes)]
     _, ax = plt.subplots(figsize=(6.0, 5.2))
     frame(ax, shapes)
     classes = classes_of(about, code)
-    draw_choropleth(ax, shapes, atlas.values[code], classes, suppressed(about, code))
+    draw_choropleth(ax, shapes, dataset.values[code], classes, suppressed(about, code))
     if len(shapes) <= 40:  # noqa: PLR2004 - more names than that do not fit
         draw_names(ax, shapes, size=9)
     scale_bar(ax, shapes)
     ax.legend(handles=class_patches(about, code, classes), loc="upper left", bbox_to_anchor=(1, 1))
-    ax.set_title(f"{about.label(code)} ({about.entry(code).unit}, {atlas.years[code]})")
+    ax.set_title(f"{about.label(code)} ({about.entry(code).unit}, {dataset.years[code]})")
     return ax
 
 
 @in_style
 def spread_chart(code: str, *, region: str = "neteland", language: str = "nl") -> Axes:
     """Show how all municipalities are spread on an indicator, and where those of a region lie."""
-    atlas = load_atlas()
-    about = region_subject(atlas, region, language=language)
+    dataset = load_dataset()
+    about = region_subject(dataset, region, language=language)
     _, ax = plt.subplots(figsize=(6.7, 2.8))
-    sns.histplot(x=atlas.values[code].dropna(), ax=ax, bins=30, color=palette()["interquartile"], edgecolor="white")
-    inside = atlas.values.loc[list(about.region.codes), code].dropna()
+    sns.histplot(x=dataset.values[code].dropna(), ax=ax, bins=30, color=palette()["interquartile"], edgecolor="white")
+    inside = dataset.values.loc[list(about.region.codes), code].dropna()
     sns.rugplot(x=inside, ax=ax, height=0.12, color=palette()["municipality"], linewidth=2)
-    for place in select_indicator(atlas.framework, code).goalposts if code in atlas.framework.indicators else ():
+    for place in select_indicator(dataset.framework, code).goalposts if code in dataset.framework.indicators else ():
         ax.axvline(place, color=palette()["group"], linestyle="--", linewidth=1)
     ax.set(xlabel=f"{about.label(code)} ({about.entry(code).unit})", ylabel="")
     return ax
@@ -124,7 +124,7 @@ def likert_chart(estimates: pd.DataFrame, *, municipality: str, wave: str, langu
     language
         ``nl`` or ``en``.
     """
-    instrument, texts = load_atlas().instrument, load_texts(language)
+    instrument, texts = load_dataset().instrument, load_texts(language)
     rows = estimates[(estimates["nis_code"] == municipality) & (estimates["wave"].astype(str) == wave)]
     rows = rows[(rows["group"] == "all") & (rows["level"] == "item")].set_index("code")
     codes = [item for dimension in instrument.scored.values() for item in dimension]

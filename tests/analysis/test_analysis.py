@@ -18,11 +18,11 @@ MAPPED = "sch_public_transport"
 
 
 @pytest.fixture(autouse=True)
-def found(atlas, monkeypatch):
-    """The atlas of the real figures, wherever the functions look for it."""
+def found(dataset, monkeypatch):
+    """The dataset of the real figures, wherever the functions look for it."""
     for module in (frames, pictures, selection, what_if):
-        monkeypatch.setattr(module, "load_atlas", lambda: atlas)
-    yield atlas
+        monkeypatch.setattr(module, "load_dataset", lambda: dataset)
+    yield dataset
     plt.close("all")
 
 

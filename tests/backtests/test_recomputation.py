@@ -224,7 +224,7 @@ def test_every_margin_of_a_factor_has_errors_that_go_together_as_stated(recomput
             assert found[name].to_numpy() == pytest.approx(np.sqrt(variance).to_numpy())
 
 
-def test_every_comparison_in_neteland_that_is_called_clear_passes_benjamini_and_hochberg(table, atlas):
+def test_every_comparison_in_neteland_that_is_called_clear_passes_benjamini_and_hochberg(table, dataset):
     rows = table("scores").query("level == 'dimension' and strand == 'residents'")
     rows = rows[rows["nis_code"].isin(["13010", "13011", "13012", "13029", "13044"])]
     pairs = []
@@ -237,17 +237,17 @@ def test_every_comparison_in_neteland_that_is_called_clear_passes_benjamini_and_
     pairs.sort()
     passing = [rank for rank, (p, *_) in enumerate(pairs, start=1) if p <= 0.05 * rank / len(pairs)]
     clear = {(lower, upper, dimension) for _, lower, upper, dimension in pairs[: max(passing, default=0)]}
-    text = html.unescape(RegionPage(region_subject(atlas, "neteland")).learning().standalone())
+    text = html.unescape(RegionPage(region_subject(dataset, "neteland")).learning().standalone())
     assert f"In Neteland zijn {len(pairs)} vergelijkingen tegelijk gemaakt. {len(clear)} verschillen" in text
     for lower, upper, _ in clear:
-        cell = re.search(rf'<th scope="row">{atlas.names[lower]}</th>(.*?)</tr>', text, re.DOTALL)
+        cell = re.search(rf'<th scope="row">{dataset.names[lower]}</th>(.*?)</tr>', text, re.DOTALL)
         assert cell is not None
         assert "Beschikbaarheid" in cell.group(1) or "Informatie" in cell.group(1), upper
 
 
 @pytest.mark.parametrize("code", ["13011", "13044", "46030", "73028"])
-def test_the_page_prints_what_was_recomputed(recomputed, framework, atlas, code):
-    text = html.unescape(ProfilePage(subject(atlas, code)).factor_details().standalone())
+def test_the_page_prints_what_was_recomputed(recomputed, framework, dataset, code):
+    text = html.unescape(ProfilePage(subject(dataset, code)).factor_details().standalone())
     for indicator, values in recomputed.items():
         row = re.search(rf'<tr id="row-{indicator}">(.*?)</tr>', text, re.DOTALL)
         assert row is not None

@@ -31,7 +31,7 @@ found = {
     "figures": plt.get_fignums(),
     "path": [entry for entry in sys.path if "leaked" in entry],
     "module": "beside" in sys.modules,
-    "atlas": hasattr(ra.load_atlas(), "leaked"),
+    "dataset": hasattr(ra.load_dataset(), "leaked"),
     "cells": len(In),
 }
 print(json.dumps(found))

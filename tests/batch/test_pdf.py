@@ -25,7 +25,7 @@ from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.views import plain_pictures
 from resilience_analysis.pages.village import VillagePage
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 pypdf = pytest.importorskip("pypdf")
 
@@ -91,14 +91,14 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="module")
-def printed(engine: None, atlas: Atlas, example_atlas: Atlas) -> Callable[[str], Print]:
+def printed(engine: None, dataset: Dataset, example_dataset: Dataset) -> Callable[[str], Print]:
     """Print a document by name, once; all loading from the network is cut off meanwhile."""
     makers: dict[str, Callable[[str], Any]] = {
-        "full": lambda language: ProfilePage(subject(example_atlas, "13029", language=language)),
-        "bare": lambda language: ProfilePage(subject(atlas, "13011", language=language)),
-        "merged": lambda language: ProfilePage(subject(atlas, MERGED, language=language)),
-        "region": lambda language: RegionPage(region_subject(example_atlas, "neteland", language=language)),
-        "village": lambda language: VillagePage(village_subject(atlas, "13011C", language=language)),
+        "full": lambda language: ProfilePage(subject(example_dataset, "13029", language=language)),
+        "bare": lambda language: ProfilePage(subject(dataset, "13011", language=language)),
+        "merged": lambda language: ProfilePage(subject(dataset, MERGED, language=language)),
+        "region": lambda language: RegionPage(region_subject(example_dataset, "neteland", language=language)),
+        "village": lambda language: VillagePage(village_subject(dataset, "13011C", language=language)),
     }
 
     @cache
@@ -286,8 +286,8 @@ def test_a_document_that_would_load_something_is_refused(engine: None, content: 
 
 
 @pytest.mark.pdf
-def test_the_same_report_gives_the_same_pdf(engine: None, atlas: Atlas) -> None:
-    page = VillagePage(village_subject(atlas, "13011C"))
+def test_the_same_report_gives_the_same_pdf(engine: None, dataset: Dataset) -> None:
+    page = VillagePage(village_subject(dataset, "13011C"))
     html = plain_pictures(document(page.show(), title="Morkhoven", language="nl"))
     assert to_pdf(html) == to_pdf(html)
 

@@ -8,7 +8,7 @@ import resilience_analysis as ra
 from resilience_analysis.explorer import explorer
 from resilience_analysis.explorer.controls import Explorer
 from resilience_analysis.explorer.state import Choices, read_address
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.profiles.comparator import comparator
 
 FIRST, SECOND = "inf_decisions", "org_trust_municipality"
@@ -20,8 +20,8 @@ def chosen() -> Explorer:
 
 
 def values(found: Explorer, code: str) -> list[float]:
-    atlas = load_atlas()
-    return atlas.values.loc[list(comparator(atlas, found.region.value).codes), code].tolist()
+    dataset = load_dataset()
+    return dataset.values.loc[list(comparator(dataset, found.region.value).codes), code].tolist()
 
 
 def mapped(found: Explorer) -> list[dict[str, object]]:
@@ -32,16 +32,16 @@ def mapped(found: Explorer) -> list[dict[str, object]]:
 
 def test_the_table_has_the_region_and_the_median_of_the_comparator(chosen):
     chosen.region.value, chosen.comparator.value = "neteland", "kempen"
-    table, atlas = chosen.table(), load_atlas()
+    table, dataset = chosen.table(), load_dataset()
     assert table.index[-1] == "mediaan referentieregio Kempen"
     assert table.iloc[:-1, 0].tolist() == values(chosen, FIRST)
-    others = atlas.values.loc[list(comparator(atlas, "kempen").codes), SECOND]
+    others = dataset.values.loc[list(comparator(dataset, "kempen").codes), SECOND]
     assert table.iloc[-1, 1] == pytest.approx(others.median())
 
 
 def test_charts_show_the_places_of_the_table_and_follow_the_region(chosen):
     chosen.region.value = "kempen"
-    assert {shape["code"] for shape in mapped(chosen)} == set(comparator(load_atlas(), "kempen").codes)
+    assert {shape["code"] for shape in mapped(chosen)} == set(comparator(load_dataset(), "kempen").codes)
     assert chosen.chart.spec["params"][0]["views"] == ["chart_0", "chart_1", "chart_2"]
     chosen.region.value = "neteland"
     assert len(mapped(chosen)) == 5
@@ -52,10 +52,10 @@ def test_a_weight_moves_the_mean_score_and_the_scores_of_its_factor_alone(chosen
     assert chosen.moved().empty
     chosen.weights.children[1].value = 5.0
     assert chosen.table()["mean_score"].tolist() != before.tolist()
-    dimension = load_atlas().framework.indicators[SECOND].dimension
+    dimension = load_dataset().framework.indicators[SECOND].dimension
     assert set(chosen.moved()["code"]) == {dimension}
     assert f"weights={{'{SECOND}': 5.0}}" in chosen.choices.as_code()
-    chosen.weights.children[1].value = load_atlas().framework.indicators[SECOND].weight
+    chosen.weights.children[1].value = load_dataset().framework.indicators[SECOND].weight
     assert chosen.moved().empty
 
 

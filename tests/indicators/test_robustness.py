@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from tests.atlases import FIVE
+from tests.datasets import FIVE
 
 from resilience_analysis.indicators.robustness import CHOICES, robustness
 
 
 @pytest.fixture(scope="module")
-def result(atlas):
-    return robustness(atlas.tables.indicators, atlas.framework, n=32, seed=7)
+def result(dataset):
+    return robustness(dataset.tables.indicators, dataset.framework, n=32, seed=7)
 
 
-def test_every_published_score_of_neteland_lies_near_its_interval(result, atlas):
-    scores = atlas.tables.scores.query("strand == 'residents' and level == 'dimension'")
+def test_every_published_score_of_neteland_lies_near_its_interval(result, dataset):
+    scores = dataset.tables.scores.query("strand == 'residents' and level == 'dimension'")
     scores = scores.assign(key=scores["code"] + ".residents").set_index(["nis_code", "key"])["score"]
     intervals = result.intervals.set_index(["unit", "code"])
     for unit in FIVE:
@@ -31,9 +31,9 @@ def test_the_draws_vary_the_sample_the_weights_and_the_normalisation(result):
     assert result.failures.empty
 
 
-def test_the_same_seed_gives_the_same_intervals_and_another_does_not(result, atlas):
-    again = robustness(atlas.tables.indicators, atlas.framework, n=32, seed=7)
-    other = robustness(atlas.tables.indicators, atlas.framework, n=32, seed=8)
+def test_the_same_seed_gives_the_same_intervals_and_another_does_not(result, dataset):
+    again = robustness(dataset.tables.indicators, dataset.framework, n=32, seed=7)
+    other = robustness(dataset.tables.indicators, dataset.framework, n=32, seed=8)
     pd.testing.assert_frame_equal(again.intervals, result.intervals)
     assert not other.intervals.equals(result.intervals)
 

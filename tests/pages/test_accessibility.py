@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.atlases import MERGED
+from tests.datasets import MERGED
 from tests.pages.documents import DAY, document
 
 from resilience_analysis.foundation.texts import load_texts
@@ -17,7 +17,7 @@ from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.village import VillagePage
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.index_page import Entry, index_page
 
 pytestmark = pytest.mark.browser
@@ -43,17 +43,17 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def pages(atlas: Atlas, example_atlas: Atlas, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def pages(dataset: Dataset, example_dataset: Dataset, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     written = {}
     for language in LANGUAGES:
         texts = load_texts(language)
         made = {
-            "profile": ProfilePage(subject(atlas, "13011", language=language)),
-            "full": ProfilePage(subject(example_atlas, "13029", language=language)),
-            "merged": ProfilePage(subject(atlas, MERGED, language=language)),
-            "region": RegionPage(region_subject(example_atlas, "neteland", language=language)),
-            "village": VillagePage(village_subject(example_atlas, "13011C", language=language)),
+            "profile": ProfilePage(subject(dataset, "13011", language=language)),
+            "full": ProfilePage(subject(example_dataset, "13029", language=language)),
+            "merged": ProfilePage(subject(dataset, MERGED, language=language)),
+            "region": RegionPage(region_subject(example_dataset, "neteland", language=language)),
+            "village": VillagePage(village_subject(example_dataset, "13011C", language=language)),
         }
         for name, page in made.items():
             path = folder / f"{name}.{language}.html"
@@ -64,7 +64,7 @@ def pages(atlas: Atlas, example_atlas: Atlas, tmp_path_factory: pytest.TempPathF
                    Entry("Neteland", "region", "neteland", {"html": f"region.{language}.html"})]  # fmt: skip
         path = folder / f"index.{language}.html"
         path.write_text(
-            index_page(entries, atlas.boundaries, texts, made=DAY, headings={"profile": "A", "region": "B"}),
+            index_page(entries, dataset.boundaries, texts, made=DAY, headings={"profile": "A", "region": "B"}),
             encoding="utf-8",
         )
         written[path.stem] = path

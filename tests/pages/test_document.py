@@ -6,14 +6,14 @@ import itertools
 import re
 
 import pytest
-from tests.atlases import FIVE
+from tests.datasets import FIVE
 from tests.pages.documents import document
 from tests.pages.reading import Page, mistakes
 
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 LARGEST = 300_000  # bytes
 
@@ -24,8 +24,8 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def html(example_atlas: Atlas, language: str) -> str:
-    page = ProfilePage(subject(example_atlas, "13011", language=language))
+def html(example_dataset: Dataset, language: str) -> str:
+    page = ProfilePage(subject(example_dataset, "13011", language=language))
     return document(page.show(), title="Veerkrachtprofiel Herentals", language=language)
 
 
@@ -77,12 +77,12 @@ def test_the_download_is_named(html: str) -> None:
 
 
 @pytest.mark.parametrize("code", FIVE)
-def test_a_profile_weighs_at_most_300_kilobytes(example_atlas: Atlas, code: str) -> None:
-    page = ProfilePage(subject(example_atlas, code))
+def test_a_profile_weighs_at_most_300_kilobytes(example_dataset: Dataset, code: str) -> None:
+    page = ProfilePage(subject(example_dataset, code))
     assert len(document(page.show(), title=code, language="nl").encode()) <= LARGEST
 
 
-def test_a_regional_report_weighs_at_most_300_kilobytes(example_atlas: Atlas) -> None:
+def test_a_regional_report_weighs_at_most_300_kilobytes(example_dataset: Dataset) -> None:
     for name in ("neteland", "kempen"):
-        page = RegionPage(region_subject(example_atlas, name))
+        page = RegionPage(region_subject(example_dataset, name))
         assert len(document(page.show(), title=name, language="nl").encode()) <= LARGEST

@@ -25,7 +25,7 @@ from resilience_analysis.pages.sections.housing import housing_map
 from resilience_analysis.pages.sections.maps import indicator_maps, locator_map, region_map, village_map
 from resilience_analysis.pages.subject import Subject, subject
 from resilience_analysis.pages.views import Picture
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 ACCEPT = "RESILIENCE_ACCEPT"
 FOLDER = Path(__file__).parents[1] / "golden" / "pictures"
@@ -88,8 +88,8 @@ def save(pixels: Pixels, path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", list(DRAWN))
-def test_a_picture_looks_as_it_was_accepted(example_atlas: Atlas, name: str) -> None:
-    found, path = halved(DRAWN[name](subject(example_atlas, "13011"))), FOLDER / f"{name}.png"
+def test_a_picture_looks_as_it_was_accepted(example_dataset: Dataset, name: str) -> None:
+    found, path = halved(DRAWN[name](subject(example_dataset, "13011"))), FOLDER / f"{name}.png"
     if os.environ.get(ACCEPT):
         save(found, path)
     accepted = np.asarray(Image.open(path).convert("RGB"))
@@ -103,30 +103,30 @@ def test_a_picture_looks_as_it_was_accepted(example_atlas: Atlas, name: str) -> 
 @pytest.mark.parametrize("hinting", ["none", "force_autohint"])
 @pytest.mark.parametrize("name", list(DRAWN))
 def test_another_way_of_putting_letters_on_pixels_is_the_same_picture(
-    example_atlas: Atlas, monkeypatch: pytest.MonkeyPatch, name: str, hinting: str
+    example_dataset: Dataset, monkeypatch: pytest.MonkeyPatch, name: str, hinting: str
 ) -> None:
-    usual = halved(DRAWN[name](subject(example_atlas, "13011")))
+    usual = halved(DRAWN[name](subject(example_dataset, "13011")))
     monkeypatch.setitem(style(), "text.hinting", hinting)
-    other = halved(DRAWN[name](subject(replace(example_atlas, kept={}), "13011")))
+    other = halved(DRAWN[name](subject(replace(example_dataset, kept={}), "13011")))
     assert unlike(usual, other) <= TOLERANCE
 
 
-def test_dots_five_points_to_the_right_are_another_picture(example_atlas: Atlas) -> None:
-    scores = example_atlas.tables.scores.copy()
+def test_dots_five_points_to_the_right_are_another_picture(example_dataset: Dataset) -> None:
+    scores = example_dataset.tables.scores.copy()
     own = (scores["nis_code"] == "13011") & (scores["level"] == "dimension") & (scores["strand"] == "residents")
     scores.loc[own, ["score", "low", "high"]] += 5
-    moved = replace(example_atlas, tables=replace(example_atlas.tables, scores=scores), kept={})
-    pictures = [halved(DRAWN["factors"](subject(atlas, "13011"))) for atlas in (example_atlas, moved)]
+    moved = replace(example_dataset, tables=replace(example_dataset.tables, scores=scores), kept={})
+    pictures = [halved(DRAWN["factors"](subject(dataset, "13011"))) for dataset in (example_dataset, moved)]
     assert unlike(*pictures) > TOLERANCE
 
 
-def test_an_area_in_another_class_is_another_picture(example_atlas: Atlas) -> None:
-    indicators = example_atlas.tables.indicators.copy()
+def test_an_area_in_another_class_is_another_picture(example_dataset: Dataset) -> None:
+    indicators = example_dataset.tables.indicators.copy()
     chosen = (indicators["nis_code"] == "13010") & (indicators["indicator"] == "org_trust_municipality")
     assert chosen.sum() == 1
     indicators.loc[chosen, "value"] = 9.0
-    other = replace(example_atlas, tables=replace(example_atlas.tables, indicators=indicators), kept={})
-    pictures = [halved(DRAWN["indicators"](subject(atlas, "13011"))) for atlas in (example_atlas, other)]
+    other = replace(example_dataset, tables=replace(example_dataset.tables, indicators=indicators), kept={})
+    pictures = [halved(DRAWN["indicators"](subject(dataset, "13011"))) for dataset in (example_dataset, other)]
     assert unlike(*pictures) > TOLERANCE
 
 

@@ -6,14 +6,14 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.atlases import FIVE, MERGED
+from tests.datasets import FIVE, MERGED
 from tests.pages.reading import Page, mistakes
 
 from resilience_analysis.pages.base_maps import class_patches, classes_of
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.subject import subject
 from resilience_analysis.pages.views import Picture
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.process_log import log_of
 
 ORDER = [
@@ -33,8 +33,8 @@ ORDER = [
 ALONE = "73028"  # Herstappe: hidden by the survey, alone in much
 
 
-def page_of(atlas: Atlas, code: str, **options: str) -> ProfilePage:
-    return ProfilePage(subject(atlas, code, **options))
+def page_of(dataset: Dataset, code: str, **options: str) -> ProfilePage:
+    return ProfilePage(subject(dataset, code, **options))
 
 
 def html_of(page: ProfilePage) -> Page:
@@ -43,134 +43,138 @@ def html_of(page: ProfilePage) -> Page:
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("code", [*FIVE, MERGED, ALONE, "11002"])
-def test_a_profile_reads_without_a_wrong_word(atlas: Atlas, code: str, language: str) -> None:
-    page = html_of(page_of(atlas, code, language=language))
+def test_a_profile_reads_without_a_wrong_word(dataset: Dataset, code: str, language: str) -> None:
+    page = html_of(page_of(dataset, code, language=language))
     assert mistakes(page.text, language) == []
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("code", [*FIVE, MERGED])
-def test_a_profile_with_everything_reads_without_a_wrong_word(example_atlas: Atlas, code: str, language: str) -> None:
-    page = html_of(page_of(example_atlas, code, language=language))
+def test_a_profile_with_everything_reads_without_a_wrong_word(
+    example_dataset: Dataset, code: str, language: str
+) -> None:
+    page = html_of(page_of(example_dataset, code, language=language))
     assert mistakes(page.text, language) == []
 
 
-def test_the_sections_stand_in_the_agreed_order(atlas: Atlas) -> None:
-    ids = html_of(page_of(atlas, "13011")).ids()
+def test_the_sections_stand_in_the_agreed_order(dataset: Dataset) -> None:
+    ids = html_of(page_of(dataset, "13011")).ids()
     assert [name for name in ids if name in ORDER] == ORDER
 
 
-def test_every_link_within_a_profile_has_a_target(example_atlas: Atlas) -> None:
-    page = html_of(page_of(example_atlas, "13011"))
+def test_every_link_within_a_profile_has_a_target(example_dataset: Dataset) -> None:
+    page = html_of(page_of(example_dataset, "13011"))
     assert set(page.targets()) <= set(page.ids())
 
 
-def test_no_id_stands_twice(example_atlas: Atlas) -> None:
-    ids = html_of(page_of(example_atlas, "13011")).ids()
+def test_no_id_stands_twice(example_dataset: Dataset) -> None:
+    ids = html_of(page_of(example_dataset, "13011")).ids()
     assert len(ids) == len(set(ids))
 
 
-def test_the_html_of_every_view_is_closed(example_atlas: Atlas) -> None:
-    for view in page_of(example_atlas, "13029", language="en").show():
+def test_the_html_of_every_view_is_closed(example_dataset: Dataset) -> None:
+    for view in page_of(example_dataset, "13029", language="en").show():
         markup = view.standalone()
         assert Page(markup).torn == [], markup[:200]
 
 
-def test_every_table_has_a_caption_and_scoped_headings(example_atlas: Atlas) -> None:
-    page = html_of(page_of(example_atlas, "13011"))
+def test_every_table_has_a_caption_and_scoped_headings(example_dataset: Dataset) -> None:
+    page = html_of(page_of(example_dataset, "13011"))
     assert len(page.named("table")) == len(page.named("caption")) > 20
     assert all(heading.get("scope") in {"col", "row", "rowgroup"} for heading in page.named("th"))
 
 
-def test_every_picture_says_what_it_shows(atlas: Atlas) -> None:
-    pictures = [view for view in page_of(atlas, "13044").show() if isinstance(view, Picture)]
+def test_every_picture_says_what_it_shows(dataset: Dataset) -> None:
+    pictures = [view for view in page_of(dataset, "13044").show() if isinstance(view, Picture)]
     assert len(pictures) == 6
     assert all(len(picture.alt) > 40 and picture.caption for picture in pictures)
 
 
-def test_every_small_drawing_has_words_for_who_cannot_see_it(example_atlas: Atlas) -> None:
-    page = page_of(example_atlas, "13011").show().standalone()
+def test_every_small_drawing_has_words_for_who_cannot_see_it(example_dataset: Dataset) -> None:
+    page = page_of(example_dataset, "13011").show().standalone()
     drawings = re.findall(r'<svg class="cell"[^>]*>.{0,20}', page)
     assert len(drawings) > 60
     assert [drawing for drawing in drawings if not re.match(r"<svg [^>]*role=.img.[^>]*><title>[^<]{8}", drawing)] == []
 
 
-def test_the_comparator_is_named_in_every_spine_caption(atlas: Atlas) -> None:
-    page = page_of(atlas, "13011", group="kempen")
-    for dimension in atlas.framework.dimensions:
+def test_the_comparator_is_named_in_every_spine_caption(dataset: Dataset) -> None:
+    page = page_of(dataset, "13011", group="kempen")
+    for dimension in dataset.framework.dimensions:
         assert "referentieregio Kempen" in page.factor(dimension).standalone()
 
 
 @pytest.mark.parametrize(
     "group", ["neteland", "kempen", "facility_level", "province", "flanders", "nearest", "13044,13012"]
 )
-def test_any_comparator_gives_a_whole_profile(atlas: Atlas, group: str) -> None:
-    page = html_of(page_of(atlas, "13011", group=group))
+def test_any_comparator_gives_a_whole_profile(dataset: Dataset, group: str) -> None:
+    page = html_of(page_of(dataset, "13011", group=group))
     assert mistakes(page.text, "nl") == []
 
 
-def test_without_answers_the_self_assessment_says_so(atlas: Atlas) -> None:
-    text = Page(page_of(atlas, "13011").self_assessment().standalone()).text
+def test_without_answers_the_self_assessment_says_so(dataset: Dataset) -> None:
+    text = Page(page_of(dataset, "13011").self_assessment().standalone()).text
     assert "nog geen antwoorden" in text
 
 
-def test_fewer_than_five_answers_show_nothing_but_that(example_atlas: Atlas) -> None:
-    table = example_atlas.tables.estimates
+def test_fewer_than_five_answers_show_nothing_but_that(example_dataset: Dataset) -> None:
+    table = example_dataset.tables.estimates
     first_wave = table[table["wave"].astype(str) == "2025"]
-    atlas = replace(example_atlas, tables=replace(example_atlas.tables, estimates=first_wave), kept={})
-    text = Page(page_of(atlas, "13012").self_assessment().standalone()).text
+    dataset = replace(example_dataset, tables=replace(example_dataset.tables, estimates=first_wave), kept={})
+    text = Page(page_of(dataset, "13012").self_assessment().standalone()).text
     assert "te weinig om te tonen" in text
     assert "mensen antwoordden" not in text
 
 
-def test_a_municipality_nobody_asked_is_not_called_suppressed(example_atlas: Atlas) -> None:
-    text = Page(page_of(example_atlas, "13044").self_assessment().standalone()).text
+def test_a_municipality_nobody_asked_is_not_called_suppressed(example_dataset: Dataset) -> None:
+    text = Page(page_of(example_dataset, "13044").self_assessment().standalone()).text
     assert "nog geen antwoorden" in text
 
 
-def test_without_villages_there_is_no_map_of_them(atlas: Atlas) -> None:
-    maps = page_of(atlas, MERGED).maps()
+def test_without_villages_there_is_no_map_of_them(dataset: Dataset) -> None:
+    maps = page_of(dataset, MERGED).maps()
     assert sum(isinstance(view, Picture) for view in maps) == 3
 
 
-def test_an_empty_log_points_at_its_template(atlas: Atlas) -> None:
-    text = Page(page_of(atlas, "13011").process_log().standalone()).text
+def test_an_empty_log_points_at_its_template(dataset: Dataset) -> None:
+    text = Page(page_of(dataset, "13011").process_log().standalone()).text
     assert "data/raw/local/proces.csv" in text
 
 
-def test_a_merged_municipality_says_why_its_figures_are_missing(atlas: Atlas) -> None:
-    page = page_of(atlas, MERGED)
+def test_a_merged_municipality_says_why_its_figures_are_missing(dataset: Dataset) -> None:
+    page = page_of(dataset, MERGED)
     assert "gefuseerd" in Page(page.unknown().standalone()).text
     assert Page(page.key_messages().standalone()).text.count("naar de rij") >= 3
 
 
-def test_a_factor_with_one_indicator_reads_well(atlas: Atlas) -> None:
+def test_a_factor_with_one_indicator_reads_well(dataset: Dataset) -> None:
     only = {
-        code: ind for code, ind in atlas.framework.indicators.items() if code in {"inf_activities", "org_trust_people"}
+        code: ind
+        for code, ind in dataset.framework.indicators.items()
+        if code in {"inf_activities", "org_trust_people"}
     }
-    framework = replace(atlas.framework, indicators=only, mapped=tuple(only))
-    indicators = atlas.tables.indicators
-    tables = replace(atlas.tables, indicators=indicators[indicators["indicator"].isin([*only, *framework.context])])
-    page = html_of(ProfilePage(subject(replace(atlas, framework=framework, tables=tables, kept={}), "13011")))
+    framework = replace(dataset.framework, indicators=only, mapped=tuple(only))
+    indicators = dataset.tables.indicators
+    tables = replace(dataset.tables, indicators=indicators[indicators["indicator"].isin([*only, *framework.context])])
+    page = html_of(ProfilePage(subject(replace(dataset, framework=framework, tables=tables, kept={}), "13011")))
     assert mistakes(page.text, "nl") == []
 
 
-def test_invented_data_have_a_banner_on_the_page_and_a_mark_in_every_table(example_atlas: Atlas) -> None:
-    page = page_of(example_atlas, "13011")
+def test_invented_data_have_a_banner_on_the_page_and_a_mark_in_every_table(example_dataset: Dataset) -> None:
+    page = page_of(example_dataset, "13011")
     assert "VOORBEELD" in Page(page.head().standalone()).text
     for section in (page.self_assessment(), page.housing(), page.process_log()):
         assert "verzonnen" in Page(section.standalone()).text
     assert "verzonnen" in page.self_assessment().standalone()
 
 
-def test_real_figures_have_no_banner(atlas: Atlas) -> None:
-    assert "VOORBEELD" not in page_of(atlas, "13011").show().standalone()
+def test_real_figures_have_no_banner(dataset: Dataset) -> None:
+    assert "VOORBEELD" not in page_of(dataset, "13011").show().standalone()
 
 
-def test_a_name_with_markup_is_escaped(atlas: Atlas) -> None:
-    names = atlas.municipalities.assign(name=atlas.names.where(atlas.names.index != "13011", "<b>X</b>"))
-    tables = replace(atlas.tables, municipalities=names)
-    page = ProfilePage(subject(replace(atlas, tables=tables, kept={}), "13011"))
+def test_a_name_with_markup_is_escaped(dataset: Dataset) -> None:
+    names = dataset.municipalities.assign(name=dataset.names.where(dataset.names.index != "13011", "<b>X</b>"))
+    tables = replace(dataset.tables, municipalities=names)
+    page = ProfilePage(subject(replace(dataset, tables=tables, kept={}), "13011"))
     for view in (
         page.head(),
         page.reading_guide(),
@@ -184,22 +188,22 @@ def test_a_name_with_markup_is_escaped(atlas: Atlas) -> None:
     assert "<b>X</b>" not in page.key_messages().standalone()
 
 
-def test_the_plain_text_of_a_view_holds_its_rounded_table(atlas: Atlas) -> None:
-    text = repr(page_of(atlas, "13044").factors())
-    score = atlas.scores["score"].loc["13044", ("informatie", "residents")]
+def test_the_plain_text_of_a_view_holds_its_rounded_table(dataset: Dataset) -> None:
+    text = repr(page_of(dataset, "13044").factors())
+    score = dataset.scores["score"].loc["13044", ("informatie", "residents")]
     assert f"{score:.1f}" in text
 
 
-def test_the_learning_section_names_only_clear_differences(atlas: Atlas) -> None:
-    text = Page(page_of(atlas, "13011", group="flanders").learning().standalone()).text
+def test_the_learning_section_names_only_clear_differences(dataset: Dataset) -> None:
+    text = Page(page_of(dataset, "13011", group="flanders").learning().standalone()).text
     margins = re.findall(r"\+(\d+) \((−?\d+) tot (−?\d+)\)", text)
     assert len(margins) > 3
     assert all("−" not in low and int(low) <= int(middle) <= int(high) for middle, low, high in margins)
 
 
 @pytest.fixture(scope="module")
-def profile_of_vorselaar(atlas: Atlas) -> ProfilePage:
-    return page_of(atlas, "13044")
+def profile_of_vorselaar(dataset: Dataset) -> ProfilePage:
+    return page_of(dataset, "13044")
 
 
 def test_a_profile_shows_itself_in_a_notebook(profile_of_vorselaar: ProfilePage) -> None:
@@ -207,16 +211,16 @@ def test_a_profile_shows_itself_in_a_notebook(profile_of_vorselaar: ProfilePage)
     assert repr(profile_of_vorselaar) == "Profile of 13044 Vorselaar in Neteland, compared with Neteland"
 
 
-def test_the_caption_of_the_dot_plot_names_comparator_years_and_publishers(example_atlas: Atlas) -> None:
+def test_the_caption_of_the_dot_plot_names_comparator_years_and_publishers(example_dataset: Dataset) -> None:
     (picture,) = (
-        view for view in page_of(example_atlas, "13011", group="kempen").factors() if isinstance(view, Picture)
+        view for view in page_of(example_dataset, "13011", group="kempen").factors() if isinstance(view, Picture)
     )
     for words in ("referentieregio Kempen", "van 2023 tot 2026", "Statbel", "zelfinschatting", "logboek"):
         assert words in picture.caption
 
 
-def test_no_caption_repeats_the_heading_above_it(example_atlas: Atlas) -> None:
-    markup = page_of(example_atlas, "13011").show().standalone()
+def test_no_caption_repeats_the_heading_above_it(example_dataset: Dataset) -> None:
+    markup = page_of(example_dataset, "13011").show().standalone()
     pieces = re.findall(r"<(h[23]|caption)[^>]*>(.*?)</", markup)
     heading = ""
     for tag, words in pieces:
@@ -224,44 +228,44 @@ def test_no_caption_repeats_the_heading_above_it(example_atlas: Atlas) -> None:
         heading = words if tag != "caption" else heading
 
 
-def test_the_coverage_in_the_text_is_that_of_the_indicator_of_coverage(atlas: Atlas) -> None:
+def test_the_coverage_in_the_text_is_that_of_the_indicator_of_coverage(dataset: Dataset) -> None:
     for code in (MERGED, "13011", ALONE):
-        text = Page(page_of(atlas, code).unknown().standalone()).text
+        text = Page(page_of(dataset, code).unknown().standalone()).text
         share = re.search(r"\((\d+).%\)", text)
         assert share is not None
-        assert int(share.group(1)) == round(atlas.values.at[code, "ctx_data_coverage"])
+        assert int(share.group(1)) == round(dataset.values.at[code, "ctx_data_coverage"])
 
 
-def test_the_log_says_in_how_many_months_there_was_a_meeting(example_atlas: Atlas) -> None:
-    page = page_of(example_atlas, "13011")
-    log = log_of(example_atlas, "13011").meetings
+def test_the_log_says_in_how_many_months_there_was_a_meeting(example_dataset: Dataset) -> None:
+    page = page_of(example_dataset, "13011")
+    log = log_of(example_dataset, "13011").meetings
     held = log[log["held"]]
     text = Page(page.process_log().standalone()).text
     assert f"{len(held)} van de {len(log)} overleggen" in text
     assert f"in {held['month'].nunique()} van de 12 maanden" in text
 
 
-def test_the_log_names_roles_evaluations_and_feedback(example_atlas: Atlas) -> None:
-    text = Page(page_of(example_atlas, "13011").process_log().standalone()).text
+def test_the_log_names_roles_evaluations_and_feedback(example_dataset: Dataset) -> None:
+    text = Page(page_of(example_dataset, "13011").process_log().standalone()).text
     assert "2 van de 4 partijen" not in text
     for words in ("bevoegde schepen", "afgerond, geëvalueerd", "teruggekoppeld op 30 aug 2025"):
         assert words in text
 
 
-def test_a_map_explains_only_the_hatching_that_it_shows(atlas: Atlas) -> None:
-    indicators = atlas.tables.indicators.copy()
+def test_a_map_explains_only_the_hatching_that_it_shows(dataset: Dataset) -> None:
+    indicators = dataset.tables.indicators.copy()
     chosen = (indicators["indicator"] == "inf_decisions") & indicators["nis_code"].isin(["13011", "13012"])
     indicators.loc[chosen, "value"] = float("nan")
     indicators.loc[chosen & (indicators["nis_code"] == "13011"), "missing_reason"] = "suppressed"
     indicators.loc[chosen & (indicators["nis_code"] == "13012"), "missing_reason"] = "hidden"
-    holed = replace(atlas, tables=replace(atlas.tables, indicators=indicators), kept={})
-    for tables, expected in ((atlas, []), (holed, ["geen cijfer", "te weinig antwoorden"])):
+    holed = replace(dataset, tables=replace(dataset.tables, indicators=indicators), kept={})
+    for tables, expected in ((dataset, []), (holed, ["geen cijfer", "te weinig antwoorden"])):
         about = subject(tables, "13044")
         patches = class_patches(about, "inf_decisions", classes_of(about, "inf_decisions"))
         assert [str(patch.get_label()) for patch in patches if patch.get_hatch()] == expected
 
 
-def test_nothing_is_called_invented_where_nothing_is_shown(example_atlas: Atlas) -> None:
-    page = page_of(example_atlas, ALONE)
+def test_nothing_is_called_invented_where_nothing_is_shown(example_dataset: Dataset) -> None:
+    page = page_of(example_dataset, ALONE)
     for section in (page.self_assessment(), page.process_log(), page.housing()):
         assert 'class="synthetic"' not in section.standalone()

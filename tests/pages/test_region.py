@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.atlases import FIVE
+from tests.datasets import FIVE
 from tests.pages.reading import Page, mistakes
 
 from resilience_analysis.foundation.errors import UsageError
@@ -14,37 +14,37 @@ from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, village_codes, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.region import learning_matrix, shared_sides, side_by_side
 
 
-def region_page(atlas: Atlas, name: str = "neteland", language: str = "nl") -> RegionPage:
-    return RegionPage(region_subject(atlas, name, language=language))
+def region_page(dataset: Dataset, name: str = "neteland", language: str = "nl") -> RegionPage:
+    return RegionPage(region_subject(dataset, name, language=language))
 
 
-def village_page(atlas: Atlas, code: str, language: str = "nl") -> VillagePage:
-    return VillagePage(village_subject(atlas, code, language=language))
+def village_page(dataset: Dataset, code: str, language: str = "nl") -> VillagePage:
+    return VillagePage(village_subject(dataset, code, language=language))
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("name", ["neteland", "kempen", "44087,44088,44086"])
-def test_a_regional_report_reads_without_a_wrong_word(atlas: Atlas, name: str, language: str) -> None:
-    page = Page(region_page(atlas, name, language).show().standalone())
+def test_a_regional_report_reads_without_a_wrong_word(dataset: Dataset, name: str, language: str) -> None:
+    page = Page(region_page(dataset, name, language).show().standalone())
     assert mistakes(page.text, language) == []
     assert set(page.targets()) <= set(page.ids())
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_a_regional_report_with_everything_reads_without_a_wrong_word(example_atlas: Atlas, language: str) -> None:
-    page = Page(region_page(example_atlas, language=language).show().standalone())
+def test_a_regional_report_with_everything_reads_without_a_wrong_word(example_dataset: Dataset, language: str) -> None:
+    page = Page(region_page(example_dataset, language=language).show().standalone())
     assert mistakes(page.text, language) == []
     assert page.torn == []
 
 
-def test_municipalities_stand_in_alphabetical_order_never_ranked(atlas: Atlas) -> None:
-    rows = side_by_side(atlas, comparator(atlas, "neteland"))
+def test_municipalities_stand_in_alphabetical_order_never_ranked(dataset: Dataset) -> None:
+    rows = side_by_side(dataset, comparator(dataset, "neteland"))
     first = rows[rows["dimension"] == "informatie"].drop_duplicates("nis_code")
-    assert [str(atlas.names[code]) for code in first["nis_code"]] == [
+    assert [str(dataset.names[code]) for code in first["nis_code"]] == [
         "Grobbendonk",
         "Herentals",
         "Herenthout",
@@ -53,9 +53,9 @@ def test_municipalities_stand_in_alphabetical_order_never_ranked(atlas: Atlas) -
     ]
 
 
-def test_the_matrix_names_only_pairs_whose_interval_leaves_out_zero(atlas: Atlas) -> None:
-    pairs = learning_matrix(atlas, comparator(atlas, "neteland"))
-    scores = atlas.tables.scores.set_index(["nis_code", "code", "strand"])
+def test_the_matrix_names_only_pairs_whose_interval_leaves_out_zero(dataset: Dataset) -> None:
+    pairs = learning_matrix(dataset, comparator(dataset, "neteland"))
+    scores = dataset.tables.scores.set_index(["nis_code", "code", "strand"])
     assert len(pairs) > 0
     for row in pairs.to_dict("records"):
         own = scores.loc[(row["nis_code"], row["dimension"], row["strand"])]
@@ -64,60 +64,60 @@ def test_the_matrix_names_only_pairs_whose_interval_leaves_out_zero(atlas: Atlas
         assert other["score"] - own["score"] - margin > 0
 
 
-def test_shared_strengths_hold_for_every_single_municipality(atlas: Atlas) -> None:
-    sides = shared_sides(atlas, comparator(atlas, "neteland"))
-    medians = atlas.spread(atlas.everywhere)["median"]
+def test_shared_strengths_hold_for_every_single_municipality(dataset: Dataset) -> None:
+    sides = shared_sides(dataset, comparator(dataset, "neteland"))
+    medians = dataset.spread(dataset.everywhere)["median"]
     for row in sides.to_dict("records"):
-        direction = atlas.framework.indicators[row["indicator"]].direction
-        values = atlas.values.loc[list(FIVE), row["indicator"]]
+        direction = dataset.framework.indicators[row["indicator"]].direction
+        values = dataset.values.loc[list(FIVE), row["indicator"]]
         better = (values - medians[row["indicator"]]) * direction > 0
         assert better.all() if row["side"] == "strength" else not better.any()
 
 
-def test_a_region_that_depends_on_a_municipality_has_no_report(atlas: Atlas) -> None:
+def test_a_region_that_depends_on_a_municipality_has_no_report(dataset: Dataset) -> None:
     with pytest.raises(UsageError, match="depends on a municipality"):
-        region_subject(atlas, "nearest")
+        region_subject(dataset, "nearest")
 
 
-def test_the_worksheet_has_a_row_per_factor_and_room_to_write(atlas: Atlas) -> None:
-    page = Page(region_page(atlas).workshop().standalone())
-    assert len(page.named("td")) == 3 * len(atlas.framework.dimensions)
+def test_the_worksheet_has_a_row_per_factor_and_room_to_write(dataset: Dataset) -> None:
+    page = Page(region_page(dataset).workshop().standalone())
+    assert len(page.named("td")) == 3 * len(dataset.framework.dimensions)
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_every_village_has_a_page_that_says_when_nothing_is_known(atlas: Atlas, language: str) -> None:
-    codes = village_codes(atlas, comparator(atlas, "neteland"))
+def test_every_village_has_a_page_that_says_when_nothing_is_known(dataset: Dataset, language: str) -> None:
+    codes = village_codes(dataset, comparator(dataset, "neteland"))
     assert len(codes) == 8
     for code in codes:
-        page = village_page(atlas, code, language)
+        page = village_page(dataset, code, language)
         text = Page(page.show().standalone()).text
         assert mistakes(text, language) == []
         assert ("geen enkel cijfer" if language == "nl" else "not a single figure") in text
 
 
-def test_a_village_shows_its_projects_and_its_team(example_atlas: Atlas) -> None:
-    text = Page(village_page(example_atlas, "13011C").show().standalone()).text
+def test_a_village_shows_its_projects_and_its_team(example_dataset: Dataset) -> None:
+    text = Page(village_page(example_dataset, "13011C").show().standalone()).text
     assert "Voorbeeld Pastorij" in text
     assert "4 van de 4 partijen" in text
     assert mistakes(text, "nl") == []
 
 
-def test_the_team_check_is_blank_below_five_answers(example_atlas: Atlas) -> None:
-    few = example_atlas.tables.estimates.copy()
+def test_the_team_check_is_blank_below_five_answers(example_dataset: Dataset) -> None:
+    few = example_dataset.tables.estimates.copy()
     few.loc[few["group"].str.startswith("village:"), "n"] = 4
-    atlas = replace(example_atlas, tables=replace(example_atlas.tables, estimates=few), kept={})
-    page = Page(village_page(atlas, "13011C").village_team().standalone())
+    dataset = replace(example_dataset, tables=replace(example_dataset.tables, estimates=few), kept={})
+    page = Page(village_page(dataset, "13011C").village_team().standalone())
     assert "minstens 5 teamleden" in page.text
     assert not page.named("svg")
 
 
-def test_an_unknown_village_is_refused_with_the_known_ones(atlas: Atlas) -> None:
+def test_an_unknown_village_is_refused_with_the_known_ones(dataset: Dataset) -> None:
     with pytest.raises(UsageError, match="13011C Morkhoven"):
-        village_subject(atlas, "13011X")
+        village_subject(dataset, "13011X")
 
 
-def test_the_matrix_names_factors_in_their_order_with_who_says_so(example_atlas: Atlas) -> None:
-    page = region_page(example_atlas)
+def test_the_matrix_names_factors_in_their_order_with_who_says_so(example_dataset: Dataset) -> None:
+    page = region_page(example_dataset)
     labels = list(page.subject.dimensions.values())
     for cell in re.findall(r'<td class="words">(.*?)</td>', page.learning().standalone()):
         parts = [re.sub(r"<[^>]+>", "", part).strip() for part in cell.split("; ")]

@@ -20,7 +20,7 @@ from resilience_analysis.pages.registry import EVERYTHING, PageSection, page_sec
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.views import Html, Views
 from resilience_analysis.pages.village import VillagePage
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.kinds import KINDS, named
 
 FOLDER = Path(sections.__path__[0])
@@ -41,11 +41,11 @@ def test_a_section_has_its_words_beside_it_in_every_language(name: str) -> None:
 
 
 @pytest.mark.parametrize("language", languages())
-def test_the_contents_lead_to_every_section_that_is_listed(example_atlas: Atlas, language: str) -> None:
+def test_the_contents_lead_to_every_section_that_is_listed(example_dataset: Dataset, language: str) -> None:
     pages = (
-        ProfilePage(subject(example_atlas, "13011", language=language)),
-        RegionPage(region_subject(example_atlas, "neteland", language=language)),
-        VillagePage(village_subject(example_atlas, "13011C", language=language)),
+        ProfilePage(subject(example_dataset, "13011", language=language)),
+        RegionPage(region_subject(example_dataset, "neteland", language=language)),
+        VillagePage(village_subject(example_dataset, "13011C", language=language)),
     )
     for page in pages:
         listed = [page_section(name) for name in page.sections if page_section(name).listed]
@@ -60,7 +60,7 @@ def test_a_section_that_does_not_say_what_it_rests_on_rests_on_everything() -> N
 
 
 def test_a_folder_and_its_name_in_a_report_are_all_that_a_new_section_takes(
-    atlas: Atlas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "weather"
     folder.mkdir()
@@ -73,7 +73,7 @@ def test_a_folder_and_its_name_in_a_report_are_all_that_a_new_section_takes(
     section_names.cache_clear()
     try:
         monkeypatch.setattr(ProfilePage, "sections", ("weather",))
-        page = ProfilePage(subject(atlas, "13011"))
+        page = ProfilePage(subject(dataset, "13011"))
         assert "weather" in section_names()
         assert page.weather().views == [Html("<p>Herentals</p>", "Herentals")]
         with pytest.raises(KeyError, match=r"weather\.title"):
@@ -82,12 +82,12 @@ def test_a_folder_and_its_name_in_a_report_are_all_that_a_new_section_takes(
         section_names.cache_clear()
 
 
-def test_an_unknown_section_is_refused_with_the_nearest(atlas: Atlas) -> None:
+def test_an_unknown_section_is_refused_with_the_nearest(dataset: Dataset) -> None:
     with pytest.raises(UsageError, match="did you mean 'housing'"):
         page_section("housng")
     with pytest.raises(AttributeError, match="did you mean 'housing'"):
-        _ = ProfilePage(subject(atlas, "13011")).housng
-    assert {"housing", "show"} <= set(dir(ProfilePage(subject(atlas, "13011"))))
+        _ = ProfilePage(subject(dataset, "13011")).housng
+    assert {"housing", "show"} <= set(dir(ProfilePage(subject(dataset, "13011"))))
 
 
 def test_nothing_heavy_is_loaded_for_a_page(root: Path) -> None:

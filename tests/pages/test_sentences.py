@@ -8,24 +8,24 @@ from numbers import Real
 
 import pandas as pd
 import pytest
-from tests.atlases import FIVE
+from tests.datasets import FIVE
 from tests.pages.reading import mistakes
 
 from resilience_analysis.pages.base_maps import class_labels, classes_of
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.sections.key_messages import chosen_sentences, sentence_text
 from resilience_analysis.pages.subject import Subject, subject
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.key_messages import LEAST, MOST, Sentence
 
 NUMBER = re.compile(r"[−]?\d[\d.,]*\d|[−]?\d")
 
 
 @pytest.fixture(scope="module", params=["nl", "en"])
-def everybody(atlas: Atlas, request: pytest.FixtureRequest) -> list[tuple[Subject, list[Sentence]]]:
+def everybody(dataset: Dataset, request: pytest.FixtureRequest) -> list[tuple[Subject, list[Sentence]]]:
     found = []
-    for code in atlas.everywhere:
-        about = subject(atlas, code, language=request.param)
+    for code in dataset.everywhere:
+        about = subject(dataset, code, language=request.param)
         found.append((about, chosen_sentences(about)))
     return found
 
@@ -135,11 +135,11 @@ def test_the_number_of_others_above_is_counted_by_hand(everybody: list[tuple[Sub
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_gap_between_officials_and_residents_is_told_with_both_scores_and_a_target(
-    example_atlas: Atlas, language: str
+    example_dataset: Dataset, language: str
 ) -> None:
     told = []
     for code in FIVE:
-        about = subject(example_atlas, code, language=language)
+        about = subject(example_dataset, code, language=language)
         differs = any(row["clear"] for row in about.roles)
         page = ProfilePage(about)
         found = [sentence for sentence in chosen_sentences(about) if sentence.kind.startswith("gap")]
@@ -155,9 +155,9 @@ def test_a_gap_between_officials_and_residents_is_told_with_both_scores_and_a_ta
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_classes_of_a_legend_join_up_and_are_told_apart_with_their_unit(atlas: Atlas, language: str) -> None:
-    about = subject(atlas, "13011", language=language)
-    for code in (*atlas.framework.mapped, "div_households", "ctx_income_median", "sch_project_associations"):
+def test_the_classes_of_a_legend_join_up_and_are_told_apart_with_their_unit(dataset: Dataset, language: str) -> None:
+    about = subject(dataset, "13011", language=language)
+    for code in (*dataset.framework.mapped, "div_households", "ctx_income_median", "sch_project_associations"):
         labels = class_labels(about, code, classes_of(about, code))
         ends = [re.findall(r"[\d.,]+", label.replace("\u202f", " ")) for label in labels]
         assert all(low == before[1] for before, (low, _) in pairwise(ends)), labels

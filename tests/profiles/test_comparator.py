@@ -9,36 +9,36 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.profiles.comparator import HOME, comparator, home_region, region_of
 
 
-def test_a_named_group_has_its_own_name_and_members(atlas):
-    group = comparator(atlas, "neteland")
+def test_a_named_group_has_its_own_name_and_members(dataset):
+    group = comparator(dataset, "neteland")
     assert (group.id, group.codes) == ("neteland", NETELAND)
     assert group.name["nl"] == "Neteland"
 
 
 @pytest.mark.parametrize("wanted", ["13011,13029", "Herentals, olen", "13011,Olen,13011", "13011,13029,"])
-def test_a_list_of_codes_or_names_is_a_group_without_repeats(atlas, wanted):
-    group = comparator(atlas, wanted)
+def test_a_list_of_codes_or_names_is_a_group_without_repeats(dataset, wanted):
+    group = comparator(dataset, wanted)
     assert (group.id, group.codes) == ("13011,13029", ("13011", "13029"))
     assert group.name == {"nl": "Herentals, Olen", "en": "Herentals, Olen"}
 
 
-def test_a_single_code_is_a_group_of_one(atlas):
-    assert comparator(atlas, "13011").codes == ("13011",)
+def test_a_single_code_is_a_group_of_one(dataset):
+    assert comparator(dataset, "13011").codes == ("13011",)
 
 
-def test_a_group_of_the_same_kind_depends_on_the_municipality(atlas):
-    level = atlas.municipalities["facility_level"]
-    group = comparator(atlas, "facility_level", of="13011")
+def test_a_group_of_the_same_kind_depends_on_the_municipality(dataset):
+    level = dataset.municipalities["facility_level"]
+    group = comparator(dataset, "facility_level", of="13011")
     assert set(group.codes) == set(level.index[level == level["13011"]])
 
 
-def test_the_nearest_are_ten_besides_itself_nearest_first(atlas):
-    group = comparator(atlas, "nearest", of="13011")
-    distances = atlas.distances("13011")[list(group.codes)]
+def test_the_nearest_are_ten_besides_itself_nearest_first(dataset):
+    group = comparator(dataset, "nearest", of="13011")
+    distances = dataset.distances("13011")[list(group.codes)]
     assert group.codes[0] == "13011"
     assert len(group.codes) == 11
     assert distances.is_monotonic_increasing
-    others = atlas.distances("13011").drop(list(group.codes)).dropna()
+    others = dataset.distances("13011").drop(list(group.codes)).dropna()
     assert distances.max() <= others.min()
 
 
@@ -55,42 +55,42 @@ def test_the_nearest_are_ten_besides_itself_nearest_first(atlas):
         ("nearest", "the group nearest depends on a municipality: name one"),
     ],
 )
-def test_a_group_that_is_none_is_refused(atlas, wanted, fault):
+def test_a_group_that_is_none_is_refused(dataset, wanted, fault):
     with pytest.raises(UsageError) as refusal:
-        comparator(atlas, wanted)
+        comparator(dataset, wanted)
     assert str(refusal.value).startswith(fault)
 
 
-def test_the_home_of_a_municipality_of_neteland_is_neteland(atlas):
-    assert {home_region(atlas, code).id for code in NETELAND} == {"neteland"}
+def test_the_home_of_a_municipality_of_neteland_is_neteland(dataset):
+    assert {home_region(dataset, code).id for code in NETELAND} == {"neteland"}
 
 
-def test_the_home_of_another_municipality_is_its_reference_region(atlas):
-    region = atlas.municipalities["reference_region"]
-    home = home_region(atlas, "11002")
+def test_the_home_of_another_municipality_is_its_reference_region(dataset):
+    region = dataset.municipalities["reference_region"]
+    home = home_region(dataset, "11002")
     assert home.id == "reference_region"
     assert set(home.codes) == set(region.index[region == region["11002"]])
 
 
-def test_every_municipality_has_a_home_that_it_belongs_to(atlas):
-    for code in atlas.everywhere:
-        assert code in home_region(atlas, code).codes
+def test_every_municipality_has_a_home_that_it_belongs_to(dataset):
+    for code in dataset.everywhere:
+        assert code in home_region(dataset, code).codes
 
 
 @pytest.mark.parametrize("wanted", ["", HOME])
-def test_no_region_and_home_are_the_same(atlas, wanted):
-    assert region_of(atlas, wanted, of="13011").id == "neteland"
+def test_no_region_and_home_are_the_same(dataset, wanted):
+    assert region_of(dataset, wanted, of="13011").id == "neteland"
 
 
-def test_a_region_that_a_municipality_does_not_belong_to_is_refused_with_its_members(atlas):
+def test_a_region_that_a_municipality_does_not_belong_to_is_refused_with_its_members(dataset):
     with pytest.raises(UsageError) as refusal:
-        region_of(atlas, "neteland", of="11002")
+        region_of(dataset, "neteland", of="11002")
     assert str(refusal.value).startswith("11002 Antwerpen is not in neteland (13010 Grobbendonk, 13011 Herentals")
     assert str(refusal.value).endswith("Ask for another region, or for home")
 
 
 @pytest.mark.parametrize("group", ["reference_region", "facility_level", "province", "nearest"])
-def test_a_group_that_depends_on_a_municipality_names_it_or_its_province(atlas, group):
-    for name in comparator(atlas, group, of="37022").name.values():
+def test_a_group_that_depends_on_a_municipality_names_it_or_its_province(dataset, group):
+    for name in comparator(dataset, group, of="37022").name.values():
         assert "Tielt" in name or "West-Vlaanderen" in name
         assert "{" not in name

@@ -17,21 +17,21 @@ from resilience_analysis.profiles.region import learning_matrix
 KEY = ("leren", "residents")
 
 
-def with_scores(atlas, values: dict[str, tuple[float, float]]):
-    """Return an atlas in which only these municipalities have a margin, with this score, on one factor alone."""
-    scores = atlas.tables.scores.copy()
+def with_scores(dataset, values: dict[str, tuple[float, float]]):
+    """Return a dataset in which only these municipalities have a margin, with this score, on one factor alone."""
+    scores = dataset.tables.scores.copy()
     scores[["low", "high", "margin_below", "margin_above"]] = float("nan")
     for code, (score, margin) in values.items():
         mine = (scores["nis_code"] == code) & (scores["code"] == KEY[0]) & (scores["strand"] == KEY[1])
         scores.loc[mine, ["score", "low", "high"]] = [score, score - margin, score + margin]
         scores.loc[mine, ["margin_below", "margin_above"]] = margin
-    return atlas.with_scores(scores)
+    return dataset.with_scores(scores)
 
 
 @pytest.fixture(scope="module")
-def hand_made(atlas):
+def hand_made(dataset):
     """Three municipalities with scores that can be checked by hand."""
-    return with_scores(atlas, {"13010": (40, 3), "13011": (50, 4), "13012": (46, 4)})
+    return with_scores(dataset, {"13010": (40, 3), "13011": (50, 4), "13012": (46, 4)})
 
 
 def pair(table: pd.DataFrame, one: str, other: str) -> pd.Series:
@@ -59,14 +59,14 @@ def test_every_pair_stands_there_both_ways_with_opposite_signs(hand_made):
     assert (there["difference"], there["low"], there["high"]) == (-back["difference"], -back["high"], -back["low"])
 
 
-def test_factors_without_sampling_error_are_left_out(atlas):
-    table = differences(atlas, list(NETELAND))
+def test_factors_without_sampling_error_are_left_out(dataset):
+    table = differences(dataset, list(NETELAND))
     assert set(table["strand"]) == {"residents"}
 
 
-def test_all_real_differences_are_what_the_scores_say(atlas):
-    scores = atlas.tables.scores.set_index(["nis_code", "code", "strand"])
-    for row in differences(atlas, list(NETELAND)).itertuples():
+def test_all_real_differences_are_what_the_scores_say(dataset):
+    scores = dataset.tables.scores.set_index(["nis_code", "code", "strand"])
+    for row in differences(dataset, list(NETELAND)).itertuples():
         own, other = (scores.loc[(code, row.dimension, row.strand)] for code in (row.nis_code, row.other))
         assert row.difference == pytest.approx(other["score"] - own["score"])
         assert row.low == pytest.approx(row.difference - math.hypot(other["margin_below"], own["margin_above"]))
@@ -78,7 +78,7 @@ def group(codes) -> Comparator:
     return Comparator("own", {"nl": "own", "en": "own"}, tuple(codes))
 
 
-def test_whom_to_visit_lies_clearly_higher_and_the_nearest_comes_first(atlas):
+def test_whom_to_visit_lies_clearly_higher_and_the_nearest_comes_first(dataset):
     values = {
         "13010": (20.0, 2.0),
         "13011": (60.0, 2.0),
@@ -86,9 +86,9 @@ def test_whom_to_visit_lies_clearly_higher_and_the_nearest_comes_first(atlas):
         "13029": (65.0, 2.0),
         "13044": (21.0, 2.0),
     }
-    found = learn_from(with_scores(atlas, values), "13010", comparator(atlas, "neteland"), most=2)
+    found = learn_from(with_scores(dataset, values), "13010", comparator(dataset, "neteland"), most=2)
     higher = ["13011", "13012", "13029"]  # 13044 is not clearly higher
-    distances = atlas.distances("13010")[higher].sort_values()
+    distances = dataset.distances("13010")[higher].sort_values()
     assert found["nis_code"].tolist() == list(distances.index[:2])
     assert found["distance"].tolist() == pytest.approx(list(distances[:2]))
     assert (found["low"] > 0).all()
@@ -103,62 +103,62 @@ def benjamini_hochberg(p: list[float], rate: float) -> set[int]:
 
 
 @pytest.mark.parametrize("codes", [list(NETELAND), ["13011", "13040", "13025", "11001", "12025", "23088"]])
-def test_clear_differences_are_those_of_benjamini_and_hochberg_over_all_pairs_and_factors(atlas, codes):
-    table = differences(atlas, codes)
+def test_clear_differences_are_those_of_benjamini_and_hochberg_over_all_pairs_and_factors(dataset, codes):
+    table = differences(dataset, codes)
     once = table[table["nis_code"] < table["other"]].reset_index(drop=True)
     towards_zero = (once["difference"] - once["low"]).where(once["difference"] > 0, once["high"] - once["difference"])
     p = [
         2 * NormalDist().cdf(-1.959963984540054 * abs(d) / m)
         for d, m in zip(once["difference"], towards_zero, strict=False)
     ]
-    found = comparisons(atlas, codes)
+    found = comparisons(dataset, codes)
     assert set(once.index[once["clear"]]) == benjamini_hochberg(p, found.rate)
     assert (found.made, found.clear) == (len(once), once["clear"].sum())
     assert found.expected_false == pytest.approx(0.05 * once["clear"].sum())
 
 
-def test_five_municipalities_that_are_the_same_differ_clearly_in_at_most_one_of_twenty_reports(atlas):
+def test_five_municipalities_that_are_the_same_differ_clearly_in_at_most_one_of_twenty_reports(dataset):
     """With no true difference every clear one is false: it may occur in 5 % of reports, not 2.8 times in each."""
-    rows = atlas.tables.scores
+    rows = dataset.tables.scores
     five = rows[(rows["code"] == KEY[0]) & (rows["strand"] == KEY[1]) & rows["nis_code"].isin(NETELAND)]
     five = five.assign(margin_below=5.0, margin_above=5.0)
     draws, reports = np.random.default_rng(3), 400
     found = [
-        comparisons(atlas.with_scores(five.assign(score=draws.normal(50, 5 / 1.96, 5))), list(NETELAND)).clear
+        comparisons(dataset.with_scores(five.assign(score=draws.normal(50, 5 / 1.96, 5))), list(NETELAND)).clear
         for _ in range(reports)
     ]
     assert np.mean(np.array(found) > 0) <= 0.05 + 1.96 * math.sqrt(0.05 * 0.95 / reports)
 
 
-def test_the_page_of_a_municipality_and_the_report_of_its_region_say_the_same(atlas):
-    region = comparator(atlas, "neteland")
-    pairs = learning_matrix(atlas, region)
+def test_the_page_of_a_municipality_and_the_report_of_its_region_say_the_same(dataset):
+    region = comparator(dataset, "neteland")
+    pairs = learning_matrix(dataset, region)
     for code in NETELAND:
-        mine = learn_from(atlas, code, region)[["nis_code", "dimension"]]
+        mine = learn_from(dataset, code, region)[["nis_code", "dimension"]]
         theirs = pairs.loc[pairs["nis_code"] == code, ["other", "dimension"]]
         assert set(mine.itertuples(index=False, name=None)) == set(theirs.itertuples(index=False, name=None))
 
 
-def test_the_self_assessment_takes_no_part(example_atlas):
-    scores = example_atlas.tables.scores
+def test_the_self_assessment_takes_no_part(example_dataset):
+    scores = example_dataset.tables.scores
     assert scores.loc[scores["strand"] == "self", "margin_below"].notna().any()
-    assert set(differences(example_atlas, list(NETELAND))["strand"]) == {"residents"}
+    assert set(differences(example_dataset, list(NETELAND))["strand"]) == {"residents"}
 
 
-def test_a_municipality_without_scores_cannot_be_compared(atlas):
+def test_a_municipality_without_scores_cannot_be_compared(dataset):
     codes = ["73028", *NETELAND]
-    assert comparable(atlas, codes) == set(NETELAND)
-    assert learn_from(atlas, "73028", group(NETELAND)).empty
+    assert comparable(dataset, codes) == set(NETELAND)
+    assert learn_from(dataset, "73028", group(NETELAND)).empty
 
 
-def test_a_municipality_may_look_at_a_group_that_it_does_not_belong_to(atlas):
+def test_a_municipality_may_look_at_a_group_that_it_does_not_belong_to(dataset):
     values = {"13010": (10.0, 1.0), "13011": (50.0, 1.0), "13012": (60.0, 1.0)}
-    found = learn_from(with_scores(atlas, values), "13010", group(["13011", "13012"]))
+    found = learn_from(with_scores(dataset, values), "13010", group(["13011", "13012"]))
     assert set(found["nis_code"]) == {"13011", "13012"}
 
 
-def test_at_most_so_many_examples_are_named_per_factor(atlas):
-    found = learn_from(atlas, "13012", comparator(atlas, "flanders"), most=3)
+def test_at_most_so_many_examples_are_named_per_factor(dataset):
+    found = learn_from(dataset, "13012", comparator(dataset, "flanders"), most=3)
     assert found.groupby(["dimension", "strand"]).size().max() <= 3
-    places = [list(atlas.framework.dimensions).index(d) for d in found["dimension"]]
+    places = [list(dataset.framework.dimensions).index(d) for d in found["dimension"]]
     assert places == sorted(places)

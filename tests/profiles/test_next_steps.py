@@ -62,8 +62,8 @@ def test_a_state_is_clear_only_when_the_whole_margin_is(score, low, high, median
     assert states([dict(other), dict(row)]) == {"leren": state}
 
 
-def test_every_municipality_has_a_state_for_every_factor(atlas):
-    found = states(factor_facts(atlas, "46030", comparator(atlas, "flanders")))
+def test_every_municipality_has_a_state_for_every_factor(dataset):
+    found = states(factor_facts(dataset, "46030", comparator(dataset, "flanders")))
     assert list(found) == list(FRAMEWORK.dimensions)
     assert "unknown" not in found.values()  # it merged after the survey, whose percentages were put together
 

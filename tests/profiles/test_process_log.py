@@ -23,19 +23,19 @@ ROW = {
 }
 
 
-def with_log(atlas, *changes: dict[str, str]):
-    """Return an atlas with these rows in the log."""
+def with_log(dataset, *changes: dict[str, str]):
+    """Return a dataset with these rows in the log."""
     rows = pd.DataFrame([ROW | change for change in changes], columns=list(PROCESS_COLUMNS.values()))
-    return replace(atlas, tables=replace(atlas.tables, process=rows.astype(object)), kept={})
+    return replace(dataset, tables=replace(dataset.tables, process=rows.astype(object)), kept={})
 
 
-def test_a_log_that_nobody_keeps_says_nothing(atlas):
-    log = log_of(atlas, "13011")
+def test_a_log_that_nobody_keeps_says_nothing(dataset):
+    log = log_of(dataset, "13011")
     assert (log.year, log.entries.empty, log.meetings.empty, log.municipalities) == (None, True, True, ())
 
 
-def test_only_the_last_year_is_shown_oldest_first(atlas):
-    log = log_of(with_log(atlas, {"date": "2026-05-01"}, {}, {"date": "2025-12-31"}), "13011")
+def test_only_the_last_year_is_shown_oldest_first(dataset):
+    log = log_of(with_log(dataset, {"date": "2026-05-01"}, {}, {"date": "2025-12-31"}), "13011")
     assert log.year == 2026
     assert log.entries["date"].tolist() == ["2026-03-17", "2026-05-01"]
 
@@ -43,28 +43,28 @@ def test_only_the_last_year_is_shown_oldest_first(atlas):
 @pytest.mark.parametrize(
     ("area", "concerned"), [("13011", ["13011"]), ("neteland", list(NETELAND)), ("11002", ["11002"])]
 )
-def test_a_row_concerns_its_municipality_or_those_of_its_region(atlas, area, concerned):
-    known = with_log(atlas, {"area": area})
+def test_a_row_concerns_its_municipality_or_those_of_its_region(dataset, area, concerned):
+    known = with_log(dataset, {"area": area})
     assert [code for code in (*NETELAND, "11002") if log_of(known, code).year == 2026] == concerned
 
 
-def test_meetings_stand_on_a_timeline_with_whether_they_were_held(atlas):
+def test_meetings_stand_on_a_timeline_with_whether_they_were_held(dataset):
     log = log_of(
-        with_log(atlas, {}, {"date": "2026-11-02", "status": "afgesproken"}, {"type": "proefproject"}), "13011"
+        with_log(dataset, {}, {"date": "2026-11-02", "status": "afgesproken"}, {"type": "proefproject"}), "13011"
     )
     assert log.meetings[["month", "held"]].to_numpy().tolist() == [[3, True], [11, False]]
 
 
-def test_those_around_the_table_are_named_once_in_order(atlas):
-    log = log_of(with_log(atlas, {}, {"municipalities": "13029;13010", "backgrounds": "landbouw; zorg"}), "13011")
+def test_those_around_the_table_are_named_once_in_order(dataset):
+    log = log_of(with_log(dataset, {}, {"municipalities": "13029;13010", "backgrounds": "landbouw; zorg"}), "13011")
     assert log.municipalities == ("13010", "13011", "13029")
     assert log.backgrounds == ("landbouw", "zorg")
 
 
-def test_the_log_of_a_region_takes_in_its_municipalities(atlas):
-    known = with_log(atlas, {}, {"area": "13044"}, {"area": "11002"})
+def test_the_log_of_a_region_takes_in_its_municipalities(dataset):
+    known = with_log(dataset, {}, {"area": "13044"}, {"area": "11002"})
     assert region_log(known, comparator(known, "neteland")).entries["area"].tolist() == ["neteland", "13044"]
 
 
-def test_the_words_of_the_registers_are_read_once(atlas):
-    assert local_words(atlas) is local_words(atlas)
+def test_the_words_of_the_registers_are_read_once(dataset):
+    assert local_words(dataset) is local_words(dataset)

@@ -19,42 +19,42 @@ from resilience_analysis.profiles.region import (
 
 
 @pytest.fixture(scope="module")
-def neteland(atlas):
+def neteland(dataset):
     """The region of the five."""
-    return comparator(atlas, "neteland")
+    return comparator(dataset, "neteland")
 
 
-def test_municipalities_stand_in_the_order_of_their_names(atlas):
-    assert alphabetical(atlas, list(NETELAND)[::-1]) == ["13010", "13011", "13012", "13029", "13044"]
+def test_municipalities_stand_in_the_order_of_their_names(dataset):
+    assert alphabetical(dataset, list(NETELAND)[::-1]) == ["13010", "13011", "13012", "13029", "13044"]
 
 
-def test_every_factor_with_a_score_has_all_municipalities_in_alphabetical_order(atlas, neteland):
-    table = side_by_side(atlas, neteland)
-    scores = atlas.tables.scores.set_index(["code", "strand", "nis_code"])["score"].sort_index()
+def test_every_factor_with_a_score_has_all_municipalities_in_alphabetical_order(dataset, neteland):
+    table = side_by_side(dataset, neteland)
+    scores = dataset.tables.scores.set_index(["code", "strand", "nis_code"])["score"].sort_index()
     for (dimension, strand), rows in table.groupby(["dimension", "strand"], sort=False):
-        assert rows["nis_code"].tolist() == alphabetical(atlas, list(NETELAND))
+        assert rows["nis_code"].tolist() == alphabetical(dataset, list(NETELAND))
         expected = scores.loc[dimension, strand].reindex(rows["nis_code"])
         assert rows["score"].tolist() == pytest.approx(expected.tolist(), nan_ok=True)
     shown = set(zip(table["dimension"], table["strand"], strict=True))
-    known = {(d, s) for d, s, code in scores.dropna().index if code in NETELAND and d in atlas.framework.dimensions}
+    known = {(d, s) for d, s, code in scores.dropna().index if code in NETELAND and d in dataset.framework.dimensions}
     assert shown == known
 
 
-def test_the_matrix_names_only_clear_differences(atlas, neteland):
-    matrix = learning_matrix(atlas, neteland)
+def test_the_matrix_names_only_clear_differences(dataset, neteland):
+    matrix = learning_matrix(dataset, neteland)
     assert (matrix["low"] > 0).all()
     assert (matrix["difference"] > 0).all()
     assert not matrix.duplicated(["nis_code", "other", "dimension", "strand"]).any()
 
 
-def test_a_shared_side_holds_for_every_municipality_with_its_whole_margin(atlas, neteland):
-    table = shared_sides(atlas, neteland).set_index("indicator")
+def test_a_shared_side_holds_for_every_municipality_with_its_whole_margin(dataset, neteland):
+    table = shared_sides(dataset, neteland).set_index("indicator")
     codes = list(NETELAND)
-    spread = atlas.spread(atlas.everywhere)
-    for code, entry in atlas.framework.indicators.items():
+    spread = dataset.spread(dataset.everywhere)
+    for code, entry in dataset.framework.indicators.items():
         ends = []
         for place in codes:
-            value, low, high = (atlas.column(c).loc[place, code] for c in ("value", "low", "high"))
+            value, low, high = (dataset.column(c).loc[place, code] for c in ("value", "low", "high"))
             median = spread.loc[code, "median"]
             low = value - (spread.loc[code, "q3"] - median) if math.isnan(low) else low
             high = value + (median - spread.loc[code, "q1"]) if math.isnan(high) else high
@@ -66,21 +66,21 @@ def test_a_shared_side_holds_for_every_municipality_with_its_whole_margin(atlas,
             assert table.loc[code, "side"] == ("strength" if above == (entry.direction == 1) else "challenge")
 
 
-def test_shared_gaps_are_the_indicators_that_nobody_has(atlas, neteland):
-    gaps = shared_gaps(atlas, neteland)
+def test_shared_gaps_are_the_indicators_that_nobody_has(dataset, neteland):
+    gaps = shared_gaps(dataset, neteland)
     assert set(gaps) == {
-        code for code in atlas.framework.indicators if atlas.values.loc[list(NETELAND), code].isna().all()
+        code for code in dataset.framework.indicators if dataset.values.loc[list(NETELAND), code].isna().all()
     }
     assert any(code.startswith("self_") for code in gaps)
 
 
-def test_what_leans_to_one_side_does_so_in_every_municipality_and_is_not_called_shared(atlas, neteland):
-    found = dict(leaning(atlas, neteland).itertuples(index=False))
-    shared = set(shared_sides(atlas, neteland)["indicator"])
-    medians = atlas.spread(atlas.everywhere)["median"]
+def test_what_leans_to_one_side_does_so_in_every_municipality_and_is_not_called_shared(dataset, neteland):
+    found = dict(leaning(dataset, neteland).itertuples(index=False))
+    shared = set(shared_sides(dataset, neteland)["indicator"])
+    medians = dataset.spread(dataset.everywhere)["median"]
     assert found
-    for code, indicator in atlas.framework.indicators.items():
-        ahead = [(value - medians[code]) * indicator.direction for value in atlas.values.loc[list(NETELAND), code]]
+    for code, indicator in dataset.framework.indicators.items():
+        ahead = [(value - medians[code]) * indicator.direction for value in dataset.values.loc[list(NETELAND), code]]
         sides = {"strength" if step > 0 else "challenge" if step < 0 else "" for step in ahead}
         expected = sides.pop() if len(sides) == 1 and not any(map(math.isnan, ahead)) else ""
         assert found.get(code, "") == ("" if code in shared else expected)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from tests.atlases import MERGED
+from tests.datasets import MERGED
 from tests.small import NETELAND
 
 from resilience_analysis.foundation.schemas import STRANDS
@@ -24,9 +24,9 @@ from resilience_analysis.profiles.rows import (
 
 
 @pytest.fixture(scope="module")
-def neteland(atlas):
+def neteland(dataset):
     """The five municipalities as a group."""
-    return comparator(atlas, "neteland")
+    return comparator(dataset, "neteland")
 
 
 def known(values) -> list[float]:
@@ -34,48 +34,48 @@ def known(values) -> list[float]:
 
 
 @pytest.mark.parametrize("code", ["org_trust_municipality", "div_dwellings", "div_too_many"])
-def test_a_row_holds_the_value_its_group_and_flanders(atlas, neteland, code):
-    row = indicator_rows(atlas, "13011", neteland, [code]).loc[code]
-    everybody = known(atlas.values[code])
+def test_a_row_holds_the_value_its_group_and_flanders(dataset, neteland, code):
+    row = indicator_rows(dataset, "13011", neteland, [code]).loc[code]
+    everybody = known(dataset.values[code])
     others = [place for place in NETELAND if place != "13011"]
-    assert row["value"] == atlas.values.loc["13011", code]
-    assert row["group_median"] == pytest.approx(statistics.median(known(atlas.values.loc[others, code])))
+    assert row["value"] == dataset.values.loc["13011", code]
+    assert row["group_median"] == pytest.approx(statistics.median(known(dataset.values.loc[others, code])))
     assert row["all_median"] == pytest.approx(statistics.median(everybody))
     assert row["all_n"] == len(everybody)
     assert row["share_below"] == pytest.approx(sum(v < row["value"] for v in everybody) / (len(everybody) - 1))
     assert row["share_above"] == pytest.approx(sum(v > row["value"] for v in everybody) / (len(everybody) - 1))
-    assert row["year"] == atlas.years[code]
+    assert row["year"] == dataset.years[code]
 
 
-def test_the_lowest_has_nobody_below_and_the_highest_everybody(atlas, neteland):
-    values = atlas.values["ctx_population"]
+def test_the_lowest_has_nobody_below_and_the_highest_everybody(dataset, neteland):
+    values = dataset.values["ctx_population"]
     shares = [
-        indicator_rows(atlas, place, neteland, ["ctx_population"])["share_below"].iloc[0]
+        indicator_rows(dataset, place, neteland, ["ctx_population"])["share_below"].iloc[0]
         for place in (values.idxmin(), values.idxmax())
     ]
     assert shares == [0, 1]
 
 
-def test_a_municipality_without_a_value_has_its_reason_and_no_place(atlas, neteland):
-    row = indicator_rows(atlas, "73028", neteland, ["org_trust_municipality"]).iloc[0]
+def test_a_municipality_without_a_value_has_its_reason_and_no_place(dataset, neteland):
+    row = indicator_rows(dataset, "73028", neteland, ["org_trust_municipality"]).iloc[0]
     assert row["missing_reason"] == "hidden"
     assert row[["value", "low", "high", "share_below"]].isna().all()
     assert row["all_n"] == 284
 
 
-def test_a_percentage_that_was_put_together_from_former_municipalities_says_so_and_has_a_margin(atlas, neteland):
-    row = indicator_rows(atlas, "46030", neteland, ["org_trust_municipality"]).iloc[0]
+def test_a_percentage_that_was_put_together_from_former_municipalities_says_so_and_has_a_margin(dataset, neteland):
+    row = indicator_rows(dataset, "46030", neteland, ["org_trust_municipality"]).iloc[0]
     assert row["computed"] == "weighted_mean"
     assert row["low"] < row["value"] < row["high"]
 
 
-def test_a_group_of_too_few_and_a_flanders_of_too_few_have_no_median(atlas):
-    values = atlas.tables.indicators
+def test_a_group_of_too_few_and_a_flanders_of_too_few_have_no_median(dataset):
+    values = dataset.tables.indicators
     few = values["nis_code"].isin(list(NETELAND)[:2]) | (values["indicator"] != "org_trust_people")
     gap = values.where(
         few, values.assign(value=float("nan"), low=float("nan"), high=float("nan"), missing_reason="hidden")
     )
-    thin = replace(atlas, tables=replace(atlas.tables, indicators=gap), kept={})
+    thin = replace(dataset, tables=replace(dataset.tables, indicators=gap), kept={})
     row = indicator_rows(thin, "13010", comparator(thin, "neteland"), ["org_trust_people"]).iloc[0]
     assert (row["group_n"], row["all_n"]) == (1, 2)
     assert row["all_n"] < LEAST_REFERENCE
@@ -83,22 +83,22 @@ def test_a_group_of_too_few_and_a_flanders_of_too_few_have_no_median(atlas):
     assert not math.isnan(row["value"])
 
 
-def test_a_group_of_one_or_two_that_was_asked_for_keeps_its_figures(atlas):
-    pair = comparator(atlas, "13010,13011")
-    row = indicator_rows(atlas, "13010", pair, ["ctx_population"]).iloc[0]
+def test_a_group_of_one_or_two_that_was_asked_for_keeps_its_figures(dataset):
+    pair = comparator(dataset, "13010,13011")
+    row = indicator_rows(dataset, "13010", pair, ["ctx_population"]).iloc[0]
     assert row["group_median"] == 29_001  # the other of the two
 
 
-def test_factors_stand_in_the_order_of_the_framework_with_every_strand(atlas, neteland):
-    rows = factor_rows(atlas, "13011", neteland)
-    expected = [(dimension, strand) for dimension in atlas.framework.dimensions for strand in STRANDS]
+def test_factors_stand_in_the_order_of_the_framework_with_every_strand(dataset, neteland):
+    rows = factor_rows(dataset, "13011", neteland)
+    expected = [(dimension, strand) for dimension in dataset.framework.dimensions for strand in STRANDS]
     assert list(rows[["dimension", "strand"]].itertuples(index=False, name=None)) == expected
-    assert rows["indicators"].tolist() == [len(atlas.framework.of(*key)) for key in expected]
+    assert rows["indicators"].tolist() == [len(dataset.framework.of(*key)) for key in expected]
 
 
-def test_a_factor_holds_its_score_its_group_and_flanders(atlas, neteland):
-    rows = factor_rows(atlas, "13011", neteland).set_index(["dimension", "strand"])
-    scores = atlas.tables.scores.set_index(["code", "strand", "nis_code"])["score"].sort_index()
+def test_a_factor_holds_its_score_its_group_and_flanders(dataset, neteland):
+    rows = factor_rows(dataset, "13011", neteland).set_index(["dimension", "strand"])
+    scores = dataset.tables.scores.set_index(["code", "strand", "nis_code"])["score"].sort_index()
     for key in (("leren", "residents"), ("diversiteit", "register")):
         of_all = scores.loc[key]
         assert rows.loc[key, "score"] == of_all["13011"]
@@ -107,71 +107,71 @@ def test_a_factor_holds_its_score_its_group_and_flanders(atlas, neteland):
         assert rows.loc[key, "all_median"] == pytest.approx(statistics.median(known(of_all)))
 
 
-def test_a_factor_that_nobody_was_asked_about_says_so(atlas, neteland):
-    rows = factor_rows(atlas, "13011", neteland).set_index(["dimension", "strand"])
+def test_a_factor_that_nobody_was_asked_about_says_so(dataset, neteland):
+    rows = factor_rows(dataset, "13011", neteland).set_index(["dimension", "strand"])
     assert rows.loc[("leren", "self"), "missing_reason"] == "not_collected"
     assert rows.loc[("leren", "self"), ["score", "all_median"]].isna().all()
 
 
-def test_context_rows_are_those_of_the_context(atlas, neteland):
-    assert list(context_rows(atlas, "13011", neteland).index) == list(atlas.framework.context)
+def test_context_rows_are_those_of_the_context(dataset, neteland):
+    assert list(context_rows(dataset, "13011", neteland).index) == list(dataset.framework.context)
 
 
-def test_gaps_are_everything_without_a_value_and_everything_wanted(atlas):
-    gaps = gap_rows(atlas, "46030")
-    missing = atlas.values.loc["46030"]
+def test_gaps_are_everything_without_a_value_and_everything_wanted(dataset):
+    gaps = gap_rows(dataset, "46030")
+    missing = dataset.values.loc["46030"]
     own, wanted = gaps[~gaps["wanted"]], gaps[gaps["wanted"]]
     assert set(own["code"]) == set(missing.index[missing.isna()])
-    assert set(wanted["code"]) == set(atlas.framework.candidates)
+    assert set(wanted["code"]) == set(dataset.framework.candidates)
     assert gaps["wanted"].is_monotonic_increasing
 
 
-def test_a_gap_that_was_never_collected_has_no_year_and_the_others_have(atlas):
-    gaps = gap_rows(atlas, "46030").set_index("code")
+def test_a_gap_that_was_never_collected_has_no_year_and_the_others_have(dataset):
+    gaps = gap_rows(dataset, "46030").set_index("code")
     assert pd.isna(gaps.loc["self_leren", "year"])
     assert gaps.loc["ctx_income_median", ["year", "missing_reason"]].tolist() == [2023, "merged_area"]
-    places = [list(atlas.framework.dimensions).index(d) for d in gaps.loc[~gaps["wanted"], "dimension"] if d]
+    places = [list(dataset.framework.dimensions).index(d) for d in gaps.loc[~gaps["wanted"], "dimension"] if d]
     assert places == sorted(places)
 
 
-def test_gaps_stand_in_the_order_of_the_framework(atlas):
-    gaps = gap_rows(atlas, MERGED)
+def test_gaps_stand_in_the_order_of_the_framework(dataset):
+    gaps = gap_rows(dataset, MERGED)
     own = gaps.loc[~gaps["wanted"], "code"].tolist()
-    everything = [*atlas.framework.indicators, *atlas.framework.context]
+    everything = [*dataset.framework.indicators, *dataset.framework.context]
     assert len(own) > 2
     assert own == [code for code in everything if code in own]
 
 
-def test_who_has_the_same_value_lies_neither_below_nor_above(atlas, neteland):
-    row = indicator_rows(atlas, MERGED, neteland, ["ctx_candidate_lists"]).iloc[0]
-    values = atlas.values["ctx_candidate_lists"].drop(MERGED).dropna()
+def test_who_has_the_same_value_lies_neither_below_nor_above(dataset, neteland):
+    row = indicator_rows(dataset, MERGED, neteland, ["ctx_candidate_lists"]).iloc[0]
+    values = dataset.values["ctx_candidate_lists"].drop(MERGED).dropna()
     level = int((values == row["value"]).sum())
     assert level > 0
     assert row["share_below"] + row["share_above"] == pytest.approx(1 - level / len(values))
 
 
-def test_roles_are_compared_in_the_order_of_the_factors_and_on_their_own_answers(example_atlas):
-    rows = role_rows(example_atlas, "13011")
-    order = list(example_atlas.framework.dimensions)
+def test_roles_are_compared_in_the_order_of_the_factors_and_on_their_own_answers(example_dataset):
+    rows = role_rows(example_dataset, "13011")
+    order = list(example_dataset.framework.dimensions)
     places = [order.index(code) for code in rows["code"]]
     assert places
     assert places == sorted(places)
-    table = example_atlas.tables.estimates
+    table = example_dataset.tables.estimates
     last = table[(table["nis_code"] == "13011") & (table["wave"] == table["wave"].max())]
     own, other = (
         last[last["group"] == f"role:{role}"].set_index("code")["mean_score"]
-        for role in example_atlas.framework.compared_roles
+        for role in example_dataset.framework.compared_roles
     )
     assert rows["gap"].tolist() == pytest.approx([own[code] - other[code] for code in rows["code"]])
     assert (rows["clear"] == ((rows["low"] > 0) | (rows["high"] < 0))).all()
 
 
-def test_without_a_self_assessment_no_roles_are_compared(atlas):
-    assert role_rows(atlas, "13011").empty
+def test_without_a_self_assessment_no_roles_are_compared(dataset):
+    assert role_rows(dataset, "13011").empty
 
 
-def test_a_comparator_leaves_out_the_one_that_is_compared(atlas, neteland):
-    row = indicator_rows(atlas, "13011", neteland, ["ctx_population"]).iloc[0]
-    others = atlas.values["ctx_population"][[code for code in NETELAND if code != "13011"]]
+def test_a_comparator_leaves_out_the_one_that_is_compared(dataset, neteland):
+    row = indicator_rows(dataset, "13011", neteland, ["ctx_population"]).iloc[0]
+    others = dataset.values["ctx_population"][[code for code in NETELAND if code != "13011"]]
     assert row["group_n"] == 4
     assert row["group_median"] == pytest.approx(statistics.median(others))

@@ -20,9 +20,9 @@ DAY = dt.date(2026, 11, 23)
 FIVE = {"13010": "Grobbendonk", "13011": "Herentals", "13012": "Herenthout", "13029": "Olen", "13044": "Vorselaar"}
 
 
-def page_of(atlas, entries: list[Entry], language: str = "nl", **options) -> BeautifulSoup:
+def page_of(dataset, entries: list[Entry], language: str = "nl", **options) -> BeautifulSoup:
     return BeautifulSoup(
-        index_page(entries, atlas.boundaries, load_texts(language), made=DAY, headings=HEADINGS, **options),
+        index_page(entries, dataset.boundaries, load_texts(language), made=DAY, headings=HEADINGS, **options),
         "html.parser",
     )
 
@@ -41,48 +41,48 @@ def five() -> list[Entry]:
     return [*profiles, Entry("Regionaal rapport Neteland", "region", "neteland", {"html": "region.html"})]
 
 
-def test_every_profile_is_a_link_on_the_map_and_in_the_list(atlas, five):
-    page = page_of(atlas, five)
+def test_every_profile_is_a_link_on_the_map_and_in_the_list(dataset, five):
+    page = page_of(dataset, five)
     on_map = {link["href"]: link["aria-label"] for link in page.select("svg a")}
     assert on_map == {f"{code}.html": name for code, name in FIVE.items()}
     listed = [link.text for link in page.select("#profiles > li > a")]
     assert listed == sorted(FIVE.values())
 
 
-def test_the_regional_report_and_all_downloads_are_linked(atlas, five):
-    links = links_in(page_of(atlas, five))
+def test_the_regional_report_and_all_downloads_are_linked(dataset, five):
+    links = links_in(page_of(dataset, five))
     assert {"region.html", *(f"{code}.{form}" for code in FIVE for form in ("pdf", "csv"))} <= links
 
 
-def test_a_municipality_without_a_report_is_drawn_and_is_no_link(atlas, five):
-    page = page_of(atlas, five[:1])
+def test_a_municipality_without_a_report_is_drawn_and_is_no_link(dataset, five):
+    page = page_of(dataset, five[:1])
     assert len(page.select("svg a")) == 1
     assert len(page.select("svg > path")) > 0
 
 
-def test_names_on_the_map_go_when_there_are_too_many(atlas):
-    entries = [Entry(str(name), "profile", str(code), {"html": f"{code}.html"}) for code, name in atlas.names.items()]
-    page = page_of(atlas, entries)
+def test_names_on_the_map_go_when_there_are_too_many(dataset):
+    entries = [Entry(str(name), "profile", str(code), {"html": f"{code}.html"}) for code, name in dataset.names.items()]
+    page = page_of(dataset, entries)
     assert len(page.select("svg a")) == 285
     assert not page.select("svg text")
 
 
-def test_names_are_escaped(atlas):
-    page = page_of(atlas, [Entry("<script>alert(1)</script>", "profile", "13011", {"html": "a.html"})])
+def test_names_are_escaped(dataset):
+    page = page_of(dataset, [Entry("<script>alert(1)</script>", "profile", "13011", {"html": "a.html"})])
     assert "<script>alert(1)</script>" in page.select_one("#profiles").text
     assert len(page.select("script")) == 1
 
 
-def test_the_index_asks_nothing_of_the_network(atlas, five):
-    page = page_of(atlas, five)
+def test_the_index_asks_nothing_of_the_network(dataset, five):
+    page = page_of(dataset, five)
     assert not [link for link in links_in(page) if "//" in link]
     assert not page.select("[src], link")
 
 
-def test_invented_figures_are_announced(atlas, five):
+def test_invented_figures_are_announced(dataset, five):
     texts = load_texts("nl")
     words = banner(texts, ("self_assessment", "housing"))
-    assert words in page_of(atlas, five, synthetic=words).text
+    assert words in page_of(dataset, five, synthetic=words).text
     assert banner(texts, ()) == ""
 
 

@@ -17,7 +17,7 @@ CELL = """\
 import resilience_analysis as ra
 from tests.reports.factsheet import Factsheet
 from resilience_analysis.pages.subject import subject
-Factsheet(subject(ra.load_atlas(), nis_code, region=region, group=comparator, language=language))
+Factsheet(subject(ra.load_dataset(), nis_code, region=region, group=comparator, language=language))
 """
 
 

@@ -52,11 +52,11 @@ def test_the_pages_of_a_region_name_no_other(tmp_path):
     tables = build(project).tables
     assert tables.scores.loc[tables.scores["strand"] == "register", "score"].notna().all()
     assert checks.all_problems(project) == []
-    atlas = notebook.load_atlas(project)
+    dataset = notebook.load_dataset(project)
     for language in ("nl", "en"):
         for page in (
-            ProfilePage(subject(atlas, "0310", language=language)),
-            RegionPage(region_subject(atlas, "region", language=language)),
+            ProfilePage(subject(dataset, "0310", language=language)),
+            RegionPage(region_subject(dataset, "region", language=language)),
         ):
             said = words_of(page)
             assert "utrecht" in said

@@ -9,7 +9,7 @@ from resilience_analysis.analysis.selection import Several, listed, members_of, 
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.indicators.values import CONTEXT
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 
 LATEST = "latest"
 LEVELS = ("municipality", "village")
@@ -29,12 +29,12 @@ def indicators(*, language: str = "") -> pd.DataFrame:
     --------
     >>> ra.indicators().query("factor == 'Information'")  # doctest: +SKIP
     """
-    atlas, texts = load_atlas(), words(language)
-    framework, known = atlas.framework, atlas.values.notna().mean()
+    dataset, texts = load_dataset(), words(language)
+    framework, known = dataset.framework, dataset.values.notna().mean()
     rows = {}
     entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
     for code, entry in entries.items():
-        source = atlas.catalogue.get(entry.source)
+        source = dataset.catalogue.get(entry.source)
         rows[code] = {
             "label": texts.pick(entry.label),
             "factor": texts.pick(framework.dimensions[entry.dimension].short) if isinstance(entry, Indicator) else "",
@@ -42,7 +42,7 @@ def indicators(*, language: str = "") -> pd.DataFrame:
             "unit": entry.unit,
             "direction": entry.direction if isinstance(entry, Indicator) else 0,
             "weight": entry.weight if isinstance(entry, Indicator) else 0.0,
-            "year": atlas.years.get(code),
+            "year": dataset.years.get(code),
             "source": entry.source if source is None else source.publisher,
             "coverage": round(100 * float(known.get(code, 0.0)), 1),
         }
@@ -81,13 +81,13 @@ def data(
     UsageError
         When a code or region is not known, with the nearest that is.
     """
-    atlas, about = load_atlas(), indicators(language=language)
+    dataset, about = load_dataset(), indicators(language=language)
     wanted = list(about.index) if codes is None else _known(listed(codes), about.index)
-    places = list(atlas.names.index) if region is None else members_of(region)
+    places = list(dataset.names.index) if region is None else members_of(region)
     rows = _of_years(years)
     rows = rows[rows["indicator"].isin(wanted) & rows["nis_code"].isin(places)]
     rows = rows.merge(about[["label", "factor", "source"]], left_on="indicator", right_index=True, validate="m:1")
-    rows = rows.assign(name=rows["nis_code"].map(atlas.names)).rename(columns={"nis_code": "code"})
+    rows = rows.assign(name=rows["nis_code"].map(dataset.names)).rename(columns={"nis_code": "code"})
     tidy = rows.sort_values(["indicator", "code", "year"], ignore_index=True)[_TIDY]
     return _spread(tidy, about.loc[wanted], years) if wide else tidy
 
@@ -106,10 +106,10 @@ def _known(codes: list[str], known: pd.Index) -> list[str]:
 
 
 def _of_years(years: str | int) -> pd.DataFrame:
-    atlas = load_atlas()
+    dataset = load_dataset()
     if years == LATEST:
-        return atlas.latest.reset_index()
-    rows = atlas.tables.indicators
+        return dataset.latest.reset_index()
+    rows = dataset.tables.indicators
     if years == "all":
         return rows
     if not isinstance(years, int) or years not in set(rows["year"]):
@@ -137,9 +137,9 @@ def places() -> gpd.GeoDataFrame:
     geopandas.GeoDataFrame
         One row per place, indexed by ``nis_code``, in the project's reference system; ready for ``.explore()``.
     """
-    atlas = load_atlas()
-    shapes = atlas.boundaries.set_index("nis_code").geometry
-    return gpd.GeoDataFrame(atlas.municipalities.join(shapes, validate="1:1"), geometry="geometry", crs=shapes.crs)
+    dataset = load_dataset()
+    shapes = dataset.boundaries.set_index("nis_code").geometry
+    return gpd.GeoDataFrame(dataset.municipalities.join(shapes, validate="1:1"), geometry="geometry", crs=shapes.crs)
 
 
 def boundaries(level: str = "municipality") -> gpd.GeoDataFrame:
@@ -152,5 +152,5 @@ def boundaries(level: str = "municipality") -> gpd.GeoDataFrame:
     """
     if level not in LEVELS:
         raise UsageError(unknown("level", level, LEVELS))
-    atlas = load_atlas()
-    return (atlas.boundaries if level == LEVELS[0] else atlas.villages).copy()
+    dataset = load_dataset()
+    return (dataset.boundaries if level == LEVELS[0] else dataset.villages).copy()

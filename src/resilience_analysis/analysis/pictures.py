@@ -21,7 +21,7 @@ from resilience_analysis.drawing.maps import Classes, classify, draw_choropleth,
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.geography.municipalities import find_all
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 
 SCHEMES = ("quantiles", "equal", "pretty")
 _MOST_NAMES = 40
@@ -62,8 +62,8 @@ def area_map(
     UsageError
         When a code, region or scheme is not known, with the nearest that is.
     """
-    atlas, texts, shown = load_atlas(), words(language), figures(what, language)
-    shapes = atlas.boundaries[atlas.boundaries["nis_code"].isin(members_of(region))]
+    dataset, texts, shown = load_dataset(), words(language), figures(what, language)
+    shapes = dataset.boundaries[dataset.boundaries["nis_code"].isin(members_of(region))]
     classes = cut(shown.values, scheme)
     colours = _colours(cmap, len(classes.edges))
     ax = frame(_axes(ax, 5.2), shapes)
@@ -204,7 +204,7 @@ def scatter(
     UsageError
         When a code, column, place or region is not known, with the nearest that is.
     """
-    atlas, across, up = load_atlas(), figures(x, language), figures(y, language)
+    dataset, across, up = load_dataset(), figures(x, language), figures(y, language)
     table = pd.DataFrame({"x": across.values, "y": up.values})
     table = (table if region is None else table.loc[members_of(region)]).dropna()
     ax = _axes(ax, 4.6)
@@ -213,7 +213,7 @@ def scatter(
     for code in _labelled(label):
         if code in table.index:
             place = (across.values[code], up.values[code])
-            ax.annotate(str(atlas.names[code]), place, xytext=(4, 4), textcoords="offset points", fontsize=9)
+            ax.annotate(str(dataset.names[code]), place, xytext=(4, 4), textcoords="offset points", fontsize=9)
             ax.plot(*place, marker="o", color=palette()["group"], zorder=3)
     ax.set(xlabel=across.title, ylabel=up.title)
     if hue is not None:
@@ -228,20 +228,20 @@ def _hues() -> list[Any]:
 def _grouped(table: pd.DataFrame, hue: str | None) -> list[tuple[str, pd.DataFrame]]:
     if hue is None:
         return [("", table)]
-    places = load_atlas().municipalities
+    places = load_dataset().municipalities
     if hue not in places:
         raise UsageError(unknown("column", hue, places.columns))
     return [(str(name), rows) for name, rows in table.groupby(places.loc[table.index, hue].astype(str))]
 
 
 def _labelled(label: str | Iterable[str] | None) -> list[str]:
-    atlas = load_atlas()
+    dataset = load_dataset()
     if label is None:
         return []
-    if isinstance(label, str) and (label in atlas.geography.groups or "," in label):
+    if isinstance(label, str) and (label in dataset.geography.groups or "," in label):
         return members_of(label)
     wanted = [label] if isinstance(label, str) else list(label)
-    return find_all(atlas.names, wanted, mergers=atlas.tables.mergers)
+    return find_all(dataset.names, wanted, mergers=dataset.tables.mergers)
 
 
 @in_style
@@ -266,13 +266,15 @@ def trend(
     UsageError
         When the indicator has no three years, or a place is not known.
     """
-    atlas, texts = load_atlas(), words(language)
-    if code not in atlas.series:
-        raise UsageError(unknown("indicator with at least three years", code, atlas.series))
-    table, shown = atlas.series[code], figures(code, language)
+    dataset, texts = load_dataset(), words(language)
+    if code not in dataset.series:
+        raise UsageError(unknown("indicator with at least three years", code, dataset.series))
+    table, shown = dataset.series[code], figures(code, language)
     ax = _axes(ax, 3.4)
-    for colour, place in zip(_hues() * 10, _labelled(places or atlas.project.settings.region), strict=False):
-        ax.plot(table.columns, table.loc[place], marker="o", markersize=3, color=colour, label=str(atlas.names[place]))
+    for colour, place in zip(_hues() * 10, _labelled(places or dataset.project.settings.region), strict=False):
+        ax.plot(
+            table.columns, table.loc[place], marker="o", markersize=3, color=colour, label=str(dataset.names[place])
+        )
     ax.plot(table.columns, table.median(), linestyle="--", color=palette()["everywhere"], label=texts("legend.median"))
     ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
     ax.set(ylabel=f"{shown.label} ({shown.unit})", xlabel="")
@@ -297,13 +299,13 @@ def compare(places: str | Iterable[str] = "", codes: Several | None = None, *, l
     pandas.DataFrame
         One row per indicator (``label``, ``unit``), one column per place (by name) and, last, the median of all places.
     """
-    atlas, texts = load_atlas(), words(language)
-    members = _labelled(places or atlas.project.settings.region)
+    dataset, texts = load_dataset(), words(language)
+    members = _labelled(places or dataset.project.settings.region)
     if codes is None:
-        known = atlas.scores["score"].notna().any()
-        codes = [f"{code}.{strand}" for code, strand in known[known].index if code in atlas.framework.dimensions]
+        known = dataset.scores["score"].notna().any()
+        codes = [f"{code}.{strand}" for code, strand in known[known].index if code in dataset.framework.dimensions]
     rows = {}
     for shown in table_of(codes, language).values():
-        own = {str(atlas.names[code]): shown.values[code] for code in members}
+        own = {str(dataset.names[code]): shown.values[code] for code in members}
         rows[shown.label, shown.unit] = {**own, texts("legend.median"): shown.values.median()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["label", "unit"])

@@ -11,9 +11,9 @@ from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.indicators.scores import node
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 Chosen = str | pd.Series
 """A code of an indicator, of a context indicator or of a score (``dimension.strand``), or values of one's own."""
@@ -59,13 +59,13 @@ class Figures:
 
 def words(language: str) -> Texts:
     """Return the words of a language; those of the project's first one when empty."""
-    return load_texts(language or load_atlas().project.settings.languages[0])
+    return load_texts(language or load_dataset().project.settings.languages[0])
 
 
-def known_codes(atlas: Atlas) -> list[str]:
+def known_codes(dataset: Dataset) -> list[str]:
     """Return every code that has values: indicators, context, and scores as ``dimension.strand``."""
-    framework = atlas.framework
-    pairs = atlas.scores["score"].columns.to_list()
+    framework = dataset.framework
+    pairs = dataset.scores["score"].columns.to_list()
     scores = [node(*pair) for pair in pairs if pair[0] in framework.dimensions]
     return [*framework.indicators, *framework.context, *sorted(scores)]
 
@@ -101,40 +101,40 @@ def figures(what: Chosen, language: str = "") -> Figures:
     UsageError
         When there is no such code (with the nearest), or a Series names places that are not known.
     """
-    atlas, texts = load_atlas(), words(language)
+    dataset, texts = load_dataset(), words(language)
     if isinstance(what, pd.Series):
-        return Figures(str(what.name or ""), _aligned(atlas, what), str(what.name or ""))
-    if what not in set(known_codes(atlas)):
-        raise UsageError(unknown("indicator", what, known_codes(atlas)))
-    if what in atlas.values:
-        reasons = atlas.column("missing_reason")[what]
-        entry = atlas.framework.indicators.get(what)
-        defined = entry or atlas.framework.context[what]
+        return Figures(str(what.name or ""), _aligned(dataset, what), str(what.name or ""))
+    if what not in set(known_codes(dataset)):
+        raise UsageError(unknown("indicator", what, known_codes(dataset)))
+    if what in dataset.values:
+        reasons = dataset.column("missing_reason")[what]
+        entry = dataset.framework.indicators.get(what)
+        defined = entry or dataset.framework.context[what]
         return Figures(
             what,
-            atlas.values[what].astype(float),
+            dataset.values[what].astype(float),
             str(texts.pick(defined.label)),
             defined.unit,
-            atlas.years[what],
+            dataset.years[what],
             frozenset(reasons.index[reasons == "suppressed"]),
             entry,
         )
     dimension, strand = what.split(".")
-    label = f"{texts.pick(atlas.framework.dimensions[dimension].short)}, {texts(f'strand.{strand}').lower()}"
-    return Figures(what, atlas.scores["score"][dimension, strand].astype(float), label, "0-100")
+    label = f"{texts.pick(dataset.framework.dimensions[dimension].short)}, {texts(f'strand.{strand}').lower()}"
+    return Figures(what, dataset.scores["score"][dimension, strand].astype(float), label, "0-100")
 
 
-def _aligned(atlas: Atlas, values: pd.Series) -> pd.Series:
+def _aligned(dataset: Dataset, values: pd.Series) -> pd.Series:
     """Return a Series of one's own by code, for every place."""
-    by_name = {str(name): str(code) for code, name in atlas.names.items()}
+    by_name = {str(name): str(code) for code, name in dataset.names.items()}
     codes = pd.Index([by_name.get(str(place), str(place)) for place in values.index])
-    strange = sorted(set(codes) - set(atlas.names.index))
+    strange = sorted(set(codes) - set(dataset.names.index))
     if strange:
         shown = ", ".join(strange[:5]) + (f" and {len(strange) - 5} more" if len(strange) > 5 else "")  # noqa: PLR2004
         raise UsageError(f"the Series names places that are not known: {shown}. Index it by codes or names of places")
     if codes.has_duplicates:
         raise UsageError(f"the Series has {codes[codes.duplicated()][0]} more than once. Give one value per place")
-    return pd.Series(values.to_numpy(dtype=float), index=codes).reindex(atlas.names.index)
+    return pd.Series(values.to_numpy(dtype=float), index=codes).reindex(dataset.names.index)
 
 
 def table_of(codes: Several, language: str = "") -> dict[str, Figures]:
@@ -148,5 +148,5 @@ def table_of(codes: Several, language: str = "") -> dict[str, Figures]:
 
 def members_of(region: str) -> list[str]:
     """Return the codes of the places of a region, or of places separated by commas; the project's region when empty."""
-    atlas = load_atlas()
-    return list(comparator(atlas, region or atlas.project.settings.region).codes)
+    dataset = load_dataset()
+    return list(comparator(dataset, region or dataset.project.settings.region).codes)

@@ -10,7 +10,7 @@ from resilience_analysis.analysis.selection import members_of
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.scores import score
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 
 KEY = ["nis_code", "code", "strand"]
 
@@ -50,14 +50,14 @@ def what_if(
     --------
     >>> ra.what_if(weights={"org_trust_municipality": 3}, region="neteland")  # doctest: +SKIP
     """
-    atlas = load_atlas()
+    dataset = load_dataset()
     if framework is None and indicators is None and not changes:
         raise UsageError("nothing is changed: give weights, directions, goalposts, normalise, aggregate or a framework")
-    changed = (framework or atlas.framework).with_(**changes)
-    table = atlas.tables.indicators if indicators is None else indicators
+    changed = (framework or dataset.framework).with_(**changes)
+    table = dataset.tables.indicators if indicators is None else indicators
     after = _factors(score(table, changed), "after")
-    moved = _factors(atlas.tables.scores, "before").join(after, how="outer").reset_index()
-    moved = moved.assign(moved=moved["after"] - moved["before"], name=moved["nis_code"].map(atlas.names))
+    moved = _factors(dataset.tables.scores, "before").join(after, how="outer").reset_index()
+    moved = moved.assign(moved=moved["after"] - moved["before"], name=moved["nis_code"].map(dataset.names))
     outside = (moved["after"] < moved["before_low"]) | (moved["after"] > moved["before_high"])
     known = moved[["after", "before_low"]].notna().all(axis=1)
     moved["beyond_margin"] = outside.astype("boolean").mask(~known)

@@ -21,7 +21,7 @@ from resilience_analysis.explorer.tables import shown_rows, values_table
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.scores import metadata, wide
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 
 ADDRESS_VARIABLE = "QUERY_STRING"  # Voila gives a kernel the address it was asked for
 NORMALISE = ("", "goalposts", "rank", "percentile_rank")
@@ -44,10 +44,10 @@ class Explorer:
 
     def __init__(self, *, language: str = "", address: str | None = None) -> None:
         alt.JupyterChart.enable_offline()
-        self._atlas, self._texts = load_atlas(), words(language)
+        self._dataset, self._texts = load_dataset(), words(language)
         self._language = self._texts.language
-        settings = self._atlas.project.settings
-        usual = Choices(settings.region, self._atlas.geography.everywhere, indicators=self._usual_indicators())
+        settings = self._dataset.project.settings
+        usual = Choices(settings.region, self._dataset.geography.everywhere, indicators=self._usual_indicators())
         self._make_controls(read_address(os.environ.get(ADDRESS_VARIABLE, "") if address is None else address, usual))
         self.chart = alt.JupyterChart(self._charts(self.choices))
         self._note, self._tables = widgets.HTML(), widgets.HTML()
@@ -56,18 +56,18 @@ class Explorer:
         self._watch()
 
     def _usual_indicators(self) -> tuple[str, ...]:
-        framework = self._atlas.framework
-        known = [code for code in framework.mapped if self._atlas.values[code].notna().any()]
+        framework = self._dataset.framework
+        known = [code for code in framework.mapped if self._dataset.values[code].notna().any()]
         return tuple(known or list(framework.indicators))[:4]
 
     def _make_controls(self, start: Choices) -> None:
-        t, framework = self._texts, self._atlas.framework
-        groups = {str(t.pick(g.name)): g.id for g in self._atlas.geography.groups.values() if not g.relative}
+        t, framework = self._texts, self._dataset.framework
+        groups = {str(t.pick(g.name)): g.id for g in self._dataset.geography.groups.values() if not g.relative}
         region = start.region if start.region in groups.values() else next(iter(groups.values()))
         other = start.comparator if start.comparator in groups.values() else region
         self.region = widgets.Dropdown(options=groups, value=region, description=t("explorer.region"))
         self.comparator = widgets.Dropdown(options=groups, value=other, description=t("explorer.comparator"))
-        self._codes = {str(name): str(code) for code, name in self._atlas.names.items()}
+        self._codes = {str(name): str(code) for code, name in self._dataset.names.items()}
         named = [name for name, code in self._codes.items() if code in start.places]
         self.places = widgets.TagsInput(value=named, allowed_tags=list(self._codes), allow_duplicates=False)
         self.places.placeholder = t("explorer.places_hint")
@@ -89,17 +89,17 @@ class Explorer:
 
     def _listed(self, part: str) -> dict[str, str]:
         """Return the indicators that have values and a part of a name in them, grouped by factor."""
-        t, framework = self._texts, self._atlas.framework
+        t, framework = self._texts, self._dataset.framework
         found = {}
         for code, indicator in framework.indicators.items():
             label = f"{t.pick(framework.dimensions[indicator.dimension].short)}: {t.pick(indicator.label)}"
-            if part.casefold() in label.casefold() and self._atlas.values[code].notna().any():
+            if part.casefold() in label.casefold() and self._dataset.values[code].notna().any():
                 found[label] = code
         return dict(sorted(found.items()))
 
     def _make_sliders(self) -> None:
         """Make a slider for the weight of every chosen indicator, and one for the goalposts of the first."""
-        framework, t = self._atlas.framework, self._texts
+        framework, t = self._dataset.framework, self._texts
         codes = list(self.indicators.value)
         self.weights.children = [
             self._slider(code, str(t.pick(framework.indicators[code].label)), framework) for code in codes
@@ -118,7 +118,7 @@ class Explorer:
 
     def _post_slider(self, code: str, framework: Framework) -> widgets.FloatRangeSlider:
         low, high = framework.indicators[code].goalposts
-        values, room = self._atlas.values[code], (high - low) / 2
+        values, room = self._dataset.values[code], (high - low) / 2
         slider = widgets.FloatRangeSlider(
             value=self._start.goalposts.get(code, (low, high)),
             min=min(float(values.min()), low - room),
@@ -136,7 +136,7 @@ class Explorer:
     @property
     def choices(self) -> Choices:
         """Return what is chosen."""
-        framework = self._atlas.framework
+        framework = self._dataset.framework
         own = {slider.code: slider.value for slider in self.weights.children}
         posts = {slider.code: slider.value for slider in self.goalposts.children}
         least = self.coverage.value
@@ -171,7 +171,7 @@ class Explorer:
         table = values_table(choices, self._language, median=median, picked=self.picked)
         scores = self._mean_scores(choices)
         others = scores[members_of(choices.comparator)].median()
-        own = scores.rename(index=self._atlas.names.to_dict()).reindex(table.index[:-1])
+        own = scores.rename(index=self._dataset.names.to_dict()).reindex(table.index[:-1])
         return table.assign(mean_score=[*own, others])
 
     @property
@@ -185,11 +185,11 @@ class Explorer:
     def _mean_scores(self, choices: Choices) -> pd.Series:
         codes = list(choices.indicators)
         if not codes:
-            return pd.Series(float("nan"), index=self._atlas.municipalities.index)
-        framework = self._atlas.framework.with_(**choices.changes)
+            return pd.Series(float("nan"), index=self._dataset.municipalities.index)
+        framework = self._dataset.framework.with_(**choices.changes)
         table = metadata(framework).loc[codes].assign(parent="chosen")
         table.loc["chosen"] = {"parent": "", "direction": 1, "weight": 1.0}
-        values = wide(self._atlas.tables.indicators, framework)[codes]
+        values = wide(self._dataset.tables.indicators, framework)[codes]
         method, least = framework.scoring.aggregate, framework.scoring.min_coverage
         normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise)
         return composite.aggregate(normalised, metadata=table, method=method, min_coverage=least)["chosen"]
@@ -256,7 +256,7 @@ class Explorer:
         t, moved = self._texts, self.moved()
         if moved.empty:
             return f"<p>{escape(t('explorer.moved_none'))}</p>"
-        dimensions = {code: str(t.pick(d.short)) for code, d in self._atlas.framework.dimensions.items()}
+        dimensions = {code: str(t.pick(d.short)) for code, d in self._dataset.framework.dimensions.items()}
         answers = {True: t("explorer.is_beyond"), False: t("explorer.is_within")}
         rows = moved.head(_MOST_MOVED)
         shown = pd.DataFrame(

@@ -9,7 +9,7 @@ from resilience_analysis.analysis.pictures import cut
 from resilience_analysis.analysis.selection import Figures, figures, members_of
 from resilience_analysis.explorer.linked import Shown
 from resilience_analysis.explorer.state import Choices
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 
 _METRES = 120  # what boundaries are simplified to: less than a pixel of the map
 
@@ -22,11 +22,11 @@ def shown_rows(choices: Choices, language: str) -> Shown:
     UsageError
         When a code or region is not known.
     """
-    atlas, inside = load_atlas(), members_of(choices.region)
+    dataset, inside = load_dataset(), members_of(choices.region)
     chosen = {code: figures(code, language) for code in choices.indicators}
     first, *others = chosen.values()
     second = others[0] if others else first
-    names = atlas.names.astype(str)
+    names = dataset.names.astype(str)
     places = pd.DataFrame({"code": names.index, "name": names.to_numpy()})
     places["inside"], places["named"] = places["code"].isin(inside), places["code"].isin(choices.places)
     places["x"], places["y"] = (places["code"].map(found.values) for found in (first, second))
@@ -43,7 +43,7 @@ def shown_rows(choices: Choices, language: str) -> Shown:
 
 
 def _shapes(rows: pd.DataFrame) -> gpd.GeoDataFrame:
-    shapes = load_atlas().boundaries.set_index("nis_code").geometry
+    shapes = load_dataset().boundaries.set_index("nis_code").geometry
     chosen = shapes.loc[rows["code"]].simplify(_METRES)
     return gpd.GeoDataFrame(rows[["code", "name", "named", "value"]], geometry=chosen.to_numpy(), crs=shapes.crs)
 
@@ -59,7 +59,7 @@ def _dot_rows(found: Figures, places: pd.DataFrame) -> pd.DataFrame:
 
 
 def _series_rows(code: str, places: pd.DataFrame) -> pd.DataFrame:
-    series = load_atlas().series
+    series = load_dataset().series
     if code not in series:
         return pd.DataFrame(columns=["code", "name", "named", "year", "value"])
     long = series[code].loc[places["code"]].stack().reset_index()
@@ -86,10 +86,10 @@ def values_table(choices: Choices, language: str, *, median: str, picked: list[s
     pandas.DataFrame
         One row per place (indexed by name) and, last, the median of the comparator; one column per indicator.
     """
-    atlas = load_atlas()
+    dataset = load_dataset()
     rows = picked or members_of(choices.region)
     others = members_of(choices.comparator)
     chosen = {found.title: found.values for found in (figures(code, language) for code in choices.indicators)}
-    table = pd.DataFrame(chosen, index=atlas.names.index)
-    shown = table.loc[rows].set_axis([str(atlas.names[code]) for code in rows])
+    table = pd.DataFrame(chosen, index=dataset.names.index)
+    shown = table.loc[rows].set_axis([str(dataset.names[code]) for code in rows])
     return pd.concat([shown, table.loc[others].median().rename(median).to_frame().T])

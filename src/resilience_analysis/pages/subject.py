@@ -13,7 +13,7 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.rows import Facts, factor_facts, gap_facts, indicator_facts, role_rows
 
 
@@ -37,7 +37,7 @@ class Subject:
         Code of the village that a page is about; empty for other reports.
     """
 
-    data: Atlas
+    data: Dataset
     nis_code: str
     region: Comparator
     group: Comparator
@@ -123,12 +123,12 @@ class Subject:
         return self.texts("missing_mark") if is_missing(value) else self.texts.number(value)
 
 
-def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", language: str = "") -> Subject:
+def subject(dataset: Dataset, wanted: str, *, region: str = "", group: str = "", language: str = "") -> Subject:
     """Find everything a profile is about.
 
     Parameters
     ----------
-    atlas
+    dataset
         What all profiles share.
     wanted
         NIS code or name of the municipality.
@@ -144,14 +144,14 @@ def subject(atlas: Atlas, wanted: str, *, region: str = "", group: str = "", lan
     UsageError
         When a municipality, region, group or language is not known.
     """
-    texts = load_texts(language or atlas.project.settings.languages[0], project=atlas.project)
-    nis_code = find(atlas.names, wanted, mergers=atlas.tables.mergers)
-    home = region_of(atlas, region, of=nis_code)
-    chosen = comparator(atlas, group, of=nis_code) if group else home
-    return Subject(atlas, nis_code, home, chosen, texts)
+    texts = load_texts(language or dataset.project.settings.languages[0], project=dataset.project)
+    nis_code = find(dataset.names, wanted, mergers=dataset.tables.mergers)
+    home = region_of(dataset, region, of=nis_code)
+    chosen = comparator(dataset, group, of=nis_code) if group else home
+    return Subject(dataset, nis_code, home, chosen, texts)
 
 
-def region_subject(atlas: Atlas, wanted: str, *, language: str = "") -> Subject:
+def region_subject(dataset: Dataset, wanted: str, *, language: str = "") -> Subject:
     """Find everything a regional report is about.
 
     Raises
@@ -159,20 +159,24 @@ def region_subject(atlas: Atlas, wanted: str, *, language: str = "") -> Subject:
     UsageError
         When the region or language is not known, or the group depends on a municipality.
     """
-    region = comparator(atlas, wanted)
+    region = comparator(dataset, wanted)
     return Subject(
-        atlas, "", region, region, load_texts(language or atlas.project.settings.languages[0], project=atlas.project)
+        dataset,
+        "",
+        region,
+        region,
+        load_texts(language or dataset.project.settings.languages[0], project=dataset.project),
     )
 
 
-def village_codes(atlas: Atlas, region: Comparator | None = None) -> list[str]:
+def village_codes(dataset: Dataset, region: Comparator | None = None) -> list[str]:
     """Return the codes of the villages that are known, of one region or everywhere."""
-    villages = atlas.villages
+    villages = dataset.villages
     inside = villages if region is None else villages[villages["nis_code"].isin(region.codes)]
     return sorted(str(code) for code in inside["village_code"])
 
 
-def village_subject(atlas: Atlas, village: str, *, language: str = "") -> Subject:
+def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Subject:
     """Find everything that the page of a village is about.
 
     Raises
@@ -180,9 +184,9 @@ def village_subject(atlas: Atlas, village: str, *, language: str = "") -> Subjec
     UsageError
         When there is no such village or language.
     """
-    villages = atlas.villages.set_index("village_code")
+    villages = dataset.villages.set_index("village_code")
     if village not in villages.index:
         named = {f"{code} {name}" for code, name in villages["name"].items()}
         raise UsageError(unknown("village", village, named))
-    about = subject(atlas, str(villages.at[village, "nis_code"]), language=language)
+    about = subject(dataset, str(villages.at[village, "nis_code"]), language=language)
     return replace(about, village=village)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.geography.groups import Group, members, named_group
 from resilience_analysis.indicators.framework import Text
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 HOME = "home"
 
@@ -37,12 +37,12 @@ def without(group: Comparator, nis_code: str) -> Comparator:
     return replace(group, codes=tuple(code for code in group.codes if code != nis_code))
 
 
-def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparator:
+def comparator(dataset: Dataset, wanted: str, *, of: str | None = None) -> Comparator:
     """Find the group that `wanted` names.
 
     Parameters
     ----------
-    atlas
+    dataset
         The shared ground.
     wanted
         Id of a group in ``regions.yml``, or NIS codes or names separated by commas.
@@ -54,19 +54,19 @@ def comparator(atlas: Atlas, wanted: str, *, of: str | None = None) -> Comparato
     UsageError
         When there is no such group or municipality.
     """
-    group = named_group(atlas.geography, atlas.names, wanted, mergers=atlas.tables.mergers)
-    distances = atlas.distances(of) if of is not None and group.nearest is not None else None
-    codes = members(group, atlas.municipalities, of=of, distances=distances)
-    return Comparator(group.id, _named(atlas, group, of), tuple(codes))
+    group = named_group(dataset.geography, dataset.names, wanted, mergers=dataset.tables.mergers)
+    distances = dataset.distances(of) if of is not None and group.nearest is not None else None
+    codes = members(group, dataset.municipalities, of=of, distances=distances)
+    return Comparator(group.id, _named(dataset, group, of), tuple(codes))
 
 
-def _named(atlas: Atlas, group: Group, of: str | None) -> Text:
+def _named(dataset: Dataset, group: Group, of: str | None) -> Text:
     """Return the name of a group; one that depends on a municipality names it."""
     if of is None or not group.relative:
         return group.name
-    blanks = {"{place}": str(atlas.names[of])}
-    if "province" in atlas.municipalities:
-        blanks["{province}"] = str(atlas.municipalities.at[of, "province"])
+    blanks = {"{place}": str(dataset.names[of])}
+    if "province" in dataset.municipalities:
+        blanks["{province}"] = str(dataset.municipalities.at[of, "province"])
     return {language: _filled(name, blanks) for language, name in group.name.items()}
 
 
@@ -76,23 +76,23 @@ def _filled(name: str, blanks: Mapping[str, str]) -> str:
     return name
 
 
-def home_region(atlas: Atlas, nis_code: str) -> Comparator:
+def home_region(dataset: Dataset, nis_code: str) -> Comparator:
     """Return the region a municipality belongs to when none is asked for, the first that fits of ``home``."""
-    for name in atlas.geography.home:
-        group = comparator(atlas, name, of=nis_code)
+    for name in dataset.geography.home:
+        group = comparator(dataset, name, of=nis_code)
         if nis_code in group.codes:
             return group
-    return comparator(atlas, nis_code)
+    return comparator(dataset, nis_code)
 
 
-def region_of(atlas: Atlas, wanted: str, *, of: str) -> Comparator:
+def region_of(dataset: Dataset, wanted: str, *, of: str) -> Comparator:
     """Return the region a profile is drawn in; raise `UsageError` when the municipality does not belong to it."""
     if wanted in {"", HOME}:
-        return home_region(atlas, of)
-    region = comparator(atlas, wanted, of=of)
+        return home_region(dataset, of)
+    region = comparator(dataset, wanted, of=of)
     if of not in region.codes:
-        members = ", ".join(f"{code} {atlas.names[code]}" for code in region.codes[:10])
+        members = ", ".join(f"{code} {dataset.names[code]}" for code in region.codes[:10])
         raise UsageError(
-            f"{of} {atlas.names[of]} is not in {wanted} ({members}). Ask for another region, or for {HOME}"
+            f"{of} {dataset.names[of]} is not in {wanted} ({members}). Ask for another region, or for {HOME}"
         )
     return region

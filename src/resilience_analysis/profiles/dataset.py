@@ -27,8 +27,8 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
-class Atlas:
-    """The shared ground of all profiles; nothing in it depends on one municipality.
+class Dataset:
+    """The figures and definitions that all profiles share; nothing in them depends on one municipality.
 
     Attributes
     ----------
@@ -57,8 +57,8 @@ class Atlas:
         made: Made = self.kept[key]
         return made
 
-    def with_scores(self, scores: pd.DataFrame) -> Atlas:
-        """Return an atlas with other scores (schema ``scores``) and nothing kept."""
+    def with_scores(self, scores: pd.DataFrame) -> Dataset:
+        """Return a dataset with other scores (schema ``scores``) and nothing kept."""
         return replace(self, tables=replace(self.tables, scores=scores), kept={})
 
     @cached_property

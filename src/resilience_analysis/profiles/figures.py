@@ -6,7 +6,7 @@ import pandas as pd
 
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.rows import factor_rows, indicator_rows
 
 COLUMNS = {
@@ -49,12 +49,12 @@ _SPREAD = {
 _WHOLE = ("direction", "year", "everywhere_n")
 
 
-def figures(atlas: Atlas, codes: list[str], group: Comparator, *, language: str) -> pd.DataFrame:
+def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: str) -> pd.DataFrame:
     """Return all figures that reports about some municipalities show.
 
     Parameters
     ----------
-    atlas
+    dataset
         The shared ground.
     codes
         NIS codes.
@@ -71,26 +71,26 @@ def figures(atlas: Atlas, codes: list[str], group: Comparator, *, language: str)
     """
     frames = []
     for code in codes:
-        named = {"nis_code": code, "municipality": str(atlas.names[code])}
-        parts = (_indicators(atlas, code, group, language), _factors(atlas, code, group, language))
+        named = {"nis_code": code, "municipality": str(dataset.names[code])}
+        parts = (_indicators(dataset, code, group, language), _factors(dataset, code, group, language))
         frames += [part.assign(**named) for part in parts]
     table = pd.concat(frames, ignore_index=True).reindex(columns=list(COLUMNS))
     return table.astype(dict.fromkeys(_WHOLE, "Int64"))
 
 
-def _indicators(atlas: Atlas, nis_code: str, group: Comparator, language: str) -> pd.DataFrame:
-    entries: list[Indicator | Context] = list(atlas.framework.indicators.values())
-    entries += atlas.framework.context.values()
-    rows = indicator_rows(atlas, nis_code, group, [entry.id for entry in entries]).rename(columns=_SPREAD)
-    facts = pd.DataFrame([_facts(atlas, entry, language) for entry in entries]).set_index("code")
-    scores = pd.DataFrame({name: atlas.scores[name].loc[nis_code] for name in ("score", "low", "high")})
+def _indicators(dataset: Dataset, nis_code: str, group: Comparator, language: str) -> pd.DataFrame:
+    entries: list[Indicator | Context] = list(dataset.framework.indicators.values())
+    entries += dataset.framework.context.values()
+    rows = indicator_rows(dataset, nis_code, group, [entry.id for entry in entries]).rename(columns=_SPREAD)
+    facts = pd.DataFrame([_facts(dataset, entry, language) for entry in entries]).set_index("code")
+    scores = pd.DataFrame({name: dataset.scores[name].loc[nis_code] for name in ("score", "low", "high")})
     scores = scores.reset_index(level=1, drop=True).add_prefix("score_").rename(columns={"score_score": "score"})
     known = scores[scores.index.isin(rows.index)]
     return rows.join(facts).join(known).rename_axis("code").reset_index()
 
 
-def _facts(atlas: Atlas, entry: Indicator | Context, language: str) -> dict[str, object]:
-    source = atlas.catalogue.get(entry.source)
+def _facts(dataset: Dataset, entry: Indicator | Context, language: str) -> dict[str, object]:
+    source = dataset.catalogue.get(entry.source)
     facts: dict[str, object] = {
         "code": entry.id,
         "label": entry.label[language],
@@ -110,9 +110,9 @@ def _facts(atlas: Atlas, entry: Indicator | Context, language: str) -> dict[str,
     }
 
 
-def _factors(atlas: Atlas, nis_code: str, group: Comparator, language: str) -> pd.DataFrame:
-    rows = factor_rows(atlas, nis_code, group).rename(columns={**_SPREAD, "low": "score_low", "high": "score_high"})
-    labels = {code: dimension.label[language] for code, dimension in atlas.framework.dimensions.items()}
+def _factors(dataset: Dataset, nis_code: str, group: Comparator, language: str) -> pd.DataFrame:
+    rows = factor_rows(dataset, nis_code, group).rename(columns={**_SPREAD, "low": "score_low", "high": "score_high"})
+    labels = {code: dimension.label[language] for code, dimension in dataset.framework.dimensions.items()}
     return rows.assign(
         level="factor",
         code=rows["dimension"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import pandas as pd
 
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 PERMIT_YEARS = 3
 OBSERVED, END = 2023, 2040
@@ -16,12 +16,12 @@ VARIABLES = frozenset({"dwellings", "households", "households_projected", "dwell
 COLUMNS = ["stock", "households", "growth", "permitted", "sold", "planned", "planned_social", "projects"]
 
 
-def housing_balance(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
+def housing_balance(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     """Put the figures on housing of some municipalities side by side.
 
     Parameters
     ----------
-    atlas
+    dataset
         The shared ground.
     codes
         NIS codes.
@@ -35,21 +35,21 @@ def housing_balance(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
         and ``planned_social`` (dwellings in projects not completed yet; missing when the register is empty) and
         ``projects``.
     """
-    sold_year = _last_year(atlas, "house_sales")
-    permit_year = _last_year(atlas, "dwellings_new")
+    sold_year = _last_year(dataset, "house_sales")
+    permit_year = _last_year(dataset, "dwellings_new")
     years = list(range(permit_year - PERMIT_YEARS + 1, permit_year + 1))
     table = pd.DataFrame(index=pd.Index(codes, name="nis_code"))
-    table["stock"] = _figures(atlas, "dwellings", codes)[STOCK_YEAR]
-    table["households"] = _figures(atlas, "households", codes)[OBSERVED]
-    table["growth"] = _figures(atlas, "households_projected", codes)[END] - table["households"]
-    table["permitted"] = _figures(atlas, "dwellings_new", codes)[years].mean(axis=1, skipna=False)
-    table["sold"] = _figures(atlas, "house_sales", codes)[sold_year]
-    return table.join(_planned(atlas, codes))[COLUMNS]
+    table["stock"] = _figures(dataset, "dwellings", codes)[STOCK_YEAR]
+    table["households"] = _figures(dataset, "households", codes)[OBSERVED]
+    table["growth"] = _figures(dataset, "households_projected", codes)[END] - table["households"]
+    table["permitted"] = _figures(dataset, "dwellings_new", codes)[years].mean(axis=1, skipna=False)
+    table["sold"] = _figures(dataset, "house_sales", codes)[sold_year]
+    return table.join(_planned(dataset, codes))[COLUMNS]
 
 
-def _planned(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
+def _planned(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     columns = ["planned", "planned_social", "projects"]
-    register = atlas.tables.housing
+    register = dataset.tables.housing
     if register.empty:
         return pd.DataFrame(float("nan"), index=codes, columns=columns)
     open_ones = register[register["phase"] != COMPLETED]
@@ -59,22 +59,22 @@ def _planned(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     return sums.assign(projects=by_place.size()).reindex(codes, fill_value=0).astype(float)
 
 
-def _figures(atlas: Atlas, variable: str, codes: list[str]) -> pd.DataFrame:
-    return atlas.keep(("figures", variable), lambda: _grid(atlas, variable)).reindex(codes)
+def _figures(dataset: Dataset, variable: str, codes: list[str]) -> pd.DataFrame:
+    return dataset.keep(("figures", variable), lambda: _grid(dataset, variable)).reindex(codes)
 
 
-def _grid(atlas: Atlas, variable: str) -> pd.DataFrame:
-    rows = atlas.tables.observations
+def _grid(dataset: Dataset, variable: str) -> pd.DataFrame:
+    rows = dataset.tables.observations
     rows = rows[rows["variable"] == variable]
     return rows.pivot(index="nis_code", columns="year", values="value")
 
 
-def _last_year(atlas: Atlas, variable: str) -> int:
-    grid = atlas.keep(("figures", variable), lambda: _grid(atlas, variable))
+def _last_year(dataset: Dataset, variable: str) -> int:
+    grid = dataset.keep(("figures", variable), lambda: _grid(dataset, variable))
     return int(max(grid.columns))
 
 
-def projects_of(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
+def projects_of(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     """Return the housing projects of some municipalities, one row each, with the point where each is drawn.
 
     Returns
@@ -83,10 +83,10 @@ def projects_of(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
         The rows of the register with ``x`` and ``y`` in EPSG:31370: its own place, or the middle of its village or
         municipality.
     """
-    register = atlas.tables.housing
+    register = dataset.tables.housing
     rows = register[register["nis_code"].isin(codes)].copy()
-    villages, places = atlas.keep("middles", lambda: _middles(atlas))
-    own = gpd.points_from_xy(rows["longitude"], rows["latitude"], crs="EPSG:4326").to_crs(atlas.boundaries.crs)
+    villages, places = dataset.keep("middles", lambda: _middles(dataset))
+    own = gpd.points_from_xy(rows["longitude"], rows["latitude"], crs="EPSG:4326").to_crs(dataset.boundaries.crs)
     middles = [
         villages.get((code, village), places[code])
         for code, village in zip(rows["nis_code"], rows["village"], strict=True)
@@ -97,7 +97,7 @@ def projects_of(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
     return rows
 
 
-def _middles(atlas: Atlas) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
+def _middles(dataset: Dataset) -> tuple[gpd.GeoSeries, gpd.GeoSeries]:
     """Return a point inside every village, by municipality and name, and inside every municipality."""
-    villages = atlas.villages.set_index(["nis_code", "name"]).geometry.representative_point()
-    return villages, atlas.boundaries.set_index("nis_code").geometry.representative_point()
+    villages = dataset.villages.set_index(["nis_code", "name"]).geometry.representative_point()
+    return villages, dataset.boundaries.set_index("nis_code").geometry.representative_point()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.profiles.comparator import Comparator
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 COLUMNS = ["dimension", "strand", "nis_code", "score", "other_score", "difference", "low", "high", "distance"]
 SELF = "self"
@@ -43,7 +43,7 @@ class Comparisons:
         return self.rate * self.clear
 
 
-def comparisons(atlas: Atlas, codes: list[str]) -> Comparisons:
+def comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
     """Decide which differences in a group are clear, holding the false discovery rate over all its comparisons.
 
     Benjamini and Hochberg (1995, Journal of the Royal Statistical Society B 57, 289-300): of the differences called
@@ -51,17 +51,17 @@ def comparisons(atlas: Atlas, codes: list[str]) -> Comparisons:
 
     Parameters
     ----------
-    atlas
+    dataset
         The shared ground.
     codes
         NIS codes of the group.
     """
-    return atlas.keep(("comparisons", *sorted(codes)), lambda: _comparisons(atlas, codes))
+    return dataset.keep(("comparisons", *sorted(codes)), lambda: _comparisons(dataset, codes))
 
 
-def _comparisons(atlas: Atlas, codes: list[str]) -> Comparisons:
-    rate = atlas.framework.scoring.false_discovery_rate
-    found = [_p_values(rows) for _, rows in _sampled(atlas, codes).groupby(["code", "strand"])]
+def _comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
+    rate = dataset.framework.scoring.false_discovery_rate
+    found = [_p_values(rows) for _, rows in _sampled(dataset, codes).groupby(["code", "strand"])]
     p = np.concatenate([np.empty(0), *found])
     if not p.size:
         return Comparisons(0, 0, -1.0, rate)
@@ -106,9 +106,9 @@ def _p_value(difference: np.ndarray, below: np.ndarray, above: np.ndarray) -> np
     return p
 
 
-def _sampled(atlas: Atlas, codes: list[str]) -> pd.DataFrame:
+def _sampled(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     """Return the factor scores that rest on a sample of residents; what people think of themselves takes no part."""
-    rows = atlas.keep("sampled", lambda: _all_sampled(atlas.tables.scores))
+    rows = dataset.keep("sampled", lambda: _all_sampled(dataset.tables.scores))
     return rows[rows["nis_code"].isin(codes)]
 
 
@@ -118,12 +118,12 @@ def _all_sampled(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[sampled, columns]
 
 
-def comparable(atlas: Atlas, codes: list[str]) -> set[str]:
+def comparable(dataset: Dataset, codes: list[str]) -> set[str]:
     """Return the municipalities of a group with a factor score that can be compared with those of others."""
-    return {str(code) for code in _sampled(atlas, codes)["nis_code"]}
+    return {str(code) for code in _sampled(dataset, codes)["nis_code"]}
 
 
-def differences(atlas: Atlas, codes: list[str], *, of: str | None = None) -> pd.DataFrame:
+def differences(dataset: Dataset, codes: list[str], *, of: str | None = None) -> pd.DataFrame:
     """Return the difference between every pair of municipalities on every factor that rests on a sample.
 
     The interval of a difference of two independent scores has the root of the sum of their squared margins as its own
@@ -131,7 +131,7 @@ def differences(atlas: Atlas, codes: list[str], *, of: str | None = None) -> pd.
 
     Parameters
     ----------
-    atlas
+    dataset
         The shared ground.
     codes
         NIS codes of the group.
@@ -144,26 +144,26 @@ def differences(atlas: Atlas, codes: list[str], *, of: str | None = None) -> pd.
         One row per ordered pair and (dimension, strand): ``nis_code``, ``other``, ``score``, ``other_score``,
         ``difference`` (other minus own), ``low``, ``high``, ``clear`` (by `comparisons` of the whole group).
     """
-    rows = _sampled(atlas, codes)
+    rows = _sampled(dataset, codes)
     own = rows if of is None else rows[rows["nis_code"] == of]
     pairs = own.merge(rows, on=["code", "strand"], suffixes=("", "_other"))
     pairs = pairs[pairs["nis_code"] != pairs["nis_code_other"]]
     difference = pairs["score_other"] - pairs["score"]
     margins = ("margin_below", "margin_above", "margin_below_other", "margin_above_other")
     below, above = _sides(*(pairs[name].to_numpy() for name in margins))
-    clear = _p_value(difference.to_numpy(), below, above) <= comparisons(atlas, codes).critical
+    clear = _p_value(difference.to_numpy(), below, above) <= comparisons(dataset, codes).critical
     table = pairs.assign(difference=difference, low=difference - below, high=difference + above, clear=clear)
     names = {"code": "dimension", "nis_code_other": "other", "score_other": "other_score"}
     columns = ["nis_code", "other", "dimension", "strand", "score", "other_score", "difference", "low", "high", "clear"]
     return table.rename(columns=names)[columns].reset_index(drop=True)
 
 
-def learn_from(atlas: Atlas, nis_code: str, group: Comparator, *, most: int = MOST) -> pd.DataFrame:
+def learn_from(dataset: Dataset, nis_code: str, group: Comparator, *, most: int = MOST) -> pd.DataFrame:
     """Return, for each factor on which others of its group lie clearly higher, whom a municipality could visit.
 
     Parameters
     ----------
-    atlas
+    dataset
         The shared ground.
     nis_code
         The municipality.
@@ -178,11 +178,11 @@ def learn_from(atlas: Atlas, nis_code: str, group: Comparator, *, most: int = MO
         One row per factor and example: dimension, strand, nis_code (of the example), score, other_score, difference
         with ``low`` and ``high`` (leaving out zero), ``distance`` (small: resembles). In the framework's order.
     """
-    pairs = differences(atlas, sorted({nis_code, *group.codes}), of=nis_code)
+    pairs = differences(dataset, sorted({nis_code, *group.codes}), of=nis_code)
     found = pairs[pairs["clear"] & (pairs["difference"] > 0)].drop(columns="nis_code")
     found = found.rename(columns={"other": "nis_code"}).assign(
-        distance=lambda t: t["nis_code"].map(atlas.distances(nis_code))
+        distance=lambda t: t["nis_code"].map(dataset.distances(nis_code))
     )
-    order = {dimension: place for place, dimension in enumerate(atlas.framework.dimensions)}
+    order = {dimension: place for place, dimension in enumerate(dataset.framework.dimensions)}
     found = found.assign(place=found["dimension"].map(order)).sort_values(["place", "strand", "distance", "nis_code"])
     return found.groupby(["dimension", "strand"], sort=False).head(most)[COLUMNS].reset_index(drop=True)

@@ -13,7 +13,7 @@ from resilience_analysis.data.registers import parts
 from resilience_analysis.geography.groups import standing_groups
 from resilience_analysis.indicators.process import concerning
 from resilience_analysis.profiles.comparator import Comparator
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 
 @dataclass(frozen=True)
@@ -39,29 +39,29 @@ class Log:
     backgrounds: tuple[str, ...]
 
 
-def local_words(atlas: Atlas) -> Mapping[str, Any]:
+def local_words(dataset: Dataset) -> Mapping[str, Any]:
     """Return the vocabulary of the region's own registers."""
-    return atlas.keep("local words", lambda: read_words(atlas.project.definition(LOCAL_FILE)))
+    return dataset.keep("local words", lambda: read_words(dataset.project.definition(LOCAL_FILE)))
 
 
-def log_of(atlas: Atlas, nis_code: str) -> Log:
+def log_of(dataset: Dataset, nis_code: str) -> Log:
     """Return what the process log holds about a municipality and the regions it belongs to."""
-    regions = atlas.keep("standing groups", lambda: standing_groups(atlas.geography, atlas.municipalities))
-    return _log(atlas, concerning(atlas.tables.process, nis_code, regions))
+    regions = dataset.keep("standing groups", lambda: standing_groups(dataset.geography, dataset.municipalities))
+    return _log(dataset, concerning(dataset.tables.process, nis_code, regions))
 
 
-def region_log(atlas: Atlas, region: Comparator) -> Log:
+def region_log(dataset: Dataset, region: Comparator) -> Log:
     """Return what the process log holds about a region and its municipalities."""
-    rows = atlas.tables.process
-    return _log(atlas, rows[rows["area"].isin({region.id, *region.codes})])
+    rows = dataset.tables.process
+    return _log(dataset, rows[rows["area"].isin({region.id, *region.codes})])
 
 
-def _log(atlas: Atlas, rows: pd.DataFrame) -> Log:
+def _log(dataset: Dataset, rows: pd.DataFrame) -> Log:
     if rows.empty:
         return Log(None, rows, pd.DataFrame(columns=["date", "month", "held"]), (), ())
     year = int(rows["date"].str[:4].max())
     entries = rows[rows["date"].str.startswith(str(year))].sort_values("date", ignore_index=True)
-    words = local_words(atlas)["process"]
+    words = local_words(dataset)["process"]
     meetings = entries[entries["type"].isin(words["meetings"])]
     timeline = pd.DataFrame(
         {

@@ -6,17 +6,17 @@ import pandas as pd
 
 from resilience_analysis.foundation.schemas import STRANDS
 from resilience_analysis.profiles.comparator import Comparator
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.learning import differences
 from resilience_analysis.profiles.rows import factor_rows
 
 
-def alphabetical(atlas: Atlas, codes: list[str]) -> list[str]:
+def alphabetical(dataset: Dataset, codes: list[str]) -> list[str]:
     """Put NIS codes in the order of their names."""
-    return sorted(codes, key=lambda code: str(atlas.names[code]).casefold())
+    return sorted(codes, key=lambda code: str(dataset.names[code]).casefold())
 
 
-def side_by_side(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+def side_by_side(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     """Return the factor scores of all municipalities of a region.
 
     Returns
@@ -26,18 +26,18 @@ def side_by_side(atlas: Atlas, region: Comparator) -> pd.DataFrame:
         ``dimension``, ``strand``, ``nis_code``, ``score``, ``low``, ``high``, ``missing_reason``, ``all_median``.
     """
     frames = [
-        factor_rows(atlas, code, region).assign(nis_code=code) for code in alphabetical(atlas, list(region.codes))
+        factor_rows(dataset, code, region).assign(nis_code=code) for code in alphabetical(dataset, list(region.codes))
     ]
     rows = pd.concat(frames, ignore_index=True)
     anywhere = rows.groupby(["dimension", "strand"])["score"].transform("count") > 0
     columns = ["dimension", "strand", "nis_code", "score", "low", "high", "missing_reason", "all_median"]
-    place = {dimension: number for number, dimension in enumerate(atlas.framework.dimensions)}
+    place = {dimension: number for number, dimension in enumerate(dataset.framework.dimensions)}
     strand = {name: number for number, name in enumerate(STRANDS)}
     ordered = rows[anywhere].assign(place=rows["dimension"].map(place), part=rows["strand"].map(strand))
     return ordered.sort_values(["place", "part"], kind="stable")[columns].reset_index(drop=True)
 
 
-def learning_matrix(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+def learning_matrix(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     """Say who can learn from whom: pairs of municipalities of which one lies clearly higher on a factor.
 
     Returns
@@ -46,12 +46,12 @@ def learning_matrix(atlas: Atlas, region: Comparator) -> pd.DataFrame:
         One row per pair and factor: ``nis_code`` (who can learn), ``other`` (from whom), ``dimension``, ``strand``,
         ``difference``, ``low``, ``high`` (the 95 % interval leaves out zero), as on the pages of the municipalities.
     """
-    pairs = differences(atlas, list(region.codes))
+    pairs = differences(dataset, list(region.codes))
     columns = ["nis_code", "other", "dimension", "strand", "difference", "low", "high"]
     return pairs.loc[pairs["clear"] & (pairs["difference"] > 0), columns].reset_index(drop=True)
 
 
-def shared_sides(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+def shared_sides(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     """Return the indicators on which all municipalities of a region lie on the same side of the median of Flanders.
 
     A value counts only when its whole margin lies on that side; one without a margin must lie outside the middle half.
@@ -63,12 +63,12 @@ def shared_sides(atlas: Atlas, region: Comparator) -> pd.DataFrame:
         and ``most`` (values in the region), ``all_median``.
     """
     codes, rows = list(region.codes), []
-    spread = atlas.spread(atlas.everywhere)
-    for code, indicator in atlas.framework.indicators.items():
-        values = atlas.values.loc[codes, code]
+    spread = dataset.spread(dataset.everywhere)
+    for code, indicator in dataset.framework.indicators.items():
+        values = dataset.values.loc[codes, code]
         if values.isna().any():
             continue
-        low, high = atlas.column("low").loc[codes, code], atlas.column("high").loc[codes, code]
+        low, high = dataset.column("low").loc[codes, code], dataset.column("high").loc[codes, code]
         lowest = low.where(low.notna(), values - (spread["q3"][code] - spread["median"][code]))
         highest = high.where(high.notna(), values + (spread["median"][code] - spread["q1"][code]))
         median = spread["median"][code]
@@ -79,7 +79,7 @@ def shared_sides(atlas: Atlas, region: Comparator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indicator", "side", "least", "most", "all_median"])
 
 
-def leaning(atlas: Atlas, region: Comparator) -> pd.DataFrame:
+def leaning(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     """Return the indicators on which all values of a region lie on one side of the median, though not all margins do.
 
     Returns
@@ -87,10 +87,10 @@ def leaning(atlas: Atlas, region: Comparator) -> pd.DataFrame:
     pandas.DataFrame
         One row per indicator that `shared_sides` does not name: ``indicator``, ``side``.
     """
-    medians, named = atlas.spread(atlas.everywhere)["median"], set(shared_sides(atlas, region)["indicator"])
+    medians, named = dataset.spread(dataset.everywhere)["median"], set(shared_sides(dataset, region)["indicator"])
     rows = []
-    for code, indicator in atlas.framework.indicators.items():
-        ahead = (atlas.values.loc[list(region.codes), code] - medians[code]) * indicator.direction
+    for code, indicator in dataset.framework.indicators.items():
+        ahead = (dataset.values.loc[list(region.codes), code] - medians[code]) * indicator.direction
         if code not in named and (ahead > 0).all():
             rows.append((code, "strength"))
         elif code not in named and (ahead < 0).all():
@@ -98,7 +98,7 @@ def leaning(atlas: Atlas, region: Comparator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["indicator", "side"])
 
 
-def shared_gaps(atlas: Atlas, region: Comparator) -> list[str]:
+def shared_gaps(dataset: Dataset, region: Comparator) -> list[str]:
     """Return the scored indicators for which no municipality of the region has a figure."""
-    missing = atlas.values.loc[list(region.codes), list(atlas.framework.indicators)].isna().all()
+    missing = dataset.values.loc[list(region.codes), list(dataset.framework.indicators)].isna().all()
     return [str(code) for code in missing.index[missing]]

@@ -13,7 +13,7 @@ from resilience_analysis.foundation.schemas import STRANDS
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.profiles.comparator import Comparator, without
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.self_assessment.roles import COLUMNS, between_roles
 
 LEAST_REFERENCE = 30  # fewer municipalities do not stand for all, where there are more
@@ -22,7 +22,7 @@ OWN_COLUMNS = ("n", "value", "low", "high", "computed", "missing_reason")
 LEAST_GROUP = 3  # fewer have no middle, and a median of one would be that one's own figure
 
 
-def indicator_facts(atlas: Atlas, nis_code: str, group: Comparator) -> dict[str, Facts]:
+def indicator_facts(dataset: Dataset, nis_code: str, group: Comparator) -> dict[str, Facts]:
     """Look up what there is to say about one municipality on every indicator and context indicator.
 
     Returns
@@ -36,10 +36,10 @@ def indicator_facts(atlas: Atlas, nis_code: str, group: Comparator) -> dict[str,
         above; the rest has the same value).
     """
     group = without(group, nis_code)
-    table = atlas.keep("indicator facts", lambda: _indicator_table(atlas))
+    table = dataset.keep("indicator facts", lambda: _indicator_table(dataset))
     spread = (
-        _spread_facts(atlas, atlas.spread, group.codes, "group_", _least_group(group)),
-        _spread_facts(atlas, atlas.spread, tuple(atlas.everywhere), "all_", _least_reference(atlas)),
+        _spread_facts(dataset, dataset.spread, group.codes, "group_", _least_group(group)),
+        _spread_facts(dataset, dataset.spread, tuple(dataset.everywhere), "all_", _least_reference(dataset)),
     )
     return {code: {**own, **spread[0][code], **spread[1][code]} for code, own in table.of(nis_code)}
 
@@ -73,14 +73,14 @@ class FactTable:
             yield key, {**self.same[place], **{name: values[place] for name, values in zip(self.columns, lists)}}  # noqa: B905
 
 
-def _indicator_table(atlas: Atlas) -> FactTable:
-    codes = [*atlas.framework.indicators, *atlas.framework.context]
-    columns = {name: atlas.column(name).reindex(columns=codes).to_numpy() for name in OWN_COLUMNS}
+def _indicator_table(dataset: Dataset) -> FactTable:
+    codes = [*dataset.framework.indicators, *dataset.framework.context]
+    columns = {name: dataset.column(name).reindex(columns=codes).to_numpy() for name in OWN_COLUMNS}
     columns |= _shares(columns["value"].astype(float))
-    places = {str(code): row for row, code in enumerate(atlas.municipalities.index)}
-    enough = atlas.values.notna().sum() >= LEAST_REFERENCE
-    together = atlas.together.where(enough.reindex(atlas.together.index))
-    same = [{"year": atlas.years[code], "all_together": float(together[code])} for code in codes]
+    places = {str(code): row for row, code in enumerate(dataset.municipalities.index)}
+    enough = dataset.values.notna().sum() >= LEAST_REFERENCE
+    together = dataset.together.where(enough.reindex(dataset.together.index))
+    same = [{"year": dataset.years[code], "all_together": float(together[code])} for code in codes]
     return FactTable(codes, places, columns, same)
 
 
@@ -98,7 +98,7 @@ def _shares(values: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def _spread_facts(
-    atlas: Atlas, spread: Callable[..., pd.DataFrame], codes: Sequence[str], prefix: str, least: int
+    dataset: Dataset, spread: Callable[..., pd.DataFrame], codes: Sequence[str], prefix: str, least: int
 ) -> Mapping[Any, Facts]:
     """Return how a group is spread on every key, with a prefix before the names."""
 
@@ -106,7 +106,7 @@ def _spread_facts(
         table = spread(codes, least=least)
         return {key: {f"{prefix}{name}": value for name, value in row.items()} for key, row in _by_key(table).items()}
 
-    return atlas.keep((prefix, spread.__name__, least, codes), make)
+    return dataset.keep((prefix, spread.__name__, least, codes), make)
 
 
 def _by_key(table: pd.DataFrame) -> dict[Any, dict[str, Any]]:
@@ -116,22 +116,22 @@ def _by_key(table: pd.DataFrame) -> dict[Any, dict[str, Any]]:
     }
 
 
-def indicator_rows(atlas: Atlas, nis_code: str, group: Comparator, codes: list[str]) -> pd.DataFrame:
+def indicator_rows(dataset: Dataset, nis_code: str, group: Comparator, codes: list[str]) -> pd.DataFrame:
     """Return the facts of `indicator_facts` as a table: one row per indicator of `codes`, indexed by ``indicator``."""
-    facts = indicator_facts(atlas, nis_code, group)
+    facts = indicator_facts(dataset, nis_code, group)
     return pd.DataFrame([facts[code] for code in codes], index=pd.Index(codes, name="indicator"))
 
 
-def _least_reference(atlas: Atlas) -> int:
+def _least_reference(dataset: Dataset) -> int:
     """Return the fewest values that stand for all: a project of fewer places has no more than these."""
-    return min(LEAST_REFERENCE, len(atlas.everywhere))
+    return min(LEAST_REFERENCE, len(dataset.everywhere))
 
 
 def _least_group(group: Comparator) -> int:
     return max(1, min(LEAST_GROUP, len(group.codes)))
 
 
-def factor_facts(atlas: Atlas, nis_code: str, group: Comparator) -> list[Facts]:
+def factor_facts(dataset: Dataset, nis_code: str, group: Comparator) -> list[Facts]:
     """Look up the scores of one municipality: a row per dimension and strand, in the framework's order.
 
     Returns
@@ -141,36 +141,38 @@ def factor_facts(atlas: Atlas, nis_code: str, group: Comparator) -> list[Facts]:
         many the framework has), ``group_*`` and ``all_*`` as in `indicator_facts`.
     """
     group = without(group, nis_code)
-    table = atlas.keep("factor facts", lambda: _factor_table(atlas))
-    near = _spread_facts(atlas, atlas.score_spread, group.codes, "group_", _least_group(group))
-    everywhere = _spread_facts(atlas, atlas.score_spread, tuple(atlas.everywhere), "all_", _least_reference(atlas))
+    table = dataset.keep("factor facts", lambda: _factor_table(dataset))
+    near = _spread_facts(dataset, dataset.score_spread, group.codes, "group_", _least_group(group))
+    everywhere = _spread_facts(
+        dataset, dataset.score_spread, tuple(dataset.everywhere), "all_", _least_reference(dataset)
+    )
     return [{**own, **near[key], **everywhere[key]} for key, own in table.of(nis_code)]
 
 
-def _factor_table(atlas: Atlas) -> FactTable:
-    keys = [(dimension, strand) for dimension in atlas.framework.dimensions for strand in STRANDS]
+def _factor_table(dataset: Dataset) -> FactTable:
+    keys = [(dimension, strand) for dimension in dataset.framework.dimensions for strand in STRANDS]
     index = pd.MultiIndex.from_tuples(keys, names=["code", "strand"])
     names = ("score", "low", "high", "coverage", "missing_reason")
-    columns = {name: atlas.scores[name].reindex(columns=index).to_numpy() for name in names}
-    places = {str(code): row for row, code in enumerate(atlas.municipalities.index)}
+    columns = {name: dataset.scores[name].reindex(columns=index).to_numpy() for name in names}
+    places = {str(code): row for row, code in enumerate(dataset.municipalities.index)}
     same = [
-        {"dimension": dimension, "strand": strand, "indicators": len(atlas.framework.of(dimension, strand))}
+        {"dimension": dimension, "strand": strand, "indicators": len(dataset.framework.of(dimension, strand))}
         for dimension, strand in keys
     ]
     return FactTable(keys, places, columns, same)
 
 
-def factor_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
+def factor_rows(dataset: Dataset, nis_code: str, group: Comparator) -> pd.DataFrame:
     """Return the facts of `factor_facts` as a table: one row per dimension and strand."""
-    return pd.DataFrame(factor_facts(atlas, nis_code, group))
+    return pd.DataFrame(factor_facts(dataset, nis_code, group))
 
 
-def context_rows(atlas: Atlas, nis_code: str, group: Comparator) -> pd.DataFrame:
+def context_rows(dataset: Dataset, nis_code: str, group: Comparator) -> pd.DataFrame:
     """Return one row per context indicator, as `indicator_rows`."""
-    return indicator_rows(atlas, nis_code, group, list(atlas.framework.context))
+    return indicator_rows(dataset, nis_code, group, list(dataset.framework.context))
 
 
-def role_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
+def role_rows(dataset: Dataset, nis_code: str) -> pd.DataFrame:
     """Compare two roles that answered the same statements in the last wave, in the order of the factors.
 
     Returns
@@ -179,17 +181,17 @@ def role_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
         As `between_roles`, with ``clear`` (the interval of the gap leaves out zero); empty without two roles to
         compare.
     """
-    table, roles = atlas.tables.estimates, atlas.framework.compared_roles
+    table, roles = dataset.tables.estimates, dataset.framework.compared_roles
     own = table[table["nis_code"] == nis_code]
     if own.empty or not roles:
         return pd.DataFrame(columns=[*COLUMNS, "clear"])
     rows = between_roles(own[own["wave"] == own["wave"].max()], *roles)
-    order = rows["code"].map({code: place for place, code in enumerate(atlas.framework.dimensions)})
+    order = rows["code"].map({code: place for place, code in enumerate(dataset.framework.dimensions)})
     rows = rows.loc[order.dropna().sort_values(kind="stable").index]
     return rows.assign(clear=(rows["low"] > 0) | (rows["high"] < 0)).reset_index(drop=True)
 
 
-def gap_facts(atlas: Atlas, nis_code: str) -> list[Facts]:
+def gap_facts(dataset: Dataset, nis_code: str) -> list[Facts]:
     """Look up everything that is not known about a municipality.
 
     Returns
@@ -199,16 +201,16 @@ def gap_facts(atlas: Atlas, nis_code: str) -> list[Facts]:
         ``strand``, ``year`` (missing for what has not been collected anywhere), ``missing_reason``, ``wanted`` (true
         for indicators that have no data for any municipality).
     """
-    table = atlas.keep("indicator facts", lambda: _indicator_table(atlas))
+    table = dataset.keep("indicator facts", lambda: _indicator_table(dataset))
     reasons = {code: own["missing_reason"] for code, own in table.of(nis_code)}
     rows = [
-        _gap(atlas.framework, str(code), str(reason), atlas.years)
+        _gap(dataset.framework, str(code), str(reason), dataset.years)
         for code, reason in reasons.items()
         if not is_missing(reason)
     ]
-    order = {dimension: place for place, dimension in enumerate(atlas.framework.dimensions)}
+    order = {dimension: place for place, dimension in enumerate(dataset.framework.dimensions)}
     rows.sort(key=lambda row: order.get(row["dimension"], len(order)))
-    return rows + atlas.keep("wanted", lambda: _wanted(atlas.framework, order))
+    return rows + dataset.keep("wanted", lambda: _wanted(dataset.framework, order))
 
 
 def _wanted(framework: Framework, order: Mapping[str, int]) -> list[Facts]:
@@ -217,10 +219,10 @@ def _wanted(framework: Framework, order: Mapping[str, int]) -> list[Facts]:
     return sorted(rows, key=lambda row: order.get(str(row["dimension"]), len(order)))
 
 
-def gap_rows(atlas: Atlas, nis_code: str) -> pd.DataFrame:
+def gap_rows(dataset: Dataset, nis_code: str) -> pd.DataFrame:
     """Return the facts of `gap_facts` as a table: one row per gap."""
     columns = ["code", "dimension", "strand", "year", "missing_reason", "wanted"]
-    return pd.DataFrame(gap_facts(atlas, nis_code), columns=columns)
+    return pd.DataFrame(gap_facts(dataset, nis_code), columns=columns)
 
 
 def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int]) -> Facts:

@@ -21,7 +21,7 @@ from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.registry import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
 from resilience_analysis.pages.sections.housing import GROWTH
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 CODE = "nis_code"
 SHOWN_DISTANCE = 2  # decimals
@@ -46,23 +46,23 @@ class Ground:
     below: pd.DataFrame
 
 
-def profile_dependence(atlas: Atlas, task: Task) -> str:
+def profile_dependence(dataset: Dataset, task: Task) -> str:
     """Return the SHA-256 of everything in the data that a profile can show.
 
     Parameters
     ----------
-    atlas
+    dataset
         The data.
     task
         A task with the parameters of ``profile.ipynb``.
     """
     given = task.parameters
-    about = subject(atlas, given["nis_code"], region=given["region"], group=given["comparator"])
-    ground = atlas.keep("dependence", lambda: _ground(atlas))
+    about = subject(dataset, given["nis_code"], region=given["region"], group=given["comparator"])
+    ground = dataset.keep("dependence", lambda: _ground(dataset))
     rests_on = what_sections_rest_on(ProfilePage.sections)
     codes = {OWN: (about.nis_code,), REGION: about.region.codes, GROUP: about.group.codes, EVERYTHING: ground.rows}
     circle = dict.fromkeys(code for name, some in codes.items() if name in rests_on for code in some)
-    distances = atlas.distances(about.nis_code)[list(about.group.codes)]
+    distances = dataset.distances(about.nis_code)[list(about.group.codes)]
     parts = [
         ground.shared,
         *(f"{code} {ground.rows[code]}" for code in circle),
@@ -73,8 +73,8 @@ def profile_dependence(atlas: Atlas, task: Task) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _ground(atlas: Atlas) -> Ground:
-    tables = {field.name: getattr(atlas.tables, field.name) for field in fields(atlas.tables)}
+def _ground(dataset: Dataset) -> Ground:
+    tables = {field.name: getattr(dataset.tables, field.name) for field in fields(dataset.tables)}
     by_place, whole = {}, {}
     for name, table in tables.items():
         if isinstance(table, pd.DataFrame) and not isinstance(table, gpd.GeoDataFrame) and _about_places(table):
@@ -82,9 +82,9 @@ def _ground(atlas: Atlas) -> Ground:
         else:
             whole[name] = table
     digest = hashlib.sha256()
-    for content in (*whole.values(), *_statistics(atlas)):
+    for content in (*whole.values(), *_statistics(dataset)):
         digest.update(_bytes(content))
-    below = atlas.values[list(atlas.framework.indicators)].rank(method="min")
+    below = dataset.values[list(dataset.framework.indicators)].rank(method="min")
     return Ground(digest.hexdigest(), _digests_of_rows(by_place.values()), below)
 
 
@@ -92,12 +92,17 @@ def _about_places(table: pd.DataFrame) -> bool:
     return CODE in (table.index.name, *table.columns)
 
 
-def _statistics(atlas: Atlas) -> list[Any]:
+def _statistics(dataset: Dataset) -> list[Any]:
     """Return what profiles show of all municipalities together."""
-    mapped = [code for code in (*atlas.framework.mapped, GROWTH) if code in atlas.values]
-    last_years = atlas.tables.observations.groupby("variable")["year"].max()
-    spreads = [atlas.spread(atlas.everywhere), atlas.score_spread(atlas.everywhere)]
-    return [*spreads, last_years.to_frame(), str([classify(atlas.values[code]) for code in mapped]), str(atlas.years)]
+    mapped = [code for code in (*dataset.framework.mapped, GROWTH) if code in dataset.values]
+    last_years = dataset.tables.observations.groupby("variable")["year"].max()
+    spreads = [dataset.spread(dataset.everywhere), dataset.score_spread(dataset.everywhere)]
+    return [
+        *spreads,
+        last_years.to_frame(),
+        str([classify(dataset.values[code]) for code in mapped]),
+        str(dataset.years),
+    ]
 
 
 def _digests_of_rows(tables: Iterable[pd.DataFrame]) -> dict[str, str]:

@@ -11,9 +11,9 @@ from resilience_analysis.batch.tasks import Task
 from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.subject import region_subject, subject
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.figures import COLUMNS, figures
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -21,20 +21,22 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def download_files(project: Project, task: Task) -> tuple[bytes, bytes, bytes]:
     """Return the figures behind a profile or regional report as CSV, as CSV for a spreadsheet, and their descriptor."""
-    atlas, texts = load_atlas(project), load_texts(task.language, project=project)
-    table = _table(atlas, task)
-    synthetic = bool(atlas.tables.synthetic)
+    dataset, texts = load_dataset(project), load_texts(task.language, project=project)
+    table = _table(dataset, task)
+    synthetic = bool(dataset.tables.synthetic)
     described = descriptor(task.stem, title=task.title, language=task.language, texts=texts, synthetic=synthetic)
     return plain_csv(table), spreadsheet_csv(table, texts), described
 
 
-def _table(atlas: Atlas, task: Task) -> pd.DataFrame:
+def _table(dataset: Dataset, task: Task) -> pd.DataFrame:
     given, language = task.parameters, task.language
     if "nis_code" in given:
-        about = subject(atlas, given["nis_code"], region=given["region"], group=given["comparator"], language=language)
-        return figures(atlas, [about.nis_code], about.group, language=language)
-    about = region_subject(atlas, given["region"], language=language)
-    return figures(atlas, list(about.region.codes), about.group, language=language)
+        about = subject(
+            dataset, given["nis_code"], region=given["region"], group=given["comparator"], language=language
+        )
+        return figures(dataset, [about.nis_code], about.group, language=language)
+    about = region_subject(dataset, given["region"], language=language)
+    return figures(dataset, list(about.region.codes), about.group, language=language)
 
 
 def plain_csv(table: pd.DataFrame) -> bytes:

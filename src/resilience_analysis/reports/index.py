@@ -14,9 +14,9 @@ from resilience_analysis.batch.manifest import Record
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import languages, load_texts
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.invented import banner
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.index_page import Entry, index_page
 
 if TYPE_CHECKING:
@@ -45,31 +45,31 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record], k
         if record["kind"] in kinds and record["files"] and not record["failure"]
     }
     used = [language for language in languages() if language in {record["language"] for record in whole.values()}]
-    atlas = load_atlas(project)
+    dataset = load_dataset(project)
     names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(used)}
     order = sorted(kinds, key=lambda kind: kinds[kind].about.word != "region")  # what leads to others comes first
     for language, name in names.items():
         texts = load_texts(language, project=project)
         entries = [
-            _entry(stem, record, atlas, kinds) for stem, record in whole.items() if record["language"] == language
+            _entry(stem, record, dataset, kinds) for stem, record in whole.items() if record["language"] == language
         ]
         others = {other: (Locale(other).display_name or other, names[other]) for other in used if other != language}
         page = index_page(
             [entry for entry in entries if "html" in entry.files],
-            atlas.boundaries,
+            dataset.boundaries,
             texts,
             made=dt.datetime.now(tz=dt.UTC).date(),
-            synthetic=banner(texts, atlas.tables.synthetic),
+            synthetic=banner(texts, dataset.tables.synthetic),
             others=others,
             headings={kind: texts(kinds[kind].heading) for kind in order},
         )
         write_text(folder / name, page)
 
 
-def _entry(stem: str, record: Record, atlas: Atlas, kinds: Mapping[str, ReportKind]) -> Entry:
+def _entry(stem: str, record: Record, dataset: Dataset, kinds: Mapping[str, ReportKind]) -> Entry:
     kind = record["kind"]
     word, code = kinds[kind].about.word, str(record["parameters"].get(kinds[kind].about.code, stem))
-    names = {"place": atlas.names, "village": atlas.villages.set_index("village_code")["name"]}
+    names = {"place": dataset.names, "village": dataset.villages.set_index("village_code")["name"]}
     # a municipality that was there when its report was made may have merged since
     name = str(names[word].get(code, record["title"])) if word in names else record["title"]
     files = {form: f"{stem}{suffix}" for form, suffix in _FORMS.items() if f"{stem}{suffix}" in record["files"]}

@@ -20,7 +20,7 @@ from resilience_analysis.reports.plan import MUNICIPALITY, REGION, VILLAGE, Abou
 from resilience_analysis.reports.products import PRODUCTS
 
 if TYPE_CHECKING:
-    from resilience_analysis.profiles.dataset import Atlas
+    from resilience_analysis.profiles.dataset import Dataset
 
 PROFILE_HELP = """Make the profiles of a region, of single municipalities, or of all.
 
@@ -91,10 +91,10 @@ class ReportKind:
             for subject in chosen
         ]
 
-    def make_page(self, atlas: Atlas, task: Task) -> Any:
+    def make_page(self, dataset: Dataset, task: Task) -> Any:
         """Return the page that a report shows, without running its notebook."""
         page: Callable[..., Any] = named(self.page)
-        return page(self.about.subject(atlas, task.parameters, task.language))
+        return page(self.about.subject(dataset, task.parameters, task.language))
 
 
 KINDS: dict[str, ReportKind] = {
@@ -150,33 +150,33 @@ def application() -> Application:
 
 def load(project: Project) -> None:
     """Load what every report uses."""
-    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.reports.products import framework_version  # noqa: PLC0415
 
-    _ = load_atlas(project).together  # worked out once, for all reports
+    _ = load_dataset(project).together  # worked out once, for all reports
     framework_version(project)
 
 
 def _family(kind: ReportKind, project: Project, task: Task) -> Hashable:
-    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.reports.shared import family  # noqa: PLC0415
 
-    return family(load_atlas(project), task, kind)
+    return family(load_dataset(project), task, kind)
 
 
 def _prepare(kind: ReportKind, project: Project, task: Task) -> bool:
-    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.reports.shared import prepare  # noqa: PLC0415
 
-    return prepare(load_atlas(project), task, kind)
+    return prepare(load_dataset(project), task, kind)
 
 
 def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
     if not kind.dependence:
         return ""
-    from resilience_analysis.notebook import load_atlas  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
 
-    digest: str = named(kind.dependence)(load_atlas(project), task)
+    digest: str = named(kind.dependence)(load_dataset(project), task)
     return digest
 
 

@@ -14,7 +14,7 @@ from resilience_analysis.foundation.texts import languages
 if TYPE_CHECKING:
     import pandas as pd
 
-    from resilience_analysis.profiles.dataset import Atlas
+    from resilience_analysis.profiles.dataset import Dataset
     from resilience_analysis.reports.places import Places
 
 
@@ -84,7 +84,7 @@ class About:
     named: tuple[str, str]
     options: tuple[str, ...]
     choose: Callable[[Project, Wanted], list[Chosen]]
-    subject: Callable[[Atlas, Mapping[str, str], str], Any]
+    subject: Callable[[Dataset, Mapping[str, str], str], Any]
 
 
 def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", everything: bool = False) -> list[str]:
@@ -219,23 +219,23 @@ def _choose_villages(project: Project, wanted: Wanted) -> list[Chosen]:
     return chosen_villages(choose_villages(read_villages(project), wanted.named, members))
 
 
-def _municipality(atlas: Atlas, given: Mapping[str, str], language: str) -> Any:
+def _municipality(dataset: Dataset, given: Mapping[str, str], language: str) -> Any:
     from resilience_analysis.pages.subject import subject  # noqa: PLC0415 - loads all libraries
 
     code, region, group = given["nis_code"], given["region"], given["comparator"]
-    return subject(atlas, code, region=region, group=group, language=language)
+    return subject(dataset, code, region=region, group=group, language=language)
 
 
-def _region(atlas: Atlas, given: Mapping[str, str], language: str) -> Any:
+def _region(dataset: Dataset, given: Mapping[str, str], language: str) -> Any:
     from resilience_analysis.pages.subject import region_subject  # noqa: PLC0415 - loads all libraries
 
-    return region_subject(atlas, given["region"], language=language)
+    return region_subject(dataset, given["region"], language=language)
 
 
-def _village(atlas: Atlas, given: Mapping[str, str], language: str) -> Any:
+def _village(dataset: Dataset, given: Mapping[str, str], language: str) -> Any:
     from resilience_analysis.pages.subject import village_subject  # noqa: PLC0415 - loads all libraries
 
-    return village_subject(atlas, given["village"], language=language)
+    return village_subject(dataset, given["village"], language=language)
 
 
 MUNICIPALITY = About(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 if TYPE_CHECKING:
     from resilience_analysis.reports.kinds import ReportKind
@@ -19,23 +19,23 @@ FAMILIES = 3
 _drawn: OrderedDict[Hashable, frozenset[Hashable]] = OrderedDict()
 
 
-def family(atlas: Atlas, task: Task, kind: ReportKind) -> Hashable:
+def family(dataset: Dataset, task: Task, kind: ReportKind) -> Hashable:
     """Return what a report has in common with those that share its base drawings."""
-    about = kind.about.subject(atlas, task.parameters, task.language)
+    about = kind.about.subject(dataset, task.parameters, task.language)
     return (task.language, about.region.codes) if isinstance(about, Subject) else kind.name
 
 
-def prepare(atlas: Atlas, task: Task, kind: ReportKind) -> bool:
-    """Draw for one report what its family shares, which the atlas keeps; returns whether there was anything to do."""
-    name = family(atlas, task, kind)
+def prepare(dataset: Dataset, task: Task, kind: ReportKind) -> bool:
+    """Draw for one report what its family shares, which the dataset keeps; returns whether there was anything to do."""
+    name = family(dataset, task, kind)
     made = name not in _drawn
     if made:
         while len(_drawn) >= FAMILIES:
             _, drawn = _drawn.popitem(last=False)
-            for key in drawn.intersection(atlas.kept):
-                del atlas.kept[key]
-        before = set(atlas.kept)
-        kind.make_page(atlas, task).show().standalone()
-        _drawn[name] = frozenset(atlas.kept).difference(before)
+            for key in drawn.intersection(dataset.kept):
+                del dataset.kept[key]
+        before = set(dataset.kept)
+        kind.make_page(dataset, task).show().standalone()
+        _drawn[name] = frozenset(dataset.kept).difference(before)
     _drawn.move_to_end(name)
     return made

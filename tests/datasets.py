@@ -11,7 +11,7 @@ from resilience_analysis.data.raw import read_raw
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.survey.items import load_instrument
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,9 +19,9 @@ FIVE = ("13010", "13011", "13012", "13029", "13044")
 MERGED = "44087"
 
 
-def make_atlas(tables: Processed) -> Atlas:
+def make_dataset(tables: Processed) -> Dataset:
     """Arrange tables as profiles need them."""
-    return Atlas(
+    return Dataset(
         project=Project(ROOT),
         framework=load_framework(ROOT / "definitions"),
         geography=read_regions(ROOT / "definitions" / "regions.yml"),
