@@ -26,7 +26,8 @@ from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.pages.registry import page_section, section_names
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import read_next_steps
-from resilience_analysis.reports.kinds import KINDS, named
+from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.reports.plan import named
 from resilience_analysis.survey.checking import kept_too_long
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 

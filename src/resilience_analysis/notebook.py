@@ -9,7 +9,7 @@ import pandas as pd
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.processed import read_processed, read_table
 from resilience_analysis.foundation.project import Project, find_project
-from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.values import check_built

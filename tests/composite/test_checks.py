@@ -44,7 +44,7 @@ def test_many_wrong_cells_are_counted_not_listed(metadata):
 
 
 def test_a_unit_that_stands_twice_is_refused_with_its_rows(data, metadata):
-    assert "unit AA: stands in rows 1, 6" in refused(pd.concat([data, data.loc[["AA"]]]), metadata)
+    assert "unit AA: appears in rows 1, 6" in refused(pd.concat([data, data.loc[["AA"]]]), metadata)
 
 
 def test_a_unit_without_code_is_refused(data, metadata):
@@ -52,7 +52,7 @@ def test_a_unit_without_code_is_refused(data, metadata):
 
 
 def test_a_unit_and_year_that_stand_twice_are_refused(panel, metadata):
-    assert "unit AA, 2018: stands in rows 1, 10" in refused(pd.concat([panel, panel.iloc[[0]]]), metadata)
+    assert "unit AA, 2018: appears in rows 1, 10" in refused(pd.concat([panel, panel.iloc[[0]]]), metadata)
 
 
 def test_a_year_that_is_no_number_is_refused(panel, metadata):
@@ -72,7 +72,7 @@ def test_a_table_without_units_is_refused(data, metadata):
 
 
 def test_a_column_that_stands_twice_is_refused(data, metadata):
-    assert "column a: stands in the data twice" in refused(pd.concat([data, data[["a"]]], axis=1), metadata)
+    assert "column a: appears twice in the data" in refused(pd.concat([data, data[["a"]]], axis=1), metadata)
 
 
 def test_an_indicator_without_column_is_refused(data, metadata):

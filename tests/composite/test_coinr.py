@@ -61,7 +61,7 @@ def test_absent_columns_are_refused_by_name(imeta):
     [
         (0, "iCode", "9x", "iCode 9x: begins with a digit"),
         (0, "iCode", "x x", "iCode x x: holds a space"),
-        (0, "iCode", "y", "code y: stands in rows 1, 2"),
+        (0, "iCode", "y", "code y: appears in rows 1, 2"),
         (0, "iName", None, "code x, column name: is empty"),
         (0, "Unit", None, "code x, column unit: is empty"),
         (0, "Target", None, "code x, column target: is empty"),

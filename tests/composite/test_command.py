@@ -208,7 +208,7 @@ def test_a_missing_file_is_wrong_use(call):
     ("old", "new", "said"),
     [
         ("BB,north,2", "BB,north,two", "row 3 (BB), column x: 'two' is not a finite number"),
-        ("BB,north", "AA,north", "unit AA: stands in rows 2, 3"),
+        ("BB,north", "AA,north", "unit AA: appears in rows 2, 3"),
         ("uCode,group,x", "uCode,group,w", "indicator x: has no column"),
         (
             "3\nBB,north,2,30,1\nCC,south,4,20,2\nDD,south,8,,5",

@@ -8,7 +8,7 @@ from resilience_analysis import composite
 from resilience_analysis.composite import engine as engine_module
 from resilience_analysis.composite.choices import noisy_codes, read_choices, with_alternatives
 from resilience_analysis.composite.design import make_design
-from resilience_analysis.composite.engine import Engine, Task
+from resilience_analysis.composite.engine import Engine, Experiment
 from resilience_analysis.composite.sampling import read_spread
 
 from .conftest import make_metadata, make_random
@@ -28,10 +28,10 @@ CHOICES = {
 }
 
 
-def make_task(data, *, choices, base=BASE, se=None, kept=None) -> Task:
+def make_task(data, *, choices, base=BASE, se=None, kept=None) -> Experiment:
     metadata = composite.check_metadata(make_metadata())
     factors = read_choices(choices, base=base, levels=3, has_error=se is not None)
-    return Task(
+    return Experiment(
         table=data,
         kept=np.ones(len(data), dtype=bool) if kept is None else kept,
         metadata=metadata,
@@ -43,7 +43,7 @@ def make_task(data, *, choices, base=BASE, se=None, kept=None) -> Task:
     )
 
 
-def slow(task: Task, design, draws, row: int) -> pd.DataFrame | None:
+def slow(task: Experiment, design, draws, row: int) -> pd.DataFrame | None:
     """Score one draw with the verbs, from the beginning."""
     options = task.factors.alternatives.values()
     chosen = [alternatives[place] for alternatives, place in zip(options, draws.picks[row], strict=True)]

@@ -102,7 +102,7 @@ def test_all_problems_stand_in_one_message(metadata, data):
 
 
 def test_a_code_that_stands_twice_is_refused_with_its_rows(metadata):
-    assert "code a: stands in rows 1, 8" in refused(pd.concat([metadata, metadata.loc[["a"]]]))
+    assert "code a: appears in rows 1, 8" in refused(pd.concat([metadata, metadata.loc[["a"]]]))
 
 
 def test_an_empty_code_is_refused_with_its_row(metadata):

@@ -76,10 +76,10 @@ def test_defaults_become_settings_named_by_argument():
         ("goalposts: [0, 10]", "goalposts: [10, 0]", "10 is above 0"),
         ("direction: -1", "direction: down", "'down' is not a number"),
         ("{code: a, ", "{kode: a, ", "has no code"),
-        ("code: spatial", "code: social", "code social: stands in rows"),
+        ("code: spatial", "code: social", "code social: appears in rows"),
         ("defaults: {normalise", "defaults: {normalize", "defaults, key normalize: unknown key"),
         ("title: An", "titel: An", "titel: unknown key 'titel'; did you mean 'title'?"),
-        ("groups: [province]", "groups: [a]", "code a: stands in rows"),
+        ("groups: [province]", "groups: [a]", "code a: appears in rows"),
         ("groups: [province]", "groups: province", "groups: 'province' is not a list"),
     ],
 )

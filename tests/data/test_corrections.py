@@ -96,9 +96,9 @@ def test_corrections_of_other_sources_are_passed_over():
         ({"expect": 115431}, "expects 115431 but the file says 115430.0. See whether the publisher mended it"),
         ({"expect": None}, "expects None but the file says 115430.0"),
         ({"nis_code": "11002"}, "expects 115430 but the file says nan"),
-        ({"nis_code": "11009"}, "there is no such figure. Remove the correction"),
-        ({"year": 2020}, "there is no such figure. Remove the correction"),
-        ({"variable": "dogs"}, "there is no such figure. Remove the correction"),
+        ({"nis_code": "11009"}, "this figure does not exist. Remove the correction"),
+        ({"year": 2020}, "this figure does not exist. Remove the correction"),
+        ({"variable": "dogs"}, "this figure does not exist. Remove the correction"),
     ],
 )
 def test_a_correction_whose_error_is_gone_is_refused_with_its_place(changes, fault):

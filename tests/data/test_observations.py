@@ -196,7 +196,7 @@ def test_a_variable_that_two_sources_have_is_refused():
     both_ = pd.concat([rows, rows.assign(source="other", year=2024)])
     assert overlap_problems(rows) == []
     assert [str(problem) for problem in overlap_problems(both_)] == [
-        "variable people: stands in other and source. Rename one of the columns"
+        "variable people: is in other and source. Rename one of the columns"
     ]
 
 

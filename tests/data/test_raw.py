@@ -110,7 +110,7 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
         ),
         (PERMITS, r"houses_new", "house_new", "lacks the columns houses_new"),
         (PERMITS, r"^(13011,2024),\d+", r"\g<1>,1234567", "dwellings_new: .* is more than the .* of population"),
-        (ITEMS, r"^(LO_S_13,.*\n)", r"\1\1", "row .*: LO_S_13 stands here for the second time"),
+        (ITEMS, r"^(LO_S_13,.*\n)", r"\1\1", "row .*: LO_S_13 appears here for the second time"),
         (AREAS, r"^13012", "13012\0", "is damaged: line .* has a NUL character"),
         (
             "vdab/jobseeker_rate.csv",
@@ -136,7 +136,7 @@ def test_a_municipality_that_belongs_to_no_partnership_has_none(raw):
         (MERGERS, r"2025-01-01", "1/1/2025", "'1/1/2025' is not a date such as 2025-01-01"),
         (MERGERS, r"^12030,12041,", "12030,12099,", "12099: is not a municipality of today and became none"),
         (MAP, r'"13012"', '"13099"', "13012: is missing from the boundaries"),
-        (MAP, r'"13012"', '"13011"', "13011: stands in the file twice"),
+        (MAP, r'"13012"', '"13011"', "13011: appears twice in the file"),
         (MAP, r'"area_km2"', '"area"', "[0-9]{5}: has no area_km2"),
         (
             VILLAGES,

@@ -8,7 +8,7 @@ import pytest
 
 from resilience_analysis.data.schemas import SCHEMAS, check_table
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.schemas import MISSING_REASONS, STRANDS
+from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
 from resilience_analysis.survey.schemas import SURVEY_SCHEMAS
 
 

@@ -17,7 +17,7 @@ from resilience_analysis.drawing.layers import WIDTH, Base, Shown, new_figure, p
 from resilience_analysis.drawing.maps import MISSING_HATCH, SUPPRESSED_HATCH, draw_paths
 from resilience_analysis.drawing.marks import Bold, Drawing, Margin, Mark, Note, Outline, Point
 from resilience_analysis.drawing.outlines import Outlines
-from resilience_analysis.drawing.vector import POINTS, Slot
+from resilience_analysis.drawing.vector import POINTS, Placeholder
 
 MARKS: list[Mark] = [
     Outline("main", "10002"), Margin("main", 40, 70, 1), Point("main", 20, 1.5, of="group"), Point("main", 55, 1),
@@ -46,7 +46,7 @@ def draw(outlines: Outlines) -> Shown:
     draw_paths(ax, [outlines.path("10001"), outlines.path("10002")], colours=["#112233", "#445566"])
     draw_paths(ax, [outlines.path("10003")], colours="#ffffff", hatch=MISSING_HATCH)
     draw_paths(ax, [outlines.path("10003")], colours="#ffffff", hatch=SUPPRESSED_HATCH)
-    ax.add_artist(Slot("marks main", zorder=10))
+    ax.add_artist(Placeholder("marks main", zorder=10))
     ax.text(30, 1, "Aa & Bee", ha="center", zorder=12, gid="name Aa & Bee")
     ax.set_title("base")
     return figure, {"main": ax}

@@ -168,8 +168,8 @@ def test_what_a_killed_process_left_does_not_disturb_the_next_write(tmp_path):
 @pytest.mark.parametrize(
     ("text", "place", "fault"),
     [
-        ("a: 1\nb: 2\na: 3\n", "line 3, column 1", "the key 'a' stands here for the second time"),
-        ("a:\n  b: 1\n  b: 2\n", "line 3, column 3", "the key 'b' stands here for the second time"),
+        ("a: 1\nb: 2\na: 3\n", "line 3, column 1", "the key 'a' appears here for the second time"),
+        ("a:\n  b: 1\n  b: 2\n", "line 3, column 3", "the key 'b' appears here for the second time"),
         ("a: [1, 2\n", "line 2, column 1", "did not find expected"),
         ("a: 1\n b: 2\n", "line 2, column 3", "mapping values are not allowed"),
         ("a: 2025-13-45\n", "line 1, column 4", "'2025-13-45' cannot be read as timestamp"),

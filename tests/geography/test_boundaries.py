@@ -128,7 +128,7 @@ def test_all_codes_that_do_not_agree_are_named_at_once():
 
 def test_a_municipality_that_stands_twice_is_named(write):
     table = shapes()
-    assert refusal(write(table.assign(nis_code="13011"))) == ["areas.geojson, 13011: stands in the file twice"]
+    assert refusal(write(table.assign(nis_code="13011"))) == ["areas.geojson, 13011: appears twice in the file"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from tests.small import framework_content, indicator, write_framework
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.indicators.framework import (
     Candidate,
     Context,

@@ -141,7 +141,7 @@ def test_a_fault_of_the_scoring_is_named(tmp_path, changes, fault):
 def test_a_code_that_stands_in_two_sections_is_refused(tmp_path):
     content = framework_content()
     content["context"]["trust"] = content["context"]["people"]
-    assert refusal(write_framework(tmp_path, content)) == ["context, trust: the code already stands in indicators"]
+    assert refusal(write_framework(tmp_path, content)) == ["context, trust: the code is already listed in indicators"]
 
 
 def test_a_code_that_stands_twice_in_one_section_is_refused_with_its_line(tmp_path):
@@ -150,7 +150,7 @@ def test_a_code_that_stands_twice_in_one_section_is_refused_with_its_line(tmp_pa
     (folder / "framework.yml").write_text(text.replace("  fear:\n", "  trust:\n"))
     (found,) = refusal(folder)
     line = text.splitlines().index("  fear:") + 1
-    assert found.endswith(f"line {line}, column 3: the key 'trust' stands here for the second time")
+    assert found.endswith(f"line {line}, column 3: the key 'trust' appears here for the second time")
 
 
 def test_a_code_that_is_a_number_is_refused(tmp_path):

@@ -18,7 +18,7 @@ from tests.small import (
 )
 
 from resilience_analysis.data.catalogue import Sampling
-from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import Framework, load_framework
 from resilience_analysis.indicators.scores import metadata, node, score, wide

@@ -177,7 +177,7 @@ def test_the_order_of_observations_changes_nothing(framework):
         ),
         (
             {"derive": {"share": {"part": "trust", "whole": "population"}}},
-            "indicator trust: there is no year for which all its figures are known",
+            "indicator trust: no year has all its figures",
         ),
     ],
 )

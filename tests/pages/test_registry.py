@@ -21,7 +21,8 @@ from resilience_analysis.pages.subject import region_subject, subject, village_s
 from resilience_analysis.pages.views import Html, Views
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.kinds import KINDS, named
+from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.reports.plan import named
 
 FOLDER = Path(sections.__path__[0])
 

@@ -11,7 +11,7 @@ import pytest
 from tests.datasets import MERGED
 from tests.small import NETELAND
 
-from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.rows import (
     LEAST_REFERENCE,

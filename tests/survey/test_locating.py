@@ -15,7 +15,7 @@ def said(found):
 @pytest.mark.parametrize("above", [["Zelfbevraging 2026"], ["Workshop", "Olen", "maart"]])
 def test_rows_above_the_headings_are_named_and_counted(run_import, write, above):
     found = run_import(write("\n".join([",".join(above), *map(",".join, ROWS)])))
-    assert said(found) == [("1", "", "stands above the headings")]
+    assert said(found) == [("1", "", "is above the headings")]
     assert (found.submissions.rows_in, found.rows_used, found.rows_explained) == (2, 1, 1)
     assert found.responses.codes.loc[0].tolist() == [3, 4]
 

@@ -53,7 +53,7 @@ def test_one_respondent_in_two_waves_is_two_rows():
 
 
 def test_answer_given_twice_is_refused():
-    with pytest.raises(InputError, match="1 answers stand twice: b INF1"):
+    with pytest.raises(InputError, match="1 answers appear twice: b INF1"):
         from_table(pd.concat([answers_table(ROWS), answers_table([("b", "13011", "inwoner", {"INF1": 1})])]))
 
 

@@ -99,7 +99,7 @@ def figures(what: Chosen, language: str = "") -> Figures:
     Raises
     ------
     UsageError
-        When there is no such code (with the nearest), or a Series names places that are not known.
+        When the code is not known (with the nearest), or a Series names places that are not known.
     """
     dataset, texts = load_dataset(), words(language)
     if isinstance(what, pd.Series):

@@ -64,7 +64,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the engine may know of a kind of report beyond its notebook; none of it is needed to make one.
+    """What the engine may know of a kind of report beyond its notebook; all of it is optional.
 
     Attributes
     ----------

@@ -55,7 +55,7 @@ class Watch:
         return None
 
     def _holds_too_much(self) -> bool:
-        """Count what is resident first, which is quick; only if that is too much what is shared with nobody.
+        """Count what is resident first, which is quick; only if that is too much what is not shared.
 
         What it was forked with cannot be subtracted: of the files that its parent has in memory, a fork has only what
         it has touched, so that it could take that much more than its limit.
@@ -83,7 +83,7 @@ def exists(pid: int) -> bool:
 
 
 def memory_of_this() -> tuple[int, int]:
-    """Return the bytes that this process shares with nobody, and all that it holds; 0 where that cannot be measured."""
+    """Return the bytes that this process shares with no other, and all that it holds; 0 if not measurable."""
     if library() is None:
         return 0, 0
     found = library().Process().memory_full_info()

@@ -1,6 +1,6 @@
 """The manifest of a folder of reports: what was made, of what, when, and what failed.
 
-The manifest is the truth about a folder: a report that does not stand in it is made again. While a batch runs, its
+The manifest is the truth about a folder: a report that is not in it is made again. While a batch runs, its
 records are added to a journal, line by line, so that nothing finished is lost when the batch is killed.
 """
 
@@ -45,7 +45,7 @@ class Manifest:
     strange: bool = False
 
     def content(self) -> dict[str, Any]:
-        """Return the manifest as plain data; reports are sorted, and failures stand together as well."""
+        """Return the manifest as plain data; reports are sorted, and failures are listed together as well."""
         failures = {stem: record["failure"] for stem, record in sorted(self.reports.items()) if record.get("failure")}
         return {"format": FORMAT, **self.run, "failures": failures, "reports": dict(sorted(self.reports.items()))}
 

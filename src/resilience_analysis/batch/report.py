@@ -165,8 +165,8 @@ def run_exit_handlers() -> None:
 def most_memory() -> int:
     """Return the most bytes of its own that this process held, or that a process it started and waited for held at all.
 
-    Its own is what it shares with nobody, copies of pages it was forked with and has written to among them. The system
-    keeps no account of the most of that: what this process held more at its peak than now counts as its own. Where the
+    Its own is what it shares with no other process, copies of pages that it has written to among them. The system keeps
+    no account of the most of that: what this process held more at its peak than now counts as its own. Where the
     system keeps no account at all, what it holds now.
     """
     own, held = memory_of_this()

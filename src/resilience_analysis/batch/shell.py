@@ -133,7 +133,7 @@ def _streams(session: DirectSession, folder: Path, log: IO[str], meter: Meter) -
 
 
 def _lead_widgets(session: DirectSession) -> None:
-    """Let widgets say what they show where all messages go; there is nobody to use them."""
+    """Let widgets say what they show where all messages go; no one can use them."""
 
     class DirectComm(BaseComm):
         def publish_msg(

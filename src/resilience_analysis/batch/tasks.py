@@ -116,7 +116,7 @@ class Failure:
     message
         One line that says what happened.
     cell
-        Number of the cell as it stands in the notebook, from 1, markdown included; 0 when it happened outside any.
+        Number of the cell in the notebook, from 1, markdown included; 0 when it happened outside any.
     output
         The last lines the notebook wrote.
     """
@@ -179,7 +179,7 @@ def slug(name: str) -> str:
 
 
 def as_record(task: Task) -> dict[str, Any]:
-    """Return a task as it stands in the manifest."""
+    """Return a task as it is in the manifest."""
     return {
         "title": task.title,
         "kind": task.kind,

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from resilience_analysis.cli import reports
-from resilience_analysis.reports.kinds import KINDS, ReportKind
+from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.reports.plan import ReportKind
 
 
 def register(app: typer.Typer) -> None:

@@ -67,7 +67,7 @@ def settings(
     Raises
     ------
     UsageError
-        When there is no such engine.
+        When the engine is not known.
     """
     from resilience_analysis.batch.tasks import ENGINES, Limits, Settings
 
@@ -109,7 +109,7 @@ def chosen_products(given: Sequence[str] | None) -> list[str]:
     Raises
     ------
     UsageError
-        When there is no such form, or what it needs is not installed.
+        When the form is not known, or what it needs is not installed.
     """
     from resilience_analysis.reports.kinds import application
     from resilience_analysis.reports.lists import split_list

@@ -99,7 +99,7 @@ def _unit_problems(units: pd.Index) -> list[Problem]:
     repeated = units[units.duplicated() & ~missing].unique()
     for unit in repeated[:SHOWN]:
         rows = ", ".join(str(row + 1) for row in np.flatnonzero(units == unit))
-        problems.append(Problem(f"unit {name_of(unit)}", f"stands in rows {rows}", "Keep one row per unit (and year)"))
+        problems.append(Problem(f"unit {name_of(unit)}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
     return problems
 
 
@@ -116,7 +116,7 @@ def year_problems(units: pd.Index) -> list[Problem]:
 
 def _column_problems(columns: pd.Index, indicators: list[str], kinds: dict[str, str]) -> list[Problem]:
     problems = [
-        Problem(f"column {column}", "stands in the data twice", "Keep one of them")
+        Problem(f"column {column}", "appears twice in the data", "Keep one of them")
         for column in columns[columns.duplicated()].unique()
     ]
     for code in indicators:

@@ -95,7 +95,7 @@ def _jump_problems(tidy: pd.DataFrame) -> list[Problem]:
         Problem(
             f"code {code}, column parent",
             f"{parent} has level {high:g}, {code} has level {level:g}",
-            "COINr wants a parent one level above. In a framework as YAML an indicator may stand beside an aggregate",
+            "COINr wants a parent one level above. In a framework as YAML an indicator may be beside an aggregate",
         )
         for code, parent, level, high in zip(scored.index, scored["parent"], scored["level"], above, strict=True)
         if high != level + 1

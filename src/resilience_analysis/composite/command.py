@@ -12,7 +12,7 @@ from resilience_analysis.foundation.terminal import note, say
 
 HELP = """Score a table of indicators with a framework.
 
-DATA is a CSV or Excel file with one row per unit; the unit stands in the first of the columns uCode, unit, code, \
+DATA is a CSV or Excel file with one row per unit; the unit is in the first of the columns uCode, unit, code, \
 nis_code that is there, else in the first column. With a column Time or year and several rows per unit it is a panel.
 FRAMEWORK is YAML, or a table in COINr's form (iMeta) or ours; see docs/composite.md.
 

@@ -105,7 +105,7 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "
     Parameters
     ----------
     first, second
-        Scores, one row per unit; units that stand in one version only have no difference.
+        Scores, one row per unit; units in one version only have no difference.
     code
         The column to compare.
     by

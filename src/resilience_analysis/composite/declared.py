@@ -46,7 +46,7 @@ def default_problems(given: Any, tidy: pd.DataFrame | None) -> list[Problem]:
     Parameters
     ----------
     given
-        What stands below ``defaults``.
+        The mapping below ``defaults``.
     tidy
         The metadata of the same file, which say how many levels there are; None when they have problems.
     """

@@ -60,7 +60,7 @@ def statistics(
 def availability_by_aggregate(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     """Return the share of all indicators below each aggregate that each unit has a value for.
 
-    Unlike `coverage`, which counts direct children, this counts indicators at whatever depth.
+    Unlike `coverage`, which counts direct children, this counts indicators at any depth.
     """
     tidy = check_metadata(metadata, data)
     present = data[indicator_codes(tidy)].notna()

@@ -41,7 +41,7 @@ ENOUGH = 8
 
 
 @dataclass(frozen=True)
-class Task:
+class Experiment:
     """What all draws have in common.
 
     Attributes
@@ -123,7 +123,7 @@ class _Values:
 class Engine:
     """Scores draws; keeps what several draws share."""
 
-    task: Task
+    task: Experiment
     ways: dict[tuple[int, ...], _Way] = field(default_factory=dict)
     shared: dict[Hashable, Any] = field(default_factory=dict)
 

@@ -156,7 +156,7 @@ def impute(
     groups
         For the group methods: the group of each row of the data (same index); empty for none.
     level
-        For the unit methods: the level of the aggregate within which indicators stand in for each other.
+        For the unit methods: the level of the aggregate within which indicators replace each other.
     max_gap
         For ``latest``: how many years of the panel to look back; None for all.
 

@@ -206,7 +206,7 @@ def _code_problems(codes: pd.Index, rows: pd.Index) -> list[Problem]:
         problems.append(Problem(f"metadata, row {row}", "the code is empty", "Give every row a code"))
     for code in codes[codes.duplicated() & ~empty].unique():
         where = ", ".join(map(str, rows[codes == code]))
-        problems.append(Problem(f"code {code}", f"stands in rows {where}", "Give every row its own code"))
+        problems.append(Problem(f"code {code}", f"appears in rows {where}", "Give every row its own code"))
     return problems
 
 

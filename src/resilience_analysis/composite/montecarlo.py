@@ -18,7 +18,7 @@ from resilience_analysis.composite.chain import Scored, score, step_settings
 from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.choices import noisy_codes, read_choices
 from resilience_analysis.composite.design import SobolDesign, make_design
-from resilience_analysis.composite.engine import Engine, Task
+from resilience_analysis.composite.engine import Engine, Experiment
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.ranking import ranks
 from resilience_analysis.composite.sampling import read_spread
@@ -112,7 +112,7 @@ def uncertainty(
     n
         Draws. Sobol indices of d factors need n (d + 1) more.
     seed
-        The same seed gives the same result, whatever the number of jobs.
+        The same seed gives the same result, for any number of jobs.
     level
         The share of draws between ``low`` and ``high``.
     indices
@@ -139,7 +139,7 @@ def uncertainty(
     nominal = score(data, metadata=tidy, settings=base, groups=groups)
     kept = data.index.isin(nominal.tables["scores"].index)
     table = pd.DataFrame(values_of(data, indicator_codes(tidy)), data.index, pd.Index(indicator_codes(tidy)))
-    task = Task(table, kept, tidy, base, factors, spread if factors.sample else None, seed, wanted, groups)
+    task = Experiment(table, kept, tidy, base, factors, spread if factors.sample else None, seed, wanted, groups)
     design = make_design(factors, noisy_codes(tidy, factors.noise), n=n, seed=seed, with_indices=indices)
     scores = nominal.tables["scores"][wanted]
     found = list(_run(task, design, n, scores, jobs))
@@ -204,7 +204,7 @@ def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
     return list(codes or known)
 
 
-def _run(task: Task, design: SobolDesign, n: int, scores: pd.DataFrame, jobs: int) -> Iterator[_Group]:
+def _run(task: Experiment, design: SobolDesign, n: int, scores: pd.DataFrame, jobs: int) -> Iterator[_Group]:
     """Evaluate the groups of base points, in order, in this process or in several."""
     edges = np.unique(np.linspace(0, n, GROUPS + 1).astype(int))
     groups = [slice(int(start), int(end)) for start, end in pairwise(edges)]
@@ -223,7 +223,7 @@ _HERE: list[Engine] = []
 """The engine of a worker process."""
 
 
-def _start(task: Task) -> None:
+def _start(task: Experiment) -> None:
     _HERE[:] = [Engine(task)]
 
 

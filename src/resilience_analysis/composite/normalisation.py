@@ -1,4 +1,4 @@
-"""Bring indicators to one scale, more always better; the formulas stand in `scales`."""
+"""Bring indicators to one scale, more always better; the formulas are in `scales`."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class TreatedColumn:
     """What treating one indicator gave.
 
     Attributes
@@ -108,16 +108,16 @@ def check_shape(x: Array, rule: Rule) -> Check:
     return Check(skew, kurt, passes=abs(skew) < rule.max_skewness or kurt < rule.max_kurtosis)
 
 
-def treat_values(x: Array, rule: Rule) -> Outcome:
+def treat_values(x: Array, rule: Rule) -> TreatedColumn:
     """Treat the values of one indicator, none of them missing.
 
     Fewer than 4 values, or values without spread, have no skewness or kurtosis and stay as they are.
     """
     none = np.zeros(len(x), dtype=bool)
-    outcome = Outcome(x, {"raw": check_shape(x, rule)}, none, none)
+    outcome = TreatedColumn(x, {"raw": check_shape(x, rule)}, none, none)
     if outcome.checks["raw"].passes is False and rule.winmax != 0:
         trimmed = _winsorise(x, rule)
-        outcome = Outcome(
+        outcome = TreatedColumn(
             trimmed.values,
             {**outcome.checks, "winsorised": trimmed.check},
             trimmed.high,

@@ -50,7 +50,7 @@ def roots(metadata: pd.DataFrame) -> dict[str, str]:
 
 
 def leaves(metadata: pd.DataFrame) -> dict[str, list[str]]:
-    """Return all indicators below each aggregate of a tidy metadata table, at whatever depth."""
+    """Return all indicators below each aggregate of a tidy metadata table, at any depth."""
     below: dict[str, list[str]] = {}
     for node in nodes(metadata):
         below[node.code] = [leaf for child in node.children for leaf in below.get(child, [child])]

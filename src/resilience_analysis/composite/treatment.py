@@ -11,7 +11,7 @@ import pandas as pd
 
 from resilience_analysis.composite.checks import Array, name_of, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Outcome, Rule, treat_values
+from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Rule, TreatedColumn, treat_values
 from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.foundation.errors import Problem, UsageError, unknown
 
@@ -207,7 +207,7 @@ def _rule(name: Treatment, limit: float, base: Rule) -> Rule:
     return replace(base, winmax=0, transform=name)
 
 
-def _treat_column(raw: Array, treated: Array, rows: Rows, column: int, rule: Rule) -> tuple[Outcome, Rows]:
+def _treat_column(raw: Array, treated: Array, rows: Rows, column: int, rule: Rule) -> tuple[TreatedColumn, Rows]:
     """Treat the values of one indicator in some rows, write them, and give the rows that have one."""
     present = rows[~np.isnan(raw[rows, column])]
     outcome = treat_values(raw[present, column], rule)
@@ -215,7 +215,7 @@ def _treat_column(raw: Array, treated: Array, rows: Rows, column: int, rule: Rul
     return outcome, present
 
 
-def _detail(outcome: Outcome, units: pd.Index) -> dict[str, object]:
+def _detail(outcome: TreatedColumn, units: pd.Index) -> dict[str, object]:
     row: dict[str, object] = {}
     for stage in STAGES:
         check = outcome.checks.get(stage)
@@ -231,7 +231,7 @@ def _detail(outcome: Outcome, units: pd.Index) -> dict[str, object]:
     return row
 
 
-def _changes(outcome: Outcome, raw: Array, units: pd.Index, code: str) -> Iterator[tuple[object, ...]]:
+def _changes(outcome: TreatedColumn, raw: Array, units: pd.Index, code: str) -> Iterator[tuple[object, ...]]:
     for marked, action in ((outcome.high, HIGH), (outcome.low, LOW)):
         for unit, before, after in zip(units[marked], raw[marked], outcome.values[marked], strict=True):
             where = unit if isinstance(unit, tuple) else (unit,)

@@ -1,7 +1,7 @@
 """Weights: from the framework, equal, of the first principal component, or optimised; and what they come to.
 
 Weights are relative among siblings, never negative. A principal component may load an indicator negatively; then
-its weight is the size of the loading, and the loading itself stands beside it, because a negative weight would
+its weight is the size of the loading, and the loading itself is shown beside it, because a negative weight would
 turn the direction that the framework declares.
 """
 

@@ -112,7 +112,7 @@ class Source:
     Attributes
     ----------
     areas
-        The boundaries the rows stand on: ``by_year`` (of 1 January of the row's year) or one year for all.
+        The boundaries of the rows: ``by_year`` (of 1 January of the row's year) or one year for all.
     crs
         The reference system of boundaries, for a file that says nothing of it or says it wrongly.
     items

@@ -17,12 +17,12 @@ from resilience_analysis.foundation.definitions import (
     PLAIN,
     TEXT,
     YEAR,
-    Choice,
     Either,
     Field,
     Form,
     Listing,
     Named,
+    OneOf,
     Record,
     Value,
     Wording,
@@ -45,10 +45,10 @@ CODE = Value(
     {"type": "string"},
     "Write it between quotes",
 )
-_REASON = Choice("missing reason", lambda: MISSING_REASONS)
+_REASON = OneOf("missing reason", lambda: MISSING_REASONS)
 _COLUMN = Record(
     {
-        "kind": Field(Choice("kind", lambda: KINDS), required=True, says="what the figures are, see kinds.py"),
+        "kind": Field(OneOf("kind", lambda: KINDS), required=True, says="what the figures are, see kinds.py"),
         "empty": Field(_REASON, says="why an empty cell is empty (default unknown)"),
         "at_most": Field(TEXT, says="a variable of the same municipality and year that it cannot exceed"),
     }
@@ -65,7 +65,7 @@ _RANGE = Record({"from": Field(NUMBER), "to": Field(NUMBER)})
 _CONDITION = Either((PLAIN, Listing(PLAIN, least=1), _RANGE), "a value, a list of values, or from and to")
 FETCH = Record(
     {
-        "reader": Field(Choice("reader", readers), required=True, says="the publisher's format, see data/publishers"),
+        "reader": Field(OneOf("reader", readers), required=True, says="the publisher's format, see data/publishers"),
         "address": Field(LINK, says="where the publisher has the file, if that is stable"),
         "sheet": Field(TEXT, says="the sheet of a workbook"),
         "where": Field(Named(_CONDITION), says="by published column, which rows to keep"),
@@ -100,7 +100,7 @@ _CHECK = Record(
         "mean_of_all": Field(NUMBER),
     }
 )
-_AREAS = Either((Choice("areas", lambda: (BY_YEAR,)), YEAR), f"{BY_YEAR} or a year such as 2025")
+_AREAS = Either((OneOf("areas", lambda: (BY_YEAR,)), YEAR), f"{BY_YEAR} or a year such as 2025")
 _SYSTEM = Value(
     TEXT.holds, "a reference system", {"type": "string", "examples": ["EPSG:4326"]}, "Write one such as EPSG:4326"
 )
@@ -118,13 +118,13 @@ def source_form(languages: Iterable[str] = LANGUAGES) -> Record:
     }
     fields = {
         "file": Field(FILE, required=True, says="path below data/raw"),
-        "format": Field(Choice("format", lambda: FORMATS), required=True),
+        "format": Field(OneOf("format", lambda: FORMATS), required=True),
         "publisher": Field(TEXT, required=True),
         "page": Field(LINK, says="the page of the publisher"),
         "citation": Field(TEXT, required=True),
         "accessed": Field(ANY, required=True, says="the day the figures were taken over"),
         **{name: Field(worded, required=True) for name in TEXTS},
-        "areas": Field(_AREAS, says="the boundaries the rows stand on: by_year, or a year"),
+        "areas": Field(_AREAS, says="the boundaries of the rows: by_year, or a year"),
         "crs": Field(_SYSTEM, says="reference system of boundaries whose file says nothing of it or says it wrongly"),
         "columns": Field(Named(_COLUMN, least=1), says="what each column is"),
         "items": Field(FILE, says="a second file with the wording of survey items"),

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue_checks import CODE
-from resilience_analysis.foundation.definitions import TEXT, YEAR, Choice, Field, Listing, Record, Value
+from resilience_analysis.foundation.definitions import TEXT, YEAR, Field, Listing, OneOf, Record, Value
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import is_number
@@ -63,7 +63,7 @@ def corrections_form(sources: Iterable[str]) -> Listing:
     return Listing(
         Record(
             {
-                "source": Field(Choice("source", lambda: known), required=True),
+                "source": Field(OneOf("source", lambda: known), required=True),
                 "nis_code": Field(CODE, required=True),
                 "year": Field(YEAR, required=True),
                 "variable": Field(TEXT, required=True),
@@ -98,7 +98,7 @@ def correct(table: pd.DataFrame, corrections: Sequence[Correction], *, source: s
         where = f"corrections.yml, {source}, {correction.nis_code}, {correction.year}, {correction.variable}"
         row = table.index[(table["nis_code"] == correction.nis_code) & (table["year"] == correction.year)]
         if row.empty or correction.variable not in table:
-            problems.append(Problem(where, "there is no such figure", "Remove the correction"))
+            problems.append(Problem(where, "this figure does not exist", "Remove the correction"))
             continue
         found = float(table.loc[row[0], correction.variable])
         expected = np.nan if correction.expect is None else correction.expect

@@ -31,7 +31,7 @@ def download(place: str, *, features: bool = False) -> bytes:
     InputError
         When it cannot be reached, is too large or breaks off.
     UsageError
-        When it is not an address and there is no such file.
+        When it is not an address and the file does not exist.
     """
     if not place.startswith(_SCHEMES):
         path = Path(place)

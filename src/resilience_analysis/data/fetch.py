@@ -16,9 +16,10 @@ import pandas as pd
 from resilience_analysis.data.catalogue import ANY_COLUMN, Catalogue, Column, Source
 from resilience_analysis.data.download import download
 from resilience_analysis.data.fetch_features import published_boundaries
-from resilience_analysis.data.headings import KEY, known_places
+from resilience_analysis.data.headings import KEY
 from resilience_analysis.data.merge import Merged, merged_tables
 from resilience_analysis.data.observations import boundary_codes
+from resilience_analysis.data.places import known_places
 from resilience_analysis.data.publishers import read_published
 from resilience_analysis.data.read_table import read_table
 from resilience_analysis.data.recipe import Recipe, conditioned, follow

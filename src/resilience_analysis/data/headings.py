@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.tables import folded, read_rows
-
-if TYPE_CHECKING:
-    from resilience_analysis.data.catalogue import Catalogue
+from resilience_analysis.foundation.tables import folded
 
 KEY = ("nis_code", "year")
 NAME = "name"
@@ -51,17 +47,3 @@ def coded(cells: pd.Series, places: Mapping[str, str]) -> pd.Series:
         From `by_name`.
     """
     return cells.map({cell: places.get(cell) or places.get(folded(cell), cell) for cell in cells.unique()})
-
-
-def known_places(folder: Path, catalogue: Catalogue) -> dict[str, str]:
-    """Return the code of every code and folded name of a municipality, of today and before, from the raw lists."""
-    today = _names(folder, catalogue, "municipalities", "nis_code", "name")
-    before = _names(folder, catalogue, "mergers", "old_nis_code", "old_name")
-    return by_name(before, before) | by_name(today, today)
-
-
-def _names(folder: Path, catalogue: Catalogue, form: str, code: str, name: str) -> dict[str, str]:
-    files = [folder / source.file for source in catalogue.values() if source.format == form]
-    tables = [read_rows(path, columns=[code], rows_needed=False) for path in files if path.is_file()]
-    table = pd.concat([table.reindex(columns=[code, name], fill_value="") for table in tables]) if tables else None
-    return {} if table is None else dict(zip(table[code], table[name], strict=True))

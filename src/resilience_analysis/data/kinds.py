@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Kind:
+class FigureKind:
     """One kind of figure.
 
     Attributes
@@ -34,13 +34,13 @@ class Kind:
 
 
 KINDS = {
-    "count": Kind(low=0, whole=True, additive=True),
-    "amount_eur": Kind(low=0, additive=True),
-    "balance": Kind(additive=True),  # of people or euros: what came in less what went out, below zero too
-    "share_pct": Kind(low=0, high=100, weighted=True),
-    "rate_pct": Kind(low=0, high=100, weighted=True),
-    "rate": Kind(low=0),  # per thousand inhabitants, minutes, kilometres: above 100 too
-    "median_eur": Kind(low=0, high=1e7),  # of people's incomes and of houses: beyond it, a slip of the keyboard
-    "number": Kind(),
-    "ignore": Kind(read=False),
+    "count": FigureKind(low=0, whole=True, additive=True),
+    "amount_eur": FigureKind(low=0, additive=True),
+    "balance": FigureKind(additive=True),  # of people or euros: what came in less what went out, below zero too
+    "share_pct": FigureKind(low=0, high=100, weighted=True),
+    "rate_pct": FigureKind(low=0, high=100, weighted=True),
+    "rate": FigureKind(low=0),  # per thousand inhabitants, minutes, kilometres: above 100 too
+    "median_eur": FigureKind(low=0, high=1e7),  # of people's incomes and of houses: beyond it, a slip of the keyboard
+    "number": FigureKind(),
+    "ignore": FigureKind(read=False),
 }

@@ -151,10 +151,10 @@ def _span(years: Collection[int] | pd.Series) -> str:
 
 
 def overlap_problems(observations: pd.DataFrame) -> list[Problem]:
-    """Return every variable that more than one source has: nobody could tell which figure was meant."""
+    """Return every variable that more than one source has, so that it is not clear which figure is meant."""
     sources = observations.groupby("variable")["source"].unique()
     return [
-        Problem(f"variable {name}", f"stands in {' and '.join(sorted(holders))}", "Rename one of the columns")
+        Problem(f"variable {name}", f"is in {' and '.join(sorted(holders))}", "Rename one of the columns")
         for name, holders in sources.items()
         if len(holders) > 1
     ]

@@ -14,6 +14,7 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Source, source_of_format
 from resilience_analysis.data.catalogue_checks import FILE_NAME
+from resilience_analysis.data.headings import by_name
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
 from resilience_analysis.foundation.settings import ProjectSettings, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
@@ -156,3 +157,17 @@ def _list_problems(file: str, rows: pd.DataFrame, codes: str) -> list[Problem]:
 
 def _repeat_problems(file: str, column: pd.Series) -> list[Problem]:
     return [Problem(file, f"{text} appears twice") for text in sorted(set(column[column.duplicated()])) if text]
+
+
+def known_places(folder: Path, catalogue: Catalogue) -> dict[str, str]:
+    """Return the code of every code and folded name of a municipality, of today and before, from the raw lists."""
+    today = _names(folder, catalogue, "municipalities", "nis_code", "name")
+    before = _names(folder, catalogue, "mergers", "old_nis_code", "old_name")
+    return by_name(before, before) | by_name(today, today)
+
+
+def _names(folder: Path, catalogue: Catalogue, form: str, code: str, name: str) -> dict[str, str]:
+    files = [folder / source.file for source in catalogue.values() if source.format == form]
+    tables = [read_rows(path, columns=[code], rows_needed=False) for path in files if path.is_file()]
+    table = pd.concat([table.reindex(columns=[code, name], fill_value="") for table in tables]) if tables else None
+    return {} if table is None else dict(zip(table[code], table[name], strict=True))

@@ -91,7 +91,7 @@ def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> 
 
 
 def _as_written(tables: Processed) -> dict[str, pd.DataFrame]:
-    """Return every table as it stands in its file."""
+    """Return every table as it is in its file."""
     named = {name: getattr(tables, name) for name in (*TABLES, *REPORTS)}
     return {**named, "municipalities": tables.municipalities.reset_index()}
 
@@ -148,7 +148,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        When it is missing, is no such table, or does not follow its schema; names the command that makes it.
+        When it is missing, is not a table, or does not follow its schema; names the command that makes it.
     """
     path = folder / f"{name}.csv"
     if not path.is_file():

@@ -13,9 +13,9 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Source
 from resilience_analysis.data.corrections import Correction, read_corrections
-from resilience_analysis.data.headings import known_places
 from resilience_analysis.data.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.data.places import (
+    known_places,
     place_problems,
     read_municipalities,
     read_place_boundaries,
@@ -204,7 +204,7 @@ def _items(folder: Path, catalogue: Catalogue) -> pd.DataFrame:
     columns = ["item", "theme_nl", "label_nl"]
     tables = [read_rows(folder / file, columns=columns)[columns] for file in files]
     problems = [
-        Problem(f"{Path(file).name}, row {row}", f"{item} stands here for the second time")
+        Problem(f"{Path(file).name}, row {row}", f"{item} appears here for the second time")
         for file, table in zip(files, tables, strict=True)
         for row, item in table["item"][table["item"].duplicated()].items()
     ]

@@ -40,7 +40,7 @@ def write_template(path: Path, register: str, words: Mapping[str, Any], places: 
     Raises
     ------
     UsageError
-        When there is no such register.
+        When the register is not known.
     """
     if register not in _TEMPLATES:
         raise UsageError(unknown("register", register, _TEMPLATES))

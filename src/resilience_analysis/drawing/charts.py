@@ -16,7 +16,7 @@ from matplotlib.text import Text as Words
 
 from resilience_analysis.drawing.layers import WIDTH, Shown, in_style, new_figure, palette
 from resilience_analysis.drawing.marks import TOP, Margin, Mark, Note, Point, point_style
-from resilience_analysis.drawing.vector import Slot
+from resilience_analysis.drawing.vector import Placeholder
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 
@@ -51,7 +51,7 @@ def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts
         ax = figure.add_axes((left + place * (width + gap), 0.85 / height, width, 0.42 * len(labels) / height))
         _scale(ax, len(labels), texts(f"strand.{strand}"))
         _spread(ax, rows[rows["strand"] == strand], list(labels))
-        ax.add_artist(Slot(f"marks {strand}", zorder=TOP))
+        ax.add_artist(Placeholder(f"marks {strand}", zorder=TOP))
         axes[strand] = ax
     first = axes[strands[0]]
     first.set_yticks(range(len(labels)), [wrap(label, 24) for label in labels.values()])

@@ -1,6 +1,6 @@
 """Small drawings inside a table cell, as SVG: crisp at any size, a few hundred bytes, and readable in grey.
 
-Colours stand in the drawing itself, so that it looks the same in a report, in a notebook and in a PDF.
+Colours are in the drawing itself, so that it looks the same in a report, in a notebook and in a PDF.
 """
 
 from __future__ import annotations

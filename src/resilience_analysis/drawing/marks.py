@@ -183,7 +183,7 @@ class Drawing:
     marks: Sequence[Mark] = ()
 
     def svg(self, *, label: str) -> str:
-        """Return the picture as SVG that stands in a page.
+        """Return the picture as SVG for a page.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 """A figure of matplotlib as compact SVG: text stays text, areas are shared between pictures, parts can be filled in.
 
-`SvgRenderer` is a renderer of matplotlib: whatever an artist draws becomes SVG, with coordinates in points (a tenth is
-the finest). A text with a group id, and every `Slot`, leaves a place that is filled in afterwards (see `layers.Base`).
+`SvgRenderer` is a renderer of matplotlib: what an artist draws becomes SVG, with coordinates in points (a tenth is
+the finest). A text with a group id, and every `Placeholder`, is filled in afterwards (see `layers.Base`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PATTERNS = {
 }
 
 
-class Slot(Artist):
+class Placeholder(Artist):
     """A place in a figure, between what is below and above it, where SVG is filled in; draws nothing itself.
 
     Parameters

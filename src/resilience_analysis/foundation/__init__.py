@@ -1,1 +1,1 @@
-"""What every part stands on: errors, files, tables and definitions, words and numbers; nothing of resilience."""
+"""What every part is built on: errors, files, tables and definitions, words and numbers; nothing of resilience."""

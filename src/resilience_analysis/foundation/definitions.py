@@ -77,7 +77,7 @@ ANY = Value(lambda _: True, "anything", {})
 
 
 @dataclass(frozen=True)
-class Choice:
+class OneOf:
     """One of the words of a vocabulary; which follows when it is asked, since a registry may grow."""
 
     kind: str

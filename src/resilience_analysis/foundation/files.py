@@ -180,7 +180,7 @@ def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:
 
 
 class _UniqueKeyLoader(YamlLoader):
-    """The safe loader, but a key that stands twice is an error instead of a silent loss, and so is every bad value."""
+    """The safe loader, but a key that appears twice is an error instead of a silent loss, and so is every bad value."""
 
     def construct_document(self, node: yaml.Node) -> Any:
         """Build all at once, so that a document that contains itself is refused instead of never ending."""
@@ -206,7 +206,7 @@ class _UniqueKeyLoader(YamlLoader):
                 raise _error(key_node, "a key must be a single value")
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise _error(key_node, f"the key {key!r} stands here for the second time")
+                raise _error(key_node, f"the key {key!r} appears here for the second time")
             seen.add(key)
         return super().construct_mapping(node, deep)  # type: ignore[arg-type]
 

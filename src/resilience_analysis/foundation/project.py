@@ -28,7 +28,7 @@ class Project:
     root
         The folder that holds ``definitions``, ``data`` and ``notebooks``.
     example
-        Whether invented examples stand in for what people have not filled in yet; then the processed tables and
+        Whether invented examples replace what people have not filled in yet; then the processed tables and
         reports go to folders of their own, so that nothing invented comes near the real ones.
     """
 

@@ -15,9 +15,6 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.settings import ANY_CODE
-from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
-
-__all__ = ["MISSING_REASONS", "STRANDS", "Cells", "TableSchema", "check_rows", "code", "number", "text", "year"]
 
 SHOWN_FAULTS = 20
 _UNTYPED = "must be a number"
@@ -90,7 +87,7 @@ class TableSchema:
     key
         The columns that name a row, once each.
     strict
-        Whether there are no other columns.
+        Whether other columns are refused.
     value
         The column that has either a value or a ``missing_reason``.
     interval

@@ -15,7 +15,7 @@ from resilience_analysis.foundation.forms import LANGUAGES, field_problems, is_n
 
 SETTINGS_FILE = "project.yml"
 ANY_CODE = r"[^\s,;:/\\]{1,40}"
-"""What every code of a place matches, whatever a project says more."""
+"""What every code of a place matches, in every project."""
 _FIELDS = ("name", "codes", "code_name", "crs", "likely", "extent", "everywhere", "region", "languages", "boundaries")
 _WORDED = ("name", "code_name", "everywhere", "boundaries")
 _WORLD = (-180.0, -90.0, 180.0, 90.0)

@@ -46,7 +46,7 @@ def trace(text: str) -> None:
 
 
 def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
-    """Print a small table; missing values are left empty, numbers stand to the right, and no word is cut short."""
+    """Print a small table; missing values are left empty, numbers are aligned right, and no word is cut short."""
     import pandas as pd
 
     rows = [["" if pd.isna(cell) else str(cell) for cell in row] for row in table.itertuples(index=False)]
@@ -57,7 +57,7 @@ def show_table(table: pd.DataFrame, *, title: str | None = None) -> None:
 def show_rows(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), title: str | None = None
 ) -> None:
-    """Print a small table of words; the columns of `right` stand to the right, and no word is cut short."""
+    """Print a small table of words; the columns of `right` are aligned right, and no word is cut short."""
     grid = Table(title=title, title_justify="left")
     for place, column in enumerate(columns):
         cells = [column, *(row[place] for row in rows)]
@@ -67,5 +67,5 @@ def show_rows(
         grid.add_row(*(Text(cell) for cell in row))
     least = sum(3 + (column.min_width or 0) for column in grid.columns) + 1
     if least > _OUT.width:
-        grid.width = least  # beyond the edge rather than a code that nobody can copy
+        grid.width = least  # beyond the edge rather than a code that cannot be copied
     _OUT.print(grid)

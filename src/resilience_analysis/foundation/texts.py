@@ -45,7 +45,7 @@ class Texts:
         Raises
         ------
         KeyError
-            When there is no such text, or a blank is not given.
+            When the text is not known, or a blank is not given.
         """
         if key not in self.words:
             raise KeyError(unknown("text", key, self.words))
@@ -124,7 +124,7 @@ def load_texts(language: str, folder: Path | None = None, *, project: Project | 
     Raises
     ------
     UsageError
-        When there is no such language.
+        When the language is not known.
     InputError
         When a text file cannot be used.
     """

@@ -14,7 +14,7 @@ MISSING_REASONS = (
     "not_in_source",  # the file of the source has no row for it
     "not_published",  # the publisher has no such figure; what goes round is made by others
     "too_few_entries",  # too few entries in the log to score
-    "not_collected",  # nobody has gathered it yet
+    "not_collected",  # not gathered yet
     "low_coverage",  # too few of the indicators below it have a value
 )
 STRANDS = ("self", "residents", "register", "process")

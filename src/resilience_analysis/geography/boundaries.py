@@ -179,7 +179,7 @@ def _area_problems(path: Path, shapes: gpd.GeoDataFrame, columns: list[str]) -> 
     if unnamed:
         return unnamed
     codes = shapes[columns[0]].astype(str)
-    problems = [Problem(f"{path.name}, {twice}", "stands in the file twice") for twice in codes[codes.duplicated()]]
+    problems = [Problem(f"{path.name}, {twice}", "appears twice in the file") for twice in codes[codes.duplicated()]]
     hollow = shapes.geometry.isna() | shapes.geometry.is_empty
     problems += [Problem(f"{path.name}, {area}", "has no geometry") for area in codes[hollow]]
     flat = ~hollow & ~shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])

@@ -67,7 +67,7 @@ def predecessors(mergers: pd.DataFrame, codes: list[str], *, year: int) -> dict[
     codes
         NIS codes of today.
     year
-        The year whose boundaries a source stands on.
+        The year whose boundaries a source uses.
 
     Returns
     -------

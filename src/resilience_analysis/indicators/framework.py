@@ -1,6 +1,6 @@
 """The framework of indicators, loaded from ``definitions/`` and checked: all faults in one message.
 
-People write ``framework.yml``; the frozen goalposts stand in ``goalposts.yml``, written by ``resilience freeze``.
+People write ``framework.yml``; the frozen goalposts are in ``goalposts.yml``, written by ``resilience freeze``.
 """
 
 from __future__ import annotations

@@ -247,7 +247,7 @@ def _name_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None)
             if not isinstance(code, str):
                 problems.append(Problem(f"{section}, {code}", "the code is not text", "Write it between quotes"))
             if code in seen:
-                problems.append(Problem(f"{section}, {code}", f"the code already stands in {seen[code]}"))
+                problems.append(Problem(f"{section}, {code}", f"the code is already listed in {seen[code]}"))
             seen[code] = section
     for code in content.get("mapped", []):
         if str(code) not in content["indicators"]:

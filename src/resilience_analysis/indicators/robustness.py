@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from resilience_analysis import composite
-from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.scores import error_correlation, metadata, wide
 
@@ -48,7 +48,7 @@ def robustness(indicators: pd.DataFrame, framework: Framework, *, n: int = 256, 
     Parameters
     ----------
     indicators
-        Schema ``indicators``; strands in which nobody has a value are left out.
+        Schema ``indicators``; strands in which no municipality has a value are left out.
     framework
         The framework.
     n

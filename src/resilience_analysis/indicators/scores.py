@@ -1,6 +1,6 @@
 """From indicators to scores, with the engine in `composite`: a score per indicator, and per dimension and strand.
 
-Strands stand side by side and are never averaged; there is no overall index.
+Strands are shown side by side and are never averaged; there is no overall index.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COLUMNS = ["nis_code", "code", "strand", "level", "score", "coverage", "low", "h
 
 
 def node(dimension: str, strand: str) -> str:
-    """Name the aggregate of one dimension and strand, as it stands in the engine's metadata."""
+    """Name the aggregate of one dimension and strand, as in the engine's metadata."""
     return f"{dimension}.{strand}"
 
 
@@ -94,7 +94,7 @@ def _normalise(indicators: pd.DataFrame, framework: Framework, table: pd.DataFra
 
 
 def _limits(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the scores of the lower and the upper limit of every indicator, low first whatever the direction."""
+    """Return the scores of the lower and the upper limit of every indicator, low first in either direction."""
     first, second = (_normalise(indicators, framework, table, end) for end in ("low", "high"))
     return first.where(first <= second, second), first.where(first > second, second)
 

@@ -77,7 +77,7 @@ def _derived_rows(
         strand = entry.strand if isinstance(entry, Indicator) else CONTEXT
         rows = _rows(figures).assign(indicator=code, strand=strand, unit=entry.unit)
         frames.append(_with_margin(rows, catalogue, entry.source))
-    what = "there is no year for which all its figures are known"
+    what = "no year has all its figures"
     raise_if_any("framework.yml", [Problem(f"indicator {code}", what) for code in timeless])
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
 
@@ -90,7 +90,7 @@ def _nothing_given(evidence: Evidence, year: int) -> Derived:
 def latest(indicators: pd.DataFrame) -> pd.DataFrame:
     """Keep, for each indicator, the rows of the last year in which any municipality has a value.
 
-    A municipality without a value in that year keeps its gap: an older figure never stands in for it.
+    A municipality without a value in that year keeps its gap: an older figure never replaces it.
     """
     known = indicators.assign(known=indicators["value"].notna())
     years = known.sort_values(["known", "year"]).groupby("indicator")["year"].last()

@@ -23,7 +23,7 @@ from resilience_analysis.drawing.maps import (
 )
 from resilience_analysis.drawing.marks import TOP, Bold, Mark, Outline
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, overview_outlines, shared_outlines
-from resilience_analysis.drawing.vector import Slot
+from resilience_analysis.drawing.vector import Placeholder
 from resilience_analysis.pages.subject import Subject
 
 _SURROUNDINGS = 0.25  # how far beyond the region a map goes, as a share of its size
@@ -142,7 +142,7 @@ def own_outlines(base: Base, subject: Subject, *, width: float = 2.4) -> list[Ma
 
 def add_slot(ax: Axes, name: str = "map") -> None:
     """Leave a place for marks above the areas of a map and below its names."""
-    ax.add_artist(Slot(f"marks {name}", zorder=TOP))
+    ax.add_artist(Placeholder(f"marks {name}", zorder=TOP))
 
 
 def village_base(subject: Subject) -> Base:

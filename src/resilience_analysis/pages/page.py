@@ -16,8 +16,8 @@ from resilience_analysis.pages.views import Views
 
 
 @dataclass(frozen=True)
-class Heading:
-    """What stands at the top of a report.
+class PageTitle:
+    """The top of a report.
 
     Attributes
     ----------
@@ -55,8 +55,8 @@ class Page:
     subject: Subject
     sections: ClassVar[tuple[str, ...]] = ()
 
-    def heading(self) -> Heading:
-        """Return what stands at the top."""
+    def heading(self) -> PageTitle:
+        """Return the top of the report."""
         raise NotImplementedError
 
     def head(self) -> Views:

@@ -69,7 +69,7 @@ def page_section(name: str) -> PageSection:
     Raises
     ------
     UsageError
-        When there is no such section.
+        When the section is not known.
     """
     if name not in section_names():
         raise UsageError(unknown("section", name, section_names()))

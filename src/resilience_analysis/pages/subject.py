@@ -182,7 +182,7 @@ def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Su
     Raises
     ------
     UsageError
-        When there is no such village or language.
+        When the village or language is not known.
     """
     villages = dataset.villages.set_index("village_code")
     if village not in villages.index:

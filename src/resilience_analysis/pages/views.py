@@ -113,7 +113,7 @@ _HALO = re.compile(r'<text ([^>]*?)( stroke="#fff"[^>]*? paint-order="stroke")([
 
 
 def plain_pictures(html: str) -> str:
-    """Return a page whose pictures stand on their own, for programs that print and know less of SVG than a browser.
+    """Return a page whose pictures are complete in themselves, for programs that print and know less of SVG.
 
     Every picture has the outlines that it refers to and its label as a title, which is where a PDF takes its text from;
     what is white around a name is written before the name.

@@ -1,4 +1,4 @@
-"""The group of municipalities that a profile is held against."""
+"""The group of municipalities that a profile is compared with."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def comparator(dataset: Dataset, wanted: str, *, of: str | None = None) -> Compa
     Raises
     ------
     UsageError
-        When there is no such group or municipality.
+        When the group or municipality is not known.
     """
     group = named_group(dataset.geography, dataset.names, wanted, mergers=dataset.tables.mergers)
     distances = dataset.distances(of) if of is not None and group.nearest is not None else None

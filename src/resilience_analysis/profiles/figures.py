@@ -1,4 +1,4 @@
-"""The figures behind a report as one tidy table, for whoever wants to work with them."""
+"""The figures behind a report as one tidy table, for further work."""
 
 from __future__ import annotations
 

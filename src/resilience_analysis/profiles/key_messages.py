@@ -42,7 +42,7 @@ class Sentence:
 
     @property
     def anchor(self) -> str:
-        """Where in the profile the row stands."""
+        """Where in the profile the row is."""
         start = self.kind.partition("_")[0]
         return f"{start}-{self.code}" if start in {"factor", "gap"} else f"row-{self.code}"
 
@@ -66,7 +66,7 @@ def key_sentences(
     framework
         Says which way an indicator counts.
     roles
-        Rows of `role_rows`; empty where nobody was asked.
+        Rows of `role_rows`; empty where no one was asked.
     """
     found = (*_factor_sentences(factors), *_gap_sentences(roles))
     chosen = [*found, *_indicator_sentences(indicators, framework)][: MOST - 1]

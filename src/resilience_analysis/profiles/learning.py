@@ -47,7 +47,7 @@ def comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
     """Decide which differences in a group are clear, holding the false discovery rate over all its comparisons.
 
     Benjamini and Hochberg (1995, Journal of the Royal Statistical Society B 57, 289-300): of the differences called
-    clear, at most the framework's share is expected to be chance, whatever the size of the group.
+    clear, at most the framework's share is expected to be chance, for any size of the group.
 
     Parameters
     ----------

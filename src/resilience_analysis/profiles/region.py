@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.learning import differences

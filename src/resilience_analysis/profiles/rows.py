@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.schemas import STRANDS
-from resilience_analysis.foundation.vocabulary import is_missing
+from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.profiles.comparator import Comparator, without
 from resilience_analysis.profiles.dataset import Dataset

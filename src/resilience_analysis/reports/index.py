@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from babel import Locale
 
@@ -18,9 +17,7 @@ from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.invented import banner
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.index_page import Entry, index_page
-
-if TYPE_CHECKING:
-    from resilience_analysis.reports.kinds import ReportKind
+from resilience_analysis.reports.plan import ReportKind
 
 _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}
 

@@ -84,7 +84,7 @@ def index_page(
     made
         The day.
     headings
-        What stands above the list of each kind, in the order of the lists.
+        The heading of the list of each kind, in the order of the lists.
     synthetic
         Warning that reports hold invented data; empty when they do not.
     others

@@ -5,22 +5,16 @@ To add one: a row in `KINDS`, a page (see `pages`) and a notebook ``notebooks/NA
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resilience_analysis.batch.kinds import Application, Kind
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.texts import load_texts
-from resilience_analysis.reports.plan import MUNICIPALITY, REGION, VILLAGE, About, Chosen
+from resilience_analysis.reports.plan import MUNICIPALITY, REGION, VILLAGE, ReportKind, named
 from resilience_analysis.reports.products import PRODUCTS
-
-if TYPE_CHECKING:
-    from resilience_analysis.profiles.dataset import Dataset
 
 PROFILE_HELP = """Make the profiles of a region, of single municipalities, or of all.
 
@@ -28,73 +22,6 @@ Only what is missing or has changed is made: the notebook, its parameters, the f
 definitions, this package. Reports are HTML files in the folder of reports, with the executed notebooks below it in \
 notebooks/, what each printed in logs/, and everything about the run in manifest.json.
 """
-
-
-@dataclass(frozen=True)
-class ReportKind:
-    """One kind of report.
-
-    Attributes
-    ----------
-    name
-        What the manifest calls it, and its notebook.
-    command
-        The command that makes it.
-    help
-        What the command says of itself.
-    about
-        What each is about, which decides its parameters and the options of its command.
-    page
-        The class of its page, as ``module:class``; made of the subject (see `plan.About`).
-    title
-        Text with its title.
-    heading
-        Text above its reports in the index.
-    prefix
-        What its files begin with.
-    downloads
-        Whether the figures behind it lie beside it.
-    dependence
-        Returns a digest of all data that it can show, as ``module:function``; empty when it can show all.
-    """
-
-    name: str
-    command: str
-    help: str
-    about: About
-    page: str
-    title: str
-    heading: str
-    prefix: str = ""
-    downloads: bool = True
-    dependence: str = ""
-    notebook: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Name its notebook."""
-        object.__setattr__(self, "notebook", f"{self.name}.ipynb")
-
-    def tasks(self, chosen: Sequence[Chosen], *, languages: Sequence[str], products: Sequence[str]) -> list[Task]:
-        """Return one task per subject and language, in the order given."""
-        wanted = tuple(product for product in products if self.downloads or product != "csv")
-        return [
-            Task(
-                stem=f"{self.prefix}{subject.stem}.{language}",
-                title=load_texts(language)(self.title, **{self.about.word: subject.names[language]}),
-                notebook=self.notebook,
-                parameters={**subject.parameters, "language": language},
-                language=language,
-                kind=self.name,
-                products=wanted,
-            )
-            for language in dict.fromkeys(languages)
-            for subject in chosen
-        ]
-
-    def make_page(self, dataset: Dataset, task: Task) -> Any:
-        """Return the page that a report shows, without running its notebook."""
-        page: Callable[..., Any] = named(self.page)
-        return page(self.about.subject(dataset, task.parameters, task.language))
 
 
 KINDS: dict[str, ReportKind] = {
@@ -126,12 +53,6 @@ PRELOAD = (
     "scipy.stats",
 )
 """What every report imports."""
-
-
-def named(place: str) -> Any:
-    """Return what a place in the code names, as ``module:name``: imported when it is needed."""
-    module, _, name = place.partition(":")
-    return getattr(importlib.import_module(module), name)
 
 
 def application() -> Application:

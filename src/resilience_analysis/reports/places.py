@@ -80,7 +80,7 @@ class Places:
         return homes
 
     def _belonging(self, name: str) -> list[str]:
-        """Return all members of a group, each in its own where it depends on who asks: whoever has a value."""
+        """Return all members of a group, each in its own where it depends on who asks: all that have a value."""
         group = select_group(self.geography, name)
         # asked for one of them even where it depends on who asks, as that refuses a group that names no column there is
         one = str(self.municipalities.index[0])

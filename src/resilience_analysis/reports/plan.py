@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from resilience_analysis.batch.tasks import slug
+from resilience_analysis.batch.tasks import Task, slug
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.texts import languages
+from resilience_analysis.foundation.texts import languages, load_texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -253,3 +254,76 @@ REGION = About(
 VILLAGE = About(
     "village", "village", ("Codes or names.", "those of the region"), ("region",), _choose_villages, _village
 )
+
+
+@dataclass(frozen=True)
+class ReportKind:
+    """One kind of report.
+
+    Attributes
+    ----------
+    name
+        What the manifest calls it, and its notebook.
+    command
+        The command that makes it.
+    help
+        What the command says of itself.
+    about
+        What each is about, which decides its parameters and the options of its command.
+    page
+        The class of its page, as ``module:class``; made of the subject (see `About`).
+    title
+        Text with its title.
+    heading
+        Text above its reports in the index.
+    prefix
+        What its files begin with.
+    downloads
+        Whether the figures behind it lie beside it.
+    dependence
+        Returns a digest of all data that it can show, as ``module:function``; empty when it can show all.
+    """
+
+    name: str
+    command: str
+    help: str
+    about: About
+    page: str
+    title: str
+    heading: str
+    prefix: str = ""
+    downloads: bool = True
+    dependence: str = ""
+    notebook: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name its notebook."""
+        object.__setattr__(self, "notebook", f"{self.name}.ipynb")
+
+    def tasks(self, chosen: Sequence[Chosen], *, languages: Sequence[str], products: Sequence[str]) -> list[Task]:
+        """Return one task per subject and language, in the order given."""
+        wanted = tuple(product for product in products if self.downloads or product != "csv")
+        return [
+            Task(
+                stem=f"{self.prefix}{subject.stem}.{language}",
+                title=load_texts(language)(self.title, **{self.about.word: subject.names[language]}),
+                notebook=self.notebook,
+                parameters={**subject.parameters, "language": language},
+                language=language,
+                kind=self.name,
+                products=wanted,
+            )
+            for language in dict.fromkeys(languages)
+            for subject in chosen
+        ]
+
+    def make_page(self, dataset: Dataset, task: Task) -> Any:
+        """Return the page that a report shows, without running its notebook."""
+        page: Callable[..., Any] = named(self.page)
+        return page(self.about.subject(dataset, task.parameters, task.language))
+
+
+def named(place: str) -> Any:
+    """Return what a place in the code names, as ``module:name``: imported when it is needed."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import TYPE_CHECKING
 
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.profiles.dataset import Dataset
-
-if TYPE_CHECKING:
-    from resilience_analysis.reports.kinds import ReportKind
+from resilience_analysis.reports.plan import ReportKind
 
 FAMILIES = 3
 """Of how many families of reports what they share is kept: some megabytes each."""

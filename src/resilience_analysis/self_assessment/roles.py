@@ -14,7 +14,7 @@ OK = "ok"
 def between_roles(estimates: pd.DataFrame, own: str, other: str) -> pd.DataFrame:
     """Compare two roles that answered the same statements in the same wave, dimension by dimension.
 
-    Both stand on the same scale and were asked the same, so that a difference means something. The interval of the
+    Both are on the same scale and were asked the same, so that a difference means something. The interval of the
     difference of two independent groups has the root of the sum of the squared sides (Newcombe 1998, Statistics in
     Medicine 17, 873-890, method 10).
 

@@ -187,7 +187,7 @@ def _names(
 
 
 def _named_like(table: pd.DataFrame, taken: Iterable[str]) -> str:
-    """Return the column whose heading says that it holds names and whose cells are no numbers; empty without one."""
+    """Return the column whose heading says that it holds names and whose cells are not numbers; empty without one."""
     for word in NAMES:
         for column in (str(name) for name in table.columns if name not in taken):
             heading = folded(column)

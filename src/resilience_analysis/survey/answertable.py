@@ -72,7 +72,7 @@ class AnswerTable:
         Raises
         ------
         UsageError
-            When there is no such column.
+            When the column is missing.
         """
         if name not in self.people:
             raise UsageError(unknown("column", name, self.people.columns))
@@ -126,7 +126,7 @@ def read_items(path: Path) -> ItemList:
     Raises
     ------
     InputError
-        With every fault: a column that is missing, an item that is empty or stands twice, a reverse that is neither
+        With every fault: a column that is missing, an item that is empty or appears twice, a reverse that is neither
         true nor false.
     """
     table = _text_table(path)
@@ -136,7 +136,7 @@ def read_items(path: Path) -> ItemList:
     names = table["item"].str.strip()
     reverse = table["reverse"].str.strip().str.casefold()
     problems = [Problem(_cell(path, row, "item"), "is empty") for row in table.index[names == ""]]
-    problems += [Problem(_cell(path, row, "item"), f"{names[row]!r} stands twice") for row in _repeats(names)]
+    problems += [Problem(_cell(path, row, "item"), f"{names[row]!r} appears twice") for row in _repeats(names)]
     problems += [
         Problem(_cell(path, row, "reverse"), f"{reverse[row]!r} is neither true nor false")
         for row in table.index[~reverse.isin(_TRUE | _FALSE)]
@@ -160,7 +160,7 @@ def _text_table(path: Path) -> pd.DataFrame:
     sheet = read_workbook(path)[0]
     headings = [heading.strip() for heading in sheet.rows[0]]
     problems = [
-        Problem(path.name, f"the column {heading!r} stands twice")
+        Problem(path.name, f"the column {heading!r} appears twice")
         for heading in sorted({heading for heading in headings if heading and headings.count(heading) > 1})
     ]
     raise_if_any(path.name, problems)
@@ -174,7 +174,7 @@ def read_margins(path: Path) -> dict[str, dict[str, float]]:
     Raises
     ------
     InputError
-        With every fault: a column that is missing, a number that is none, a value that stands twice.
+        With every fault: a column that is missing, a cell that is not a number, a value that appears twice.
     """
     table = _text_table(path)
     numbers = _numbers_of(path, table, ("column", "value"), "n")
@@ -190,7 +190,7 @@ def read_population(path: Path) -> dict[str, float]:
     Raises
     ------
     InputError
-        With every fault: no column N, a number that is none, a group that stands twice.
+        With every fault: no column N, a cell that is not a number, a group that appears twice.
     """
     table = _text_table(path)
     return {group: number for (group,), number in _numbers_of(path, table, (str(table.columns[0]),), "N").items()}
@@ -205,7 +205,7 @@ def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: st
     problems = [Problem(_cell(path, row, column), f"{table[column][row]!r} is not a number of people") for row in wrong]
     names = [tuple(row) for row in table[list(keys)].to_numpy().tolist()]
     twice = sorted({name for name in names if names.count(name) > 1})
-    problems += [Problem(path.name, f"{', '.join(name)} stands twice") for name in twice]
+    problems += [Problem(path.name, f"{', '.join(name)} appears twice") for name in twice]
     raise_if_any(path.name, problems)
     return dict(zip(names, numbers.tolist(), strict=True))
 

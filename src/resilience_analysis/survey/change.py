@@ -137,7 +137,7 @@ def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: s
 def _followed(
     places: Sequence[Mapping[Hashable, Any]], pairs: pd.DataFrame, suppress_below: int
 ) -> dict[tuple[str | None, str], np.ndarray]:
-    """Return the changes of people by municipality and code, where enough are followed and nobody is left alone."""
+    """Return the changes of people by municipality and code, where enough are followed and no one is left alone."""
     found: dict[tuple[str | None, str], np.ndarray] = {}
     for row in places:
         area, code = row[NIS_CODE], str(row["code"])

@@ -58,7 +58,7 @@ def check_answers(place: Path, instrument: Instrument) -> list[Finding]:
     Raises
     ------
     UsageError
-        When there is no such file.
+        When the file does not exist.
     """
     files = find_answer_files(place)
     names = {path: path.relative_to(place).as_posix() if path != place else path.name for path in files}

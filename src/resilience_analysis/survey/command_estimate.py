@@ -152,7 +152,7 @@ def export(
     drop: Annotated[list[str] | None, typer.Option(help="Column about the respondent to leave out.")] = None,
     k: Annotated[int | None, typer.Option(min=1, help="How many must share who they are; 5 or more.")] = None,
 ) -> None:
-    """Pass answers on one by one, if nobody stands out by municipality, village, role and background."""
+    """Pass answers on one by one, if no respondent stands out by municipality, village, role and background."""
     from resilience_analysis.survey.released import record_of
     from resilience_analysis.survey.responses import read_answers
     from resilience_analysis.survey.schemas import check_survey_table

@@ -27,13 +27,13 @@ _NOBODY = "nobody is counted in this row"
 _NO_STATEMENT = "the row names no statement"
 _NO_COUNT = f"the count is not a whole number from 0 to {MAX_COUNT:,}"
 _PERCENT_OF_WHAT = "the counts are percentages, and no column such as n says how many people answered"
-_NO_WHOLE_COUNTS = "the percentages are no whole numbers of people out of n"
+_NO_WHOLE_COUNTS = "the percentages are not whole numbers of people out of n"
 _TOO_MANY = f"more than {MAX_ANSWERS:,} answers are counted"
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the parts of a tally stand: column numbers."""
+    """Where the parts of a tally are: column numbers."""
 
     statement: int | None
     position: int | None
@@ -48,7 +48,7 @@ class Columns:
 
     @property
     def pairs(self) -> bool:
-        """Whether each row is one position, and the statement stands elsewhere."""
+        """Whether each row is one position, and the statement is elsewhere."""
         return self.statement is None and None not in (self.position, self.count)
 
     @property
@@ -59,7 +59,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class Block:
-    """A block of counts: its sheet, heading row and rows with their labels, and the statement when it stands apart."""
+    """A block of counts: its sheet, heading row and rows with their labels, and the statement when it is apart."""
 
     sheet: str
     headings: list[str]
@@ -69,7 +69,7 @@ class Block:
 
 @dataclass
 class _Spread:
-    """The answers counted so far: row, statement, position and number; the other cells of a row stand apart."""
+    """The answers counted so far: row, statement, position and number; the other cells of a row are apart."""
 
     statements: dict[str, int] = field(default_factory=dict)
     answers: list[tuple[str, str, str, int]] = field(default_factory=list)

@@ -74,7 +74,7 @@ class EstimateOptions:
     gap
         ``column:one:other`` to compare two values of a column.
     total, shrink, internal
-        Whether all groups together are added, whether a model stands beside the dimensions, and whether everything
+        Whether all groups together are added, whether a model is shown beside the dimensions, and whether everything
         is shown.
     """
 

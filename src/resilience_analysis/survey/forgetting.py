@@ -63,7 +63,7 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
     Raises
     ------
     UsageError
-        When there are no answers at all.
+        When there are none.
     InputError
         When none of them is meant.
     """

@@ -75,7 +75,7 @@ def gap_table(
         gap(values, role, between=(one, other), weights=design.weights, confidence=design.confidence)
         for values in (table.values, positions)
     ]
-    # A dimension is a mean of answers; nobody agrees with it.
+    # A dimension is a mean of answers; no one agrees with it.
     frames[1].loc[:, _SHARES] = float("nan")
     gaps = pd.concat(frames, ignore_index=True)
     gaps[_SHARES] *= 100

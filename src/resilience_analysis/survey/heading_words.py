@@ -21,7 +21,7 @@ class HeadingWords:
     Attributes
     ----------
     counts
-        Headings of the parts of a tally; ``beside`` are columns of numbers that are no position.
+        Headings of the parts of a tally; ``beside`` are columns of numbers that are not positions.
     numbering
         Headings that number the responses.
     additions

@@ -39,9 +39,9 @@ class Match:
     Attributes
     ----------
     heading
-        As it stands in the file.
+        As it is in the file.
     kind
-        One of `USED`, or why the column is left out; `BLANK` where nothing stands in it either.
+        One of `USED`, or why the column is left out; `BLANK` where it holds nothing either.
     target
         The item or field; empty when left out.
     how

@@ -38,7 +38,7 @@ def wilson(share: ArrayLike, n: ArrayLike, *, confidence: float = CONFIDENCE) ->
     Returns
     -------
     tuple of numpy.ndarray
-        Low and high, 0 to 1; exactly 0 where nobody and exactly 1 where everybody agrees.
+        Low and high, 0 to 1; exactly 0 where no one and exactly 1 where everyone agrees.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Where the headings of an export stand: in its first row, or below a title, or on a later sheet."""
+"""Where the headings of an export are: in its first row, or below a title, or on a later sheet."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from resilience_analysis.survey.workbook import FileFormat, Sheet, read_workbook
 SEARCHED_ROWS = 20
 PROBED_ROWS = 12
 LEAST_ITEMS = 2
-_ABOVE = "stands above the headings"
+_ABOVE = "is above the headings"
 _OTHER_SHEET = "this sheet is not read; save it as a file of its own to import it"
 _HIDDEN_SHEET = "this sheet is hidden, and not read; save it as a file of its own to import it"
 _ADVICE = (
@@ -53,7 +53,7 @@ class Locator:
         """Read an export and match its headings.
 
         The headings are the first row of the first sheet. Only where no item is among them, they are the first later
-        row with at least `LEAST_ITEMS` items (one, with a mapping); what stands above it is set aside, row by row.
+        row with at least `LEAST_ITEMS` items (one, with a mapping); what is above it is set aside, row by row.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ def _count_items(matches: Sequence[Match]) -> int:
 
 
 def _later_starts(sheets: Sequence[Sheet]) -> Iterator[list[Sheet]]:
-    """Yield the sheets, one of them in front and without what stands before one of its rows."""
+    """Yield the sheets, one of them in front and without what precedes one of its rows."""
     for place, sheet in enumerate(sheets):
         others = [*sheets[:place], *sheets[place + 1 :]]
         for start in range(0 if place else 1, min(len(sheet.rows), SEARCHED_ROWS)):

@@ -180,7 +180,7 @@ class PeopleReader:
 
 
 def _cells_of(name: str, submissions: Submissions, matches: Sequence[Match]) -> tuple[list[str], str]:
-    """Return the cells of one field and the heading they stand under; blank cells when no column has it."""
+    """Return the cells of one field and the heading above them; blank cells when no column has it."""
     for number, match in enumerate(matches):
         if match.kind == FIELD and match.target == name:
             return submissions.cells[number].tolist(), match.heading

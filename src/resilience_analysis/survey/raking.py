@@ -40,7 +40,7 @@ class Raked:
     rounds
         How many times every margin was fitted.
     trimmed
-        How many weights stand at a bound.
+        How many weights are at a bound.
     margin_gap
         Largest difference left between a weighted share and its margin, 0 to 1; above `LARGEST_GAP` where margins
         contradict each other or the bounds of a weight keep them from being met.

@@ -1,4 +1,4 @@
-"""What was released of a wave, remembered beside the answers, so that a second release gives nobody away.
+"""What was released of a wave, remembered beside the answers, so that a second release does not disclose anyone.
 
 Two tables of the same answers tell, by what they differ in, of the people in whom they differ. What was released is
 kept as groups of respondents, each under a digest of what it answered, in a file that only its owner can read.

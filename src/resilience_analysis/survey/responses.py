@@ -139,7 +139,7 @@ def _twice(answers: pd.DataFrame, cell: np.ndarray, subject: str) -> list[Proble
         return []
     rows = answers.loc[repeated, ["respondent", "item"]]
     some = ", ".join(f"{respondent} {item}" for respondent, item in rows.head(5).to_numpy())
-    return [Problem(subject, f"{len(rows)} answers stand twice: {some}", "Keep one of them")]
+    return [Problem(subject, f"{len(rows)} answers appear twice: {some}", "Keep one of them")]
 
 
 def _differing(answers: pd.DataFrame, person: np.ndarray, first: np.ndarray, subject: str) -> list[Problem]:
@@ -154,7 +154,7 @@ def _differing(answers: pd.DataFrame, person: np.ndarray, first: np.ndarray, sub
 
 
 def write_answers(path: Path, responses: Responses) -> None:
-    """Write the long table as CSV, atomically and line by line: 2.4 million answers never stand in memory as text."""
+    """Write the long table as CSV, atomically and line by line: 2.4 million answers are never held as text."""
     tails = {code: f",{reason}\n" for reason, code in _REASON_CODES.items()}
     tails |= {position: f"{position},\n" for position in range(1, 10)}
     lefts = _joined(responses.people[["respondent", "wave"]])
@@ -187,7 +187,7 @@ def find_answer_files(place: Path) -> list[Path]:
     Raises
     ------
     UsageError
-        When there is no such file or folder, or the folder holds none.
+        When the file or folder does not exist, or the folder holds none.
     """
     if place.is_file():
         return [place]
@@ -232,7 +232,7 @@ def _read_one(path: Path) -> pd.DataFrame:
         row = int(np.flatnonzero(text)[0])
         where = f"{path.name}, row {row + 2}, column answer"
         raise InputError(path.name, [Problem(where, "this answer is not a number")])
-    # Few texts stand in many rows: as categories they are counted ten times faster.
+    # Few texts fill many rows: as categories they are counted ten times faster.
     texts = {column: _as_category(table[column].to_numpy()) for column in _TEXTS}
     return pd.DataFrame(texts | {"answer": table["answer"].astype(float)})[list(COLUMNS)]
 

@@ -22,7 +22,7 @@ SHARE_OF_ANOTHER_SCALE = 0.1
 SHARE_IN_SEVERAL_COLUMNS = 0.01
 """The same where one answer outside the scale appears in at least `FEW` columns of a grid."""
 _HALF = 0.5
-_APART = "\0"  # before the name of a grid that is no array of the tool
+_APART = "\0"  # before the name of a grid that is not an array of the tool
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Refusal:
     why
         By what it shows.
     labels
-        How many answers each label has, over all of the columns; answers that are no position included.
+        How many answers each label has, over all of the columns; answers that are not positions included.
     readings
         What each of the labels would have been read as.
     """
@@ -55,7 +55,7 @@ def refused_scales(
     Parameters
     ----------
     columns
-        The answers as text, by item; an empty text is no answer.
+        The answers as text, by item; an empty text is not an answer.
     arrays
         The array of the tool that an item was asked in, where it was.
     reader

@@ -81,7 +81,7 @@ def fetch_submissions(server: str, form: RemoteForm) -> bytes:
     Raises
     ------
     UsageError
-        When there is no such kind of server, no token, or the address is not https.
+        When the kind of server is not known, the token is missing, or the address is not https.
     InputError
         When the server cannot be reached, refuses, or gives something else.
     """

@@ -1,4 +1,4 @@
-"""Passing answers on one by one: only when nobody stands out, and never under a number that leads back."""
+"""Passing answers on one by one: only when no respondent stands out, and never under a number that leads back."""
 
 from __future__ import annotations
 

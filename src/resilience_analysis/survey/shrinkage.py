@@ -1,6 +1,6 @@
 """Area-level shrinkage of small municipalities towards the mean of all: the Fay-Herriot model.
 
-A model, not a measurement: it stands beside the direct estimate and is labelled as what it is.
+A model, not a measurement: it is shown beside the direct estimate and is labelled as what it is.
 """
 
 from __future__ import annotations

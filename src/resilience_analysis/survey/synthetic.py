@@ -1,6 +1,6 @@
 """Made-up answers, because no open data of this self-assessment exists: who "answered" and what, from a seed.
 
-They show how everything works and say nothing about any municipality. Whatever is made here is marked: a column in
+They show how everything works and say nothing about any municipality. All that is made here is marked: a column in
 the file, and the first letters of every respondent once imported.
 """
 
@@ -67,7 +67,7 @@ def simulate(instrument: Instrument, *, wave: str | None = None, seed: int = SEE
     Raises
     ------
     UsageError
-        When there is no such wave.
+        When the wave is not known.
     """
     waves = list(instrument.synthetic.waves)
     wave = wave or waves[-1]

@@ -20,8 +20,8 @@ def words(key: str, lang: str) -> str:
     Raises
     ------
     KeyError
-        When there is no such text.
+        When the text is not known.
     UsageError
-        When there is no such language.
+        When the language is not known.
     """
     return load_texts(lang)(f"{PART}.{key}")

@@ -57,7 +57,7 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
     InputError
         When the file is empty, another kind of file, damaged, or too large.
     UsageError
-        When there is no such sheet or encoding.
+        When the sheet or encoding is not known.
     """
     file = file or FileFormat()
     content = path.read_bytes()

@@ -44,7 +44,7 @@ def test_a_workbook_is_read_from_the_sheet_of_its_kind(tmp_path):
     [
         ("", "has no rows"),
         ("code,x\n", "has no rows"),
-        ("code,code\nA,1\n", "column code: stands twice"),
+        ("code,code\nA,1\n", "column code: appears twice"),
         ("code,\nA,1\n", "column 2: has no name"),
         ("code,x\nA,1,2\n", "row 2: has 3 cells, the header 2"),
         ('code,x\n"A,1\n', "is not a CSV"),

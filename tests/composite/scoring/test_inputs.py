@@ -52,7 +52,7 @@ def test_metadata_as_r_writes_them_have_na_for_nothing(data, imeta, tmp_path):
 def test_faulty_codes_are_named_by_their_row_in_the_file(data, imeta):
     write(imeta, imeta.read_text().replace("\n1,green", "\n1,trust").replace("\n1,jobs", "\n1,"))
     message = refused(data, imeta)
-    assert "code trust: stands in rows 2, 4" in message
+    assert "code trust: appears in rows 2, 4" in message
     assert "row 5: the code is empty" in message
 
 
@@ -117,7 +117,7 @@ def test_metadata_in_our_own_table_are_read(tmp_path):
     [
         ("1.5,9", "much,9", "row 2 (01001), column trust: 'much' is not a finite number"),
         ("1.5,9", "1e999,9", "row 2 (01001), column trust: '1e999' is not a finite number"),
-        ("02002", "01001", "unit 01001: stands in rows 2, 3"),
+        ("02002", "01001", "unit 01001: appears in rows 2, 3"),
         ("02002", "", "row 3, column nis_code: is empty"),
         ("02002", "trust", "unit trust: has the name of a column"),
         ("02002", "province", "unit province: has the name of a column"),
@@ -137,7 +137,7 @@ def test_all_faults_of_the_data_stand_in_one_message(tmp_path, framework):
     message = refused(write(tmp_path / "d.csv", text), framework)
     for part in (
         "'much'",
-        "unit 13011: stands in rows 3, 4",
+        "unit 13011: appears in rows 3, 4",
         "indicator jobs: has no column",
         "column jbs: holds numbers",
     ):

@@ -1,4 +1,4 @@
-"""Tables as text: CSV and Excel files, every cell as it stands."""
+"""Tables as text: CSV and Excel files, every cell as it is."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _shape_problems(header: list[str], rows: list[list[str]]) -> list[Problem]:
     if not header or not any(any(row) for row in rows):
         return [Problem("the table", "has no rows", "Give a header and at least one row")]
     problems = [
-        Problem(f"column {name or number + 1}", "stands twice" if name else "has no name", "Name every column once")
+        Problem(f"column {name or number + 1}", "appears twice" if name else "has no name", "Name every column once")
         for number, name in enumerate(header)
         if not name or name in header[:number]
     ]

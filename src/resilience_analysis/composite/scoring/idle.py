@@ -1,4 +1,4 @@
-"""Options that did nothing are named: whoever gave one expected something of it."""
+"""Name the options that did nothing, since the user expected something of them."""
 
 from __future__ import annotations
 

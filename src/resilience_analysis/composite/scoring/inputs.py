@@ -67,7 +67,7 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     Parameters
     ----------
     data
-        CSV or Excel: one row per unit. The unit stands in the first of the columns ``uCode``, ``unit``, ``code``,
+        CSV or Excel: one row per unit. The unit is in the first of the columns ``uCode``, ``unit``, ``code``,
         ``nis_code`` that is there, else in the first column; codes stay text. A column ``Time`` or ``year`` makes a
         panel when a unit has several rows. An empty cell, ``NA`` or ``NaN`` is a missing value.
     framework
@@ -193,7 +193,7 @@ class _Reader:
         for _, same in keys[keys.duplicated(keep=False) & (keys[self.unit] != "")].groupby(list(keys.columns)):
             rows = ", ".join(str(row) for row in same.index[:SHOWN])
             name = ", ".join(str(part) for part in same.to_numpy()[0])
-            problems.append(Problem(f"unit {name}", f"stands in rows {rows}", "Keep one row per unit (and year)"))
+            problems.append(Problem(f"unit {name}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
         problems += [
             Problem(f"unit {name}", "has the name of a column", "Rename the unit or the column")
             for name in self.table[self.unit].unique()

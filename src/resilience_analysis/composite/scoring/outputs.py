@@ -121,7 +121,7 @@ def write_outputs(
 
 
 def make_manifest(files: Mapping[str, Path], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what was run: the package's version and those it stands on, hashes of the inputs, and facts of the run."""
+    """Say what was run: the package's version and those it is built on, hashes of the inputs, and facts of the run."""
     packages = ("resilience-analysis", "numpy", "pandas", "scipy")
     inputs = {kind: {"file": path.name, "sha256": sha256(path)} for kind, path in files.items()}
     together = hashlib.sha256("".join(entry["sha256"] for entry in inputs.values()).encode()).hexdigest()

@@ -52,7 +52,7 @@ def header_row(sheet: Sheet, named: list[str]) -> int | None:
 
 
 def framed(sheet: Sheet, place: int) -> pd.DataFrame:
-    """Return the rows below the headings; notes below a table, which fill fewer cells, stay and are no municipality."""
+    """Return the rows below the headings; notes below a table stay and are not municipalities."""
     header = [cell.strip() for cell in sheet.rows[place]]
     width = len(header)
     rows = sheet.rows[place + 1 :]

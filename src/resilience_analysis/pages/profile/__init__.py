@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from resilience_analysis.pages.page import Heading, Page
+from resilience_analysis.pages.page import Page, PageTitle
 from resilience_analysis.pages.sections.factor_details import factor
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.comparator import without
@@ -18,7 +18,7 @@ class ProfilePage(Page):
         "process_log", "unknown", "learning", "next_steps", "sources",
     )  # fmt: skip
 
-    def heading(self) -> Heading:
+    def heading(self) -> PageTitle:
         """Return the name of the municipality, what it is compared with and the years of the figures."""
         t, subject, data = self.subject.texts, self.subject, self.subject.data
         known = data.values.notna().any()
@@ -26,7 +26,7 @@ class ProfilePage(Page):
         period = t("profile.period", first=min(years), last=max(years))
         counts = {"count": len(without(subject.group, subject.nis_code).codes), "all": len(data.municipalities)}
         group = t("profile.group", group=subject.group_name, **counts)
-        return Heading(
+        return PageTitle(
             kind=t("profile.kind"),
             title=subject.place,
             tagline=t("profile.tagline", place=subject.place),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from resilience_analysis.pages.page import Heading, Page
+from resilience_analysis.pages.page import Page, PageTitle
 from resilience_analysis.profiles.region import alphabetical
 
 MOST_NAMES = 12  # municipalities that a tagline names
@@ -17,13 +17,13 @@ class RegionPage(Page):
         "side_by_side", "maps", "learning", "shared", "housing", "process_log", "workshop", "sources",
     )  # fmt: skip
 
-    def heading(self) -> Heading:
+    def heading(self) -> PageTitle:
         """Return the name of the region and those of its municipalities."""
         t, subject = self.subject.texts, self.subject
         names = [str(subject.data.names[code]) for code in alphabetical(subject.data, list(subject.region.codes))]
         few = len(names) <= MOST_NAMES
         tagline = t("region.tagline", names=t.enumerate(names)) if few else t("region.count", n=len(names))
-        return Heading(
+        return PageTitle(
             kind=t("region.kind"),
             title=f"{subject.region_name[:1].upper()}{subject.region_name[1:]}",
             tagline=tagline,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from resilience_analysis.pages.page import Heading, Page
+from resilience_analysis.pages.page import Page, PageTitle
 
 
 class VillagePage(Page):
@@ -12,10 +12,10 @@ class VillagePage(Page):
 
     sections: ClassVar[tuple[str, ...]] = ("village_facts", "village_team", "village_questions", "village_map")
 
-    def heading(self) -> Heading:
+    def heading(self) -> PageTitle:
         """Return the name of the village and of its municipality."""
         t, name, place = self.subject.texts, self.subject.village_name, self.subject.place
-        return Heading(
+        return PageTitle(
             kind=t("village.kind"),
             title=name,
             tagline=t("village.tagline", village=name, place=place),

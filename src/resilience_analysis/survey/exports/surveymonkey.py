@@ -1,6 +1,6 @@
 """SurveyMonkey: CSV or XLSX with two heading rows: the question, and below it the row of a matrix or the choice.
 
-The question is written above its first column only. Below a question of one answer stands *Response*, in the language
+The question is written above its first column only. Below a question of one answer is *Response*, in the language
 of the account.
 """
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from resilience_analysis.drawing.inline import range_bar
-from resilience_analysis.foundation.schemas import STRANDS
-from resilience_analysis.foundation.vocabulary import is_missing
+from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.indicator_drawings import bar_label, trend
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
@@ -49,7 +48,7 @@ def _notes(subject: Subject, blocks: list[dict[str, Any]]) -> list[str]:
 
 
 def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | None:
-    """Return the rows of one strand; None where the framework has none, or nobody has been asked anywhere."""
+    """Return the rows of one strand; None where the framework has none, or no one has been asked anywhere."""
     members = subject.data.framework.of(dimension, strand)
     known = [member for member in members if subject.data.is_known(member.id)]
     if not known:

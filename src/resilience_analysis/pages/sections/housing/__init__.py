@@ -32,7 +32,7 @@ from resilience_analysis.pages.views import Html, Picture, Views
 from resilience_analysis.profiles.housing import COLUMNS, VARIABLES, housing_balance, projects_of
 from resilience_analysis.profiles.process_log import local_words
 
-_ABOVE_DOTS = 12  # points that names stand higher, where the dots of projects would cover them
+_ABOVE_DOTS = 12  # points that names are placed higher, where the dots of projects would cover them
 _NAMES = TOP + 4  # names lie above the dots too
 _LETTERS_PER_INCH = 12  # of a legend
 GROWTH = "ctx_households_growth"

@@ -20,7 +20,7 @@ def learning(subject: Subject) -> Views:
 
 
 def _learn(subject: Subject) -> Views:
-    """Show, per factor on which the municipality stands low in its group, whom it could visit."""
+    """Show, per factor on which the municipality is low in its group, whom it could visit."""
     t, found = subject.texts, learn_from(subject.data, subject.nis_code, subject.group)
     factors = [
         {
