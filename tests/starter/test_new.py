@@ -14,9 +14,11 @@ from resilience_analysis.build import build
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import ANY_CODE, is_code
+from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject
+from resilience_analysis.reports.site.page import site_page
 from resilience_analysis.starter.drafts import code_pattern, decimals_of, identifier
 from resilience_analysis.starter.making import new_example, new_project
 
@@ -61,6 +63,9 @@ def test_the_pages_of_a_region_name_no_other(tmp_path):
             said = words_of(page)
             assert "utrecht" in said
             assert [word for word in FOREIGN if word in said] == []
+        said = site_page(atlas, load_texts(language, project=project), links={}, others={}).casefold()
+        assert "utrecht" in said
+        assert [word for word in FOREIGN if word in said] == []
 
 
 def test_a_table_of_one_place_can_score_nothing_and_is_refused(tmp_path):

@@ -35,10 +35,11 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
     app.callback()(start)
     of_reports = {kind.command for kind in KINDS.values()}
     if not (arguments and arguments[0] in of_reports):
-        from resilience_analysis.cli import data, new
+        from resilience_analysis.cli import data, new, site
 
         data.register(app)
         new.register(app)
+        site.register(app)
     profiles.register(app)
     if not (arguments and arguments[0] in of_reports):
         from resilience_analysis.composite import command as score

@@ -22,7 +22,7 @@ from resilience_analysis.reports.document import TEMPLATES as REPORT_TEMPLATES
 
 ON_MAP = "profile"
 """The kind of reports that the map leads to."""
-_WIDTH = 960
+WIDTH = 960
 _NAMED = 30  # more names than that do not fit on the map
 _SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent
 _TOLERANCE = 1 / 1500  # of the width of the map: finer detail does not show
@@ -52,8 +52,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Area:
-    """One municipality on the map of the index: its outline and middle, and its report when there is one."""
+    """One municipality on a map: its code, name, outline and middle, and its report when there is one."""
 
+    code: str
     name: str
     path: str
     href: str
@@ -97,9 +98,9 @@ def index_page(
         if by_kind[kind] or kind == ON_MAP
     ]
     links = {entry.code: entry.files["html"] for entry in by_kind.get(ON_MAP, ())}
-    areas, height = _areas(_around(shapes, links), links)
+    areas, height = map_areas(_around(shapes, links), links)
     template = _environment().get_template("index.html.j2")
-    drawn = {"areas": areas, "width": _WIDTH, "height": height, "named": len(links) <= _NAMED}
+    drawn = {"areas": areas, "width": WIDTH, "height": height, "named": len(links) <= _NAMED}
     said = {"made": texts.date(made), "synthetic": synthetic, "others": others or {}}
     return template.render(t=texts, css=_css(), lists=lists, on_map=ON_MAP, **said, **drawn)
 
@@ -116,13 +117,23 @@ def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFr
     return near.assign(geometry=near.geometry.intersection(window))
 
 
-def _areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
+def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
+    """Return the municipalities as areas of a map `WIDTH` wide, and its height.
+
+    Parameters
+    ----------
+    shapes
+        One row per municipality in metres, with ``nis_code`` and ``name``.
+    links
+        Their reports, by code; those that have one come last.
+    """
     west, south, east, north = shapes.total_bounds
-    scale = _WIDTH / (east - west)
+    scale = WIDTH / (east - west)
     coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
     middles = shapes.geometry.representative_point()
     areas = [
         Area(
+            str(code),
             str(name),
             _svg_path(shape, west, north, scale),
             links.get(str(code), ""),
