@@ -73,7 +73,7 @@ def pages(dataset: Dataset, example_dataset: Dataset, tmp_path_factory: pytest.T
         written[path.stem] = path
         path = folder / f"site.{language}.html"
         links = {"13011": f"profile.{language}.html"}
-        path.write_text(site_page(atlas, texts, links=links, others={}), encoding="utf-8")
+        path.write_text(site_page(dataset, texts, links=links, others={}), encoding="utf-8")
         written[path.stem] = path
     return written
 
@@ -194,14 +194,14 @@ def test_the_page_of_all_places_holds_flanders_in_three_megabytes(pages: dict[st
     assert max(pages[f"site.{language}"].stat().st_size for language in LANGUAGES) < 3_000_000
 
 
-def test_a_map_of_another_figure_shows_its_classes_values_and_source(site: Any, atlas: Atlas) -> None:
+def test_a_map_of_another_figure_shows_its_classes_values_and_source(site: Any, dataset: Dataset) -> None:
     code = "ctx_density"
     site.select_option("#measure", code)
-    value = load_texts("nl").value(atlas.values.at["13011", code], "/km²")
+    value = load_texts("nl").value(dataset.values.at["13011", code], "/km²")
     area = site.locator("[data-code='13011'].place")
     area.hover()
     assert site.locator("#value").inner_text() == f"Herentals: {value}".replace("\u00a0", " ")
-    number = classify(atlas.values[code]).number(float(atlas.values.at["13011", code]))
+    number = classify(dataset.values[code]).number(float(dataset.values.at["13011", code]))
     assert area.get_attribute("class") == f"place k{number}"
     assert site.locator("#about").inner_text().startswith("Inwoners per km²")
     assert site.locator("#all thead th").nth(1).inner_text().startswith("Inwoners per km²")
@@ -220,23 +220,23 @@ def test_arrows_go_over_the_map_and_enter_puts_a_place_beside_the_others(site: A
     assert site.locator("#side-by-side thead th").all_inner_texts()[-1] == name
 
 
-def test_places_side_by_side_have_their_scores_of_every_factor_and_strand(site: Any, atlas: Atlas) -> None:
+def test_places_side_by_side_have_their_scores_of_every_factor_and_strand(site: Any, dataset: Dataset) -> None:
     site.select_option("#place-1", "13044")
-    scores = atlas.scores["score"]
-    known = [pair for pair in scores.columns[scores.notna().any()] if pair[0] in atlas.framework.dimensions]
+    scores = dataset.scores["score"]
+    known = [pair for pair in scores.columns[scores.notna().any()] if pair[0] in dataset.framework.dimensions]
     cells = site.locator("#side-by-side tbody tr").evaluate_all("rows => rows.map(row => row.cells[1].textContent)")
     assert len(cells) == len(known) + 1
     first = load_texts("nl").number(scores.at["13044", ("informatie", "residents")])
     assert cells[0].split(" ")[0] == first
 
 
-def test_the_table_of_all_places_is_sorted_by_a_heading_with_gaps_last(site: Any, atlas: Atlas) -> None:
+def test_the_table_of_all_places_is_sorted_by_a_heading_with_gaps_last(site: Any, dataset: Dataset) -> None:
     heading = site.locator("#all thead th").nth(1)
     for direction in ("ascending", "descending"):
         heading.locator("button").click()
         assert heading.get_attribute("aria-sort") == direction
         codes = site.locator("#all tbody tr").evaluate_all("rows => rows.map(row => row.dataset.code)")
-        shown = atlas.values.loc[codes, atlas.framework.mapped[0]]
+        shown = dataset.values.loc[codes, dataset.framework.mapped[0]]
         known = shown.dropna()
         assert shown.iloc[: len(known)].notna().all()
         assert known.is_monotonic_increasing if direction == "ascending" else known.is_monotonic_decreasing
@@ -257,23 +257,23 @@ def test_the_search_narrows_the_table_and_what_is_saved(site: Any) -> None:
     ]
 
 
-def test_all_figures_are_downloaded_as_they_are_in_the_tables(site: Any, atlas: Atlas) -> None:
+def test_all_figures_are_downloaded_as_they_are_in_the_tables(site: Any, dataset: Dataset) -> None:
     with site.expect_download() as waiting:
         site.click("#everything")
     saved = pd.read_csv(waiting.value.path(), dtype={"code": str}, index_col="code")
-    assert set(saved.index) == set(atlas.names.index)
-    own = atlas.values.loc[saved.index, "ctx_density"]
+    assert set(saved.index) == set(dataset.names.index)
+    own = dataset.values.loc[saved.index, "ctx_density"]
     pd.testing.assert_series_equal(saved["ctx_density"], own, check_names=False, rtol=1e-5)
 
 
 def test_without_javascript_the_page_of_all_places_shows_a_map_and_the_table(
-    browser: Any, pages: dict[str, Path], atlas: Atlas
+    browser: Any, pages: dict[str, Path], dataset: Dataset
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(pages["site.nl"].as_uri())
-    assert page.locator("#all tbody tr:visible").count() == len(atlas.names)
-    assert page.locator("#map path.place title").count() == len(atlas.names)
+    assert page.locator("#all tbody tr:visible").count() == len(dataset.names)
+    assert page.locator("#map path.place title").count() == len(dataset.names)
     assert page.locator("select:visible, input:visible, button:visible").count() == 0
     assert page.locator("#all a").get_attribute("href") == "profile.nl.html"
     context.close()

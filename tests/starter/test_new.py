@@ -63,7 +63,7 @@ def test_the_pages_of_a_region_name_no_other(tmp_path):
             said = words_of(page)
             assert "utrecht" in said
             assert [word for word in FOREIGN if word in said] == []
-        said = site_page(atlas, load_texts(language, project=project), links={}, others={}).casefold()
+        said = site_page(dataset, load_texts(language, project=project), links={}, others={}).casefold()
         assert "utrecht" in said
         assert [word for word in FOREIGN if word in said] == []
 

@@ -37,18 +37,21 @@ class Explorer:
     Parameters
     ----------
     language
-        Of the words; the project's first when empty.
+        Of the words; that of the address, or else the project's first, when empty.
     address
         Choices as written by `Choices.as_address`; those in Voila's address when not given.
     """
 
     def __init__(self, *, language: str = "", address: str | None = None) -> None:
         alt.JupyterChart.enable_offline()
-        self._dataset, self._texts = load_dataset(), words(language)
-        self._language = self._texts.language
+        self._dataset = load_dataset()
         settings = self._dataset.project.settings
         usual = Choices(settings.region, self._dataset.geography.everywhere, indicators=self._usual_indicators())
-        self._make_controls(read_address(os.environ.get(ADDRESS_VARIABLE, "") if address is None else address, usual))
+        start = read_address(os.environ.get(ADDRESS_VARIABLE, "") if address is None else address, usual)
+        asked = start.language if start.language in settings.languages else ""
+        self._texts = words(language or asked)
+        self._language = self._texts.language
+        self._make_controls(start)
         self.chart = alt.JupyterChart(self._charts(self.choices))
         self._note, self._tables = widgets.HTML(), widgets.HTML()
         self._watch_picks()
@@ -98,13 +101,13 @@ class Explorer:
         return dict(sorted(found.items()))
 
     def _make_sliders(self) -> None:
-        """Make a slider for the weight of every chosen indicator, and one for the goalposts of the first."""
+        """Make a slider for the weight of every chosen indicator, and one for its goalposts."""
         framework, t = self._dataset.framework, self._texts
         codes = list(self.indicators.value)
         self.weights.children = [
             self._slider(code, str(t.pick(framework.indicators[code].label)), framework) for code in codes
         ]
-        self.goalposts.children = [self._post_slider(codes[0], framework)] if codes else []
+        self.goalposts.children = [self._post_slider(code, framework) for code in codes]
 
     def _slider(self, code: str, label: str, framework: Framework) -> widgets.FloatSlider:
         value = self._start.weights.get(code, framework.indicators[code].weight)
@@ -155,6 +158,7 @@ class Explorer:
             normalise=self.normalise.value,
             aggregate=self.aggregate.value,
             min_coverage=None if least == framework.scoring.min_coverage else least,
+            language=self._language,
         )
 
     def table(self) -> pd.DataFrame:

@@ -29,6 +29,8 @@ class Choices:
         Methods; those of the framework when empty.
     min_coverage
         Least coverage, 0-1; that of the framework when None.
+    language
+        Of the words; the project's first when empty.
     """
 
     region: str
@@ -40,6 +42,7 @@ class Choices:
     normalise: str = ""
     aggregate: str = ""
     min_coverage: float | None = None
+    language: str = ""
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -58,10 +61,11 @@ class Choices:
         <BLANKLINE>
         table = ra.compare('neteland', ['trust'])
         """
+        said = f", language={self.language!r}" if self.language else ""
         lines = [
             "import resilience_analysis as ra",
             "",
-            f"table = ra.compare({self.region!r}, {list(self.indicators)!r})",
+            f"table = ra.compare({self.region!r}, {list(self.indicators)!r}{said})",
         ]
         if self.changes:
             arguments = ", ".join(f"{name}={value!r}" for name, value in self.changes.items())
@@ -89,7 +93,8 @@ def read_address(address: str, usual: Choices) -> Choices:
     {'trust': 2.0}
     """
     given = {name: values[0] for name, values in parse_qs(address).items()}
-    read: dict[str, Any] = {name: getattr(usual, name) for name in ("region", "comparator", "normalise", "aggregate")}
+    single = ("region", "comparator", "normalise", "aggregate", "language")
+    read: dict[str, Any] = {name: getattr(usual, name) for name in single}
     read |= {name: given[name] for name in read if name in given}
     for name in ("places", "indicators"):
         read[name] = tuple(given[name].split(",")) if name in given else getattr(usual, name)

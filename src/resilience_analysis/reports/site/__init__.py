@@ -14,7 +14,7 @@ from resilience_analysis.batch.manifest import read_manifest
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import load_texts
-from resilience_analysis.notebook import load_atlas
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.reports.index_page import ON_MAP
 from resilience_analysis.reports.kinds import KINDS
 from resilience_analysis.reports.site.page import site_page
@@ -44,7 +44,7 @@ def write_site(project: Project, folder: Path, languages: list[str]) -> list[Pat
     UsageError
         When there is no such language.
     """
-    atlas = load_atlas(project)
+    dataset = load_dataset(project)
     names = {language: f"{NAME}.html" if place == 0 else f"{NAME}.{language}.html"
              for place, language in enumerate(languages)}  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ def write_site(project: Project, folder: Path, languages: list[str]) -> list[Pat
         texts = load_texts(language, project=project)
         others = {code: (Locale(code).display_name or code, names[code]) for code in languages if code != language}
         index = INDEX if (folder / INDEX).is_file() else ""
-        write_text(folder / name, site_page(atlas, texts, links=_links(folder, language), others=others, index=index))
+        write_text(folder / name, site_page(dataset, texts, links=_links(folder, language), others=others, index=index))
     return [folder / name for name in names.values()]
 
 

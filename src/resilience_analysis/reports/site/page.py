@@ -15,7 +15,7 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.pages.invented import banner
 from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.document import TEMPLATES as REPORT_TEMPLATES
 from resilience_analysis.reports.index_page import WIDTH, map_areas
 from resilience_analysis.reports.site.tables import MISSING, SCORE, SUPPRESSED, Measure, measures
@@ -26,13 +26,13 @@ COMPARED = 4
 
 
 def site_page(
-    atlas: Atlas, texts: Texts, *, links: Mapping[str, str], others: Mapping[str, tuple[str, str]], index: str = ""
+    dataset: Dataset, texts: Texts, *, links: Mapping[str, str], others: Mapping[str, tuple[str, str]], index: str = ""
 ) -> str:
     """Return the page of all places.
 
     Parameters
     ----------
-    atlas
+    dataset
         The figures.
     texts
         Words.
@@ -48,18 +48,18 @@ def site_page(
     UsageError
         When there is not one figure to show.
     """
-    found = measures(atlas, texts)
+    found = measures(dataset, texts)
     if not found:
         raise UsageError("there is not one figure to show. Add figures to data/raw, then run resilience build")
-    names = atlas.names.astype(str).sort_values(key=lambda name: name.str.casefold())
+    names = dataset.names.astype(str).sort_values(key=lambda name: name.str.casefold())
     shown = [_in_order(measure, names.index) for measure in found]
-    first = _first(shown, atlas.framework.mapped)
-    areas, height = map_areas(atlas.boundaries, {})
+    first = _first(shown, dataset.framework.mapped)
+    areas, height = map_areas(dataset.boundaries, {})
     content = {
         "places": [{"code": code, "name": name, "href": links.get(code, "")} for code, name in names.items()],
         "first": first, "groups": _grouped(shown), "scores": [m for m in shown if m.unit == SCORE],
-        "areas": areas, "width": WIDTH, "height": height, "chosen": _compared(atlas, names),
-        "index": index, "others": others, "synthetic": banner(texts, atlas.tables.synthetic),
+        "areas": areas, "width": WIDTH, "height": height, "chosen": _compared(dataset, names),
+        "index": index, "others": others, "synthetic": banner(texts, dataset.tables.synthetic),
         "download": _data_address(_wide(shown, names)), "data": _embedded(shown, names, areas, first),
         "colours": palette(), "missing": MISSING, "suppressed": SUPPRESSED, "compared": range(1, COMPARED + 1),
     }  # fmt: skip
@@ -84,9 +84,9 @@ def _grouped(shown: Sequence[Measure]) -> dict[str, list[Measure]]:
     return groups
 
 
-def _compared(atlas: Atlas, names: pd.Series) -> list[str]:
+def _compared(dataset: Dataset, names: pd.Series) -> list[str]:
     """Return the codes of the places to begin with: those of the project's region, or the first two."""
-    inside = set(comparator(atlas, atlas.project.settings.region).codes)
+    inside = set(comparator(dataset, dataset.project.settings.region).codes)
     members = [str(code) for code in names.index if code in inside][:COMPARED]
     return members if len(members) > 1 else [str(code) for code in names.index[:2]]
 

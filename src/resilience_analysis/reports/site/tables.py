@@ -14,7 +14,7 @@ from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.indicators.scores import node
-from resilience_analysis.profiles.dataset import Atlas
+from resilience_analysis.profiles.dataset import Dataset
 
 MISSING, SUPPRESSED = "x", "s"
 """Class of a place without a value, and of one whose value is hidden."""
@@ -69,44 +69,44 @@ def _numbers(values: pd.Series) -> list[float | None]:
     return [None if pd.isna(value) else float(f"{value:.{_WRITTEN}g}") for value in values]
 
 
-def measures(atlas: Atlas, texts: Texts) -> list[Measure]:
+def measures(dataset: Dataset, texts: Texts) -> list[Measure]:
     """Return what can be shown of every place: the scores of dimensions first, then indicators, then context.
 
     What no place has a value of is left out.
     """
-    framework = atlas.framework
+    framework = dataset.framework
     entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
-    indicators = [_indicator(atlas, texts, code) for code in entries if atlas.is_known(code)]
-    scores = atlas.scores["score"].notna().any()
+    indicators = [_indicator(dataset, texts, code) for code in entries if dataset.is_known(code)]
+    scores = dataset.scores["score"].notna().any()
     pairs = [(str(code), str(strand)) for code, strand in scores[scores].index]
     order = list(framework.dimensions)
     known = sorted((pair for pair in pairs if pair[0] in order), key=lambda pair: order.index(pair[0]))
-    return [*(_score(atlas, texts, *pair) for pair in known), *indicators]
+    return [*(_score(dataset, texts, *pair) for pair in known), *indicators]
 
 
-def _indicator(atlas: Atlas, texts: Texts, code: str) -> Measure:
-    framework = atlas.framework
+def _indicator(dataset: Dataset, texts: Texts, code: str) -> Measure:
+    framework = dataset.framework
     scored = framework.indicators.get(code)
     entry: Indicator | Context = scored or framework.context[code]
-    source = atlas.catalogue.get(entry.source)
+    source = dataset.catalogue.get(entry.source)
     label = str(texts.pick(entry.label))
-    said = {"source": source.publisher if source else entry.source, "year": atlas.years[code]}
-    table = _columns({name: atlas.column(name)[code] for name in ("value", "low", "high", "missing_reason")})
+    said = {"source": source.publisher if source else entry.source, "year": dataset.years[code]}
+    table = _columns({name: dataset.column(name)[code] for name in ("value", "low", "high", "missing_reason")})
     return _measure(
         texts, table, code=code, label=label, unit=entry.unit, decimals=entry.decimals,
-        group=_dimension(atlas, texts, scored) if scored else texts("site.context"),
+        group=_dimension(dataset, texts, scored) if scored else texts("site.context"),
         about=texts("site.source", label=label, **said),
     )  # fmt: skip
 
 
-def _dimension(atlas: Atlas, texts: Texts, indicator: Indicator) -> str:
-    return str(texts.pick(atlas.framework.dimensions[indicator.dimension].short))
+def _dimension(dataset: Dataset, texts: Texts, indicator: Indicator) -> str:
+    return str(texts.pick(dataset.framework.dimensions[indicator.dimension].short))
 
 
-def _score(atlas: Atlas, texts: Texts, dimension: str, strand: str) -> Measure:
-    short = texts.pick(atlas.framework.dimensions[dimension].short)
+def _score(dataset: Dataset, texts: Texts, dimension: str, strand: str) -> Measure:
+    short = texts.pick(dataset.framework.dimensions[dimension].short)
     label = f"{short}, {texts(f'strand.{strand}').lower()}"
-    found = {name: atlas.scores[name][dimension, strand] for name in ("score", "low", "high", "missing_reason")}
+    found = {name: dataset.scores[name][dimension, strand] for name in ("score", "low", "high", "missing_reason")}
     return _measure(
         texts, _columns({"value": found.pop("score"), **found}), code=node(dimension, strand), label=label, unit=SCORE,
         decimals=0, group=texts("site.scores"), about=texts("site.source_score", label=label),
