@@ -38,7 +38,7 @@ PARTS = {
     "  making a shell to run cells in": (f"{PACKAGE}.batch.direct", "start_shell"),
     "  cells": (f"{PACKAGE}.batch.shell", "DirectShell.run_in_loop"),
     "what the notebook shows, as a digest": (f"{PACKAGE}.batch.report", "digest_of_outputs"),
-    "HTML": (f"{PACKAGE}.reports.document", "to_html"),
+    "HTML": (f"{PACKAGE}.pages.document", "to_html"),
     "figures as CSV": (f"{PACKAGE}.reports.downloads", "download_files"),
 }
 """Parts by what they are called here; those that are set in are part of the one above."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
@@ -68,6 +69,7 @@ def profile(
     region: str = "",
     comparator: str = "",
     language: str = "",
+    sections: str | Iterable[str] = (),
 ) -> ProfilePage:
     """Make the profile of a municipality; it shows itself in a notebook.
 
@@ -83,19 +85,22 @@ def profile(
         What to hold it against: a group of ``regions.yml`` or codes separated by commas; the region when empty.
     language
         Such as ``nl`` or ``en``; the project's first when empty.
+    sections
+        Names of the sections to show, in their order; all when empty.
 
     Raises
     ------
     UsageError
-        When a municipality, region, comparator or language is not known.
+        When a municipality, region, comparator, language or section is not known.
     """
     dataset = load_dataset()
     if scores is not None:
         dataset = dataset.with_scores(scores)
-    return ProfilePage(subject(dataset, municipality, region=region, group=comparator, language=language))
+    page = ProfilePage(subject(dataset, municipality, region=region, group=comparator, language=language))
+    return page.with_sections(sections) if sections else page
 
 
-def region(name: str, *, language: str = "") -> RegionPage:
+def region(name: str, *, language: str = "", sections: str | Iterable[str] = ()) -> RegionPage:
     """Make the report of a region; it shows itself in a notebook.
 
     Parameters
@@ -104,16 +109,19 @@ def region(name: str, *, language: str = "") -> RegionPage:
         A group of ``regions.yml`` that does not depend on a municipality, or codes separated by commas.
     language
         Such as ``nl`` or ``en``; the project's first when empty.
+    sections
+        Names of the sections to show, in their order; all when empty.
 
     Raises
     ------
     UsageError
-        When the region or language is not known.
+        When the region, language or a section is not known.
     """
-    return RegionPage(region_subject(load_dataset(), name, language=language))
+    page = RegionPage(region_subject(load_dataset(), name, language=language))
+    return page.with_sections(sections) if sections else page
 
 
-def village(code: str, *, language: str = "") -> VillagePage:
+def village(code: str, *, language: str = "", sections: str | Iterable[str] = ()) -> VillagePage:
     """Make the page of a village; it shows itself in a notebook.
 
     Parameters
@@ -122,13 +130,16 @@ def village(code: str, *, language: str = "") -> VillagePage:
         Code of the village, such as ``13011C``.
     language
         Such as ``nl`` or ``en``; the project's first when empty.
+    sections
+        Names of the sections to show, in their order; all when empty.
 
     Raises
     ------
     UsageError
-        When the village or language is not known.
+        When the village, language or a section is not known.
     """
-    return VillagePage(village_subject(load_dataset(), code, language=language))
+    page = VillagePage(village_subject(load_dataset(), code, language=language))
+    return page.with_sections(sections) if sections else page
 
 
 def coverage_table(name: str = "") -> pd.DataFrame:

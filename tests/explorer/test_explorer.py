@@ -77,6 +77,22 @@ def test_the_search_lists_what_matches_and_keeps_what_is_chosen(chosen):
     chosen.search.value = ""
 
 
+def test_what_was_moved_stays_when_another_indicator_is_chosen(chosen):
+    chosen.weights.children[0].value = 4.0
+    chosen.search.value = "vertrouwen"
+    chosen.search.value = ""
+    chosen.indicators.value = (FIRST,)
+    chosen.indicators.value = (FIRST, SECOND)
+    assert chosen.choices.weights == {FIRST: 4.0}
+    assert len(chosen.goalposts.children) == 2
+    chosen.weights.children[0].value = load_dataset().framework.indicators[FIRST].weight
+
+
+def test_the_address_decides_the_language_where_none_is_asked_for():
+    assert explorer(address="language=en").choices.language == "en"
+    assert explorer(address="language=xx").choices.language == "nl"
+
+
 def test_what_cannot_be_scored_is_said_and_nothing_is_lost(chosen):
     chosen.indicators.value = ()
     assert chosen._note.value == "Kies minstens één indicator."
@@ -88,6 +104,7 @@ def test_the_address_brings_the_same_choices_back():
     choices = Choices(
         "kempen", "flanders", places=("13011",), indicators=(FIRST,), weights={FIRST: 2.0},
         goalposts={FIRST: (10.0, 60.0)}, aggregate="median", min_coverage=0.4,
+        language="en",
     )  # fmt: skip
     assert read_address(choices.as_address(), Choices("neteland", "flanders")) == choices
     assert read_address("weights=nonsense", choices) == choices

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.datasets import FIVE, MERGED
 from tests.pages.reading import Page, mistakes
 
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.pages.base_maps import class_patches, classes_of
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.subject import subject
@@ -269,3 +271,23 @@ def test_nothing_is_called_invented_where_nothing_is_shown(example_dataset: Data
     page = page_of(example_dataset, ALONE)
     for section in (page.self_assessment(), page.process_log(), page.housing()):
         assert 'class="synthetic"' not in section.standalone()
+
+
+def test_a_page_of_ones_own_shows_the_sections_asked_for_in_their_order(dataset: Dataset, tmp_path: Path) -> None:
+    page = page_of(dataset, "13011").with_sections("maps", ["key_messages"])
+    saved = Page(page.save(tmp_path / "new" / "short.html").read_text(encoding="utf-8"))
+    assert [name for name in saved.ids() if name in ORDER] == ["maps", "key"]
+    assert set(saved.targets()) <= set(saved.ids())
+    assert "Herentals" in saved.text
+
+
+def test_a_saved_page_with_all_sections_is_the_document_of_its_views(dataset: Dataset, tmp_path: Path) -> None:
+    page = page_of(dataset, "13011")
+    saved = page.save(tmp_path / "whole.html").read_text(encoding="utf-8")
+    assert all(view.html in saved for view in page.key_messages())
+
+
+def test_a_section_that_is_not_there_is_refused_with_the_nearest(dataset: Dataset) -> None:
+    with pytest.raises(UsageError, match="unknown section 'map'; did you mean 'maps'") as refused:
+        page_of(dataset, "13011").with_sections("map", "housing", "housing")
+    assert "housing is named 2 times" in str(refused.value)

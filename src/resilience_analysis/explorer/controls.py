@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -26,6 +27,7 @@ from resilience_analysis.notebook import load_dataset
 ADDRESS_VARIABLE = "QUERY_STRING"  # Voila gives a kernel the address it was asked for
 NORMALISE = ("", "goalposts", "rank", "percentile_rank")
 AGGREGATE = ("", "arithmetic", "median", "harmonic")
+MEAN_SCORE = "mean_score"
 _WIDE = widgets.Layout(width="26rem")
 _MOST_MOVED = 15
 _SAME = 1e-9  # a slider moved there and back
@@ -176,7 +178,7 @@ class Explorer:
         scores = self._mean_scores(choices)
         others = scores[members_of(choices.comparator)].median()
         own = scores.rename(index=self._dataset.names.to_dict()).reindex(table.index[:-1])
-        return table.assign(mean_score=[*own, others])
+        return table.assign(**{MEAN_SCORE: [*own, others]})
 
     @property
     def picked(self) -> list[str]:
@@ -223,10 +225,17 @@ class Explorer:
         """List what is searched for, beside what is chosen already."""
         chosen, everything = self.indicators.value, self._listed("")
         kept = {label: code for label, code in everything.items() if code in chosen}
+        # another list empties the choice for a moment: nothing is to follow that
+        self.indicators.unobserve(self._chosen, names="value")
         self.indicators.options = dict(sorted({**self._listed(self.search.value), **kept}.items()))
         self.indicators.value = chosen
+        self.indicators.observe(self._chosen, names="value")
 
     def _chosen(self, _: Any) -> None:
+        """Make sliders for what is chosen; those of what was chosen already stay where they are."""
+        now = self.choices
+        weights, goalposts = {**self._start.weights, **now.weights}, {**self._start.goalposts, **now.goalposts}
+        self._start = replace(self._start, weights=weights, goalposts=goalposts)
         self._make_sliders()
         self._changed()
 
@@ -248,7 +257,7 @@ class Explorer:
         table = self.table()
         parts = [
             f"<h3>{escape(t('explorer.table'))}</h3>",
-            _html(table, t("missing_mark")),
+            _html(table.rename(columns={MEAN_SCORE: t("explorer.mean_score")}), t("missing_mark")),
             _download(table, t("explorer.download")),
         ]
         parts += [f"<h3>{escape(t('explorer.moved'))}</h3>", self._moved_html()]
@@ -286,13 +295,25 @@ class Explorer:
         named = widgets.HBox([widgets.Label(t("explorer.places")), self.places])
         choosing = widgets.VBox([self.region, self.comparator, named, self.search, self.indicators])
         methods = widgets.VBox([self.normalise, self.aggregate, self.coverage])
-        tabs = widgets.Accordion([self.weights, self.goalposts, methods])
-        for place, name in enumerate(("weights", "goalposts", "normalise")):
-            tabs.set_title(place, t(f"explorer.{name}"))
-        return widgets.VBox([widgets.HBox([choosing, tabs]), self._note, self.chart, self._tables])
+        parts = {"weights": self.weights, "goalposts": self.goalposts, "methods": methods}
+        changing = _one_at_a_time({t(f"explorer.{name}"): part for name, part in parts.items()})
+        return widgets.VBox([widgets.HBox([choosing, changing]), self._note, self.chart, self._tables])
 
     def _ipython_display_(self) -> None:
         display(self.view)
+
+
+def _one_at_a_time(parts: dict[str, widgets.VBox]) -> widgets.VBox:
+    """Return parts of which one is shown, with a button for each: unlike an accordion, the Tab key reaches them."""
+    buttons = widgets.ToggleButtons(options=list(parts))
+
+    def show(_: Any = None) -> None:
+        for name, part in parts.items():
+            part.layout.display = None if name == buttons.value else "none"
+
+    buttons.observe(show, names="value")
+    show()
+    return widgets.VBox([buttons, *parts.values()])
 
 
 def _methods(known: tuple[str, ...], value: str, description: str) -> widgets.Dropdown:

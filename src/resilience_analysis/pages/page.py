@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Self
 
-from resilience_analysis.foundation.errors import unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.files import write_text
+from resilience_analysis.pages.document import ReportFacts, document
 from resilience_analysis.pages.invented import banner
 from resilience_analysis.pages.registry import page_section
 from resilience_analysis.pages.render import html
@@ -49,20 +55,65 @@ class Page:
     subject
         What it is about.
     sections
-        Names of its sections, in their order.
+        Names of all its sections, in their order.
+    chosen
+        Names of those that it shows, in their order; all when empty.
     """
 
     subject: Subject
+    chosen: tuple[str, ...] = ()
     sections: ClassVar[tuple[str, ...]] = ()
 
     def heading(self) -> PageTitle:
         """Return the top of the report."""
         raise NotImplementedError
 
+    def with_sections(self, *names: str | Iterable[str]) -> Self:
+        """Return the same report with some of its sections, in the order in which they are named.
+
+        Raises
+        ------
+        UsageError
+            When it has no such section, with the nearest that it has, or one is named twice.
+
+        Examples
+        --------
+        >>> ra.profile("Herentals").with_sections("maps", "key_messages").save("short.html")  # doctest: +SKIP
+        """
+        wanted = [name for given in names for name in ([given] if isinstance(given, str) else given)]
+        faults = [unknown("section", name, self.sections) for name in wanted if name not in self.sections]
+        faults += [f"the section {name} is named {count} times" for name, count in Counter(wanted).items() if count > 1]
+        if faults:
+            raise UsageError("\n".join(faults))
+        return replace(self, chosen=tuple(wanted))
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Return the names of the sections that it shows, in their order."""
+        return self.chosen or self.sections
+
+    def save(self, path: str | Path) -> Path:
+        """Write the report as one HTML file that opens anywhere, and return where it is.
+
+        Parameters
+        ----------
+        path
+            The file; its folder is made where it is not there.
+        """
+        bundles = [view.bundle() for view in self.show()]
+        data, texts = self.subject.data, self.subject.texts
+        today = dt.datetime.now(tz=dt.UTC).date()
+        facts = ReportFacts(self.heading().title, today, data.framework.version, data.mark)
+        outputs = [{"data": shown, "metadata": metadata} for shown, metadata in bundles]
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_text(target, without_dead_links(document(outputs, facts, texts)))
+        return target
+
     def head(self) -> Views:
         """Show the heading and the contents."""
         t, heading = self.subject.texts, self.heading()
-        listed = [(name, page_section(name)) for name in self.sections]
+        listed = [(name, page_section(name)) for name in self.shown]
         contents = [
             (section.anchor, t(f"{name}.title"), section.below(self.subject) if section.below else [])
             for name, section in listed
@@ -73,7 +124,7 @@ class Page:
 
     def show(self) -> Views:
         """Show the whole report."""
-        parts = (page_section(name).views(self.subject) for name in self.sections)
+        parts = (page_section(name).views(self.subject) for name in self.shown)
         return Views([*self.head(), *(view for part in parts for view in part)])
 
     def __getattr__(self, name: str) -> Callable[[], Views]:
@@ -88,3 +139,19 @@ class Page:
 
     def _repr_html_(self) -> str:
         return self.show().standalone()
+
+
+def without_dead_links(html: str) -> str:
+    """Return a page whose links lead somewhere: of one to a section that is not shown, only the words are left.
+
+    Examples
+    --------
+    >>> without_dead_links('<h2 id="a"></h2><a href="#a">one</a> <a class="x" href="#b">two</a>')
+    '<h2 id="a"></h2><a href="#a">one</a> two'
+    """
+    there = set(re.findall(r'\bid="([^"]*)"', html))
+
+    def kept(match: re.Match[str]) -> str:
+        return match[0] if match[1] in there else match[2]
+
+    return re.sub(r'<a\b[^>]*\bhref="#([^"]*)"[^>]*>(.*?)</a>', kept, html, flags=re.DOTALL)

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.outlines import outline
 from resilience_analysis.foundation.texts import Texts
-from resilience_analysis.reports.document import TEMPLATES as REPORT_TEMPLATES
+from resilience_analysis.pages.document import TEMPLATES as REPORT_TEMPLATES
 
 ON_MAP = "profile"
 """The kind of reports that the map leads to."""

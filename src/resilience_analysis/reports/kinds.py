@@ -49,7 +49,7 @@ KINDS: dict[str, ReportKind] = {
 
 
 PRELOAD = (
-    *(f"resilience_analysis.{name}" for name in ("notebook", "reports.document", "reports.downloads")),
+    *(f"resilience_analysis.{name}" for name in ("notebook", "pages.document", "reports.downloads")),
     "scipy.stats",
 )
 """What every report imports."""

@@ -34,7 +34,7 @@ def as_csv(executed: Executed) -> tuple[bytes, bytes, bytes]:
 
 def _html(executed: Executed) -> str:
     from resilience_analysis.foundation.texts import load_texts  # noqa: PLC0415 - heavy, only where it is used
-    from resilience_analysis.reports.document import ReportFacts, to_html  # noqa: PLC0415
+    from resilience_analysis.pages.document import ReportFacts, to_html  # noqa: PLC0415
 
     task = executed.task
     facts = ReportFacts(

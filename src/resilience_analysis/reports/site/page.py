@@ -13,10 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.pages.document import TEMPLATES as REPORT_TEMPLATES
 from resilience_analysis.pages.invented import banner
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.document import TEMPLATES as REPORT_TEMPLATES
 from resilience_analysis.reports.index_page import WIDTH, map_areas
 from resilience_analysis.reports.site.tables import MISSING, SCORE, SUPPRESSED, Measure, measures
 
@@ -56,7 +56,7 @@ def site_page(
     first = _first(shown, dataset.framework.mapped)
     areas, height = map_areas(dataset.boundaries, {})
     content = {
-        "places": [{"code": code, "name": name, "href": links.get(code, "")} for code, name in names.items()],
+        "places": [{"code": c, "name": name, "href": links.get(str(c), "")} for c, name in names.items()],
         "first": first, "groups": _grouped(shown), "scores": [m for m in shown if m.unit == SCORE],
         "areas": areas, "width": WIDTH, "height": height, "chosen": _compared(dataset, names),
         "index": index, "others": others, "synthetic": banner(texts, dataset.tables.synthetic),

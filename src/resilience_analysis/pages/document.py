@@ -1,13 +1,14 @@
-"""Turn an executed notebook into a report: our own template, nothing from the network, code hidden."""
+"""Turn what a notebook shows into a report: our own template, nothing from the network, code hidden."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
@@ -58,13 +59,13 @@ def _css() -> str:
     return "\n".join(line.strip() for line in lines)
 
 
-def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -> str:
-    """Return the report as one HTML document.
+def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Texts) -> str:
+    """Return what is shown as one HTML document.
 
     Parameters
     ----------
-    notebook
-        An executed notebook; only the outputs of its code cells are shown.
+    outputs
+        Outputs of a notebook, each with ``data`` and ``metadata``.
     facts
         What the report says about itself.
     texts
@@ -83,7 +84,22 @@ def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -
         "download": facts.download,
         "download_label": texts("document.download"),
     }
-    return share_outlines(_template().render(report=report, outputs=shown_outputs(notebook)))
+    return share_outlines(_template().render(report=report, outputs=outputs))
+
+
+def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -> str:
+    """Return the report as one HTML document.
+
+    Parameters
+    ----------
+    notebook
+        An executed notebook; only the outputs of its code cells are shown.
+    facts
+        What the report says about itself.
+    texts
+        Words, which also give the document's language.
+    """
+    return document(shown_outputs(notebook), facts, texts)
 
 
 def shown_outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
