@@ -20,7 +20,7 @@ from resilience_analysis.build import build, difference, freeze_goalposts
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import accept
 from resilience_analysis.data.processed import read_table
-from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
 
 
@@ -194,6 +194,20 @@ def test_freezing_on_other_percentiles_moves_the_goalposts_of_the_data_alone(rea
     for code, post in after["indicators"].items():
         (low, high), (low_before, high_before) = post["goalposts"], before[code]["goalposts"]
         assert low_before <= low < high <= high_before
+
+
+def test_freezing_one_indicator_leaves_the_others_as_they_were_frozen(real_project, tmp_path):
+    project, definitions = own_definitions(real_project, tmp_path)
+    path = definitions / "goalposts.yml"
+    before = yaml.safe_load(path.read_text())["indicators"]
+    one, other = list(before)[:2]
+    stale = before | {code: before[code] | {"goalposts": [-1.0, 1e6]} for code in (one, other)}
+    path.write_text(yaml.safe_dump({"frozen": "2020-01-01", "framework": "1.0", "indicators": stale}))
+    moved = freeze_goalposts(project, today=dt.date(2027, 1, 1), only=[one])
+    assert moved["indicator"].tolist() == [one]
+    assert yaml.safe_load(path.read_text())["indicators"] == before | {other: stale[other]}
+    with pytest.raises(UsageError, match="unknown indicator to freeze 'x'"):
+        freeze_goalposts(project, today=dt.date(2027, 1, 1), only=["x"])
 
 
 def test_the_frozen_goalposts_are_those_of_the_data(real_project, built, tmp_path):

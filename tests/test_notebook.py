@@ -104,3 +104,9 @@ def test_importing_the_package_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_village_is_found_by_its_name_and_one_of_a_near_name_is_suggested():
+    assert ra.village("Morkhoven").subject.village == "13011C"
+    with pytest.raises(UsageError, match=r"unknown village 'Morkove'; did you mean 13011C Morkhoven\?"):
+        ra.village("Morkove")

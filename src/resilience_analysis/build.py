@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from resilience_analysis.data.observations import join_report
 from resilience_analysis.data.processed import Processed, read_table, write_processed
 from resilience_analysis.data.raw import Raw, read_raw
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
-from resilience_analysis.foundation.errors import InputError, raise_if_any
+from resilience_analysis.foundation.errors import InputError, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import in_any
 from resilience_analysis.foundation.project import Project
@@ -24,6 +25,7 @@ from resilience_analysis.indicators.framework import Framework, load_framework, 
 from resilience_analysis.indicators.framework_checks import FILE_NAME
 from resilience_analysis.indicators.goalposts import (
     freeze,
+    frozen_before,
     lopsided_problems,
     needing_goalposts,
     reference_goalposts,
@@ -149,16 +151,42 @@ def difference(before: pd.DataFrame, after: pd.DataFrame, *, tolerance: float = 
     return both.loc[~same, columns].reset_index(drop=True)
 
 
-def freeze_goalposts(project: Project, *, today: dt.date) -> pd.DataFrame:
-    """Freeze the goalposts on today's data and say which moved."""
+def freeze_goalposts(project: Project, *, today: dt.date, only: Iterable[str] | None = None) -> pd.DataFrame:
+    """Freeze the goalposts on today's data and return which moved.
+
+    Parameters
+    ----------
+    project
+        The project.
+    today
+        The day to write down.
+    only
+        Indicators to freeze; the others keep what was frozen before. All when not given.
+
+    Raises
+    ------
+    UsageError
+        When an indicator is not known, or theory sets its goalposts.
+    """
     catalogue = read_catalogue(project.raw)
     verify(project.raw, catalogue)
     framework = load_unfrozen(project.definitions)
     raw = read_raw(replace(project, example=False), catalogue)
     indicators = derive_indicators(Evidence(raw.observations, raw.municipalities), framework, catalogue)
     codes = needing_goalposts(read_yaml(project.definitions / FILE_NAME))
-    posts = reference_goalposts(indicators, framework, codes)
+    wanted = codes if only is None else _chosen(only, codes)
+    posts = reference_goalposts(indicators, framework, wanted)
+    kept = {code: post for code, post in frozen_before(project.definitions).items() if code in codes}
+    posts = {code: posts.get(code) or kept[code] for code in codes if code in posts or code in kept}
     return freeze(posts, project.definitions, today=today, version=framework.version)
+
+
+def _chosen(only: Iterable[str], codes: Sequence[str]) -> list[str]:
+    wanted = list(only)
+    strangers = [code for code in wanted if code not in codes]
+    if strangers:
+        raise UsageError("\n".join(unknown("indicator to freeze", code, codes) for code in strangers))
+    return wanted
 
 
 def _scores_before(project: Project) -> pd.DataFrame | None:

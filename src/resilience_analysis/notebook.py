@@ -121,13 +121,13 @@ def region(name: str, *, language: str = "", sections: str | Iterable[str] = ())
     return page.with_sections(sections) if sections else page
 
 
-def village(code: str, *, language: str = "", sections: str | Iterable[str] = ()) -> VillagePage:
+def village(wanted: str, *, language: str = "", sections: str | Iterable[str] = ()) -> VillagePage:
     """Make the page of a village; it shows itself in a notebook.
 
     Parameters
     ----------
-    code
-        Code of the village, such as ``13011C``.
+    wanted
+        Code or name of the village, such as ``13011C`` or ``Morkhoven``.
     language
         Such as ``nl`` or ``en``; the project's first when empty.
     sections
@@ -136,9 +136,9 @@ def village(code: str, *, language: str = "", sections: str | Iterable[str] = ()
     Raises
     ------
     UsageError
-        When the village, language or a section is not known.
+        When the village, language or a section is not known, or several villages have the name.
     """
-    page = VillagePage(village_subject(load_dataset(), code, language=language))
+    page = VillagePage(village_subject(load_dataset(), wanted, language=language))
     return page.with_sections(sections) if sections else page
 
 

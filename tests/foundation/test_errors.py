@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import (
     InputError,
@@ -12,6 +14,7 @@ from resilience_analysis.foundation.errors import (
     ResilienceError,
     UsageError,
     raise_if_any,
+    told,
     unknown,
 )
 
@@ -78,3 +81,23 @@ def test_a_list_of_more_than_twenty_names_is_left_out():
 
 def test_names_that_are_no_text_are_named_all_the_same():
     assert unknown("year", 2024, [2023, 2025]).startswith("unknown year '2024'; did you mean '202")
+
+
+def test_a_column_of_281_equal_faults_is_told_in_a_few_lines_with_its_count():
+    faults = [Problem(f"a.csv, row {row}, column x", f"'{row}?' is not a number", "Write it") for row in range(2, 283)]
+    other = Problem("a.csv, row 9, column y", "is empty")
+    error = InputError("a.csv", [*faults, other])
+    assert str(error).splitlines() == [
+        "a.csv: 282 problems",
+        *(f"  - a.csv, row {row}, column x: '{row}?' is not a number. Write it" for row in (2, 3, 4)),
+        "  - a.csv, rows 5 to 282: 278 more of this kind",
+        "  - a.csv, row 9, column y: is empty",
+    ]
+    assert len(error.problems) == 282
+
+
+@given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=40))
+def test_every_problem_is_told_or_counted(kinds):
+    lines = told([Problem(f"f.csv, row {row}", f"fault {kind}") for row, kind in enumerate(kinds)])
+    counted = [int(line.split(": ")[1].split()[0]) for line in lines if line.endswith("more of this kind")]
+    assert len(lines) - len(counted) + sum(counted) == len(kinds)

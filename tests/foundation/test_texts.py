@@ -74,7 +74,7 @@ def test_a_difference_has_its_sign_unless_it_rounds_to_nothing(value, written):
         (12.34, "‰", f"12,3{THIN}‰", "12.3‰"),
         (3.25, "1-4", "3,2", "3.2"),
         (29001, "count", "29.001", "29,001"),
-        (1.26, "unheard-of", "1,3", "1.3"),
+        (1.26, "trees", f"1,3{THIN}trees", "1.3\N{NO-BREAK SPACE}trees"),
     ],
 )
 def test_a_value_is_written_with_its_unit_and_the_usual_decimals(value, unit, dutch, english):
@@ -193,3 +193,10 @@ def test_a_wording_that_lacks_a_language_is_named_with_its_place(tmp_path):
 def test_a_definition_without_the_wording_of_a_language_says_so():
     with pytest.raises(InputError, match=r"a definition has no wording in nl \(en: Trust\)"):
         NL.pick({"en": "Trust"})
+
+
+@pytest.mark.parametrize(
+    ("unit", "written"), [("trees/ha", "12.3\N{NO-BREAK SPACE}trees/ha"), ("number", "12.3"), ("€", "€12")]
+)
+def test_a_unit_of_a_project_of_ones_own_is_written_behind_the_number(unit, written):
+    assert EN.value(12.3, unit) == written

@@ -87,3 +87,14 @@ def test_all_that_are_unknown_are_named_at_once():
 def test_the_names_of_flanders_cannot_be_taken_for_each_other(built):
     names = built.tables.municipalities["name"]
     assert {find(names, str(name)) for name in names} == set(names.index)
+
+
+def test_a_name_of_several_places_is_refused_with_their_codes():
+    names = pd.Series({"76451": "Neuville", "59602": "Neuville", "01": "Ars"})
+    with pytest.raises(UsageError, match=r"2 places are called neuville: 76451, 59602\. Ask for one by its code"):
+        find(names, "neuville")
+    assert find(names, "59602") == "59602"
+
+
+def test_the_capitals_of_a_code_do_not_matter():
+    assert find(pd.Series({"E07000223": "Adur"}), "e07000223") == "E07000223"

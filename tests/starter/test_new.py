@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 import yaml
@@ -153,3 +154,40 @@ def test_a_code_of_a_definition_is_made_of_any_heading_and_never_twice():
 @pytest.mark.parametrize(("value", "decimals"), [(0.012, 3), (5.0, 2), (54.1, 1), (310.0, 0), (12345.0, 0), (0.0, 0)])
 def test_values_are_shown_with_three_figures_or_more(value, decimals):
     assert decimals_of(pd.Series([value])) == decimals
+
+
+def test_boundaries_that_do_not_say_their_system_are_degrees_or_are_asked_about(tmp_path):
+    codes = ["A1", "A2", "A3"]
+    for crs, name in (("EPSG:4326", "degrees"), ("EPSG:28992", "metres")):
+        data, areas = write_region(tmp_path / name, codes, crs=crs, middle=(5.1, 52.1), file="areas.shp")
+        areas.with_suffix(".prj").unlink()
+    said = new_project(tmp_path / "own", tmp_path / "degrees/figures.csv", tmp_path / "degrees/areas.shp", year=2024)
+    assert any("taken as degrees" in sentence for sentence in said)
+    with pytest.raises(InputError, match=r"does not say its reference system.*--crs EPSG:28992"):
+        new_project(tmp_path / "two", data, areas, year=2024)
+    new_project(tmp_path / "two", data, areas, year=2024, crs="EPSG:28992")
+    assert Project(tmp_path / "two").settings.extent == pytest.approx(
+        Project(tmp_path / "own").settings.extent, abs=0.02
+    )
+
+
+def test_percent_signs_and_words_for_missing_are_read_as_what_they_mean(tmp_path):
+    data, areas = write_region(tmp_path, ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    table = pd.DataFrame({"code": ["A1", "A2", "A3"], "Share": ["12,5%", "..", "-3,1 %"], "Jobs": ["n/a", "5", "7"]})
+    table.to_csv(data, sep=";", index=False, encoding="cp1252")
+    said = new_project(tmp_path / "own", data, areas, year=2024, wanted=("en",))
+    raw = pd.read_csv(tmp_path / "own/data/raw/figures.csv")
+    assert raw["share"].tolist()[::2] == [12.5, -3.1]
+    assert raw.isna().sum().sum() == 2
+    content = yaml.safe_load((tmp_path / "own/definitions/framework.yml").read_text())
+    assert (content["indicators"]["share"]["unit"], content["indicators"]["jobs"]["unit"]) == ("%", "number")
+    assert "cells with .., n/a are taken as missing" in said
+
+
+def test_a_table_that_has_names_alone_is_told_to_bring_codes(tmp_path):
+    data, areas = write_region(tmp_path, ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    pd.read_csv(data).drop(columns="code").to_csv(data, index=False)
+    shapes = gpd.read_file(areas)
+    shapes.assign(name=[f"Place {code}" for code in shapes["area_code"]]).to_file(areas)
+    with pytest.raises(InputError, match=r"name \('Place A1', \.\.\.\).*does not hold codes\. Add a column"):
+        new_project(tmp_path / "own", data, areas, year=2024)

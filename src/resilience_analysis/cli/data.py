@@ -13,6 +13,8 @@ from resilience_analysis.foundation.terminal import complain, note, say, show_ta
 if TYPE_CHECKING:
     import pandas as pd
 
+    from resilience_analysis.foundation.project import Project
+
 SHOWN_MOVES = 20
 
 
@@ -43,8 +45,7 @@ def build() -> None:
     show_table(coverage)
     say(f"Written: {', '.join(built.files)}." if built.files else "Nothing changed.")
     if built.moved is not None and len(built.moved):
-        say(f"{len(built.moved)} scores changed:")
-        show_table(built.moved.head(SHOWN_MOVES).round(2))
+        _show_scores(built.moved, "changed")
     elif built.moved is not None and built.files:
         say("No score changed.")
 
@@ -65,13 +66,14 @@ def list_municipalities(
 def check() -> None:
     """Say everything that is wrong with definitions, raw data, tables and notebooks, in one list."""
     from resilience_analysis.checks import all_problems
+    from resilience_analysis.foundation.errors import told
     from resilience_analysis.foundation.project import find_project
 
     problems = all_problems(find_project())
-    for problem in problems:
-        complain(str(problem))
+    for line in told(problems):
+        complain(line)
     if problems:
-        note(f"{len(problems)} problems")
+        note(f"{len(problems)} problem{'s' * (len(problems) > 1)}")
         raise typer.Exit(1)
     say("Nothing is wrong.")
 
@@ -79,27 +81,44 @@ def check() -> None:
 def lock(
     sources: Annotated[list[str] | None, typer.Argument(help="Names in data/raw/sources.yml; all when none")] = None,
 ) -> None:
-    """Accept raw files as they are now."""
+    """Accept raw files as they are now; say how large they were and are, and which scores move."""
     from resilience_analysis.data.catalogue import read_catalogue, select
     from resilience_analysis.data.lock import accept
     from resilience_analysis.foundation.project import find_project
 
-    folder = find_project().raw
-    catalogue = read_catalogue(folder)
+    project = find_project()
+    catalogue = read_catalogue(project.raw)
     names = [select(catalogue, name).name for name in sources or catalogue]
-    changed = accept(folder, catalogue, names)
+    changed = accept(project.raw, catalogue, names)
     for file, sizes in changed.items():
         say(f"Accepted: {file} ({sizes})")
-    if not changed:
+    if changed:
+        _say_preview(project)
+    else:
         say("Nothing changed.")
 
 
-def freeze() -> None:
-    """Freeze the goalposts on today's data; every score moves with them."""
+def _say_preview(project: Project) -> None:
+    """Say which scores move with the raw files as they are, or why that cannot be said."""
+    from resilience_analysis.build import preview
+    from resilience_analysis.foundation.errors import InputError
+
+    try:
+        _say_moves(preview(project))
+    except InputError as error:
+        note(f"Which scores move cannot be said yet: {error}")
+
+
+def freeze(
+    indicators: Annotated[
+        list[str] | None, typer.Argument(help="Codes in definitions/framework.yml; all when none")
+    ] = None,
+) -> None:
+    """Freeze the goalposts on today's data, of all indicators or of some; their scores move with them."""
     from resilience_analysis.build import freeze_goalposts
     from resilience_analysis.foundation.project import find_project
 
-    moved = freeze_goalposts(find_project(), today=dt.datetime.now(tz=dt.UTC).date())
+    moved = freeze_goalposts(find_project(), today=dt.datetime.now(tz=dt.UTC).date(), only=indicators)
     if not len(moved):
         say("The goalposts are as they were.")
         return
@@ -115,10 +134,8 @@ def fetch(
     year: Annotated[int | None, typer.Option(help="The year of all rows, of a file that does not say it")] = None,
 ) -> None:
     """Refresh a raw file from its publisher's file; say what is new and which scores would move."""
-    from resilience_analysis.build import preview
     from resilience_analysis.data.catalogue import read_catalogue, select
     from resilience_analysis.data.fetch import fetch_source
-    from resilience_analysis.foundation.errors import InputError
     from resilience_analysis.foundation.project import find_project
     from resilience_analysis.geography.boundaries import place_of
 
@@ -134,10 +151,7 @@ def fetch(
     )
     say(fetched.said)
     if fetched.changed:
-        try:
-            _say_moves(preview(project))
-        except InputError as error:
-            note(f"Which scores move cannot be said yet: {error}")
+        _say_preview(project)
 
 
 def _say_moves(moved: pd.DataFrame | None) -> None:
@@ -145,10 +159,16 @@ def _say_moves(moved: pd.DataFrame | None) -> None:
     if moved is None:
         note("There are no scores yet: make them with resilience build.")
     elif len(moved):
-        say(f"{len(moved)} scores {'move' if len(moved) > 1 else 'moves'}:")
-        show_table(moved.head(SHOWN_MOVES).round(2))
+        _show_scores(moved, "move")
     else:
         say("No score moves.")
+
+
+def _show_scores(moved: pd.DataFrame, what: str) -> None:
+    """Show scores that changed; of a long list the first, with how many there are."""
+    cut = f"; the first {SHOWN_MOVES}" if len(moved) > SHOWN_MOVES else ""
+    say(f"Scores that {what}: {len(moved)}{cut}")
+    show_table(moved.head(SHOWN_MOVES).round(2))
 
 
 def template(

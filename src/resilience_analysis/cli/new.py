@@ -24,6 +24,7 @@ def new(
     code: Annotated[str, typer.Option(help="Column with the codes of the places.", show_default="found")] = "",
     label: Annotated[str, typer.Option(help="Column with their names.", show_default="found")] = "",
     year: Annotated[int | None, typer.Option(help="Year of a table without a column year.")] = None,
+    crs: Annotated[str, typer.Option(help="Reference system of boundaries that do not say theirs.")] = "",
     metadata: Annotated[
         Path | None,
         typer.Option(help="Table of indicators: indicator, label, dimension, direction, unit, weight, source."),
@@ -46,8 +47,9 @@ def new(
     else:
         wanted = tuple(dict.fromkeys(part.strip() for part in languages.split(",") if part.strip()))
         assumed = new_project(
-            folder, data, boundaries, code=code, label=label, year=year, metadata=metadata, wanted=wanted, name=name
-        )
+            folder, data, boundaries, code=code, label=label, year=year, crs=crs, metadata=metadata, wanted=wanted,
+            name=name,
+        )  # fmt: skip
         for sentence in assumed:
             note(f"assumed: {sentence}")
     say(f"Made {folder}. Next: cd {folder}, then resilience build, then resilience profiles")

@@ -6,8 +6,13 @@ The library raises these; only the command line turns them into a message and an
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+_TOLD_IN_FULL, _FIRST = 5, 3
+_VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|-?\d+(?:[.,]\d+)*")
+_ROW = re.compile(r"\brow (\d+)")
 
 
 @dataclass(frozen=True, order=True)
@@ -31,7 +36,8 @@ class Problem:
     def __str__(self) -> str:
         """Return the problem as one line."""
         line = f"{self.where}: {self.what}"
-        return f"{line}. {self.remedy}" if self.remedy else line
+        stop = "" if line.endswith("?") else "."
+        return f"{line}{stop} {self.remedy}" if self.remedy else line
 
 
 class ResilienceError(Exception):
@@ -62,11 +68,43 @@ class InputError(ResilienceError, ValueError):
         self.problems = tuple(problems)
         count = len(self.problems)
         noun = "problem" if count == 1 else "problems"
-        super().__init__("\n".join([f"{subject}: {count} {noun}", *(f"  - {p}" for p in self.problems)]))
+        super().__init__("\n".join([f"{subject}: {count} {noun}", *(f"  - {line}" for line in told(self.problems))]))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, tuple[Problem, ...]]]:
         """Let the error cross a process boundary with its problems."""
         return type(self), (self.subject, self.problems)
+
+
+def told(problems: Sequence[Problem]) -> list[str]:
+    """Return problems as lines, in order; of many of one kind the first few, with a count of the others.
+
+    Problems are of one kind when they are the same but for rows, numbers and what is quoted.
+
+    Examples
+    --------
+    >>> for line in told([Problem(f"a.csv, row {row}", "'x' is not a number") for row in range(2, 283)]):
+    ...     print(line)
+    a.csv, row 2: 'x' is not a number
+    a.csv, row 3: 'x' is not a number
+    a.csv, row 4: 'x' is not a number
+    a.csv, rows 5 to 282: 278 more of this kind
+    """
+    kinds: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        kind = (_VARYING.sub("#", problem.where), _VARYING.sub("#", problem.what), _VARYING.sub("#", problem.remedy))
+        kinds.setdefault(kind, []).append(problem)
+    return [line for alike in kinds.values() for line in _lines(alike)]
+
+
+def _lines(alike: Sequence[Problem]) -> list[str]:
+    if len(alike) <= _TOLD_IN_FULL:
+        return [str(problem) for problem in alike]
+    more = alike[_FIRST:]
+    rows = [found for problem in (more[0], more[-1]) if (found := _ROW.search(problem.where))]
+    where = alike[0].where.partition(", ")[0]
+    if len(rows) == 2:  # noqa: PLR2004 - the first and the last
+        where += f", rows {rows[0][1]} to {rows[1][1]}"
+    return [*(str(problem) for problem in alike[:_FIRST]), f"{where}: {len(more)} more of this kind"]
 
 
 def raise_if_any(subject: str, problems: Sequence[Problem]) -> None:

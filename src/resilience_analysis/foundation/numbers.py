@@ -13,7 +13,8 @@ import pandas as pd
 from resilience_analysis.foundation.errors import Problem
 from resilience_analysis.foundation.workbooks import NumberText
 
-SHOWN_FAULTS = 20
+SHOWN_FAULTS = 5
+"""Of each column, so many cells are named; the others are counted."""
 _Floats = npt.NDArray[np.float64]
 _SPACES = dict.fromkeys(map(ord, "\xa0\u2007\u2009\u202f"), " ") | {ord("\u2212"): "-"}
 _PROGRAM = re.compile(r"[-+0-9.eE\n]*")  # what a program writes, one number a line

@@ -28,8 +28,9 @@ WORDS = PACKAGE
 GENERAL = "texts"
 """The folder with the general words. A language is known when it has a file there."""
 _DECIMALS = {"%": 0, "‰": 1, "0-1": 2, "1-4": 1, "€": 0, "/km²": 0, "count": 0}
-_TRAILING = {"%": "%", "‰": "‰", "/km²": "/km²"}
 _LEADING = {"€": "€"}
+_BARE = {"", "0-1", "1-4", "count", "number"}
+"""Units that a reader need not see; every other is written behind the number, as the definitions have it."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ class Texts:
     def value(self, value: float, unit: str, *, decimals: int | None = None) -> str:
         """Write a value with its unit, such as ``56 %`` or ``€ 31.585``."""
         places = _DECIMALS.get(unit, 1) if decimals is None else decimals
-        parts = [_LEADING.get(unit, ""), self.number(value, places), _TRAILING.get(unit, "")]
-        return self("language.before_unit").join(part for part in parts if part)
+        trailing = "" if unit in _BARE or unit in _LEADING else unit
+        parts = [_LEADING.get(unit, ""), self.number(value, places), trailing]
+        gap = self("language.before_unit") or ("\N{NO-BREAK SPACE}" if trailing[:1].isalpha() else "")
+        return gap.join(part for part in parts if part)
 
     def date(self, day: dt.date) -> str:
         """Write a date in full, such as ``23 november 2026``."""

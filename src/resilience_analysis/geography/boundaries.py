@@ -131,6 +131,49 @@ def read_shapes(path: Path) -> gpd.GeoDataFrame:
     return shapes
 
 
+def located_shapes(path: Path, crs: str, assumed: list[str]) -> gpd.GeoDataFrame:
+    """Read polygons of a region that is not known yet, whose reference system the file must say, or else `crs`.
+
+    Parameters
+    ----------
+    path
+        GeoJSON, GeoPackage or shapefile.
+    crs
+        Reference system of a file that does not say it; degrees when empty and the coordinates can be degrees.
+    assumed
+        Is added to when degrees are assumed.
+
+    Raises
+    ------
+    InputError
+        As `read_shapes`; and when the system is not known or not a system, or an area is not a polygon on earth.
+    """
+    shapes = read_shapes(path)
+    areal = shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+    if not areal.any():
+        what = f"holds {', '.join(sorted(map(str, shapes.geometry.geom_type.unique())))}, not polygons"
+        raise InputError(path.name, [Problem(path.name, what, "Bring the areas of the places")])
+    shapes = shapes[areal]
+    degrees = bool((np.abs(shapes.total_bounds) <= [180, 90, 180, 90]).all())
+    if shapes.crs is None and not crs and not degrees:
+        shown = ", ".join(f"{value:.7g}" for value in shapes.total_bounds)
+        what = f"does not say its reference system, and its coordinates ({shown}) are not degrees"
+        raise InputError(path.name, [Problem(path.name, what, "Say it, such as --crs EPSG:28992 or a .prj beside it")])
+    if shapes.crs is None and not crs:
+        assumed.append(f"{path.name} does not say its reference system: its coordinates are taken as degrees")
+    try:
+        placed = shapes.set_crs(crs or DEGREES) if shapes.crs is None else shapes
+        found = placed.to_crs(DEGREES).total_bounds
+    except (RuntimeError, ValueError) as error:
+        what = f"{crs or shapes.crs} is not a reference system that can be used ({error})"
+        raise InputError(path.name, [Problem(path.name, what, "Write one such as EPSG:28992")]) from error
+    if not np.isfinite(found).all():
+        what = f"its coordinates do not lie where {placed.crs.to_string()} is defined"
+        raise InputError(path.name, [Problem(path.name, what, f"Get the file in {DEGREES}")])
+    placed["geometry"] = placed.geometry.make_valid()
+    return placed
+
+
 def _system_problem(path: Path, shapes: gpd.GeoDataFrame, crs: str | None, place: Place) -> Problem | None:
     try:
         stated = shapes.set_crs(crs, allow_override=True) if crs else shapes

@@ -254,5 +254,6 @@ def _name_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None)
             problems.append(Problem("mapped", unknown("indicator", code, content["indicators"])))
     for code in (frozen or {}).get("indicators", {}):
         if code not in content["indicators"]:
-            problems.append(Problem(GOALPOSTS_FILE, unknown("indicator", code, content["indicators"])))
+            remedy = "Take its goalposts out with: resilience freeze"
+            problems.append(Problem(GOALPOSTS_FILE, unknown("indicator", code, content["indicators"]), remedy))
     return problems

@@ -1,4 +1,4 @@
-"""Freeze goalposts: the percentiles of all Flemish municipalities, kept with their year until frozen anew."""
+"""Freeze goalposts: the percentiles of all municipalities, kept with their year until frozen anew."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def freeze(posts: dict[str, dict[str, Any]], folder: Path, *, today: dt.date, ve
         One row per indicator whose goalposts changed: ``indicator``, ``before``, ``after`` (texts).
     """
     path = folder / GOALPOSTS_FILE
-    before = _frozen_before(path)
+    before = frozen_before(folder)
     moved = [
         {"indicator": code, "before": str(before.get(code, {}).get("goalposts", "")), "after": str(post["goalposts"])}
         for code, post in posts.items()
@@ -101,10 +101,10 @@ def freeze(posts: dict[str, dict[str, Any]], folder: Path, *, today: dt.date, ve
     return pd.DataFrame(moved, columns=["indicator", "before", "after"])
 
 
-def _frozen_before(path: Path) -> dict[str, Any]:
+def frozen_before(folder: Path) -> dict[str, dict[str, Any]]:
     """Return what is frozen now; nothing when the file is missing or broken, for it is about to be written anew."""
     try:
-        content = read_yaml(path)
+        content = read_yaml(folder / GOALPOSTS_FILE)
     except InputError:
         return {}
     posts = content.get("indicators") if isinstance(content, dict) else None

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
@@ -177,16 +176,14 @@ def village_codes(dataset: Dataset, region: Comparator | None = None) -> list[st
 
 
 def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Subject:
-    """Find everything that the page of a village is about.
+    """Find everything that the page of a village is about, by its code or name.
 
     Raises
     ------
     UsageError
-        When the village or language is not known.
+        When there is no such village or language, or several villages have the name.
     """
     villages = dataset.villages.set_index("village_code")
-    if village not in villages.index:
-        named = {f"{code} {name}" for code, name in villages["name"].items()}
-        raise UsageError(unknown("village", village, named))
-    about = subject(dataset, str(villages.at[village, "nis_code"]), language=language)
-    return replace(about, village=village)
+    code = find(villages["name"], village, kind="village")
+    about = subject(dataset, str(villages.at[code, "nis_code"]), language=language)
+    return replace(about, village=code)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from resilience_analysis.batch.tasks import Task, slug
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import languages, load_texts
 
@@ -184,17 +184,13 @@ def choose_villages(villages: pd.DataFrame, wanted: Sequence[str], municipalitie
     Raises
     ------
     UsageError
-        With every village that is not known.
+        With every village that is not known, and every name that several have.
     """
     if not wanted:
         return villages[villages["nis_code"].isin(municipalities)]
-    by_name = {str(name).casefold(): str(code) for code, name in villages["name"].items()}
-    codes = [by_name.get(text.strip().casefold(), text.strip()) for text in wanted]
-    strangers = [code for code in codes if code not in villages.index]
-    if strangers:
-        known = [f"{code} {name}" for code, name in villages["name"].items()]
-        raise UsageError("\n".join(unknown("village", code, known) for code in strangers))
-    return villages.loc[list(dict.fromkeys(codes))]
+    from resilience_analysis.geography.municipalities import find_all  # noqa: PLC0415 - loads pandas
+
+    return villages.loc[find_all(villages["name"], wanted, kind="village")]
 
 
 def _choose_municipalities(project: Project, wanted: Wanted) -> list[Chosen]:

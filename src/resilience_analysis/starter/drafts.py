@@ -226,7 +226,7 @@ def _facts(draft: Draft, column: str, source: str) -> dict[str, Any]:
     values = draft.brought.values[column]
     return {
         "label": draft.same(draft.described(column, "label") or column),
-        "unit": draft.described(column, "unit") or "number",
+        "unit": draft.described(column, "unit") or ("%" if column in draft.brought.percent else "number"),
         "source": source,
         "derive": {"take": draft.codes[column]},
         "decimals": decimals_of(values),

@@ -60,6 +60,7 @@ def new_project(
     code: str = "",
     label: str = "",
     year: int | None = None,
+    crs: str = "",
     metadata: Path | None = None,
     wanted: tuple[str, ...] = (),
     name: str = "",
@@ -70,7 +71,7 @@ def new_project(
     ----------
     folder
         The new folder.
-    data, boundaries, code, label, year
+    data, boundaries, code, label, year, crs
         As in `read_brought`.
     metadata
         A table that describes the indicators, see `read_metadata`.
@@ -95,7 +96,7 @@ def new_project(
     strange = [language for language in wanted if language not in languages()]
     if strange:
         raise UsageError(unknown("language", strange[0], languages()))
-    brought = read_brought(data, boundaries, code=code, label=label, year=year)
+    brought = read_brought(data, boundaries, code=code, label=label, year=year, crs=crs)
     described = None if metadata is None else read_metadata(metadata, brought)
     named = name or folder.resolve().name.replace("_", " ").replace("-", " ").title()
     draft = Draft(named, wanted or languages()[:1], brought, described, (data.name, boundaries.name))

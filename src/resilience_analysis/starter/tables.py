@@ -14,12 +14,18 @@ from resilience_analysis.foundation.errors import InputError, Problem, UsageErro
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.settings import is_code, not_a_code
 from resilience_analysis.foundation.tables import folded, read_rows
-from resilience_analysis.geography.boundaries import read_shapes
+from resilience_analysis.geography.boundaries import located_shapes
 
 YEARS = frozenset({"year", "jaar", "annee", "jahr", "ano", "anno"})
 NAMES = ("name", "naam", "nom", "label", "gemeente", "municipality", "commune", "gemeinde", "nombre", "nm")
 METADATA = ("label", "dimension", "direction", "unit", "weight", "source")
 KEY = ["nis_code", "year"]
+MISSING = frozenset(
+    {"", "-", "–", ".", "..", "...", ":", "x", "n/a", "na", "n.a.", "n.b.", "nan", "null", "nd", "n.d."}
+)
+"""What statistical offices write for a figure that is missing, in small letters."""
+_LISTED = 12
+_CODE_REMEDY = "Write codes without spaces, commas or slashes"
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,15 @@ class Brought:
         One polygon per place, with ``nis_code``.
     assumed
         What was assumed on the way, one sentence each.
+    percent
+        The columns whose heading or cells say that they are percentages.
     """
 
     values: pd.DataFrame
     names: pd.Series
     shapes: gpd.GeoDataFrame
     assumed: list[str] = field(default_factory=list)
+    percent: frozenset[str] = frozenset()
 
     @property
     def indicators(self) -> list[str]:
@@ -49,7 +58,9 @@ class Brought:
         return [str(name) for name in self.values.columns if name not in KEY]
 
 
-def read_brought(data: Path, boundaries: Path, *, code: str = "", label: str = "", year: int | None = None) -> Brought:
+def read_brought(
+    data: Path, boundaries: Path, *, code: str = "", label: str = "", year: int | None = None, crs: str = ""
+) -> Brought:
     """Read a table of indicators and the boundaries of its places.
 
     Parameters
@@ -61,6 +72,8 @@ def read_brought(data: Path, boundaries: Path, *, code: str = "", label: str = "
     code, label, year
         Column with the codes, column with the names, and the year of a table that has no column of years; what
         can be told from the files when not given.
+    crs
+        Reference system of boundaries that do not say theirs.
 
     Raises
     ------
@@ -70,18 +83,21 @@ def read_brought(data: Path, boundaries: Path, *, code: str = "", label: str = "
         When places of the table lack boundaries, a code is not one, a place appears twice in a year, or no column holds
         numbers.
     """
-    rows, shapes = read_rows(data), read_shapes(boundaries)
     assumed: list[str] = []
+    rows, shapes = read_rows(data), located_shapes(boundaries, crs, assumed)
     columns = _code_columns(rows, shapes, code, (data.name, boundaries.name))
     codes, shapes = _matched(rows[columns[0]], shapes, columns[1], assumed)
     years, own = _years(rows, year, data.name, assumed)
-    raise_if_any(data.name, _key_problems(data.name, codes, years))
+    raise_if_any(data.name, _key_problems(data.name, codes, years, str(columns[0])))
     shapes, lacking = _covered(shapes, codes, assumed)
-    raise_if_any(boundaries.name, [Problem(f"{boundaries.name}, {place}", "has no boundaries") for place in lacking])
+    remedy = f"Add its area, or leave its rows out of {data.name}"
+    problems = [Problem(f"{boundaries.name}, {place}", "has no boundaries", remedy) for place in lacking]
+    raise_if_any(boundaries.name, problems)
     names, used = _names(rows, codes, shapes, label, assumed)
-    values = _numbers(rows.drop(columns=[columns[0], *own, *used]), data.name, assumed)
+    cells, percent = _without_marks(rows.drop(columns=[columns[0], *own, *used]), assumed)
+    values = _numbers(cells, data.name, assumed)
     table = pd.concat([codes.rename(KEY[0]), years.rename(KEY[1]), values], axis=1)
-    return Brought(table.sort_values(KEY, ignore_index=True), names, shapes, assumed)
+    return Brought(table.sort_values(KEY, ignore_index=True), names, shapes, assumed, percent)
 
 
 def _code_columns(rows: pd.DataFrame, shapes: gpd.GeoDataFrame, code: str, files: tuple[str, str]) -> tuple[str, str]:
@@ -146,8 +162,12 @@ def _years(rows: pd.DataFrame, year: int | None, file: str, assumed: list[str]) 
     return years.astype("int64"), found[:1]
 
 
-def _key_problems(file: str, codes: pd.Series, years: pd.Series) -> list[Problem]:
-    problems = [Problem(f"{file}, row {row}", not_a_code(code)) for row, code in codes.items() if not is_code(code)]
+def _key_problems(file: str, codes: pd.Series, years: pd.Series, column: str) -> list[Problem]:
+    strange = {row: code for row, code in codes.items() if not is_code(code)}
+    if len(strange) == len(codes):
+        what = f"{column} ({codes.iloc[0]!r}, ...) is all that the boundaries have too, and it does not hold codes"
+        return [Problem(file, what, "Add a column with the codes of the places, without spaces, commas or slashes")]
+    problems = [Problem(f"{file}, row {row}", not_a_code(code), _CODE_REMEDY) for row, code in strange.items()]
     twice = pd.concat([codes, years], axis=1).duplicated()
     return problems + [
         Problem(f"{file}, row {row}", f"{codes[row]} appears twice in {years[row]}") for row in codes.index[twice]
@@ -161,7 +181,10 @@ def _covered(shapes: gpd.GeoDataFrame, codes: pd.Series, assumed: list[str]) -> 
     left_out = len(shapes) - len(inside)
     if left_out:
         assumed.append(f"{left_out} areas of the boundaries have no row in the table and are left out")
-    inside = inside.dissolve(by="nis_code", as_index=False) if inside["nis_code"].duplicated().any() else inside
+    if inside["nis_code"].duplicated().any():
+        several = inside.loc[inside["nis_code"].duplicated(), "nis_code"].unique()
+        assumed.append(f"areas with the same code are taken together: {listed(several)}")
+        inside = inside.dissolve(by="nis_code", as_index=False)
     return inside[["nis_code", *_attributes(inside), "geometry"]], sorted(wanted - set(inside["nis_code"]))
 
 
@@ -206,17 +229,46 @@ def _numbers(rows: pd.DataFrame, file: str, assumed: list[str]) -> pd.DataFrame:
     """Return the columns that hold numbers; others are left out, and named."""
     kept = []
     for column in map(str, rows.columns):
-        filled = rows[column].str.strip()
-        share = filled[filled != ""].str.contains("[0-9]").mean() if (filled != "").any() else 0.0
+        filled = rows.loc[rows[column] != "", column]
+        share = filled.str.contains("[0-9]").mean() if len(filled) else 0.0
         kept += [column] if share > 0.5 else []  # noqa: PLR2004 - words with a number here and there are words
     left_out = [str(name) for name in rows.columns if name not in kept]
     if left_out:
-        assumed.append(f"columns without numbers are left out: {', '.join(left_out)}")
+        assumed.append(f"columns without numbers are left out: {listed(left_out)}")
     if not kept:
         raise InputError(file, [Problem(file, "no column holds numbers", "Bring a column per indicator")])
     values, problems = read_numbers(rows, kept, file=file)
     raise_if_any(file, problems)
     return values
+
+
+def _without_marks(rows: pd.DataFrame, assumed: list[str]) -> tuple[pd.DataFrame, frozenset[str]]:
+    """Return the cells without words for missing and %, and the columns that are percentages."""
+    found: set[str] = set()
+    percent = []
+    cells = rows.copy()
+    for column in rows.columns:
+        texts = rows[column].str.strip()
+        missing = texts.str.casefold().isin(MISSING)
+        found |= set(texts[missing]) - {""}
+        known = texts[~missing]
+        if len(known) and known.str.endswith("%").all():
+            percent.append(str(column))
+            texts = texts.str.removesuffix("%").str.rstrip()
+        if missing.any() or column in percent:
+            cells[column] = texts.mask(missing, "")
+    if found:
+        assumed.append(f"cells with {listed(sorted(found))} are taken as missing")
+    if percent:
+        assumed.append(f"columns with % behind every number are percentages: {listed(percent)}")
+    return cells, frozenset([*percent, *(str(name) for name in rows.columns if "%" in str(name))])
+
+
+def listed(names: Iterable[object]) -> str:
+    """Return names after one another, of many the first with how many more there are."""
+    known = [str(name) for name in names]
+    more = len(known) - _LISTED
+    return ", ".join(known[:_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def read_metadata(path: Path, brought: Brought) -> pd.DataFrame:
