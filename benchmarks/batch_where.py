@@ -35,8 +35,8 @@ PACKAGE = "resilience_analysis"
 WHOLE, REST, PAGE = "a profile", "the rest", "the page alone, without a notebook"
 PARTS = {
     "papermill, cells and all": (f"{PACKAGE}.batch.report", "run_notebook"),
-    "  making a shell to run cells in": (f"{PACKAGE}.batch.direct", "start_shell"),
-    "  cells": (f"{PACKAGE}.batch.shell", "DirectShell.run_in_loop"),
+    "  making a kernel to run cells in": (f"{PACKAGE}.batch.direct", "start_kernel"),
+    "  cells": (f"{PACKAGE}.batch.direct", "DirectKernel.run"),
     "what the notebook shows, as a digest": (f"{PACKAGE}.batch.report", "digest_of_outputs"),
     "HTML": (f"{PACKAGE}.pages.document", "to_html"),
     "figures as CSV": (f"{PACKAGE}.reports.downloads", "download_files"),

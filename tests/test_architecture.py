@@ -40,7 +40,7 @@ CATCH_ALL = {
     "batch/cluster.py",
     "batch/processes.py",
     "batch/server.py",
-    "batch/shell.py",
+    "batch/direct.py",
 }
 
 

@@ -13,6 +13,7 @@ from resilience_analysis.foundation import texts as texts_module
 from resilience_analysis.pages.village import VillagePage
 
 IMAGE = new_output("display_data", data={"image/png": "iVBOR"})
+SHOWN = new_output("stream", name="stdout", text="1")
 ERROR = new_output("error", ename="ValueError", evalue="x", traceback=[])
 
 
@@ -24,8 +25,12 @@ def found(project) -> list[str]:
 def write(tmp_path):
     """Write a notebook of these code cells, each below a cell of prose, and give its path."""
 
-    def write_notebook(*cells, name="01_survey.ipynb", prose=None):
+    def write_notebook(*cells, name="01_survey.ipynb", prose=None, ran=True):
         words = [new_markdown_cell("words") for _ in range(len(cells) if prose is None else prose)]
+        if ran:
+            for cell in cells:
+                cell.execution_count = 1
+                cell.outputs = cell.outputs or [SHOWN]
         nbformat.write(new_notebook(cells=words + list(cells)), tmp_path / name)
         return tmp_path / name
 
@@ -125,6 +130,24 @@ def test_a_notebook_that_follows_the_rules_has_no_problem(write):
 )
 def test_each_rule_that_a_cell_breaks_is_named_with_its_number(write, cell, fault):
     assert faults(write(cell)) == [fault]
+
+
+def test_a_notebook_without_outputs_validates_nothing_and_is_refused(write):
+    fault = "has no outputs, so that nbval compares nothing: run it and keep them"
+    assert faults(write(new_code_cell("1"), new_code_cell("2"), ran=False)) == [fault]
+
+
+def test_a_cell_that_was_not_run_is_named(write):
+    cells = [new_code_cell("1", outputs=[SHOWN], execution_count=1), new_code_cell("2"), new_code_cell("")]
+    assert faults(write(*cells, ran=False)) == ["code cell 2 was not run: run all and keep the outputs"]
+
+
+def test_a_notebook_that_says_that_it_is_not_compared_may_be_empty(write):
+    path = write(new_code_cell("1"), ran=False)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["resilience"] = {checks.NOT_COMPARED: True}
+    nbformat.write(notebook, path)
+    assert faults(path) == []
 
 
 def test_empty_lines_and_ten_lines_are_fine(write):

@@ -1,4 +1,4 @@
-"""The committed notebooks are compared with what they show: they show something, and their cells stay together."""
+"""The cells of a committed notebook stay together; that it shows something to compare is checked with its rules."""
 
 from __future__ import annotations
 
@@ -6,19 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_committed_notebook_has_outputs_to_compare(path: Path) -> None:
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code" and cell.source]
-    shown = [cell for cell in cells if cell.outputs]
-    assert shown, "nbval compares nothing where outputs are stripped: run `make notebooks`"
-    assert all(cell.execution_count for cell in cells)
 
 
 def test_cells_of_a_notebook_are_not_shared_out(tmp_path: Path) -> None:

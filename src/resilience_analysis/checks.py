@@ -32,6 +32,8 @@ from resilience_analysis.survey.checking import kept_too_long
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 PARAMETERS = "parameters"
+NOT_COMPARED = "not_compared"
+"""In the metadata of a notebook that is kept without outputs on purpose, as those of a new project are."""
 LONGEST_CELL = 10
 REMEDY = "Make them again with: resilience build"
 
@@ -132,11 +134,23 @@ def notebook_problems(path: Path) -> list[Problem]:
     if path.stem in KINDS and code:
         shown, sections = " ".join(cell.source for cell in code), named(KINDS[path.stem].page).sections
         faults += [f"shows no page.{name}()" for name in sections if f"page.{name}()" not in shown]
+    faults += _not_run(notebook, code)
     if len(code) > len(notebook.cells) - len(code) + 1:
         faults.append("has more code cells than prose cells")
     for number, cell in enumerate(code, start=1):
         faults += [f"code cell {number} {fault}" for fault in _cell_faults(cell.source, cell.get("outputs", []))]
     return [Problem(path.name, fault) for fault in faults]
+
+
+def _not_run(notebook: Any, code: list[Any]) -> list[str]:
+    """Return a fault of a notebook whose outputs validate nothing: stripped, or of cells that were not run."""
+    code = [cell for cell in code if cell.source.strip()]
+    if not code or notebook.metadata.get("resilience", {}).get(NOT_COMPARED):
+        return []
+    if not any(cell.get("outputs") for cell in code):
+        return ["has no outputs, so that nbval compares nothing: run it and keep them"]
+    missed = [str(number) for number, cell in enumerate(code, start=1) if not cell.get("execution_count")]
+    return [f"code cell {', '.join(missed)} was not run: run all and keep the outputs"] if missed else []
 
 
 def _cell_faults(source: str, outputs: list[Any]) -> list[str]:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tests.batch.lab import write_notebook
 
-from resilience_analysis.batch.archive import pack, unpack
+from resilience_analysis.batch.cluster import pack, unpack
 from resilience_analysis.batch.stale import input_digests
 
 

@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from tests.batch.lab import Heard, Lab, task, write_notebook
+from tests.batch.lab import LABORATORY, Heard, Lab, task, write_notebook
 
 from resilience_analysis.batch import cluster
-from resilience_analysis.batch.cluster import ClusterError, check_workers
+from resilience_analysis.batch.cluster import ClusterError, ReportPlugin, check_workers, pack
+from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.tasks import Settings, Task
 from resilience_analysis.foundation.project import Project
 
@@ -68,6 +70,24 @@ def test_a_worker_that_dies_has_its_reports_made_by_the_other(
     with contextlib.suppress(ProcessLookupError):
         os.kill(victim, 0)
         pytest.fail("the worker was not killed")
+
+
+def test_a_prepared_process_that_is_killed_while_its_worker_is_idle_is_replaced(
+    workshop: Project, tmp_path: Path
+) -> None:
+    name = write_notebook(workshop, "idle", "print(who)")
+    plugin = ReportPlugin(pack(workshop, [name]), LABORATORY, None)
+    worker = SimpleNamespace(local_directory=str(tmp_path / "worker"))
+    orders = [Order(task(name, f"{who}.nl", who=who), LABORATORY, workshop, tmp_path / who, "warm") for who in "ab"]
+    plugin.setup(worker)
+    try:
+        assert plugin.make(orders[0]).outcome.failure is None
+        os.kill(plugin._server.pid, signal.SIGKILL)
+        delivery = plugin.make(orders[1])
+    finally:
+        plugin.teardown(worker)
+    assert delivery.outcome.failure is None
+    assert "b.nl/files/b.nl.html" in delivery.contents
 
 
 def test_workers_with_other_versions_are_refused_by_name(

@@ -10,12 +10,12 @@ import threading
 
 import pytest
 
-from resilience_analysis.batch.stopping import STOPPING, undisturbed
+from resilience_analysis.batch.processes import STOPPING, undisturbed
 
 # another thread could receive the signal, and what is done while Python forks would swallow what is raised there
 FORKING = """\
 import os, signal, threading, time
-from resilience_analysis.batch.stopping import undisturbed
+from resilience_analysis.batch.processes import undisturbed
 
 def press():
     os.kill(os.getpid(), signal.SIGINT)

@@ -20,7 +20,7 @@ from resilience_analysis.batch.folder import INDEX, LOGS, describe, place, remov
 from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.local import look_over, prepared, run_orders
 from resilience_analysis.batch.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
-from resilience_analysis.batch.processes import FORKS, Server
+from resilience_analysis.batch.processes import FORKS, Server, undisturbed
 from resilience_analysis.batch.stale import (
     DATA_PART,
     Decision,
@@ -31,7 +31,6 @@ from resilience_analysis.batch.stale import (
     input_digests,
     package_version,
 )  # fmt: skip
-from resilience_analysis.batch.stopping import undisturbed
 from resilience_analysis.batch.tasks import FILES, Failure, Outcome, Settings, Task, as_record
 from resilience_analysis.foundation.project import Project
 

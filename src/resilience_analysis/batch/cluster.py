@@ -6,10 +6,13 @@ its reports in processes forked from a prepared one beside it, as the worker its
 
 from __future__ import annotations
 
+import hashlib
+import io
 import shutil
 import tempfile
 import uuid
-from collections.abc import Generator, Sequence
+import zipfile
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -17,18 +20,18 @@ from typing import Any
 
 from distributed import Client, Future, WorkerPlugin, as_completed, get_worker
 
-from resilience_analysis.batch.archive import Archive, pack, unpack
 from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.local import make_one, prepared
 from resilience_analysis.batch.stale import code_digest, library_versions, package_version
 from resilience_analysis.batch.tasks import Failure, Outcome, Settings, Task
 from resilience_analysis.foundation.errors import ResilienceError
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.project import MARKER, Project
 
 AHEAD = 3
 """So many reports are under way per thread of the cluster: enough that none waits, few enough to hold the results."""
 CONNECT = 10  # seconds
 RETRIES = 2
+_TIMELESS = (1980, 1, 1, 0, 0, 0)
 
 
 class ClusterError(ResilienceError):
@@ -187,3 +190,50 @@ def check_workers(client: Client) -> None:
     ]
     if lines:
         raise ClusterError("\n".join(["workers have other versions; install the same on all:", *lines]))
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The inputs of a project.
+
+    Attributes
+    ----------
+    content
+        A ZIP archive of the files, by their paths in the project.
+    example
+        Whether it is the project with invented examples.
+    digest
+        SHA-256 of the archive: the same inputs give the same.
+    """
+
+    content: bytes
+    example: bool
+    digest: str
+
+
+def pack(project: Project, notebooks: Iterable[str]) -> Archive:
+    """Put what reports are made of into an archive: definitions, tables, the list of sources and the notebooks."""
+    files = [path for path in project.processed.iterdir() if path.is_file()]
+    files += sorted(project.definitions.glob("*.yml"))
+    files += [project.root / MARKER, *(project.notebooks / name for name in notebooks)]
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(files):
+            packed.writestr(zipfile.ZipInfo(path.relative_to(project.root).as_posix(), _TIMELESS), path.read_bytes())
+    content = stream.getvalue()
+    return Archive(content, project.example, hashlib.sha256(content).hexdigest())
+
+
+def unpack(archive: Archive, folder: Path) -> Project:
+    """Lay out an archive as a project below a folder, in a place of its own content; once, however often asked."""
+    root = folder / f"resilience-{archive.digest[:16]}"
+    if not root.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=folder))
+        with zipfile.ZipFile(io.BytesIO(archive.content)) as packed:
+            packed.extractall(making)
+        try:
+            making.rename(root)
+        except OSError:  # another process was faster
+            shutil.rmtree(making)
+    return Project(root.resolve(), archive.example)

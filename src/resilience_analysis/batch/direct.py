@@ -1,26 +1,164 @@
-"""Run a notebook's cells in this very process; papermill and nbclient do with their messages what they always do."""
+"""Run cells in this very process: ipykernel's own kernel without sockets, whose messages nbclient is handed.
+
+A kernel is made once, in a process of its own, and takes that process over: standard output, the display hook, the
+module ``__main__``. None of that is ever undone.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import logging
 import os
+import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 
 from ipykernel.ipkernel import IPythonKernel
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.async_helpers import get_asyncio_loop
+from IPython.core.interactiveshell import InteractiveShellABC
+from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets import Any as AnyTrait
-from traitlets import Instance, Int
+from traitlets import Bool, Instance, Int, Type
+from traitlets.config import Config
 
-from resilience_analysis.batch.shell import DirectShell, Message, start_shell
+from resilience_analysis.batch.streams import Descriptor, Meter, Stream
+
+Message = dict[str, Any]
+Receive = Callable[[Message], None]
+INLINE = "module://matplotlib_inline.backend_inline"
+# libraries look for the name of the application, and of the class of the shell, to know that they are in a notebook
+SETTINGS = {"HistoryManager": {"hist_file": ":memory:"}, "IPKernelApp": {"connection_file": ""}}
+
+
+class DirectSession(Session):
+    """A session that hands every message to one function instead of putting it on a socket."""
+
+    receive = AnyTrait()
+
+    def send(  # type: ignore[override]
+        self, _: Any, msg_or_type: Any, content: Any = None, parent: Any = None, *__: Any, **options: Any
+    ) -> Message:
+        """Hand a message over; the first argument, a socket, is not used."""
+        if isinstance(msg_or_type, dict):
+            message: Message = msg_or_type
+        else:
+            message = self.msg(msg_or_type, content, parent, metadata=options.get("metadata"))
+        # as on a socket: numbers and times that JSON does not know are written as a kernel writes them
+        sent = message | {part: self.unpack(self.pack(message[part])) for part in ("content", "metadata")}
+        self.receive(sent | {"buffers": options.get("buffers") or []})
+        return message
+
+
+class DirectShell(ZMQInteractiveShell):
+    """ipykernel's shell, which ends nothing but takes note that it was asked to."""
+
+    ended = False
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Take note only: there is no event loop to run."""
+        self.active_eventloop = gui
+
+    def ask_exit(self) -> None:
+        """Take note that the notebook called ``exit()``."""
+        self.ended = True
+
+
+DirectShell.__name__ = ZMQInteractiveShell.__name__
+InteractiveShellABC.register(DirectShell)
+
+
+class DirectKernel(IPythonKernel):
+    """ipykernel's kernel without sockets: it carries out requests that it is handed."""
+
+    shell_class = Type(DirectShell)
+    shell: DirectShell
+    session: DirectSession
+    shell_channel_thread = AnyTrait(SimpleNamespace(parent_thread=threading.main_thread()))
+
+    def run(self, source: str, request: Message) -> None:
+        """Run a cell as the kernel's loop would; a request is what its messages name as their parent."""
+        request["content"] = {"code": source, "stop_on_error": False}
+        self.set_parent([], request)  # type: ignore[no-untyped-call]
+        get_asyncio_loop().run_until_complete(self.execute_request(None, [], request))  # type: ignore[no-untyped-call]
+
+    def hear(self, message: Message) -> None:
+        """Take in what a front end says of a widget."""
+        self.set_parent([], message)  # type: ignore[no-untyped-call]
+        manager: Any = self.comm_manager
+        manager.comm_msg(None, [], message)
+
+
+def start_kernel(receive: Receive, *, folder: Path, log: IO[str], limit: int | None = None) -> DirectKernel:
+    """Make the kernel of this process.
+
+    Parameters
+    ----------
+    receive
+        Is given every message the kernel would publish.
+    folder
+        For the files that standard output and error below Python are led into.
+    log
+        Where both are written as well.
+    limit
+        The most characters that may be written; None for no limit.
+    """
+    session = DirectSession(receive=receive)
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    history = "--HistoryManager.hist_file=:memory:"
+    sys.argv = [str(launcher.origin if launcher else ""), "-f", str(folder / "kernel.json"), history]
+    sys.path[:] = ["", *(entry for entry in sys.path if entry)]  # a kernel finds modules beside its notebook first
+    log_of_kernel = logging.getLogger(__name__)
+    log_of_kernel.setLevel(logging.WARNING)
+    log_of_kernel.propagate = False  # a notebook that logs everything does not log this
+    given = {"session": session, "log": log_of_kernel, "user_ns": None}
+    kernel: DirectKernel = DirectKernel.instance(config=Config(SETTINGS), **given)
+    sys.stdout, sys.stderr = _streams(kernel, folder, log, Meter(limit))
+    _draw_inline()
+    return kernel
+
+
+def _streams(kernel: DirectKernel, folder: Path, log: IO[str], meter: Meter) -> tuple[Stream, Stream]:
+    def send(name: str, text: str) -> None:
+        kernel.session.send(None, "stream", {"name": name, "text": text}, kernel.get_parent())  # type: ignore[no-untyped-call]
+
+    def stream(number: int, name: str) -> Stream:
+        return Stream(name, send, meter=meter, below=Descriptor(number, folder / name), log=log)
+
+    return stream(1, "stdout"), stream(2, "stderr")
+
+
+def _draw_inline() -> None:
+    """Let pyplot show its figures in the notebook, as a kernel does."""
+    os.environ["MPLBACKEND"] = INLINE
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].use(INLINE)
+
+
+class Replies(list[Message]):
+    """What nbclient says to the kernel of widgets, as its channel: heard when the cell is done, as by any kernel."""
+
+    def __init__(self, session: DirectSession) -> None:
+        super().__init__()
+        self.session, self.shell_channel = session, self
+
+    def send(self, message: Message) -> None:
+        """Keep a message as it is read from a socket."""
+        content = self.session.unpack(self.session.pack(message["content"]))
+        self.append(message | {"content": content, "buffers": []})
 
 
 class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
-    """papermill's client with a shell of its own instead of a kernel.
+    """papermill's client with a kernel in this very process.
 
-    nbclient turns the shell's messages into outputs, so that streams, updated and cleared displays and the state of
-    widgets end up in the notebook as they do with a kernel.
+    nbclient turns the kernel's messages into outputs, so that streams, updated and cleared displays and the state of
+    widgets end up in the notebook as they always do.
 
     Attributes
     ----------
@@ -35,23 +173,27 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
     folder = Instance(Path)
     transcript = AnyTrait()
     output_limit = Int(None, allow_none=True)
-    shell: DirectShell
+    record_timing = Bool(default_value=False)  # papermill notes when cells began and ended
+    kernel: DirectKernel
     _place = _own = 0
 
     def execute(self, **_: Any) -> NotebookNode:
-        """Run every cell until one fails; give the notebook."""
+        """Run every cell until one fails; return the notebook."""
         self._own = os.getpid()
         self.reset_execution_trackers()
-        self.widget_registry: dict[str, Any] = {}  # Output widgets would want to talk back
-        self.shell = start_shell(self._receive, folder=self.folder, log=self.transcript, limit=self.output_limit)
+        self.kernel = start_kernel(self._receive, folder=self.folder, log=self.transcript, limit=self.output_limit)
+        self.kc = Replies(self.kernel.session)
         self.papermill_execute_cells()
-        self.nb.metadata["language_info"] = IPythonKernel.language_info
+        self.nb.metadata["language_info"] = self.kernel.language_info
         self.set_widgets_metadata()
         notebook: NotebookNode = self.nb
         return notebook
 
     def _receive(self, message: Message) -> None:
-        self.process_message(message, self.nb.cells[self._place], self._place)
+        if message["msg_type"] == "execute_reply":
+            self._reply: Message = message["content"]
+        elif message["parent_header"].get("msg_id") == self._request["msg_id"]:  # others are of no cell
+            self.process_message(message, self.nb.cells[self._place], self._place)
 
     def execute_cell(self, cell: NotebookNode, cell_index: int, **_: Any) -> NotebookNode:
         """Run one cell.
@@ -71,14 +213,14 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
         self._place = cell_index
         self.clear_before_next_output = False
         cell.outputs = []
-        cell.execution_count = self.shell.execution_count
-        result = self.shell.run_in_loop(cell.source)
+        self._request = self.kernel.session.msg("execute_request")
+        self.kernel.run(cell.source, self._request)
         if os.getpid() != self._own:
             os._exit(0)  # the notebook forked: the copy of this process ends where its cell does
-        self.shell.send_printed()
-        if self.shell.ended:
+        while self.kc:
+            self.kernel.hear(self.kc.pop(0))
+        if self.kernel.shell.ended:
             raise DeadKernelError("the notebook ended its session")
-        error = result.error_before_exec or result.error_in_exec
-        if error is not None and "raises-exception" not in tags:
-            raise CellExecutionError.from_cell_and_msg(cell, {"ename": type(error).__name__, "evalue": str(error)})
+        if self._reply["status"] == "error" and "raises-exception" not in tags:
+            raise CellExecutionError.from_cell_and_msg(cell, self._reply)
         return cell

@@ -14,9 +14,8 @@ from pathlib import Path
 
 from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.limits import Watch
-from resilience_analysis.batch.processes import Event, Server
+from resilience_analysis.batch.processes import Event, Server, undisturbed
 from resilience_analysis.batch.server import Request
-from resilience_analysis.batch.stopping import undisturbed
 from resilience_analysis.batch.tasks import LAST_LINES, Failure, Outcome, Task
 from resilience_analysis.foundation.project import Project
 
@@ -45,7 +44,7 @@ def look_over(application: Application, project: Project, tasks: Sequence[Task])
     InputError
         When a notebook cannot be used.
     """
-    from resilience_analysis.batch.parameters import check_parameters  # noqa: PLC0415 - loads papermill
+    from resilience_analysis.batch.ready import check_parameters  # noqa: PLC0415 - loads papermill
 
     names: dict[str, set[str]] = {}
     for task in tasks:

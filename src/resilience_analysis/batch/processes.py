@@ -1,4 +1,7 @@
-"""Processes forked from a prepared one: apart from everything else, watched, and ended with all they started."""
+"""Processes forked from a prepared one: apart from everything else, watched, and ended with all they started.
+
+Ctrl-C stops them at a moment of our own choosing, see `undisturbed`.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ Event = dict[str, Any]
 Tell = Callable[[Event], None]
 FORKS = hasattr(os, "fork") and sys.platform not in {"darwin", "win32"}
 """Whether the system forks safely: macOS does not, as its own libraries start threads."""
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE = 5.0  # seconds for a killed process to be gone
 _CODE = "import sys; sys.path[0] = {!r}; from resilience_analysis.batch.server import main; del sys.path[0]; main({})"
 _SOURCE = str(Path(__file__).parents[2])
@@ -51,11 +55,19 @@ class Server:
         Called in it once they are imported: a function of a module, or a partial of one.
     path
         Where it finds modules, beyond where a fresh interpreter does.
+    options
+        Of its interpreter.
     """
 
     def __init__(
-        self, preload: Sequence[str] = (), load: Callable[[], None] = nothing, *, path: Sequence[str] = ()
+        self,
+        preload: Sequence[str] = (),
+        load: Callable[[], None] = nothing,
+        *,
+        path: Sequence[str] = (),
+        options: Sequence[str] = (),
     ) -> None:
+        self._options = options
         self._given = (tuple(preload), tuple(path), pickle.dumps(load))
         self._lock = threading.Lock()
         self._start()
@@ -66,7 +78,7 @@ class Server:
         with theirs:
             number = theirs.fileno()
             self._process = subprocess.Popen(  # noqa: S603 - our own code
-                [sys.executable, "-c", _CODE.format(_SOURCE, number)],
+                [sys.executable, *self._options, "-c", _CODE.format(_SOURCE, number)],
                 stdin=subprocess.DEVNULL, pass_fds=[number], start_new_session=True,
             )  # fmt: skip
         self._ready = False
@@ -230,3 +242,29 @@ def teller(descriptor: int) -> Tell:
         connection.send_bytes(json.dumps(event).encode())
 
     return tell
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put off Ctrl-C until the end of the block.
+
+    Raised while Python forks, in what others want done then, it would be lost; raised before a new process is known to
+    those who have to end it, that would live on; raised between a report and its record, the report would not count.
+
+    The signals are taken by handlers of ours and not masked: where there are other threads, such as those of a library
+    for algebra, one of them would receive what this one masks, and Python would raise it here all the same.
+    """
+    if threading.current_thread() is not threading.main_thread():  # Python raises nothing in other threads
+        yield
+        return
+    received: list[int] = []
+    before = {number: signal.getsignal(number) for number in STOPPING}
+    for number in STOPPING:
+        signal.signal(number, lambda number, _: received.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        if received:
+            signal.raise_signal(received[0])

@@ -38,10 +38,13 @@ from resilience_analysis.batch.server import Request
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_UNFROZEN = "-Xfrozen_modules=off"
+"""As jupyter_client starts kernels, so that they can be debugged."""
 LAUNCH = ["-m", "ipykernel_launcher", "-f"]
 KERNEL = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "IPython.core.completerlib",
-    "IPython.core.logger", "IPython.core.oinspect", "IPython.core.magics", "matplotlib_inline", "sqlite3", "bdb",
+    "ipykernel.debugger", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
+    "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect", "IPython.core.magics",
+    "matplotlib_inline", "sqlite3", "bdb",
 )  # fmt: skip
 """What a kernel imports before its first cell."""
 LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "matplotlib.pyplot", "shapely", "pyogrio", "pyproj", "geopandas")
@@ -66,7 +69,7 @@ class Servers:
                 self.server.close()
                 self.server = None
             if self.server is None:
-                self.server = Server(KERNEL)
+                self.server = Server(KERNEL, options=[_UNFROZEN])
             return self.server
 
     def close(self) -> None:
@@ -85,7 +88,7 @@ def is_plain(spec: KernelSpec) -> bool:
     major, minor, *_ = sys.version_info
     own = {"python", f"python{major}", f"python{major}.{minor}", sys.executable}
     [first, *others] = spec.argv or [""]
-    others = [part for part in others if part != "-Xfrozen_modules=off"]
+    others = [part for part in others if part != _UNFROZEN]
     plain = first in own and others == [*LAUNCH, "{connection_file}"] and not spec.env
     return plain and spec.language == "python" and "kernel_provisioner" not in (spec.metadata or {})
 
@@ -134,7 +137,7 @@ class ForkedProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel where its command is simply that of this interpreter; start it otherwise."""
-        arguments = [part for part in cmd[1:] if part != "-Xfrozen_modules=off"]
+        arguments = [part for part in cmd[1:] if part != _UNFROZEN]
         if not (FORKS and cmd[0] == sys.executable and arguments[: len(LAUNCH)] == LAUNCH):
             return await super().launch_kernel(cmd, **kwargs)
         environment = {name: str(value) for name, value in kwargs["env"].items()}

@@ -16,6 +16,7 @@ from resilience_analysis.indicators.framework import Context, Framework, Indicat
 from resilience_analysis.indicators.process import MEASURES, VERB
 from resilience_analysis.indicators.recipes import VERBS, recipe_problems
 from resilience_analysis.indicators.verbs import derive
+from resilience_analysis.survey.intervals import wilson
 
 COLUMNS = [
     *("nis_code", "year", "indicator", "strand", "value", "unit", "n", "low", "high", "computed", "missing_reason"),
@@ -140,12 +141,9 @@ def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.Da
     sampling = catalogue[source].sampling if source in catalogue else None
     if sampling is None:
         return rows
-    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - takes a second, and only a build pays
-
     half_step = sampling.rounding_pct / 2
     value, n = rows["value"].to_numpy(), rows["n"].to_numpy()
-
-    low, _ = proportion_confint(np.clip(value - half_step, 0, 100) / 100 * n, n, method="wilson")
-    _, high = proportion_confint(np.clip(value + half_step, 0, 100) / 100 * n, n, method="wilson")
+    fewest, most = (np.clip(value + step, 0, 100) / 100 * n for step in (-half_step, half_step))  # who said so
+    low, high = wilson(fewest / n, n)[0], wilson(most / n, n)[1]
     # at 0 and 100 % the limit is the value itself, which rounding must not push past it
-    return rows.assign(low=np.minimum(100 * np.asarray(low), value), high=np.maximum(100 * np.asarray(high), value))
+    return rows.assign(low=np.minimum(100 * low, value), high=np.maximum(100 * high, value))
