@@ -26,7 +26,7 @@ PLATFORMS = [
         ("darwin", "Darwin", "posix"),
         ("win32", "Windows", "nt"),
     )
-    for minor in (11, 12, 13)
+    for minor in (11, 12, 13, 14)
 ]
 
 
@@ -89,6 +89,13 @@ def test_conda_has_the_name_channel_and_installers_of_the_project(project, conda
     assert all(need in conda["dependencies"] for need in build)
 
 
+def test_the_extra_for_notebooks_is_among_the_dependencies_with_the_same_bounds(project):
+    every = needs(project["dependencies"])
+    extra = needs(project["optional-dependencies"]["notebooks"])
+    assert extra == {name: every[name] for name in extra}
+    assert {"papermill", "nbconvert", "ipykernel", "jupyterlab"} <= extra.keys()
+
+
 def test_the_packages_of_the_tests_stand_apart(project, root):
     lines = (root / "environment.yml").read_text(encoding="utf-8").splitlines()
     border = lines.index("  # what its tests need")
@@ -126,7 +133,7 @@ def test_the_locks_satisfy_the_project_on_every_platform(project, root, platform
             assert bounds.contains(installed, prereleases=True), f"{name} {installed} in {lock} is not {bounds}"
 
 
-@pytest.mark.parametrize("platform", PLATFORMS[:3], ids=lambda p: p["python_version"])
+@pytest.mark.parametrize("platform", PLATFORMS[:4], ids=lambda p: p["python_version"])
 def test_the_lock_of_the_tests_has_everything_of_the_other_at_the_same_version(root, platform):
     run, develop = (pins(root / lock) for lock in LOCKS)
     for name, pinned in run.items():

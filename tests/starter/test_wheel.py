@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.batch.test_without_forks import WITHOUT
 from tests.starter.regions import FOREIGN, write_region
 from tests.starter.test_new import REGIONS
 
@@ -89,3 +90,23 @@ def test_the_example_is_made_from_the_wheel_and_builds_what_is_published(python,
     for name in ("scores.csv", "indicators.csv"):
         made, published = ((folder / "data/processed" / name).read_bytes() for folder in (tmp_path / "copy", root))
         assert made == published
+
+
+@pytest.mark.trial
+def test_all_reports_are_made_where_python_lacks_what_it_lacks_on_windows(tmp_path, root):
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(root / "src")])
+
+    def say(folder: Path, *arguments: str) -> str:
+        command = [sys.executable, "-m", "resilience_analysis", *arguments]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    say(tmp_path, "new", "copy", "--example", "neteland")
+    for command in (["build"], ["profiles", "13011", "13029"], ["region"], ["villages", "Morkhoven"]):
+        say(tmp_path / "copy", *command)
+    made = {page.name for page in (tmp_path / "copy" / "reports").glob("*.html")}
+    pages = {"13011-herentals.nl", "13029-olen.nl", "region-neteland.nl", "village-13011C-morkhoven.nl", "index"}
+    assert made == {f"{name}.html" for name in pages}

@@ -94,7 +94,8 @@ def read_brought(
     problems = [Problem(f"{boundaries.name}, {place}", "has no boundaries", remedy) for place in lacking]
     raise_if_any(boundaries.name, problems)
     names, used = _names(rows, codes, shapes, label, assumed)
-    cells, percent = _without_marks(rows.drop(columns=[columns[0], *own, *used]), assumed)
+    keys = {columns[0], *own, *used, *KEY}  # a second column of codes is not an indicator
+    cells, percent = _without_marks(rows.drop(columns=[name for name in rows.columns if name in keys]), assumed)
     values = _numbers(cells, data.name, assumed)
     table = pd.concat([codes.rename(KEY[0]), years.rename(KEY[1]), values], axis=1)
     return Brought(table.sort_values(KEY, ignore_index=True), names, shapes, assumed, percent)
