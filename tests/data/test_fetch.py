@@ -5,15 +5,17 @@ from __future__ import annotations
 import http.server
 import io
 import json
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 
+import pandas as pd
 import pytest
 from tests.small import source
 
 from resilience_analysis.data import download
-from resilience_analysis.data.catalogue import Column
+from resilience_analysis.data.catalogue import Column, read_catalogue
 from resilience_analysis.data.download import download as read_address
 from resilience_analysis.data.fetch import Fetched, fetch_source
 from resilience_analysis.data.lock import accept, lock_problems
@@ -211,3 +213,47 @@ def test_the_next_page_of_a_collection_is_followed_once(serve):
     address = serve(b"")
     page = {"features": [1], "links": [{"rel": "next", "href": f"{address}?next"}]}
     assert json.loads(read_address(serve(json.dumps(page).encode()), features=True))["features"] == [1, 1]
+
+
+@pytest.fixture
+def published(tmp_path, root):
+    """A copy of the raw data, and a way to fetch a source of this project from a file in its publisher's shape."""
+    shutil.copytree(root / "data" / "raw", tmp_path / "raw")
+    catalogue = read_catalogue(tmp_path / "raw")
+
+    def fetched(name: str, text: str, **options) -> Fetched:
+        (tmp_path / "published.txt").write_text(text, encoding="utf-8")
+        return fetch_source(
+            tmp_path / "raw", catalogue, catalogue[name], file=str(tmp_path / "published.txt"), **options
+        )
+
+    return fetched
+
+
+def test_house_sales_as_statbel_publishes_them_are_what_the_project_has(published, root):
+    houses = "Alle huizen met 2, 3, 4 of meer gevels (excl. appartementen)"
+    lines = [
+        "CD_YEAR|CD_TYPE_NL|CD_REFNIS|CD_REFNIS_NL|CD_PERIOD|MS_TOTAL_TRANSACTIONS|MS_P_25|MS_P_50_median|CD_niveau_refnis"
+    ]
+    ours = pd.read_csv(root / "data/raw/statbel/house_sales.csv", dtype=str, keep_default_na=False)
+    for code, year, sales, price in ours.itertuples(index=False):
+        lines.append(f"{year}|{houses}|{code}|x|Y|{sales}|1|{price}|5")
+        lines.append(f"{year}|{houses}|{code}|x|Q1|1|1|1|5")  # a quarter
+        lines.append(f"{year}|Appartementen|{code}|x|Y|1|1|1|5")
+    lines += [f"2014|{houses}|11001|x|Y|1|1|1|5", f"2024|{houses}|10000|x|Y|1|1|1|3"]  # too early, a province
+    assert not published("statbel_house_sales", "\n".join(lines)).changed
+
+
+def test_the_share_of_ages_is_calculated_from_the_structure_of_the_population(published, tmp_path):
+    rows = [
+        ("11001", 0, 70),
+        ("11001", 64, 5),
+        ("11001", 65, 15),
+        ("11001", 100, 10),
+        ("11002", 64, 2),
+        ("11002", 65, 1),
+    ]
+    text = "CD_REFNIS|CD_SEX|CD_AGE|MS_POPULATION\n" + "".join(f"{code}|M|{age}|{n}\n" for code, age, n in rows)
+    assert published("statbel_age", text, year=2026).changed
+    made = pd.read_csv(tmp_path / "raw/statbel/population_age.csv", dtype=str)
+    assert made.loc[made["year"] == "2026", "age_65_plus_pct"].tolist() == ["25", "33.333"]

@@ -149,6 +149,7 @@ def test_a_code_of_a_definition_is_made_of_any_heading_and_never_twice():
     assert identifier("Emplois créés (%)") == "emplois_crees"
     assert identifier("2024", ["i_2024"]) == "i_2024_2"
     assert identifier("???") == "x"
+    assert identifier("Value") == "i_value"
 
 
 @pytest.mark.parametrize(("value", "decimals"), [(0.012, 3), (5.0, 2), (54.1, 1), (310.0, 0), (12345.0, 0), (0.0, 0)])

@@ -58,9 +58,12 @@ _PIVOT = Record(
     {
         "column": Field(TEXT, required=True, says="which holds labels"),
         "values": Field(TEXT, required=True, says="which holds the figures"),
-        "labels": Field(Named(TEXT, least=1), required=True, says="by label, our variable; a star adds up all"),
+        "labels": Field(
+            Named(TEXT, least=1), required=True, says="by label, our variable; * adds up all, 65.. from 65"
+        ),
     }
 )
+_SHARE = Record({name: Field(TEXT, required=True) for name in ("of", "among")})
 _RANGE = Record({"from": Field(NUMBER), "to": Field(NUMBER)})
 _CONDITION = Either((PLAIN, Listing(PLAIN, least=1), _RANGE), "a value, a list of values, or from and to")
 FETCH = Record(
@@ -75,6 +78,7 @@ FETCH = Record(
         "years": Field(TEXT, says="a pattern with one group that finds the year in its cell"),
         "year": Field(YEAR, says="the year of all rows, where the file does not say it"),
         "add_up": Field(FLAG, says="whether rows of the same municipality and year are added up"),
+        "share": Field(Named(_SHARE), says="by variable, the two variables of which it is the percentage"),
         "scale": Field(Named(NUMBER), says="by variable, what to multiply by"),
         "digits": Field(Named(NUMBER), says="by variable, how many decimals to keep"),
         "missing": Field(Listing(TEXT), says="texts that stand for a missing value, besides the usual ones"),

@@ -20,6 +20,7 @@ from resilience_analysis.foundation.tables import folded
 
 MISSING = ("", "-", "–", ".", "..", "...", ":", "x", "X", "NA", "n.v.t.", "#N/A", *map(str, range(-99999, -99989)))
 EVERYTHING = "*"
+_AT_LEAST = re.compile(r"([0-9]+)\.\.")
 _YEAR = r"((?:19|20)[0-9]{2})"
 
 
@@ -43,7 +44,9 @@ class Recipe:
         By published column, our name for it: nis_code, name, year or a variable.
     pivot
         ``column`` (which holds labels), ``values`` (which holds the figures) and ``labels`` (by label, our variable; a
-        star adds up all).
+        star adds up all, and ``65..`` all numbers of 65 or more).
+    share
+        By variable, the two variables (``of``, ``among``) of which it is the percentage.
     years
         A pattern that finds the year in its cell, in one group; rows it does not find are left out.
     year
@@ -66,6 +69,7 @@ class Recipe:
     years: str = _YEAR
     year: int | None = None
     add_up: bool = False
+    share: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)
     digits: Mapping[str, int] = field(default_factory=dict)
     missing: Sequence[str] = ()
@@ -115,7 +119,7 @@ def follow(
     raise_if_any(file, problems)
     table = pd.concat([table.drop(columns=values), numbers], axis=1)
     table = _pivoted(table, recipe, file) if recipe.pivot else table[[*KEY, *values]]
-    table = _one_row_each(table, recipe, file)
+    table = _shared(_one_row_each(table, recipe, file), recipe, file)
     for name in table.columns.drop(list(KEY)):
         table[name] = table[name] * recipe.scale.get(name, 1)
         table[name] = table[name].round(recipe.digits[name]) if name in recipe.digits else table[name]
@@ -208,19 +212,32 @@ def _pivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
     raise_if_any(file, [] if column in table else [Problem(file, unknown("column", column, table.columns))])
     table = table[table[column] != ""]
     labels, found = recipe.pivot["labels"], table[column].map(folded)
-    lacking = [label for label in labels if label != EVERYTHING and folded(label) not in set(found)]
+    lacking = [label for label in labels if label != EVERYTHING and not _meant(found, [label]).any()]
     raise_if_any(file, [Problem(file, unknown("label", label, table[column].unique())) for label in lacking])
     parts = []
     for variable in dict.fromkeys(labels.values()):
-        meant = {folded(label) for label, name in labels.items() if name == variable}
-        rows = (
-            table
-            if EVERYTHING in [label for label in labels if labels[label] == variable]
-            else table[found.isin(meant)]
-        )
+        rows = table[_meant(found, [label for label, name in labels.items() if name == variable])]
         rows = rows[[*KEY, values]].rename(columns={values: variable})
         parts.append(_one_row_each(rows, recipe, file).set_index(list(KEY)))
     return pd.concat(parts, axis=1).reset_index()
+
+
+def _meant(found: pd.Series, labels: Sequence[str]) -> pd.Series:
+    """Return which folded labels are among some of a recipe."""
+    meant = found.isin([folded(label) for label in labels]) | (EVERYTHING in labels)
+    for label in labels:
+        if least := _AT_LEAST.fullmatch(label):
+            meant |= pd.to_numeric(found, errors="coerce") >= int(least[1])
+    return meant
+
+
+def _shared(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
+    """Calculate percentages from two columns, which make room for them."""
+    parts = {part for share in recipe.share.values() for part in share.values()}
+    raise_if_any(file, [Problem(file, unknown("column", part, table.columns)) for part in sorted(parts - {*table})])
+    for name, share in recipe.share.items():
+        table[name] = 100 * table[share["of"]] / table[share["among"]]
+    return table.drop(columns=[part for part in parts if part not in recipe.share])
 
 
 def _one_row_each(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:

@@ -18,6 +18,13 @@ from resilience_analysis.starter.tables import Brought
 
 PLACES, BOUNDARIES = "places", "boundaries"
 MAPPED = 6
+_COLUMNS = frozenset(
+    [
+        *("nis_code", "name", "year", "variable", "value", "source", "missing_reason", "indicator", "unit", "n"),
+        *("low", "high", "strand", "geometry", "area_km2"),
+    ]
+)
+"""Columns of our own tables, which no indicator can be called."""
 _MARGIN = 0.1  # of the extent, on every side: no place lies on the edge of it
 Words = Mapping[str, str]
 
@@ -32,7 +39,7 @@ def identifier(text: str, taken: Sequence[str] = ()) -> str:
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
     code = re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "x"
-    code = code if code[0].isalpha() else f"i_{code}"
+    code = f"i_{code}" if not code[0].isalpha() or code in _COLUMNS else code
     numbered = [code, *(f"{code}_{number}" for number in range(2, len(taken) + 3))]
     return next(candidate for candidate in numbered if candidate not in taken)
 
