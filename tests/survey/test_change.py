@@ -38,7 +38,7 @@ def test_same_people_are_followed(instrument):
     steps = (np.array(later) - np.array(earlier)) / 3 * 100
     assert (row["method"], row["n_pairs"]) == ("paired", 11)
     assert row["change"] == round(steps.mean(), 1)
-    expected = mean_interval(steps.mean(), steps.std(ddof=1) / np.sqrt(11), 11, kind="t")
+    expected = mean_interval(steps.mean(), steps.std(ddof=1) / np.sqrt(11), 10, kind="t")
     assert [row["low"], row["high"]] == [round(float(end), 1) for end in expected]
 
 

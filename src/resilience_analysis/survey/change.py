@@ -171,7 +171,7 @@ _NEEDED = ("mean_score_earlier", "mean_score_later", "mean_score_se_earlier", "m
 
 def _paired(changes: np.ndarray) -> dict[str, object]:
     mean, se = float(changes.mean()), float(changes.std(ddof=1) / np.sqrt(len(changes)))
-    low, high = intervals.mean_interval(mean, se, float(len(changes)), kind=intervals.STUDENT)
+    low, high = intervals.mean_interval(mean, se, len(changes) - 1, kind=intervals.STUDENT)
     return {"method": PAIRED, "n_pairs": len(changes), "change": mean, "low": low, "high": high}
 
 

@@ -33,7 +33,9 @@ def estimate(
     wave: Annotated[str | None, typer.Option(help="Which wave of imported answers.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column with weights.")] = None,
     margins: Annotated[Path | None, typer.Option(help="CSV: column, value, n. Weights are raked to it.")] = None,
-    population: Annotated[Path | None, typer.Option(help="CSV: group, N. Finite population correction.")] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="CSV: group, N people. Corrects errors by answers of N.")
+    ] = None,
     missing: Annotated[list[str] | None, typer.Option(help="What stands for no answer, such as 9.")] = None,
     min_answered: Annotated[float | None, typer.Option(help="Least share of answered items of a dimension.")] = None,
     confidence: Annotated[float, typer.Option(help="Coverage of the intervals.")] = 0.95,
@@ -103,6 +105,11 @@ def _tell_estimates(estimated: Estimated) -> None:
         note(
             f"warning: {item} runs against the rest of {dimension} (correlation {correlation:.2f}, n {count}). "
             "Was its reversal forgotten?"
+        )
+    if estimated.corrected:
+        note(
+            f"population correction in {estimated.corrected} groups: each error is multiplied by sqrt(1 - n / N), n being "
+            "the people with an answer to the item, or a score in the dimension, and N the people of the group"
         )
     absent = estimated.unanswered
     if absent:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.means import GroupMeans, Units, grouped_means
@@ -74,7 +75,7 @@ def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = 
     table = _means_table(means, design, "item")
     agree = design.means((values >= AGREE).astype(float).where(values.notna()), by)
     share = _flat(agree.mean)
-    effective = table["n_effective"] / _correction(means, design) ** 2
+    effective = _flat(_effective_of_share(agree, design)) / _correction(means, design) ** 2
     low, high = intervals.wilson(share, effective.where(effective > 0), confidence=design.confidence)
     table = table.assign(share_agree=100 * share, share_agree_low=100 * low, share_agree_high=100 * high)
     table["net_agreement"] = 200 * share - 100
@@ -119,11 +120,28 @@ def estimate_dimensions(
     return table
 
 
+def _effective_of_share(agree: GroupMeans, design: Design) -> pd.DataFrame:
+    """Return how many people drawn by themselves would tell as much of a share as those drawn by strata and clusters.
+
+    It is ``p * (1 - p) / se**2``, times the square of the quantiles of Student's t at n - 1 and at the degrees of freedom
+    of the design, one over the other, and never more than n; Kish's number where all answered alike, and without
+    strata or clusters (Korn and Graubard 1998, Survey Methodology 24:193-201; R's `svyciprop(method = "beta")`).
+    """
+    if not design.units:
+        return agree.n_effective
+    p, se = agree.mean.to_numpy(), agree.se.to_numpy()
+    spread = (p > 0) & (p < 1) & (se > intervals.ROUNDING)
+    tail = (1 + design.confidence) / 2
+    few = special.stdtrit(np.maximum(agree.n.to_numpy() - 1, 1), tail) / special.stdtrit(agree.freedom.to_numpy(), tail)
+    number = p * (1 - p) / np.where(spread, se, np.nan) ** 2 * few**2
+    return agree.n_effective.where(~spread, np.minimum(number, agree.n.to_numpy()))
+
+
 def _means_table(means: GroupMeans, design: Design, column: str) -> pd.DataFrame:
     """Lay the means out one row per group and variable, with standard errors and intervals."""
     se = means.se * _unflat(_correction(means, design), means)
     low, high = intervals.mean_interval(
-        means.mean, se, means.n_effective, kind=design.interval, confidence=design.confidence
+        means.mean, se, means.freedom, kind=design.interval, confidence=design.confidence
     )
     groups, names = means.n.index, means.n.columns
     frames = {

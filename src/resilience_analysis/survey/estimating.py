@@ -106,6 +106,8 @@ class Estimated:
         What is written, what it comes from, and the weights that were raked.
     unanswered
         Groups of the population without respondents.
+    corrected
+        Number of groups whose errors are corrected for a finite population.
     issue, people
         Which respondents are in every group that is shown, and what is known of all respondents: what `released`
         remembers.
@@ -115,6 +117,7 @@ class Estimated:
     analysis: Analysis
     raked: Raked | None
     unanswered: tuple[str, ...]
+    corrected: int
     issue: Issue
     people: pd.DataFrame
 
@@ -163,9 +166,10 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         tables["gap.csv"] = gap_table(table, wish, design, instrument, min_answered=share, internal=options.internal)
     synthetic = table.synthetic(instrument.synthetic)
     marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
-    unanswered = sorted(set(design.population or ()) - set(groups.dropna()))
+    people, found = set(design.population or ()), set(groups.dropna())
     everything = pd.concat([table.people.drop(columns="respondent", errors="ignore"), table.values], axis=1)
-    return Estimated(marked, analysis, raked, tuple(unanswered), _issue(groups, analysis), everything)
+    issue = _issue(groups, analysis)
+    return Estimated(marked, analysis, raked, tuple(sorted(people - found)), len(people & found), issue, everything)
 
 
 def _issue(groups: pd.Series, analysis: Analysis) -> Issue:
@@ -188,6 +192,23 @@ def _check(options: EstimateOptions) -> None:
     clash = sorted(code for code in options.missing if code.strip().removesuffix(".0") in positions)
     if clash:
         raise UsageError(f"--missing {clash[0]}: this is a position of the scale, and cannot stand for no answer")
+    _check_design(options)
+
+
+def _check_design(options: EstimateOptions) -> None:
+    """Refuse what is not estimated for people drawn by strata or clusters."""
+    drawn = options.cluster or options.strata
+    if options.gap and drawn:
+        raise UsageError(
+            f"--gap with a design (column {drawn}) is not estimated. Estimate both groups with --by instead"
+        )
+    if options.population and options.cluster:
+        raise UsageError("--population counts people, and --cluster says that clusters were drawn. Leave out one")
+    if options.population and options.strata not in {None, options.by}:
+        raise UsageError(
+            f"--population counts people by {options.by}, and --strata names {options.strata}. "
+            f"Take --strata {options.by}, or leave out one"
+        )
 
 
 def _groups(table: AnswerTable, by: str, instrument: Instrument, *, known: bool) -> pd.Series:

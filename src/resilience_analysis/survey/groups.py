@@ -159,7 +159,7 @@ def gap(
     n, effective, share, mean, se = (frame.reindex(list(between)).to_numpy() for frame in frames)
     low, high = newcombe(share[0], effective[0], share[1], effective[1], confidence=confidence)
     difference = mean[0] - mean[1]
-    mean_low, mean_high = mean_interval(difference, np.hypot(se[0], se[1]), effective[0], confidence=confidence)
+    mean_low, mean_high = mean_interval(difference, np.hypot(se[0], se[1]), np.inf, confidence=confidence)
     return pd.DataFrame(
         {
             "code": values.columns,

@@ -54,7 +54,7 @@ def wilson(share: ArrayLike, n: ArrayLike, *, confidence: float = CONFIDENCE) ->
 
 
 def mean_interval(
-    mean: ArrayLike, se: ArrayLike, n: ArrayLike, *, kind: str = NORMAL, confidence: float = CONFIDENCE
+    mean: ArrayLike, se: ArrayLike, freedom: ArrayLike, *, kind: str = NORMAL, confidence: float = CONFIDENCE
 ) -> Bounds:
     """Return the interval of a mean from its standard error.
 
@@ -62,11 +62,11 @@ def mean_interval(
     ----------
     mean, se
         The mean and its standard error.
-    n
-        Number of answers, effective where they are weighted; used by ``t`` only.
+    freedom
+        Degrees of freedom of the standard error, see `means.GroupMeans`; used by ``t`` only.
     kind
-        ``normal`` is what R's `confint(svyby(...))` gives; ``t`` widens it for few answers, with n - 1 degrees of
-        freedom, and gives none where all answers are equal, because then the standard error says nothing.
+        ``normal`` is what R's `confint(svyby(...))` gives; ``t`` widens it for few answers, and gives none where all
+        answers are equal, because then the standard error says nothing.
     confidence
         Coverage, 0 to 1.
 
@@ -77,12 +77,12 @@ def mean_interval(
     """
     if kind not in INTERVALS:
         raise UsageError(unknown("interval", kind, INTERVALS))
-    m, error, count = (np.asarray(numbers, dtype=float) for numbers in (mean, se, n))
+    m, error, free = (np.asarray(numbers, dtype=float) for numbers in (mean, se, freedom))
     if kind == NORMAL:
         margin = normal_quantile(confidence) * error
     else:
-        freedom = np.where(count > 1, count - 1, np.nan)
-        margin = special.stdtrit(freedom, (1 + confidence) / 2) * np.where(error > ROUNDING, error, np.nan)
+        known = (free > 0) & (error > ROUNDING)
+        margin = special.stdtrit(np.where(known, free, np.nan), (1 + confidence) / 2) * error
     return m - margin, m + margin
 
 

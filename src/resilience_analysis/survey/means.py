@@ -30,12 +30,16 @@ class GroupMeans:
         Weighted mean; NaN without a value.
     se
         Its standard error by linearisation; NaN without a value.
+    freedom
+        Degrees of freedom of that error: the clusters less the strata of those with a value where `Units` are given,
+        as R's `degf` of the group's own design, otherwise the effective number less one.
     """
 
     n: pd.DataFrame
     n_effective: pd.DataFrame
     mean: pd.DataFrame
     se: pd.DataFrame
+    freedom: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,10 @@ class Units:
 
     strata: pd.Series | None = None
     clusters: pd.Series | None = None
+
+    def __bool__(self) -> bool:
+        """Say whether there are any."""
+        return self.strata is not None or self.clusters is not None
 
 
 def grouped_means(
@@ -111,19 +119,21 @@ def grouped_means(
         n_effective = np.where(n > 0, total**2 / (member @ weighted**2), 0.0)
         centre = np.where(groups[:, None] >= 0, np.nan_to_num(mean)[groups], 0.0) if len(labels) else filled
         scores = weighted * (filled - centre)
-        if units is not None and (units.strata is not None or units.clusters is not None):
-            variance = _of_units(scores, valid, groups, len(labels), units, whole_table=whole_table)
+        if units:
+            variance, freedom = _of_units(scores, valid, groups, len(labels), units, whole_table=whole_table)
         else:
+            freedom = n_effective - 1
             drawn = float(len(values)) if whole_table else n
             variance = (member @ scores**2) * drawn / np.where(np.asarray(drawn) > 1, drawn - 1, np.nan)
         se = np.sqrt(variance) / total
-    return GroupMeans(*(_frame(array, labels, values.columns) for array in (n, n_effective, mean, se)))
+    frames = (n, n_effective, mean, se, freedom)
+    return GroupMeans(*(_frame(array, labels, values.columns) for array in frames))
 
 
 def _of_units(
     scores: np.ndarray, valid: np.ndarray, groups: np.ndarray, count: int, units: Units, *, whole_table: bool
-) -> np.ndarray:
-    """Return the variance of the sum of `scores` by group, between the clusters of each stratum."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the variance of the sum of `scores` by group, between the clusters of each stratum, and its freedom."""
     rows = len(scores)
     strata = np.zeros(rows, dtype=int) if units.strata is None else pd.factorize(units.strata)[0]
     named = np.arange(rows) if units.clusters is None else pd.factorize(units.clusters)[0]
@@ -132,15 +142,15 @@ def _of_units(
     stratum[clusters] = strata
     sums = _membership(clusters, len(stratum))
     in_stratum = _membership(stratum, int(strata.max(initial=0)) + 1)
-    out = np.full((count, scores.shape[1]), np.nan)
+    variance, freedom = (np.full((count, scores.shape[1]), np.nan) for _ in range(2))
     for group in range(count):
-        mine = groups == group
-        totals = sums @ np.where(mine[:, None], scores, 0.0)
-        drawn = (
-            np.ones_like(totals) if whole_table else ((sums @ (mine[:, None] & valid).astype(float)) > 0).astype(float)
-        )
-        out[group] = _between(totals, drawn, in_stratum, stratum)
-    return out
+        mine = (groups == group)[:, None]
+        totals = sums @ np.where(mine, scores, 0.0)
+        answered = ((sums @ (mine & valid).astype(float)) > 0).astype(float)
+        drawn = np.ones_like(totals) if whole_table else answered
+        variance[group] = _between(totals, drawn, in_stratum, stratum)
+        freedom[group] = answered.sum(axis=0) - (in_stratum @ answered > 0).sum(axis=0)
+    return variance, freedom
 
 
 def _between(totals: np.ndarray, drawn: np.ndarray, in_stratum: sparse.csr_array, stratum: np.ndarray) -> np.ndarray:

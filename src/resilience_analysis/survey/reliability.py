@@ -130,9 +130,9 @@ def item_reliability(
     Returns
     -------
     pandas.DataFrame
-        One row per item of a dimension: dimension, item, n (answers), item_rest_correlation (with the mean of the
-        other items that were answered, -1 to 1) and alpha_if_dropped (Cronbach's alpha of the others). NaN where
-        nothing varies or nothing is left.
+        One row per item of a dimension: dimension, item, n (answers), item_rest_correlation (with the sum of the
+        other items, from pairwise covariances as alpha, -1 to 1) and alpha_if_dropped (Cronbach's alpha of the
+        others). NaN where nothing varies or nothing is left.
 
     References
     ----------
@@ -144,10 +144,20 @@ def item_reliability(
         answers = turned_round[[item for item in items if item in turned_round]]
         covariance = answers.cov().to_numpy()
         for place, item in enumerate(answers.columns):
-            pair = pd.DataFrame({"item": answers[item], "rest": answers.drop(columns=item).mean(axis=1)}).dropna()
-            kept = alpha(np.delete(np.delete(covariance, place, 0), place, 1))
-            rows.append((dimension, item, int(answers[item].count()), _correlation(pair), kept))
+            rest = np.delete(np.delete(covariance, place, 0), place, 1)
+            row = (int(answers[item].count()), _with_rest(covariance, place), alpha(rest))
+            rows.append((dimension, item, *row))
     return pd.DataFrame(rows, columns=list(ITEM_COLUMNS))
+
+
+def _with_rest(covariance: np.ndarray, place: int) -> float:
+    """Return the correlation of one item with the sum of the others; pairwise covariances may put it beyond 1."""
+    own = covariance[place, place]
+    together = covariance[place].sum() - own
+    rest = covariance.sum() - own - 2 * together
+    if not (own > 0 and rest > 0):
+        return float("nan")
+    return float(np.clip(together / np.sqrt(own * rest), -1, 1))
 
 
 def forgotten_reversals(
