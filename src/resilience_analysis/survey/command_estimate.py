@@ -108,8 +108,8 @@ def _tell_estimates(estimated: Estimated) -> None:
         )
     if estimated.corrected:
         note(
-            f"population correction in {estimated.corrected} groups: each error is multiplied by sqrt(1 - n / N), n being "
-            "the people with an answer to the item, or a score in the dimension, and N the people of the group"
+            f"population correction in {estimated.corrected} groups: each error is multiplied by sqrt(1 - n / N), n "
+            "being those with an answer to the item, or a score in the dimension, and N the people of the group"
         )
     absent = estimated.unanswered
     if absent:

@@ -123,9 +123,9 @@ def estimate_dimensions(
 def _effective_of_share(agree: GroupMeans, design: Design) -> pd.DataFrame:
     """Return how many people drawn by themselves would tell as much of a share as those drawn by strata and clusters.
 
-    It is ``p * (1 - p) / se**2``, times the square of the quantiles of Student's t at n - 1 and at the degrees of freedom
-    of the design, one over the other, and never more than n; Kish's number where all answered alike, and without
-    strata or clusters (Korn and Graubard 1998, Survey Methodology 24:193-201; R's `svyciprop(method = "beta")`).
+    It is ``p * (1 - p) / se**2``, times the square of the quantile of Student's t at n - 1 over that at the degrees of
+    freedom of the design, and never more than n; Kish's number where all answered alike, and without strata or
+    clusters (Korn and Graubard 1998, Survey Methodology 24:193-201; R's `svyciprop(method = "beta")`).
     """
     if not design.units:
         return agree.n_effective
