@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.importfiles import write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import read_mapping
 from resilience_analysis.survey.privacy import pseudonym_id
-from resilience_analysis.survey.responses import reason_code
+from resilience_analysis.survey.responses import read_answers, reason_code
+from resilience_analysis.survey.sharing import export_answers
 from resilience_analysis.survey.telling import tell
 
 UNKNOWN = reason_code("unknown")
@@ -158,3 +160,33 @@ def test_nothing_of_a_person_is_in_what_an_import_says_or_writes(case, instrumen
     told = tell(found, instrument)
     said = " ".join([*told.details, *told.problems, told.mapping, *(p.read_text() for p in tmp_path.iterdir())])
     assert not [secret for secret in ("p0@voorbeeld.be", "Achternaam", "10.0.0.1", "100000000") if secret in said]
+
+
+def test_answers_of_people_who_all_said_the_same_are_not_passed_on(case, instrument, shared, tmp_path):
+    name = "C61_export_homogeneous.csv"
+    write_import(tmp_path / "wave", case(name), shared / "cases" / "survey" / name, "2026")
+    with pytest.raises(InputError, match="in 2 of 2 combinations all gave the same answer to a statement"):
+        export_answers(tmp_path / "shared.csv", read_answers(tmp_path / "wave"), instrument)
+    assert not (tmp_path / "shared.csv").exists()
+
+
+def estimated(shared, instrument, name, **options):
+    place = shared / "cases" / "survey"
+    return estimate_file(
+        place / f"{name}.csv", EstimateOptions("g", items=place / f"{name}_items.csv", **options), instrument
+    )
+
+
+def test_group_of_six_who_all_answered_alike_is_hidden_with_what_would_give_it_away(shared, instrument):
+    items = estimated(shared, instrument, "S88").tables["items.csv"].set_index("by")
+    assert items["status"].tolist() == ["ok", "suppressed", "suppressed"]
+    assert items.loc[["b", "c"]].drop(columns=["item", "status", "hidden_because"]).isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("S14", "the margins are not met"), ("S184", "margin age: 1 respondent has no value")],
+)
+def test_margins_that_cannot_be_met_or_matched_are_refused_with_their_reason(shared, instrument, name, said):
+    with pytest.raises(InputError, match=said):
+        estimated(shared, instrument, name, margins=shared / "cases" / "survey" / f"{name}_margins.csv")

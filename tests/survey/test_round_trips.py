@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.cells import write_workbook
@@ -12,10 +13,12 @@ from resilience_analysis.survey import exports
 from resilience_analysis.survey.examples import write_example
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import FIELDS
+from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.questionnaire import write_questionnaire
 from resilience_analysis.survey.responses import reason_code
 from resilience_analysis.survey.synthetic import simulate
 
+LANGUAGES = load_instrument().languages
 SAFE = [tool for tool in exports.tool_names() if tool != "tally"]
 
 
@@ -23,7 +26,7 @@ def imported(path, instrument, **options):
     return import_answers(path, instrument, ImportOptions("2026", key=lambda: bytes(32), **options))
 
 
-@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_statements_and_questions_as_the_page_prints_them_are_recognised(instrument, tmp_path, lang):
     write_questionnaire(tmp_path / "page.md", "md", instrument, lang=lang)
     lines = (tmp_path / "page.md").read_text(encoding="utf-8").splitlines()
@@ -47,7 +50,7 @@ def test_statements_and_questions_as_the_page_prints_them_are_recognised(instrum
     assert found.known == {"nis_code": len(boxes), "role": len(boxes), "pseudonym": len(boxes)}
 
 
-@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_answer_of_the_limesurvey_structure_is_read_in_its_language(instrument, tmp_path, lang):
     write_questionnaire(tmp_path / "form.txt", "limesurvey", instrument, lang=lang)
     text = (tmp_path / "form.txt").read_bytes().decode("utf-8-sig")
@@ -65,8 +68,67 @@ def test_every_answer_of_the_limesurvey_structure_is_read_in_its_language(instru
     assert len(set(found.responses.codes["INF1"])) == 6
 
 
+def columns_of(form, chosen, *, labels, groups):
+    """Return the heading and the possible answers of every question of an XLSForm, as an export writes them."""
+    sheets = {
+        name: pd.read_excel(form, sheet_name=name, dtype=str, engine="openpyxl") for name in ("survey", "choices")
+    }
+    written = chosen if labels else "name"
+    answers = sheets["choices"].groupby("list_name")[written].agg(list).to_dict()
+    path = []
+    for row in sheets["survey"].to_dict("records"):
+        if row["type"] == "begin_group":
+            path.append(row[written])
+        elif row["type"] == "end_group":
+            path.pop()
+        elif row["type"] != "note":
+            heading = "/".join([*path, row[written]] if groups else [row[written]])
+            yield heading, answers[row["type"].split()[1]] if " " in row["type"] else ["ab12"]
+
+
+@pytest.mark.parametrize("groups", [True, False])
+@pytest.mark.parametrize("labels", [True, False])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_answer_of_the_xlsform_is_read_in_its_language_by_labels_and_by_names(
+    instrument, tmp_path, lang, labels, groups
+):
+    write_questionnaire(tmp_path / "form.xlsx", "xlsform", instrument, lang=LANGUAGES[0])
+    headings = pd.read_excel(tmp_path / "form.xlsx", sheet_name="survey", engine="openpyxl").columns
+    chosen = next(heading for heading in headings if heading.endswith(f"({lang})"))
+    columns = dict(columns_of(tmp_path / "form.xlsx", chosen, labels=labels, groups=groups))
+    rows = [[answers[n % len(answers)] for answers in columns.values()] for n in range(6)]
+    with (tmp_path / "kobo.csv").open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream, delimiter=";").writerows(
+            [[*columns, "_uuid", "_submission_time"], *([*row, f"u{n}", "2026-01-01"] for n, row in enumerate(rows))]
+        )
+    found = imported(tmp_path / "kobo.csv", instrument)
+    assert {remark.why for remark in found.problems} <= {
+        "this village does not lie in the municipality of the same row"
+    }
+    assert (found.submissions.tool, set(found.responses.codes)) == ("kobotoolbox", set(instrument.items))
+    assert found.responses.codes.apply(lambda item: len(set(item)) == 6).all()
+    assert found.known == {"nis_code": 5, "role": 6, "pseudonym": 6}  # the last municipality is another one
+
+
+@pytest.mark.parametrize("written", ["{value}", "{label}", "{value} - {label}"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_template_that_is_filled_in_is_read_in_its_language(instrument, tmp_path, lang, written):
+    write_questionnaire(tmp_path / "template.csv", "csv", instrument, lang=lang)
+    headings = next(csv.reader((tmp_path / "template.csv").read_text(encoding="utf-8-sig").splitlines()))
+    answers = [written.format(value=anchor.value, label=anchor.texts[lang]) for anchor in instrument.scale.anchors]
+    answers += [option.texts[lang] for option in instrument.scale.no_opinion]
+    about = [question.offered[0].texts[lang] if question.choices else "ab12" for question in instrument.questions]
+    rows = [[*about, *[answer] * len(instrument.items)] for answer in answers]
+    with (tmp_path / "filled.csv").open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([headings, *rows])
+    found = imported(tmp_path / "filled.csv", instrument)
+    assert not found.problems
+    assert found.responses.codes.apply(lambda item: len(set(item)) == 6).all()
+    assert found.known == {"nis_code": 6, "role": 6, "pseudonym": 6}
+
+
 @pytest.mark.parametrize("form", ["html", "md", "xlsform", "limesurvey", "csv"])
-@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_questionnaire_tells_who_asks_who_sees_and_how_to_withdraw(instrument, tmp_path, form, lang):
     path = tmp_path / ("form.xlsx" if form == "xlsform" else "form.txt")
     write_questionnaire(path, form, instrument, lang=lang)
@@ -93,7 +155,7 @@ def test_another_municipality_can_be_chosen_in_every_questionnaire(instrument, t
 
 
 @pytest.mark.parametrize("tool", SAFE)
-@pytest.mark.parametrize("lang", ["nl", "en"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_example_of_every_tool_gives_back_what_was_made_up(instrument, tmp_path, tool, lang):
     made = simulate(instrument, wave="2025")
     path = tmp_path / f"example{exports.survey_tools()[tool].file_types[0]}"
@@ -155,8 +217,6 @@ def test_what_is_before_or_behind_a_statement_does_not_matter(instrument, tmp_pa
 
 
 def test_na_of_r_is_no_answer_unless_a_mapping_says_otherwise(instrument, tmp_path):
-    import pandas as pd
-
     write_workbook(tmp_path / "r.xlsx", {"x": pd.DataFrame({"INF1": ["3", "NA", "2"], "INF2": ["1", "4", "NA"]})})
     codes = imported(tmp_path / "r.xlsx", instrument).responses.codes
     assert sorted(codes["INF1"]) == [reason_code("empty"), 2, 3]

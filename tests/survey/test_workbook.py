@@ -99,9 +99,27 @@ def test_what_is_not_a_table_is_refused(tmp_path, content):
 
 
 def test_opendocument_is_read(tmp_path):
-    pytest.importorskip("odf")
-    pd.DataFrame({"INF1": [3, 4]}).to_excel(tmp_path / "a.ods", index=False, engine="odf")
-    assert read_workbook(tmp_path / "a.ods")[0].rows == [["INF1"], ["3"], ["4"]]
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    rows = "".join(
+        f'<table:table-row><table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+        f'<table:table-cell office:value-type="float" office:value="{n}"/></table:table-row>'
+        for n, text in enumerate(("INF1", "eerder akkoord"))
+    )
+    spaces = "".join(f' xmlns:{name}="{space}:{name}:1.0"' for name in ("office", "table", "text"))
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            f'<m:manifest xmlns:m="{space}:manifest:1.0">'
+            f'<m:file-entry m:full-path="/" m:media-type="{kind}"/></m:manifest>',
+        )
+        archive.writestr(
+            "content.xml",
+            f'<office:document-content{spaces}><office:body><office:spreadsheet><table:table table:name="S">{rows}'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    assert read_workbook(tmp_path / "a.ods")[0].rows == [["INF1", "0"], ["eerder akkoord", "1"]]
 
 
 def test_spss_gives_labels_of_variables_and_values(tmp_path):
