@@ -207,7 +207,7 @@ def test_a_missing_file_is_wrong_use(call):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("BB,north,2", "BB,north,two", "row 3 (BB), column x: 'two' is not a finite number"),
+        ("BB,north,2", "BB,north,two", "row 3 (BB), column x: 'two' is not a number"),
         ("BB,north", "AA,north", "unit AA: appears in rows 2, 3"),
         ("uCode,group,x", "uCode,group,w", "indicator x: has no column"),
         (

@@ -115,7 +115,7 @@ def test_metadata_in_our_own_table_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("1.5,9", "much,9", "row 2 (01001), column trust: 'much' is not a finite number"),
+        ("1.5,9", "much,9", "row 2 (01001), column trust: 'much' is not a number"),
         ("1.5,9", "1e999,9", "row 2 (01001), column trust: '1e999' is not a finite number"),
         ("02002", "01001", "unit 01001: appears in rows 2, 3"),
         ("02002", "", "row 3, column nis_code: is empty"),
@@ -123,7 +123,7 @@ def test_metadata_in_our_own_table_are_read(tmp_path):
         ("02002", "province", "unit province: has the name of a column"),
         ("green", "gren", "indicator green: has no column"),
         ("name", "spatial", "column spatial: is an aggregate, which is calculated"),
-        ("200,2.5", "many,2.5", "row 3 (02002), column people: 'many' is not a finite number"),
+        ("200,2.5", "many,2.5", "row 3 (02002), column people: 'many' is not a number"),
     ],
 )
 def test_each_fault_of_the_data_is_refused_with_its_place(tmp_path, framework, old, new, said):
@@ -155,7 +155,7 @@ def test_a_column_of_numbers_nobody_knows_is_refused_but_text_is_not(tmp_path, f
 def test_a_decimal_comma_beside_decimal_points_is_refused_with_its_remedy(tmp_path, framework):
     text = DATA.replace(",", ";").replace("1.5", "1,5")
     said = refused(write(tmp_path / "d.csv", text), framework)
-    assert "'1,5' is not a finite number. Give a number" in said
+    assert "column trust: has decimals with a comma (row 2) and a point (row 3)" in said
     assert "--decimal" in said
 
 
@@ -168,7 +168,8 @@ def test_decimal_commas_are_found_where_no_cell_says_otherwise(tmp_path, framewo
 def test_commas_that_may_set_off_thousands_need_the_option(tmp_path, framework):
     text = DATA.replace(",", ";").replace("2.5", "2,500").replace("1.5", "1").replace("3.5", "3").replace("2.0", "2")
     path = write(tmp_path / "d.csv", text)
-    assert "'2,500' is not a finite number" in refused(path, framework)
+    assert "'2,500' may be 2500 or 2.5. Write 2500" in refused(path, framework)
+    assert "--decimal" in refused(path, framework)
     assert read_inputs(path, framework, decimal=",").data["trust"].tolist()[1] == 2.5
 
 

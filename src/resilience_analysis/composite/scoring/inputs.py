@@ -22,7 +22,13 @@ from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
 from resilience_analysis.composite.scoring.fast import read_parquet, read_plain_csv
 from resilience_analysis.composite.scoring.files import read_text_table
-from resilience_analysis.composite.scoring.numbers import MISSING, parse_numbers, plain_numbers, without_codes
+from resilience_analysis.composite.scoring.numbers import (
+    MISSING,
+    parse_numbers,
+    plain_numbers,
+    with_points,
+    without_codes,
+)
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 
@@ -67,9 +73,9 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     Parameters
     ----------
     data
-        CSV or Excel: one row per unit. The unit is in the first of the columns ``uCode``, ``unit``, ``code``,
-        ``nis_code`` that is there, else in the first column; codes stay text. A column ``Time`` or ``year`` makes a
-        panel when a unit has several rows. An empty cell, ``NA`` or ``NaN`` is a missing value.
+        CSV, Excel, ODS or Parquet: one row per unit. The unit is in the first of the columns ``uCode``, ``unit``,
+        ``code``, ``nis_code`` that is there, else in the first column; codes stay text. A column ``Time`` or ``year``
+        makes a panel when a unit has several rows. An empty cell, ``NA`` or ``NaN`` is a missing value.
     framework
         YAML (see `composite.nested`), or a table in COINr's form (iMeta) or in ours (see `composite.metadata`).
     missing
@@ -88,8 +94,8 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     codes = {*MISSING, *missing, *read.reading.get("missing", ())}
     table = _read_data(data, read.metadata, codes, decimal)
     unit, year = _key_columns(table)
-    reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, decimal)
-    problems = reader.key_problems() + reader.column_problems() + reader.cell_problems()
+    reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, (data.name, decimal))
+    problems = reader.key_problems() + reader.column_problems() + reader.cell_problems
     raise_if_any(data.name, problems)
     check = reader.numbers(reader.indicators)
     check_metadata(read.metadata, check, name=data.name)
@@ -110,7 +116,7 @@ def read_framework(path: Path) -> DeclaredFramework:
         return from_nested(read_yaml(path), name=path.name)
     if _is_coin_tool(path):
         return DeclaredFramework(import_coin_tool(path).metadata, {}, {})
-    table = read_text_table(path, kind="framework").replace(list(MISSING), None)
+    table = with_points(read_text_table(path, kind="framework"), file=path.name).replace(list(MISSING), None)
     if is_coinr(table):
         return DeclaredFramework(from_coinr(table, name=path.name), {}, {})
     if "code" not in table.columns:
@@ -135,7 +141,7 @@ def _read_data(path: Path, metadata: pd.DataFrame, codes: Collection[str], decim
         found = read_plain_csv(path, numeric - {*UNIT_COLUMNS, *YEAR_COLUMNS}, codes)
         if found is not None and "" not in set(found[_key_columns(found)[0]]):
             return found
-    return read_text_table(path, kind="data")
+    return read_text_table(path, kind="data", names=[*map(str, metadata.index), *UNIT_COLUMNS, *YEAR_COLUMNS])
 
 
 def _is_coin_tool(path: Path) -> bool:
@@ -161,7 +167,12 @@ class _Reader:
     """One data file: which column is what, and what is wrong with it."""
 
     def __init__(
-        self, table: pd.DataFrame, unit: str, year: str | None, metadata: pd.DataFrame, decimal: str | None = None
+        self,
+        table: pd.DataFrame,
+        unit: str,
+        year: str | None,
+        metadata: pd.DataFrame,
+        file: tuple[str, str | None],
     ) -> None:
         self.table, self.unit, self.year = table, unit, year
         kinds = metadata["type"].to_dict()
@@ -174,7 +185,8 @@ class _Reader:
             f"{code}{end}" for code in self.indicators for end in ERRORS if f"{code}{end}" in table.columns
         ]
         numeric = {*self.indicators, *self.denominators, *self.of_errors}
-        self.parsed = parse_numbers(table[[name for name in table.columns if name in numeric]], decimal)
+        own = table[[name for name in table.columns if name in numeric]]
+        self.parsed, self.cell_problems = parse_numbers(own, file=file[0], decimal=file[1], where=self._cell)
         self.labels = [name for name in table.columns if name not in numeric and name not in (unit, year)]
         self.known_labels = {name for name in self.labels if name in kinds} | {*YEAR_COLUMNS, *NAME_COLUMNS}
 
@@ -182,6 +194,9 @@ class _Reader:
         """Name a row of the file and its unit."""
         names = [str(self.table.at[row, name]) for name in (self.unit, self.year) if name]
         return f"row {row} ({', '.join(names)})"
+
+    def _cell(self, row: int, column: str) -> str:
+        return f"{self.where(row)}, column {column}"
 
     def key_problems(self) -> list[Problem]:
         """Find units without a code, twice, or called like a column; and years that are not numbers."""
@@ -241,27 +256,6 @@ class _Reader:
             problems.append(
                 Problem("columns _se, _low and _high", "are both there", "Give standard errors, or intervals, for all")
             )
-        return problems
-
-    def cell_problems(self) -> list[Problem]:
-        """Find cells that are not finite numbers."""
-        problems = []
-        for name in [*self.indicators, *self.denominators, *self.of_errors]:
-            given = self.table[name]
-            numbers = self.parsed[name]
-            is_text = not pd.api.types.is_float_dtype(given)
-            odd = np.isnan(numbers) & ~given.isin(MISSING).to_numpy() if is_text else np.zeros(len(numbers), dtype=bool)
-            rows = given.index[odd | np.isinf(numbers)]
-            problems += [
-                Problem(
-                    f"{self.where(row)}, column {name}",
-                    f"{given.at[row]!r} is not a finite number",
-                    "Give a number, or leave the cell empty when it is missing; a comma for decimals is --decimal ,",
-                )
-                for row in rows[:SHOWN]
-            ]
-            if len(rows) > SHOWN:
-                problems.append(Problem(f"column {name}", f"{len(rows) - SHOWN} more cells like these"))
         return problems
 
     def index(self) -> pd.Index:

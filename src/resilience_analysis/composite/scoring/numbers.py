@@ -1,18 +1,18 @@
-"""Cells of text as numbers: codes of missing values, and decimal commas."""
+"""Cells of text as numbers, and codes of missing values."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.checks import Array
+from resilience_analysis.foundation.errors import Problem
+from resilience_analysis.foundation.numbers import read_numbers
 
 MISSING = ("", "NA", "NaN")
-DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+([eE][+-]?\d+)?")
-DECIMAL_POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")
 
 
 def without_codes(table: pd.DataFrame, metadata: pd.DataFrame, codes: set[str]) -> pd.DataFrame:
@@ -49,44 +49,50 @@ def _other_forms(column: pd.Series, wanted: set[str]) -> set[str]:
     return {cell for cell in distinct if plain_number(cell.replace(",", ".")) in numbers}
 
 
-def parse_numbers(table: pd.DataFrame, decimal: str | None = None) -> dict[str, Array]:
-    """Parse columns of text exactly; what is not a number becomes NaN.
+def parse_numbers(
+    table: pd.DataFrame, *, file: str, decimal: str | None = None, where: Callable[[int, str], str]
+) -> tuple[dict[str, Array], list[Problem]]:
+    """Return columns as numbers, NaN where a cell is missing or refused, and what is refused.
 
     Parameters
     ----------
     table
-        Columns of text that are to be numbers.
+        Columns of text that are to be numbers, and of numbers.
+    file
+        What to call the table in a message.
     decimal
-        The decimal mark. When not given it is a point, or a comma where that leaves no doubt: no cell has a point
-        that could be one, and the commas cannot all set off thousands.
+        The decimal mark; when not given it follows from cells that leave no doubt, see `numbers.read_numbers`.
+    where
+        Names a cell by its row and column in a message.
     """
-    parsed = {name: plain_numbers(table[name]) for name in table.columns}
-    table = table[[name for name in table.columns if not pd.api.types.is_float_dtype(table[name])]]
-    odd = [name for name in table.columns if (np.isnan(parsed[name]) & ~table[name].isin(MISSING).to_numpy()).any()]
-    if decimal == "." or (not odd and decimal is None):
-        return parsed
-    if decimal is None and not _has_decimal_commas(table):
-        return parsed
-    return parsed | {name: plain_numbers(_with_points(table[name])) for name in table.columns}
+    known = {str(name): table[name].to_numpy() for name in table if pd.api.types.is_float_dtype(table[name])}
+    texts = [str(name) for name in table if str(name) not in known]
+    values, problems = read_numbers(table, texts, file=file, empty=MISSING, decimal=decimal, where=where)
+    if decimal is None:
+        problems = [_with_option(problem) for problem in problems]
+    problems += [
+        Problem(where(row, name), f"{number!r} is not a finite number", "Correct it")
+        for name, column in known.items()
+        for row, number in zip(table.index[np.isinf(column)], column[np.isinf(column)].tolist(), strict=True)
+    ]
+    return {name: values[name].to_numpy() for name in texts} | known, problems
 
 
-def _has_decimal_commas(table: pd.DataFrame) -> bool:
-    cells = pd.unique(table.to_numpy().ravel())
-    with_comma = [cell for cell in cells if "," in cell]
-    shaped = [cell for cell in with_comma if DECIMAL_COMMA.fullmatch(cell)]
-    pointed = any("." in cell and DECIMAL_POINT.fullmatch(cell) for cell in cells)
-    telling = any(not re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", cell) for cell in shaped)
-    return bool(shaped) and len(shaped) == len(with_comma) and telling and not pointed
+def _with_option(problem: Problem) -> Problem:
+    """Name the option that says which mark is meant, where that is in doubt."""
+    in_doubt = " may be " in problem.what or problem.what.startswith("has decimals with")
+    return replace(problem, remedy=f"{problem.remedy}, or say which with --decimal") if in_doubt else problem
 
 
-def _with_points(column: pd.Series) -> pd.Series:
-    """Write numbers with a decimal comma, and points between thousands, as Python reads them."""
-    plain = {
-        cell: cell.replace(".", "").replace(",", ".")
-        for cell in column.unique()
-        if DECIMAL_COMMA.fullmatch(cell) or THOUSANDS.fullmatch(cell)
-    }
-    return column.map(lambda cell: plain.get(cell, cell))
+def with_points(table: pd.DataFrame, *, file: str) -> pd.DataFrame:
+    """Return the table with a decimal point in the columns of numbers that have a comma, without doubt."""
+    changed = {}
+    for name in map(str, table.columns):
+        if table[name].str.contains(",", regex=False).any():
+            values, problems = read_numbers(table, [name], file=file, empty=MISSING)
+            if not problems:
+                changed[name] = ["" if np.isnan(value) else repr(value) for value in values[name].tolist()]
+    return table.assign(**changed)
 
 
 def plain_numbers(column: pd.Series) -> Array:
