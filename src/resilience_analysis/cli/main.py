@@ -6,13 +6,13 @@ Exit codes: 0 done, 1 something failed (what was finished is kept and named), 2 
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import typer
 
 from resilience_analysis.cli import profiles
+from resilience_analysis.cli.failures import in_words, traced
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.terminal import complain, say, trace, write_whatever_the_terminal_knows
 from resilience_analysis.reports.kinds import KINDS
@@ -77,14 +77,15 @@ def main() -> NoReturn:
         what = f"{error.filename or 'a file'}: {error.strerror or error}"
         _fail(f"{what}. Check the disk and the permissions", debug=debug)
     except Exception as error:  # noqa: BLE001 - the last to hear of it: a user sees no traceback unless asked for
-        what = f"unexpected {type(error).__name__}: {error}"
+        what = f"unexpected {type(error).__name__}: {in_words(error)}"
         _fail(f"{what}. Run it again with --debug and report what it shows", debug=debug)
     sys.exit(0)
 
 
 def _fail(message: str, code: int = 1, *, debug: bool) -> NoReturn:
     """Say what went wrong, below its traceback when asked for, and exit."""
-    if debug:
-        trace(traceback.format_exc())
+    error = sys.exception() if debug else None
+    if error:
+        trace(traced(error))
     complain(message)
     sys.exit(code)

@@ -92,6 +92,8 @@ class TableSchema:
         The column that has either a value or a ``missing_reason``.
     interval
         Whether that value lies between ``low`` and ``high``.
+    private
+        Whether cells are of people, and are not repeated in a message.
     """
 
     columns: Mapping[str, Cells]
@@ -99,6 +101,7 @@ class TableSchema:
     strict: bool = True
     value: str | None = None
     interval: bool = False
+    private: bool = False
 
 
 def check_rows(table: pd.DataFrame, schema: TableSchema, subject: str) -> pd.DataFrame:
@@ -134,7 +137,8 @@ def check_rows(table: pd.DataFrame, schema: TableSchema, subject: str) -> pd.Dat
     for name, cells in schema.columns.items():
         if name in table:
             columns[name], faults = _brought(table[name], cells)
-            problems += [_problem(subject, name, *fault) for fault in faults]
+            shown = [(what, "" if schema.private else words, rows) for what, words, rows in faults]
+            problems += [_problem(subject, name, *fault) for fault in shown]
     checked = table.assign(**columns)
     if not _lacking(table, schema) and not any(_UNTYPED in problem.what for problem in problems):
         problems += [_problem(subject, "", what, "", rows) for what, rows in _row_faults(checked, schema)]
@@ -149,6 +153,7 @@ def _lacking(table: pd.DataFrame, schema: TableSchema) -> list[str]:
 
 def _column_problems(table: pd.DataFrame, schema: TableSchema, subject: str) -> list[Problem]:
     extra = [str(name) for name in table.columns if name not in schema.columns] if schema.strict else []
+    extra = [f"{len(extra)} of them"] if extra and schema.private else extra
     said = {"a column is missing": _lacking(table, schema), "there is a column too many": extra}
     return [Problem(subject, f"{what}: {', '.join(names)}") for what, names in said.items() if names]
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.instrument import Instrument, Marker
+from resilience_analysis.survey.privacy import redact, sayable
 from resilience_analysis.survey.responses import COLUMNS, NOT_ASKED, from_table, is_synthetic, read_answers, reason_code
 from resilience_analysis.survey.scores import HIGH, LOW
 from resilience_analysis.survey.wording import fold
@@ -75,7 +77,7 @@ class AnswerTable:
             When the column is missing.
         """
         if name not in self.people:
-            raise UsageError(unknown("column", name, self.people.columns))
+            raise UsageError(unknown("column", name, [redact(str(known)) for known in self.people.columns]))
         column = self.people[name].map(str.strip, na_action="ignore")
         return column.where(column.notna() & (column != ""))
 
@@ -136,9 +138,9 @@ def read_items(path: Path) -> ItemList:
     names = table["item"].str.strip()
     reverse = table["reverse"].str.strip().str.casefold()
     problems = [Problem(_cell(path, row, "item"), "is empty") for row in table.index[names == ""]]
-    problems += [Problem(_cell(path, row, "item"), f"{names[row]!r} appears twice") for row in _repeats(names)]
+    problems += [Problem(_cell(path, row, "item"), f"{redact(names[row])!r} appears twice") for row in _repeats(names)]
     problems += [
-        Problem(_cell(path, row, "reverse"), f"{reverse[row]!r} is neither true nor false")
+        Problem(_cell(path, row, "reverse"), f"{redact(reverse[row])!r} is neither true nor false")
         for row in table.index[~reverse.isin(_TRUE | _FALSE)]
     ]
     raise_if_any(path.name, problems)
@@ -159,9 +161,14 @@ def _text_table(path: Path) -> pd.DataFrame:
     """Read the first sheet as text; the row ``n`` of the result is row ``n + 2`` of the file."""
     sheet = read_workbook(path)[0]
     headings = [heading.strip() for heading in sheet.rows[0]]
+    # Without a row of headings these are cells of the first respondent: only where they are is said.
+    places = {
+        heading: [column_letters(n) for n, one in enumerate(headings, 1) if one == heading] for heading in headings
+    }
     problems = [
-        Problem(path.name, f"the column {heading!r} appears twice")
-        for heading in sorted({heading for heading in headings if heading and headings.count(heading) > 1})
+        Problem(path.name, f"columns {', '.join(letters)} have the same heading", "Rename or remove one")
+        for heading, letters in places.items()
+        if heading and len(letters) > 1
     ]
     raise_if_any(path.name, problems)
     numbers = pd.Index(sheet.numbers[1:]) - 2
@@ -202,10 +209,18 @@ def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: st
         raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
     numbers = pd.to_numeric(table[column], errors="coerce")
     wrong = table.index[~(numbers >= 0) | ~np.isfinite(numbers)]
-    problems = [Problem(_cell(path, row, column), f"{table[column][row]!r} is not a number of people") for row in wrong]
+    problems = [
+        Problem(_cell(path, row, column), f"{sayable(table[column][row])} is not a number of people") for row in wrong
+    ]
     names = [tuple(row) for row in table[list(keys)].to_numpy().tolist()]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    problems += [Problem(path.name, f"{', '.join(name)} appears twice") for name in twice]
+    seen: dict[tuple[str, ...], list[str]] = {}
+    for row, name in zip(table.index, names, strict=True):
+        seen.setdefault(name, []).append(str(row + 2))
+    problems += [
+        Problem(f"{path.name}, rows {', '.join(rows[:_SHOWN])}", f"have the same {' and '.join(keys)}", "Keep one")
+        for rows in seen.values()
+        if len(rows) > 1
+    ]
     raise_if_any(path.name, problems)
     return dict(zip(names, numbers.tolist(), strict=True))
 
@@ -304,8 +319,8 @@ def _strange_values(
     for number in strange:
         rows = (index[labels == number] + 2).tolist()
         shown = ", ".join(map(str, rows[:_SHOWN])) + (" and more" if len(rows) > _SHOWN else "")
-        remedy = f"Correct it, or say --missing {texts[number]} when it stands for no answer"
-        problems.append(
-            Problem(f"{where}, row {shown}", f"{texts[number]!r} is not a position from {LOW} to {HIGH}", remedy)
-        )
+        said = sayable(str(texts[number]))
+        code = said.strip("'") if said.startswith("'") else "CODE"
+        remedy = f"Correct it, or say --missing {code} when it stands for no answer"
+        problems.append(Problem(f"{where}, row {shown}", f"{said} is not a position from {LOW} to {HIGH}", remedy))
     return problems

@@ -140,10 +140,11 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     _check(options)
     items = read_items(options.items) if options.items else None
     table = read_answer_table(path, items, instrument, missing=options.missing).of_wave(options.wave, by=options.by)
+    least = instrument.counting.suppress_below
     groups = _groups(table, options.by, instrument, known=options.population is not None)
     design, raked = _design(path, table, options, instrument)
     if options.population:
-        design = replace(design, population=_population(options.population, table, groups, design))
+        design = replace(design, population=_population(options.population, table, groups, design, least))
     analysis = analyse(
         table,
         groups,
@@ -153,7 +154,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         min_answered=options.min_answered,
         instrument=instrument if items is None else None,
     )
-    tables = release_tables(analysis, suppress_below=instrument.counting.suppress_below, internal=options.internal)
+    tables = release_tables(analysis, suppress_below=least, internal=options.internal)
     if options.shrink:
         shrunk = shrunk_dimensions(tables["dimensions.csv"], analysis)
         tables["shrunk.csv"] = shrunk if options.internal else rounded(shrunk)
@@ -275,15 +276,22 @@ def _respondents(number: int) -> str:
     return "1 respondent has" if number == 1 else f"{number} respondents have"
 
 
-def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Design) -> dict[str, float]:
-    """Read how many people there are; a group without them would be shown uncorrected among corrected ones."""
+def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Design, least: int) -> dict[str, float]:
+    """Read how many people there are; a group without them would be shown uncorrected among corrected ones.
+
+    A group of fewer than `least` is not named: what a person wrote may be its name.
+    """
     population = read_population(path)
     counted = groups if design.weights is None else groups.where(design.weights > 0)
     answered = heads(table.asked, counted)
     absent = sorted(set(groups.dropna()) - set(population))
-    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in absent[:_SHOWN]]
-    if len(absent) > _SHOWN:
-        problems.append(Problem(path.name, f"{len(absent) - _SHOWN} more groups are missing"))
+    sizes = groups.value_counts()
+    named = [group for group in absent if sizes[group] >= least][:_SHOWN]
+    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in named]
+    if len(absent) > len(named):
+        rest = len(absent) - len(named)
+        what = f"{rest} more groups are missing" if named else f"{rest} groups are missing, each of fewer than {least}"
+        problems.append(Problem(path.name, what, "Add a row with the N of each"))
     problems += [
         Problem(f"{path.name}, group {group!r}", f"{answered[group]:g} people answered, of {people:g}", "Correct its N")
         for group, people in population.items()

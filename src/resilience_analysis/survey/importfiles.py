@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,41 @@ from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.files import sha256, write_json
 from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED
 from resilience_analysis.survey.importing import Imported
-from resilience_analysis.survey.privacy import PRIVATE_FILE, owner_only, redact
+from resilience_analysis.survey.privacy import PRIVATE_FILE, identifies, is_short_number, owner_only, redact
+from resilience_analysis.survey.raking import LEAST_NAMED
 from resilience_analysis.survey.responses import ANSWERS_FILE, write_answers
 
 PROBLEMS_FILE = "problems.csv"
 REPORT_FILE = "import.json"
+_SAID = (*USED, TECHNICAL)
 PROBLEM_COLUMNS = ("row", "column", "value", "why")
 
 
 def problems_table(imported: Imported) -> pd.DataFrame:
     """Return the problems as a table: row, column, value, why.
 
-    A row is numbered as a spreadsheet program shows it; it is empty where a whole column is meant. Values that
-    identify people are taken out.
+    A row is numbered as a spreadsheet program shows it; it is empty where a whole column is meant. A value is there
+    where it is a short number or `LEAST_NAMED` rows have it; what fewer people wrote is looked up in the export. A
+    column that is left out is named by its letter, as on the terminal: its heading may be a cell of somebody.
     """
-    rows = [(problem.row, problem.column, redact(problem.value), problem.why) for problem in imported.problems]
+    letters = {match.heading: f"column {match.column}" for match in imported.matches if match.kind not in _SAID}
+    times = Counter((problem.column, problem.value) for problem in imported.problems)
+    rows = [
+        (
+            problem.row,
+            letters.get(problem.column, problem.column),
+            _named(problem.value, times[problem.column, problem.value]),
+            problem.why,
+        )
+        for problem in imported.problems
+    ]
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS), dtype=object)
+
+
+def _named(value: str, times: int) -> str:
+    if times >= LEAST_NAMED and not identifies(value):
+        return redact(value)
+    return value.strip() if is_short_number(value) else ""
 
 
 def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
@@ -54,10 +74,10 @@ def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
             for match in matches
             if match.kind in USED
         ],
-        "identifying": [match.heading for match in matches if match.kind == IDENTIFYING],
+        "identifying": [match.column for match in matches if match.kind == IDENTIFYING],
         "technical": [match.heading for match in matches if match.kind == TECHNICAL and match.heading],
-        "blank": [match.heading for match in matches if match.kind == BLANK],
-        "unmatched": [match.heading for match in matches if match.kind == UNMATCHED],
+        "blank": [match.column for match in matches if match.kind == BLANK],
+        "unmatched": [match.column for match in matches if match.kind == UNMATCHED],
         "wordings": {match.target: match.wording for match in matches if match.kind == ITEM},
     }
 

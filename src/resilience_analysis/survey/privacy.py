@@ -26,6 +26,7 @@ _IDENTIFYING = re.compile(
     r"|\+?\d(?:[\s./-]?\d){7,}",  # a telephone or register number
     re.IGNORECASE,
 )
+_SHORT_NUMBER = re.compile(r"[+-]?\d{1,5}(?:[.,]\d)?")
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
@@ -54,6 +55,25 @@ def redact(value: str) -> str:
     """Take mail and IP addresses, moments and long numbers out of a value, and cut it off where it is long."""
     clean = _IDENTIFYING.sub(_HIDDEN, value[: 2 * _LONGEST_VALUE])
     return clean if len(clean) <= _LONGEST_VALUE else clean[: _LONGEST_VALUE - 1] + "…"
+
+
+def sayable(value: str) -> str:
+    """Return a cell of answers as a message may say it: a number of at most five digits, of others only what it is.
+
+    Examples
+    --------
+    >>> sayable("-99"), sayable("jan@olen.be"), sayable("0470123456")
+    ("'-99'", 'a text', 'a long number')
+    """
+    plain = value.strip()
+    if is_short_number(plain):
+        return repr(plain)
+    return "a long number" if plain.lstrip("+-").replace(".", "").isdecimal() else "a text"
+
+
+def is_short_number(value: str) -> bool:
+    """Whether a value is a number too short to be that of a person."""
+    return bool(_SHORT_NUMBER.fullmatch(value.strip()))
 
 
 def identifies(value: str) -> bool:

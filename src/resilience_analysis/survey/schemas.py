@@ -24,6 +24,7 @@ SURVEY_SCHEMAS = {
         },
         key=("respondent", "wave", "item"),
         value="answer",
+        private=True,
     ),
     "estimates": TableSchema(
         {
