@@ -73,6 +73,13 @@ def test_a_table_reads_back_as_it_was_written(tables, folder, name):
     pd.testing.assert_frame_equal(plain(read), plain(written))
 
 
+def test_no_cell_starts_a_formula_and_it_reads_back_as_it_was(tables, tmp_path):
+    attack = tables.municipalities["name"].mask(tables.municipalities.index == "13011", "=1+1")
+    write_processed(tmp_path, replace(tables, municipalities=tables.municipalities.assign(name=attack)), PAPERS)
+    assert "'=1+1" in (tmp_path / "municipalities.csv").read_text(encoding="utf-8")
+    assert read_table(tmp_path, "municipalities").set_index("nis_code").loc["13011", "name"] == "=1+1"
+
+
 def plain(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table in which every gap is the same."""
     return table.astype(object).where(table.notna(), None)

@@ -3,15 +3,21 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from resilience_analysis.foundation.cells import (
     FORMULA_STARTS,
+    plain_cell,
+    plain_table,
     safe_cell,
     safe_html,
     safe_table,
+    without_unseen,
     write_table,
     write_workbook,
 )
+from resilience_analysis.pages import render
+from resilience_analysis.reports import document, index_page
 
 ATTACKS = ["=1+1", "+32", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"]  # noqa: RUF001 - read as a formula too
 
@@ -31,6 +37,26 @@ def test_safe_cells_stay_safe_and_lose_nothing(text):
 @given(st.text(alphabet="'=+ a", max_size=4), st.text(alphabet="'=+ a", max_size=4))
 def test_no_two_texts_become_one(one, other):
     assert (safe_cell(one) == safe_cell(other)) == (one == other)
+
+
+@given(st.text(alphabet="'=+- aé\n", max_size=6))
+def test_a_guarded_cell_reads_back_as_it_was(text):
+    assert plain_cell(safe_cell(text)) == text
+    table = pd.DataFrame({"name": [text, None, "Olen"], "n": [1.5, float("nan"), 2.0]})
+    pd.testing.assert_frame_equal(plain_table(safe_table(table)), table)
+
+
+def test_templates_leave_out_what_turns_or_hides_text_and_nothing_else():
+    assert without_unseen("a\u202eb") == "ab"
+    assert without_unseen(Markup("<b>\u2066x</b>")) == Markup("<b>x</b>")
+    assert isinstance(without_unseen(Markup("x")), Markup)
+    assert without_unseen(3) == 3
+
+
+@pytest.mark.parametrize("module", [render, index_page, document])
+def test_every_template_is_filled_in_without_characters_that_turn_or_hide_text(module):
+    environment = module._template().environment if module is document else module._environment()
+    assert environment.from_string("{{ name }}|{{ name | e }}").render(name="O\u202elen\x1b") == "Olen|Olen"
 
 
 def test_characters_that_turn_or_hide_text_do_not_reach_html():

@@ -19,6 +19,7 @@ import pandas as pd
 import pyogrio
 
 from resilience_analysis.data.schemas import SCHEMAS, check_table
+from resilience_analysis.foundation.cells import plain_table, safe_table
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import csv_bytes, json_bytes, write_all
 
@@ -83,7 +84,7 @@ def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> 
     papers
         ``title``, ``description``, ``licenses`` and ``sources`` of the descriptor.
     """
-    contents = {f"{name}.csv": csv_bytes(table) for name, table in _as_written(tables).items()}
+    contents = {f"{name}.csv": csv_bytes(safe_table(table)) for name, table in _as_written(tables).items()}
     contents[MAPS] = _geopackage(tables)
     contents[SYNTHETIC] = json_bytes(list(tables.synthetic))
     contents[DESCRIPTOR] = json_bytes(_descriptor(tables, papers))
@@ -155,7 +156,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         raise InputError(path.name, [_not_built(path)])
     text = _text_columns(name)
     try:
-        table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+        table = plain_table(pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""]))
     except ValueError as error:
         raise InputError(path.name, [_broken(path, error)]) from error
     optional = _optional_columns(name)

@@ -19,6 +19,7 @@ from resilience_analysis.analysis.what_if import what_if
 from resilience_analysis.explorer.linked import SELECTION, linked_charts
 from resilience_analysis.explorer.state import Choices, read_address
 from resilience_analysis.explorer.tables import shown_rows, values_table
+from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.scores import metadata, wide
@@ -326,5 +327,5 @@ def _html(table: pd.DataFrame, missing: str) -> str:
 
 
 def _download(table: pd.DataFrame, label: str) -> str:
-    content = base64.b64encode(table.to_csv().encode("utf-8")).decode("ascii")
+    content = base64.b64encode(safe_table(table.reset_index()).to_csv(index=False).encode("utf-8")).decode("ascii")
     return f'<p><a download="table.csv" href="data:text/csv;charset=utf-8;base64,{content}">{escape(label)}</a></p>'

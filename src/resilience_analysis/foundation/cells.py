@@ -6,7 +6,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +29,17 @@ def safe_cell(text: str) -> str:
     return _GUARD + text if text.lstrip(" ").lstrip(_GUARD).lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
+def plain_cell(text: str) -> str:
+    """Return the text that `safe_cell` wrote.
+
+    Examples
+    --------
+    >>> [plain_cell(safe_cell(text)) for text in ("=1+1", "'=1+1", "'s-Gravenhage")]
+    ['=1+1', "'=1+1", "'s-Gravenhage"]
+    """
+    return text[1:] if text.startswith(_GUARD) and safe_cell(text[1:]) == text else text
+
+
 def safe_html(text: str) -> str:
     """Escape free text for HTML, quotes included, without characters that turn or hide it."""
     return html.escape(visible(text), quote=True)
@@ -45,10 +56,31 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("", text)
 
 
+def without_unseen(value: object) -> object:
+    """Return a text, also one that is HTML, as `visible` gives it, and any other value as it is: for templates."""
+    return type(value)(visible(value)) if isinstance(value, str) else value
+
+
 def safe_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return a copy of which no text cell and no heading starts a formula; numbers are left alone."""
-    safe = table.map(lambda cell: safe_cell(cell) if isinstance(cell, str) else cell)
+    safe = _mapped(table, safe_cell)
     return safe.rename(columns=lambda name: safe_cell(str(name)))
+
+
+def plain_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of a table that `safe_table` gave, with the text cells as they were."""
+    return _mapped(table, plain_cell)
+
+
+def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """Change the text cells, each different text once."""
+    safe = table.copy()
+    for place, (_, column) in enumerate(table.items()):
+        if not pd.api.types.is_numeric_dtype(column):
+            texts = {cell: change(cell) for cell in column.dropna().unique() if isinstance(cell, str)}
+            if any(cell != changed for cell, changed in texts.items()):
+                safe.isetitem(place, column.map(lambda cell, known=texts: known.get(cell, cell)).array)
+    return safe
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.pages.views import share_outlines
 
@@ -48,7 +49,7 @@ class ReportFacts:
 def _template() -> Template:
     # the template escapes what is not HTML itself
     loader = FileSystemLoader(TEMPLATES)
-    whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined}
+    whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "finalize": without_unseen}
     environment = Environment(loader=loader, autoescape=False, **whole)  # type: ignore[arg-type] # noqa: S701
     return environment.get_template("report.html.j2")
 

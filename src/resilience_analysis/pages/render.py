@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from resilience_analysis.drawing.marks import Drawing
+from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.subject import Subject
@@ -26,6 +27,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader([HERE / "sections", HERE / "templates"]),
         autoescape=True,
+        finalize=without_unseen,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -17,6 +17,7 @@ from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.outlines import outline
+from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.pages.document import TEMPLATES as REPORT_TEMPLATES
 
@@ -158,7 +159,8 @@ def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> s
 
 def _environment() -> Environment:
     loader = FileSystemLoader(Path(__file__).parent / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "finalize": without_unseen}
+    return Environment(loader=loader, autoescape=True, **whole)  # type: ignore[arg-type]
 
 
 def _css() -> str:

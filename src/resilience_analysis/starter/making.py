@@ -14,6 +14,7 @@ import nbformat
 from resilience_analysis.build import freeze_goalposts
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import accept
+from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.foundation.files import write_csv, write_text, write_yaml
 from resilience_analysis.foundation.project import Project, example_folder
@@ -132,7 +133,7 @@ def _write(root: Path, draft: Draft) -> list[str]:
     for name, content in definitions.items():
         write_yaml(project.definitions / f"{name}.yml", content)
     write_yaml(project.raw / "sources.yml", sources_draft(draft, tables))
-    write_csv(project.raw / "places.csv", brought.names.rename_axis(KEY[0]).reset_index())
+    write_table(project.raw / "places.csv", brought.names.rename_axis(KEY[0]).reset_index())
     shapes = brought.shapes[[KEY[0], "geometry"]].sort_values(KEY[0])
     shapes.to_file(project.raw / "boundaries.gpkg", driver="GPKG", layer="boundaries")
     for code, (_, columns) in tables.items():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from resilience_analysis.composite.scoring.fast import read_plain_csv, write_numbers
 from resilience_analysis.composite.scoring.inputs import read_inputs
 from resilience_analysis.composite.scoring.run import Products, run
+from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import csv_bytes
 
@@ -29,7 +30,7 @@ def test_numbers_are_written_as_pandas_writes_them(tmp_path_factory, rows):
     table["rank"] = table["rank"].astype("Int64").mask(table["rank"] == 0)
     path = tmp_path_factory.mktemp("t") / "t.csv"
     write_numbers(path, table)
-    assert path.read_bytes() == csv_bytes(table)
+    assert path.read_bytes() == csv_bytes(safe_table(table))
 
 
 def test_a_plain_file_is_read_at_once_and_the_same(tmp_path, framework):
@@ -39,6 +40,11 @@ def test_a_plain_file_is_read_at_once_and_the_same(tmp_path, framework):
     assert fast["nis_code"].tolist() == ["01001", "02002", "13011", "13012", "13013"]
     slow = read_inputs(write(tmp_path / "q.csv", DATA.replace("Aa,", '"Aa",')), framework)
     pd.testing.assert_frame_equal(read_inputs(path, framework).data, slow.data)
+
+
+def test_code_of_a_unit_never_starts_a_formula(tmp_path):
+    write_numbers(tmp_path / "t.csv", pd.DataFrame({"unit": ["=1+1", "-2", "A"], "x": [-1.5, 2.0, 3.0]}))
+    assert (tmp_path / "t.csv").read_text() == "unit,x\n'=1+1,-1.5\n'-2,2.0\nA,3.0\n"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from resilience_analysis.foundation.cells import safe_html
+from resilience_analysis.foundation.cells import safe_html, visible
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.survey.instrument import Instrument, Question, Section
 from resilience_analysis.survey.words import words
@@ -26,7 +26,7 @@ _STYLE = """
 
 def write_markdown(path: Path, instrument: Instrument, lang: str) -> None:
     """Write the page as Markdown."""
-    write_text(path, "\n".join(_markdown(instrument, lang)) + "\n")
+    write_text(path, "\n".join(map(visible, _markdown(instrument, lang))) + "\n")
 
 
 def write_html(path: Path, instrument: Instrument, lang: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.foundation.cells import write_table
+from resilience_analysis.foundation.cells import visible, write_table
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.words import words
@@ -21,5 +21,5 @@ def template_headings(instrument: Instrument, lang: str) -> list[str]:
 def write_template(path: Path, instrument: Instrument, lang: str) -> None:
     """Write the heading row as CSV, and beside it what people must be told before they answer."""
     write_table(path, pd.DataFrame(columns=template_headings(instrument, lang)))
-    told = "\n".join(f"- {line}" for line in instrument.notice.lines(lang))
+    told = "\n".join(f"- {visible(line)}" for line in instrument.notice.lines(lang))
     write_text(path.with_suffix(".notice.md"), f"# {words('page.told', lang)}\n\n{told}\n")
