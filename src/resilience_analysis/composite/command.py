@@ -109,6 +109,13 @@ Only = Annotated[
 ]
 Form = Annotated[str, typer.Option("--form", metavar="csv|parquet", help="How tables are written.")]
 Plots = Annotated[bool, typer.Option("--plots", help="Draw pictures too, in a folder plots.")]
+Boundaries = Annotated[
+    Path | None,
+    typer.Option("--boundaries", metavar="FILE", help="Areas of the units (GeoJSON, GeoPackage, .shp): maps in plots."),
+]
+Maps = Annotated[
+    str | None, typer.Option("--map", metavar="CODE[,CODE...]", help="Draw the scores of these codes on the areas.")
+]
 Workbook = Annotated[bool, typer.Option("--workbook", help="Write all tables into one workbook too, results.xlsx.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", min=0, help="Of the draws (0).")]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for the draws (1).")]
@@ -146,6 +153,8 @@ def score(
     form: Form = "csv",
     plots: Plots = False,
     workbook: Workbook = False,
+    boundaries: Boundaries = None,
+    maps: Maps = None,
 ) -> None:
     """Score a table of indicators with a framework."""
     from resilience_analysis.composite.scoring import run
@@ -175,7 +184,7 @@ def score(
         jobs=jobs,
         missing=[part.strip() for code in missing or () for part in code.split(",")],
         decimal=_mark(decimal),
-        products=run.Products(_names(only), form, plots, workbook),
+        products=run.Products(_names(only), form, plots, workbook, boundaries, _names(maps)),
     )
     for sentence in result.notes:
         note(sentence)

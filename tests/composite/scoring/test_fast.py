@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import box
 
 from resilience_analysis.composite.scoring.fast import read_plain_csv, write_numbers
 from resilience_analysis.composite.scoring.inputs import read_inputs
+from resilience_analysis.composite.scoring.maps import read_areas
 from resilience_analysis.composite.scoring.run import Products, run
 from resilience_analysis.foundation.cells import safe_table
-from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.files import csv_bytes
 
 from .conftest import DATA, write
@@ -81,6 +84,37 @@ def test_parquet_goes_in_and_out_with_the_same_scores(data, framework, tmp_path)
     expected = pd.read_csv(tmp_path / "csv" / "scores.csv", dtype={"nis_code": str})
     assert found["nis_code"].tolist() == expected["nis_code"].tolist()
     np.testing.assert_array_equal(found.drop(columns="nis_code"), expected.drop(columns="nis_code"))
+
+
+@pytest.fixture
+def areas(tmp_path):
+    """Write a square for each unit but the last, in degrees."""
+    units = [line.split(",")[0] for line in DATA.splitlines()[1:-1]]
+    squares = gpd.GeoSeries([box(4.4 + n / 10, 51, 4.5 + n / 10, 51.1) for n in range(len(units))], crs="EPSG:4326")
+    gpd.GeoDataFrame({"label": "x", "code": units}, geometry=squares).to_file(tmp_path / "areas.geojson")
+    return tmp_path / "areas.geojson"
+
+
+def test_scores_are_drawn_on_the_areas_of_the_units(data, framework, areas, tmp_path):
+    products = Products(only=("scores",), boundaries=areas, maps=("index", "trust"))
+    report = run(data, framework, tmp_path / "out", asked={}, products=products)
+    assert [path.name for path in report.paths if path.suffix == ".png"] == ["map_index.png", "map_trust.png"]
+    assert "without an area, and not on the maps: 13013" in report.notes
+    found = read_areas(areas, ["02002", "01001", "elsewhere"])
+    assert found.index.tolist() == ["02002", "01001"]
+    assert not found.crs.is_geographic
+
+
+def test_maps_without_areas_or_scores_are_wrong_use_and_write_nothing(data, framework, areas, tmp_path):
+    for products, said in (
+        (Products(maps=("index",)), "--map needs the areas of the units"),
+        (Products(boundaries=areas, maps=("idnex",)), "unknown code for a map 'idnex'; did you mean 'index'"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            run(data, framework, tmp_path / "out", asked={}, products=products)
+    with pytest.raises(InputError, match="no column holds the codes of the units; it has label, code"):
+        read_areas(areas, ["A", "B"])
+    assert not (tmp_path / "out").exists()
 
 
 def test_pictures_and_a_workbook_come_with_the_tables_when_asked(data, framework, tmp_path):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,8 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.composite import Scored, Uncertainty
+from resilience_analysis.composite.scoring.maps import read_areas
+from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import replacing
 
 if TYPE_CHECKING:
@@ -18,10 +21,58 @@ if TYPE_CHECKING:
 
 MOST_UNITS, MOST_INDICATORS = 40, 60
 """More bars, or cells of correlations, than a page can hold."""
+_NAMED = 6
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which pictures are drawn.
+
+    Attributes
+    ----------
+    charts
+        Whether everything but maps is.
+    areas
+        Areas of the units, as `read_areas` gives them; no maps without.
+    maps
+        Codes whose scores are drawn on them; the tops when empty.
+    """
+
+    charts: bool = True
+    areas: Any = None
+    maps: tuple[str, ...] = ()
+
+
+def areas_of(boundaries: Path, codes: Sequence[str], scored: Scored) -> Any:
+    """Read the areas of the units of a run.
+
+    Raises
+    ------
+    UsageError
+        When a code has no scores.
+    """
+    table = scored.tables["scores"]
+    for code in codes:
+        if code not in table.columns:
+            raise UsageError(unknown("code for a map", code, [str(name) for name in table.columns]))
+    return read_areas(boundaries, [str(unit) for unit in _last_year(table).index])
+
+
+def without_area(areas: Any, scored: Scored) -> list[str]:
+    """Say which units are on no map, in one sentence or none."""
+    units = [] if areas is None else [str(unit) for unit in _last_year(scored.tables["scores"]).index]
+    absent = sorted(set(units) - set(areas.index)) if units else []
+    more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
+    return [f"without an area, and not on the maps: {', '.join(absent[:_NAMED])}{more}"] if absent else []
 
 
 def write_pictures(
-    scored: Scored, *, metadata: pd.DataFrame, folder: Path, result: Uncertainty | None = None
+    scored: Scored,
+    *,
+    metadata: pd.DataFrame,
+    folder: Path,
+    result: Uncertainty | None = None,
+    wanted: Wanted | None = None,
 ) -> list[Path]:
     """Draw what applies: the framework, bars and distribution of every top, correlations, components, uncertainty.
 
@@ -33,13 +84,18 @@ def write_pictures(
         Where to write; pictures of an earlier run that do not apply any more are removed.
     result
         The uncertainty run, when there was one.
+    wanted
+        Which pictures; all but maps when not given.
 
     Returns
     -------
     list of Path
         The files.
     """
-    drawings = _drawings(scored, metadata, result)
+    wanted = wanted or Wanted()
+    drawings = _drawings(scored, metadata, result) if wanted.charts else {}
+    if wanted.areas is not None:
+        drawings |= _maps(wanted, scored, metadata)
     for earlier in folder.glob("*.png"):
         if earlier.stem not in drawings:
             earlier.unlink()
@@ -58,8 +114,7 @@ def _drawings(scored: Scored, metadata: pd.DataFrame, result: Uncertainty | None
     from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
 
     scores, normalised = _last_year(scored.tables["scores"]), _last_year(scored.tables["normalised"])
-    scored_codes = metadata[metadata["type"].isin(("indicator", "aggregate"))]
-    tops = [str(code) for code in scored_codes.index[scored_codes["parent"] == ""]]
+    tops = _tops(metadata)
     found: dict[str, Callable[[], Axes]] = {"framework": partial(plots.draw_framework, metadata)}
     for top in tops:
         children = [code for code in metadata.index[metadata["parent"] == top] if code in scores.columns]
@@ -73,6 +128,20 @@ def _drawings(scored: Scored, metadata: pd.DataFrame, result: Uncertainty | None
     if result is not None:
         found |= _of_draws(result, tops)
     return found
+
+
+def _tops(metadata: pd.DataFrame) -> list[str]:
+    scored_codes = metadata[metadata["type"].isin(("indicator", "aggregate"))]
+    return [str(code) for code in scored_codes.index[scored_codes["parent"] == ""]]
+
+
+def _maps(wanted: Wanted, scored: Scored, metadata: pd.DataFrame) -> dict[str, Callable[[], Axes]]:
+    from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
+
+    scores = _last_year(scored.tables["scores"])
+    scores = scores.set_axis(scores.index.astype(str))
+    codes = wanted.maps or [code for code in _tops(metadata) if code in scores.columns]
+    return {f"map_{code}": partial(plots.draw_score_map, wanted.areas, scores[code]) for code in codes}
 
 
 def _of_draws(result: Uncertainty, tops: list[str]) -> Mapping[str, Callable[[], Any]]:

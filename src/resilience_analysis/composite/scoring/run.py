@@ -20,7 +20,7 @@ from resilience_analysis.composite.scoring.outputs import (
     uncertainty_outputs,
     write_outputs,
 )
-from resilience_analysis.composite.scoring.pictures import write_pictures
+from resilience_analysis.composite.scoring.pictures import Wanted, areas_of, without_area, write_pictures
 from resilience_analysis.foundation.errors import InputError, UsageError, unknown
 
 NOISE = 0.25
@@ -60,15 +60,23 @@ class Products:
         ``csv`` or ``parquet``.
     plots, workbook
         Whether pictures, and one workbook of all tables, are written too.
+    boundaries
+        File with the areas of the units, for maps.
+    maps
+        Codes whose scores are drawn on them; the tops when empty.
     """
 
     only: tuple[str, ...] = ()
     form: str = "csv"
     plots: bool = False
     workbook: bool = False
+    boundaries: Path | None = None
+    maps: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Refuse names of tables and forms that are unknown."""
+        """Refuse names of tables and forms that are unknown, and maps of no areas."""
+        if self.maps and self.boundaries is None:
+            raise UsageError("--map needs the areas of the units. Give their file with --boundaries")
         for name in self.only:
             if name not in OUTPUTS:
                 raise UsageError(unknown("table", name, OUTPUTS))
@@ -153,12 +161,15 @@ def run(
         raise InputError(names.get(error.subject, error.subject), error.problems) from error
     facts = made.facts
     facts["notes"] += idle_options(inputs.framework, asked, group=group, draws=draws, seed=seed, jobs=jobs)
+    areas = None if products.boundaries is None else areas_of(products.boundaries, products.maps, made.scored)
+    facts["notes"] += without_area(areas, made.scored)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
     metadata = inputs.framework.metadata
     tables = made.tables(metadata, products.only)
     paths = write_outputs(tables, manifest, out, form=products.form)
-    if products.plots:
-        paths += write_pictures(made.scored, metadata=metadata, folder=out / "plots", result=made.result)
+    if products.plots or areas is not None:
+        wanted = Wanted(products.plots, areas, products.maps)
+        paths += write_pictures(made.scored, metadata=metadata, folder=out / "plots", result=made.result, wanted=wanted)
     if products.workbook:
         paths.append(composite.export_workbook(out / "results.xlsx", made.scored, metadata=metadata))
     return Report(paths, facts["notes"], facts["units"], facts["indicators"])
