@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.project import DEFAULTS, Project
+from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import is_code, languages_of, read_settings
+from resilience_analysis.foundation.wordings import DEFAULTS, read_definition
 
-CONTENT = yaml.safe_load((DEFAULTS / "project.yml").read_text(encoding="utf-8"))
+CONTENT = read_definition(DEFAULTS / "project.yml")
 
 
 def faults(folder, **changes) -> list[str]:

@@ -16,7 +16,8 @@ from typing import Any
 from resilience_analysis.batch.manifest import Manifest, Record
 from resilience_analysis.batch.tasks import Task, as_record
 from resilience_analysis.foundation.files import sha256
-from resilience_analysis.foundation.project import PACKAGE, Project
+from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.wordings import PACKAGE
 
 SHORT = 16  # hexadecimal digits that tell digests apart well enough
 # whose versions can change a report

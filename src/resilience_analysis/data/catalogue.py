@@ -12,8 +12,8 @@ from resilience_analysis.data.catalogue_checks import FILE_NAME, REQUIRED, catal
 from resilience_analysis.data.kinds import KINDS
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.settings import languages_of
+from resilience_analysis.foundation.wordings import read_definition
 
 ANY_COLUMN = "*"
 
@@ -187,11 +187,11 @@ def read_catalogue(folder: Path) -> Catalogue:
         With every fault: missing or unknown fields, unknown formats, kinds and reasons, a file or column claimed twice,
         a limit that no source has.
     """
-    entries = read_yaml(folder / FILE_NAME) or {}
+    definitions = folder.parent.parent / "definitions"
+    entries = read_definition(folder / FILE_NAME, words_in=definitions) or {}
     if not isinstance(entries, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping of sources")])
-    languages = languages_of(folder.parent.parent / "definitions")
-    raise_if_any(FILE_NAME, catalogue_problems(entries, languages))
+    raise_if_any(FILE_NAME, catalogue_problems(entries, languages_of(definitions)))
     return {name: _source(name, entry) for name, entry in entries.items()}
 
 

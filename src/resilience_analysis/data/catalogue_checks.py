@@ -28,9 +28,9 @@ from resilience_analysis.foundation.definitions import (
     Wording,
 )
 from resilience_analysis.foundation.errors import Problem, unknown
-from resilience_analysis.foundation.forms import LANGUAGES
 from resilience_analysis.foundation.settings import is_code
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
+from resilience_analysis.foundation.wordings import default_languages
 
 FILE_NAME = "sources.yml"
 FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries", "villages")
@@ -110,9 +110,9 @@ _SYSTEM = Value(
 )
 
 
-def source_form(languages: Iterable[str] = LANGUAGES) -> Record:
+def source_form(languages: Iterable[str] | None = None) -> Record:
     """Return the form of one source."""
-    worded = Wording(lambda: languages)
+    worded = Wording(lambda: languages or default_languages())
     gap = Record({**_GAP_FIELDS, "why": Field(worded, required=True)})
     sampling = {
         "assumed_n": Field(_SIZES, says="answers per municipality to assume: a number, or steps by inhabitants"),
@@ -170,12 +170,12 @@ def _sampling_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
-def catalogue_form(languages: Iterable[str] = LANGUAGES) -> Form:
+def catalogue_form(languages: Iterable[str] | None = None) -> Form:
     """Return the form of ``sources.yml``: sources by name."""
     return Named(source_form(languages))
 
 
-def catalogue_problems(entries: Mapping[Any, Any], languages: Iterable[str] = LANGUAGES) -> list[Problem]:
+def catalogue_problems(entries: Mapping[Any, Any], languages: Iterable[str] | None = None) -> list[Problem]:
     """Return every fault of a list of sources as read from YAML."""
     problems = catalogue_form(languages).problems(FILE_NAME, entries)
     sources = {f"{FILE_NAME}, {name}": entry for name, entry in entries.items() if isinstance(entry, dict)}

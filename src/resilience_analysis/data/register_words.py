@@ -19,9 +19,8 @@ from resilience_analysis.foundation.definitions import (
     Wording,
 )
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.forms import LANGUAGES
 from resilience_analysis.foundation.settings import languages_of
+from resilience_analysis.foundation.wordings import default_languages, read_definition
 
 LOCAL_FILE = "local.yml"
 _VOCABULARIES = {
@@ -44,9 +43,9 @@ _FILE = Value(lambda value: value == "" or FILE.holds(value), "a file below data
 _DAYS = "feedback_within_days"
 
 
-def words_form(languages: Iterable[str] = LANGUAGES) -> Record:
+def words_form(languages: Iterable[str] | None = None) -> Record:
     """Return the form of ``local.yml``."""
-    worded = Named(Wording(lambda: languages), least=1)
+    worded = Named(Wording(lambda: languages or default_languages()), least=1)
     files = {name: Field(_FILE, required=True) for name in ("file", "example")}
     lists = {name: Field(Listing(TEXT, least=1), required=True, says=f"some of {of}") for name, of in _LISTS.items()}
     housing = {**files, **{name: Field(worded, required=True) for name in _VOCABULARIES["housing"]}}
@@ -82,7 +81,7 @@ def read_words(path: Path, languages: Iterable[str] | None = None) -> Mapping[st
     InputError
         With every fault: missing sections, words without wording, lists that name unknown words.
     """
-    words: Mapping[str, Any] = read_yaml(path)
+    words: Mapping[str, Any] = read_definition(path)
     raise_if_any(LOCAL_FILE, words_form(languages or languages_of(path.parent)).problems(LOCAL_FILE, words))
     return words
 

@@ -112,7 +112,7 @@ class Wording:
     def schema(self) -> Schema:
         """Return the same as JSON Schema."""
         languages = list(self.languages())
-        return {"type": "object", "properties": {name: self.form.schema() for name in languages}, "required": languages}
+        return {"type": "object", "properties": {name: self.form.schema() for name in languages}, "minProperties": 1}
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from contextvars import ContextVar
 from typing import Any, TypeGuard
 
 from resilience_analysis.foundation.errors import Problem, unknown
+from resilience_analysis.foundation.wordings import default_languages
 
-LANGUAGES = ("nl", "en")
-_WANTED: ContextVar[tuple[str, ...]] = ContextVar("languages that a wording must have", default=LANGUAGES)
+_WANTED: ContextVar[tuple[str, ...] | None] = ContextVar("languages that a wording must have", default=None)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
@@ -72,9 +72,9 @@ def wording_problems(
 ) -> list[Problem]:
     """Return every text of `keys` that lacks one of the languages; an explanation is a list of lines.
 
-    The languages are those of `worded_in` when not given, else of this package.
+    The languages are those of `worded_in` when not given, else those of a project that names none.
     """
-    languages = tuple(_WANTED.get() if languages is None else languages)
+    languages = tuple((_WANTED.get() or default_languages()) if languages is None else languages)
     problems = []
     for key in keys:
         texts = entry.get(key)

@@ -9,13 +9,13 @@ from pathlib import Path
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.settings import SETTINGS_FILE, ProjectSettings, read_settings
+from resilience_analysis.foundation.wordings import DEFAULTS, PACKAGE
 
 ROOT_VARIABLE = "RESILIENCE_PROJECT"
 EXAMPLE_VARIABLE = "RESILIENCE_EXAMPLE"
 MARKER = Path("data", "raw", "sources.yml")
-PACKAGE = Path(__file__).parents[1]
-DEFAULTS = PACKAGE / "starter" / "definitions"
-"""Definitions of a project that says nothing itself: empty registers, no corrections, no offers."""
+PACKED = Path("starter", "neteland")
+"""Where the package has its example, when it is installed without a checkout."""
 SWITCH_FILE = "local.yml"
 
 
@@ -132,7 +132,7 @@ def _project(root: Path) -> Project:
 
 def example_folder() -> Path:
     """Return the folder of the example that comes with the package: in a checkout, the checkout itself."""
-    packed = PACKAGE / "starter" / "neteland"
+    packed = PACKAGE / PACKED
     return packed if packed.is_dir() else PACKAGE.parents[1]
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
-from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.forms import LANGUAGES, field_problems, is_number, is_text, wording_problems
+from resilience_analysis.foundation.forms import field_problems, is_number, is_text, wording_problems
+from resilience_analysis.foundation.wordings import default_languages, read_definition
 
 SETTINGS_FILE = "project.yml"
 ANY_CODE = r"[^\s,;:/\\]{1,40}"
@@ -76,7 +76,7 @@ def read_settings(path: Path) -> ProjectSettings:
         With every fault: an unknown field, codes that are not a regular expression, an extent that is not four degrees
         from south-west to north-east, a wording that lacks a language.
     """
-    content = read_yaml(path)
+    content = read_definition(path)
     if not isinstance(content, dict):
         raise InputError(path.name, [Problem(path.name, "must be a mapping of settings")])
     raise_if_any(path.name, _problems(path.name, content))
@@ -101,7 +101,7 @@ def not_a_code(text: object, pattern: str = ANY_CODE) -> str:
 def languages_of(folder: Path) -> tuple[str, ...]:
     """Return the languages that definitions in a folder must have: those of its ``project.yml``, if there is one."""
     path = folder / SETTINGS_FILE
-    return read_settings(path).languages if path.is_file() else LANGUAGES
+    return read_settings(path).languages if path.is_file() else default_languages()
 
 
 def _problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:

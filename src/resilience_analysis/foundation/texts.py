@@ -11,7 +11,7 @@ import datetime as dt
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,15 @@ from babel.numbers import format_decimal
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.project import PACKAGE, Project, definition_at_hand
+from resilience_analysis.foundation.project import PACKED, Project, definition_at_hand
+from resilience_analysis.foundation.sentences import Grammar
 from resilience_analysis.foundation.settings import SETTINGS_FILE, read_settings
+from resilience_analysis.foundation.wordings import GENERAL, OWN, PACKAGE, language_codes, read_definition
 
-FIRST = "nl"
 WORDS = PACKAGE
-GENERAL = "texts"
-"""The folder with the general words. A language is known when it has a file there."""
 _DECIMALS = {"%": 0, "‰": 1, "0-1": 2, "1-4": 1, "€": 0, "/km²": 0, "count": 0}
-_LEADING = {"€": "€"}
+_AMOUNTS = {"€"}
+"""Units that a language writes in a place of its own."""
 _BARE = {"", "0-1", "1-4", "count", "number"}
 """Units that a reader need not see; every other is written behind the number, as the definitions have it."""
 
@@ -50,7 +50,7 @@ class Texts:
         """
         if key not in self.words:
             raise KeyError(unknown("text", key, self.words))
-        return self.words[key].format(**blanks) if blanks else self.words[key]
+        return self.grammar.fill(self.words[key], blanks) if blanks else self.words[key]
 
     def pick(self, text: Mapping[str, Any]) -> Any:
         """Return the wording of this language from a definition that has one for each.
@@ -66,6 +66,11 @@ class Texts:
             raise InputError("definitions", [Problem("definitions", fault, "resilience check names all of them")])
         return text[self.language]
 
+    @cached_property
+    def grammar(self) -> Grammar:
+        """What the language asks of a sentence whose blanks are filled in."""
+        return Grammar(self.words.get("language.singular", "1"), self.words.get("language.joins", ""))
+
     @property
     def locale(self) -> str:
         """How numbers and dates are written, such as ``nl_BE``."""
@@ -79,10 +84,11 @@ class Texts:
     def value(self, value: float, unit: str, *, decimals: int | None = None) -> str:
         """Write a value with its unit, such as ``56 %`` or ``€ 31.585``."""
         places = _DECIMALS.get(unit, 1) if decimals is None else decimals
-        trailing = "" if unit in _BARE or unit in _LEADING else unit
-        parts = [_LEADING.get(unit, ""), self.number(value, places), trailing]
-        gap = self("language.before_unit") or ("\N{NO-BREAK SPACE}" if trailing[:1].isalpha() else "")
-        return gap.join(part for part in parts if part)
+        written = self.number(value, places)
+        if unit in _AMOUNTS:
+            return self("language.amount", number=written, unit=unit)
+        gap = self("language.before_unit") or ("\N{NO-BREAK SPACE}" if unit[:1].isalpha() else "")
+        return written if unit in _BARE else f"{written}{gap}{unit}"
 
     def date(self, day: dt.date) -> str:
         """Write a date in full, such as ``23 november 2026``."""
@@ -108,8 +114,7 @@ def _number(value: float, decimals: int, locale: str) -> str:
 
 def languages(folder: Path | None = None) -> tuple[str, ...]:
     """Return the codes of all languages that have general words, Dutch first."""
-    found = sorted(path.stem for path in ((folder or WORDS) / GENERAL).glob("*.yml"))
-    return tuple(sorted(found, key=lambda language: language != FIRST))
+    return language_codes(folder or WORDS)
 
 
 def load_texts(language: str, folder: Path | None = None, *, project: Project | None = None) -> Texts:
@@ -140,14 +145,15 @@ def load_texts(language: str, folder: Path | None = None, *, project: Project | 
 
 @cache
 def _named(language: str, folder: Path, names: tuple[tuple[str, str], ...]) -> Texts:
-    words = _load(language, folder).words
-    return Texts(language, {key: _filled_in(text, names) for key, text in words.items()})
+    loaded = _load(language, folder)
+    return Texts(language, {key: _filled_in(text, names, loaded.grammar) for key, text in loaded.words.items()})
 
 
-def _filled_in(text: str, names: tuple[tuple[str, str], ...]) -> str:
-    for name, said in names:
-        text = text.replace(f"{{{name}}}", said)
-    return text
+def _filled_in(text: str, names: tuple[tuple[str, str], ...], grammar: Grammar) -> str:
+    named = [(f"{{{name}}}", said) for name, said in names if f"{{{name}}}" in text]
+    for blank, said in named:
+        text = text.replace(blank, said)
+    return grammar.join(text) if named else text
 
 
 @cache
@@ -173,7 +179,8 @@ def _load(language: str, folder: Path) -> Texts:
 def _parts(folder: Path) -> tuple[str, ...]:
     """Return the folders that hold words in any language, the general ones first."""
     known = languages(folder)
-    found = {path.parent.relative_to(folder).as_posix() for name in known for path in folder.rglob(f"{name}.yml")}
+    paths = {path.parent.relative_to(folder) for name in known for path in folder.rglob(f"{name}.yml")}
+    found = [path.as_posix() for path in paths if not path.is_relative_to(PACKED)]  # the example has words of its own
     return tuple(sorted(found, key=lambda part: (part != GENERAL, part)))
 
 
@@ -181,8 +188,8 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
     for key, entry in tree.items():
         if isinstance(entry, Mapping):
             yield from _flatten(entry, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", "" if entry is None else str(entry)
+        elif not isinstance(entry, list):  # other ways to write a word, which only the survey reads
+            yield prefix.rstrip(".") if key == OWN else f"{prefix}{key}", "" if entry is None else str(entry)
 
 
 def _text_faults(key: str, text: str) -> list[str]:
@@ -233,7 +240,7 @@ def wording_gaps(path: Path, wanted: Iterable[str] | None = None) -> list[Proble
     known = {*languages(), *wanted}
     return [
         Problem(f"{path.name}, {place}", f"has no wording in {language}")
-        for place, wording in _wordings(read_yaml(path), known)
+        for place, wording in _wordings(read_definition(path), known)
         for language in wanted
         if language not in wording
     ]

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import field_problems, is_count, is_text, wording_problems
 from resilience_analysis.foundation.settings import is_code, languages_of, not_a_code
+from resilience_analysis.foundation.wordings import read_definition
 from resilience_analysis.geography.municipalities import find, find_all
 
 REGIONS_FILE = "regions.yml"
@@ -91,7 +91,7 @@ def read_regions(path: Path) -> Geography:
         With every fault: a group without name, with more than one way to choose or one that is not as it should be, a
         member that is not a code of a place.
     """
-    content = read_yaml(path)
+    content = read_definition(path)
     if not isinstance(content, dict):
         raise InputError(path.name, [Problem(path.name, "must be a mapping with provinces and groups")])
     raise_if_any(path.name, _region_problems(path.name, content, languages_of(path.parent)))

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.settings import languages_of
+from resilience_analysis.foundation.wordings import read_definition
 from resilience_analysis.indicators.framework_checks import DEFAULT, FILE_NAME, GOALPOSTS_FILE, framework_problems
 
 Text = Mapping[str, str]
@@ -290,7 +290,7 @@ def load_unfrozen(folder: Path | None = None) -> Framework:
 
 
 def _load(folder: Path, *, need_goalposts: bool) -> Framework:
-    content = read_yaml(folder / FILE_NAME)
+    content = read_definition(folder / FILE_NAME)
     if not isinstance(content, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "is empty or no mapping of sections")])
     frozen = _frozen(folder / GOALPOSTS_FILE) if need_goalposts else {}
@@ -299,7 +299,7 @@ def _load(folder: Path, *, need_goalposts: bool) -> Framework:
 
 
 def _frozen(path: Path) -> Mapping[str, Any]:
-    frozen = (read_yaml(path) or {}) if path.is_file() else {}
+    frozen = (read_definition(path) or {}) if path.is_file() else {}
     if not isinstance(frozen, dict):
         raise InputError(path.name, [Problem(path.name, "is not a mapping", "Write it: resilience freeze")])
     return frozen

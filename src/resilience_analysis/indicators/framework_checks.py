@@ -8,7 +8,6 @@ from typing import Any
 import resilience_analysis.indicators.verbs  # noqa: F401 - registers the verbs
 from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.foundation.forms import (
-    LANGUAGES,
     field_problems,
     is_ascending,
     is_count,
@@ -19,6 +18,7 @@ from resilience_analysis.foundation.forms import (
     wording_problems,
 )
 from resilience_analysis.foundation.vocabulary import STRANDS
+from resilience_analysis.foundation.wordings import default_languages
 from resilience_analysis.indicators.recipes import recipe_faults
 
 FILE_NAME = "framework.yml"
@@ -50,7 +50,7 @@ _SINGULAR = {"dimensions": "dimension", "indicators": "indicator", "context": "c
 
 
 def framework_problems(
-    content: Mapping[str, Any], frozen: Mapping[str, Any] | None, languages: tuple[str, ...] = LANGUAGES
+    content: Mapping[str, Any], frozen: Mapping[str, Any] | None, languages: tuple[str, ...] | None = None
 ) -> list[Problem]:
     """Return every fault of a framework as read from YAML.
 
@@ -61,10 +61,10 @@ def framework_problems(
     frozen
         What ``goalposts.yml`` says; None when goalposts need not be known.
     languages
-        Those in which everything must be worded.
+        Those in which everything must be worded; those of a project that names none when not given.
     """
     problems = _section_problems(content, frozen)
-    with worded_in(languages):
+    with worded_in(languages or default_languages()):
         return problems or _content_problems(content, frozen)
 
 

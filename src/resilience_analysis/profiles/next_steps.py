@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import field_problems, is_text, worded_in, wording_problems
 from resilience_analysis.foundation.settings import languages_of
 from resilience_analysis.foundation.vocabulary import is_missing
+from resilience_analysis.foundation.wordings import read_definition
 from resilience_analysis.indicators.framework import Framework, Text
 from resilience_analysis.profiles.rows import Facts
 
@@ -51,7 +51,7 @@ def read_next_steps(path: Path, framework: Framework) -> NextSteps:
         With every fault: a dimension or state without question, an unknown dimension, an offer or testimonial without
         its wording.
     """
-    content = read_yaml(path)
+    content = read_definition(path)
     if not isinstance(content, dict):
         raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping with questions")])
     with worded_in(languages_of(path.parent)):

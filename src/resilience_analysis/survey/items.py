@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.texts import languages
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
+from resilience_analysis.foundation.wordings import read_definition
 from resilience_analysis.survey.instrument import (
     FIELDS,
     NIS_CODE,
@@ -66,7 +66,7 @@ def load_instrument(path: Path | None = None) -> Instrument:
 
 @cache
 def _load(path: Path) -> Instrument:
-    content = read_yaml(path)
+    content = read_definition(path)
     root = _Node(content, path.name, [], _languages(content))
     root.problems += _without_words(root)
     instrument = _instrument(root)
