@@ -184,22 +184,22 @@ def test_a_missing_reason_without_words_is_named_in_every_language(small_project
     monkeypatch.setattr(checks, "MISSING_REASONS", (*checks.MISSING_REASONS, "withdrawn"))
     keys = ("reason.withdrawn", "reason_short.withdrawn")
     assert found(small_project) == [
-        f"texts/{language}.yml: {key} is missing" for key in keys for language in ("nl", "en")
+        f"texts/{language}.yml: {key} is missing" for key in keys for language in ("nl", "en", "fr")
     ]
 
 
 def test_a_language_with_text_files_alone_has_every_gap_named(small_project, words, monkeypatch):
     for path in list(words.rglob("en.yml")):
-        (path.parent / "fr.yml").write_bytes(path.read_bytes())
-    (words / "pages" / "sections" / "maps" / "fr.yml").unlink()
+        (path.parent / "de.yml").write_bytes(path.read_bytes())
+    (words / "pages" / "sections" / "maps" / "de.yml").unlink()
     monkeypatch.setattr(texts_module, "WORDS", words)
     settings = small_project.definitions / "project.yml"
     content = yaml.safe_load(settings.read_text())
-    french = {key: text | {"fr": text["en"]} if isinstance(text, dict) else text for key, text in content.items()}
-    settings.write_text(yaml.safe_dump(french | {"languages": ["nl", "en", "fr"]}))
+    german = {key: text | {"de": text["en"]} if isinstance(text, dict) else text for key, text in content.items()}
+    settings.write_text(yaml.safe_dump(german | {"languages": ["nl", "en", "fr", "de"]}))
     lines = found(small_project)
-    assert "pages/sections/maps/fr.yml: maps.title is missing" in lines
-    assert "framework.yml, dimensions.informatie.label: has no wording in fr" in lines
+    assert "pages/sections/maps/de.yml: maps.title is missing" in lines
+    assert "framework.yml, dimensions.informatie.label: has no wording in de" in lines
     assert any(line.startswith("next.yml, questions") for line in lines)
 
 

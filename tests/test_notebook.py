@@ -67,7 +67,7 @@ def test_coverage_is_the_share_of_indicators_with_a_value_per_strand():
         (lambda: ra.profile("11007"), "11007 merged on 2025-01-01 into 11002 Antwerpen. Ask for 11002"),
         (lambda: ra.profile("13011", region="netland"), "unknown region 'netland'; did you mean 'neteland'?"),
         (lambda: ra.profile("13011", comparator="flandres"), "unknown region 'flandres'; did you mean 'flanders'?"),
-        (lambda: ra.profile("13011", language="fr"), "unknown language 'fr'. Known: en, nl"),
+        (lambda: ra.profile("13011", language="xx"), "unknown language 'xx'. Known: en, fr, nl"),
         (lambda: notebook.coverage_table("netland"), "unknown region 'netland'; did you mean 'neteland'?"),
         (lambda: notebook.coverage_table("13011,99999"), "unknown municipality '99999'"),
     ],

@@ -145,7 +145,7 @@ def test_questionnaire_can_ask_about_other_places(call):
     assert "Herentals" not in text
 
 
-@pytest.mark.parametrize("options", [["--format", "pdf"], ["--lang", "fr"], ["--places", "nowhere.csv"]])
+@pytest.mark.parametrize("options", [["--format", "pdf"], ["--lang", "xx"], ["--places", "nowhere.csv"]])
 def test_questionnaire_of_an_unknown_kind_is_wrong_use(call, options):
     assert call("questionnaire", *options)[0] == 2
 

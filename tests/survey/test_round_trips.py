@@ -145,6 +145,7 @@ def test_every_questionnaire_tells_who_asks_who_sees_and_how_to_withdraw(instrum
     assert "{" not in "".join(instrument.notice.lines(lang))
     assert "anoniem" not in said
     assert "anonymous" not in said
+    assert "anonyme" not in said
 
 
 @pytest.mark.parametrize("question_offers", ["nis_code", "village"])

@@ -24,9 +24,9 @@ DEFAULTS = PACKAGE / "starter" / "definitions"
 """Definitions of a project that says nothing itself: empty registers, no corrections, no offers."""
 
 
-def language_codes(folder: Path = PACKAGE) -> tuple[str, ...]:
-    """Return the codes of all languages that have general words below a folder, Dutch first."""
-    found = sorted(path.stem for path in (folder / GENERAL).glob("*.yml"))
+def language_codes(folder: Path | None = None) -> tuple[str, ...]:
+    """Return the codes of all languages with general words below a folder (the package when not given), Dutch first."""
+    found = sorted(path.stem for path in ((folder or PACKAGE) / GENERAL).glob("*.yml"))
     return tuple(sorted(found, key=lambda language: language != FIRST))
 
 

@@ -223,13 +223,15 @@ def example(
     tool: Annotated[str, typer.Option(help="As which tool; `resilience survey tools` lists them.")] = "limesurvey",
     wave: Annotated[str | None, typer.Option(help="2025 or 2026; the last by default.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed gives other answers.")] = None,
+    lang: Annotated[str, typer.Option(help="A language of items.yml; its first by default.")] = "",
 ) -> None:
     """Write made-up answers, marked synthetic, as a survey tool exports them."""
     from resilience_analysis.survey.examples import write_example
     from resilience_analysis.survey.synthetic import SEED, simulate
 
     instrument = asked_instrument(None)
-    write_example(out, tool, simulate(instrument, wave=wave, seed=SEED if seed is None else seed), instrument)
+    simulated = simulate(instrument, wave=wave, seed=SEED if seed is None else seed)
+    write_example(out, tool, simulated, instrument, lang=lang)
     say(f"wrote {out}: made-up answers, marked synthetic")
 
 

@@ -32,9 +32,11 @@ def write_example(path: Path, tool: str, simulated: Simulated, instrument: Instr
     Raises
     ------
     UsageError
-        When the tool is not known, or does not export such a file.
+        When the tool or language is not known, or the tool does not export such a file.
     """
     tools = survey_tools()
+    if lang and lang not in instrument.languages:
+        raise UsageError(unknown("language", lang, instrument.languages))
     if tool not in tools:
         raise UsageError(unknown("tool", tool, tools))
     suffix = path.suffix.casefold()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 
 import openpyxl
@@ -90,7 +91,7 @@ def test_limesurvey_structure_has_the_documented_columns(made):
     ]  # fmt: skip
     assert {row["class"] for row in rows} == {"S", "SL", "G", "Q", "SQ", "A"}
     settings = {row["name"]: row["text"] for row in rows if row["class"] == "S"}
-    assert (settings["language"], settings["additional_languages"], settings["anonymized"]) == ("nl", "en", "Y")
+    assert (settings["language"], settings["additional_languages"], settings["anonymized"]) == ("nl", "en fr", "Y")
 
 
 def test_limesurvey_languages_have_the_same_questions_under_the_same_numbers(made):
@@ -99,11 +100,11 @@ def test_limesurvey_languages_have_the_same_questions_under_the_same_numbers(mad
         lang: [
             (row["id"], row["class"], row["type/scale"], row["relevance"]) for row in rows if row["language"] == lang
         ]
-        for lang in ("nl", "en")
+        for lang in ("nl", "en", "fr")
     }
-    assert shapes["nl"] == shapes["en"]
-    first_english = next(number for number, row in enumerate(rows) if row["language"] == "en")
-    assert all(row["language"] == "en" for row in rows[first_english:])
+    assert shapes["nl"] == shapes["en"] == shapes["fr"]
+    order = [row["language"] for row in rows]
+    assert list(dict.fromkeys(order)) == [lang for lang, _ in itertools.groupby(order)] == ["nl", "en", "fr"]
 
 
 def test_limesurvey_codes_keep_to_its_rules(made):
@@ -192,7 +193,7 @@ def test_same_instrument_gives_the_same_bytes(made, form):
     assert made(form, "one.x").read_bytes() == made(form, "two.x").read_bytes()
 
 
-@pytest.mark.parametrize(("form", "lang"), [("pdf", "nl"), ("md", "fr")])
+@pytest.mark.parametrize(("form", "lang"), [("pdf", "nl"), ("md", "xx")])
 def test_unknown_form_or_language_is_wrong_use(made, form, lang):
     with pytest.raises(UsageError, match="unknown"):
         made(form, "form.x", lang=lang)

@@ -53,7 +53,7 @@ def _years_and_sources(subject: Subject) -> dict[str, Any]:
     scored = {code: entry for code, entry in data.framework.indicators.items() if data.values[code].notna().any()}
     years = [data.years[code] for code in scored]
     sources = dict.fromkeys(filter(None, (_publisher(subject, entry) for entry in scored.values())))
-    return {"first": min(years), "last": max(years), "sources": "; ".join(sources)}
+    return {"first": min(years), "last": max(years), "sources": subject.texts("listed").join(sources)}
 
 
 def _publisher(subject: Subject, indicator: Indicator) -> str:

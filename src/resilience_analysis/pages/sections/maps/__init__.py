@@ -132,7 +132,7 @@ def indicator_maps(subject: Subject) -> Picture:
     known = str(counts[0]) if counts[0] == counts[-1] else t("span", low=counts[0], high=counts[-1])
     note = t("maps.indicators_note", all=known)
     citations = dict.fromkeys(data.catalogue[data.framework.indicators[code].source].citation for code in codes)
-    sources = t("map.source", sources="; ".join(citations))
+    sources = t("map.source", sources=t("listed").join(citations))
     table, text = map_table(subject, codes, digits=2)
     own = [Outline(name, subject.nis_code, 1.8) for name in base.names] if subject.nis_code else []
     return picture(

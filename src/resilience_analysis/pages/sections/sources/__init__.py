@@ -80,7 +80,7 @@ def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) 
         ("denominator", t("sources.survey_denominator") if asked else denominator),
         ("direction", t("sources.higher" if entry.direction > 0 else "sources.lower")),
         ("goalposts", f"{t('span', low=low, high=high)} ({frozen})"),
-        ("literature", "; ".join(framework.literature[name] for name in entry.literature)),
+        ("literature", t("listed").join(framework.literature[name] for name in entry.literature)),
     ]
 
 
