@@ -23,7 +23,7 @@ from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.rows import indicator_rows
 
 
-def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.DataFrame:
+def indicator_table(codes: Sequence[str], *, region: str = "") -> pd.DataFrame:
     """Return the latest values of some indicators for the municipalities of a region.
 
     Returns
@@ -32,7 +32,7 @@ def indicator_table(codes: Sequence[str], *, region: str = "neteland") -> pd.Dat
         One row per municipality (indexed by name), one column per indicator, in the indicator's unit.
     """
     dataset = load_dataset()
-    members = list(comparator(dataset, region).codes)
+    members = list(comparator(dataset, region or dataset.project.settings.region).codes)
     return dataset.values.loc[members, list(codes)].set_axis(pd.Index(dataset.names[members], name="name"))
 
 
@@ -77,10 +77,10 @@ def step_by_step(municipality: str, dimension: str, strand: str = "residents") -
 
 
 @in_style
-def indicator_map(code: str, *, region: str = "neteland", language: str = "nl") -> Axes:
+def indicator_map(code: str, *, region: str = "", language: str = "") -> Axes:
     """Map one indicator over a region, in the classes of Flanders."""
     dataset = load_dataset()
-    about = region_subject(dataset, region, language=language)
+    about = region_subject(dataset, region or dataset.project.settings.region, language=language)
     shapes = dataset.boundaries[dataset.boundaries["nis_code"].isin(about.region.codes)]
     _, ax = plt.subplots(figsize=(6.0, 5.2))
     frame(ax, shapes)
@@ -95,10 +95,10 @@ def indicator_map(code: str, *, region: str = "neteland", language: str = "nl") 
 
 
 @in_style
-def spread_chart(code: str, *, region: str = "neteland", language: str = "nl") -> Axes:
+def spread_chart(code: str, *, region: str = "", language: str = "") -> Axes:
     """Show how all municipalities are spread on an indicator, and where those of a region lie."""
     dataset = load_dataset()
-    about = region_subject(dataset, region, language=language)
+    about = region_subject(dataset, region or dataset.project.settings.region, language=language)
     _, ax = plt.subplots(figsize=(6.7, 2.8))
     sns.histplot(x=dataset.values[code].dropna(), ax=ax, bins=30, color=palette()["interquartile"], edgecolor="white")
     inside = dataset.values.loc[list(about.region.codes), code].dropna()
@@ -110,7 +110,7 @@ def spread_chart(code: str, *, region: str = "neteland", language: str = "nl") -
 
 
 @in_style
-def likert_chart(estimates: pd.DataFrame, *, municipality: str, wave: str, language: str = "nl") -> Axes:
+def likert_chart(estimates: pd.DataFrame, *, municipality: str, wave: str, language: str = "") -> Axes:
     """Draw the answers of one municipality and wave as diverging bars, a row per statement.
 
     Parameters
@@ -122,12 +122,12 @@ def likert_chart(estimates: pd.DataFrame, *, municipality: str, wave: str, langu
     wave
         Label of the wave.
     language
-        ``nl`` or ``en``.
+        Such as ``nl`` or ``en``; the project's first when empty.
     """
-    instrument, texts = load_dataset().instrument, load_texts(language)
+    instrument, texts = load_dataset().instrument, load_texts(language or load_dataset().project.settings.languages[0])
     rows = estimates[(estimates["nis_code"] == municipality) & (estimates["wave"].astype(str) == wave)]
     rows = rows[(rows["group"] == "all") & (rows["level"] == "item")].set_index("code")
     codes = [item for dimension in instrument.scored.values() for item in dimension]
-    labels = {code: instrument.items[code].texts[language] for code in codes}
+    labels = {code: instrument.items[code].texts[texts.language] for code in codes}
     _, ax = plt.subplots(figsize=(6.7, 0.42 * len(codes) + 0.8))
     return draw_likert(ax, rows.reindex(codes), labels, texts)

@@ -12,8 +12,19 @@ from hypothesis import strategies as st
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.texts import Texts, languages, load_texts, text_problems, wording_gaps
 
-NL = Texts("nl", {"and": "en", "greeting": "Dag {name}", "language.locale": "nl_BE", "language.before_unit": "\u202f"})
-EN = Texts("en", {"and": "and", "language.locale": "en_GB", "language.before_unit": ""})
+NL = Texts(
+    "nl",
+    {
+        "and": "en",
+        "greeting": "Dag {name}",
+        "language.locale": "nl_BE",
+        "language.before_unit": "\u202f",
+        "language.amount": "{unit}\u202f{number}",
+    },
+)
+EN = Texts(
+    "en", {"and": "and", "language.locale": "en_GB", "language.before_unit": "", "language.amount": "{unit}{number}"}
+)
 THIN = "\u202f"
 MINUS = "\u2212"
 

@@ -31,7 +31,7 @@ class Task:
     parameters
         Values for the notebook's parameters, all text.
     language
-        ``nl`` or ``en``.
+        Such as ``nl`` or ``en``.
     kind
         What sort of report it is, such as ``profile``: decides what is drawn once for many, and how its content is
         hashed. Kinds that nothing is known of are made from the tables as a whole.

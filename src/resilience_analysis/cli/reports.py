@@ -29,7 +29,8 @@ NAMED = 12
 SLOWEST = 3
 
 Languages = Annotated[
-    list[str] | None, typer.Option("--lang", help="nl, en or both, as nl,en or repeated.", show_default="nl")
+    list[str] | None,
+    typer.Option("--lang", help="Languages of the project, as nl,en or repeated.", show_default="its first"),
 ]
 Formats = Annotated[
     list[str] | None, typer.Option("--format", help="html or html,pdf (after `make pdf`).", show_default="html")

@@ -136,7 +136,7 @@ def subject(dataset: Dataset, wanted: str, *, region: str = "", group: str = "",
     group
         What to compare it with: id of a group or a list of codes; the region when empty.
     language
-        ``nl`` or ``en``.
+        Such as ``nl`` or ``en``; the project's first when empty.
 
     Raises
     ------

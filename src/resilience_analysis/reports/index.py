@@ -1,4 +1,4 @@
-"""Write the index of a folder of reports from its manifest: one page per language, Dutch first."""
+"""Write the index of a folder of reports from its manifest: one page per language, in the project's order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", 
 
 
 def write_index(project: Project, folder: Path, reports: Mapping[str, Record], kinds: Mapping[str, ReportKind]) -> None:
-    """Write ``index.html``, and ``index.en.html`` beside it when there are reports in both languages.
+    """Write ``index.html``, and one such as ``index.en.html`` beside it for each further language of the reports.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record], k
         for stem, record in reports.items()
         if record["kind"] in kinds and record["files"] and not record["failure"]
     }
-    used = [language for language in languages() if language in {record["language"] for record in whole.values()}]
+    made = {record["language"] for record in whole.values()}
+    used = [name for name in dict.fromkeys((*project.settings.languages, *languages())) if name in made]
     dataset = load_dataset(project)
     names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(used)}
     order = sorted(kinds, key=lambda kind: kinds[kind].about.word != "region")  # what leads to others comes first

@@ -31,7 +31,7 @@ FILE_NAMES = {
 }
 
 
-def write_questionnaire(path: Path, form: str, instrument: Instrument, *, lang: str = "nl") -> None:
+def write_questionnaire(path: Path, form: str, instrument: Instrument, *, lang: str = "") -> None:
     """Write the questionnaire.
 
     Parameters
@@ -43,7 +43,8 @@ def write_questionnaire(path: Path, form: str, instrument: Instrument, *, lang: 
     instrument
         What is asked.
     lang
-        Language of the page and the table; the first language of the two other forms, which carry all.
+        Language of the page and the table; the first language of the two other forms, which carry all. The first of
+        the instrument when not given.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def write_questionnaire(path: Path, form: str, instrument: Instrument, *, lang: 
     """
     if form not in FORMATS:
         raise UsageError(unknown("format", form, FORMATS))
+    lang = lang or instrument.languages[0]
     if lang not in instrument.languages:
         raise UsageError(unknown("language", lang, instrument.languages))
     page = path.suffix.casefold() in {".html", ".htm"}
