@@ -74,6 +74,7 @@ def test_several_things_that_are_wrong_come_in_one_list(small_project, definitio
     lines = found(small_project)
     expected = [
         "texts/nl.yml: only_english is missing",
+        "texts/fr.yml: only_english is missing",
         "regions.yml, facility_level: the group facility_level names an unknown column 'faculty_level'; did you mean",
         "statbel/dwellings.csv: changed: sha256",
         "mergers.csv: is not in",

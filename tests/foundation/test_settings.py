@@ -48,7 +48,7 @@ def test_a_project_says_more_about_its_codes(root):
         ),
         ({"extent": "Belgium"}, "project.yml, extent: 'Belgium' are not degrees around the places"),
         ({"languages": []}, "project.yml, languages: must be a list of languages, such as [nl, en]"),
-        ({"languages": ["fr"]}, "project.yml: name has no wording in fr"),
+        ({"languages": ["de"]}, "project.yml: name has no wording in de"),
         ({"likely": "EPSG:3812"}, "project.yml, likely: must be a list of reference systems"),
         ({"colour": "red"}, "project.yml: unknown field 'colour'"),
     ],
@@ -58,4 +58,5 @@ def test_a_fault_is_named_with_its_field(tmp_path, changes, fault):
 
 
 def test_definitions_without_a_project_have_the_languages_of_the_package(tmp_path, root):
-    assert languages_of(tmp_path) == languages_of(root / "definitions") == ("nl", "en")
+    assert languages_of(tmp_path) == ("nl", "en")
+    assert languages_of(root / "definitions") == ("nl", "en", "fr")

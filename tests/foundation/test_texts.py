@@ -195,7 +195,7 @@ def test_a_text_that_code_asks_for_is_missing_in_every_language(tmp_path):
 def test_a_wording_that_lacks_a_language_is_named_with_its_place(tmp_path):
     path = tmp_path / "framework.yml"
     path.write_text("indicators:\n  one: {label: {nl: x}, parts: [{name: {en: y, also: [z]}}], unit: '%'}\n")
-    assert [str(problem) for problem in wording_gaps(path)] == [
+    assert [str(problem) for problem in wording_gaps(path, ("nl", "en"))] == [
         "framework.yml, indicators.one.label: has no wording in en",
         "framework.yml, indicators.one.parts.1.name: has no wording in nl",
     ]
