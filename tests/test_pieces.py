@@ -1,14 +1,12 @@
-"""Single charts, maps and tables for a notebook cell: one line each, on the same figures as the profiles."""
+"""Single tables for a notebook cell: one line each, on the same figures as the profiles."""
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
 import pytest
 from tests.datasets import FIVE
 
 from resilience_analysis import pieces
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.profiles.comparator import comparator
 
 MAPPED = "sch_public_transport"
 HIDDEN = "73028"  # Herstappe: too few people for a survey
@@ -19,8 +17,7 @@ HALF_KNOWN = "38002"  # half of what its diversity rests on has no figure
 def found(dataset, monkeypatch):
     """The dataset of the real figures, wherever the pieces look for it."""
     monkeypatch.setattr(pieces, "load_dataset", lambda: dataset)
-    yield dataset
-    plt.close("all")
+    return dataset
 
 
 def test_a_table_of_indicators_has_a_row_for_each_municipality_of_the_region(found):
@@ -63,32 +60,6 @@ def test_a_spine_table_holds_the_quartiles_of_flanders(found):
     row = table.loc["org_trust_municipality"]
     assert row["value"] == values["13044"]
     assert [row["all_q1"], row["all_median"], row["all_q3"]] == values.quantile([0.25, 0.5, 0.75]).tolist()
-
-
-@pytest.mark.parametrize("region", ["neteland", "kempen"])
-def test_a_map_names_every_municipality_of_the_region_without_a_collision(found, region):
-    ax = pieces.indicator_map(MAPPED, region=region)
-    ax.figure.canvas.draw()
-    names = [words for words in ax.texts if words.get_text()]
-    assert sorted(words.get_text() for words in names) == sorted(found.names[list(comparator(found, region).codes)])
-    boxes = [words.get_window_extent() for words in names]
-    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
-
-
-def test_a_spread_shows_every_municipality_and_the_goalposts(found):
-    ax = pieces.spread_chart(MAPPED)
-    assert sum(bar.get_height() for bar in ax.patches) == found.values[MAPPED].notna().sum()
-    posts = [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == "--"]
-    assert posts == list(found.framework.indicators[MAPPED].goalposts)
-
-
-def test_likert_bars_have_a_row_for_every_statement(example_dataset, monkeypatch):
-    monkeypatch.setattr(pieces, "load_dataset", lambda: example_dataset)
-    estimates = example_dataset.tables.estimates
-    wave = max(estimates["wave"].astype(str))
-    ax = pieces.likert_chart(estimates, municipality="13011", wave=wave)
-    statements = [item for items in example_dataset.instrument.scored.values() for item in items]
-    assert len(ax.get_yticklabels()) == len(statements)
 
 
 def test_a_municipality_that_is_not_known_is_refused():

@@ -12,6 +12,7 @@ from tests.small import NETELAND
 import resilience_analysis as ra
 from resilience_analysis.analysis import frames, pictures, selection, what_if
 from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.profiles.comparator import comparator
 
 TRUST = "org_trust_municipality"
 MAPPED = "sch_public_transport"
@@ -142,6 +143,68 @@ def test_places_are_compared_side_by_side_with_the_median_of_all(found):
         found.values.loc["13011", TRUST],
         found.values[TRUST].median(),
     ]
+
+
+@pytest.mark.parametrize("region", ["neteland", "kempen"])
+def test_a_map_names_every_municipality_of_the_region_without_a_collision(found, region):
+    ax = ra.indicator_map(MAPPED, region=region)
+    ax.figure.canvas.draw()
+    names = [words for words in ax.texts if words.get_text()]
+    assert sorted(words.get_text() for words in names) == sorted(found.names[list(comparator(found, region).codes)])
+    boxes = [words.get_window_extent() for words in names]
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
+
+
+def test_a_spread_shows_every_municipality_and_the_goalposts(found):
+    ax = ra.spread_chart(MAPPED)
+    assert sum(bar.get_height() for bar in ax.patches) == found.values[MAPPED].notna().sum()
+    posts = [line.get_xdata()[0] for line in ax.lines if line.get_linestyle() == "--"]
+    assert posts == list(found.framework.indicators[MAPPED].goalposts)
+
+
+@pytest.fixture
+def with_answers(example_dataset, monkeypatch):
+    """The figures with an invented self-assessment, wherever the functions look for them."""
+    for module in (pictures, selection):
+        monkeypatch.setattr(module, "load_dataset", lambda: example_dataset)
+    return example_dataset
+
+
+@pytest.mark.parametrize("wave", ["", "2026"])
+def test_likert_bars_have_a_row_for_every_statement_of_the_latest_wave_or_the_one_named(with_answers, wave):
+    statements = [item for items in with_answers.instrument.scored.values() for item in items]
+    _, ax = plt.subplots()
+    assert ra.likert(municipality="Herentals", wave=wave, ax=ax) is ax
+    assert len(ax.get_yticklabels()) == len(statements)
+    other = ra.likert_chart(with_answers.tables.estimates, municipality="13011", wave="2026")
+    assert [words.get_text() for words in other.texts] == [words.get_text() for words in ax.texts]
+
+
+def test_a_wave_without_answers_is_refused_with_the_waves_there_are(with_answers):
+    with pytest.raises(UsageError, match="unknown wave with answers in Herentals '2027'; did you mean '2026'"):
+        ra.likert(municipality="Herentals", wave="2027")
+
+
+def test_a_table_of_ones_own_names_its_places_in_the_index_or_in_a_column(found):
+    own = pd.DataFrame({"name": ["Herentals", "Olen"], "jobs": [3.0, 4.0], "note": ["a", "b"]})
+    drawn = [ra.map(table) for table in (own, own.set_index("name"), own.set_index("name")["jobs"])]
+    assert {ax.get_title(loc="left") for ax in drawn} == {"jobs"}
+    assert selection.figures(own).values["13029"] == 4.0
+    with pytest.raises(UsageError, match=r"2 columns of numbers \(jobs, homes\): choose one"):
+        ra.map(own.assign(homes=1.0))
+    over_years = ra.trend(own[["name", "jobs"]].rename(columns={"jobs": 2024}).assign(**{"2025": 5.0}), "Olen")
+    assert over_years.lines[0].get_ydata().tolist() == [4.0, 5.0]
+
+
+def test_what_an_analyst_works_with_shows_itself_on_one_line_and_as_html(found):
+    for shown in (found, ra.example_survey(), ra.load_framework()):
+        assert len(repr(shown)) < 120
+        assert "<table" in shown._repr_html_()
+
+
+def test_places_open_as_a_map_to_explore(found):
+    folium = pytest.importorskip("folium")
+    assert isinstance(ra.places().head(3).explore(tiles=None), folium.Map)
 
 
 def test_values_of_places_that_are_not_known_are_refused():

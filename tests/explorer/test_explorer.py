@@ -6,7 +6,7 @@ import pytest
 
 import resilience_analysis as ra
 from resilience_analysis.explorer import explorer
-from resilience_analysis.explorer.controls import Explorer
+from resilience_analysis.explorer.controls import AGGREGATE, NORMALISE, Explorer
 from resilience_analysis.explorer.state import Choices, read_address
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.profiles.comparator import comparator
@@ -75,6 +75,15 @@ def test_the_search_lists_what_matches_and_keeps_what_is_chosen(chosen):
     assert len(labels) > 2
     assert chosen.indicators.value == (FIRST, SECOND)
     chosen.search.value = ""
+
+
+@pytest.mark.parametrize("change", [*({"normalise": name} for name in NORMALISE[2:]), {"aggregate": AGGREGATE[-1]}])
+def test_every_method_on_offer_moves_scores_and_keeps_them_within_their_margins(change):
+    moved = ra.what_if(region="neteland", **change).dropna(subset=["after", "after_low"])
+    assert len(moved) > 20
+    assert (moved["moved"].abs() > 1).any()
+    assert moved["after"].between(0, 100).all()
+    assert ((moved["after_low"] <= moved["after"]) & (moved["after"] <= moved["after_high"])).all()
 
 
 def test_what_was_moved_stays_when_another_indicator_is_chosen(chosen):

@@ -232,7 +232,9 @@ def test_a_weight_moved_by_keyboard_says_what_moves_beside_its_margin(page, lang
 def test_goalposts_of_every_chosen_indicator_can_be_moved(page):
     unfold(page, 1)
     handles = page.locator(".noUi-handle:visible")
-    assert handles.count() == 4  # two ends for two indicators
+    page.wait_for_function(
+        "[...document.querySelectorAll('.noUi-handle')].filter(part => part.checkVisibility()).length == 4"
+    )  # two ends for two indicators
     handles.nth(2).focus()
     page.keyboard.press("ArrowDown")
     wait_for_code(page, "goalposts=")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import pandas as pd
 
-from resilience_analysis.analysis.selection import Several, listed, members_of, words
+from resilience_analysis.analysis.selection import Several, listed, members_of, places_named, table_of, words
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.indicators.values import CONTEXT
@@ -154,3 +156,32 @@ def boundaries(level: str = "municipality") -> gpd.GeoDataFrame:
         raise UsageError(unknown("level", level, LEVELS))
     dataset = load_dataset()
     return (dataset.boundaries if level == LEVELS[0] else dataset.villages).copy()
+
+
+def compare(places: str | Iterable[str] = "", codes: Several | None = None, *, language: str = "") -> pd.DataFrame:
+    """Put places side by side.
+
+    Parameters
+    ----------
+    places
+        A region, or one name or code or several; the project's region when empty.
+    codes
+        Indicators or scores; the score of every factor and strand when not given.
+    language
+        Of the labels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator (``label``, ``unit``), one column per place (by name) and, last, the median of all places.
+    """
+    dataset, texts = load_dataset(), words(language)
+    members = places_named(places or dataset.project.settings.region)
+    if codes is None:
+        known = dataset.scores["score"].notna().any()
+        codes = [f"{code}.{strand}" for code, strand in known[known].index if code in dataset.framework.dimensions]
+    rows = {}
+    for shown in table_of(codes, language).values():
+        own = {str(dataset.names[code]): shown.values[code] for code in members}
+        rows[shown.label, shown.unit] = {**own, texts("legend.median"): shown.values.median()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["label", "unit"])

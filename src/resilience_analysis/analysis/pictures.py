@@ -15,12 +15,22 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from resilience_analysis.analysis.selection import Chosen, Figures, Several, figures, members_of, table_of, words
+from resilience_analysis.analysis.selection import (
+    Chosen,
+    Figures,
+    Several,
+    by_place,
+    figures,
+    members_of,
+    places_named,
+    table_of,
+    words,
+)
+from resilience_analysis.drawing.charts import draw_likert
 from resilience_analysis.drawing.layers import in_style, palette
 from resilience_analysis.drawing.maps import Classes, classify, draw_choropleth, draw_names, frame, scale_bar
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts
-from resilience_analysis.geography.municipalities import find_all
 from resilience_analysis.notebook import load_dataset
 
 SCHEMES = ("quantiles", "equal", "pretty")
@@ -42,7 +52,8 @@ def area_map(
     Parameters
     ----------
     what
-        A code, or a Series indexed by codes or names of places.
+        A code; or a Series, or a DataFrame with one column of numbers, indexed by codes or names of places or with them
+        in a column ``code``, ``nis_code`` or ``name``.
     region
         A group, or places separated by commas; the project's region when empty.
     ax
@@ -187,7 +198,7 @@ def scatter(
     Parameters
     ----------
     x, y
-        Codes, or Series of one's own.
+        Codes, or Series or DataFrames of one's own, as in `area_map`.
     hue
         A column of `places` (such as ``province``) to colour by.
     label
@@ -210,7 +221,7 @@ def scatter(
     ax = _axes(ax, 4.6)
     for colour, (name, rows) in zip(_hues(), _grouped(table, hue), strict=False):
         ax.scatter(rows["x"], rows["y"], s=22, color=colour, alpha=0.7, linewidths=0, label=name)
-    for code in _labelled(label):
+    for code in places_named(label):
         if code in table.index:
             place = (across.values[code], up.values[code])
             ax.annotate(str(dataset.names[code]), place, xytext=(4, 4), textcoords="offset points", fontsize=9)
@@ -234,26 +245,16 @@ def _grouped(table: pd.DataFrame, hue: str | None) -> list[tuple[str, pd.DataFra
     return [(str(name), rows) for name, rows in table.groupby(places.loc[table.index, hue].astype(str))]
 
 
-def _labelled(label: str | Iterable[str] | None) -> list[str]:
-    dataset = load_dataset()
-    if label is None:
-        return []
-    if isinstance(label, str) and (label in dataset.geography.groups or "," in label):
-        return members_of(label)
-    wanted = [label] if isinstance(label, str) else list(label)
-    return find_all(dataset.names, wanted, mergers=dataset.tables.mergers)
-
-
 @in_style
 def trend(
-    code: str, places: str | Iterable[str] = "", *, ax: Axes | None = None, language: str = "",
+    code: str | pd.DataFrame, places: str | Iterable[str] = "", *, ax: Axes | None = None, language: str = "",
 ) -> Axes:  # fmt: skip
     """Draw how an indicator moved over the years, with the median of all places; gaps break the line.
 
     Parameters
     ----------
     code
-        An indicator with at least three years.
+        An indicator with at least three years; or a DataFrame of one's own, a row per place and a column per year.
     places
         A region, or one name or code or several; the project's region when empty.
     ax
@@ -267,45 +268,65 @@ def trend(
         When the indicator has no three years, or a place is not known.
     """
     dataset, texts = load_dataset(), words(language)
-    if code not in dataset.series:
-        raise UsageError(unknown("indicator with at least three years", code, dataset.series))
-    table, shown = dataset.series[code], figures(code, language)
+    table, label = _over_years(code, language)
     ax = _axes(ax, 3.4)
-    for colour, place in zip(_hues() * 10, _labelled(places or dataset.project.settings.region), strict=False):
+    for colour, place in zip(_hues() * 10, places_named(places or dataset.project.settings.region), strict=False):
         ax.plot(
             table.columns, table.loc[place], marker="o", markersize=3, color=colour, label=str(dataset.names[place])
         )
     ax.plot(table.columns, table.median(), linestyle="--", color=palette()["everywhere"], label=texts("legend.median"))
     ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-    ax.set(ylabel=f"{shown.label} ({shown.unit})", xlabel="")
+    ax.set(ylabel=label, xlabel="")
     ax.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
     return ax
 
 
-def compare(places: str | Iterable[str] = "", codes: Several | None = None, *, language: str = "") -> pd.DataFrame:
-    """Put places side by side.
+def _over_years(code: str | pd.DataFrame, language: str) -> tuple[pd.DataFrame, str]:
+    """Return the values of every place over the years, and what they are called."""
+    if isinstance(code, pd.DataFrame):
+        table = by_place(code)
+        return pd.DataFrame({int(str(year)): figures(table[year]).values for year in table}), ""
+    series = load_dataset().series
+    if code not in series:
+        raise UsageError(unknown("indicator with at least three years", code, series))
+    shown = figures(code, language)
+    return series[code], f"{shown.label} ({shown.unit})"
+
+
+@in_style
+def likert(
+    estimates: pd.DataFrame | None = None, *, municipality: str, wave: str = "", ax: Axes | None = None,
+    language: str = "",
+) -> Axes:  # fmt: skip
+    """Draw the answers of one municipality and wave as diverging bars, a row per statement.
 
     Parameters
     ----------
-    places
-        A region, or one name or code or several; the project's region when empty.
-    codes
-        Indicators or scores; the score of every factor and strand when not given.
+    estimates
+        Schema ``estimates``, such as ``ra.read_survey().voices.estimates``; those of the project when not given.
+        Suppressed statements have no bar.
+    municipality
+        Code or name.
+    wave
+        Label of the wave; the latest when empty.
+    ax
+        Where to draw; a new figure when not given.
     language
-        Of the labels.
+        Of the words.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row per indicator (``label``, ``unit``), one column per place (by name) and, last, the median of all places.
+    Raises
+    ------
+    UsageError
+        When the municipality is not known, or nobody there answered in that wave.
     """
     dataset, texts = load_dataset(), words(language)
-    members = _labelled(places or dataset.project.settings.region)
-    if codes is None:
-        known = dataset.scores["score"].notna().any()
-        codes = [f"{code}.{strand}" for code, strand in known[known].index if code in dataset.framework.dimensions]
-    rows = {}
-    for shown in table_of(codes, language).values():
-        own = {str(dataset.names[code]): shown.values[code] for code in members}
-        rows[shown.label, shown.unit] = {**own, texts("legend.median"): shown.values.median()}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["label", "unit"])
+    (code,) = places_named([municipality])
+    table = dataset.tables.estimates if estimates is None else estimates
+    rows = table[(table["nis_code"] == code) & (table["group"] == "all") & (table["level"] == "item")]
+    waves = sorted(rows["wave"].astype(str).unique())
+    if not waves or (wave and str(wave) not in waves):
+        raise UsageError(unknown(f"wave with answers in {municipality}", str(wave), waves))
+    rows = rows[rows["wave"].astype(str) == str(wave or waves[-1])].set_index("code")
+    codes = [item for dimension in dataset.instrument.scored.values() for item in dimension]
+    labels = {item: dataset.instrument.items[item].texts[texts.language] for item in codes}
+    return draw_likert(_axes(ax, 0.42 * len(codes) + 0.8), rows.reindex(codes), labels, texts)

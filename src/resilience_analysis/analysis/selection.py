@@ -9,15 +9,18 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.geography.municipalities import find_all
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.indicators.scores import node
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
 
-Chosen = str | pd.Series
+Chosen = str | pd.Series | pd.DataFrame
 """A code of an indicator, of a context indicator or of a score (``dimension.strand``), or values of one's own."""
-Several = Chosen | Iterable[str] | pd.DataFrame
+Several = Chosen | Iterable[str]
+PLACE_COLUMNS = ("nis_code", "code", "name")
+"""Columns of a table of one's own that say which place a row is about."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,8 @@ def figures(what: Chosen, language: str = "") -> Figures:
     Parameters
     ----------
     what
-        Code of an indicator, context indicator or score (``dimension.strand``); or a Series indexed by codes or names
-        of places.
+        Code of an indicator, context indicator or score (``dimension.strand``); or a Series, or a DataFrame with one
+        column of numbers, indexed by codes or names of places (or with them in one of `PLACE_COLUMNS`).
     language
         Of the label; the project's first when empty.
 
@@ -102,6 +105,8 @@ def figures(what: Chosen, language: str = "") -> Figures:
         When the code is not known (with the nearest), or a Series names places that are not known.
     """
     dataset, texts = load_dataset(), words(language)
+    if isinstance(what, pd.DataFrame):
+        what = _only_column(what)
     if isinstance(what, pd.Series):
         return Figures(str(what.name or ""), _aligned(dataset, what), str(what.name or ""))
     if what not in set(known_codes(dataset)):
@@ -124,6 +129,27 @@ def figures(what: Chosen, language: str = "") -> Figures:
     return Figures(what, dataset.scores["score"][dimension, strand].astype(float), label, "0-100")
 
 
+def by_place(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of numbers of a table of one's own, indexed by codes or names of places.
+
+    Examples
+    --------
+    >>> by_place(pd.DataFrame({"name": ["Olen"], "jobs": [3.0]})).loc["Olen", "jobs"]
+    np.float64(3.0)
+    """
+    keys = [name for name in PLACE_COLUMNS if name in table]
+    placed = table.set_index(keys[0]) if keys else table
+    return placed.select_dtypes("number")
+
+
+def _only_column(table: pd.DataFrame) -> pd.Series:
+    numbers = by_place(table)
+    if numbers.shape[1] != 1:
+        named = ", ".join(map(str, numbers.columns)) or "none"
+        raise UsageError(f"the table has {numbers.shape[1]} columns of numbers ({named}): choose one, as table['name']")
+    return numbers.iloc[:, 0]
+
+
 def _aligned(dataset: Dataset, values: pd.Series) -> pd.Series:
     """Return a Series of one's own by code, for every place."""
     by_name = {str(name): str(code) for code, name in dataset.names.items()}
@@ -140,7 +166,8 @@ def _aligned(dataset: Dataset, values: pd.Series) -> pd.Series:
 def table_of(codes: Several, language: str = "") -> dict[str, Figures]:
     """Return several figures by code; a DataFrame of one's own gives one for each column."""
     if isinstance(codes, pd.DataFrame):
-        return {str(column): figures(codes[column].rename(str(column)), language) for column in codes.columns}
+        table = by_place(codes)
+        return {str(column): figures(table[column].rename(str(column)), language) for column in table}
     if isinstance(codes, pd.Series):
         return {str(codes.name or ""): figures(codes, language)}
     return {code: figures(code, language) for code in listed(codes)}
@@ -150,3 +177,14 @@ def members_of(region: str) -> list[str]:
     """Return the codes of the places of a region, or of places separated by commas; the project's region when empty."""
     dataset = load_dataset()
     return list(comparator(dataset, region or dataset.project.settings.region).codes)
+
+
+def places_named(label: str | Iterable[str] | None) -> list[str]:
+    """Return the codes of a region, or of places named one by one; none where nothing is named."""
+    dataset = load_dataset()
+    if label is None:
+        return []
+    if isinstance(label, str) and (label in dataset.geography.groups or "," in label):
+        return members_of(label)
+    wanted = [label] if isinstance(label, str) else list(label)
+    return find_all(dataset.names, wanted, mergers=dataset.tables.mergers)

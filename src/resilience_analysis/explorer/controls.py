@@ -22,12 +22,13 @@ from resilience_analysis.explorer.tables import shown_rows, values_table
 from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.indicators.framework import Framework
-from resilience_analysis.indicators.scores import metadata, wide
+from resilience_analysis.indicators.scores import SCALE, metadata, wide
 from resilience_analysis.notebook import load_dataset
 
 ADDRESS_VARIABLE = "QUERY_STRING"  # Voila gives a kernel the address it was asked for
-NORMALISE = ("", "goalposts", "rank", "percentile_rank")
-AGGREGATE = ("", "arithmetic", "median", "harmonic")
+# those that give scores from 0 to 100, as profiles show; geometric and harmonic means take no zeros
+NORMALISE = ("", "goalposts", "minmax", "percentile-rank")
+AGGREGATE = ("", "arithmetic", "generalised")
 MEAN_SCORE = "mean_score"
 _WIDE = widgets.Layout(width="26rem")
 _MOST_MOVED = 15
@@ -198,7 +199,7 @@ class Explorer:
         table.loc["chosen"] = {"parent": "", "direction": 1, "weight": 1.0}
         values = wide(self._dataset.tables.indicators, framework)[codes]
         method, least = framework.scoring.aggregate, framework.scoring.min_coverage
-        normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise)
+        normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise, bounds=SCALE)
         return composite.aggregate(normalised, metadata=table, method=method, min_coverage=least)["chosen"]
 
     def moved(self) -> pd.DataFrame:
@@ -318,7 +319,7 @@ def _one_at_a_time(parts: dict[str, widgets.VBox]) -> widgets.VBox:
 
 
 def _methods(known: tuple[str, ...], value: str, description: str) -> widgets.Dropdown:
-    options = [("–" if not name else name.replace("_", " "), name) for name in known]
+    options = [("–" if not name else name.replace("-", " "), name) for name in known]
     return widgets.Dropdown(options=options, value=value if value in known else "", description=description)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
@@ -35,6 +36,16 @@ class Robustness:
     drivers: pd.DataFrame
     draws: pd.DataFrame
     failures: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """Say in one line what there is."""
+        places, codes = (self.intervals[name].nunique() for name in ("unit", "code"))
+        return f"Robustness of {codes} scores of {places} municipalities, {len(self.failures)} kinds of failed draws"
+
+    def _repr_html_(self) -> str:
+        """Show where the uncertainty of the scores comes from in a notebook."""
+        table = self.drivers[self.drivers["of"] == "score"].pivot(index="code", columns="factor", values="first_order")
+        return f"<p>{escape(repr(self))}</p>{table.to_html(border=0, float_format='{:.2f}'.format)}"
 
     def differs(self, dimension: str, codes: list[str], *, strand: str = STRAND) -> pd.DataFrame:
         """Return the share of draws in which the row lies above the column, for some municipalities."""

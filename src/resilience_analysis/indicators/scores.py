@@ -16,6 +16,8 @@ from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.indicators.framework import Framework, Indicator
 from resilience_analysis.indicators.values import CONTEXT, latest
 
+GOALPOSTS = "goalposts"
+SCALE = (0, 100)
 SIDES = ("margin_below", "margin_above")
 COLUMNS = ["nis_code", "code", "strand", "level", "score", "coverage", "low", "high", *SIDES, "missing_reason"]
 
@@ -90,12 +92,39 @@ def score(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
 
 
 def _normalise(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame, column: str) -> pd.DataFrame:
-    return composite.normalise(wide(indicators, framework, column), metadata=table, method=framework.scoring.normalise)
+    """Normalise the values, or the limits of their intervals as the values are."""
+    method, given = framework.scoring.normalise, wide(indicators, framework, column)
+    if column == "value" or method == GOALPOSTS:
+        return composite.normalise(given, metadata=table, method=method, bounds=SCALE)
+    # the methods without goalposts take their scale from the values: on a scale of their own limits would not fit
+    values = wide(indicators, framework)
+    scores = composite.normalise(values, metadata=table, method=method, bounds=SCALE)
+    return pd.DataFrame({code: _placed(given[code], values[code], scores[code]) for code in given})
 
 
-def _limits(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _placed(limits: pd.Series, values: pd.Series, scores: pd.Series) -> pd.Series:
+    """Return the scores of limits on the scale that values and their scores make.
+
+    Between two values that is a straight line; beyond the smallest and largest the mean slope goes on, so that an
+    interval is not cut off there.
+    """
+    known = pd.DataFrame({"value": values, "score": scores}).dropna().groupby("value")["score"].mean()
+    if known.size < 2:  # noqa: PLR2004 - no scale
+        return scores.where(limits.notna())
+    at, score = known.index.to_numpy(dtype=float), known.to_numpy(dtype=float)
+    slope = (score[-1] - score[0]) / (at[-1] - at[0])
+    beyond = limits - limits.clip(at[0], at[-1])
+    placed = pd.Series(np.interp(limits, at, score), index=limits.index).where(limits.notna())
+    return placed.add(slope * beyond)
+
+
+def _limits(
+    indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame, *, cut: bool = True
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the scores of the lower and the upper limit of every indicator, low first in either direction."""
     first, second = (_normalise(indicators, framework, table, end) for end in ("low", "high"))
+    if framework.scoring.normalise != GOALPOSTS:
+        first, second = (limit.clip(*SCALE) if cut else limit for limit in (first, second))
     return first.where(first <= second, second), first.where(first > second, second)
 
 
@@ -108,7 +137,7 @@ def _half_widths(
     """
     uncut = table.assign(goalpost_truncate=0)
     score = _normalise(indicators, framework, uncut, "value")
-    low, high = _limits(indicators, framework, uncut)
+    low, high = _limits(indicators, framework, uncut, cut=False)
     return score - low, high - score
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
 from typing import Any, TypeVar
 
 import geopandas as gpd
@@ -49,6 +50,20 @@ class Dataset:
     instrument: Instrument
     tables: Processed
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        """Say in one line what there is."""
+        years = self.tables.indicators["year"]
+        return (
+            f"Data of {len(self.municipalities)} places: {self.tables.indicators['indicator'].nunique()} indicators of "
+            f"{years.min()} to {years.max()}, {self.tables.scores['code'].nunique()} scores"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show a row per table in a notebook."""
+        tables = {name: table for name, table in vars(self.tables).items() if isinstance(table, pd.DataFrame)}
+        sizes = pd.DataFrame({"rows": {name: len(table) for name, table in tables.items()}})
+        return f"<p>{escape(repr(self))}</p>{sizes.to_html(border=0)}"
 
     def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was kept under `key`, or make and keep it."""

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from itertools import pairwise
 from pathlib import Path
 
@@ -126,7 +127,7 @@ class Survey:
     imports
         One row per imported file: wave, tool, rows in, used and explained, respondents, problems, unmatched columns. Of
         a wave with a hidden municipality the rows in and used and the respondents are empty: less all who are shown,
-        they would count those who are not.
+        they would count those who are not (made-up answers are all counted).
     problems
         One row per problem met while importing: file, row, column, value, why.
     """
@@ -135,13 +136,26 @@ class Survey:
     imports: pd.DataFrame
     problems: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """Say in one line what there is."""
+        made_up = ", made up" if self.voices.synthetic else ""
+        waves = ", ".join(str(wave) for wave in self.imports["wave"]) or "no wave"
+        return f"Survey of {waves}{made_up}: {len(self.voices.estimates)} estimates, {len(self.problems)} problems"
+
+    def _repr_html_(self) -> str:
+        """Show a row per imported file in a notebook."""
+        return f"<p>{escape(repr(self))}</p>{self.imports.to_html(border=0, na_rep='')}"
+
 
 def read_survey(project: Project | None = None) -> Survey:
     """Read the self-assessment of a project: what was imported, what went wrong, what it says."""
     found = project or find_project()
     voices = read_voices(found, load_instrument(found.definition(ITEMS_FILE)))
     reports = sorted(found.answers.rglob(REPORT_FILE))
-    return Survey(voices, _uncounted(_imports(reports), voices.estimates), _problems(reports))
+    imports = _imports(reports)
+    if not voices.synthetic:
+        imports = _uncounted(imports, voices.estimates)
+    return Survey(voices, imports.astype(dict.fromkeys(_COUNTS, "Int64")), _problems(reports))
 
 
 def example_survey() -> Survey:
