@@ -46,9 +46,11 @@ _HOME_OF = {
     "spread": "analysis.pictures",
     "spread_chart": "analysis.pictures:spread",
     "step_by_step": "pieces",
+    "tally": "analysis.tally",
     "trend": "analysis.pictures",
     "village": "notebook",
     "what_if": "analysis.what_if",
+    "with_indicator": "analysis.own",
 }
 
 __all__ = sorted([*_HOME_OF, "composite"])  # noqa: PLE0605 - imported when asked for: importing the package is instant

@@ -70,6 +70,7 @@ def profile(
     comparator: str = "",
     language: str = "",
     sections: str | Iterable[str] = (),
+    data: Dataset | None = None,
 ) -> ProfilePage:
     """Make the profile of a municipality; it shows itself in a notebook.
 
@@ -87,13 +88,15 @@ def profile(
         Such as ``nl`` or ``en``; the project's first when empty.
     sections
         Names of the sections to show, in their order; all when empty.
+    data
+        Figures with an indicator of your own (`with_indicator`); those of the project when not given.
 
     Raises
     ------
     UsageError
         When a municipality, region, comparator, language or section is not known.
     """
-    dataset = load_dataset()
+    dataset = data or load_dataset()
     if scores is not None:
         dataset = dataset.with_scores(scores)
     page = ProfilePage(subject(dataset, municipality, region=region, group=comparator, language=language))
