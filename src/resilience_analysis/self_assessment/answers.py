@@ -154,7 +154,7 @@ def read_survey(project: Project | None = None) -> Survey:
     reports = sorted(found.answers.rglob(REPORT_FILE))
     imports = _imports(reports)
     if not voices.synthetic:
-        imports = _uncounted(imports, voices.estimates)
+        imports = without_hidden_counts(imports, voices.estimates)
     return Survey(voices, imports.astype(dict.fromkeys(_COUNTS, "Int64")), _problems(reports))
 
 
@@ -177,8 +177,8 @@ def _imports(reports: list[Path]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*_FACTS, "problems", "unmatched"])
 
 
-def _uncounted(imports: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Take out how many answered in the waves in which the number of a municipality is hidden."""
+def without_hidden_counts(imports: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Return imports without how many answered in the waves in which the number of a municipality is hidden."""
     people = table[(table["level"] == RESPONDENTS) & (table["group"] == EVERYBODY)]
     waves = people.loc[people["status"] == "suppressed", "wave"]
     hidden = imports["wave"].isin(waves)
