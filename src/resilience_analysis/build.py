@@ -33,7 +33,7 @@ from resilience_analysis.indicators.goalposts import (
 from resilience_analysis.indicators.process import measures
 from resilience_analysis.indicators.scores import score
 from resilience_analysis.indicators.values import derive_indicators
-from resilience_analysis.self_assessment.answers import VERB, Voices, read_voices
+from resilience_analysis.self_assessment.answers import VERB, Voices, read_voices, remember_voices
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 
@@ -46,11 +46,14 @@ class Built:
     moved
         One row per score that changed: nis_code, code, strand, ``before``, ``after``; None when there were no scores
         to hold the new ones against.
+    notes
+        Which waves of the self-assessment stand as they were released before.
     """
 
     tables: Processed
     files: list[str]
     moved: pd.DataFrame | None
+    notes: tuple[str, ...] = ()
 
 
 def build(project: Project) -> Built:
@@ -65,10 +68,13 @@ def build(project: Project) -> Built:
     verify(project.raw, catalogue)
     framework = load_framework(project.definitions)
     raw = read_raw(project, catalogue)
-    tables = assemble(project, raw, framework, catalogue)
+    instrument = load_instrument(project.definition(ITEMS_FILE))
+    voices = read_voices(project, instrument)
+    tables = assemble(project, raw, framework, catalogue, voices)
     before = _scores_before(project)
+    remember_voices(project, voices, instrument)
     files = write_processed(project.processed, tables, _papers(catalogue, framework))
-    return Built(tables, files, None if before is None else difference(before, tables.scores))
+    return Built(tables, files, None if before is None else difference(before, tables.scores), voices.stands.notes)
 
 
 def preview(project: Project) -> pd.DataFrame | None:
@@ -88,9 +94,11 @@ def preview(project: Project) -> pd.DataFrame | None:
     return difference(before, tables.scores)
 
 
-def assemble(project: Project, raw: Raw, framework: Framework, catalogue: Catalogue) -> Processed:
-    """Derive and score everything, without writing."""
-    voices = read_voices(project, load_instrument(project.definition(ITEMS_FILE)))
+def assemble(
+    project: Project, raw: Raw, framework: Framework, catalogue: Catalogue, voices: Voices | None = None
+) -> Processed:
+    """Derive and score everything, without writing; what people answered is read when it is not given."""
+    voices = voices or read_voices(project, load_instrument(project.definition(ITEMS_FILE)))
     given = [table for table in (_process_measures(project, raw), voices.given()) if not table.empty]
     evidence = Evidence(raw.observations, raw.municipalities, pd.concat(given) if given else pd.DataFrame())
     indicators = derive_indicators(evidence, framework, catalogue)

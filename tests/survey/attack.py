@@ -1,12 +1,13 @@
 """A reader who tries to work hidden numbers back from published estimates, by other means than what hides them.
 
 Everything that a reader can know is written as equations and bounds on whole numbers, and a solver looks for other
-numbers that fit. A number that can be no other is given away.
+numbers that fit. A number that can be no other is given away. Of what is shown the reader knows the exact counts,
+which is more than a page tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,36 +17,118 @@ from scipy.sparse import csr_array
 
 CATEGORIES = 7  # positions 1 to 4, don't know, no answer, not asked
 POSITIONS = 4
-REASONS = {"unknown": 4, "empty": 5, "not_applicable": 6}
+NOT_ASKED = 6
+REASONS = {"unknown": 4, "empty": 5, "not_applicable": NOT_ASKED}
 THRESHOLD = 5
+WIDTH = 1 + CATEGORIES
+SECONDS = 5.0
 _WISHES = 3
 _ROUNDING = 1e-6
+_TOO_LATE = 1  # what the solver says when its time is over
+Cell = tuple[str, str]
+Line = tuple[list[int], int, list[str]]
 
 
-def truth(answers: pd.DataFrame, table: pd.DataFrame, code: str) -> dict[tuple[str, str], np.ndarray]:
-    """Count people and categories of every published group by hand: the number of people, then of each category."""
-    people = answers.drop_duplicates("respondent").set_index("respondent")
+@dataclass
+class Reader:
+    """What a reader knows of one item: which numbers are shown, and what ties them.
+
+    Attributes
+    ----------
+    cells
+        Municipality (empty for all together) and group, each with `WIDTH` numbers: people, then every category.
+    values, known, low, high
+        The true numbers, which are shown, and the bounds that a reader knows.
+    rows
+        Sums that a reader knows to be what they are.
+    undecided
+        How many questions the solver gave up for want of time.
+    """
+
+    cells: list[Cell]
+    values: np.ndarray
+    known: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    rows: csr_array
+    undecided: int = 0
+
+    def __post_init__(self) -> None:
+        """Keep the equations of what is hidden: a solver need not see the rest."""
+        self.free = np.flatnonzero(self.low < self.high)
+        part = self.rows[:, self.free]
+        kept = np.flatnonzero(np.diff(part.indptr) > 0)
+        self._rows = part[kept]
+        self._sums = self._rows @ self.values[self.free]
+        self._bounds = Bounds(self.low[self.free], self.high[self.free])
+
+    def certain(self, goals: csr_array) -> np.ndarray:
+        """Say which sums of numbers can be nothing but what they are; a row for each.
+
+        Most are seen to be otherwise in numbers that fit and please a random wish; the others are tried one by one.
+        """
+        wanted, true = goals[:, self.free], goals[:, self.free] @ self.values[self.free]
+        open_ones = np.ones(goals.shape[0], dtype=bool)
+        random = np.random.default_rng(0)
+        for _ in range(_WISHES):
+            wish = random.standard_normal(goals.shape[0]) * open_ones
+            for sign in (1, -1):
+                if open_ones.any():
+                    open_ones &= ~self._otherwise(sign * (wanted.T @ wish), wanted, true)
+        for place in np.flatnonzero(open_ones).tolist():
+            one = wanted[[place]].toarray()[0]
+            for sign in (1, -1):
+                if open_ones[place]:
+                    open_ones &= ~self._otherwise(sign * one, wanted, true)
+        return open_ones
+
+    def _otherwise(self, goal: np.ndarray, wanted: csr_array, true: np.ndarray) -> np.ndarray:
+        """Say which sums are other ones in whole numbers that fit all that is known and make a goal least."""
+        for whole in (0, 1):  # what a linear programme finds is often whole already
+            found = milp(
+                goal,
+                constraints=[LinearConstraint(self._rows, self._sums, self._sums)],
+                integrality=np.full(len(goal), whole),
+                bounds=self._bounds,
+                options={"time_limit": SECONDS},
+            )
+            assert found.status in {0, _TOO_LATE}, found.message
+            if found.x is not None and np.abs(found.x - np.rint(found.x)).max(initial=0) < _ROUNDING:
+                return np.asarray(wanted @ np.rint(found.x) != true)
+        self.undecided += 1
+        return np.zeros(wanted.shape[0], dtype=bool)
+
+
+def one_hot(answers: pd.DataFrame, people: pd.DataFrame, code: str) -> np.ndarray:
+    """Return the category of everybody's answer to an item: a row per respondent."""
     mine = answers[answers["item"] == code].set_index("respondent")
-    category = pd.Series(6, index=people.index)
+    category = pd.Series(NOT_ASKED, index=people.index)
     category.update(mine["answer"].dropna().astype(int) - 1)
     category.update(mine.loc[mine["answer"].isna(), "missing_reason"].map(REASONS).fillna(5).astype(int))
+    return np.eye(CATEGORIES)[category.astype(int)]
+
+
+def members(people: pd.DataFrame, table: pd.DataFrame) -> dict[Cell, np.ndarray]:
+    """Say who is in every published group, all municipalities together being all there are: one truth per respondent.
+
+    The groups are in order, those of a municipality and kind one after another.
+    """
     groups = table[["nis_code", "group"]].drop_duplicates().fillna("")
+    values = people[["village", "role", "background"]].fillna("")
     out = {}
-    for area, group in groups.itertuples(index=False):
-        inside = people["nis_code"] == area if area else people["nis_code"].isin(_together(table, "respondents"))
-        if group != "all":
-            kind, name = group.split(":", 1)
-            listed = set(groups.loc[groups["nis_code"] == area, "group"])
-            value = people[kind].fillna("")
-            value = value.where((kind + ":" + value).isin(listed), "not_given")
-            inside &= value == name
-        own = inside & (people["nis_code"].isin(_together(table, code)) if not area else True)
-        counts = np.bincount(category[own].astype(int), minlength=CATEGORIES)
-        out[area, group] = np.concatenate([[inside.sum()], counts])
+    for area, own in groups.groupby("nis_code", sort=True)["group"]:
+        inside, listed = (people["nis_code"] == area if area else people["nis_code"] != ""), set(own)
+        named = {
+            kind: (kind + ":" + values[kind]).where((kind + ":" + values[kind]).isin(listed), f"{kind}:not_given")
+            for kind in values
+        }
+        for group in sorted(listed):
+            mine = inside if group == "all" else inside & (named[group.split(":")[0]] == group)
+            out[str(area), str(group)] = mine.to_numpy()
     return out
 
 
-def _together(table: pd.DataFrame, code: str) -> set[str]:
+def together_of(table: pd.DataFrame, code: str) -> set[str]:
     """Return the municipalities that count in all together: what a reader would find by adding up what is shown."""
     everybody = table[(table["group"] == "all") & table["nis_code"].notna()]
     people = everybody[everybody["level"] == "respondents"].set_index("nis_code")["n"]
@@ -56,113 +139,142 @@ def _together(table: pd.DataFrame, code: str) -> set[str]:
     return set(people.dropna().index)
 
 
-@dataclass
-class Reader:
-    """What a reader knows of one item: which numbers are shown, and what ties them."""
-
-    cells: list[tuple[str, str]]
-    values: np.ndarray
-    known: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    rows: csr_array
-
-    @property
-    def width(self) -> int:
-        return 1 + CATEGORIES
-
-    def certain(self, goals: np.ndarray) -> np.ndarray:
-        """Say which sums of numbers can be nothing but what they are; a row for each.
-
-        Most are seen to be otherwise in numbers that fit and please a random wish; the others are tried one by one.
-        """
-        true = goals @ self.values
-        open_ones = np.ones(len(goals), dtype=bool)
-        random = np.random.default_rng(0)
-        for _ in range(_WISHES if len(goals) else 0):
-            wish = random.standard_normal(len(goals)) * open_ones
-            for sign in (1, -1):
-                open_ones &= goals @ self.fitting(sign * (wish @ goals)) == true
-        for place in np.flatnonzero(open_ones).tolist():
-            ends = [goals[place] @ self.fitting(sign * goals[place]) for sign in (1, -1)]
-            open_ones[place] = all(end == true[place] for end in ends)
-        return open_ones
-
-    def fitting(self, goal: np.ndarray) -> np.ndarray:
-        """Return the whole numbers that fit all that is known and make a sum least."""
-        total = self.rows @ self.values
-        for whole in (0, 1):  # what a linear programme finds is often whole already
-            found = milp(
-                goal,
-                constraints=[LinearConstraint(self.rows, total, total)],
-                integrality=np.full(len(goal), whole),
-                bounds=Bounds(self.low, self.high),
-            )
-            assert found.success, found.message
-            if np.abs(found.x - np.rint(found.x)).max() < _ROUNDING:
-                break
-        return np.asarray(np.rint(found.x))
-
-    def goal(self, cell: int, numbers: list[int]) -> np.ndarray:
-        out = np.zeros(len(self.values))
-        out[[cell * self.width + number for number in numbers]] = 1
-        return out
-
-
 def reader(answers: pd.DataFrame, table: pd.DataFrame, code: str) -> Reader:
     """Write down what a reader of a table of one wave knows of an item."""
-    counts = truth(answers, table, code)
-    cells = list(counts)
-    values = np.concatenate([counts[cell] for cell in cells]).astype(float)
-    known, low, high = _seen(table, code, cells, values)
-    width = 1 + CATEGORIES
-    place = {cell: number for number, cell in enumerate(cells)}
-    large, together = _together(table, "respondents"), _together(table, code)
-    starts = [number * width for number, cell in enumerate(cells) if cell[0] or large == together]
-    ties = [{start: -1.0} | dict.fromkeys(range(start + 1, start + width), 1.0) for start in starts]
-    for number in range(width):
-        for parts, whole in _sums(cells, together if number else large):
-            row = {place[part] * width + number: 1.0 for part in parts}
-            ties.append(row | {place[whole] * width + number: -1.0})
+    return readers(answers, table, [code])[0]
+
+
+def readers(answers: pd.DataFrame, table: pd.DataFrame, codes: Sequence[str]) -> list[Reader]:
+    """Write down what a reader of a table of one wave knows of every item."""
+    people = answers.drop_duplicates("respondent").set_index("respondent")
+    groups = members(people, table)
+    cells, inside = list(groups), np.array(list(groups.values()), dtype=float)
+    region = np.array([not area for area, _ in cells])
+    large, lines = together_of(table, "respondents"), _lines(cells)
+
+    def counted(together: set[str]) -> np.ndarray:
+        return np.where(region[:, None], inside * people["nis_code"].isin(together).to_numpy(), inside)
+
+    out = []
+    for code in codes:
+        together = together_of(table, code)
+        numbers = counted(together) @ one_hot(answers, people, code)
+        values = np.hstack([counted(large).sum(axis=1)[:, None], numbers]).ravel()
+        known, low, high = _seen(table, code, cells, values)
+        rows = _ties(cells, lines, large, together)
+        out.append(Reader(cells, values, known, low, high, matrix(rows, len(values))))
+    return out
+
+
+def _ties(cells: list[Cell], lines: list[Line], large: set[str], together: set[str]) -> list[dict[int, float]]:
+    """Return what adds up: the categories of a group to its people, and groups to their totals."""
+    whole = [number for number, cell in enumerate(cells) if cell[0] or large == together]
+    ties = [{at * WIDTH: -1.0} | dict.fromkeys(range(at * WIDTH + 1, at * WIDTH + WIDTH), 1.0) for at in whole]
+    for parts, total, areas in lines:
+        for number in range(WIDTH):
+            counted = together if number else large
+            kept = [at for at, area in zip(parts, areas, strict=True) if not area or area in counted]
+            if kept:
+                ties.append(dict.fromkeys((at * WIDTH + number for at in kept), 1.0) | {total * WIDTH + number: -1.0})
+    return ties
+
+
+def matrix(ties: Sequence[Mapping[int, float]], width: int) -> csr_array:
+    """Return sums as rows of a matrix."""
     entries = [(row, column, factor) for row, tie in enumerate(ties) for column, factor in tie.items()]
-    at, columns, factors = (np.array(part) for part in zip(*entries, strict=True))
-    return Reader(cells, values, known, low, high, csr_array((factors, (at, columns)), shape=(len(ties), len(values))))
+    at, columns, factors = (np.array(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
+    return csr_array((factors, (at, columns)), shape=(len(ties), width))
 
 
 def _seen(
-    table: pd.DataFrame, code: str, cells: list[tuple[str, str]], values: np.ndarray
+    table: pd.DataFrame, code: str, cells: list[Cell], values: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    width = 1 + CATEGORIES
+    """Say which numbers are shown, and between which bounds the others are, from why they are hidden."""
     known = np.zeros(len(values), dtype=bool)
     low, high = np.zeros(len(values)), np.full(len(values), values.max())
-    rows = table.assign(nis_code=table["nis_code"].fillna("")).set_index(["nis_code", "group", "code"])
-    for number, (area, group) in enumerate(cells):
-        start = number * width
-        people, item = rows.loc[(area, group, "respondents")], rows.loc[(area, group, code)]
-        known[start] = people["status"] != "suppressed"
-        known[start + 1 : start + width] = item["status"] != "suppressed"
-        if not known[start]:
-            few = people["hidden_because"] == "too_few"
-            low[start], high[start] = (0, THRESHOLD - 1) if few else (THRESHOLD, high[start])
+    rows = table.assign(nis_code=table["nis_code"].fillna("")).set_index(["code", "nis_code", "group"]).sort_index()
+    people, item = (rows.loc[name].loc[cells] for name in ("respondents", code))
+    heads = np.arange(len(cells)) * WIDTH
+    known[heads] = people["status"] != "suppressed"
+    for number in range(1, WIDTH):
+        known[heads + number] = item["status"] != "suppressed"
+    few, other = ((people["hidden_because"] == why).to_numpy() for why in ("too_few", "would_disclose"))
+    high[heads[few]] = THRESHOLD - 1
+    low[heads[other & ~_unsaid(cells, values[heads], known[heads])]] = THRESHOLD
+    # A municipality is named because somebody in it answered.
+    low[heads[few & [group == "all" for _, group in cells]]] = 1
+    if code.startswith("DT"):  # the questionnaire says who is asked
+        others = [place for place, (_, group) in enumerate(cells) if _not_asked(group)]
+        for number in range(1, NOT_ASKED + 1):
+            high[heads[others] + number] = 0
     low[known] = high[known] = values[known]
     return known, low, high
 
 
-def _sums(cells: list[tuple[str, str]], together: set[str]) -> Iterator[tuple[list[tuple[str, str]], tuple[str, str]]]:
+def _unsaid(cells: list[Cell], people: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Find groups whose reason says nothing: with the rest of their total, that all are few would be all there is."""
+    out = np.zeros(len(cells), dtype=bool)
+    for parts, total, areas in _lines(cells):
+        hidden = [part for part in parts if not known[part]]
+        if not any(areas) and known[total] and people[hidden].sum() == (THRESHOLD - 1) * len(hidden):
+            out[hidden] = True
+    return out
+
+
+def _not_asked(group: str) -> bool:
+    return group.startswith("role:") and group != "role:dorpsteamlid"
+
+
+def _lines(cells: list[Cell]) -> list[Line]:
+    """Return which groups add up to which: their places, that of the total, and the areas that may take no part."""
+    place, lines = {cell: number for number, cell in enumerate(cells)}, []
     for area in {area for area, _ in cells}:
         for kind in ("village", "role", "background"):
-            parts = [cell for cell in cells if cell[0] == area and cell[1].startswith(f"{kind}:")]
+            parts = [place[cell] for cell in cells if cell[0] == area and cell[1].startswith(f"{kind}:")]
             if parts:
-                yield parts, (area, "all")
-    for _, group in [cell for cell in cells if cell[0] == ""]:
-        parts = [cell for cell in cells if cell[0] in together and cell[1] == group]
+                lines.append((parts, place[area, "all"], [""] * len(parts)))
+    for cell in [cell for cell in cells if not cell[0]]:
+        parts = [place[other] for other in cells if other[0] and other[1] == cell[1]]
         if parts:
-            yield parts, ("", group)
+            lines.append((parts, place[cell], [cells[part][0] for part in parts]))
+    return lines
 
 
-def given_away(answers: pd.DataFrame, table: pd.DataFrame, code: str) -> list[tuple[tuple[str, str], str]]:
+def given_away(answers: pd.DataFrame, table: pd.DataFrame, code: str) -> list[tuple[Cell, str]]:
     """Return what a reader can work back of an item: the group, and what of it."""
     return what_follows(reader(answers, table, code))
+
+
+def people_given_away(readers: Sequence[Reader]) -> list[Cell]:
+    """Return the groups of which a reader of several items can work back how few people they are."""
+    together = joined(readers)
+    cells, heads = readers[0].cells, readers[0].values[::WIDTH]
+    few = np.flatnonzero((heads > 0) & (heads < THRESHOLD) & ~readers[0].known[::WIDTH]).tolist()
+    certain = together.certain(matrix([{place: 1.0} for place in few], len(together.values))) if few else []
+    readers[0].undecided += together.undecided
+    return [cells[place] for place, sure in zip(few, certain, strict=True) if sure]
+
+
+def joined(readers: Sequence[Reader]) -> Reader:
+    """Write down what a reader of several items knows together: the people are the same for all of them."""
+    count = len(readers[0].cells)
+    places = []
+    for number in range(len(readers)):
+        own = np.arange(count * WIDTH)
+        cell, category = own // WIDTH, own % WIDTH
+        start = count * (1 + number * CATEGORIES)
+        places.append(np.where(category == 0, cell, start + cell * CATEGORIES + category - 1))
+    width = count * (1 + len(readers) * CATEGORIES)
+    parts = {name: np.zeros(width) for name in ("values", "known", "low", "high")}
+    for one, place in zip(readers, places, strict=True):
+        for name, part in parts.items():
+            part[place] = getattr(one, name)
+    columns = np.concatenate([place[one.rows.tocoo().coords[1]] for one, place in zip(readers, places, strict=True)])
+    starts = np.cumsum([0, *(one.rows.shape[0] for one in readers)])
+    at = np.concatenate([one.rows.tocoo().coords[0] + start for one, start in zip(readers, starts, strict=False)])
+    factors = np.concatenate([one.rows.tocoo().data for one in readers])
+    rows = csr_array((factors, (at, columns)), shape=(int(starts[-1]), width))
+    return Reader([], parts["values"], parts["known"].astype(bool), parts["low"], parts["high"], rows)
 
 
 def of_groups(by: pd.Series, categories: pd.Series, people: pd.DataFrame, item: pd.DataFrame) -> Reader:
@@ -170,56 +282,51 @@ def of_groups(by: pd.Series, categories: pd.Series, people: pd.DataFrame, item: 
 
     A group is named because somebody is in it.
     """
-    width, names = 1 + CATEGORIES, sorted(by.unique())
+    names = sorted(by.unique())
     counts = [np.bincount(categories[by == name], minlength=CATEGORIES) for name in names]
     values = np.concatenate([[one.sum(), *one] for one in counts]).astype(float)
     open_ones = [table["status"] != "suppressed" for table in (people, item)]
     shown = {name: [bool(open_ones[0][name])] + [bool(open_ones[1][name])] * CATEGORIES for name in (*names, "total")}
     known = np.array([shown[name] for name in names]).ravel()
-    own = [
-        (row, row * width + number, -1.0 if not number else 1.0) for row in range(len(names)) for number in range(width)
-    ]
-    added = [number for number in range(width) if shown["total"][number]]
-    sums = [(len(names) + at, row * width + n, 1.0) for row in range(len(names)) for at, n in enumerate(added)]
-    at, columns, factors = (np.array(part) for part in zip(*own, *sums, strict=True))
-    rows = csr_array((factors, (at, columns)), shape=(len(names) + len(added), len(values)))
+    ties = [{row * WIDTH: -1.0} | {row * WIDTH + n: 1.0 for n in range(1, WIDTH)} for row in range(len(names))]
+    added = [number for number in range(WIDTH) if shown["total"][number]]
+    ties += [{row * WIDTH + number: 1.0 for row in range(len(names))} for number in added]
     low, high = np.zeros(len(values)), np.full(len(values), values.sum())
     for row, name in enumerate(names):
         few = people["hidden_because"][name] == "too_few"
-        low[row * width], high[row * width] = (1, THRESHOLD - 1) if few else (THRESHOLD, values.sum())
+        low[row * WIDTH], high[row * WIDTH] = (1, THRESHOLD - 1) if few else (1, values.sum())
     low[known] = high[known] = values[known]
-    return Reader([("", name) for name in names], values, known, low, high, rows)
+    return Reader([("", name) for name in names], values, known, low, high, matrix(ties, len(values)))
 
 
-def what_follows(known: Reader) -> list[tuple[tuple[str, str], str]]:
+def what_follows(known: Reader) -> list[tuple[Cell, str]]:
     """Return what can be nothing but what it is: the group, and what of it."""
     found = []
     for number, cell in enumerate(known.cells):
-        start = number * known.width
-        if not known.known[start : start + known.width].all():
+        if not known.known[number * WIDTH : number * WIDTH + WIDTH].all():
             found += [(cell, what, goal) for what, goal in _secrets(known, number)]
-    goals = np.array([goal for _, _, goal in found]).reshape(len(found), len(known.values))
-    certain = known.certain(goals)
+    goals = matrix([goal for _, _, goal in found], len(known.values))
+    certain = known.certain(goals) if found else []
     return [(cell, what) for (cell, what, _), sure in zip(found, certain, strict=True) if sure]
 
 
-def _secrets(known: Reader, cell: int) -> Iterator[tuple[str, np.ndarray]]:
+def _secrets(known: Reader, cell: int) -> Iterator[tuple[str, dict[int, float]]]:
     """Yield what must not be certain of a group: numbers below five of people, of answers and of each position."""
-    start = cell * known.width
-    numbers = known.values[start : start + known.width]
+    start = cell * WIDTH
+    numbers = known.values[start : start + WIDTH]
     positions = numbers[1 : 1 + POSITIONS]
     given = positions.sum()
     few_people = 0 < numbers[0] < THRESHOLD
     if few_people and not known.known[start]:
-        yield "people", known.goal(cell, [0])
+        yield "people", {start: 1.0}
     if known.known[start + 1] or not given:
         return
     thin = given < THRESHOLD
     if thin and not few_people:
-        yield "answers", known.goal(cell, list(range(1, 1 + POSITIONS)))
+        yield "answers", {start + 1 + place: 1.0 for place in range(POSITIONS)}
     for position in np.flatnonzero((positions > 0) & (positions < THRESHOLD)).tolist():
         if thin or few_people:
-            yield f"position {position + 1}", known.goal(cell, [1 + position])
+            yield f"position {position + 1}", {start + 1 + position: 1.0}
     if (positions > 0).sum() == 1:
         # That the others of the group said nothing else is certain when no other position can have been chosen.
-        yield "all alike", known.goal(cell, [1 + place for place in range(POSITIONS) if not positions[place]])
+        yield "all alike", {start + 1 + place: 1.0 for place in range(POSITIONS) if not positions[place]}

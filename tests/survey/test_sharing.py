@@ -84,9 +84,9 @@ def test_people_who_all_answer_alike_are_not_exported(tmp_path, instrument):
 
 
 def test_second_export_with_other_columns_is_refused(tmp_path, instrument):
-    answers, record = answers_table(rows(9, "inwoner", "a") + rows(9, "ambtenaar", "b")), tmp_path / "record.json"
-    export_answers(tmp_path / "a.csv", answers, instrument, drop=["role"], record=record)
-    export_answers(tmp_path / "a.csv", answers, instrument, drop=["role"], record=record)
+    answers = answers_table(rows(9, "inwoner", "a") + rows(9, "ambtenaar", "b"))
+    export_answers(tmp_path / "a.csv", answers, instrument, drop=["role"], beside=tmp_path)
+    export_answers(tmp_path / "a.csv", answers, instrument, drop=["role"], beside=tmp_path)
     with pytest.raises(InputError, match="passed on before, with other columns or people"):
-        export_answers(tmp_path / "b.csv", answers, instrument, drop=["nis_code"], record=record)
+        export_answers(tmp_path / "b.csv", answers, instrument, drop=["nis_code"], beside=tmp_path)
     assert not (tmp_path / "b.csv").exists()

@@ -43,6 +43,8 @@ def build() -> None:
     total = int(report["municipalities"].iloc[0])
     coverage.columns = [f"source (of {total} municipalities)", "fewest with a value", "most"]
     show_table(coverage)
+    for standing in built.notes:
+        note(standing)
     say(f"Written: {', '.join(built.files)}." if built.files else "Nothing changed.")
     if built.moved is not None and len(built.moved):
         _show_scores(built.moved, "changed")

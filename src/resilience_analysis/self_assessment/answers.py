@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from html import escape
 from itertools import pairwise
@@ -18,16 +18,21 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.foundation.project import Project, example_folder, find_project
+from resilience_analysis.self_assessment.standing import (
+    Source,
+    Standing,
+    remember_build,
+    standing,
+    tells_who_is_followed,
+)
 from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.examples import write_example
 from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
-from resilience_analysis.survey.instrument import Instrument
-from resilience_analysis.survey.issues import issues
+from resilience_analysis.survey.instrument import NIS_CODE, Instrument
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 from resilience_analysis.survey.outcomes import RESPONDENTS, estimates, self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
-from resilience_analysis.survey.released import record_of, remember
 from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
 from resilience_analysis.survey.synthetic import simulate
 from resilience_analysis.survey.wave import EVERYBODY
@@ -54,11 +59,14 @@ class Voices:
         said.
     synthetic
         Whether a program made the answers up.
+    stands
+        The waves that are published as they were released before.
     """
 
     estimates: pd.DataFrame
     changes: pd.DataFrame
     synthetic: bool = False
+    stands: Standing = field(default_factory=Standing)
 
     def given(self) -> pd.DataFrame:
         """Return the self strand in the form that indicators are derived from."""
@@ -71,30 +79,48 @@ class Voices:
 def read_voices(project: Project, instrument: Instrument) -> Voices:
     """Estimate everything from the answers of a project; nothing when nobody was asked yet.
 
+    A wave that was released before, and of which another release would tell of few people, stands as it was.
+
     Raises
     ------
     InputError
-        When a file of answers has faults.
+        When a file of answers has faults; when what would tell of few people was released otherwise than by a build.
     """
     if project.example:
         make_example(project.answers, instrument)
-    if not any(project.answers.rglob(ANSWERS_FILE)):
+    answers = _own_answers(project, instrument)
+    if answers is None:
         return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
+    table = estimates(answers, instrument)
+    stands = standing(Source(project.answers, answers, instrument), table)
+    fresh = table[~table["wave"].isin(list(stands.estimates))]
+    table = pd.concat([fresh, *stands.estimates.values()], ignore_index=True)
+    table = table.sort_values([NIS_CODE, "wave", "group"], kind="stable", ignore_index=True)
+    return Voices(table, _changes(Source(project.answers, answers, instrument), table, stands), project.example, stands)
+
+
+def _own_answers(project: Project, instrument: Instrument) -> pd.DataFrame | None:
+    """Return the answers that count in a project; None when there are none."""
+    if not any(project.answers.rglob(ANSWERS_FILE)):
+        return None
     answers = read_answers(project.answers)
     if not project.example:
         answers = without_synthetic(answers, instrument.synthetic)
-    if answers.empty:
-        return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
-    table = estimates(answers, instrument)
-    _remember(project, answers, table, instrument)
-    return Voices(table, _changes(answers, table, project.answers, instrument), synthetic=project.example)
+    return None if answers.empty else answers
 
 
-def _remember(project: Project, answers: pd.DataFrame, table: pd.DataFrame, instrument: Instrument) -> None:
-    """Compare what real people's answers give with what was released of them before."""
-    real = without_synthetic(answers, instrument.synthetic)
-    for wave, (issue, people) in issues(real, table[~table["synthetic"]], instrument).items():
-        remember(record_of(project.answers, wave), issue, people, least=instrument.counting.suppress_below)
+def remember_voices(project: Project, voices: Voices, instrument: Instrument) -> None:
+    """Write down what is released of people's answers, before it is.
+
+    Raises
+    ------
+    InputError
+        When it would tell of few people beside what was released before.
+    """
+    answers = _own_answers(project, instrument)
+    if answers is not None and not project.example:
+        source = Source(project.answers, answers, instrument)
+        remember_build(source, voices.estimates, voices.changes, voices.stands)
 
 
 def _no_estimates(instrument: Instrument) -> pd.DataFrame:
@@ -106,13 +132,23 @@ def _no_estimates(instrument: Instrument) -> pd.DataFrame:
     return estimates(nobody, instrument).iloc[:0]
 
 
-def _changes(answers: pd.DataFrame, table: pd.DataFrame, place: Path, instrument: Instrument) -> pd.DataFrame:
-    wordings = read_wordings(place)
+def _changes(source: Source, table: pd.DataFrame, stands: Standing) -> pd.DataFrame:
+    """Estimate the change between following waves; where a wave stands, as it was published or between the tables."""
+    answers, instrument, wordings = source.answers, source.instrument, read_wordings(source.place)
     waves = sorted(str(wave) for wave in answers["wave"].unique())
-    frames = [
-        change(answers, table, wordings, instrument, earlier=earlier, later=later).assign(earlier=earlier, later=later)
-        for earlier, later in pairwise(waves)
-    ]
+    # who is followed from or to a wave that stands is not who was followed when it was released
+    followed = answers[~answers["wave"].isin(list(stands.estimates))]
+    frames = []
+    for earlier, later in pairwise(waves):
+        before = stands.changes.get(later, pd.DataFrame())
+        if len(before) and (before["earlier"] == earlier).all():
+            frames.append(before)
+            continue
+        found = change(followed, table, wordings, instrument, earlier=earlier, later=later)
+        found = found.assign(earlier=earlier, later=later)
+        if tells_who_is_followed(source, table, found, stands):
+            found = change(answers.iloc[:0], table, wordings, instrument, earlier=earlier, later=later)
+        frames.append(found.assign(earlier=earlier, later=later))
     return pd.concat(frames, ignore_index=True)[CHANGE_COLUMNS] if frames else pd.DataFrame(columns=CHANGE_COLUMNS)
 
 
@@ -150,7 +186,9 @@ class Survey:
 def read_survey(project: Project | None = None) -> Survey:
     """Read the self-assessment of a project: what was imported, what went wrong, what it says."""
     found = project or find_project()
-    voices = read_voices(found, load_instrument(found.definition(ITEMS_FILE)))
+    instrument = load_instrument(found.definition(ITEMS_FILE))
+    voices = read_voices(found, instrument)
+    remember_voices(found, voices, instrument)
     reports = sorted(found.answers.rglob(REPORT_FILE))
     imports = _imports(reports)
     if not voices.synthetic:

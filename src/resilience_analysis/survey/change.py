@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,29 @@ def change(
     followed = _followed(places, pairs, instrument.counting.suppress_below)
     found = pd.DataFrame([_row(row, same, followed) for row in places], columns=list(COLUMNS))
     return found.round(dict.fromkeys(("change", "low", "high"), SCORE_DECIMALS))
+
+
+def followed_people(
+    answers: pd.DataFrame, changes: pd.DataFrame, instrument: Instrument
+) -> Iterator[tuple[str, str | None, frozenset[str]]]:
+    """Yield who is followed in every change of two waves: statement, municipality (None for all), respondents.
+
+    Parameters
+    ----------
+    answers
+        Schema ``answers``.
+    changes
+        As `change` gives them of two waves, with the waves as earlier and later.
+    """
+    for (earlier, later), rows in changes[changes["method"] == PAIRED].groupby(["earlier", "later"]):
+        pairs = _pairs(answers, instrument, str(earlier), str(later))
+        area, respondent = (pairs.index.get_level_values(level) for level in (0, 1))
+        together: dict[str, set[str]] = {}
+        for code, place in rows.loc[rows[NIS_CODE].notna(), ["code", NIS_CODE]].itertuples(index=False):
+            mine = respondent[(area == place) & pairs[code].notna()]
+            together.setdefault(code, set()).update(mine)
+            yield code, place, frozenset(mine)
+        yield from ((code, None, frozenset(people)) for code, people in together.items())
 
 
 def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from resilience_analysis.foundation.terminal import note, say
 from resilience_analysis.survey.command_shared import asked_instrument, refuse_absent
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
 
     from resilience_analysis.survey.estimating import Estimated
     from resilience_analysis.survey.instrument import Instrument
@@ -73,28 +73,31 @@ def estimate(
     )
     instrument = asked_instrument(None)
     estimated = estimate_file(answers, options, instrument)
-    if not internal and _from_an_import(answers):
-        _remember(answers, wave, estimated.issue, estimated.people, instrument)
+    if not internal and estimated.table.waves:  # of a table from elsewhere nothing is known to remember
+        _remember(answers, estimated, by, instrument)
     for name, table in estimated.tables.items():
         write_table(out / name, table)
     _tell_estimates(estimated)
     say("\n".join(f"wrote {out / name}" for name in estimated.tables))
 
 
-def _from_an_import(place: Path) -> bool:
-    """Say whether these are answers as an import wrote them; of a table from elsewhere nothing is known to remember."""
-    from resilience_analysis.survey.responses import ANSWERS_FILE
+def _remember(place: Path, found: Estimated, by: str, instrument: Instrument) -> None:
+    """Compare a release of real people's answers with those before it."""
+    from resilience_analysis.survey.issues import estimated
+    from resilience_analysis.survey.responses import read_answers
 
-    return place.is_dir() or place.name == ANSWERS_FILE
+    if not found.table.synthetic(instrument.synthetic):
+        _remember_all(place, estimated(found, by, read_answers(place)), instrument)
 
 
-def _remember(place: Path, wave: str | None, issue: Issue, people: pd.DataFrame, instrument: Instrument) -> None:
-    """Compare a release with those before it; where the answers cannot be written beside, only say so."""
-    from resilience_analysis.survey.released import WHOLE, record_of, remember
+def _remember_all(place: Path, issues: Mapping[str, Issue], instrument: Instrument) -> None:
+    """Compare what is released of every wave with what was before; where that cannot be written down, only say so."""
+    from resilience_analysis.survey.released import record_of, remember_all
 
-    record = record_of(place, wave or WHOLE)
-    if not remember(record, issue, people, least=instrument.counting.suppress_below):
-        note(f"warning: {record.parent} cannot be written, so this release is not remembered")
+    records = {record_of(place, wave): issue for wave, issue in issues.items()}
+    if not remember_all(records, least=instrument.counting.suppress_below):
+        where = next(iter(records)).parent
+        note(f"warning: {where} cannot be written, so this release is not remembered")
 
 
 def _tell_estimates(estimated: Estimated) -> None:
@@ -134,9 +137,10 @@ def change(
     from resilience_analysis.foundation.cells import write_table
     from resilience_analysis.survey.change import change as changes
     from resilience_analysis.survey.change import read_wordings
+    from resilience_analysis.survey.issues import issues
     from resilience_analysis.survey.outcomes import estimates
     from resilience_analysis.survey.release import mark_synthetic
-    from resilience_analysis.survey.responses import read_answers
+    from resilience_analysis.survey.responses import read_answers, without_synthetic
     from resilience_analysis.survey.schemas import check_survey_table
 
     instrument = asked_instrument(None)
@@ -147,6 +151,9 @@ def change(
         raise UsageError(f"no answers of wave {', '.join(absent)} in {place}. It has {', '.join(waves)}")
     table = estimates(answers, instrument)
     found = changes(answers, table, read_wordings(place), instrument, earlier=earlier, later=later)
+    real = without_synthetic(answers, instrument.synthetic)
+    of_waves = issues(real, table, instrument, found.assign(earlier=earlier, later=later))
+    _remember_all(place, {wave: of_waves[wave] for wave in (earlier, later) if wave in of_waves}, instrument)
     write_table(out, mark_synthetic(found, answers, instrument.synthetic))
     note(", ".join(f"{count} {method}" for method, count in found["method"].fillna("without").value_counts().items()))
     say(f"wrote {out}")
@@ -160,13 +167,10 @@ def export(
     k: Annotated[int | None, typer.Option(min=1, help="How many must share who they are; 5 or more.")] = None,
 ) -> None:
     """Pass answers on one by one, if no respondent stands out by municipality, village, role and background."""
-    from resilience_analysis.survey.released import record_of
     from resilience_analysis.survey.responses import read_answers
     from resilience_analysis.survey.schemas import check_survey_table
     from resilience_analysis.survey.sharing import export_answers
 
     answers = check_survey_table(read_answers(place), "answers", subject=str(place))
-    waves = "-".join(sorted(set(answers["wave"].astype(str))))
-    record = record_of(place, waves)
-    count = export_answers(out, answers, asked_instrument(None), drop=drop or (), k=k, record=record)
+    count = export_answers(out, answers, asked_instrument(None), drop=drop or (), k=k, beside=place)
     say(f"wrote {out}: {count} respondents")

@@ -263,12 +263,10 @@ def forget(
         remember_forgotten(key_file.parent, person)
     say("\n".join(f"changed {path}" for path in done.files))
     say(f"{done.respondents} respondents forgotten")
-    if done.records:
+    if done.records and person:
+        note("what was published of these waves stands: beside it, other results would tell what this person answered")
+    elif done.records:
         say("\n".join(f"removed {path}" for path in done.records))
-        note(
-            "what was released of these answers is no longer remembered, and will not be compared with what is made now"
-        )
-        note("withdraw what was published: beside what is made now it would tell what the forgotten answered")
     note("make again what rests on these answers: resilience build, then the reports; estimates and exports too")
     note("the survey tool and its exports still hold them; what was published before does not change")
 

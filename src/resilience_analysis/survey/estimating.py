@@ -30,12 +30,9 @@ from resilience_analysis.survey.release import (
     STAMP_COLUMN,
     SUPPRESSED,
     SYNTHETIC_COLUMN,
-    TOTAL,
     rounded,
 )
-from resilience_analysis.survey.released import ESTIMATES, Issue
 from resilience_analysis.survey.showing import release_tables, shrunk_dimensions
-from resilience_analysis.survey.wave import NOT_GIVEN
 from resilience_analysis.survey.words import words
 
 _SHOWN = 20
@@ -104,9 +101,9 @@ class Estimated:
         Groups of the population without respondents.
     corrected
         Number of groups whose errors are corrected for a finite population.
-    issue, people
-        Which respondents are in every group that is shown, and what is known of all respondents: what `released`
-        remembers.
+    table, groups, gaps, compared
+        Who answered what, the group of each, and the comparison that was asked for with its column and two values.
+        What `issues.estimated` makes of them is remembered.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -114,8 +111,10 @@ class Estimated:
     raked: Raked | None
     unanswered: tuple[str, ...]
     corrected: int
-    issue: Issue
-    people: pd.DataFrame
+    table: AnswerTable
+    groups: pd.Series
+    gaps: pd.DataFrame | None
+    compared: tuple[str, ...] = ()
 
 
 def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) -> Estimated:
@@ -164,18 +163,10 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     synthetic = table.synthetic(instrument.synthetic)
     marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
     people, found = set(design.population or ()), set(groups.dropna())
-    everything = pd.concat([table.people.drop(columns="respondent", errors="ignore"), table.values], axis=1)
-    issue = _issue(groups, analysis)
-    return Estimated(marked, analysis, raked, tuple(sorted(people - found)), len(people & found), issue, everything)
-
-
-def _issue(groups: pd.Series, analysis: Analysis) -> Issue:
-    """Say who is in every group that is shown, and in all of them together, whose number follows."""
-    people = analysis.release.representation
-    shown = people.loc[people["status"] != SUPPRESSED, "by"]
-    named = groups.fillna(NOT_GIVEN)
-    places = {str(name): np.flatnonzero(named == name) for name in shown}
-    return Issue(ESTIMATES, (), {**places, TOTAL: np.arange(len(groups))})
+    unanswered = tuple(sorted(people - found))
+    compared = tuple(options.gap.split(":")) if options.gap else ()
+    gaps = tables.get("gap.csv")
+    return Estimated(marked, analysis, raked, unanswered, len(people & found), table, groups, gaps, compared)
 
 
 def _check(options: EstimateOptions) -> None:

@@ -16,9 +16,10 @@ from pathlib import Path
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import write_json, write_text
 from resilience_analysis.survey.importfiles import PROBLEMS_FILE, REPORT_FILE
+from resilience_analysis.survey.issues import contents
 from resilience_analysis.survey.privacy import PRIVATE_FILE, owner_only
-from resilience_analysis.survey.released import PRIVATE, records_of
-from resilience_analysis.survey.responses import find_answer_files
+from resilience_analysis.survey.released import records_of, unlink
+from resilience_analysis.survey.responses import find_answer_files, from_table, read_answers
 
 FORGOTTEN_FILE = "forgotten.csv"
 _HEADING = "respondent"
@@ -36,8 +37,8 @@ class Forgotten:
     respondents
         How many respondents were taken out of them, one who answered in two waves twice.
     records
-        What remembered the releases of these waves, and is gone too: it held those respondents, and would refuse the
-        same release without them.
+        What remembers the releases of these waves: gone with a whole wave; of persons it no longer holds a trace, and
+        what was published stands.
     """
 
     files: tuple[Path, ...]
@@ -49,7 +50,8 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
     """Take answers out of every file below a folder: those of one wave, of one person, or of a person in a wave.
 
     The report of an import says how many were taken out. What an import could not read is emptied, because it may be
-    of that person; an import without any answer left is removed. What was released of the waves is forgotten.
+    of that person; an import without any answer left is removed. What was released of a wave is forgotten with it;
+    of a person the record no longer holds a trace, and goes on to compare, so that what was published stands.
 
     Parameters
     ----------
@@ -69,8 +71,7 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
     """
     changed: list[Path] = []
     respondents = 0
-    waves: set[str] = set()
-    among = _waves_beside(place)
+    gone: dict[str, list[str]] = {}
     for path in find_answer_files(place):
         heading, *rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
         named = [dict(zip(heading, row, strict=True)) for row in rows]
@@ -78,29 +79,28 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
         if any(meant):
             found = {(row["respondent"], row["wave"]) for row, out in zip(named, meant, strict=True) if out}
             respondents += len(found)
-            waves |= {label for _, label in found}
+            _note_gone(gone, path, found)
             changed.append(path)
             _rewrite(path, heading, [row for row, out in zip(rows, meant, strict=True) if not out], len(found))
     if not changed:
         what = "no answers of this person" if person else f"no answers of wave {wave}"
         raise InputError(place.name, [Problem(place.name, what, _REMEDY if person else "")])
-    records = records_of(changed, waves, among)
-    for record in records:
-        record.unlink()
-        if not any(record.parent.iterdir()):
-            record.parent.rmdir()
-    return Forgotten(tuple(changed), respondents, tuple(records))
+    records = {record: wave for wave in gone for record in records_of(changed, wave)}
+    for record, label in records.items():
+        if person:
+            unlink(record, gone[label])
+        else:
+            record.unlink()
+            if not any(record.parent.iterdir()):
+                record.parent.rmdir()
+    return Forgotten(tuple(changed), respondents, tuple(sorted(records)))
 
 
-def _waves_beside(place: Path) -> set[str]:
-    """Return the waves of all answers that a release may have been of: those of the private folder around a place."""
-    private = [folder for folder in (place.resolve(), *place.resolve().parents) if folder.name == PRIVATE]
-    files = {*find_answer_files(place), *(path for folder in private for path in find_answer_files(folder))}
-    return {
-        row["wave"]
-        for path in files
-        for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
-    }
+def _note_gone(gone: dict[str, list[str]], path: Path, found: set[tuple[str, str]]) -> None:
+    """Add what those who are taken out of a file answered, by wave, as a record of releases knows it."""
+    texts = contents(from_table(read_answers(path)))
+    for respondent, wave in sorted(found):
+        gone.setdefault(wave, []).append(str(texts[respondent, wave]))
 
 
 def _meant(row: dict[str, str], wave: str, person: str) -> bool:

@@ -2,43 +2,204 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.survey.answertable import WAVE
+from resilience_analysis.survey.change import followed_people
+from resilience_analysis.survey.differences import EVERYWHERE, apart, group_name
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, Instrument
-from resilience_analysis.survey.outcomes import RESPONDENTS
-from resilience_analysis.survey.release import SUPPRESSED
-from resilience_analysis.survey.released import ESTIMATES, Issue
-from resilience_analysis.survey.responses import from_table
-from resilience_analysis.survey.wave import EVERYBODY, KINDS, REGION, group_names
+from resilience_analysis.survey.outcomes import ITEM, RESPONDENTS
+from resilience_analysis.survey.release import SUPPRESSED, TOTAL
+from resilience_analysis.survey.released import ESTIMATES, PEOPLE, PEOPLE_ONE_BY_ONE, Issue, content
+from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table
+from resilience_analysis.survey.wave import EVERYBODY, KINDS, NOT_GIVEN, REGION, group_names
+
+if TYPE_CHECKING:
+    from resilience_analysis.survey.estimating import Estimated
+
+FOLLOWED = "followed"
 
 
-def issues(answers: pd.DataFrame, table: pd.DataFrame, instrument: Instrument) -> dict[str, tuple[Issue, pd.DataFrame]]:
-    """Say by wave who is in every group that is shown, and what is known of all respondents.
+def contents(responses: Responses) -> pd.Series:
+    """Return the `released.content` of every respondent, by respondent and wave."""
+    people, codes = responses.people, responses.codes
+    asked = codes.to_numpy() != NOT_ASKED
+    names, numbers = codes.columns.to_numpy(dtype=object), codes.to_numpy()
+    texts = [
+        content(fields, dict(zip(names[own].tolist(), line[own].tolist(), strict=True)))
+        for fields, own, line in zip(people[list(FIELDS)].to_numpy().tolist(), asked, numbers, strict=True)
+    ]
+    return pd.Series(texts, index=pd.MultiIndex.from_frame(people[["respondent", "wave"]].astype(str)), dtype=object)
+
+
+def issues(
+    answers: pd.DataFrame, table: pd.DataFrame, instrument: Instrument, changes: pd.DataFrame | None = None
+) -> dict[str, Issue]:
+    """Say by wave who is in every group that is shown, and who gave no answer to a statement.
 
     Parameters
     ----------
     answers
         Schema ``answers``.
     table
-        As `estimates` gives it of the same answers.
+        As `outcomes.estimates` gives it of the same answers.
     instrument
         Names the groups.
+    changes
+        As `change.change` gives them, with the waves as earlier and later: who is followed is a group too.
     """
-    shown = table[(table["level"] == RESPONDENTS) & (table["status"] != SUPPRESSED)].fillna({NIS_CODE: REGION})
     located = answers[answers[NIS_CODE].notna() & (answers[NIS_CODE] != "")]
+    shown = table[table["status"] != SUPPRESSED].fillna({NIS_CODE: REGION})
     out = {}
     for wave, rows in located.groupby("wave", sort=True):
         responses = from_table(rows).by_content()
-        people, own = responses.people, shown[shown["wave"] == wave]
-        names = {kind: kind + ":" + group_names(people, kind, instrument)[0] for kind in KINDS}
-        large = set(own.loc[own["group"] == EVERYBODY, NIS_CODE])
-        groups = {}
-        for area, group in own[[NIS_CODE, "group"]].itertuples(index=False):
-            inside = people[NIS_CODE].isin(large) if area == REGION else people[NIS_CODE] == area
-            if group != EVERYBODY:
-                inside &= names[group.split(":")[0]] == group
-            groups[f"{area} {group}"] = np.flatnonzero(inside)
-        everything = pd.concat([people[list(FIELDS)], responses.codes], axis=1)
-        out[str(wave)] = (Issue(ESTIMATES, (), groups), everything)
+        groups, names = _groups(responses, shown[shown["wave"] == wave], instrument)
+        if changes is not None:
+            of_wave = changes[(changes["earlier"] == wave) | (changes["later"] == wave)]
+            for code, area, people in followed_people(answers, of_wave, instrument):
+                name = group_name(REGION if area is None else area, f"{FOLLOWED}:{code}")
+                groups[name] = np.flatnonzero(responses.people["respondent"].isin(people))
+                names.setdefault(code, []).append(name)
+        out[str(wave)] = _issue(responses, groups, names)
     return out
+
+
+def _issue(responses: Responses, groups: Mapping[str, np.ndarray], names: Mapping[str, Sequence[str]]) -> Issue:
+    left_open = {code: np.flatnonzero(responses.codes[code] <= NOT_ASKED) for code in names if code in responses.codes}
+    return Issue(ESTIMATES, groups, contents(responses).tolist(), names, left_open)
+
+
+def _groups(
+    responses: Responses, shown: pd.DataFrame, instrument: Instrument
+) -> tuple[dict[str, np.ndarray], dict[str, list[str]]]:
+    """Return who is in every group that is shown, and by statement the groups in which it is."""
+    people = responses.people
+    kinds = {kind: kind + ":" + group_names(people, kind, instrument)[0] for kind in KINDS}
+    rows = shown[shown["level"].isin([ITEM, RESPONDENTS])]
+    together = {str(code): _together(own, shown) for code, own in rows.groupby("code")}
+    groups: dict[str, np.ndarray] = {}
+    names: dict[str, list[str]] = {}
+    for code, area, group in rows[["code", NIS_CODE, "group"]].itertuples(index=False):
+        areas = together[code] if area == REGION else [area]
+        name = group_name(area, group) + ("" if area else apart(areas))
+        if name not in groups:
+            inside = people[NIS_CODE].isin(areas)
+            groups[name] = np.flatnonzero(inside if group == EVERYBODY else inside & (kinds[_kind(group)] == group))
+        names.setdefault(PEOPLE if code == RESPONDENTS else code, []).append(name)
+    return groups, names
+
+
+def _kind(group: str) -> str:
+    return group.split(":", maxsplit=1)[0]
+
+
+def _together(own: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
+    """Return the municipalities that count in all together: those in which a statement is shown, or all large ones."""
+    whole = own[own["group"] == EVERYBODY]
+    parts, region = whole[whole[NIS_CODE] != REGION], whole[whole[NIS_CODE] == REGION]
+    if len(region) and region["n"].iloc[0] != parts["n"].sum():
+        parts = shown[(shown["level"] == RESPONDENTS) & (shown["group"] == EVERYBODY) & (shown[NIS_CODE] != REGION)]
+    return sorted(parts[NIS_CODE])
+
+
+def estimated(found: Estimated, by: str, answers: pd.DataFrame) -> dict[str, Issue]:
+    """Say by wave who is in every group that a table of estimates shows, and in all of them, whose number follows.
+
+    Parameters
+    ----------
+    found
+        What was estimated from `answers`.
+    by
+        The column of the groups.
+    answers
+        Schema ``answers``.
+    """
+    people, values = found.table.people, found.table.values
+    keys = pd.MultiIndex.from_frame(people[["respondent", "wave"]].astype(str))
+    texts, shown = contents(from_table(answers)).loc[keys].to_numpy(), _shown(found, by)
+    out = {}
+    for wave in sorted(keys.get_level_values(1).unique()):
+        rows = np.flatnonzero(keys.get_level_values(1) == wave)
+        groups = {name: np.flatnonzero(inside[rows]) for name, inside in _inside(found, by, shown).items()}
+        left_open = {code: np.flatnonzero(values[code].isna().to_numpy()[rows]) for code in shown if code in values}
+        out[wave] = Issue(ESTIMATES, groups, texts[rows].tolist(), shown, left_open)
+    return out
+
+
+def _shown(found: Estimated, by: str) -> dict[str, list[str]]:
+    """Return by statement the names of the groups in which it is shown."""
+    release = found.analysis.release
+    out: dict[str, list[str]] = {}
+    tables = [(release.representation.assign(item=PEOPLE), "by"), (release.items, "by")]
+    for table, column in tables:
+        rows = table[table["status"] != SUPPRESSED]
+        for code, group in rows[["item", column]].itertuples(index=False):
+            out.setdefault(str(code), [group_name(EVERYWHERE, EVERYBODY)]).append(_name(by, str(group)))
+    if found.gaps is not None:
+        for code in found.gaps.loc[found.gaps["status"] != SUPPRESSED, "code"]:
+            out.setdefault(str(code), []).extend(_name(found.compared[0], value) for value in found.compared[1:])
+    return {code: list(dict.fromkeys(names)) for code, names in out.items()}
+
+
+def _inside(found: Estimated, by: str, shown: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
+    """Return who is in the groups of some names: one truth per respondent."""
+    groups = {group_name(EVERYWHERE, EVERYBODY): np.ones(len(found.groups), dtype=bool)}
+    columns = [(by, found.groups.fillna(NOT_GIVEN))]
+    if found.compared:
+        columns.append((found.compared[0], found.table.column(found.compared[0]).fillna(NOT_GIVEN)))
+    for column, values in columns:
+        for value in values.unique():
+            groups.setdefault(_name(column, str(value)), (values == value).to_numpy())
+    return {name: groups[name] for name in dict.fromkeys(name for names in shown.values() for name in names)}
+
+
+def _name(by: str, value: str) -> str:
+    if value == TOTAL or by == WAVE:
+        return group_name(EVERYWHERE, EVERYBODY)
+    return group_name(value, EVERYBODY) if by == NIS_CODE else group_name(EVERYWHERE, f"{by}:{value}")
+
+
+def exported(
+    responses: Responses, kept: Sequence[str], columns: Sequence[str], items: Sequence[str]
+) -> dict[str, Issue]:
+    """Say by wave who can be told apart where answers are passed on one by one.
+
+    Parameters
+    ----------
+    responses
+        Who answered what.
+    kept
+        Columns about the respondent that are passed on.
+    columns
+        All columns that are passed on.
+    items
+        Statements that are passed on.
+    """
+    out = {}
+    for wave in sorted(responses.people["wave"].astype(str).unique()):
+        mine = responses.only(responses.people["wave"].astype(str) == wave).by_content()
+        groups = _told_apart(mine.people, [name for name in kept if name in FIELDS])
+        names = {code: list(groups) for code in (PEOPLE, *items)}
+        issue = _issue(mine, groups, names)
+        out[wave] = replace(issue, what=PEOPLE_ONE_BY_ONE, columns=tuple(columns))
+    return out
+
+
+def _told_apart(people: pd.DataFrame, kept: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the people of every municipality that is named, and of every group in it and in all of them."""
+    area = people[NIS_CODE].fillna("") if NIS_CODE in kept else pd.Series(EVERYWHERE, index=people.index)
+    kinds = [name for name in kept if name != NIS_CODE]
+    groups = {}
+    for places in (pd.Series(EVERYWHERE, index=people.index), area):
+        for kind in (EVERYBODY, *kinds):
+            group = pd.Series("", index=people.index) if kind == EVERYBODY else people[kind].fillna("")
+            numbers, pairs = pd.factorize(pd.Series(list(zip(places, group, strict=True)), dtype=object))
+            for number, (place, value) in enumerate(pairs):
+                name = group_name(place, EVERYBODY if kind == EVERYBODY else f"{kind}:{value}")
+                groups[name] = np.flatnonzero(numbers == number)
+    return groups

@@ -116,9 +116,28 @@ def _of_wave(responses: Responses, wave: str, instrument: Instrument, weights: p
     hidden = (table["n"] < least).to_numpy() | table.pop("hidden").to_numpy()
     people = table[table["code"] == RESPONDENTS].set_index([NIS_CODE, "group"])["n"]
     few = people.loc[pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]])].to_numpy() < least
+    few &= ~_told_by_reason(table, hidden, least)
     table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
     table["hidden_because"] = reasons(hidden, few | _never_asked(table, instrument))
     return table.assign(wave=wave)
+
+
+def _told_by_reason(table: pd.DataFrame, hidden: np.ndarray, least: int) -> np.ndarray:
+    """Find groups of which the reason would tell the number: that all hidden ones are small is all that can be.
+
+    Hidden together they have as many people as that many groups of just too few. Their rest and their number are
+    public, so that this rule tells nothing by itself; the other reason holds for them too.
+    """
+    people = table.assign(hidden=hidden)[table["code"] == RESPONDENTS]
+    whole = people[people["group"] == EVERYBODY].set_index(NIS_CODE)
+    groups = people[(people["group"] != EVERYBODY) & people["hidden"]]
+    kind = groups["group"].str.split(":").str[0]
+    rest = groups.groupby([NIS_CODE, kind])["n"].transform("sum")
+    number = groups.groupby([NIS_CODE, kind])["n"].transform("size")
+    shown = ~groups[NIS_CODE].map(whole["hidden"]).astype(bool)
+    telling = groups[shown & (rest == (least - 1) * number)]
+    told = pd.MultiIndex.from_frame(telling[[NIS_CODE, "group"]])
+    return np.asarray(pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]]).isin(told))
 
 
 def _never_asked(table: pd.DataFrame, instrument: Instrument) -> np.ndarray:

@@ -1,7 +1,8 @@
 """What was released of a wave, remembered beside the answers, so that a second release does not disclose anyone.
 
 Two tables of the same answers tell, by what they differ in, of the people in whom they differ. What was released is
-kept as groups of respondents, each under a digest of what it answered, in a file that only its owner can read.
+kept as groups of respondents, each under a digest of what it answered, in a file that only its owner can read, with
+the tables as they were published.
 """
 
 from __future__ import annotations
@@ -10,43 +11,63 @@ import errno
 import hashlib
 import json
 import secrets
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain, combinations
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import replacing
+from resilience_analysis.survey.differences import plain_name, smallest_difference
 from resilience_analysis.survey.responses import ANSWERS_FILE
 
 ESTIMATES, PEOPLE_ONE_BY_ONE = "estimates", "answers one by one"
 PRIVATE, FOLDER = "private", "releases"
-WHOLE = "table"  # instead of a wave, where none was named
-_ROUNDING = 1e-9
+PEOPLE = ""  # instead of the code of a statement: the people, whatever they answered
+_MARK = 24
+Sets = dict[str, dict[str, frozenset[str]]]
 
 
 @dataclass(frozen=True)
 class Issue:
-    """One release.
+    """One release of a wave.
 
     Attributes
     ----------
     what
         `ESTIMATES` or `PEOPLE_ONE_BY_ONE`.
+    groups
+        Which respondents are in every group that is shown, by name: their places in `contents`.
+    contents
+        Per respondent, all that is known and answered: see `content`.
+    shown
+        By statement, the names of the groups in which it is shown; those of `PEOPLE` too.
+    left_open
+        By statement, the places of the respondents who gave no answer to it.
     columns
         Columns of answers one by one; empty for estimates.
-    groups
-        Which respondents are in every group that is shown, by name: their places in the table of respondents.
     """
 
     what: str
-    columns: tuple[str, ...]
     groups: Mapping[str, np.ndarray]
+    contents: Sequence[str]
+    shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    left_open: Mapping[str, np.ndarray] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+
+
+def content(fields: Iterable[object], answers: Mapping[str, object]) -> str:
+    """Return all that is known of a respondent and all answers given, as one text.
+
+    Examples
+    --------
+    >>> content(["13011", None], {"INF2": 3, "INF1": 4})
+    '13011|nan|INF1=4|INF2=3'
+    """
+    known = ["nan" if value is None or value != value else str(value) for value in fields]  # noqa: PLR0124 - NaN
+    return "|".join([*known, *(f"{item}={answers[item]}" for item in sorted(answers))])
 
 
 def record_of(place: Path, wave: str) -> Path:
@@ -62,64 +83,135 @@ def record_of(place: Path, wave: str) -> Path:
     return (folder if private is None else private) / FOLDER / f"{label}-{name}.json"
 
 
-def records_of(files: Iterable[Path], waves: Collection[str], among: Collection[str]) -> list[Path]:
-    """Return the records of releases in which answers of some waves took part, of those that exist.
+def records_of(files: Iterable[Path], wave: str) -> list[Path]:
+    """Return the records of releases in which answers of a wave took part, of those that exist.
 
     Parameters
     ----------
     files
         Files of answers; a release may be of such a file or of any folder above it.
-    waves
-        The waves.
-    among
-        All waves there are: a release may be of several of them together.
+    wave
+        The wave.
     """
-    every = sorted({*among, *waves})
-    together = chain.from_iterable(combinations(every, number) for number in range(1, len(every) + 1))
-    texts = [WHOLE, *("-".join(some) for some in together if set(some) & set(waves))]
     places = {place for path in files for place in (path.resolve(), *path.resolve().parents)}
-    return sorted({record for place in places for text in texts if (record := record_of(place, text)).is_file()})
+    return sorted({record for place in places if (record := record_of(place, wave)).is_file()})
 
 
-def remember(record: Path, issue: Issue, people: pd.DataFrame, *, least: int) -> bool:
-    """Compare a release with those before it, write it down, and say whether that could be written.
+def told_beside(record: Path, issue: Issue, *, least: int) -> str:
+    """Say what a release would give away beside those before it; nothing where it gives nothing away.
 
     Parameters
     ----------
     record
         See `record_of`.
     issue
-        What is released.
-    people
-        Everything that is known and answered, one row per respondent.
+        What is to be released.
     least
         Fewest people in whom two releases may differ.
 
     Raises
     ------
     InputError
-        When what two releases differ in tells of fewer people. Nothing is written then.
+        When the record is broken.
     """
     before = _read(record)
-    marks = _digests(people, before["salt"])
-    fresh = {
-        "what": issue.what,
-        "columns": list(issue.columns),
-        "groups": {name: sorted(marks[place] for place in places) for name, places in issue.groups.items()},
-    }
-    if fresh in before["released"]:
+    fresh = _sets(_written(issue, before["salt"]))
+    return _conflict([(one["what"], _sets(one)) for one in before["released"]], issue.what, fresh, least)
+
+
+def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str] | None = None) -> bool:
+    """Compare a release with those before it, write it down, and say whether that could be written.
+
+    Parameters
+    ----------
+    record, issue, least
+        As for `told_beside`.
+    tables
+        What is published, by name, as text: see `tables_of`.
+
+    Raises
+    ------
+    InputError
+        When what two releases differ in tells of fewer people. Nothing is written then.
+    """
+    _require(record, issue, least)
+    before = _read(record)
+    fresh = _written(issue, before["salt"])
+    kept = {**before["tables"], **(tables or {})}
+    if fresh in before["released"] and kept == before["tables"]:
         return True
-    why = _conflict(before["released"], fresh, least)
+    released = before["released"] if fresh in before["released"] else [*before["released"], fresh]
+    return _write(record, {"salt": before["salt"], "released": released, "tables": kept})
+
+
+def remember_all(records: Mapping[Path, Issue], *, least: int) -> bool:
+    """Remember the releases of several waves, all or none of them, and say whether that could be written.
+
+    Raises
+    ------
+    InputError
+        When one of them tells of too few people beside those before it.
+    """
+    for record, issue in records.items():
+        _require(record, issue, least)
+    written = {remember(record, issue, least=least) for record, issue in records.items()}
+    return False not in written
+
+
+def _require(record: Path, issue: Issue, least: int) -> None:
+    why = told_beside(record, issue, least=least)
     if why:
-        remedy = (
-            f"Release it when at least {least} more people make the difference. If nothing that was made before ever "
-            f"left this machine, remove {record.name} in {record.parent.name} and try again"
-        )
-        raise InputError("release", [Problem("release", why, remedy)])
-    before["released"].append(fresh)
+        raise InputError("release", [Problem("release", why, remedy(record, least))])
+
+
+def remedy(record: Path, least: int) -> str:
+    """Return what can be done where a release would tell of few people beside those before it."""
+    return (
+        f"Release it when, in every group that is shown, at least {least} more people make the difference. If nothing "
+        f"that was made before ever left this machine, remove {record.name} in {record.parent.name} and try again"
+    )
+
+
+def tables_of(record: Path) -> dict[str, str]:
+    """Return what was published last, by name, as text; nothing where nothing was."""
+    return dict(_read(record)["tables"])
+
+
+def unlink(record: Path, contents: Sequence[str]) -> None:
+    """Let a record no longer know some respondents: they stay in its groups, under a random mark.
+
+    Parameters
+    ----------
+    record
+        See `record_of`.
+    contents
+        `content` of each of them.
+    """
+    known = _read(record)
+    for one in known["released"]:
+        for text in contents:
+            mine = [mark for mark in _numbered([text] * len(one["marks"]), known["salt"]) if mark in one["marks"]]
+            if mine:  # of several who answered the same, the last one: the others keep their number
+                one["marks"][one["marks"].index(mine[-1])] = secrets.token_hex(_MARK // 2)
+    _write(record, known)
+
+
+def _read(record: Path) -> dict[str, Any]:
+    if not record.is_file():
+        return {"salt": secrets.token_hex(16), "released": [], "tables": {}}
+    try:
+        found = json.loads(record.read_text(encoding="utf-8"))
+        return {"salt": str(found["salt"]), "released": list(found["released"]), "tables": dict(found["tables"])}
+    except (ValueError, KeyError, TypeError) as error:
+        what = "is not a record of what was released"
+        raise InputError(record.name, [Problem(record.name, what, "Put the file back as it was")]) from error
+
+
+def _write(record: Path, known: Mapping[str, Any]) -> bool:
+    """Write a record for its owner only, and say whether that was possible."""
     try:
         with replacing(record, private=True) as temporary:
-            temporary.write_text(json.dumps(before), encoding="utf-8")
+            temporary.write_text(json.dumps(known), encoding="utf-8")
     except OSError as error:
         if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
             return False
@@ -127,88 +219,50 @@ def remember(record: Path, issue: Issue, people: pd.DataFrame, *, least: int) ->
     return True
 
 
-def _read(record: Path) -> dict[str, Any]:
-    if not record.is_file():
-        return {"salt": secrets.token_hex(16), "released": []}
-    try:
-        found = json.loads(record.read_text(encoding="utf-8"))
-        return {"salt": str(found["salt"]), "released": list(found["released"])}
-    except (ValueError, KeyError, TypeError) as error:
-        what = "is not a record of what was released"
-        raise InputError(record.name, [Problem(record.name, what, "Put the file back as it was")]) from error
-
-
-def _digests(people: pd.DataFrame, salt: str) -> list[str]:
+def _numbered(contents: Sequence[str], salt: str) -> list[str]:
     """Return a mark for every respondent: the same for the same content, numbered where several have the same."""
-    text = people.astype(object).where(people.notna(), "").astype(str)
-    rows = ["\x1f".join(row) for row in text[sorted(text.columns)].to_numpy().tolist()]
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     marks = []
-    for row in rows:
-        seen[row] += 1
-        marks.append(hashlib.sha256(f"{salt}\x1e{row}\x1e{seen[row]}".encode()).hexdigest()[:24])
+    for text in contents:
+        seen[text] = seen.get(text, 0) + 1
+        marks.append(hashlib.sha256(f"{salt}\x1e{text}\x1e{seen[text]}".encode()).hexdigest()[:_MARK])
     return marks
 
 
-def _conflict(released: Sequence[Mapping[str, Any]], fresh: Mapping[str, Any], least: int) -> str:
-    """Say what a release would give away beside those before it; nothing where it gives nothing away."""
-    same = [one for one in released if one["what"] == fresh["what"]]
-    if fresh["what"] == PEOPLE_ONE_BY_ONE:
-        return "answers of this wave were passed on before, with other columns or people" if same else ""
-    groups = [set(group) for one in (*same, fresh) for group in one["groups"].values()]
-    if same and smallest_difference(groups) < least:
-        return f"beside what was released before, it tells of fewer than {least} people"
-    return ""
+def _written(issue: Issue, salt: str) -> dict[str, Any]:
+    """Return a release as it is written down: respondents in the order of their marks, which says nothing."""
+    marks = _numbered(issue.contents, salt)
+    order = np.argsort(np.array(marks)) if marks else np.array([], dtype=int)
+    place = np.empty(len(order), dtype=int)
+    place[order] = np.arange(len(order))
+    return {
+        "what": issue.what,
+        "columns": list(issue.columns),
+        "marks": [marks[number] for number in order.tolist()],
+        "groups": {name: sorted(place[at].tolist()) for name, at in sorted(issue.groups.items())},
+        "shown": {code: sorted(names) for code, names in sorted(issue.shown.items())},
+        "left_open": {code: sorted(place[at].tolist()) for code, at in sorted(issue.left_open.items())},
+    }
 
 
-def smallest_difference(groups: Sequence[set[str]]) -> int:
-    """Return the fewest people of whom published groups tell when they are added up and subtracted.
-
-    Parameters
-    ----------
-    groups
-        The people of every group.
-
-    Notes
-    -----
-    The groups are rows of a matrix of people; every row of its reduced form that takes some people and leaves the
-    others out is a group that follows. So is what one group has beyond another that lies in it.
-    """
-    people = sorted(set().union(*groups))
-    place = {name: number for number, name in enumerate(people)}
-    table = np.zeros((len(groups), len(people)))
-    for row, group in enumerate(groups):
-        table[row, [place[name] for name in group]] = 1
-    table = np.unique(table, axis=0)
-    atoms, sizes = np.unique(table, axis=1, return_counts=True)
-    return int(min(_nested(atoms, sizes), _following(atoms, sizes)))
+def _sets(one: Mapping[str, Any]) -> Sets:
+    """Return who is in every group, by statement and name."""
+    marks = one["marks"]
+    people = {name: frozenset(marks[place] for place in places) for name, places in one["groups"].items()}
+    left_open = {code: frozenset(marks[place] for place in places) for code, places in one["left_open"].items()}
+    return {
+        code: {plain_name(name): people[name] - left_open.get(code, frozenset()) for name in names}
+        for code, names in one["shown"].items()
+    }
 
 
-def _nested(atoms: np.ndarray, sizes: np.ndarray) -> float:
-    """Return the smallest difference between a group and one that lies in it."""
-    total = atoms @ sizes
-    common = (atoms * sizes) @ atoms.T
-    inside = np.isclose(common, total[:, None])  # the group of the row lies in that of the column
-    beyond = total[None, :] - total[:, None]
-    found = beyond[inside & (beyond > 0)]
-    return float(found.min()) if len(found) else float("inf")
-
-
-def _following(atoms: np.ndarray, sizes: np.ndarray) -> float:
-    """Return the smallest group that the rows of the reduced matrix hold."""
-    rows = atoms.astype(float).copy()
-    at = 0
-    for column in range(rows.shape[1]):
-        if at == len(rows):
-            break
-        best = at + int(np.argmax(np.abs(rows[at:, column])))
-        if abs(rows[best, column]) < _ROUNDING:
+def _conflict(released: Sequence[tuple[str, Sets]], what: str, fresh: Sets, least: int) -> str:
+    if what == PEOPLE_ONE_BY_ONE and any(kind == what and sets != fresh for kind, sets in released):
+        return "answers of this wave were passed on before, with other columns or people"
+    for code, groups in fresh.items():
+        before = [sets[code] for _, sets in released if code in sets]
+        if all(groups == one for one in before):
             continue
-        rows[[at, best]] = rows[[best, at]]
-        rows[at] /= rows[at, column]
-        others = np.arange(len(rows)) != at
-        rows[others] -= np.outer(rows[others, column], rows[at])
-        at += 1
-    plain = np.isclose(rows[:at], 0, atol=_ROUNDING) | np.isclose(rows[:at], 1, atol=_ROUNDING)
-    found = (np.rint(rows[:at]) @ sizes)[plain.all(axis=1)]
-    return float(found.min()) if len(found) else float("inf")
+        if smallest_difference([*before, groups]) < least:
+            return f"beside what was released before, it tells of fewer than {least} people"
+    return ""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.survey.anonymity import require_diversity, require_k_anonymity
 from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.issues import exported
 from resilience_analysis.survey.release import mark_synthetic
-from resilience_analysis.survey.released import PEOPLE_ONE_BY_ONE, Issue, remember
+from resilience_analysis.survey.released import record_of, remember_all
 from resilience_analysis.survey.responses import PEOPLE, from_table
 
 _ABOUT = PEOPLE[1:]
@@ -26,7 +26,7 @@ def export_answers(
     *,
     drop: Collection[str] = (),
     k: int | None = None,
-    record: Path | None = None,
+    beside: Path | None = None,
 ) -> int:
     """Write answers one respondent a row, as CSV or XLSX, and give the number of respondents.
 
@@ -42,8 +42,8 @@ def export_answers(
     k
         How many respondents must share every combination of who they are; that of the instrument when not given, and
         never fewer.
-    record
-        File that remembers what was passed on before, see `released.record_of`.
+    beside
+        Where the answers are: what is passed on is remembered there, see `released.record_of`; nothing is when None.
 
     Raises
     ------
@@ -51,7 +51,8 @@ def export_answers(
         When `drop` names no column about the respondent, or `k` is less than the instrument asks.
     InputError
         When fewer than `k` respondents share a combination of wave and the quasi-identifiers that are kept; when all
-        who share one gave the same answer to a statement; when other columns or people were passed on before.
+        who share one gave the same answer to a statement; when other columns or people were passed on before,
+        or when it tells of few people beside what was released.
     """
     least = instrument.counting.k_anonymity if k is None else k
     _check_wishes(drop, least, instrument)
@@ -66,10 +67,10 @@ def export_answers(
     table = table.sort_values(list(table.columns), ignore_index=True)
     table.insert(0, "row", range(1, len(table) + 1))
     table = mark_synthetic(table, responses.people, instrument.synthetic)
-    if record is not None:
-        everything = pd.concat([responses.people[list(_ABOUT)], responses.codes], axis=1)
-        passed_on = Issue(PEOPLE_ONE_BY_ONE, tuple(str(name) for name in table), {"": np.arange(len(table))})
-        remember(record, passed_on, everything, least=instrument.counting.suppress_below)
+    if beside is not None:
+        passed_on = exported(responses, about, [str(name) for name in table], items)
+        records = {record_of(beside, wave): issue for wave, issue in passed_on.items()}
+        remember_all(records, least=instrument.counting.suppress_below)
     write_table(path, table)
     return len(table)
 

@@ -201,6 +201,9 @@ class _Judge:
         apart = reveals(large, self.least)[:, 0] | telling
         summed = np.ones(len(apart), dtype=bool) if shown_together(large, self.least, apart) else ~apart
         total = large.total(summed)
+        counted = {kind: _counted_by_rest(hidden, summed) for kind, hidden in people.items()}
+        asked = self._asked_place(block, tables)
+        told |= asked is not None and not counted[self.instrument.village_team.asked_field][asked]
         region = told or not summed.any() or bool(reveals(total, self.least)[0, 0])
         here = np.flatnonzero(self.large)
         self.out.together[block] = {self.areas[place] for place in here[summed].tolist()}
@@ -210,6 +213,7 @@ class _Judge:
             self._note(area, EVERYBODY, block, hidden=hidden_areas.get(area, True))
         for kind, (names, table) in tables.items():
             start = people[kind] | np.append(apart, region)[:, None]
+            start[-1] |= ~counted[kind]
             if kind == self.instrument.village_team.asked_field and block in self.asked:
                 found = start | ~self._asked_only(names)
             else:
@@ -227,12 +231,17 @@ class _Judge:
         self, block: str, tables: Mapping[str, tuple[list[str], Crosstab]], people: Mapping[str, np.ndarray]
     ) -> tuple[np.ndarray, bool]:
         """Say where those who were asked are a hidden group, whose number the answers of the block would tell."""
+        asked = self._asked_place(block, tables)
+        if asked is None:
+            return np.zeros(int(self.large.sum()), dtype=bool), False
+        column = people[self.instrument.village_team.asked_field][:, asked]
+        return column[:-1], bool(column[-1])
+
+    def _asked_place(self, block: str, tables: Mapping[str, tuple[list[str], Crosstab]]) -> int | None:
+        """Return the column of those who were asked a block of the village team; None for what all are asked."""
         team = self.instrument.village_team
         names = tables[team.asked_field][0]
-        if block not in self.asked or team.asked_value not in names:
-            return np.zeros(int(self.large.sum()), dtype=bool), False
-        column = people[team.asked_field][:, names.index(team.asked_value)]
-        return column[:-1], bool(column[-1])
+        return names.index(team.asked_value) if block in self.asked and team.asked_value in names else None
 
     def _note(self, area: str, group: str, what: str, *, hidden: bool) -> None:
         found = self.out.hidden.setdefault((area, group), set())
@@ -252,3 +261,21 @@ class _Judge:
     def _note_village(self, area: str, names: Sequence[str], what: str, hidden: np.ndarray) -> None:
         for name, one in zip(names, hidden[0].tolist(), strict=True):
             self._note(area, f"{VILLAGE}:{name}", what, hidden=one)
+
+
+def _counted_by_rest(hidden: np.ndarray, summed: np.ndarray) -> np.ndarray:
+    """Say of which groups it is no news how many people of some areas are in them: one truth per column.
+
+    The numbers of those who were asked and did not answer tell it, wherever the answers of these areas together are
+    shown. It follows already where all areas count, where each of these is shown, or where all and each other one is.
+
+    Parameters
+    ----------
+    hidden
+        Numbers of people that are hidden: a row per area, and one for all of them.
+    summed
+        The areas that are added up.
+    """
+    shown = ~hidden
+    own, rest = shown[:-1][summed].all(axis=0), shown[:-1][~summed].all(axis=0) & shown[-1]
+    return np.asarray(own | rest | bool(summed.all()))

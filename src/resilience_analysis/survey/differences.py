@@ -1,0 +1,108 @@
+"""Of how few people several releases tell, when their groups are added up and subtracted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from resilience_analysis.survey.wave import EVERYBODY
+
+EVERYWHERE = "*"
+_BETWEEN, _APART = "|", "#"
+_ROUNDING = 1e-9
+_NOBODY = float(np.iinfo(np.int32).max)
+
+
+def group_name(area: str, group: str) -> str:
+    """Return the name of a group of an area: `EVERYWHERE`, a municipality, or ``""`` for those with enough people.
+
+    Examples
+    --------
+    >>> group_name("13011", "role:inwoner")
+    '13011|role:inwoner'
+    """
+    return f"{area}{_BETWEEN}{group}"
+
+
+def apart(areas: Sequence[str]) -> str:
+    """Return what tells groups of one name apart where all municipalities together are other ones: see `plain_name`."""
+    return _APART + "+".join(areas)
+
+
+def plain_name(name: str) -> str:
+    """Return a `group_name` without what `apart` added."""
+    return name.split(_APART, maxsplit=1)[0]
+
+
+def smallest_difference(releases: Sequence[Mapping[str, frozenset[str]]]) -> int:
+    """Return the fewest people of whom releases tell together.
+
+    Parameters
+    ----------
+    releases
+        By release, the people of every group that is shown, by `group_name`.
+
+    Notes
+    -----
+    A reader knows that the villages, roles or backgrounds of an area are all its people, and that areas add up. The
+    groups of one such line, of all releases, are the rows of a matrix of people; every row of its reduced form that
+    takes some people and leaves the others out is a group that follows. Where some left a group and others came,
+    their answers are seen against each other: either counts as a group.
+
+    Examples
+    --------
+    >>> smallest_difference([{"13011|all": frozenset("abcdef")}, {"13011|all": frozenset("abcdefg")}])
+    1
+    """
+    lines: dict[tuple[str, str], set[frozenset[str]]] = defaultdict(set)
+    for release in releases:
+        for name, people in release.items():
+            area, group = name.split(_BETWEEN, 1)
+            lines["", group].add(people)
+            whole = release.get(group_name(area, EVERYBODY))
+            lines[area, group.split(":")[0]] |= {people} if whole is None else {people, whole}
+    found = [_smallest(groups) for groups in lines.values()]
+    return int(min([*found, *_exchanged(releases)], default=_NOBODY))
+
+
+def _exchanged(releases: Sequence[Mapping[str, frozenset[str]]]) -> list[float]:
+    """Return how many people a group of one name has beyond that of another release."""
+    out: list[float] = []
+    for name in {name for release in releases for name in release}:
+        mine = {release[name] for release in releases if name in release}
+        out += [len(one - other) for one in mine for other in mine if one - other]
+    return out
+
+
+def _smallest(groups: set[frozenset[str]]) -> float:
+    """Return the smallest group that follows from those of a line."""
+    people = sorted(set().union(*groups))
+    place = {name: number for number, name in enumerate(people)}
+    table = np.zeros((len(groups), len(people)))
+    for row, group in enumerate(sorted(groups, key=sorted)):
+        table[row, [place[name] for name in group]] = 1
+    atoms, sizes = np.unique(table, axis=1, return_counts=True)
+    return _following(atoms, sizes) if people else _NOBODY
+
+
+def _following(atoms: np.ndarray, sizes: np.ndarray) -> float:
+    """Return the smallest group that the rows of the reduced matrix hold."""
+    rows = atoms.astype(float).copy()
+    at = 0
+    for column in range(rows.shape[1]):
+        if at == len(rows):
+            break
+        best = at + int(np.argmax(np.abs(rows[at:, column])))
+        if abs(rows[best, column]) < _ROUNDING:
+            continue
+        rows[[at, best]] = rows[[best, at]]
+        rows[at] /= rows[at, column]
+        others = np.flatnonzero(np.abs(rows[:, column]) > _ROUNDING)
+        others = others[others != at]
+        rows[others] -= np.outer(rows[others, column], rows[at])
+        at += 1
+    plain = np.isclose(rows[:at], 0, atol=_ROUNDING) | np.isclose(rows[:at], 1, atol=_ROUNDING)
+    found = (np.rint(rows[:at]) @ sizes)[plain.all(axis=1)]
+    return float(found.min()) if len(found) else _NOBODY

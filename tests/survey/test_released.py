@@ -1,0 +1,117 @@
+"""What a second release would tell beside the first, and what is remembered to know it."""
+
+import stat
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.survey.differences import smallest_difference
+from resilience_analysis.survey.issues import exported, issues
+from resilience_analysis.survey.outcomes import estimates
+from resilience_analysis.survey.released import record_of, remember, tables_of, told_beside, unlink
+from resilience_analysis.survey.responses import from_table
+
+from .conftest import answers_table
+
+
+def people(count, role="inwoner", *, place="13011", start=0):
+    return [
+        (f"{role}{place}{n}", place, role, {"INF1": 1 + n % 4, "INF2": 1 + (n // 2) % 4, "LER1": 1 + n % 3})
+        for n in range(start, start + count)
+    ]
+
+
+def issue_of(instrument, *rows):
+    answers = answers_table([row for part in rows for row in part])
+    return issues(answers, estimates(answers, instrument), instrument)["2026"]
+
+
+@pytest.mark.parametrize(("more", "told"), [(0, False), (1, True), (4, True), (5, False)])
+def test_second_release_with_few_more_people_tells_of_them(tmp_path, instrument, more, told):
+    record = tmp_path / "r.json"
+    remember(record, issue_of(instrument, people(12)), least=5)
+    assert bool(told_beside(record, issue_of(instrument, people(12 + more)), least=5)) is told
+
+
+def test_five_more_people_in_two_roles_tell_of_each(tmp_path, instrument):
+    record = tmp_path / "r.json"
+    remember(record, issue_of(instrument, people(12), people(12, "ambtenaar")), least=5)
+    assert told_beside(record, issue_of(instrument, people(14), people(15, "ambtenaar")), least=5)
+    assert not told_beside(record, issue_of(instrument, people(17), people(17, "ambtenaar")), least=5)
+
+
+def test_five_more_people_of_whom_few_answered_a_statement_tell_what_they_said(tmp_path, instrument):
+    record = tmp_path / "r.json"
+    remember(record, issue_of(instrument, people(12)), least=5)
+    silent = [
+        (*one[:3], {**one[3], "LER1": "empty"}) if number < 2 else one for number, one in enumerate(people(5, start=12))
+    ]
+    assert told_beside(record, issue_of(instrument, people(12), silent), least=5)
+
+
+def test_changed_answer_of_one_person_is_told(tmp_path, instrument):
+    record, other = tmp_path / "r.json", people(12)
+    remember(record, issue_of(instrument, other), least=5)
+    other[3] = (*other[3][:3], {**other[3][3], "INF2": 4 - other[3][3]["INF2"] + 1})
+    assert told_beside(record, issue_of(instrument, other), least=5)
+
+
+def test_answers_one_by_one_and_estimates_are_compared_with_each_other(tmp_path, instrument):
+    record = tmp_path / "r.json"
+    small, large = people(12), people(12, place="13029")
+    # one person gave no municipality: estimates leave that person out, answers one by one do not
+    answers = answers_table([*small, *large, ("x", None, "inwoner", {"INF1": 2, "INF2": 2, "LER1": 2})])
+    remember(record, issues(answers, estimates(answers, instrument), instrument)["2026"], least=5)
+    one_by_one = exported(from_table(answers), ["role"], ["role", "INF1"], ["INF1"])["2026"]
+    assert told_beside(record, one_by_one, least=5)
+
+
+def test_record_is_for_its_owner_and_holds_no_answer_in_clear(tmp_path, instrument):
+    folder = tmp_path / "private" / "2026"
+    folder.mkdir(parents=True)
+    record = record_of(folder, "2026")
+    assert remember(record, issue_of(instrument, people(12)), least=5, tables={"estimates": "n\n12\n"})
+    assert record.parent == tmp_path / "private" / "releases"
+    assert stat.S_IMODE(record.stat().st_mode) == 0o600
+    assert stat.S_IMODE(record.parent.stat().st_mode) == 0o700
+    text = record.read_text()
+    assert "inwoner130110" not in text
+    assert "INF1=" not in text
+    assert tables_of(record) == {"estimates": "n\n12\n"}
+
+
+def test_refused_release_leaves_the_record_as_it_was(tmp_path, instrument):
+    record = tmp_path / "r.json"
+    remember(record, issue_of(instrument, people(12)), least=5)
+    before = record.read_bytes()
+    with pytest.raises(InputError, match="in every group that is shown, at least 5 more people"):
+        remember(record, issue_of(instrument, people(13)), least=5)
+    assert record.read_bytes() == before
+
+
+def test_forgotten_person_leaves_no_trace_and_is_still_compared(tmp_path, instrument):
+    record = tmp_path / "r.json"
+    first = issue_of(instrument, people(12))
+    remember(record, first, least=5)
+    before = record.read_text()
+    unlink(record, [first.contents[0]])
+    assert record.read_text() != before
+    assert told_beside(record, first, least=5)  # the person is known no longer, and would be one more and one less
+    assert told_beside(record, issue_of(instrument, people(12)[1:]), least=5)
+
+
+@given(st.sets(st.sampled_from(string.ascii_letters), min_size=10), st.sets(st.sampled_from(string.ascii_letters)))
+def test_difference_of_two_releases_of_one_group_is_who_came_and_who_went(before, fresh):
+    came, went = len(fresh - before), len(before - fresh)
+    found = smallest_difference([{"1|all": frozenset(before)}, {"1|all": frozenset(fresh)}])
+    assert found == min(number for number in (came, went, len(before), len(fresh)) if number)
+
+
+def test_groups_of_different_kinds_are_not_taken_from_each_other():
+    # That all twelve residents live in the village is not known to a reader.
+    village, residents = frozenset("abcdefghijklmn"), frozenset("abcdefghijkl")
+    assert smallest_difference([{"1|village:x": village}, {"1|role:y": residents}]) == 12
+    assert smallest_difference([{"1|all": village, "1|role:y": residents}]) == 2
