@@ -107,7 +107,7 @@ def test_forgotten_person_leaves_no_trace_and_is_still_compared(tmp_path, instru
 def test_difference_of_two_releases_of_one_group_is_who_came_and_who_went(before, fresh):
     came, went = len(fresh - before), len(before - fresh)
     found = smallest_difference([{"1|all": frozenset(before)}, {"1|all": frozenset(fresh)}])
-    assert found == min(number for number in (came, went, len(before), len(fresh)) if number)
+    assert found == min(number for number in (came + went, len(before), len(fresh)) if number)
 
 
 def test_groups_of_different_kinds_are_not_taken_from_each_other():

@@ -20,6 +20,7 @@ MISSING_REASONS = (
 STRANDS = ("self", "residents", "register", "process")
 LEVELS = ("indicator", "dimension", "index")
 STATUSES = ("ok", "indicative", "suppressed")
+HIDDEN_BECAUSE = ("too_few", "would_disclose")  # fewer people than may be shown; or answers would follow
 COMPUTED = ("sum", "weighted_mean")  # made here from the parts of a municipality that merged; else as published
 
 

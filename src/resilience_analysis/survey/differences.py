@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def smallest_difference(releases: Sequence[Mapping[str, frozenset[str]]]) -> int
     A reader knows that the villages, roles or backgrounds of an area are all its people, and that areas add up. The
     groups of one such line, of all releases, are the rows of a matrix of people; every row of its reduced form that
     takes some people and leaves the others out is a group that follows. Where some left a group and others came,
-    their answers are seen against each other: either counts as a group.
+    their answers are seen against each other, mixed: they count together.
 
     Examples
     --------
@@ -68,11 +69,11 @@ def smallest_difference(releases: Sequence[Mapping[str, frozenset[str]]]) -> int
 
 
 def _exchanged(releases: Sequence[Mapping[str, frozenset[str]]]) -> list[float]:
-    """Return how many people a group of one name has beyond that of another release."""
+    """Return how many people left or joined a group of one name between two releases."""
     out: list[float] = []
     for name in {name for release in releases for name in release}:
         mine = {release[name] for release in releases if name in release}
-        out += [len(one - other) for one in mine for other in mine if one - other]
+        out += [len(one ^ other) for one, other in combinations(mine, 2)]
     return out
 
 

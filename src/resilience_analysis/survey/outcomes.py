@@ -17,6 +17,7 @@ from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.release import SUPPRESSED, reasons, status_of
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table, is_synthetic, reason_code
+from resilience_analysis.survey.saying_why import never_asked, told_by_reason
 from resilience_analysis.survey.schemas import check_survey_table
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, PEOPLE, REGION, ShownGroups, group_names, shown_groups
@@ -116,38 +117,11 @@ def _of_wave(responses: Responses, wave: str, instrument: Instrument, weights: p
     hidden = (table["n"] < least).to_numpy() | table.pop("hidden").to_numpy()
     people = table[table["code"] == RESPONDENTS].set_index([NIS_CODE, "group"])["n"]
     few = people.loc[pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]])].to_numpy() < least
-    few &= ~_told_by_reason(table, hidden, least)
+    hidden_people = hidden[(table["code"] == RESPONDENTS).to_numpy()]
+    few &= ~told_by_reason(table[table["code"] == RESPONDENTS].assign(hidden=hidden_people), table, least)
     table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
-    table["hidden_because"] = reasons(hidden, few | _never_asked(table, instrument))
+    table["hidden_because"] = reasons(hidden, few | never_asked(table, instrument))
     return table.assign(wave=wave)
-
-
-def _told_by_reason(table: pd.DataFrame, hidden: np.ndarray, least: int) -> np.ndarray:
-    """Find groups of which the reason would tell the number: that all hidden ones are small is all that can be.
-
-    Hidden together they have as many people as that many groups of just too few. Their rest and their number are
-    public, so that this rule tells nothing by itself; the other reason holds for them too.
-    """
-    people = table.assign(hidden=hidden)[table["code"] == RESPONDENTS]
-    whole = people[people["group"] == EVERYBODY].set_index(NIS_CODE)
-    groups = people[(people["group"] != EVERYBODY) & people["hidden"]]
-    kind = groups["group"].str.split(":").str[0]
-    rest = groups.groupby([NIS_CODE, kind])["n"].transform("sum")
-    number = groups.groupby([NIS_CODE, kind])["n"].transform("size")
-    shown = ~groups[NIS_CODE].map(whole["hidden"]).astype(bool)
-    telling = groups[shown & (rest == (least - 1) * number)]
-    told = pd.MultiIndex.from_frame(telling[[NIS_CODE, "group"]])
-    return np.asarray(pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]]).isin(told))
-
-
-def _never_asked(table: pd.DataFrame, instrument: Instrument) -> np.ndarray:
-    """Find the rows of a section of items about a group that is not asked it."""
-    team = instrument.village_team
-    of_team = table["code"].isin([item.id for item in team.section.items])
-    other = table["group"].str.startswith(f"{team.asked_field}:") & (
-        table["group"] != f"{team.asked_field}:{team.asked_value}"
-    )
-    return np.asarray(of_team & other)
 
 
 def _every_group(found: pd.DataFrame, shown: ShownGroups) -> pd.DataFrame:

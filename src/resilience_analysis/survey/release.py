@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.foundation.vocabulary import HIDDEN_BECAUSE
 from resilience_analysis.survey.crosstab import Categories, Crosstab
 from resilience_analysis.survey.instrument import Marker
 from resilience_analysis.survey.responses import is_synthetic
@@ -43,7 +44,7 @@ TOTAL = "total"
 STAMP_COLUMN = "publication"
 SYNTHETIC_COLUMN = "data"
 SUPPRESSED = "suppressed"
-TOO_FEW, WOULD_DISCLOSE = "too_few", "would_disclose"
+TOO_FEW, WOULD_DISCLOSE = HIDDEN_BECAUSE
 
 
 @dataclass(frozen=True)
