@@ -28,7 +28,6 @@ from resilience_analysis.survey.privacy import identifies
 from resilience_analysis.survey.raking import Raked, rake, require_margins
 from resilience_analysis.survey.release import (
     STAMP_COLUMN,
-    SUPPRESSED,
     SYNTHETIC_COLUMN,
     rounded,
 )
