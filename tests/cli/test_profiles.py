@@ -212,7 +212,7 @@ def test_a_folder_that_cannot_be_written_is_named_without_a_traceback(run: Run, 
 
 
 HEAVY = {
-    "IPython", "geopandas", "highspy", "jupyter_client", "matplotlib", "nbconvert", "nbformat", "numpy", "openpyxl",
+    "IPython", "geopandas", "jupyter_client", "matplotlib", "nbconvert", "nbformat", "numpy", "openpyxl",
     "pandas", "pandera", "papermill", "psutil", "pyogrio", "scipy", "seaborn", "shapely", "sklearn", "statsmodels",
 }  # fmt: skip
 LOADED = """\

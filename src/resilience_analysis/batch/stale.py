@@ -22,7 +22,7 @@ from resilience_analysis.foundation.wordings import PACKAGE
 SHORT = 16  # hexadecimal digits that tell digests apart well enough
 # whose versions can change a report
 LIBRARIES = (
-    "babel", "geopandas", "ipykernel", "ipython", "jinja2", "mapclassify", "matplotlib", "matplotlib-scalebar",
+    "babel", "geopandas", "ipykernel", "ipython", "jinja2", "matplotlib", "matplotlib-scalebar",
     "nbconvert", "numpy", "pandas", "papermill", "pillow", "scipy", "shapely",
 )  # fmt: skip
 DATA, DEFINED = "data/", "definitions/"
