@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis import composite
-from resilience_analysis.composite.consistency import cronbach_alpha
+from resilience_analysis.composite.correlation import cronbach_alpha
 
 from .conftest import make_random
 

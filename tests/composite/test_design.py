@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.composite.choices import NOISE, SAMPLE, Factors
-from resilience_analysis.composite.design import make_design
+from resilience_analysis.composite.sampling import make_design
 from resilience_analysis.foundation.errors import UsageError
 
 FACTORS = Factors({"x": [{}, {}, {}], "y": [{}, {}]}, {1: 0.2}, sample=True)

@@ -7,9 +7,8 @@ import pytest
 from resilience_analysis import composite
 from resilience_analysis.composite import engine as engine_module
 from resilience_analysis.composite.choices import noisy_codes, read_choices, with_alternatives
-from resilience_analysis.composite.design import make_design
 from resilience_analysis.composite.engine import Engine, Experiment
-from resilience_analysis.composite.sampling import read_spread
+from resilience_analysis.composite.sampling import make_design, read_spread
 
 from .conftest import make_metadata, make_random
 

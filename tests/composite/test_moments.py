@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.composite.moments import kurtosis, skewness
+from resilience_analysis.composite.arrays import kurtosis, skewness
 
 
 @given(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.composite.moments import kurtosis, skewness
+from resilience_analysis.composite.arrays import kurtosis, skewness
 from resilience_analysis.composite.outliers import Rule, check_shape, treat_values
 
 ORDINARY = np.arange(1.0, 13.0)

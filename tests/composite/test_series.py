@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from resilience_analysis.composite.series import fill_constant, fill_latest, fill_linear
+from resilience_analysis.composite.imputation import fill_constant, fill_latest, fill_linear
 
 N = np.nan
 YEARS = np.array([2018.0, 2020.0, 2021.0])

@@ -9,7 +9,7 @@ from tests.small import CODES, both, municipalities, observations, source
 
 from resilience_analysis.data.catalogue import Column
 from resilience_analysis.indicators.framework import Context
-from resilience_analysis.indicators.pooled import pooled
+from resilience_analysis.indicators.values import pooled
 
 CATALOGUE = {
     "source": source("source", columns={name: Column("count") for name in ("people", "old", "new")}),

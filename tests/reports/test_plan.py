@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
 
+from resilience_analysis.cli.reports import split_list
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.project import find_project
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.lists import split_list
 from resilience_analysis.reports.places import Places
 from resilience_analysis.reports.plan import choose, chosen_municipalities
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from resilience_analysis.batch.tasks import Outcome, Settings, Task
     from resilience_analysis.foundation.project import Project
 
+
 ALWAYS = ("html", "csv")
 NAMED = 12
 """At most so many reports are named at the end."""
@@ -97,8 +98,8 @@ def _check_scheduler(address: str) -> None:
 
 def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]:
     """Return the languages asked for, the project's first when none is; raise `UsageError` for one it has not."""
+    from resilience_analysis.cli.reports import split_list
     from resilience_analysis.foundation.texts import languages
-    from resilience_analysis.reports.lists import split_list
 
     known = [language for language in project.settings.languages if language in languages()]
     return split_list(given, kind="language", known=known) or known[:1]
@@ -112,8 +113,8 @@ def chosen_products(given: Sequence[str] | None) -> list[str]:
     UsageError
         When the form is not known, or what it needs is not installed.
     """
+    from resilience_analysis.cli.reports import split_list
     from resilience_analysis.reports.kinds import application
-    from resilience_analysis.reports.lists import split_list
 
     asked = split_list(given, kind="format", known=list(application().products))
     if "pdf" in asked:
@@ -222,3 +223,17 @@ def _stoppable() -> Iterator[None]:
 def processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
+    """Take options that may be repeated or hold commas apart; raise `UsageError` for one that is not known."""
+    found = list(dict.fromkeys(part for value in values or () for part in parts_of(value)))
+    for part in found:
+        if known and part not in known:
+            raise UsageError(unknown(kind, part, known))
+    return found
+
+
+def parts_of(text: str) -> list[str]:
+    """Return the parts of a text between commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]

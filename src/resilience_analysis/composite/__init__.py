@@ -25,13 +25,13 @@ from resilience_analysis.composite.comparison import (
     strengths_and_weaknesses,
 )
 from resilience_analysis.composite.components import Components, principal_components
-from resilience_analysis.composite.consistency import reliability
 from resilience_analysis.composite.contribution import contributions, trace
 from resilience_analysis.composite.correlation import (
     correlation_flags,
     correlations,
     denominator_correlations,
     level_correlations,
+    reliability,
 )
 from resilience_analysis.composite.denomination import denominate, divisors
 from resilience_analysis.composite.descriptives import availability_by_aggregate, statistics

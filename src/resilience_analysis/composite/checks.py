@@ -1,16 +1,33 @@
-"""What a table of indicators may hold, checked once for every verb; and its numbers as an array."""
+"""What a table of indicators may hold, checked once for every verb; its numbers as an array; the rows of a panel."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from resilience_analysis.composite.panel import is_panel
 from resilience_analysis.foundation.errors import Problem
+
+Rows = npt.NDArray[np.intp]
+
+
+def is_panel(units: pd.Index) -> bool:
+    """Say whether an index is one of units and years."""
+    return isinstance(units, pd.MultiIndex)
+
+
+def year_rows(units: pd.Index) -> Iterator[tuple[object, Rows]]:
+    """Yield each year of a panel, ascending, with its rows; without years None and all rows."""
+    if not is_panel(units):
+        yield None, np.arange(len(units))
+        return
+    years = units.get_level_values(1)
+    for year in sorted(years.unique()):
+        yield year, np.flatnonzero(years == year)
+
 
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]

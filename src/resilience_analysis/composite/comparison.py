@@ -17,9 +17,8 @@ from resilience_analysis.composite.aggregation import (
     score_node,
     with_weights,
 )
-from resilience_analysis.composite.checks import Array, row_of, values_of
+from resilience_analysis.composite.checks import Array, row_of, values_of, year_rows
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
-from resilience_analysis.composite.panel import year_rows
 from resilience_analysis.composite.ranking import ranks
 from resilience_analysis.composite.weighting import effective_weights
 from resilience_analysis.foundation.errors import UsageError, unknown

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, with_weights
-from resilience_analysis.composite.checks import Array, row_of
+from resilience_analysis.composite.checks import Array, Rows, row_of, year_rows
 from resilience_analysis.composite.means import weight_shares
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.composite.structure import Node, leaves, roots
 from resilience_analysis.foundation.errors import UsageError, unknown
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import column_deviation, column_mean
+from resilience_analysis.composite.arrays import column_deviation, column_mean, skewness_and_kurtosis
 from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.moments import skewness_and_kurtosis
 from resilience_analysis.composite.structure import leaves
 
 

@@ -19,15 +19,13 @@ import pandas as pd
 from resilience_analysis.composite.aggregation import Plan, family, make_plan, mean_node
 from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, rank_columns
 from resilience_analysis.composite.chain import chosen_weights, step_settings
-from resilience_analysis.composite.checks import Array
+from resilience_analysis.composite.checks import Array, Rows, year_rows
 from resilience_analysis.composite.choices import Factors, noisy_codes, with_alternatives
-from resilience_analysis.composite.design import Draws
 from resilience_analysis.composite.imputation import make_filler
 from resilience_analysis.composite.metadata import indicator_codes
 from resilience_analysis.composite.normalisation import make_normaliser, methods_of, spoken_method
 from resilience_analysis.composite.operations import apply_steps
-from resilience_analysis.composite.panel import Rows, year_rows
-from resilience_analysis.composite.sampling import Spread
+from resilience_analysis.composite.sampling import Draws, Spread
 from resilience_analysis.composite.transformation import has_transforms, transform_array, transformed_metadata
 from resilience_analysis.composite.treatment import make_rules, scale_problems, treat_array
 from resilience_analysis.foundation.errors import InputError

@@ -14,9 +14,9 @@ from resilience_analysis.composite.arrays import (
     column_min,
     divide,
     rank_columns,
+    skewness,
 )
 from resilience_analysis.composite.checks import Array
-from resilience_analysis.composite.moments import skewness
 
 EXPONENTIAL = 23.0
 """The constant of the exponential transformation: the most deprived tenth then has half of the scale."""

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import column_max, column_min
-from resilience_analysis.composite.checks import Array, Mask, name_of, values_of
+from resilience_analysis.composite.checks import Array, Mask, Rows, is_panel, name_of, values_of, year_rows
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.metadata_checks import read_constant
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps
-from resilience_analysis.composite.panel import Rows, is_panel, year_rows
 from resilience_analysis.composite.scales import (
     BOUNDS_ARE_CENTRE_AND_SPREAD,
     METHODS,

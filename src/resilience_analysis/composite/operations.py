@@ -47,8 +47,7 @@ from resilience_analysis.composite import formulas
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from resilience_analysis.composite.checks import Array, Mask
-    from resilience_analysis.composite.panel import Rows
+    from resilience_analysis.composite.checks import Array, Mask, Rows
 
 Formula = Callable[..., "Array"]
 ALONE, TOGETHER = "alone", "together"

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, rank_columns
+from resilience_analysis.composite.checks import Rows, year_rows
 from resilience_analysis.composite.normalisation import TIES
-from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 

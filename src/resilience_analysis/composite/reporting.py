@@ -7,10 +7,9 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import row_of
+from resilience_analysis.composite.checks import row_of, year_rows
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.operations import apply_steps, read_steps
-from resilience_analysis.composite.panel import year_rows
 from resilience_analysis.composite.ranking import ranks
 from resilience_analysis.foundation.errors import UsageError, unknown
 

@@ -8,10 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import Array, listed, values_of
+from resilience_analysis.composite.checks import Array, Rows, listed, values_of, year_rows
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.operations import Step, apply_steps, first_refusal, read_steps
-from resilience_analysis.composite.panel import Rows, year_rows
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 
 REFERENCES = ("target", "goalpost_lower", "goalpost_upper", "scaled_lower", "scaled_upper", "reference")

@@ -19,9 +19,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import Array, year_problems
+from resilience_analysis.composite.checks import Array, is_panel, year_problems
 from resilience_analysis.composite.metadata import check_metadata
-from resilience_analysis.composite.panel import is_panel
 from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
 
 FEWEST_FOR_A_LINE = 3

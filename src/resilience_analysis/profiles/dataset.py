@@ -18,8 +18,7 @@ from resilience_analysis.data.processed import Processed
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.geography.groups import Geography
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
-from resilience_analysis.indicators.pooled import pooled
-from resilience_analysis.indicators.values import latest
+from resilience_analysis.indicators.values import latest, pooled
 from resilience_analysis.survey.instrument import Instrument
 
 QUANTILES = {"p05": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
