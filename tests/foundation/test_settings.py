@@ -41,15 +41,15 @@ def test_a_project_says_more_about_its_codes(root):
     ("changes", "fault"),
     [
         ({"codes": "[0-9"}, "project.yml, codes: '[0-9' is not a regular expression"),
-        ({"codes": None}, "project.yml, codes: must be a text"),
+        ({"codes": None}, "project.yml: codes is missing"),
         (
             {"extent": [5, 52, 4, 53]},
-            "project.yml, extent: [5, 52, 4, 53] are not degrees around the places. Write",
+            "project.yml, extent: [5, 52, 4, 53] is not four degrees around the places. Write",
         ),
-        ({"extent": "Belgium"}, "project.yml, extent: 'Belgium' are not degrees around the places"),
-        ({"languages": []}, "project.yml, languages: must be a list of languages, such as [nl, en]"),
-        ({"languages": ["de"]}, "project.yml: name has no wording in de"),
-        ({"likely": "EPSG:3812"}, "project.yml, likely: must be a list of reference systems"),
+        ({"extent": "Belgium"}, "project.yml, extent: 'Belgium' is not four degrees around the places"),
+        ({"languages": []}, "project.yml, languages: must be a list of 1 or more"),
+        ({"languages": ["de"]}, "project.yml, name: has no wording in de"),
+        ({"likely": "EPSG:3812"}, "project.yml, likely: must be a list"),
         ({"colour": "red"}, "project.yml: unknown field 'colour'"),
     ],
 )

@@ -68,31 +68,34 @@ def test_the_regions_of_the_package_are_sound():
 @pytest.mark.parametrize(
     ("group", "fault"),
     [
-        ("text", "must be a mapping"),
-        ({"members": ["11001"]}, "name has no wording in nl"),
-        ({"name": {"nl": "x"}, "all": True}, "name has no wording in en"),
-        ({"name": both("x")}, "needs exactly one of members, where, same, nearest, all"),
-        ({"name": both("x"), "all": True, "same": "zone"}, "needs exactly one of members, where, same, nearest, all"),
-        ({"name": both("x"), "members": []}, "members must be a list of codes"),
-        ({"name": both("x"), "members": "11001"}, "members must be a list of codes"),
-        ({"name": both("x"), "members": [1101]}, "1101 is not a code of a place; write it between quotes"),
-        ({"name": both("x"), "where": "zone"}, "where must be a mapping of column and value"),
-        ({"name": both("x"), "where": {"column": "zone"}}, "where must be a mapping of column and value"),
-        ({"name": both("x"), "same": ["zone"]}, "same must be the name of a column"),
-        ({"name": both("x"), "nearest": 0}, "nearest must be a whole number of 1 or more"),
-        ({"name": both("x"), "all": False}, "all must be true"),
-        ({"name": both("x"), "al": True}, "unknown field 'al'; did you mean 'all'?"),
+        ("text", ": must be a mapping of fields"),
+        ({"members": ["11001"]}, ": name is missing"),
+        ({"name": {"nl": "x"}, "all": True}, ", name: has no wording in en"),
+        ({"name": both("x")}, ": needs exactly one of members, where, same, nearest, all"),
+        ({"name": both("x"), "all": True, "same": "zone"}, ": needs exactly one of members, where, same, nearest, all"),
+        ({"name": both("x"), "members": []}, ", members: must be a list of 1 or more"),
+        ({"name": both("x"), "members": "11001"}, ", members: must be a list of 1 or more"),
+        (
+            {"name": both("x"), "members": [1101]},
+            ", members, entry 1: 1101 is not a code of a place. Write it",
+        ),
+        ({"name": both("x"), "where": "zone"}, ", where: must be a mapping of fields"),
+        ({"name": both("x"), "where": {"column": "zone"}}, ", where: value is missing"),
+        ({"name": both("x"), "same": ["zone"]}, ", same: ['zone'] is not a text"),
+        ({"name": both("x"), "nearest": 0}, ", nearest: 0 is not a whole number of 1 or more"),
+        ({"name": both("x"), "all": False}, ", all: False is not true"),
+        ({"name": both("x"), "al": True}, ": unknown field 'al'; did you mean 'all'?"),
     ],
 )
 def test_a_fault_of_a_group_is_named_with_it(write, group, fault):
     found = refusal(write({**CONTENT, "groups": {**CONTENT["groups"], "bad": group}}))
-    assert found[0].startswith(f"regions.yml, bad: {fault}")
+    assert found[0].startswith(f"regions.yml, groups, bad{fault}")
 
 
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"provinces": None}, "regions.yml, provinces: must be a mapping"),
+        ({"provinces": []}, "regions.yml, provinces: must be a mapping"),
         ({"groups": ["two"]}, "regions.yml, groups: must be a mapping"),
         ({"home": "two"}, "regions.yml, home: must be a list"),
         ({"home": ["tow"]}, "regions.yml, home: unknown group 'tow'; did you mean 'two'?"),
@@ -106,7 +109,7 @@ def test_a_fault_of_the_file_is_named_with_its_section(write, changes, fault):
 
 @pytest.mark.parametrize("content", [None, [], "words", 3])
 def test_a_file_that_is_no_mapping_is_refused(write, content):
-    assert refusal(write(content)) == ["regions.yml: must be a mapping with provinces and groups"]
+    assert refusal(write(content)) == ["regions.yml: must be a mapping of fields"]
 
 
 def test_a_group_is_selected_by_its_id_whatever_the_case(write):

@@ -28,7 +28,7 @@ from resilience_analysis.foundation.definitions import (
     Wording,
 )
 from resilience_analysis.foundation.errors import Problem, unknown
-from resilience_analysis.foundation.settings import is_code
+from resilience_analysis.foundation.settings import CODE
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.foundation.wordings import default_languages
 
@@ -39,12 +39,6 @@ BY_YEAR = "by_year"
 TEXTS = ("title", "licence", "vintage", "purpose")
 REQUIRED = ("file", "format", "publisher", "citation", "accessed", *TEXTS)
 
-CODE = Value(
-    lambda value: isinstance(value, str) and is_code(value),
-    "a code of a place",
-    {"type": "string"},
-    "Write it between quotes",
-)
 _REASON = OneOf("missing reason", lambda: MISSING_REASONS)
 _COLUMN = Record(
     {

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.data.catalogue_checks import CODE
 from resilience_analysis.foundation.definitions import TEXT, YEAR, Field, Listing, OneOf, Record, Value
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.forms import is_number
+from resilience_analysis.foundation.settings import CODE
 
 _FIGURE = Value(lambda value: value is None or is_number(value), "a number or null", {"type": ["number", "null"]})
 _NAMED = ("source", "nis_code", "year", "variable", "expect", "value", "why")

@@ -16,9 +16,13 @@ from resilience_analysis.data.register_words import words_form
 from resilience_analysis.foundation.definitions import Form, json_schema
 from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.settings import SETTINGS_FILE, settings_form
+from resilience_analysis.geography.groups import REGIONS_FILE, regions_form
 
 FOLDER = "definitions/schemas"
 FILES = {
+    "project": f"definitions/{SETTINGS_FILE}",
+    "regions": f"definitions/{REGIONS_FILE}",
     "sources": "data/raw/sources.yml",
     "local": "definitions/local.yml",
     "corrections": "definitions/corrections.yml",
@@ -29,6 +33,8 @@ def editor_forms(project: Project) -> dict[str, Form]:
     """Return the form of every definition file that has one, by the name of its schema."""
     languages = project.settings.languages
     return {
+        "project": settings_form(languages),
+        "regions": regions_form(languages),
         "sources": catalogue_form(languages),
         "local": words_form(languages),
         "corrections": corrections_form(read_catalogue(project.raw)),

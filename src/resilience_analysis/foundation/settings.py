@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
-from resilience_analysis.foundation.forms import field_problems, is_number, is_text, wording_problems
+from resilience_analysis.foundation.definitions import TEXT, Field, Listing, Record, Value, Wording, check_definitions
+from resilience_analysis.foundation.forms import is_number, is_text
 from resilience_analysis.foundation.wordings import default_languages, read_definition
 
 SETTINGS_FILE = "project.yml"
 ANY_CODE = r"[^\s,;:/\\]{1,40}"
 """What every code of a place matches, in every project."""
-_FIELDS = ("name", "codes", "code_name", "crs", "likely", "extent", "everywhere", "region", "languages", "boundaries")
-_WORDED = ("name", "code_name", "everywhere", "boundaries")
 _WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
@@ -77,13 +75,12 @@ def read_settings(path: Path) -> ProjectSettings:
         from south-west to north-east, a wording that lacks a language.
     """
     content = read_definition(path)
-    if not isinstance(content, dict):
-        raise InputError(path.name, [Problem(path.name, "must be a mapping of settings")])
-    raise_if_any(path.name, _problems(path.name, content))
-    entry = {name: content[name] for name in _FIELDS if name in content}
-    entry["likely"] = tuple(str(system) for system in entry.get("likely", ()))
-    entry["extent"] = tuple(float(degree) for degree in entry.get("extent", _WORLD))
-    return ProjectSettings(**{**entry, "languages": tuple(entry["languages"])})
+    languages: Any = content.get("languages") if isinstance(content, dict) else None
+    known = None if _LANGUAGES.problems("", languages) else languages
+    check_definitions(path.name, content, settings_form(known))
+    listed = {name: tuple(content.get(name) or ()) for name in ("languages", "likely")}
+    extent = tuple(float(degree) for degree in content.get("extent") or _WORLD)
+    return ProjectSettings(**{**content, **listed, "extent": extent})
 
 
 def is_code(text: str, pattern: str = ANY_CODE) -> bool:
@@ -104,25 +101,9 @@ def languages_of(folder: Path) -> tuple[str, ...]:
     return read_settings(path).languages if path.is_file() else default_languages()
 
 
-def _problems(file: str, content: Mapping[Any, Any]) -> list[Problem]:
-    problems = field_problems(file, content, _FIELDS)
-    texts = [name for name in ("codes", "crs", "region") if not is_text(content.get(name))]
-    problems += [Problem(f"{file}, {name}", "must be a text") for name in texts]
-    languages = content.get("languages")
-    if not isinstance(languages, list) or not languages or not all(is_text(language) for language in languages):
-        return [*problems, Problem(f"{file}, languages", "must be a list of languages, such as [nl, en]")]
-    problems += wording_problems(file, content, _WORDED, languages)
-    if "codes" not in texts and not _is_pattern(content["codes"]):
-        problems.append(Problem(f"{file}, codes", f"{content['codes']!r} is not a regular expression"))
-    if not isinstance(content.get("likely", []), list):
-        problems.append(Problem(f"{file}, likely", "must be a list of reference systems"))
-    if not _is_extent(content.get("extent", list(_WORLD))):
-        remedy = "Write [west, south, east, north]"
-        problems.append(Problem(f"{file}, extent", f"{content['extent']!r} are not degrees around the places", remedy))
-    return problems
-
-
-def _is_pattern(text: str) -> bool:
+def _is_pattern(text: object) -> bool:
+    if not is_text(text):
+        return False
     try:
         re.compile(text)
     except re.error:
@@ -135,3 +116,38 @@ def _is_extent(value: object) -> bool:
         return False
     west, south, east, north = value
     return bool(_WORLD[0] <= west < east <= _WORLD[2] and _WORLD[1] <= south < north <= _WORLD[3])
+
+
+CODE = Value(
+    lambda value: isinstance(value, str) and is_code(value),
+    "a code of a place",
+    {"type": "string"},
+    "Write it between quotes",
+)
+_LANGUAGES = Listing(TEXT, least=1)
+_PATTERN = Value(_is_pattern, "a regular expression", {"type": "string", "format": "regex"})
+_EXTENT = Value(
+    _is_extent,
+    "four degrees around the places",
+    {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+    "Write [west, south, east, north]",
+)
+
+
+def settings_form(languages: Iterable[str] | None = None) -> Record:
+    """Return the form of ``project.yml``."""
+    worded = Wording(lambda: languages or default_languages())
+    return Record(
+        {
+            "name": Field(worded, required=True),
+            "codes": Field(_PATTERN, required=True, says="what the whole code of a place matches"),
+            "code_name": Field(worded, required=True, says="what such a code is called"),
+            "crs": Field(TEXT, required=True, says="reference system that maps are drawn in; its unit is the metre"),
+            "likely": Field(Listing(TEXT), says="other reference systems that files of this region are often in"),
+            "extent": Field(_EXTENT, says="between which all places lie"),
+            "everywhere": Field(worded, required=True, says="what all places together are called"),
+            "region": Field(TEXT, required=True, says="the group that commands take when none is named"),
+            "languages": Field(_LANGUAGES, required=True, says="of reports; commands take the first"),
+            "boundaries": Field(worded, required=True, says="credit line of the boundaries"),
+        }
+    )

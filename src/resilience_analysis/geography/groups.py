@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.foundation.forms import field_problems, is_count, is_text, wording_problems
-from resilience_analysis.foundation.settings import is_code, languages_of, not_a_code
-from resilience_analysis.foundation.wordings import read_definition
+from resilience_analysis.foundation.definitions import (
+    COUNT,
+    PLAIN,
+    TEXT,
+    Field,
+    Listing,
+    Named,
+    Record,
+    Value,
+    Wording,
+    check_definitions,
+)
+from resilience_analysis.foundation.errors import Problem, UsageError, unknown
+from resilience_analysis.foundation.settings import CODE, languages_of
+from resilience_analysis.foundation.wordings import default_languages, read_definition
 from resilience_analysis.geography.municipalities import find, find_all
 
 REGIONS_FILE = "regions.yml"
-WAYS = ("members", "where", "same", "nearest", "all")
 
 
 @dataclass(frozen=True)
@@ -92,9 +102,7 @@ def read_regions(path: Path) -> Geography:
         member that is not a code of a place.
     """
     content = read_definition(path)
-    if not isinstance(content, dict):
-        raise InputError(path.name, [Problem(path.name, "must be a mapping with provinces and groups")])
-    raise_if_any(path.name, _region_problems(path.name, content, languages_of(path.parent)))
+    check_definitions(path.name, content, regions_form(languages_of(path.parent)))
     return Geography(
         provinces={str(code): str(name) for code, name in (content.get("provinces") or {}).items()},
         groups={name: _group(name, entry) for name, entry in content["groups"].items()},
@@ -103,58 +111,42 @@ def read_regions(path: Path) -> Geography:
     )
 
 
-def _region_problems(file: str, content: Mapping[Any, Any], languages: tuple[str, ...]) -> list[Problem]:
-    sections = {"provinces": dict, "groups": dict, "home": list, "resemblance": list}
-    problems = field_problems(file, content, sections)
-    problems += [
-        Problem(f"{file}, {name}", f"must be a {'list' if form is list else 'mapping'}")
-        for name, form in sections.items()
-        if not isinstance(content.get(name, {} if name == "provinces" else [] if form is list else None), form)
-    ]
-    if problems:
-        return problems
-    for name, entry in content["groups"].items():
-        problems += _group_problems(f"{file}, {name}", entry, languages)
-    known = content["groups"]
-    if not any(isinstance(entry, dict) and entry.get("all") is True for entry in known.values()):
-        problems.append(Problem(f"{file}, groups", "no group has all places", "Add one with all: true"))
-    problems += [
-        Problem(f"{file}, home", unknown("group", name, known))
-        for name in content.get("home", [])
-        if str(name) not in known
-    ]
-    return problems
-
-
-def _group_problems(where: str, entry: Any, languages: tuple[str, ...]) -> list[Problem]:
-    if not isinstance(entry, dict):
-        return [Problem(where, "must be a mapping")]
-    problems = field_problems(where, entry, ("name", *WAYS))
-    problems += wording_problems(where, entry, ["name"], languages)
-    given = [way for way in WAYS if way in entry]
-    if len(given) != 1:
-        return [*problems, Problem(where, f"needs exactly one of {', '.join(WAYS)}")]
-    return problems + [Problem(where, fault) for fault in _WAY_FAULTS[given[0]](entry[given[0]])]
-
-
-def _member_faults(codes: Any) -> list[str]:
-    if not isinstance(codes, list) or not codes:
-        return ["members must be a list of codes"]
-    return [f"{not_a_code(code)}; write it between quotes" for code in codes if not is_text(code) or not is_code(code)]
-
-
-def _where_faults(where: Any) -> list[str]:
-    fine = isinstance(where, dict) and set(where) == {"column", "value"} and is_text(where["column"])
-    return [] if fine else ["where must be a mapping of column and value"]
-
-
-_WAY_FAULTS: Mapping[str, Callable[[Any], list[str]]] = {
-    "members": _member_faults,
-    "where": _where_faults,
-    "same": lambda column: [] if is_text(column) else ["same must be the name of a column"],
-    "nearest": lambda count: [] if is_count(count) else ["nearest must be a whole number of 1 or more"],
-    "all": lambda everything: [] if everything is True else ["all must be true"],
+_WAYS = {
+    "members": Field(Listing(CODE, least=1), says="codes of the places"),
+    "where": Field(
+        Record({"column": Field(TEXT, required=True), "value": Field(PLAIN, required=True)}),
+        says="a column of the table of municipalities and the value it must have",
+    ),
+    "same": Field(TEXT, says="a column in which a place must equal the one compared"),
+    "nearest": Field(COUNT, says="how many places that resemble the one compared"),
+    "all": Field(Value(lambda value: value is True, "true", {"const": True}), says="every place"),
 }
+
+
+def regions_form(languages: Iterable[str] | None = None) -> Record:
+    """Return the form of ``regions.yml``."""
+    group = Record({"name": Field(Wording(lambda: languages or default_languages()), required=True), **_WAYS}, _way_problems)
+    fields = {
+        "provinces": Field(Named(PLAIN), says="name by code of the province"),
+        "groups": Field(Named(group), required=True),
+        "home": Field(Listing(TEXT), says="groups to look for the region of a place in, in this order"),
+        "resemblance": Field(Listing(TEXT), says="context indicators that resemblance is measured on"),
+    }
+    return Record(fields, _region_problems)
+
+
+def _way_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
+    given = [way for way in _WAYS if entry.get(way) is not None]
+    return [] if len(given) == 1 else [Problem(where, f"needs exactly one of {', '.join(_WAYS)}")]
+
+
+def _region_problems(where: str, content: Mapping[str, Any]) -> list[Problem]:
+    known = content["groups"]
+    homes = [name for name in content.get("home") or () if name not in known]
+    problems = [Problem(f"{where}, home", unknown("group", name, known)) for name in homes]
+    if not any(entry.get("all") for entry in known.values()):
+        problems.append(Problem(f"{where}, groups", "no group has all places", "Add one with all: true"))
+    return problems
 
 
 def _group(name: str, entry: Mapping[str, Any]) -> Group:
