@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import nbformat
 import pytest
 import yaml
@@ -9,8 +11,13 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from resilience_analysis import checks
 from resilience_analysis.checks import all_problems, notebook_problems
+from resilience_analysis.data import publishers
 from resilience_analysis.foundation import texts as texts_module
+from resilience_analysis.pages import sections
+from resilience_analysis.pages.registry import section_names
 from resilience_analysis.pages.village import VillagePage
+from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.survey import exports
 
 IMAGE = new_output("display_data", data={"image/png": "iVBOR"})
 SHOWN = new_output("stream", name="stdout", text="1")
@@ -82,6 +89,37 @@ def test_several_things_that_are_wrong_come_in_one_list(small_project, definitio
     ]
     assert len(lines) == len(expected)
     assert all(any(line.startswith(start) for line in lines) for start in expected)
+
+
+def test_what_is_half_added_to_a_registry_is_named(small_project, tmp_path, monkeypatch):
+    for package, name in ((exports, "half_tool"), (publishers, "half_format"), (sections, "half_section")):
+        folder = tmp_path / f"of_{name}"
+        folder.mkdir()
+        (folder / f"{name}.py").write_text('"""Half of it."""\n')
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    row = replace(KINDS["profile"], name="sheet", page="resilience_analysis.pages.sheet:SheetPage")
+    monkeypatch.setitem(KINDS, "sheet", row)
+    section_names.cache_clear()
+    try:
+        lines = found(small_project)
+    finally:
+        section_names.cache_clear()
+    assert lines[:4] == [
+        "survey/exports/half_tool: declares no TOOL. Add it, as CONTRIBUTING says",
+        "data/publishers/half_format: declares no read. Add it, as CONTRIBUTING says",
+        "pages/sections/half_section: declares no SECTION. Add it, as CONTRIBUTING says",
+        "report kind sheet: its page cannot be loaded (No module named 'resilience_analysis.pages.sheet')",
+    ]
+
+
+def test_a_reason_without_words_is_named_in_every_language(monkeypatch):
+    monkeypatch.setattr(checks, "MISSING_REASONS", (*checks.MISSING_REASONS, "withdrawn"))
+    lines = [str(problem) for problem in texts_module.text_problems(checks._needed_texts())]
+    assert lines == [
+        f"texts/{language}.yml: {group}.withdrawn is missing"
+        for group in ("reason", "reason_short")
+        for language in texts_module.languages()
+    ]
 
 
 def test_a_framework_with_faults_is_said_once(small_project, definitions):

@@ -12,22 +12,26 @@ import nbformat
 import pandas as pd
 
 from resilience_analysis.build import assemble, difference
+from resilience_analysis.data import publishers
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import lock_problems
 from resilience_analysis.data.processed import read_processed, read_table
 from resilience_analysis.data.raw import read_raw
 from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
 from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.registry import entry_names, load_entry
 from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.foundation.texts import text_problems, wording_gaps
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
 from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions
 from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.pages import sections
 from resilience_analysis.pages.registry import page_section, section_names
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.reports.kinds import KINDS
 from resilience_analysis.reports.plan import named
+from resilience_analysis.survey import exports
 from resilience_analysis.survey.checking import kept_too_long
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
@@ -40,7 +44,8 @@ REMEDY = "Make them again with: resilience build"
 
 def all_problems(project: Project) -> list[Problem]:
     """Return everything that is wrong with a project; an empty list when all is well."""
-    problems = _found("texts", lambda: text_problems(_needed_texts()))
+    half = _half_added()
+    problems = half or _found("texts", lambda: text_problems(_needed_texts()))
     problems += _found("definitions", lambda: _wording_problems(project))
     framework = partial(load_framework, project.definitions)
     problems += _met(SETTINGS_FILE, lambda: project.settings)
@@ -63,15 +68,28 @@ def _wording_problems(project: Project) -> list[Problem]:
     return [problem for path in own for problem in wording_gaps(path, project.settings.languages)]
 
 
-def _overdue_answers(project: Project) -> list[Problem]:
-    """Return the waves whose answers were to be deleted by now."""
-    return kept_too_long(project.private, load_instrument(project.definition(ITEMS_FILE)))
+def _half_added() -> list[Problem]:
+    """Return every survey tool, publisher's format, section and kind of report that lacks what it needs."""
+    parts = {exports: "TOOL", publishers: "read", sections: "SECTION"}
+    problems = [
+        problem
+        for package, part in parts.items()
+        for name in entry_names(package.__path__)
+        for problem in _met(name, partial(load_entry, package.__name__, name, part))
+    ]
+    for kind in KINDS.values():
+        try:
+            named(kind.page)
+        except (ImportError, AttributeError) as error:
+            problems.append(Problem(f"report kind {kind.name}", f"its page cannot be loaded ({error})"))
+    return problems
 
 
 def _needed_texts() -> list[str]:
     """Return the keys of texts that code asks for by the name of something else."""
     named = {"reason": MISSING_REASONS, "reason_short": MISSING_REASONS, "strand": STRANDS, "strand_long": STRANDS}
     titles = [f"{name}.title" for name in section_names() if page_section(name).listed]
+    titles += [text for kind in KINDS.values() for text in (kind.title, kind.heading)]
     return [f"{group}.{name}" for group, names in named.items() for name in names] + titles
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 
 from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.registry import entry_names, load_entry
 from resilience_analysis.pages import sections
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
@@ -59,7 +58,7 @@ class PageSection:
 @cache
 def section_names() -> tuple[str, ...]:
     """Return the names of all sections: the folders of `sections`."""
-    return tuple(sorted(entry.name for entry in pkgutil.iter_modules(sections.__path__)))
+    return entry_names(sections.__path__)
 
 
 @cache
@@ -70,10 +69,12 @@ def page_section(name: str) -> PageSection:
     ------
     UsageError
         When the section is not known.
+    InputError
+        When its folder declares no ``SECTION``.
     """
     if name not in section_names():
         raise UsageError(unknown("section", name, section_names()))
-    section: PageSection = import_module(f"{sections.__name__}.{name}").SECTION
+    section: PageSection = load_entry(sections.__name__, name, "SECTION")
     return section
 
 

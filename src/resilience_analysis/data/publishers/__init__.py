@@ -7,13 +7,12 @@ rest.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.registry import entry_names, load_entry
 
 if TYPE_CHECKING:
     from resilience_analysis.data.recipe import Recipe
@@ -33,15 +32,15 @@ _UNREADABLE = (
 
 
 class Reader(Protocol):
-    """A module of this package."""
+    """The function ``read`` of a module of this package."""
 
-    def read(self, content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
+    def __call__(self, content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
         """Read published bytes as text."""
 
 
-def readers() -> list[str]:
+def readers() -> tuple[str, ...]:
     """Return the names of all readers."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return entry_names(__path__)
 
 
 def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
@@ -57,9 +56,9 @@ def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     InputError
         When they are not in that format.
     """
-    module: Reader = importlib.import_module(f"{__name__}.{recipe.reader}")
+    read: Reader = load_entry(__name__, recipe.reader, "read")
     try:
-        return module.read(content, file, recipe)
+        return read(content, file, recipe)
     except InputError:
         raise
     except _UNREADABLE as error:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.registry import entry_names, load_entry
 from resilience_analysis.survey.labels import AnswerReader
 from resilience_analysis.survey.submissions import Submissions
 from resilience_analysis.survey.tools import SurveyTool
@@ -23,12 +23,12 @@ AUTO = "auto"
 
 def tool_names() -> tuple[str, ...]:
     """Return the names of all survey tools, sorted; none of them is loaded."""
-    return tuple(sorted(module.name for module in iter_modules(__path__)))
+    return entry_names(__path__)
 
 
 def survey_tools() -> dict[str, SurveyTool]:
-    """Return all survey tools by name, the most telling first."""
-    found = {name: import_module(f"{__name__}.{name}").TOOL for name in tool_names()}
+    """Return all survey tools by name, the most telling first; `InputError` for a module without one."""
+    found = {name: load_entry(__name__, name, "TOOL") for name in tool_names()}
     return dict(sorted(found.items(), key=lambda entry: entry[1].rank))
 
 
