@@ -125,7 +125,9 @@ _WAYS = {
 
 def regions_form(languages: Iterable[str] | None = None) -> Record:
     """Return the form of ``regions.yml``."""
-    group = Record({"name": Field(Wording(lambda: languages or default_languages()), required=True), **_WAYS}, _way_problems)
+    group = Record(
+        {"name": Field(Wording(lambda: languages or default_languages()), required=True), **_WAYS}, _way_problems
+    )
     fields = {
         "provinces": Field(Named(PLAIN), says="name by code of the province"),
         "groups": Field(Named(group), required=True),
