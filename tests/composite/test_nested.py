@@ -77,7 +77,11 @@ def test_defaults_become_settings_named_by_argument():
         ("direction: -1", "direction: down", "'down' is not a number"),
         ("{code: a, ", "{kode: a, ", "has no code"),
         ("code: spatial", "code: social", "code social: appears in rows"),
-        ("defaults: {normalise", "defaults: {normalize", "defaults, key normalize: unknown key"),
+        (
+            "defaults: {normalise",
+            "defaults: {normalize",
+            "defaults: unknown field 'normalize'; did you mean 'normalise'",
+        ),
         ("title: An", "titel: An", "titel: unknown key 'titel'; did you mean 'title'?"),
         ("groups: [province]", "groups: [a]", "code a: appears in rows"),
         ("groups: [province]", "groups: province", "groups: 'province' is not a list"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeGuard
+from typing import Any
 
 import pandas as pd
 
@@ -16,28 +15,58 @@ from resilience_analysis.composite.imputation import METHODS as IMPUTATIONS
 from resilience_analysis.composite.normalisation import check_options
 from resilience_analysis.composite.treatment import make_rules
 from resilience_analysis.composite.weighting import METHODS
+from resilience_analysis.foundation.definitions import FLAG, NUMBER, Field, Form, Record, Value
 from resilience_analysis.foundation.errors import Problem, UsageError, unknown
+from resilience_analysis.foundation.forms import is_number
 
-DEFAULTS = {
-    "denominate": "denominate",
-    "impute": "impute.method",
-    "max_gap": "impute.max_gap",
-    "group": "group",
-    "screen": "screen.min_available",
-    "treat": "treat.method",
-    "winmax": "treat.winmax",
-    "fallback": "treat.fallback",
-    "normalise": "normalise.method",
-    "range": "normalise.bounds",
-    "ties": "normalise.ties",
-    "reference": "normalise.reference",
-    "per_year": "normalise.per_year",
-    "constant": "normalise.constant",
-    "aggregate": "aggregate.method",
-    "power": "aggregate.power",
-    "min_coverage": "aggregate.min_coverage",
-    "weights": "weights.method",
+_METHOD = Value(lambda value: isinstance(value, str), "the name of a method", {"type": "string"})
+_COLUMN = Value(lambda value: isinstance(value, str), "the name of a column", {"type": "string"})
+_WHOLE = Value(lambda value: isinstance(value, int), "a whole number", {"type": "integer"})
+_SHARE = Value(is_number, "a share of 0 to 1", {"type": "number", "minimum": 0, "maximum": 1})
+_UNIT = Value(lambda value: isinstance(value, str), "the code of a unit; put it between quotes", {"type": "string"})
+_BOUNDS = Value(
+    lambda value: isinstance(value, list) and len(value) == 2 and all(map(is_number, value)),  # noqa: PLR2004
+    "[low, high]",
+    {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+)
+_CONSTANT = Value(
+    lambda value: isinstance(value, str) or is_number(value),
+    "refuse, missing or a number",
+    {"type": ["string", "number"]},
+)
+
+
+def _one_or_more(one: Value) -> Value:
+    return Value(
+        lambda value: one.holds(value) or (isinstance(value, list) and bool(value) and all(map(one.holds, value))),
+        f"{one.must_be}, or a list with one per level",
+        {"anyOf": [one.schema(), {"type": "array", "items": one.schema(), "minItems": 1}]},
+    )
+
+
+_DEFAULTS: Mapping[str, tuple[str, Form]] = {
+    "denominate": ("denominate", FLAG),
+    "impute": ("impute.method", _METHOD),
+    "max_gap": ("impute.max_gap", _WHOLE),
+    "group": ("group", _COLUMN),
+    "screen": ("screen.min_available", _SHARE),
+    "treat": ("treat.method", _METHOD),
+    "winmax": ("treat.winmax", _WHOLE),
+    "fallback": ("treat.fallback", _METHOD),
+    "normalise": ("normalise.method", _METHOD),
+    "range": ("normalise.bounds", _BOUNDS),
+    "ties": ("normalise.ties", Value(_METHOD.holds, "min or average", {"enum": ["min", "average"]})),
+    "reference": ("normalise.reference", _UNIT),
+    "per_year": ("normalise.per_year", FLAG),
+    "constant": ("normalise.constant", _CONSTANT),
+    "aggregate": ("aggregate.method", _one_or_more(_METHOD)),
+    "power": ("aggregate.power", NUMBER),
+    "min_coverage": ("aggregate.min_coverage", _one_or_more(_SHARE)),
+    "weights": ("weights.method", _METHOD),
 }
+DEFAULTS = {key: setting for key, (setting, _) in _DEFAULTS.items()}
+"""The setting of `score` that each key of ``defaults`` stands for."""
+DEFAULTS_FORM = Record({key: Field(form) for key, (_, form) in _DEFAULTS.items()})
 
 
 def default_problems(given: Any, tidy: pd.DataFrame | None) -> list[Problem]:
@@ -50,13 +79,7 @@ def default_problems(given: Any, tidy: pd.DataFrame | None) -> list[Problem]:
     tidy
         The metadata of the same file, which say how many levels there are; None when they have problems.
     """
-    if not isinstance(given, Mapping):
-        return [Problem("defaults", f"{given!r} is not a list of keys with values", "Write: 'normalise: minmax'")]
-    problems = [Problem(f"defaults, key {key}", unknown("key", key, DEFAULTS)) for key in given if key not in DEFAULTS]
-    for key, value in given.items():
-        spoken, holds = _FORMS.get(key, _ANYTHING)
-        if not holds(value):
-            problems.append(Problem(f"defaults, key {key}", f"{value!r} is not {spoken}"))
+    problems = DEFAULTS_FORM.problems("defaults", given)
     return problems if problems or tidy is None else list(_refused(given, tidy))
 
 
@@ -79,6 +102,7 @@ def choice_problems(given: Any) -> list[Problem]:
 
 def _refused(given: Mapping[str, Any], tidy: pd.DataFrame) -> Iterator[Problem]:
     """Ask the verbs what they would refuse."""
+    given = {key: value for key, value in given.items() if value is not None}
     steps = step_settings({DEFAULTS[key]: value for key, value in given.items() if key != "group"})
     known = ("method", "bounds", "ties", "constant")
     normalise = {name: value for name, value in steps.get("normalise", {}).items() if name in known}
@@ -101,41 +125,6 @@ def _refusal(where: str, check: Callable[[], object]) -> list[Problem]:
     return []
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
 def _is_noise(value: object) -> bool:
     sizes = list(value.values()) if isinstance(value, Mapping) else [value]
-    return all(_is_number(size) and 0 <= size <= 1 for size in sizes)
-
-
-def _one_or_more(holds: Callable[[object], bool]) -> Callable[[object], bool]:
-    return lambda value: holds(value) or (isinstance(value, list) and bool(value) and all(map(holds, value)))
-
-
-_ANYTHING: tuple[str, Callable[[object], bool]] = ("", lambda value: True)  # noqa: ARG005 - the key is refused
-_FORMS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
-    "denominate": ("true or false", lambda value: isinstance(value, bool)),
-    "impute": ("the name of a method", _is_text),
-    "max_gap": ("a whole number", lambda value: isinstance(value, int)),
-    "group": ("the name of a column", _is_text),
-    "screen": ("a share of 0 to 1", _is_number),
-    "treat": ("the name of a method", _is_text),
-    "winmax": ("a whole number", lambda value: isinstance(value, int)),
-    "fallback": ("the name of a method", _is_text),
-    "per_year": ("true or false", lambda value: isinstance(value, bool)),
-    "reference": ("the code of a unit; put it between quotes", _is_text),
-    "normalise": ("the name of a method", _is_text),
-    "range": ("[low, high]", lambda value: isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))),  # noqa: PLR2004
-    "ties": ("min or average", _is_text),
-    "constant": ("refuse, missing or a number", lambda value: _is_text(value) or _is_number(value)),
-    "aggregate": ("the name of a method, or a list with one per level", _one_or_more(_is_text)),
-    "power": ("a number", _is_number),
-    "min_coverage": ("a share of 0 to 1, or a list with one per level", _one_or_more(_is_number)),
-    "weights": ("the name of a method", _is_text),
-}
+    return all(is_number(size) and 0 <= size <= 1 for size in sizes)

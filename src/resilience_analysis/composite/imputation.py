@@ -237,14 +237,7 @@ def make_filler(
     max_gap: int | None = None,
 ) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Turn the keywords of `impute` into a function from a table of indicators to the filled table."""
-    if isinstance(method, str) and method not in METHODS:
-        raise UsageError(unknown("imputation method", method, METHODS))
-    if method in PANEL and not is_panel(units):
-        raise UsageError(f"{method} fills along years, but the data are not a panel. Index them by unit and year")
-    if method in GROUPED and (groups is None or not groups.index.equals(units)):
-        raise UsageError(f"{method} needs the group of every unit. Give groups with the index of the data")
-    if max_gap is not None and max_gap < 1:
-        raise UsageError(f"a gap of {max_gap} years fills nothing. Give 1 or more")
+    _check_way(method, units, groups, max_gap)
     setting = Setting(
         keys=_keys(units, groups if method in GROUPED else None),
         families=list(families_at(tidy, level).values()),
@@ -253,6 +246,17 @@ def make_filler(
     )
     fill = METHODS[method] if isinstance(method, str) else _own_filler(method)
     return lambda table: table.where(table.notna(), fill(table, setting))
+
+
+def _check_way(method: Way, units: pd.Index, groups: pd.Series | None, max_gap: int | None) -> None:
+    if isinstance(method, str) and method not in METHODS:
+        raise UsageError(unknown("imputation method", method, METHODS))
+    if method in PANEL and not is_panel(units):
+        raise UsageError(f"{method} fills along years, but the data are not a panel. Index them by unit and year")
+    if method in GROUPED and (groups is None or not groups.index.equals(units)):
+        raise UsageError(f"{method} needs the group of every unit. Give groups with the index of the data")
+    if max_gap is not None and max_gap < 1:
+        raise UsageError(f"a gap of {max_gap} years fills nothing. Give 1 or more")
 
 
 def _own_filler(function: Callable[[Array], Any]) -> Filler:

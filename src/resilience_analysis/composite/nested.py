@@ -104,18 +104,20 @@ def from_nested(document: Any, *, name: str = "framework") -> DeclaredFramework:
     rows = list(_rows(document["codes"], "", problems))
     for kind, key in (("group", "groups"), ("other", "other")):
         rows += [{"code": code, "type": kind} for code in _names(document, key, problems)]
-    reading: dict[str, Any] = {"missing": list_of(document.get("missing"))}
     rows += [{"code": code, "type": "denominator"} for code in _denominators(rows)]
     defaults, choices = document.get("defaults") or {}, document.get("uncertainty") or {}
     tidy, more = find_problems(pd.DataFrame(rows).assign(**_absent(rows)))
     problems += [*more, *default_problems(defaults, None if more else tidy), *choice_problems(choices)]
     raise_if_any(name, first_per_place(problems))
-    settings = {DEFAULTS[key]: value for key, value in defaults.items() if key != "group"}
-    if "treat.winmax" in settings and "treat.method" not in settings:
-        settings["treat.method"] = "winsorise"
-    reading["group"] = defaults.get("group")
+    reading = {"missing": list_of(document.get("missing")), "group": defaults.get("group")}
     given = {key: value for key, value in reading.items() if value}
-    return DeclaredFramework(tidy, {**declared_settings(tidy), **settings}, dict(choices), given)
+    return DeclaredFramework(tidy, {**declared_settings(tidy), **_settings(defaults)}, dict(choices), given)
+
+
+def _settings(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of ``defaults`` as `score` names them; a limit of winsorising asks for winsorising."""
+    found = {DEFAULTS[key]: value for key, value in defaults.items() if key != "group" and value is not None}
+    return {"treat.method": "winsorise", **found} if "treat.winmax" in found else found
 
 
 def list_of(given: Any) -> list[str]:

@@ -302,8 +302,11 @@ def check_options(
         if isinstance(name, str) and name not in known:
             raise UsageError(unknown(kind, name, known))
     read_constant(str(constant))
-    if bounds is None:
-        return
+    if bounds is not None:
+        _check_bounds(method, bounds)
+
+
+def _check_bounds(method: Scale, bounds: Sequence[float]) -> None:
     if not isinstance(method, str):
         raise UsageError("a function of your own takes no bounds. Leave them out")
     if method in WITHOUT_BOUNDS:

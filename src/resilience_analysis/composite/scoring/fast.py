@@ -41,26 +41,38 @@ def read_plain_csv(path: Path, numeric: Collection[str], missing: Collection[str
         slowly, so that every problem can be named.
     """
     content = path.read_bytes()
-    head = content.split(b"\n", 1)[0]
-    if b'"' in content or b";" in head or b"\t" in head or content[:3] == b"\xef\xbb\xbf" or b"\r" in content:
+    header = _plain_header(content)
+    if header is None:
         return None
     try:
-        header = next(csv.reader([head.decode("utf-8")]))
-        lines = content.rstrip(b"\n").count(b"\n") + 1
-        if len(set(header)) < len(header) or "" in header or b"\n\n" in content:
-            return None
-        if content.count(b",") != lines * (len(header) - 1):
-            return None
         kinds = {name: np.float64 if name in numeric else object for name in header}
         gaps = {name: list(missing) for name in header if name in numeric}
         table = pd.read_csv(io.BytesIO(content), dtype=kinds, na_values=gaps, keep_default_na=False, **EXACT)
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError):
+    except (ValueError, pd.errors.ParserError):
         return None
-    if len(table) != lines - 1 or any(_has_spaces(table[name]) for name in header if name not in numeric):
+    if len(table) != _lines(content) - 1 or any(_has_spaces(table[name]) for name in header if name not in numeric):
         return None
     numbers = table.select_dtypes("float").to_numpy()
     framed: pd.DataFrame = table.set_axis(pd.RangeIndex(2, 2 + len(table), name="row"))
     return None if np.isinf(numbers).any() else framed
+
+
+def _plain_header(content: bytes) -> list[str] | None:
+    """Return the names of the columns; None unless commas alone divide every line into as many cells."""
+    head = content.split(b"\n", 1)[0]
+    doubtful = (b'"' in content, b"\r" in content, b"\n\n" in content, b";" in head, b"\t" in head)
+    if any(doubtful) or content.startswith(b"\xef\xbb\xbf"):
+        return None
+    try:
+        header = head.decode("utf-8").split(",")
+    except UnicodeDecodeError:
+        return None
+    even = content.count(b",") == _lines(content) * (len(header) - 1)
+    return header if even and "" not in header and len(set(header)) == len(header) else None
+
+
+def _lines(content: bytes) -> int:
+    return content.rstrip(b"\n").count(b"\n") + 1
 
 
 def _has_spaces(column: pd.Series) -> bool:
