@@ -203,4 +203,4 @@ def _readme(draft: Draft, assumed: list[str]) -> str:
     data, boundaries = draft.files
     lines = "\n".join(f"- {line}" for line in assumed)
     first = str(draft.brought.names.index[0])
-    return texts("starter.readme", name=draft.name, data=data, boundaries=boundaries, first=first, assumed=lines)
+    return texts("starter.readme", name=draft.name, data=data, areas=boundaries, first=first, assumed=lines)

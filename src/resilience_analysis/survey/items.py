@@ -11,9 +11,10 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.project import definition_at_hand
+from resilience_analysis.foundation.settings import SETTINGS_FILE, read_settings
 from resilience_analysis.foundation.texts import languages
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
-from resilience_analysis.foundation.wordings import read_definition
+from resilience_analysis.foundation.wordings import DEFAULTS, read_definition
 from resilience_analysis.survey.instrument import (
     FIELDS,
     NIS_CODE,
@@ -61,13 +62,16 @@ def load_instrument(path: Path | None = None) -> Instrument:
         With every fault in the file: a missing text, an unknown origin or reason, a code that is used twice or
         too long for LimeSurvey, anchors that are not consecutive, a share outside 0 to 1.
     """
-    return _load(path or definition_at_hand(ITEMS_FILE))
+    path = path or definition_at_hand(ITEMS_FILE)
+    own = path.parent != DEFAULTS  # what a project has not worded itself is in the languages of its reports
+    return _load(path, () if own else read_settings(definition_at_hand(SETTINGS_FILE)).languages)
 
 
 @cache
-def _load(path: Path) -> Instrument:
+def _load(path: Path, wanted: tuple[str, ...]) -> Instrument:
     content = read_definition(path)
-    root = _Node(content, path.name, [], _languages(content))
+    worded = _languages(content)
+    root = _Node(content, path.name, [], [name for name in wanted if name in worded] or worded)
     root.problems += _without_words(root)
     instrument = _instrument(root)
     root.problems += _clashes(instrument, path.name)
