@@ -120,6 +120,13 @@ def test_french_has_one_form_for_none_and_one_and_another_for_more():
     assert french.value(4.56, "%", decimals=1) == "4,6\u202f%"
 
 
+def test_french_has_its_spaces_and_apostrophes(real_project):
+    words = yaml.safe_load((real_project.definitions / "fr.yml").read_text(encoding="utf-8"))
+    said = [text for key, text in load_texts("fr").words.items() if key not in {"starter.readme", "language.joins"}]
+    wrong = re.compile(r"\S [:;?!»%](?!\S)|«[^\xa0]|[A-Za-z]'[A-Za-z]|[0-9] [0-9]{3}\b")
+    assert [text for text in [*said, *strings(words)] if wrong.search(text)] == []
+
+
 def invented(node: Any) -> Any:
     """Return words of a language that nobody has written: every e is another letter, blanks and markup stay."""
     if isinstance(node, dict):
