@@ -19,7 +19,7 @@ import pandas as pd
 
 from resilience_analysis.foundation.project import Project, example_folder, find_project
 from resilience_analysis.self_assessment.standing import (
-    Source,
+    ReleasedAnswers,
     Standing,
     remember_build,
     standing,
@@ -92,11 +92,13 @@ def read_voices(project: Project, instrument: Instrument) -> Voices:
     if answers is None:
         return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
     table = estimates(answers, instrument)
-    stands = standing(Source(project.answers, answers, instrument), table)
+    stands = standing(ReleasedAnswers(project.answers, answers, instrument), table)
     fresh = table[~table["wave"].isin(list(stands.estimates))]
     table = pd.concat([fresh, *stands.estimates.values()], ignore_index=True)
     table = table.sort_values([NIS_CODE, "wave", "group"], kind="stable", ignore_index=True)
-    return Voices(table, _changes(Source(project.answers, answers, instrument), table, stands), project.example, stands)
+    return Voices(
+        table, _changes(ReleasedAnswers(project.answers, answers, instrument), table, stands), project.example, stands
+    )
 
 
 def _own_answers(project: Project, instrument: Instrument) -> pd.DataFrame | None:
@@ -119,7 +121,7 @@ def remember_voices(project: Project, voices: Voices, instrument: Instrument) ->
     """
     answers = _own_answers(project, instrument)
     if answers is not None and not project.example:
-        source = Source(project.answers, answers, instrument)
+        source = ReleasedAnswers(project.answers, answers, instrument)
         remember_build(source, voices.estimates, voices.changes, voices.stands)
 
 
@@ -132,7 +134,7 @@ def _no_estimates(instrument: Instrument) -> pd.DataFrame:
     return estimates(nobody, instrument).iloc[:0]
 
 
-def _changes(source: Source, table: pd.DataFrame, stands: Standing) -> pd.DataFrame:
+def _changes(source: ReleasedAnswers, table: pd.DataFrame, stands: Standing) -> pd.DataFrame:
     """Estimate the change between following waves; where a wave stands, as it was published or between the tables."""
     answers, instrument, wordings = source.answers, source.instrument, read_wordings(source.place)
     waves = sorted(str(wave) for wave in answers["wave"].unique())

@@ -26,7 +26,7 @@ _NUMBERS = ("change", "low", "high")
 
 
 @dataclass(frozen=True)
-class Source:
+class ReleasedAnswers:
     """Answers that are released.
 
     Attributes
@@ -68,7 +68,7 @@ class Standing:
     notes: tuple[str, ...] = ()
 
 
-def standing(source: Source, table: pd.DataFrame) -> Standing:
+def standing(source: ReleasedAnswers, table: pd.DataFrame) -> Standing:
     """Compare estimates of real people's answers with what was released before, and return what stands.
 
     Parameters
@@ -100,7 +100,7 @@ def standing(source: Source, table: pd.DataFrame) -> Standing:
     return Standing(found, changes, tuple(notes))
 
 
-def remember_build(source: Source, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> None:
+def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> None:
     """Write down what is released of every wave of real people's answers that does not stand.
 
     Parameters
@@ -125,7 +125,9 @@ def remember_build(source: Source, table: pd.DataFrame, changes: pd.DataFrame, s
         remember(record_of(source.place, wave), issue, least=source.least, tables=tables)
 
 
-def tells_who_is_followed(source: Source, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> bool:
+def tells_who_is_followed(
+    source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing
+) -> bool:
     """Say whether changes of people who are followed would tell of few, beside what was released before.
 
     Parameters
@@ -138,7 +140,7 @@ def tells_who_is_followed(source: Source, table: pd.DataFrame, changes: pd.DataF
 
 
 def _fresh(
-    source: Source, table: pd.DataFrame, stands: Standing, changes: pd.DataFrame | None = None
+    source: ReleasedAnswers, table: pd.DataFrame, stands: Standing, changes: pd.DataFrame | None = None
 ) -> dict[str, Issue]:
     """Say of every wave that does not stand who is in the groups that are shown."""
     old = list(stands.estimates)

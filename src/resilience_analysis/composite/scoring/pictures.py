@@ -25,7 +25,7 @@ _NAMED = 6
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedPictures:
     """Which pictures are drawn.
 
     Attributes
@@ -72,7 +72,7 @@ def write_pictures(
     metadata: pd.DataFrame,
     folder: Path,
     result: Uncertainty | None = None,
-    wanted: Wanted | None = None,
+    wanted: WantedPictures | None = None,
 ) -> list[Path]:
     """Draw what applies: the framework, bars and distribution of every top, correlations, components, uncertainty.
 
@@ -92,7 +92,7 @@ def write_pictures(
     list of Path
         The files.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or WantedPictures()
     drawings = _drawings(scored, metadata, result) if wanted.charts else {}
     if wanted.areas is not None:
         drawings |= _maps(wanted, scored, metadata)
@@ -135,7 +135,7 @@ def _tops(metadata: pd.DataFrame) -> list[str]:
     return [str(code) for code in scored_codes.index[scored_codes["parent"] == ""]]
 
 
-def _maps(wanted: Wanted, scored: Scored, metadata: pd.DataFrame) -> dict[str, Callable[[], Axes]]:
+def _maps(wanted: WantedPictures, scored: Scored, metadata: pd.DataFrame) -> dict[str, Callable[[], Axes]]:
     from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
 
     scores = _last_year(scored.tables["scores"])

@@ -20,7 +20,7 @@ from resilience_analysis.composite.scoring.outputs import (
     uncertainty_outputs,
     write_outputs,
 )
-from resilience_analysis.composite.scoring.pictures import Wanted, areas_of, without_area, write_pictures
+from resilience_analysis.composite.scoring.pictures import WantedPictures, areas_of, without_area, write_pictures
 from resilience_analysis.foundation.errors import InputError, UsageError, unknown
 
 NOISE = 0.25
@@ -168,7 +168,7 @@ def run(
     tables = made.tables(metadata, products.only)
     paths = write_outputs(tables, manifest, out, form=products.form)
     if products.plots or areas is not None:
-        wanted = Wanted(products.plots, areas, products.maps)
+        wanted = WantedPictures(products.plots, areas, products.maps)
         paths += write_pictures(made.scored, metadata=metadata, folder=out / "plots", result=made.result, wanted=wanted)
     if products.workbook:
         paths.append(composite.export_workbook(out / "results.xlsx", made.scored, metadata=metadata))
