@@ -113,7 +113,7 @@ def _need_pyarrow() -> None:
     import importlib.util  # noqa: PLC0415 - only Parquet needs it
 
     if importlib.util.find_spec("pyarrow") is None:
-        raise UsageError("Parquet needs the package pyarrow. Install it (pip install pyarrow), or use CSV")
+        raise UsageError("Parquet needs the package pyarrow. Install it (pip install 'resilience-analysis[parquet]'), or use CSV")
 
 
 def write_numbers(path: Path, table: pd.DataFrame) -> None:
