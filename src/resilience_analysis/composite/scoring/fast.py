@@ -113,7 +113,8 @@ def _need_pyarrow() -> None:
     import importlib.util  # noqa: PLC0415 - only Parquet needs it
 
     if importlib.util.find_spec("pyarrow") is None:
-        raise UsageError("Parquet needs the package pyarrow. Install it (pip install 'resilience-analysis[parquet]'), or use CSV")
+        remedy = "Install it (pip install 'resilience-analysis[parquet]'), or use CSV"
+        raise UsageError(f"Parquet needs the package pyarrow. {remedy}")
 
 
 def write_numbers(path: Path, table: pd.DataFrame) -> None:
