@@ -16,6 +16,7 @@ from resilience_analysis.foundation.files import write_bytes, write_csv
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as formulas too
 COUNTS = frozenset({"n", "n_items", "n_other", "n_earlier", "n_later", "n_pairs", "n_backgrounds", "n_municipalities"})
 _GUARD = "'"
+_SUSPECT = frozenset({*FORMULA_STARTS, _GUARD, " "})  # how every text begins that is changed
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 _WRITTEN_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _NO_MOMENT = rb"\g<1>1980-01-01T00:00:00Z"
@@ -77,7 +78,8 @@ def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     safe = table.copy()
     for place, (_, column) in enumerate(table.items()):
         if not pd.api.types.is_numeric_dtype(column):
-            texts = {cell: change(cell) for cell in column.dropna().unique() if isinstance(cell, str)}
+            cells = column.dropna().unique().tolist()
+            texts = {cell: change(cell) for cell in cells if isinstance(cell, str) and cell[:1] in _SUSPECT}
             if any(cell != changed for cell, changed in texts.items()):
                 safe.isetitem(place, column.map(lambda cell, known=texts: known.get(cell, cell)).array)
     return safe

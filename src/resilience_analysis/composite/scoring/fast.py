@@ -96,7 +96,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
     return pd.DataFrame(columns).set_axis(pd.RangeIndex(1, 1 + len(named), name="row"))
 
 
-def write_parquet(path: Path, table: pd.DataFrame) -> None:
+def write_parquet(path: Path, table: pd.DataFrame, before: object = None) -> None:  # noqa: ARG001 - as for CSV
     """Write a table as Parquet, whole or not at all.
 
     Raises
@@ -117,14 +117,25 @@ def _need_pyarrow() -> None:
         raise UsageError(f"Parquet needs the package pyarrow. {remedy}")
 
 
-def write_numbers(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV: the bytes of `csv_bytes` with safe cells, several times as fast where most are floats."""
+Written = dict[str, tuple[np.ndarray, list[str]]]
+"""Columns of numbers by name, with the texts they were written as."""
+
+
+def write_numbers(path: Path, table: pd.DataFrame, before: Written | None = None) -> None:
+    """Write a table as CSV: the bytes of `csv_bytes` with safe cells, several times as fast where most are floats.
+
+    Parameters
+    ----------
+    before
+        What was written before, of which columns that are the same are taken; replaced by those of this table.
+    """
     table = safe_table(table)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([str(name) for name in table.columns])
-    rows = zip(*(_texts(table.iloc[:, place]) for place in range(table.shape[1])), strict=True)
-    if any("," in text or '"' in text or "\n" in text or "\r" in text for text in _words(table)) or table.shape[1] == 1:
+    rows = zip(*_columns(table, {} if before is None else before), strict=True)
+    words = "".join(_words(table))
+    if any(mark in words for mark in ',"\n\r') or table.shape[1] == 1:
         writer.writerows(rows)
     else:
         stream.writelines(",".join(row) + "\n" for row in rows)
@@ -139,6 +150,23 @@ def _words(table: pd.DataFrame) -> list[str]:
         if not pd.api.types.is_numeric_dtype(column):
             found += [str(cell) for cell in column.dropna().unique()]
     return found
+
+
+def _columns(table: pd.DataFrame, before: Written) -> list[list[str]]:
+    """Return the cells of every column as they are written, and keep those of numbers for the next table."""
+    known, columns = dict(before), []
+    before.clear()
+    for place, name in enumerate(map(str, table.columns)):
+        column = table.iloc[:, place]
+        if not pd.api.types.is_float_dtype(column):
+            columns.append(_texts(column))
+            continue
+        values = column.to_numpy()
+        same = name in known and np.array_equal(known[name][0], values, equal_nan=True)
+        texts = known[name][1] if same else _texts(column)
+        before[name] = values, texts
+        columns.append(texts)
+    return columns
 
 
 def _texts(column: pd.Series) -> list[str]:
