@@ -150,6 +150,19 @@ def test_a_resemblance_on_an_indicator_that_is_not_there_is_named(small_project,
     assert found(small_project)[0].startswith("regions.yml, resemblance: unknown context 'ctx_poplation'; did you mean")
 
 
+def test_a_section_without_its_variable_or_indicator_is_named(small_project, definitions):
+    path = definitions / "local.yml"
+    text = (
+        path.read_text().replace("variable: house_sales", "variable: house_sale").replace("mapped: ctx_", "mapped: x_")
+    )
+    path.write_text(text)
+    lines = found(small_project)
+    assert [line.split(";")[0].split(". Known")[0] for line in lines] == [
+        "local.yml, housing, balance: unknown variable 'house_sale'",
+        "local.yml, housing, balance, mapped: unknown context indicator 'x_households_growth'",
+    ]
+
+
 def test_a_notebook_that_follows_the_rules_has_no_problem(write):
     assert faults(write(new_code_cell("1 + 1"), new_code_cell("2"))) == []
 

@@ -17,6 +17,7 @@ from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import lock_problems
 from resilience_analysis.data.processed import read_processed, read_table
 from resilience_analysis.data.raw import read_raw
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.registry import entry_names, load_entry
@@ -27,6 +28,7 @@ from resilience_analysis.geography.groups import REGIONS_FILE, members, read_reg
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.pages import sections
 from resilience_analysis.pages.registry import page_section, section_names
+from resilience_analysis.profiles.housing import balance_problems
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.reports.kinds import KINDS
@@ -55,6 +57,7 @@ def all_problems(project: Project) -> list[Problem]:
     )
     problems += _met(NEXT_FILE, lambda: read_next_steps(project.definition(NEXT_FILE), framework()))
     problems += _found(REGIONS_FILE, lambda: _region_problems(project))
+    problems += _found(LOCAL_FILE, lambda: _housing_problems(project))
     problems += _found("raw data", lambda: _raw_problems(project))
     problems += _met("data/processed", lambda: read_processed(project.processed))
     for path in sorted(project.notebooks.glob("*.ipynb")):
@@ -109,6 +112,13 @@ def _met(where: str, read: Callable[[], object]) -> list[Problem]:
         return []
 
     return _found(where, look)
+
+
+def _housing_problems(project: Project) -> list[Problem]:
+    """Return what the section on housing asks for and the project does not have."""
+    balance = read_words(project.definition(LOCAL_FILE))["housing"].get("balance")
+    variables = set(read_table(project.processed, "join_report")["variable"])
+    return balance_problems(balance, variables, load_framework(project.definitions).context) if balance else []
 
 
 def _region_problems(project: Project) -> list[Problem]:

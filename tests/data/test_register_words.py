@@ -48,6 +48,8 @@ def test_words_without_their_sections_are_refused(refusal, content):
         ("housing.file", None, "local.yml, housing: file is missing"),
         ("process.example", 3, "local.yml, process, example: 3 is not a file below data/raw"),
         ("housing.types", ["a"], "local.yml, housing, types: must be a mapping of 1 or more"),
+        ("housing.completed", ["klaar"], "local.yml, housing, completed: unknown word 'klaar'"),
+        ("housing.balance", "no", "local.yml, housing, balance: must be a mapping of fields"),
         ("process.statuses", {}, "local.yml, process, statuses: must be a mapping of 1 or more"),
         ("process.roles", {"x": {"nl": "x"}}, "local.yml, process, roles, x: has no wording in en"),
         ("process.held", ["gehuoden"], "local.yml, process, held: unknown word 'gehuoden'; did you mean 'gehouden'?"),

@@ -11,6 +11,7 @@ from resilience_analysis.foundation.definitions import (
     FILE,
     FLAG,
     TEXT,
+    YEAR,
     Field,
     Listing,
     Named,
@@ -41,6 +42,16 @@ _LISTS = {
 }
 _FILE = Value(lambda value: value == "" or FILE.holds(value), "a file below data/raw", FILE.said, 'Write "" for none')
 _DAYS = "feedback_within_days"
+BALANCE = ("stock", "households", "projected", "permitted", "sold")
+"""What a balance of housing is made of."""
+_FIGURE = Record(
+    {
+        "variable": Field(TEXT, required=True, says="a variable of sources.yml"),
+        "year": Field(YEAR, says="of which year; the last when not given"),
+        "mean_of": Field(COUNT, says="the mean of so many last years"),
+    }
+)
+_MAPPED = {"mapped": Field(TEXT, required=True, says="the context indicator on the map")}
 
 
 def words_form(languages: Iterable[str] | None = None) -> Record:
@@ -49,12 +60,15 @@ def words_form(languages: Iterable[str] | None = None) -> Record:
     files = {name: Field(_FILE, required=True) for name in ("file", "example")}
     lists = {name: Field(Listing(TEXT, least=1), required=True, says=f"some of {of}") for name, of in _LISTS.items()}
     housing = {**files, **{name: Field(worded, required=True) for name in _VOCABULARIES["housing"]}}
+    housing["completed"] = Field(Listing(TEXT), says="the phases of projects whose dwellings are there already")
+    balance = Record({**{name: Field(_FIGURE, required=True) for name in BALANCE}, **_MAPPED})
+    housing["balance"] = Field(balance, says="what the section on housing puts side by side; no section without it")
     process = {**files, **{name: Field(worded, required=True) for name in _VOCABULARIES["process"]}, **lists}
     process[_DAYS] = Field(COUNT, required=True)
     return Record(
         {
             "example": Field(FLAG, required=True, says="whether to show invented examples instead"),
-            "housing": Field(Record(housing), required=True),
+            "housing": Field(Record(housing, _phase_problems), required=True),
             "process": Field(Record(process, _list_problems), required=True),
         }
     )
@@ -84,6 +98,16 @@ def read_words(path: Path, languages: Iterable[str] | None = None) -> Mapping[st
     words: Mapping[str, Any] = read_definition(path)
     raise_if_any(LOCAL_FILE, words_form(languages or languages_of(path.parent)).problems(LOCAL_FILE, words))
     return words
+
+
+def _phase_problems(where: str, section: Mapping[str, Any]) -> list[Problem]:
+    """Return every completed phase that is not a phase."""
+    phases = section["phases"]
+    return [
+        Problem(f"{where}, completed", unknown("word", word, phases))
+        for word in section.get("completed", [])
+        if word not in phases
+    ]
 
 
 def _list_problems(where: str, section: Mapping[str, Any]) -> list[Problem]:

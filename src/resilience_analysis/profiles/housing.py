@@ -1,18 +1,18 @@
-"""Housing: what is there, permitted, sold and planned, against the growth of households to 2040."""
+"""Housing: what is there, permitted, sold and planned, beside the growth of households that is projected."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
+from resilience_analysis.data.register_words import BALANCE, LOCAL_FILE
+from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.process_log import local_words
 
-PERMIT_YEARS = 3
-OBSERVED, END = 2023, 2040
-STOCK_YEAR = 2025
-COMPLETED = "opgeleverd"
-VARIABLES = frozenset({"dwellings", "households", "households_projected", "dwellings_new", "house_sales"})
-"""What the figures on housing are worked out from."""
 COLUMNS = ["stock", "households", "growth", "permitted", "sold", "planned", "planned_social", "projects"]
 
 
@@ -29,22 +29,43 @@ def housing_balance(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``nis_code``: ``stock`` (dwellings, 2025), ``households`` (observed, 2023), ``growth`` (households
-        more in the projection for 2040), ``permitted`` (new dwellings a year, mean of the last three years), ``sold``
-        (houses, last year), ``planned``
-        and ``planned_social`` (dwellings in projects not completed yet; missing when the register is empty) and
-        ``projects``.
+        Indexed by ``nis_code``, of the variables and years that ``balance`` in ``local.yml`` names: ``stock``
+        (dwellings), ``households`` (observed), ``growth`` (households more in the projection), ``permitted`` (new
+        dwellings a year), ``sold`` (houses a year), ``planned`` and ``planned_social`` (dwellings in projects not
+        completed yet; missing when the register is empty) and ``projects``.
     """
-    sold_year = _last_year(dataset, "house_sales")
-    permit_year = _last_year(dataset, "dwellings_new")
-    years = list(range(permit_year - PERMIT_YEARS + 1, permit_year + 1))
-    table = pd.DataFrame(index=pd.Index(codes, name="nis_code"))
-    table["stock"] = _figures(dataset, "dwellings", codes)[STOCK_YEAR]
-    table["households"] = _figures(dataset, "households", codes)[OBSERVED]
-    table["growth"] = _figures(dataset, "households_projected", codes)[END] - table["households"]
-    table["permitted"] = _figures(dataset, "dwellings_new", codes)[years].mean(axis=1, skipna=False)
-    table["sold"] = _figures(dataset, "house_sales", codes)[sold_year]
-    return table.join(_planned(dataset, codes))[COLUMNS]
+    balance = local_words(dataset)["housing"]["balance"]
+    table = pd.DataFrame({name: _figure(dataset, balance[name], codes) for name in BALANCE})
+    table["growth"] = table["projected"] - table["households"]
+    return table.rename_axis("nis_code").join(_planned(dataset, codes))[COLUMNS]
+
+
+def balance_problems(balance: Mapping[str, Any], variables: Collection[str], context: Collection[str]) -> list[Problem]:
+    """Return what a section on housing would miss: variables that no source has, or its indicator.
+
+    Parameters
+    ----------
+    balance
+        ``balance`` of ``local.yml``.
+    variables
+        All variables of the project.
+    context
+        The context indicators of its framework.
+    """
+    where = f"{LOCAL_FILE}, housing, balance"
+    named = [str(balance[name]["variable"]) for name in BALANCE]
+    problems = [Problem(where, unknown("variable", name, variables)) for name in named if name not in variables]
+    if balance["mapped"] not in context:
+        problems.append(Problem(f"{where}, mapped", unknown("context indicator", balance["mapped"], context)))
+    return problems
+
+
+def _figure(dataset: Dataset, asked: Mapping[str, Any], codes: list[str]) -> pd.Series:
+    """Return a figure of the balance: of the year it names, or the mean of the last years."""
+    figures = _figures(dataset, str(asked["variable"]), codes)
+    last = int(asked.get("year") or max(figures.columns))
+    years = list(range(last - int(asked.get("mean_of", 1)) + 1, last + 1))
+    return figures[years].mean(axis=1, skipna=False)
 
 
 def _planned(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
@@ -52,7 +73,7 @@ def _planned(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     register = dataset.tables.housing
     if register.empty:
         return pd.DataFrame(float("nan"), index=codes, columns=columns)
-    open_ones = register[register["phase"] != COMPLETED]
+    open_ones = register[~register["phase"].isin(local_words(dataset)["housing"].get("completed", []))]
     by_place = open_ones.groupby("nis_code")
     # a project without a number of dwellings is not one of 0 dwellings
     sums = by_place[["units", "social_units"]].sum(min_count=1).set_axis(["planned", "planned_social"], axis=1)
@@ -69,19 +90,14 @@ def _grid(dataset: Dataset, variable: str) -> pd.DataFrame:
     return rows.pivot(index="nis_code", columns="year", values="value")
 
 
-def _last_year(dataset: Dataset, variable: str) -> int:
-    grid = dataset.keep(("figures", variable), lambda: _grid(dataset, variable))
-    return int(max(grid.columns))
-
-
 def projects_of(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     """Return the housing projects of some municipalities, one row each, with the point where each is drawn.
 
     Returns
     -------
     pandas.DataFrame
-        The rows of the register with ``x`` and ``y`` in EPSG:31370: its own place, or the middle of its village or
-        municipality.
+        The rows of the register with ``x`` and ``y`` in the reference system of the project: its own place, or the
+        middle of its village or municipality.
     """
     register = dataset.tables.housing
     rows = register[register["nis_code"].isin(codes)].copy()

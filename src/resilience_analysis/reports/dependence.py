@@ -19,7 +19,7 @@ from resilience_analysis.batch.tasks import Task
 from resilience_analysis.drawing.maps import classify
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.registry import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
-from resilience_analysis.pages.sections.housing import GROWTH
+from resilience_analysis.pages.sections.housing import mapped_growth
 from resilience_analysis.pages.subject import subject
 from resilience_analysis.profiles.dataset import Dataset
 
@@ -94,7 +94,7 @@ def _about_places(table: pd.DataFrame) -> bool:
 
 def _statistics(dataset: Dataset) -> list[Any]:
     """Return what profiles show of all municipalities together."""
-    mapped = [code for code in (*dataset.framework.mapped, GROWTH) if code in dataset.values]
+    mapped = [code for code in (*dataset.framework.mapped, mapped_growth(dataset)) if code in dataset.values]
     last_years = dataset.tables.observations.groupby("variable")["year"].max()
     spreads = [dataset.spread(dataset.everywhere), dataset.score_spread(dataset.everywhere)]
     return [

@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 
 from resilience_analysis.build import freeze_goalposts
+from resilience_analysis.checks import NOT_COMPARED
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import accept
 from resilience_analysis.foundation.cells import write_table
@@ -195,6 +196,7 @@ def _write_notebooks(project: Project, draft: Draft) -> None:
                 asked = [line.split(" = ")[0] for line in cell.source.splitlines()]
                 cell.source = "\n".join(f'{name} = "{given[name]}"' for name in asked)
         notebook.metadata["resilience"] = {"not_compared": True}  # as long as nobody has run it
+        notebook.metadata["resilience"] = {NOT_COMPARED: True}  # it has not run yet
         write_text(project.notebooks / f"{name}.ipynb", nbformat.writes(notebook) + "\n")
 
 

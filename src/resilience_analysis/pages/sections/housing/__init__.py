@@ -29,17 +29,17 @@ from resilience_analysis.pages.registry import REGION, PageSection
 from resilience_analysis.pages.render import html, picture, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Picture, Views
-from resilience_analysis.profiles.housing import COLUMNS, VARIABLES, housing_balance, projects_of
+from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
 from resilience_analysis.profiles.process_log import local_words
 
 _ABOVE_DOTS = 12  # points that names are placed higher, where the dots of projects would cover them
 _NAMES = TOP + 4  # names lie above the dots too
 _LETTERS_PER_INCH = 12  # of a legend
-GROWTH = "ctx_households_growth"
 
 
 def housing(subject: Subject) -> Views:
-    """Show housing in the region: stock, permits, sales and projects against the growth of households to 2040."""
+    """Show housing in the region: stock, permits, sales and projects beside the growth of households."""
     t = subject.texts
     codes = table_codes(subject)
     rows, text = subject.data.keep(("balance", t.language, *codes), lambda: _balance(subject, codes))
@@ -78,9 +78,10 @@ def housing_map(subject: Subject) -> Picture:
     key = ("housing map", t.language, *subject.region.codes)
     projects, outlines = _projects(subject), region_outlines(subject)
     base = data.keep(key, lambda: Base(lambda: _draw_housing(subject, projects), outlines=outlines))
+    growth = mapped_growth(data)
     caption = t("housing.map", region=subject.region_name, count=len(projects))
-    source = data.catalogue[data.framework.context[GROWTH].source]
-    table, text = map_table(subject, [GROWTH], digits=1)
+    source = data.catalogue[data.framework.context[growth].source]
+    table, text = map_table(subject, [growth], digits=1)
     return picture(
         Drawing(base, own_outlines(base, subject)), t,
         alt=t("housing.map_alt", region=subject.region_name, count=len(projects)),
@@ -91,16 +92,16 @@ def housing_map(subject: Subject) -> Picture:
 
 
 def _draw_housing(subject: Subject, projects: pd.DataFrame) -> Shown:
-    region = region_shapes(subject)
+    region, growth = region_shapes(subject), mapped_growth(subject.data)
     height, width = map_size(region)
-    title = wrap(f"{subject.label(GROWTH)} (%)", round(_LETTERS_PER_INCH * width))
+    title = wrap(f"{subject.label(growth)} (%)", round(_LETTERS_PER_INCH * width))
     below = 0.75 + 0.16 * title.count("\n")  # inches, for the legend
     figure = new_figure(height + below, width=width)
     ax = figure.add_axes((0, below / (height + below), 1, height / (height + below)))
     frame(ax, region)
-    classes = classes_of(subject, GROWTH)
-    hidden, outlines = suppressed(subject, GROWTH), region_outlines(subject)
-    draw_choropleth(ax, region, subject.data.values[GROWTH], classes, hidden, outlines=outlines)
+    classes = classes_of(subject, growth)
+    hidden, outlines = suppressed(subject, growth), region_outlines(subject)
+    draw_choropleth(ax, region, subject.data.values[growth], classes, hidden, outlines=outlines)
     add_slot(ax)
     draw_projects(ax, projects)
     lifted = ScaledTranslation(0, _ABOVE_DOTS / 72, figure.dpi_scale_trans)
@@ -109,7 +110,7 @@ def _draw_housing(subject: Subject, projects: pd.DataFrame) -> Shown:
         words.set_zorder(_NAMES)
     scale_bar(ax, region)
     figure.legend(
-        handles=class_patches(subject, GROWTH, classes), loc="lower left", ncols=3,
+        handles=class_patches(subject, growth, classes), loc="lower left", ncols=3,
         title=title, alignment="left", handlelength=1, handleheight=0.9, columnspacing=1.2,
     )  # fmt: skip
     return figure, {"map": ax}
@@ -155,10 +156,14 @@ def _years(row: Mapping[Any, Any]) -> str:
     return "-".join(known)
 
 
+def mapped_growth(data: Dataset) -> str:
+    """Return the context indicator on the map of housing; empty for a project that has no such section."""
+    return str((local_words(data)["housing"].get("balance") or {}).get("mapped", ""))
+
+
 def _is_measured(subject: Subject) -> bool:
-    """Whether the project has the figures that the section puts side by side."""
-    known = set(subject.data.tables.join_report["variable"])
-    return GROWTH in subject.data.framework.context and known.issuperset(VARIABLES)
+    """Whether the project says what the section puts side by side."""
+    return mapped_growth(subject.data) != ""
 
 
 SECTION = PageSection(housing, "housing", rests_on=frozenset({REGION}), present=_is_measured)
