@@ -1,14 +1,17 @@
 """A wave that was published, and then one answer more or less: what a build publishes, through the command line."""
 
 import csv
+import io
 import json
 import random
 import shutil
+import zipfile
 
 import pandas as pd
 import pytest
 from tests.survey.conftest import answers_table
 
+from resilience_analysis.batch.cluster import pack
 from resilience_analysis.foundation.files import csv_bytes
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.self_assessment.answers import read_voices, remember_voices
@@ -137,11 +140,14 @@ def test_processed_estimates_hold_only_what_is_shown_to_its_digits(wave):
 
 @pytest.mark.trial
 def test_nothing_of_a_person_is_in_what_leaves_the_machine(small_project, wave):
-    wave(24)
+    _, said = wave(24)
     answers = next(small_project.answers.rglob("answers.csv"))
     numbers = set(pd.read_csv(answers, dtype=str)["respondent"])
     written = [path for path in small_project.processed.iterdir() if path.suffix in {".csv", ".json"}]
-    text = "".join(path.read_text() for path in written)
+    text = "".join(path.read_text() for path in written) + said
+    with zipfile.ZipFile(io.BytesIO(pack(small_project, []).content)) as sent:  # what a cluster gets
+        assert not [name for name in sent.namelist() if "private" in name or "answers" in name]
+        text += "".join(sent.read(name).decode() for name in sent.namelist() if name.endswith(".csv"))
     assert not [number for number in numbers if number in text]
     record = json.loads(next((small_project.root / "data" / "private" / "releases").iterdir()).read_text())
     assert not [number for number in numbers if number in json.dumps(record)]

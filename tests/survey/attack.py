@@ -150,7 +150,7 @@ def readers(answers: pd.DataFrame, table: pd.DataFrame, codes: Sequence[str]) ->
     groups = members(people, table)
     cells, inside = list(groups), np.array(list(groups.values()), dtype=float)
     region = np.array([not area for area, _ in cells])
-    large, lines = together_of(table, "respondents"), _lines(cells)
+    large, lines = together_of(table, "respondents"), lines_of(cells)
 
     def counted(together: set[str]) -> np.ndarray:
         return np.where(region[:, None], inside * people["nis_code"].isin(together).to_numpy(), inside)
@@ -214,7 +214,7 @@ def _seen(
 def _unsaid(cells: list[Cell], people: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Find groups whose reason says nothing: with the rest of their total, that all are few would be all there is."""
     out = np.zeros(len(cells), dtype=bool)
-    for parts, total, areas in _lines(cells):
+    for parts, total, areas in lines_of(cells):
         hidden = [part for part in parts if not known[part]]
         if not any(areas) and known[total] and people[hidden].sum() == (THRESHOLD - 1) * len(hidden):
             out[hidden] = True
@@ -225,7 +225,7 @@ def _not_asked(group: str) -> bool:
     return group.startswith("role:") and group != "role:dorpsteamlid"
 
 
-def _lines(cells: list[Cell]) -> list[Line]:
+def lines_of(cells: list[Cell]) -> list[Line]:
     """Return which groups add up to which: their places, that of the total, and the areas that may take no part."""
     place, lines = {cell: number for number, cell in enumerate(cells)}, []
     for area in {area for area, _ in cells}:
