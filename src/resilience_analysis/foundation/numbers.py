@@ -178,14 +178,20 @@ def _mark(cell: str) -> str:
     return ""
 
 
+def _doubtful_number(cell: str, mark: str | None, *, whole: bool) -> float | str:
+    """Return a number such as 1.200 by the decimal mark of its column; ``doubt`` where that does not tell."""
+    written = "." if "." in cell else ","
+    if mark is None or (whole and mark == written):
+        return "doubt"
+    return float(cell.replace(written, "." if mark == written else ""))
+
+
 def _number(cell: str, mark: str | None, *, whole: bool) -> float | str:
     """Return the number that a cell is, or the fault that keeps it from being one."""
     if cell.__class__ is NumberText:
         return float(cell)
     if _DOUBTFUL.fullmatch(cell):
-        written = "." if "." in cell else ","
-        doubt = mark is None or (whole and mark == written)
-        return "doubt" if doubt else float(cell.replace(written, "." if mark == written else ""))
+        return _doubtful_number(cell, mark, whole=whole)
     plain = cell.replace(" ", "")
     if _WHOLE.fullmatch(cell):
         return float(plain)

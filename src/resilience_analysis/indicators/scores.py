@@ -5,6 +5,7 @@ Strands are shown side by side and are never averaged; there is no overall index
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -20,6 +21,8 @@ GOALPOSTS = "goalposts"
 SCALE = (0, 100)
 SIDES = ("margin_below", "margin_above")
 COLUMNS = ["nis_code", "code", "strand", "level", "score", "coverage", "low", "high", *SIDES, "missing_reason"]
+
+_Wide = Mapping[str, pd.DataFrame]  # by column, municipalities x indicators
 
 
 def node(dimension: str, strand: str) -> str:
@@ -55,8 +58,11 @@ def _metadata_row(indicator: Indicator) -> dict[str, object]:
 
 def wide(indicators: pd.DataFrame, framework: Framework, column: str = "value") -> pd.DataFrame:
     """Spread one column of the latest scored indicators: municipalities x indicators, in the framework's order."""
-    scored = latest(indicators[indicators["strand"] != CONTEXT])
-    table = scored.pivot(index="nis_code", columns="indicator", values=column)
+    return _spread(latest(indicators[indicators["strand"] != CONTEXT]), framework, column)
+
+
+def _spread(rows: pd.DataFrame, framework: Framework, column: str) -> pd.DataFrame:
+    table = rows.pivot(index="nis_code", columns="indicator", values=column)
     return table.reindex(columns=list(framework.indicators))
 
 
@@ -78,28 +84,29 @@ def score(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
         ``high`` are limits of the 95 % interval that comes from sampling error, where there is any; ``margin_below``
         and ``margin_above`` are its two sides before it is cut off at 0 and 100.
     """
-    table = metadata(framework)
-    normalised = _normalise(indicators, framework, table, "value")
-    sides = _half_widths(indicators, framework, table)
+    table, newest = metadata(framework), latest(indicators[indicators["strand"] != CONTEXT])
+    given = {column: _spread(newest, framework, column) for column in ("value", "low", "high", "missing_reason")}
+    normalised = _normalise(given, framework, table, "value")
+    sides = _half_widths(given, framework, table)
     results = _aggregate(normalised, sides, framework, table)
-    reasons = wide(indicators, framework, "missing_reason")
+    reasons = given["missing_reason"]
     rows = [
-        _indicator_rows(normalised, _limits(indicators, framework, table), sides, reasons, framework),
+        _indicator_rows(normalised, _limits(given, framework, table), sides, reasons, framework),
         _dimension_rows(results, reasons, framework),
     ]
     long = pd.concat(rows, ignore_index=True).sort_values(["nis_code", "level", "code", "strand"], ignore_index=True)
     return check_table(long[COLUMNS], "scores")
 
 
-def _normalise(indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame, column: str) -> pd.DataFrame:
+def _normalise(given: _Wide, framework: Framework, table: pd.DataFrame, column: str) -> pd.DataFrame:
     """Normalise the values, or the limits of their intervals as the values are."""
-    method, given = framework.scoring.normalise, wide(indicators, framework, column)
+    method, wanted = framework.scoring.normalise, given[column]
     if column == "value" or method == GOALPOSTS:
-        return composite.normalise(given, metadata=table, method=method, bounds=SCALE)
+        return composite.normalise(wanted, metadata=table, method=method, bounds=SCALE)
     # the methods without goalposts take their scale from the values: on a scale of their own limits would not fit
-    values = wide(indicators, framework)
+    values = given["value"]
     scores = composite.normalise(values, metadata=table, method=method, bounds=SCALE)
-    return pd.DataFrame({code: _placed(given[code], values[code], scores[code]) for code in given})
+    return pd.DataFrame({code: _placed(wanted[code], values[code], scores[code]) for code in wanted})
 
 
 def _placed(limits: pd.Series, values: pd.Series, scores: pd.Series) -> pd.Series:
@@ -119,25 +126,23 @@ def _placed(limits: pd.Series, values: pd.Series, scores: pd.Series) -> pd.Serie
 
 
 def _limits(
-    indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame, *, cut: bool = True
+    given: _Wide, framework: Framework, table: pd.DataFrame, *, cut: bool = True
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the scores of the lower and the upper limit of every indicator, low first in either direction."""
-    first, second = (_normalise(indicators, framework, table, end) for end in ("low", "high"))
+    first, second = (_normalise(given, framework, table, end) for end in ("low", "high"))
     if framework.scoring.normalise != GOALPOSTS:
         first, second = (limit.clip(*SCALE) if cut else limit for limit in (first, second))
     return first.where(first <= second, second), first.where(first > second, second)
 
 
-def _half_widths(
-    indicators: pd.DataFrame, framework: Framework, table: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _half_widths(given: _Wide, framework: Framework, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return how far the interval of every indicator reaches below and above its score, not cut off at the goalposts.
 
     A value at or beyond a goalpost is as unsure as any other; cut off, its interval would look narrower than it is.
     """
     uncut = table.assign(goalpost_truncate=0)
-    score = _normalise(indicators, framework, uncut, "value")
-    low, high = _limits(indicators, framework, uncut, cut=False)
+    score = _normalise(given, framework, uncut, "value")
+    low, high = _limits(given, framework, uncut, cut=False)
     return score - low, high - score
 
 

@@ -164,15 +164,22 @@ def run(
     areas = None if products.boundaries is None else areas_of(products.boundaries, products.maps, made.scored)
     facts["notes"] += without_area(areas, made.scored)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
-    metadata = inputs.framework.metadata
-    tables = made.tables(metadata, products.only)
-    paths = write_outputs(tables, manifest, out, form=products.form)
+    paths = write_outputs(made.tables(inputs.framework.metadata, products.only), manifest, out, form=products.form)
+    paths += _write_products(made, inputs.framework.metadata, out, products, areas)
+    return Report(paths, facts["notes"], facts["units"], facts["indicators"])
+
+
+def _write_products(
+    made: _Made, metadata: pd.DataFrame, out: Path, products: Products, areas: Any | None
+) -> list[Path]:
+    """Write the pictures and the workbook that are asked for."""
+    paths = []
     if products.plots or areas is not None:
         wanted = WantedPictures(products.plots, areas, products.maps)
         paths += write_pictures(made.scored, metadata=metadata, folder=out / "plots", result=made.result, wanted=wanted)
     if products.workbook:
         paths.append(composite.export_workbook(out / "results.xlsx", made.scored, metadata=metadata))
-    return Report(paths, facts["notes"], facts["units"], facts["indicators"])
+    return paths
 
 
 def _calculate(
