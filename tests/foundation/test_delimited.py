@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resilience_analysis.foundation import delimited
 from resilience_analysis.foundation.delimited import DELIMITERS, decode, read_delimited
 from resilience_analysis.foundation.errors import InputError
 
@@ -97,3 +98,11 @@ def test_any_bytes_give_rows_or_a_refusal(content):
 def test_text_of_windows_is_read_as_such_or_as_the_utf_8_that_it_also_is(text):
     read, content = attempt(decode, text.encode("cp1252"), "a.csv"), text.encode("cp1252")
     assert isinstance(read, tuple) or read in (text, content.decode("utf-8-sig", errors="ignore"))
+
+
+def test_empty_lines_below_a_table_do_not_matter_and_too_many_lines_are_refused(monkeypatch):
+    monkeypatch.setattr(delimited, "MAX_LINES", 5)
+    for end in ("\n", "\r\n", "\r"):
+        assert read_delimited(f"a,b{end}1,2{end * 50}".encode(), "t.csv").rows == [["a", "b"], ["1", "2"]]
+        with pytest.raises(InputError, match=r"has 52 lines, more than 5\. Remove the empty rows below the table"):
+            read_delimited(f"a,b{end}1,2{end}{f',{end}' * 50}".encode(), "t.csv")

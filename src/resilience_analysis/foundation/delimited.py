@@ -13,6 +13,8 @@ from resilience_analysis.foundation.workbooks import Sheet
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MAX_CELL = 100_000
 """Most characters of one cell: a quote that is never closed makes one cell of the rest of the file."""
+MAX_LINES = 3_000_000
+"""Most lines of one file, the empty ones at its end left out: more take minutes to read."""
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 _TWICE_ENCODED = re.compile(r"[ÂÃÄÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")  # noqa: RUF001 - the letters are meant
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
@@ -37,9 +39,10 @@ def read_delimited(content: bytes, name: str, *, delimiter: str | None = None, c
     Raises
     ------
     InputError
-        When it is not text, a quote is never closed, a cell is too long, or two delimiters fit equally well.
+        When it is not text, a quote is never closed, a cell is too long, there are more than `MAX_LINES` lines, or two
+        delimiters fit equally well.
     """
-    text = decode(content, name)
+    text = _within_limit(decode(content, name), name)
     named = _SEPARATOR_LINE.match(text)
     if named:  # as Excel writes and reads it
         delimiter = delimiter or named[1]
@@ -47,6 +50,16 @@ def read_delimited(content: bytes, name: str, *, delimiter: str | None = None, c
     records = [(number, row) for number, row in _records(text, name, chosen) if _says_something(row)]
     records = records[1:] if named else records
     return Sheet(name, [row for _, row in records], [number for number, _ in records])
+
+
+def _within_limit(text: str, name: str) -> str:
+    """Return the text without the empty lines at its end, or refuse it where it has too many lines."""
+    filled = text.rstrip("\r\n")
+    lines = max(filled.count("\n"), filled.count("\r")) + 1
+    if lines > MAX_LINES:
+        what = f"has {lines:,} lines, more than {MAX_LINES:,}"
+        raise InputError(name, [Problem(name, what, "Remove the empty rows below the table, or split the file")])
+    return filled + text[len(filled) :][:2]
 
 
 def decode(content: bytes, name: str) -> str:
