@@ -151,6 +151,21 @@ def _region_problems(where: str, content: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
+def choice_form() -> Record:
+    """Return the form of a choice of municipalities in another definition: ``members``, ``where`` or ``all``."""
+    return Record({way: _WAYS[way] for way in ("members", "where", "all")}, _choice_problems)
+
+
+def _choice_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
+    given = [way for way in entry if entry[way] is not None]
+    return [] if len(given) == 1 else [Problem(where, "needs exactly one of members, where, all")]
+
+
+def chosen(name: str, entry: Mapping[str, Any]) -> Group:
+    """Return the group that a checked choice makes; `name` is what a message calls it."""
+    return _group(name, {"name": {}, **entry})
+
+
 def _group(name: str, entry: Mapping[str, Any]) -> Group:
     where = entry.get("where")
     return Group(

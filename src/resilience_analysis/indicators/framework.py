@@ -6,7 +6,7 @@ People write ``framework.yml``; the frozen goalposts are in ``goalposts.yml``, w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,93 +16,12 @@ from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.settings import languages_of
 from resilience_analysis.foundation.wordings import read_definition
 from resilience_analysis.indicators.framework_checks import DEFAULT, FILE_NAME, GOALPOSTS_FILE, framework_problems
+from resilience_analysis.indicators.framework_entries import Actor, Candidate, Context, Dimension, Indicator, Text
 
-Text = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """One of the factors of resilience, with the seed's own explanation (lines per language)."""
-
-    id: str
-    label: Text
-    short: Text
-    explanation: Mapping[str, list[str]]
-    literature: tuple[str, ...] = ()
-    note: Text | None = None
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """One scored indicator.
-
-    Attributes
-    ----------
-    direction
-        +1 when more is more resilient, -1 when less is.
-    goalposts
-        (low, high) in the indicator's unit, where the score is 0 and 100 (reversed for direction -1).
-    goalposts_year
-        The year of the data that the goalposts were frozen on; None where theory sets them.
-    decimals
-        How many decimals its values are shown with; None for the usual number of its unit.
-    apart
-        Why it is shown and not counted, for an indicator with weight 0.
-    lopsided
-        Why it is scored although more than half of the values lie at one goalpost.
-    """
-
-    id: str
-    label: Text
-    dimension: str
-    strand: str
-    aspect: str
-    unit: str
-    direction: int
-    weight: float
-    source: str
-    derive: Mapping[str, Any]
-    goalposts: tuple[float, float]
-    goalposts_year: int | None
-    rationale: Text
-    literature: tuple[str, ...] = ()
-    caveat: Text | None = None
-    numerator: Text | None = None
-    denominator: Text | None = None
-    decimals: int | None = None
-    apart: Text | None = None
-    lopsided: Text | None = None
-
-
-@dataclass(frozen=True)
-class Context:
-    """An indicator that is shown beside the factors and never scored."""
-
-    id: str
-    label: Text
-    unit: str
-    source: str
-    derive: Mapping[str, Any]
-    caveat: Text | None = None
-    decimals: int | None = None
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An indicator that is wanted but has no data here: a known gap.
-
-    Attributes
-    ----------
-    exists
-        Whether the publisher in `would_come_from` has the figure, so that it only has to be taken over.
-    """
-
-    id: str
-    label: Text
-    dimension: str
-    strand: str
-    would_come_from: Text
-    exists: bool
+__all__ = [
+    "Actor", "Candidate", "Context", "Dimension", "ErrorCorrelation", "Framework", "Indicator", "Scoring", "Text",
+    "load_framework", "load_unfrozen", "select_indicator",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -147,6 +66,12 @@ class Framework:
         Two values of the field ``role`` whose answers to the same statements are compared, or nothing.
     goalposts_frozen
         The day on which the goalposts were frozen.
+    headline
+        Indicators that are the big numbers of a profile.
+    actors
+        Who can do something about a figure, by id.
+    shocks
+        Shocks by id, in the order of the page.
     """
 
     version: str
@@ -163,6 +88,9 @@ class Framework:
     mapped: tuple[str, ...] = ()
     compared_roles: tuple[str, ...] = ()
     goalposts_frozen: str = ""
+    headline: tuple[str, ...] = ()
+    actors: Mapping[str, Actor] = field(default_factory=dict)
+    shocks: Mapping[str, Text] = field(default_factory=dict)
 
     def of(self, dimension: str, strand: str | None = None) -> list[Indicator]:
         """Return the indicators of one dimension (and strand), in the order of the file."""
@@ -175,6 +103,11 @@ class Framework:
     def correlation(self, source: str) -> ErrorCorrelation:
         """Return the correlation between sampling errors assumed for a source, or else the default."""
         return self.error_correlation.get(source) or self.error_correlation[DEFAULT]
+
+    def reach(self, code: str) -> float:
+        """Return how much a difference in an indicator weighs: for who can act on it, and what it tells a reader."""
+        entry = self.indicators.get(code) or self.context[code]
+        return entry.tells * (self.actors[entry.actor].weight if entry.actor else 1.0)
 
     def gaps(self, dimension: str) -> list[Candidate]:
         """Return the wanted indicators of one dimension that have no data."""
@@ -251,7 +184,7 @@ def _choice_faults(
     scoring: Mapping[str, Any],
 ) -> list[str]:
     """Return everything that is wrong with other choices for a framework."""
-    codes, known = framework.indicators, [field.name for field in fields(Scoring)]
+    codes, known = framework.indicators, [choice.name for choice in fields(Scoring)]
     faults = [unknown("indicator", code, codes) for code in {**weights, **directions, **goalposts} if code not in codes]
     faults += [unknown("choice", name, known) for name in scoring if name not in known]
     faults += [f"the weight of {code} is {given}: give 0 or more" for code, given in weights.items() if not given >= 0]
@@ -318,7 +251,7 @@ def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
         literature=content.get("literature", {}),
         dimensions={code: Dimension(id=code, **_tupled(entry)) for code, entry in content["dimensions"].items()},
         indicators={code: _indicator(code, entry, posts.get(code)) for code, entry in content["indicators"].items()},
-        context={code: Context(id=code, **entry) for code, entry in content.get("context", {}).items()},
+        context={code: Context(id=code, **_broken(entry)) for code, entry in content.get("context", {}).items()},
         candidates={code: Candidate(id=code, **entry) for code, entry in content.get("candidates", {}).items()},
         error_correlation={
             name: ErrorCorrelation(float(entry["value"]), entry["why"])
@@ -327,7 +260,14 @@ def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
         mapped=tuple(content.get("mapped") or ()),
         compared_roles=tuple(content.get("compared_roles") or ()),
         goalposts_frozen=str(frozen.get("frozen", "")),
+        headline=tuple(content.get("headline") or ()),
+        actors={name: Actor(**entry) for name, entry in (content.get("actors") or {}).items()},
+        shocks=content.get("shocks") or {},
     )
+
+
+def _broken(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "breaks": tuple(entry.get("breaks") or ())}
 
 
 def _tupled(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -335,7 +275,7 @@ def _tupled(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _indicator(code: str, entry: Mapping[str, Any], post: Mapping[str, Any] | None) -> Indicator:
-    entry = _tupled(entry)
+    entry = _tupled(_broken(entry))
     theory = entry.pop("goalposts", None)
     low, high = theory or (post or {}).get("goalposts") or (float("nan"), float("nan"))
     year = None if theory or post is None else int(post["year"])

@@ -19,6 +19,7 @@ from resilience_analysis.foundation.forms import (
 )
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.foundation.wordings import default_languages
+from resilience_analysis.indicators.extra_checks import extra_problems
 from resilience_analysis.indicators.recipes import recipe_faults
 
 FILE_NAME = "framework.yml"
@@ -35,8 +36,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "indicators": (
         *("label", "dimension", "strand", "aspect", "unit", "direction", "weight", "source", "derive", "goalposts"),
         *("rationale", "literature", "caveat", "numerator", "denominator", "decimals", "apart", "lopsided"),
+        *("actor", "tells", "statement", "breaks"),
     ),
-    "context": ("label", "unit", "source", "derive", "caveat", "decimals"),
+    "context": ("label", "unit", "source", "derive", "caveat", "decimals", "actor", "tells", "breaks", "shock"),
     "candidates": ("label", "dimension", "strand", "would_come_from", "exists"),
 }
 _WORDING = {
@@ -76,6 +78,7 @@ def _content_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | No
     for section in SECTIONS:
         for code, entry in content.get(section, {}).items():
             problems += _entry_problems(section, str(code), entry, content, frozen)
+    problems += extra_problems(content)
     return problems + _weight_problems(content) + _name_problems(content, frozen)
 
 

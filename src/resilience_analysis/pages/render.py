@@ -58,7 +58,9 @@ def html(template: str, texts: Texts, *, text: str, **content: Any) -> Html:
     return Html(render(template, texts, **content), text)
 
 
-def picture(drawing: Drawing, texts: Texts, *, alt: str, caption: str, text: str, table: str = "") -> Picture:
+def picture(
+    drawing: Drawing, texts: Texts, *, alt: str, caption: str, text: str, table: str = "", half: bool = False
+) -> Picture:
     """Return a figure with its caption, and the data behind it one click away.
 
     Parameters
@@ -75,9 +77,12 @@ def picture(drawing: Drawing, texts: Texts, *, alt: str, caption: str, text: str
         The same as plain text, with the rounded data.
     table
         The data as an HTML table; empty when there is none.
+    half
+        Whether two of its kind fit beside each other on paper.
     """
     wide = bool(table) and drawing.base.width >= WIDE
-    content = {"svg": drawing.svg(label=alt), "caption": caption, "table": table, "wide": wide}
+    look = " ".join(name for name, fits in (("wide", wide), ("half", half)) if fits)
+    content = {"svg": drawing.svg(label=alt), "caption": caption, "table": table, "look": look}
     return Picture(render("picture.html.j2", texts, **content), text, drawing, alt, caption)
 
 

@@ -14,7 +14,7 @@ class ProfilePage(Page):
     """A profile; it has a method for every section, which shows itself in a notebook."""
 
     sections: ClassVar[tuple[str, ...]] = (
-        "key_messages", "reading_guide", "factors", "factor_details", "self_assessment", "maps", "context", "housing",
+        "summary", "key_messages", "reading_guide", "factors", "factor_details", "self_assessment", "maps", "context", "housing",
         "process_log", "unknown", "learning", "next_steps", "sources",
     )  # fmt: skip
 

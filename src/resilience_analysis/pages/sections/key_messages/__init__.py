@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from resilience_analysis.foundation.vocabulary import is_missing
@@ -11,13 +12,37 @@ from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.key_messages import Sentence, key_sentences
 
+FIRST = 3  # sentences that the first page has
+
 
 def key_messages(subject: Subject) -> Views:
-    """Show three to five sentences, each linked to the row it comes from."""
-    found = chosen_sentences(subject)
-    sentences = [(sentence.anchor, sentence_text(subject, sentence)) for sentence in found]
-    text = "\n".join(f"- {words}" for _, words in sentences)
+    """Show the sentences after those of the first page, each linked to the row it comes from; nothing without any."""
+    sentences = said(subject, chosen_sentences(subject)[FIRST:])
+    if not sentences:
+        return Views([])
+    text = "\n".join(f"- {sentence['words']}" for sentence in sentences)
     return Views([html("key_messages/section.html.j2", subject.texts, text=text, sentences=sentences)])
+
+
+def said(subject: Subject, sentences: Sequence[Sentence]) -> list[dict[str, str]]:
+    """Return sentences in words, with where their row stands and who can act on it."""
+    return [
+        {"anchor": sentence.anchor, "words": sentence_text(subject, sentence), "actor": _actor(subject, sentence)}
+        for sentence in sentences
+    ]
+
+
+def _actor(subject: Subject, sentence: Sentence) -> str:
+    """Say who can act on the indicator of a sentence; empty where the framework does not, or it is about a factor."""
+    t, framework = subject.texts, subject.data.framework
+    if not sentence.kind.startswith("indicator"):
+        return ""
+    actor = framework.indicators[sentence.code].actor
+    return t("key_messages.actor", actor=t.pick(framework.actors[actor].label)) if actor else ""
+
+
+def _has_more(subject: Subject) -> bool:
+    return len(chosen_sentences(subject)) > FIRST
 
 
 def chosen_sentences(subject: Subject) -> list[Sentence]:
@@ -56,9 +81,10 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
     if sentence.kind == "context":
         return t("key_messages.context", year=int(row["year"]), **blanks)
     # a value above the others has them below it; who has the same value lies on neither side
-    share = row["share_below" if sentence.kind == "indicator_above" else "share_above"]
+    share = row["share_below" if sentence.kind.endswith("above") else "share_above"]
     count = 0 if is_missing(share) else round(share * others)
-    return t(f"key_messages.{sentence.kind}", count=t.number(count), others=t.number(others), **blanks)
+    blanks |= {"count": t.number(count), "others": t.number(others)}
+    return t(f"key_messages.{sentence.kind}", year=int(row["year"]), **blanks)
 
 
-SECTION = PageSection(key_messages, "key", rests_on=frozenset({OWN, GROUP}))
+SECTION = PageSection(key_messages, "key", rests_on=frozenset({OWN, GROUP}), present=_has_more)

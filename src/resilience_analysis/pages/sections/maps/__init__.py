@@ -44,7 +44,7 @@ _LOCATOR_PIXELS = 320
 def maps(subject: Subject) -> Views:
     """Show the region with all names, its place in Flanders, and six indicators on the map."""
     opening = heading("maps", subject, anchor="maps")
-    pictures = [region_map(subject), locator_map(subject), indicator_maps(subject), *village_map(subject)]
+    pictures = [region_map(subject), *village_map(subject), locator_map(subject), indicator_maps(subject)]
     return Views([opening, *pictures])
 
 
@@ -66,6 +66,7 @@ def region_map(subject: Subject) -> Picture:
         alt=t("maps.region_alt", **words) if subject.nis_code else t("maps.plain_alt", **words),
         caption=f"{title}. {_sources(subject)}",
         text=f"{title}\n{', '.join(names)}",
+        half=True,
     )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ def locator_map(subject: Subject) -> Picture:
         alt=t("maps.locator_alt" if own else "maps.plain_locator_alt", **words),
         caption=f"{title}. {_sources(subject)}",
         text=title,
+        half=True,
     )  # fmt: skip
 
 
@@ -194,6 +196,7 @@ def village_map(subject: Subject) -> list[Picture]:
             alt=_village_words(subject, inside),
             caption=f"{title}. {t('maps.villages_note')} {_sources(subject)}",
             text=f"{title}\n{', '.join(sorted(inside['name']))}",
+            half=True,
         )
     ]  # fmt: skip
 

@@ -8,7 +8,15 @@ from resilience_analysis.pages.registry import OWN, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.next_steps import FILE_NAME, NextSteps, read_next_steps, states
+from resilience_analysis.profiles.next_steps import (
+    FILE_NAME,
+    Contact,
+    NextSteps,
+    Support,
+    concerns,
+    read_next_steps,
+    states,
+)
 
 
 def next_steps(subject: Subject) -> Views:
@@ -25,16 +33,36 @@ def next_steps(subject: Subject) -> Views:
         for code, label in subject.dimensions.items()
         if code in steps.questions
     ]
-    offers = [(t.pick(offer.name), t.pick(offer.text)) for offer in steps.support]
+    support = [_support(subject, entry) for entry in steps.support if _for_us(subject, entry)]
     quoted: Any = steps.testimonials.get(subject.nis_code)
     testimonial = {"who": quoted["who"], "text": t.pick(quoted["text"])} if quoted else None
     text = "\n".join(f"- {q['label']} ({q['state']}): {q['question']}" for q in questions)
     view = html(
         "next_steps/section.html.j2", t, text=text,
-        support=t.pick(steps.support_title) if steps.support_title else "",
-        questions=questions, offers=offers, testimonial=testimonial, village_questions=village_questions(subject),
+        support=support, questions=questions, contacts=contact_lines(subject), testimonial=testimonial, village_questions=village_questions(subject),
     )  # fmt: skip
     return Views([view])
+
+
+def _support(subject: Subject, entry: Support) -> dict[str, Any]:
+    t = subject.texts
+    offers = [{"name": t.pick(o.name), "text": t.pick(o.text), "link": o.link} for o in entry.offers]
+    return {"title": t.pick(entry.title), "offers": offers}
+
+
+def contact_lines(subject: Subject) -> list[dict[str, str]]:
+    """Return the organisations that can be asked about a place, as far as the definitions know any."""
+    t = subject.texts
+    return [
+        {"name": t.pick(one.name), "about": t.pick(one.about), "link": one.link, "email": one.email}
+        for one in _steps(subject).contacts
+        if _for_us(subject, one)
+    ]
+
+
+def _for_us(subject: Subject, entry: Support | Contact) -> bool:
+    codes = [subject.nis_code] if subject.nis_code else subject.region.codes
+    return concerns(entry, subject.data.municipalities, codes)
 
 
 def _steps(subject: Subject) -> NextSteps:

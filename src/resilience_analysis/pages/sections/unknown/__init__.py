@@ -14,16 +14,34 @@ from resilience_analysis.pages.views import Views
 
 def unknown(subject: Subject) -> Views:
     """Show every missing value with its reason, and the coverage that it leaves."""
-    t, gaps = subject.texts, subject.gaps
+    t, gaps, known = subject.texts, subject.gaps, coverage(subject)
+    own = _by_reason([_gap_row(subject, row) for row in gaps if not row["wanted"]])
+    wanted = [_gap_row(subject, row) for row in gaps if row["wanted"]]
+    text = f"{known}\n{plain_rows(gaps, ['code', 'strand', 'missing_reason'])}"
+    view = html("unknown/section.html.j2", t, text=text, subject=subject, coverage=known, own=own, wanted=wanted)
+    return Views([view])
+
+
+def _by_reason(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Put what is missing for the same reason and from the same strand together, in the order of the first."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        found.setdefault((row["reason"], row["strand"]), []).append(row["label"])
+    return [
+        {"reason": reason, "strand": strand, "labels": "; ".join(labels)} for (reason, strand), labels in found.items()
+    ]
+
+
+def coverage(subject: Subject) -> str:
+    """Say how many of the indicators from survey and registers have a figure."""
+    t = subject.texts
     counted = [subject.indicators[code] for code in subject.data.framework.indicators if _counts(subject, code)]
+    if not counted:
+        return t("unknown.no_indicators")
     have = sum(not is_missing(row["value"]) for row in counted)
     share = t.value(100 * have / len(counted), "%")
-    coverage = t("unknown.coverage", all=len(counted), place=subject.place, have=have, share=share)
-    own = [_gap_row(subject, row) for row in gaps if not row["wanted"]]
-    wanted = [_gap_row(subject, row) for row in gaps if row["wanted"]]
-    text = f"{coverage}\n{plain_rows(gaps, ['code', 'strand', 'missing_reason'])}"
-    view = html("unknown/section.html.j2", t, text=text, subject=subject, coverage=coverage, own=own, wanted=wanted)
-    return Views([view])
+    words = "unknown.coverage" if len(counted) > 1 else "unknown.coverage_one"
+    return t(words, all=len(counted), place=subject.place, have=have, share=share)
 
 
 def _counts(subject: Subject, code: str) -> bool:

@@ -1,0 +1,106 @@
+"""The first page of a profile, to print and put on the table: numbers, sentences, factors, gaps and whom to ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resilience_analysis.drawing.inline import range_bar
+from resilience_analysis.foundation.schemas import STRANDS
+from resilience_analysis.foundation.vocabulary import is_missing
+from resilience_analysis.pages.registry import GROUP, OWN, PageSection
+from resilience_analysis.pages.render import html
+from resilience_analysis.pages.sections.key_messages import FIRST, chosen_sentences, said
+from resilience_analysis.pages.sections.next_steps import contact_lines
+from resilience_analysis.pages.sections.unknown import coverage
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.rows import Facts
+from resilience_analysis.profiles.standing import standing
+
+MOST_NUMBERS = 4
+
+
+def summary(subject: Subject) -> Views:
+    """Show on one page what matters: big numbers, the most telling sentences, the factors, the gaps, whom to ask."""
+    t = subject.texts
+    numbers, sentences = _numbers(subject), said(subject, chosen_sentences(subject)[:FIRST])
+    strands = shown_strands(subject)
+    rows = [_factor(subject, code, label, strands) for code, label in subject.dimensions.items()]
+    text = "\n".join([*(f"{n['label']}: {n['value']}" for n in numbers), *(f"- {s['words']}" for s in sentences)])
+    view = html(
+        "summary/section.html.j2", t, text=text, subject=subject, numbers=numbers, sentences=sentences, rows=rows,
+        strands=[t(f"strand.{strand}") for strand in strands], gaps=_gaps(subject, strands),
+        contacts=contact_lines(subject),
+    )  # fmt: skip
+    return Views([view])
+
+
+def _numbers(subject: Subject) -> list[dict[str, str]]:
+    """Return the big numbers: those that the framework names, else the first of the context; only what is known."""
+    framework = subject.data.framework
+    known = [
+        code
+        for code in framework.headline or tuple(framework.context)
+        if not is_missing(subject.indicators[code]["value"])
+    ]
+    return [
+        {
+            "code": code,
+            "label": subject.label(code),
+            "value": subject.write(code, subject.indicators[code]["value"]),
+            "beside": _beside(subject, code),
+            "year": str(subject.indicators[code]["year"]),
+        }
+        for code in known[:MOST_NUMBERS]
+    ]
+
+
+def _beside(subject: Subject, code: str) -> str:
+    """Return the median beside a big number; of a count that grows with the place it says nothing."""
+    row = subject.indicators[code]
+    if subject.entry(code).unit == "count" or is_missing(row["all_median"]):
+        return ""
+    return subject.texts("summary.median", value=subject.write(code, row["all_median"]))
+
+
+def shown_strands(subject: Subject) -> list[str]:
+    """Return the strands from which any municipality of the project has a score."""
+    scores = subject.data.scores["score"]
+    known = {strand for (_, strand), column in scores.items() if column.notna().any()}
+    return [strand for strand in STRANDS if strand in known]
+
+
+def _factor(subject: Subject, code: str, label: str, strands: list[str]) -> dict[str, Any]:
+    rows = {row["strand"]: row for row in subject.factors if row["dimension"] == code}
+    return {"code": code, "label": label, "cells": [_cell(subject, rows[strand]) for strand in strands]}
+
+
+def _cell(subject: Subject, row: Facts) -> dict[str, Any]:
+    """Return a score with its bar and what it says in words, or why there is none."""
+    t = subject.texts
+    strand = t(f"strand.{row['strand']}")
+    if not row["indicators"]:
+        return {"known": False, "words": t("summary.no_indicator"), "strand": strand}
+    if is_missing(row["score"]):
+        return {"known": False, "words": t(f"reason_short.{row['missing_reason']}"), "strand": strand}
+    words = t(f"summary.{standing(row)}")
+    alone = {**row, "value": row["score"], "group_median": None}
+    bar = range_bar(alone, label=f"{subject.score(row['score'])}: {words}")
+    return {"known": True, "score": subject.score(row["score"]), "bar": bar, "words": words, "strand": strand}
+
+
+def _gaps(subject: Subject, strands: list[str]) -> list[str]:
+    """Return what is not known, in a few lines."""
+    t = subject.texts
+    lines = [coverage(subject)]
+    silent = [t(f"strand_long.{strand}") for strand in STRANDS if not _has_score(subject, strand)]
+    if silent:
+        lines.append(t("summary.no_strand", list=t.enumerate(silent)))
+    return lines
+
+
+def _has_score(subject: Subject, strand: str) -> bool:
+    return any(row["strand"] == strand and not is_missing(row["score"]) for row in subject.factors)
+
+
+SECTION = PageSection(summary, "summary", rests_on=frozenset({OWN, GROUP}))
