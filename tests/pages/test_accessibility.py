@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pypdf
 import pytest
 from tests.datasets import MERGED
 from tests.pages.documents import DAY, document
@@ -30,6 +32,7 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 LANGUAGES = ("nl", "en")
+MOST_PAGES = 14  # of A4, of a printed profile
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +46,24 @@ def browser() -> Iterator[Any]:
         started = running.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield started
         started.close()
+
+
+@pytest.mark.parametrize("code", ["13029", "11002", "73028", MERGED])
+def test_a_profile_prints_on_fourteen_pages_and_its_first_page_stands_alone(
+    browser: Any, dataset: Dataset, example_dataset: Dataset, tmp_path: Path, code: str
+) -> None:
+    data = example_dataset if code == "13029" else dataset
+    path = tmp_path / "profile.html"
+    path.write_text(document(ProfilePage(subject(data, code)).show(), title="profile", language="nl"), encoding="utf-8")
+    tab = browser.new_page()
+    tab.goto(path.as_uri())
+    printed = pypdf.PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True)))
+    tab.close()
+    assert len(printed.pages) <= MOST_PAGES
+    words = [" ".join(page.extract_text().split()) for page in printed.pages[:2]]
+    for part in ("Wat het meest opvalt", "Experiment, evaluatie en feedback", "Wat we niet weten"):
+        assert part in words[0]
+    assert words[1].startswith(("2 / ", "Wat nog opvalt", "Hoe lees je"))
 
 
 @pytest.fixture(scope="module")

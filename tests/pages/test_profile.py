@@ -13,12 +13,15 @@ from tests.pages.reading import Page, mistakes
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.pages.base_maps import class_patches, classes_of
 from resilience_analysis.pages.profile import ProfilePage
-from resilience_analysis.pages.subject import subject
+from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.views import Picture
+from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.process_log import log_of
 
 ORDER = [
+    "summary",
     "key",
     "read",
     "factors",
@@ -137,15 +140,36 @@ def test_without_villages_there_is_no_map_of_them(dataset: Dataset) -> None:
     assert sum(isinstance(view, Picture) for view in maps) == 3
 
 
-def test_an_empty_log_points_at_its_template(dataset: Dataset) -> None:
-    text = Page(page_of(dataset, "13011").process_log().standalone()).text
-    assert "data/raw/local/proces.csv" in text
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_public_page_names_no_command_and_no_file(dataset: Dataset, language: str) -> None:
+    pages = [
+        page_of(dataset, "13011", language=language),
+        RegionPage(region_subject(dataset, "neteland", language=language)),
+        VillagePage(village_subject(dataset, "13011C", language=language)),
+    ]
+    for page in pages:
+        text = html_of(page).text
+        assert not re.search(r"data/|\.csv|\.yml|resilience (survey|build|lock|check)", text)
+
+
+def test_the_first_page_has_numbers_sentences_factors_gaps_and_whom_to_ask(dataset: Dataset) -> None:
+    shown = page_of(dataset, "13011").summary().standalone()
+    text = Page(shown).text
+    assert all(f'href="#factor-{code}"' in shown for code in dataset.framework.dimensions)
+    assert "29.001" in text
+    assert text.count("naar de rij") == 3
+    assert "info@regioneteland.be" in text
+    assert "Wat we niet weten" in text
+    elsewhere = Page(page_of(dataset, "73028").summary().standalone()).text
+    assert "Wie kan je bellen" not in elsewhere
+    assert "ondersteunt je" in html_of(page_of(dataset, "11002")).text
+    assert "ondersteunt je" not in html_of(page_of(dataset, "73028")).text
 
 
 def test_a_merged_municipality_says_why_its_figures_are_missing(dataset: Dataset) -> None:
     page = page_of(dataset, MERGED)
     assert "gefuseerd" in Page(page.unknown().standalone()).text
-    assert Page(page.key_messages().standalone()).text.count("naar de rij") >= 3
+    assert Page(page.summary().standalone()).text.count("naar de rij") == 3
 
 
 def test_a_factor_with_one_indicator_reads_well(dataset: Dataset) -> None:
@@ -188,6 +212,7 @@ def test_a_name_with_markup_is_escaped(dataset: Dataset) -> None:
     ):
         assert "<b>X</b>" not in view.standalone()
     assert "<b>X</b>" not in page.key_messages().standalone()
+    assert "<b>X</b>" not in page.summary().standalone()
 
 
 def test_the_plain_text_of_a_view_holds_its_rounded_table(dataset: Dataset) -> None:

@@ -6,16 +6,17 @@ import re
 from dataclasses import replace
 
 import pytest
-from tests.datasets import FIVE
 from tests.pages.reading import Page, mistakes
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.sections.region_whole import whole_sentence
 from resilience_analysis.pages.subject import region_subject, village_codes, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.profiles.region import learning_matrix, shared_sides, side_by_side
+from resilience_analysis.profiles.region import learning_matrix, side_by_side
+from resilience_analysis.profiles.together import shared_sides
 
 
 def region_page(dataset: Dataset, name: str = "neteland", language: str = "nl") -> RegionPage:
@@ -64,14 +65,17 @@ def test_the_matrix_names_only_pairs_whose_interval_leaves_out_zero(dataset: Dat
         assert other["score"] - own["score"] - margin > 0
 
 
-def test_shared_strengths_hold_for_every_single_municipality(dataset: Dataset) -> None:
-    sides = shared_sides(dataset, comparator(dataset, "neteland"))
-    medians = dataset.spread(dataset.everywhere)["median"]
-    for row in sides.to_dict("records"):
-        direction = dataset.framework.indicators[row["indicator"]].direction
-        values = dataset.values.loc[list(FIVE), row["indicator"]]
-        better = (values - medians[row["indicator"]]) * direction > 0
-        assert better.all() if row["side"] == "strength" else not better.any()
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_region_as_a_whole_has_sentences_that_follow_from_its_table(dataset: Dataset, language: str) -> None:
+    region = region_subject(dataset, "neteland", language=language)
+    sides = shared_sides(dataset, region.region)
+    text = Page(RegionPage(region).region_whole().standalone()).text
+    assert mistakes(text, language) == []
+    for row in sides.head(3).to_dict("records"):
+        assert region.label(row["indicator"]) in text
+        assert region.write(row["indicator"], row["value"]) in text
+        word = {"nl": ("hoger", "lager"), "en": ("higher", "lower")}[language][row["value"] < row["rest"]]
+        assert word in whole_sentence(region, row)
 
 
 def test_a_region_that_depends_on_a_municipality_has_no_report(dataset: Dataset) -> None:

@@ -13,7 +13,7 @@ from tests.pages.reading import mistakes
 
 from resilience_analysis.pages.base_maps import class_labels, classes_of
 from resilience_analysis.pages.profile import ProfilePage
-from resilience_analysis.pages.sections.key_messages import chosen_sentences, sentence_text
+from resilience_analysis.pages.sections.key_messages import chosen_sentences, said, sentence_text
 from resilience_analysis.pages.subject import Subject, subject
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.key_messages import LEAST, MOST, Sentence
@@ -25,7 +25,9 @@ NUMBER = re.compile(r"[−]?\d[\d.,]*\d|[−]?\d")
 def everybody(dataset: Dataset, request: pytest.FixtureRequest) -> list[tuple[Subject, list[Sentence]]]:
     found = []
     for code in dataset.everywhere:
-        about = subject(dataset, code, language=request.param)
+        about = subject(
+            dataset, code, group="neteland", language=request.param
+        )  # whom it is compared with plays no part
         found.append((about, chosen_sentences(about)))
     return found
 
@@ -85,7 +87,7 @@ def test_a_difference_is_called_one_only_outside_the_margin(everybody: list[tupl
 
 def test_the_number_of_others_below_is_counted_by_hand(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
     for about, sentences in everybody:
-        for sentence in (s for s in sentences if s.kind == "indicator_above"):
+        for sentence in (s for s in sentences if s.kind in {"indicator_above", "context_above"}):
             values = about.data.values[sentence.code].drop(about.nis_code).dropna()
             below = int((values < sentence.row["value"]).sum())
             assert f" {about.texts.number(below)} " in sentence_text(about, sentence)
@@ -100,7 +102,7 @@ def test_no_sentence_is_about_a_missing_value(everybody: list[tuple[Subject, lis
 def test_every_sentence_points_at_a_row_of_the_profile(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
     framework = everybody[0][0].data.framework
     rows = {f"row-{code}" for code in (*framework.indicators, *framework.context)}
-    rows |= {f"factor-{code}" for code in framework.dimensions}
+    rows |= {f"{kind}-{code}" for code in framework.dimensions for kind in ("factor", "gap")}
     assert {sentence.anchor for _, sentences in everybody for sentence in sentences} <= rows
 
 
@@ -119,7 +121,7 @@ def test_every_number_in_a_sentence_is_one_of_its_row(everybody: list[tuple[Subj
 
 def known_count(sentence: Sentence) -> set[float]:
     """Return how many others have a figure, and how many of them lie below and above."""
-    if not sentence.kind.startswith("indicator"):
+    if not sentence.kind.startswith(("indicator", "context_")):
         return set()
     others = int(sentence.row["all_n"]) - 1
     return {float(others), *(float(round(sentence.row[f"share_{side}"] * others)) for side in ("below", "above"))}
@@ -127,7 +129,7 @@ def known_count(sentence: Sentence) -> set[float]:
 
 def test_the_number_of_others_above_is_counted_by_hand(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
     for about, sentences in everybody:
-        for sentence in (s for s in sentences if s.kind == "indicator_below"):
+        for sentence in (s for s in sentences if s.kind in {"indicator_below", "context_below"}):
             values = about.data.values[sentence.code].drop(about.nis_code).dropna()
             above = int((values > sentence.row["value"]).sum())
             assert f" {about.texts.number(above)} " in sentence_text(about, sentence), sentence_text(about, sentence)
@@ -164,3 +166,27 @@ def test_the_classes_of_a_legend_join_up_and_are_told_apart_with_their_unit(data
         assert len(set(labels)) == len(labels)
         assert len({low for low, _ in ends[1:]}) == len(ends) - 1
         assert ("%" in labels[0]) == (about.entry(code).unit == "%")
+
+
+def test_the_first_sentence_is_not_the_same_on_most_pages(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    first = pd.Series([sentences[0].code for _, sentences in everybody]).value_counts(normalize=True)
+    three = pd.Series([" ".join(s.code for s in sentences[:3]) for _, sentences in everybody])
+    assert first.max() < 0.2
+    assert three.nunique() > 0.9 * len(three)
+
+
+def test_sentences_come_in_the_order_of_how_telling_they_are(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for _, sentences in everybody:
+        sizes = [sentence.telling for sentence in sentences]
+        assert sizes == sorted(sizes, reverse=True)
+        about = [sentence.subject for sentence in sentences if sentence.strand != "context"]
+        assert len(about) == len(set(about))
+
+
+def test_it_says_who_can_act_only_as_the_framework_does(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence, line in zip(sentences, said(about, sentences), strict=True):
+            entry = about.data.framework.indicators.get(sentence.code)
+            label = about.texts.pick(about.data.framework.actors[entry.actor].label) if entry and entry.actor else ""
+            assert label in line["actor"]
+            assert bool(label) == bool(line["actor"])

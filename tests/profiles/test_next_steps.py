@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from tests.datasets import FIVE
 from tests.small import both
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import find_project
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, read_next_steps, states
+from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, concerns, read_next_steps, states
 from resilience_analysis.profiles.rows import factor_facts
 
 FRAMEWORK = load_framework()
@@ -40,7 +41,19 @@ def test_the_package_has_a_question_for_every_factor_and_state():
     for factor in FRAMEWORK.dimensions:
         assert set(steps.questions[factor]) == set(STATES)
         assert all(text["nl"].endswith("?") and text["en"].endswith("?") for text in steps.questions[factor].values())
-    assert steps.support
+    assert all(text["nl"].endswith("?") and text["en"].endswith("?") for text in steps.ask.values())
+
+
+def test_an_offer_of_one_province_is_for_its_own_municipalities_alone(dataset):
+    steps = read_next_steps(find_project().definition(FILE_NAME), FRAMEWORK)
+    provinces = dataset.municipalities["province"]
+    for offer in steps.support:
+        for code in dataset.everywhere:
+            assert concerns(offer, dataset.municipalities, [code]) == (provinces[code] == "Antwerpen")
+    neteland, *_ = steps.contacts
+    assert [code for code in dataset.everywhere if concerns(neteland, dataset.municipalities, [code])] == list(FIVE)
+    assert concerns(neteland, dataset.municipalities, FIVE)
+    assert not concerns(neteland, dataset.municipalities, [*FIVE, "11002"])
 
 
 @pytest.mark.parametrize(
@@ -73,9 +86,23 @@ def test_every_municipality_has_a_state_for_every_factor(dataset):
     [
         ({"questions": None}, "next.yml, questions: must be a mapping of dimensions"),
         ({"question": {}}, "next.yml: unknown field 'question'; did you mean 'questions'?"),
-        ({"support": "package"}, "next.yml: support must be a list, testimonials a mapping"),
-        ({"support": ["package"]}, "next.yml, support, entry 1: must be a mapping of name and text"),
-        ({"support": [{"name": both("x")}]}, "next.yml, support, entry 1: text has no wording in nl"),
+        ({"support": "package"}, "next.yml, support: must be a list"),
+        ({"support": ["package"]}, "next.yml, support, entry 1: must be a mapping"),
+        ({"support": [{"title": both("x")}]}, "next.yml, support, entry 1: offers must be a list"),
+        (
+            {"support": [{"title": both("x"), "places": {"same": "province"}, "offers": []}]},
+            "next.yml, support, entry 1, places: needs exactly one of members, where, all",
+        ),
+        (
+            {"support": [{"title": both("x"), "offers": [{"name": both("x"), "text": both("x"), "link": "page"}]}]},
+            "next.yml, support, entry 1, offer 1: link is 'page'",
+        ),
+        (
+            {"contacts": [{"name": both("x"), "about": both("x"), "email": "x"}]},
+            "next.yml, contacts, entry 1: email is",
+        ),
+        ({"glossary": [{"text": both("x")}]}, "next.yml, glossary, entry 1: term has no wording in nl"),
+        ({"ask": {"lernen": both("x")}}, "next.yml: unknown dimension 'lernen'; did you mean 'leren'?"),
         ({"testimonials": {"13011": "fine"}}, "next.yml, testimonials, 13011: must be a mapping of who and text"),
         ({"testimonials": {"13011": {"who": "x"}}}, "next.yml, testimonials, 13011: text has no wording in nl"),
     ],

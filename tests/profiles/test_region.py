@@ -13,9 +13,9 @@ from resilience_analysis.profiles.region import (
     leaning,
     learning_matrix,
     shared_gaps,
-    shared_sides,
     side_by_side,
 )
+from resilience_analysis.profiles.together import shared_sides
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +47,30 @@ def test_the_matrix_names_only_clear_differences(dataset, neteland):
     assert not matrix.duplicated(["nis_code", "other", "dimension", "strand"]).any()
 
 
-def test_a_shared_side_holds_for_every_municipality_with_its_whole_margin(dataset, neteland):
-    table = shared_sides(dataset, neteland).set_index("indicator")
-    codes = list(NETELAND)
-    spread = dataset.spread(dataset.everywhere)
-    for code, entry in dataset.framework.indicators.items():
-        ends = []
-        for place in codes:
-            value, low, high = (dataset.column(c).loc[place, code] for c in ("value", "low", "high"))
-            median = spread.loc[code, "median"]
-            low = value - (spread.loc[code, "q3"] - median) if math.isnan(low) else low
-            high = value + (median - spread.loc[code, "q1"]) if math.isnan(high) else high
-            ends.append((low > median, high < median, math.isnan(value)))
-        above, below = all(up for up, _, _ in ends), all(down for _, down, _ in ends)
-        if any(gap for _, _, gap in ends) or not (above or below):
-            assert code not in table.index
-        else:
-            assert table.loc[code, "side"] == ("strength" if above == (entry.direction == 1) else "challenge")
+def test_what_a_region_shares_is_its_inhabitants_together_beside_all_others(dataset, neteland):
+    table = shared_sides(dataset, neteland)
+    assert len(table) >= 10
+    assert set(table["side"]) == {"strength", "challenge"}
+    people = dataset.tables.observations.query("variable == 'population' and year == 2023").set_index("nis_code")
+    weights, inside = people["value"], list(NETELAND)
+    for row in table.itertuples():
+        entry = dataset.framework.indicators[row.indicator]
+        assert (row.side == "strength") == ((row.value > row.rest) == (entry.direction == 1))
+        if entry.strand != "residents":
+            continue
+        values = dataset.values[row.indicator].dropna()
+        others = [code for code in values.index if code not in inside]
+        for codes, found in ((inside, row.value), (others, row.rest)):
+            shares = weights[codes] / weights[codes].sum()
+            assert found == pytest.approx((values[codes] * shares).sum())
+        below = values[inside] - dataset.column("low").loc[inside, row.indicator]
+        shares = weights[inside] / weights[inside].sum()
+        assert row.value - row.low == pytest.approx(math.sqrt(((shares * below) ** 2).sum()))
+        assert row.rest < row.low or row.rest > row.high
+
+
+def test_all_municipalities_together_have_nothing_to_be_compared_with(dataset):
+    assert shared_sides(dataset, comparator(dataset, "flanders")).empty
 
 
 def test_shared_gaps_are_the_indicators_that_nobody_has(dataset, neteland):

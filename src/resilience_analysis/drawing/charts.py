@@ -167,7 +167,7 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
         Where to draw.
     rows
         One row per statement, indexed by its code: ``share_1`` to ``share_4`` (percentages), ``n``, ``share_agree``
-        with ``_low`` and ``_high``; a row without shares says that it is suppressed.
+        with ``_low`` and ``_high``; a row without shares says why (``hidden_because``).
     labels
         Wording by code, the first on top.
     texts
@@ -175,7 +175,8 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
     """
     for y, row in enumerate(rows.loc[list(labels)].to_dict("records")):
         if pd.isna(row["share_1"]):
-            _absence(ax, y, texts("reason_short.suppressed"))
+            because = row.get("hidden_because")
+            _absence(ax, y, texts(f"reason_short.{because if isinstance(because, str) and because else 'suppressed'}"))
             continue
         left = -(row["share_1"] + row["share_2"])
         for position, colour in enumerate(palette()["likert"], start=1):

@@ -87,11 +87,15 @@ def key_sentences(
         *_context_sentences(context, framework),
     ]
     found = [sentence for sentence in found if sentence.kind == CONTEXT or sentence.telling > 0]
-    found.sort(key=lambda sentence: (-sentence.telling, sentence.code))
+    found.sort(key=_order)
     first = {sentence.subject: sentence for sentence in reversed(found)}
     chosen = [sentence for sentence in found if first[sentence.subject] is sentence][:MOST]
     rest = [sentence for sentence in found if sentence.subject == CONTEXT and sentence not in chosen]
-    return chosen + rest[: max(LEAST - len(chosen), 0)]
+    return sorted(chosen + rest[: max(LEAST - len(chosen), 0)], key=_order)
+
+
+def _order(sentence: Sentence) -> tuple[float, str]:
+    return -sentence.telling, sentence.code
 
 
 def telling(row: Mapping[str, Any], name: str = "value") -> float:

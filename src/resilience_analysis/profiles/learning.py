@@ -13,6 +13,7 @@ from resilience_analysis.profiles.dataset import Dataset
 COLUMNS = ["dimension", "strand", "nis_code", "score", "other_score", "difference", "low", "high", "distance"]
 SELF = "self"
 MOST = 4
+MOST_INDICATORS = 2
 _Z95 = 1.959963984540054
 
 
@@ -61,15 +62,15 @@ def comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
 
 def _comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
     rate = dataset.framework.scoring.false_discovery_rate
-    found = [_p_values(rows) for _, rows in _sampled(dataset, codes).groupby(["code", "strand"])]
+    found = [_pairwise(rows) for _, rows in _sampled(dataset, codes).groupby(["code", "strand"])]
     p = np.concatenate([np.empty(0), *found])
     if not p.size:
         return Comparisons(0, 0, -1.0, rate)
-    critical = _critical(p, rate)
+    critical = critical_value(p, rate)
     return Comparisons(p.size, int((p <= critical).sum()), critical, rate)
 
 
-def _critical(p: np.ndarray, rate: float) -> float:
+def critical_value(p: np.ndarray, rate: float) -> float:
     """Return the largest p-value that is clear when the false discovery rate is held; -1 when none is.
 
     Benjamini and Hochberg (1995): the largest of which at most its share of all is expected by chance. As
@@ -80,12 +81,12 @@ def _critical(p: np.ndarray, rate: float) -> float:
     return float(ordered[passing].max(initial=-1.0))
 
 
-def _p_values(rows: pd.DataFrame) -> np.ndarray:
+def _pairwise(rows: pd.DataFrame) -> np.ndarray:
     """Return the p-value of every pair of municipalities on one factor."""
     one, other = np.triu_indices(len(rows), 1)
     score, below, above = (rows[name].to_numpy() for name in ("score", "margin_below", "margin_above"))
     difference = score[other] - score[one]
-    return _p_value(difference, *_sides(below[one], above[one], below[other], above[other]))
+    return p_values(difference, *_sides(below[one], above[one], below[other], above[other]))
 
 
 def _sides(
@@ -95,7 +96,7 @@ def _sides(
     return np.hypot(other_below, above), np.hypot(other_above, below)
 
 
-def _p_value(difference: np.ndarray, below: np.ndarray, above: np.ndarray) -> np.ndarray:
+def p_values(difference: np.ndarray, below: np.ndarray, above: np.ndarray) -> np.ndarray:
     """Return the two-sided p-value of a difference of nothing; the margin that counts is the one towards 0."""
     from scipy.special import ndtr  # noqa: PLC0415 - only those who compare pay for it
 
@@ -151,7 +152,7 @@ def differences(dataset: Dataset, codes: list[str], *, of: str | None = None) ->
     difference = pairs["score_other"] - pairs["score"]
     margins = ("margin_below", "margin_above", "margin_below_other", "margin_above_other")
     below, above = _sides(*(pairs[name].to_numpy() for name in margins))
-    clear = _p_value(difference.to_numpy(), below, above) <= comparisons(dataset, codes).critical
+    clear = p_values(difference.to_numpy(), below, above) <= comparisons(dataset, codes).critical
     table = pairs.assign(difference=difference, low=difference - below, high=difference + above, clear=clear)
     names = {"code": "dimension", "nis_code_other": "other", "score_other": "other_score"}
     columns = ["nis_code", "other", "dimension", "strand", "score", "other_score", "difference", "low", "high", "clear"]
@@ -186,3 +187,19 @@ def learn_from(dataset: Dataset, nis_code: str, group: Comparator, *, most: int 
     order = {dimension: place for place, dimension in enumerate(dataset.framework.dimensions)}
     found = found.assign(place=found["dimension"].map(order)).sort_values(["place", "strand", "distance", "nis_code"])
     return found.groupby(["dimension", "strand"], sort=False).head(most)[COLUMNS].reset_index(drop=True)
+
+
+def where_they_differ(dataset: Dataset, nis_code: str, other: str, dimension: str, strand: str) -> list[str]:
+    """Return the indicators of a factor that add most to the difference between two municipalities, the largest first.
+
+    What an indicator adds is the difference between both places on the scale from 0 to 100, times its weight; only
+    those on which the other lies ahead, at most `MOST_INDICATORS`.
+    """
+    added = {}
+    for entry in dataset.framework.of(dimension, strand):
+        low, high = entry.goalposts
+        values = dataset.values.loc[[nis_code, other], entry.id].to_numpy(dtype=float)
+        places = np.clip((values - low) / (high - low), 0, 1)
+        added[entry.id] = float((places[1] - places[0]) * entry.direction * entry.weight)
+    ahead = sorted((code for code, part in added.items() if part > 0), key=lambda code: -added[code])
+    return ahead[:MOST_INDICATORS]

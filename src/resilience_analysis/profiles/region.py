@@ -9,6 +9,7 @@ from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.learning import differences
 from resilience_analysis.profiles.rows import factor_rows
+from resilience_analysis.profiles.together import shared_sides
 
 
 def alphabetical(dataset: Dataset, codes: list[str]) -> list[str]:
@@ -49,34 +50,6 @@ def learning_matrix(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     pairs = differences(dataset, list(region.codes))
     columns = ["nis_code", "other", "dimension", "strand", "difference", "low", "high"]
     return pairs.loc[pairs["clear"] & (pairs["difference"] > 0), columns].reset_index(drop=True)
-
-
-def shared_sides(dataset: Dataset, region: Comparator) -> pd.DataFrame:
-    """Return the indicators on which all municipalities of a region lie on the same side of the median of Flanders.
-
-    A value counts only when its whole margin lies on that side; one without a margin must lie outside the middle half.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per indicator: ``indicator``, ``side`` (``strength`` or ``challenge``, after its direction), ``least``
-        and ``most`` (values in the region), ``all_median``.
-    """
-    codes, rows = list(region.codes), []
-    spread = dataset.spread(dataset.everywhere)
-    for code, indicator in dataset.framework.indicators.items():
-        values = dataset.values.loc[codes, code]
-        if values.isna().any():
-            continue
-        low, high = dataset.column("low").loc[codes, code], dataset.column("high").loc[codes, code]
-        lowest = low.where(low.notna(), values - (spread["q3"][code] - spread["median"][code]))
-        highest = high.where(high.notna(), values + (spread["median"][code] - spread["q1"][code]))
-        median = spread["median"][code]
-        above, below = bool((lowest > median).all()), bool((highest < median).all())
-        if above or below:
-            side = "strength" if above == (indicator.direction > 0) else "challenge"
-            rows.append((code, side, float(values.min()), float(values.max()), float(median)))
-    return pd.DataFrame(rows, columns=["indicator", "side", "least", "most", "all_median"])
 
 
 def leaning(dataset: Dataset, region: Comparator) -> pd.DataFrame:

@@ -14,8 +14,8 @@ class ProfilePage(Page):
     """A profile; it has a method for every section, which shows itself in a notebook."""
 
     sections: ClassVar[tuple[str, ...]] = (
-        "summary", "key_messages", "reading_guide", "factors", "factor_details", "self_assessment", "maps", "context", "housing",
-        "process_log", "unknown", "learning", "next_steps", "sources",
+        "summary", "key_messages", "reading_guide", "factors", "factor_details", "self_assessment", "maps", "context",
+        "housing", "process_log", "unknown", "learning", "next_steps", "sources",
     )  # fmt: skip
 
     def heading(self) -> PageTitle:

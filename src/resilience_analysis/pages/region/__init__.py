@@ -14,7 +14,7 @@ class RegionPage(Page):
     """A regional report; it has a method for every section, which shows itself in a notebook."""
 
     sections: ClassVar[tuple[str, ...]] = (
-        "side_by_side", "maps", "learning", "shared", "housing", "process_log", "workshop", "sources",
+        "region_whole", "side_by_side", "maps", "learning", "shared", "housing", "process_log", "workshop", "sources",
     )  # fmt: skip
 
     def heading(self) -> PageTitle:

@@ -9,9 +9,10 @@ import pandas as pd
 from resilience_analysis.pages.registry import GROUP, OWN, REGION, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.sections.learning.matrix import chance_note, learning_pairs
+from resilience_analysis.pages.sections.next_steps import ask, contact_lines
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.learning import comparable, learn_from
+from resilience_analysis.profiles.learning import comparable, learn_from, where_they_differ
 
 
 def learning(subject: Subject) -> Views:
@@ -27,6 +28,7 @@ def _learn(subject: Subject) -> Views:
             "label": subject.dimensions[str(dimension)],
             "strand": t(f"strand.{strand}"),
             "score": subject.score(rows["score"].iloc[0]),
+            "ask": ask(subject, str(dimension)),
             "examples": [_example(subject, row) for row in rows.to_dict("records")],
         }
         for (dimension, strand), rows in found.groupby(["dimension", "strand"], sort=False)
@@ -48,10 +50,23 @@ def _example(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
     difference = t("span", low=t.number(row["low"]), high=t.number(row["high"]))
     return {
         "name": str(subject.data.names[row["nis_code"]]),
+        "indicators": "; ".join(_beside(subject, code, row["nis_code"]) for code in _differing(subject, row)),
+        "contacts": ", ".join(contact["name"] for contact in contact_lines(subject, of=row["nis_code"])),
         "score": subject.score(row["other_score"]),
         "difference": f"{t.number(row['difference'], sign=True)} ({difference})",
         "alike": t.number(row["distance"], 1) if pd.notna(row["distance"]) else t("missing_mark"),
     }
+
+
+def _differing(subject: Subject, row: dict[Any, Any]) -> list[str]:
+    return where_they_differ(subject.data, subject.nis_code, row["nis_code"], row["dimension"], row["strand"])
+
+
+def _beside(subject: Subject, code: str, other: str) -> str:
+    """Write an indicator with its value there and here."""
+    values = subject.data.values[code]
+    theirs, own = subject.write(code, values[other]), subject.write(code, values[subject.nis_code])
+    return subject.texts("learning.beside", indicator=subject.label(code), theirs=theirs, own=own)
 
 
 SECTION = PageSection(learning, "learn", rests_on=frozenset({OWN, REGION, GROUP}))

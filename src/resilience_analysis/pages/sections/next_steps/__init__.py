@@ -10,7 +10,6 @@ from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.next_steps import (
     FILE_NAME,
-    Contact,
     NextSteps,
     Support,
     concerns,
@@ -33,13 +32,18 @@ def next_steps(subject: Subject) -> Views:
         for code, label in subject.dimensions.items()
         if code in steps.questions
     ]
-    support = [_support(subject, entry) for entry in steps.support if _for_us(subject, entry)]
+    support = [
+        _support(subject, entry)
+        for entry in steps.support
+        if concerns(entry, subject.data.municipalities, _codes(subject))
+    ]
     quoted: Any = steps.testimonials.get(subject.nis_code)
     testimonial = {"who": quoted["who"], "text": t.pick(quoted["text"])} if quoted else None
     text = "\n".join(f"- {q['label']} ({q['state']}): {q['question']}" for q in questions)
     view = html(
         "next_steps/section.html.j2", t, text=text,
-        support=support, questions=questions, contacts=contact_lines(subject), testimonial=testimonial, village_questions=village_questions(subject),
+        support=support, questions=questions, contacts=contact_lines(subject), testimonial=testimonial,
+        village_questions=village_questions(subject),
     )  # fmt: skip
     return Views([view])
 
@@ -50,19 +54,24 @@ def _support(subject: Subject, entry: Support) -> dict[str, Any]:
     return {"title": t.pick(entry.title), "offers": offers}
 
 
-def contact_lines(subject: Subject) -> list[dict[str, str]]:
-    """Return the organisations that can be asked about a place, as far as the definitions know any."""
-    t = subject.texts
+def contact_lines(subject: Subject, *, of: str = "") -> list[dict[str, str]]:
+    """Return the organisations that can be asked about a place, or about another, as far as definitions say."""
+    t, codes = subject.texts, [of] if of else _codes(subject)
     return [
         {"name": t.pick(one.name), "about": t.pick(one.about), "link": one.link, "email": one.email}
         for one in _steps(subject).contacts
-        if _for_us(subject, one)
+        if concerns(one, subject.data.municipalities, codes)
     ]
 
 
-def _for_us(subject: Subject, entry: Support | Contact) -> bool:
-    codes = [subject.nis_code] if subject.nis_code else subject.region.codes
-    return concerns(entry, subject.data.municipalities, codes)
+def ask(subject: Subject, dimension: str) -> str:
+    """Return what one could ask a municipality that lies higher on a factor; empty where the definitions do not say."""
+    asked = _steps(subject).ask.get(dimension)
+    return str(subject.texts.pick(asked)) if asked else ""
+
+
+def _codes(subject: Subject) -> list[str]:
+    return [subject.nis_code] if subject.nis_code else list(subject.region.codes)
 
 
 def _steps(subject: Subject) -> NextSteps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from resilience_analysis.pages.views import Views
 EVERYBODY = "all"
 POSITIONS = (1, 2, 3, 4)
 SUPPRESSED, INDICATIVE = "suppressed", "indicative"
+HIDDEN = ("too_few", "would_disclose")
 
 
 def self_assessment(subject: Subject) -> Views:
@@ -32,9 +34,14 @@ def self_assessment(subject: Subject) -> Views:
         subject=subject, wave=wave, blocks=blocks, gaps=gaps, changes=_changes(subject),
         who=_who(subject, current),
         anchors=_anchors(subject), synthetic=invented(subject, "self_assessment"),
-        hidden=bool(wave) and bool((current["status"] == SUPPRESSED).all()),
+        hidden=bool(wave) and bool((current["status"] == SUPPRESSED).all()), few=_is_few(current),
     )  # fmt: skip
     return Views([view])
+
+
+def _is_few(current: pd.DataFrame) -> bool:
+    """Whether too few people answered to show anything, rather than that another group would show."""
+    return bool((current["hidden_because"] == HIDDEN[0]).any())
 
 
 def own_estimates(subject: Subject) -> pd.DataFrame:
@@ -76,8 +83,7 @@ def statement(subject: Subject, code: str, words: str, by_code: dict[Any, Any]) 
     """Return one statement with its answers written out, or why they are not shown."""
     t, row = subject.texts, by_code.get(code)
     if row is None or row["status"] == SUPPRESSED or pd.isna(row["share_agree"]):
-        reason = "not_collected" if row is None else "suppressed"
-        return {"words": words, "known": False, "reason": t(f"reason.{reason}")}
+        return {"words": words, "known": False, "reason": t(f"reason.{why_hidden(row)}")}
     shares = [row[f"share_{position}"] for position in POSITIONS]
     agree = t.value(row["share_agree"], "%")
     low, high = t.value(row["share_agree_low"], "%"), t.value(row["share_agree_high"], "%")
@@ -92,6 +98,14 @@ def statement(subject: Subject, code: str, words: str, by_code: dict[Any, Any]) 
         "margin": t("span", low=low, high=high),
         "net": t.number(row["net_agreement"], sign=True),
     }
+
+
+def why_hidden(row: Mapping[Any, Any] | None) -> str:
+    """Return the reason why answers are not shown: nobody was asked, too few answered, or another group would show."""
+    if row is None:
+        return "not_collected"
+    because = row.get("hidden_because")
+    return str(because) if because in HIDDEN else "suppressed"
 
 
 def _gaps(subject: Subject) -> list[dict[str, Any]]:

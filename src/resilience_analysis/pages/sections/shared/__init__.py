@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from resilience_analysis.pages.registry import REGION, PageSection
+import pandas as pd
+
+from resilience_analysis.pages.registry import EVERYTHING, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.region import leaning, shared_gaps, shared_sides
+from resilience_analysis.profiles.region import leaning, shared_gaps
+from resilience_analysis.profiles.together import shared_sides
 
 
 def shared(subject: Subject) -> Views:
@@ -27,9 +30,15 @@ def shared(subject: Subject) -> Views:
 
 
 def _shared_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
-    write, code = subject.write, row["indicator"]
-    ends = subject.texts("span", low=write(code, row["least"]), high=write(code, row["most"]))
-    return {"label": subject.label(code), "span": ends, "median": write(code, row["all_median"])}
+    t, write, code = subject.texts, subject.write, row["indicator"]
+    margin = "" if pd.isna(row["low"]) else t("span", low=write(code, row["low"]), high=write(code, row["high"]))
+    return {
+        "label": subject.label(code),
+        "value": write(code, row["value"]),
+        "margin": margin,
+        "rest": write(code, row["rest"]),
+        "span": t("span", low=write(code, row["least"]), high=write(code, row["most"])),
+    }
 
 
-SECTION = PageSection(shared, "shared", rests_on=frozenset({REGION}))
+SECTION = PageSection(shared, "shared", rests_on=frozenset({EVERYTHING}))

@@ -38,7 +38,8 @@ def _sources(subject: Subject) -> Views:
     text = "\n".join([*method, *(f"{source.publisher}: {t.pick(source.title)}" for source in papers)])
     view = html(
         "sources/section.html.j2", t, text=text, subject=subject, cards=cards, method=method, papers=papers,
-        literature=framework.literature,
+        listed={source.name for source in papers},
+        literature=sorted(framework.literature.values()), source=t("sources.card.source"),
     )  # fmt: skip
     return Views([view])
 
@@ -58,12 +59,11 @@ def written_card(subject: Subject, code: str) -> dict[str, Any]:
         ("unit", t("sources.count") if entry.unit == "count" else entry.unit),
         ("source", _source_line(subject, entry.source, source)),
         ("year", str(facts["year"])),
-        ("level", t("sources.level_municipality")),
         ("n", t.number(facts["n"])),
         ("caveat", t.pick(entry.caveat) if entry.caveat else ""),
     ]
     shown = [(t(f"sources.card.{name}"), words) for name, words in lines if words]
-    return {"code": code, "label": t.pick(entry.label), "lines": shown}
+    return {"code": code, "label": t.pick(entry.label), "lines": shown, "source": source.name if source else ""}
 
 
 def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) -> list[tuple[str, str]]:
@@ -80,7 +80,7 @@ def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) 
         ("denominator", t("sources.survey_denominator") if asked else denominator),
         ("direction", t("sources.higher" if entry.direction > 0 else "sources.lower")),
         ("goalposts", f"{t('span', low=low, high=high)} ({frozen})"),
-        ("literature", t("listed").join(framework.literature[name] for name in entry.literature)),
+        ("literature", t("listed").join(_short(framework.literature[name]) for name in entry.literature)),
     ]
 
 
@@ -93,7 +93,13 @@ def _source_line(subject: Subject, name: str, source: Any) -> str:
     t = subject.texts
     if source is None:
         return t(f"sources.own.{name}")
-    return f"{source.publisher}, {t.pick(source.title)}, {t.pick(source.vintage)} ({t.pick(source.licence)})"
+    return f"{t.pick(source.title)}, {t.pick(source.vintage)}"
+
+
+def _short(reference: str) -> str:
+    """Return author and year of a reference, which is listed in full above the cards."""
+    before, year, _ = reference.partition(")")
+    return before + year
 
 
 SECTION = PageSection(sources, "sources", rests_on=frozenset())

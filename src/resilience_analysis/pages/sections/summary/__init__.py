@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resilience_analysis.drawing.inline import range_bar
-from resilience_analysis.foundation.schemas import STRANDS
-from resilience_analysis.foundation.vocabulary import is_missing
+from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.sections.key_messages import FIRST, chosen_sentences, said
@@ -29,7 +28,7 @@ def summary(subject: Subject) -> Views:
     text = "\n".join([*(f"{n['label']}: {n['value']}" for n in numbers), *(f"- {s['words']}" for s in sentences)])
     view = html(
         "summary/section.html.j2", t, text=text, subject=subject, numbers=numbers, sentences=sentences, rows=rows,
-        strands=[t(f"strand.{strand}") for strand in strands], gaps=_gaps(subject, strands),
+        strands=[t(f"strand.{strand}") for strand in strands], gaps=_gaps(subject),
         contacts=contact_lines(subject),
     )  # fmt: skip
     return Views([view])
@@ -66,7 +65,7 @@ def _beside(subject: Subject, code: str) -> str:
 def shown_strands(subject: Subject) -> list[str]:
     """Return the strands from which any municipality of the project has a score."""
     scores = subject.data.scores["score"]
-    known = {strand for (_, strand), column in scores.items() if column.notna().any()}
+    known = set(scores.columns[scores.notna().any()].get_level_values("strand"))
     return [strand for strand in STRANDS if strand in known]
 
 
@@ -89,7 +88,7 @@ def _cell(subject: Subject, row: Facts) -> dict[str, Any]:
     return {"known": True, "score": subject.score(row["score"]), "bar": bar, "words": words, "strand": strand}
 
 
-def _gaps(subject: Subject, strands: list[str]) -> list[str]:
+def _gaps(subject: Subject) -> list[str]:
     """Return what is not known, in a few lines."""
     t = subject.texts
     lines = [coverage(subject)]
