@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
-from resilience_analysis.data.registers import HOUSING_COLUMNS, PROCESS_COLUMNS, parts, read_registers
+from resilience_analysis.data.registers import DECISION_COLUMNS, HOUSING_COLUMNS, PROCESS_COLUMNS, parts, read_registers
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import find_project
 
@@ -57,7 +57,7 @@ def test_registers_that_nobody_filled_in_are_empty_tables(fill):
     registers = fill()
     assert (len(registers.housing), len(registers.process), registers.synthetic) == (0, 0, False)
     assert list(registers.housing) == list(HOUSING_COLUMNS.values())
-    assert list(registers.process) == list(PROCESS_COLUMNS.values())
+    assert list(registers.process) == [*PROCESS_COLUMNS.values(), *DECISION_COLUMNS.values()]
 
 
 def test_the_registers_of_the_project_are_empty_or_sound(root):

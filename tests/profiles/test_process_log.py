@@ -8,9 +8,18 @@ import pandas as pd
 import pytest
 from tests.small import NETELAND
 
-from resilience_analysis.data.registers import PROCESS_COLUMNS
+from resilience_analysis.data.registers import DECISION_COLUMNS, PROCESS_COLUMNS
 from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.profiles.process_log import local_words, log_of, region_log
+from resilience_analysis.profiles.process_log import (
+    decisions_of,
+    lessons_of,
+    local_words,
+    log_of,
+    log_rows,
+    region_log,
+    team_intervals,
+    trajectory_of,
+)
 
 ROW = {
     "date": "2026-03-17",
@@ -25,7 +34,9 @@ ROW = {
 
 def with_log(dataset, *changes: dict[str, str]):
     """Return a dataset with these rows in the log."""
-    rows = pd.DataFrame([ROW | change for change in changes], columns=list(PROCESS_COLUMNS.values()))
+    rows = pd.DataFrame(
+        [ROW | change for change in changes], columns=list({**PROCESS_COLUMNS, **DECISION_COLUMNS}.values())
+    )
     return replace(dataset, tables=replace(dataset.tables, process=rows.astype(object)), kept={})
 
 
@@ -68,3 +79,36 @@ def test_the_log_of_a_region_takes_in_its_municipalities(dataset):
 
 def test_the_words_of_the_registers_are_read_once(dataset):
     assert local_words(dataset) is local_words(dataset)
+
+
+def test_decisions_and_lessons_are_of_all_years_the_newest_first(dataset):
+    known = with_log(
+        dataset,
+        {"date": "2024-05-01", "type": "beslissing", "name": "first", "status": "lopend", "review_on": "2025-05-01"},
+        {"date": "2025-06-01", "type": "actie", "name": "second", "status": "lopend", "responsible": "dienst wonen"},
+        {"date": "2023-06-01", "type": "proefproject", "name": "pilot", "status": "afgerond", "lesson": "begin klein"},
+        {"date": "2023-07-01", "type": "proefproject", "name": "other", "status": "afgerond", "lesson": ""},
+    )
+    rows = log_rows(known, "13011")
+    assert decisions_of(known, rows)["name"].tolist() == ["second", "first"]
+    assert lessons_of(known, rows)["lesson"].tolist() == ["begin klein"]
+
+
+def test_the_interval_of_a_village_team_is_the_median_of_the_days_between_meetings_held(dataset):
+    team = {"type": "dorpsteam", "village": "Morkhoven", "status": "gehouden"}
+    days = ("2025-01-01", "2025-02-10", "2025-03-01", "2025-03-31")
+    known = with_log(
+        dataset, *({"date": day, **team} for day in days), {**team, "date": "2025-04-01", "status": "afgelast"}
+    )
+    assert team_intervals(known, log_rows(known, "13011")) == [("Morkhoven", 4, 30.0)]
+
+
+def test_a_phase_of_the_trajectory_is_shown_by_its_rows(dataset):
+    known = with_log(
+        dataset,
+        {"date": "2025-01-01", "type": "overleg", "status": "gehouden"},
+        {"date": "2025-03-01", "type": "overleg", "status": "gehouden"},
+    )
+    steps = {label["nl"]: (count, last) for label, count, last in trajectory_of(known, log_rows(known, "13011"))}
+    assert steps["Overleg"] == (2, "2025-03-01")
+    assert steps["Beleidskeuzes"] == (0, "")

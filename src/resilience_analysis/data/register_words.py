@@ -40,6 +40,7 @@ _LISTS = {
     "done": "answers",
     "active_phases": "phases",
 }
+_OPTIONAL_LISTS = {"decisions": "types", "actions": "types"}
 _FILE = Value(lambda value: value == "" or FILE.holds(value), "a file below data/raw", FILE.said, 'Write "" for none')
 _DAYS = "feedback_within_days"
 BALANCE = ("stock", "households", "projected", "permitted", "sold")
@@ -64,6 +65,9 @@ def words_form(languages: Iterable[str] | None = None) -> Record:
     balance = Record({**{name: Field(_FIGURE, required=True) for name in BALANCE}, **_MAPPED})
     housing["balance"] = Field(balance, says="what the section on housing puts side by side; no section without it")
     process = {**files, **{name: Field(worded, required=True) for name in _VOCABULARIES["process"]}, **lists}
+    process |= {name: Field(Listing(TEXT), says=f"some of {of}") for name, of in _OPTIONAL_LISTS.items()}
+    step = Record({"label": Field(Wording(lambda: languages), required=True), "types": Field(Listing(TEXT))})
+    process["trajectory"] = Field(Listing(step), says="the phases of the trajectory, and which rows show each")
     process[_DAYS] = Field(COUNT, required=True)
     return Record(
         {
@@ -114,7 +118,7 @@ def _list_problems(where: str, section: Mapping[str, Any]) -> list[Problem]:
     """Return every word that counts for something and is in no vocabulary."""
     return [
         Problem(f"{where}, {name}", unknown("word", word, section[vocabulary]))
-        for name, vocabulary in _LISTS.items()
-        for word in section[name]
+        for name, vocabulary in {**_LISTS, **_OPTIONAL_LISTS}.items()
+        for word in section.get(name) or ()
         if str(word) not in section[vocabulary]
     ]

@@ -47,6 +47,13 @@ PROCESS_COLUMNS = {
     "teruggekoppeld_op": "feedback_on",
     "bron": "source",
 }
+DECISION_COLUMNS = {
+    "verantwoordelijk": "responsible",
+    "met_wie": "with_whom",
+    "herbekijken_op": "review_on",
+    "les": "lesson",
+}
+"""Columns that a process log may lack: of decisions and actions, and what a pilot taught."""
 _HOUSING_WHOLE = ("wooneenheden", "sociaal", "startjaar", "opleverjaar", "bronjaar")
 _PLACE = {"lengtegraad": (-180.0, 180.0), "breedtegraad": (-90.0, 90.0)}
 
@@ -63,7 +70,8 @@ class Registers:
     process
         One row per meeting, team, event or pilot: date (ISO text), type, name, area (NIS code or region), village,
         status, phase, roles, municipalities and backgrounds (texts with semicolons), participants, evaluated
-        (``ja``, ``nee`` or empty), feedback_on, source.
+        (``ja``, ``nee`` or empty), feedback_on, source; of a decision or action responsible (a role), with_whom
+        and review_on (when it is looked at again), of a pilot lesson.
     synthetic
         Whether these are the invented examples.
     """
@@ -112,7 +120,7 @@ def read_registers(
     key = "example" if example else "file"
     places = by_name(codes, names or {})
     housing = _Register(folder, words["housing"][key], HOUSING_COLUMNS)
-    process = _Register(folder, words["process"][key], PROCESS_COLUMNS)
+    process = _Register(folder, words["process"][key], PROCESS_COLUMNS, DECISION_COLUMNS)
     _read_housing(housing, words["housing"], places, extent)
     _read_process(process, words["process"], places, places | {region: region for region in regions})
     raise_if_any("data/raw/local", housing.problems + process.problems)
@@ -133,6 +141,7 @@ def _read_process(
 ) -> None:
     register.days("datum", required=True)
     register.days("teruggekoppeld_op")
+    register.days("herbekijken_op")
     register.words("type", words["types"], "type", required=True)
     register.words("gebied", areas, "code or region", required=True)
     register.words("status", words["statuses"], "status", required=True)
@@ -146,11 +155,13 @@ def _read_process(
 class _Register:
     """One register: its rows, brought column by column to what the package uses, and what is wrong with them."""
 
-    def __init__(self, folder: Path, file: str, columns: Mapping[str, str]) -> None:
-        self.file, self.names = file, columns
+    def __init__(
+        self, folder: Path, file: str, columns: Mapping[str, str], optional: Mapping[str, str] | None = None
+    ) -> None:
+        self.file, self.names = file, {**columns, **(optional or {})}
         empty = pd.DataFrame(columns=list(columns), dtype=str)
         rows = read_rows(folder / file, columns=list(columns), rows_needed=False) if file else empty
-        self.texts = rows[list(columns)]
+        self.texts = rows.reindex(columns=list(self.names), fill_value="")
         self.rows = self.texts.copy()
         self.problems: list[Problem] = []
 

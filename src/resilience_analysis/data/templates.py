@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.data.registers import HOUSING_COLUMNS, PROCESS_COLUMNS
+from resilience_analysis.data.registers import DECISION_COLUMNS, HOUSING_COLUMNS, PROCESS_COLUMNS
 from resilience_analysis.foundation.cells import timeless
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import write_bytes
 
 ROWS = 500
 LISTS = "lijsten"
-_TEMPLATES = {"woonprojecten": ("housing", HOUSING_COLUMNS), "proces": ("process", PROCESS_COLUMNS)}
-_DAYS = ("datum", "teruggekoppeld_op")
+_TEMPLATES = {"woonprojecten": ("housing", HOUSING_COLUMNS), "proces": ("process", PROCESS_COLUMNS | DECISION_COLUMNS)}
+_DAYS = ("datum", "teruggekoppeld_op", "herbekijken_op")
 # which words a column takes from local.yml; a column that may hold several words has no list
 _WORDS = {
     "housing": {"woningtype": "types", "fase": "phases"},

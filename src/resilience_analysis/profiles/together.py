@@ -34,6 +34,8 @@ def shared_sides(dataset: Dataset, region: Comparator) -> pd.DataFrame:
 
 def _shared(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     others = [code for code in dataset.everywhere if code not in set(codes)]
+    if not others:
+        return pd.DataFrame(columns=COLUMNS)
     rows = _together(dataset, codes, others)
     difference = rows["value"] - rows["rest"]
     margin = np.where(difference > 0, rows["below"], rows["above"])

@@ -14,6 +14,7 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.invented import invented
 from resilience_analysis.pages.registry import OWN, REGION, PageSection
 from resilience_analysis.pages.render import html
+from resilience_analysis.pages.sections.process_log.decisions import outcomes
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.process_log import Log, local_words, log_of, region_log
@@ -31,7 +32,7 @@ def process_log_section(subject: Subject) -> Views:
         line=timeline(log.meetings, label=_timeline_label(subject, log), months=t("process_log.months").split()),
         entries=entry_rows(subject, log), present=[str(subject.data.names[code]) for code in log.municipalities],
         backgrounds=[_background(subject, name) for name in log.backgrounds],
-        synthetic=invented(subject, "process"),
+        synthetic=invented(subject, "process"), **outcomes(subject),
     )  # fmt: skip
     return Views([view])
 
@@ -86,7 +87,8 @@ def entry_rows(subject: Subject, log: Log) -> list[dict[str, str]]:
     t, words = subject.texts, local_words(subject.data)["process"]
     if log.entries.empty:
         return []
-    others = log.entries[~log.entries["type"].isin(words["meetings"])]
+    elsewhere = [*words["meetings"], *(words.get("decisions") or ()), *(words.get("actions") or ())]
+    others = log.entries[~log.entries["type"].isin(elsewhere)]
     return [
         {
             "date": t.short_date(dt.date.fromisoformat(row["date"])),
