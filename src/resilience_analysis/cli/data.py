@@ -65,8 +65,13 @@ def list_municipalities(
     say(f"{len(table)} municipalities")
 
 
-def check() -> None:
+def check(
+    *, todo: Annotated[bool, typer.Option("--todo", help="Say what could be filled in next instead.")] = False
+) -> None:
     """Say everything that is wrong with definitions, raw data, tables and notebooks, in one list."""
+    if todo:
+        _say_todo()
+        return
     from resilience_analysis.checks import all_problems
     from resilience_analysis.foundation.errors import told
     from resilience_analysis.foundation.project import find_project
@@ -78,6 +83,19 @@ def check() -> None:
         note(f"{len(problems)} problem{'s' * (len(problems) > 1)}")
         raise typer.Exit(1)
     say("Nothing is wrong.")
+
+
+def _say_todo() -> None:
+    from resilience_analysis.data.processed import read_table
+    from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.indicators.framework import load_framework
+    from resilience_analysis.profiles.todo import to_do
+
+    project = find_project()
+    empty = {name: read_table(project.processed, name).empty for name in ("housing", "process")}
+    answered = not read_table(project.processed, "estimates").empty
+    for line in to_do(project, load_framework(project.definitions), answered=answered, empty=empty):
+        say(line)
 
 
 def lock(

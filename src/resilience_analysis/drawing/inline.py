@@ -58,27 +58,56 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
     return _svg("".join(parts), label, WIDTH, HEIGHT)
 
 
-def sparkline(values: Sequence[float], *, label: str, width: int = 84, height: int = 22) -> str:
-    """Draw a series as a line with a dot at its last value; gaps stay gaps."""
-    known = [value for value in values if not is_missing(value)]
-    if not known:
+def sparkline(
+    values: Sequence[float],
+    *,
+    label: str,
+    beside: Sequence[float] = (),
+    breaks: Sequence[int] = (),
+    width: int = 84,
+    height: int = 22,
+) -> str:
+    """Draw a series as a line with a dot at its last value; gaps stay gaps.
+
+    Parameters
+    ----------
+    values
+        The series.
+    label
+        What the drawing says, for who cannot see it.
+    beside
+        A benchmark of the same years, drawn as a thin line on the same scale.
+    breaks
+        Places from which the series is not comparable with what comes before: the line is broken, with a stroke.
+    width, height
+        In pixels.
+    """
+    known = [value for value in (*values, *beside) if not is_missing(value)]
+    if all(is_missing(value) for value in values):
         return ""
     low, span = min(known), (max(known) - min(known)) or 1.0
     step = (width - 10) / max(len(values) - 1, 1)
-    points = [
-        (round(5 + place * step, 1), round(height - 5 - (value - low) / span * (height - 10), 1))
-        if not is_missing(value)
-        else None
-        for place, value in enumerate(values)
+
+    def path(series: Sequence[float], look: str) -> tuple[str, tuple[float, float]]:
+        points = [
+            None
+            if is_missing(value)
+            else (round(5 + place * step, 1), round(height - 5 - (value - low) / span * (height - 10), 1))
+            for place, value in enumerate(series)
+        ]
+        line = "".join(
+            f"{'L' if place and points[place - 1] and place not in breaks else 'M'}{point[0]:g} {point[1]:g}"
+            for place, point in enumerate(points)
+            if point
+        )
+        return f'<path fill="none" {look} d="{line}"/>', next((p for p in reversed(points) if p), (0.0, 0.0))
+
+    own, last = path(values, f'stroke="{palette()["municipality"]}" stroke-width="1.5"')
+    drawn = [path(beside, f'stroke="{palette()["everywhere"]}" stroke-dasharray="2 2"')[0]] if beside else []
+    drawn += [
+        _box("everywhere", 5 + (place - 0.5) * step, 6 + (place - 0.5) * step, height / 2, 16) for place in breaks
     ]
-    drawn = [point for point in points if point]
-    path = "".join(
-        f"{'L' if place and points[place - 1] else 'M'}{point[0]} {point[1]}"
-        for place, point in enumerate(points)
-        if point
-    )
-    line = f'<path fill="none" stroke="{palette()["everywhere"]}" stroke-width="1.5" d="{path}"/>'
-    return _svg(line + _dot("municipality", *drawn[-1], radius=2.6), label, width, height)
+    return _svg("".join([*drawn, own, _dot("municipality", *last, radius=2.6)]), label, width, height)
 
 
 def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height: int = 22) -> str:

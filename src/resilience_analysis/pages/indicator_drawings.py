@@ -22,11 +22,29 @@ def bar_label(subject: Subject, code: str, row: Mapping[str, Any]) -> str:
 
 
 def trend(subject: Subject, code: str) -> str:
-    """Draw the series of an indicator where at least three comparable years are there, else nothing."""
-    years, values = subject.data.course(code, subject.nis_code)
+    """Draw the series of an indicator beside that of the median municipality, where at least three years are there.
+
+    Of a count that larger places have more of, the series stands alone.
+    """
+    data, t = subject.data, subject.texts
+    years, values = data.course(code, subject.nis_code)
     known = [(year, value) for year, value in zip(years, values, strict=True) if not is_missing(value)]
     if len(known) < 3:  # noqa: PLR2004 - fewer than three points are not a trend
         return ""
+    entry = subject.entry(code)
     (first, start), (last, end) = known[0], known[-1]
     words = {"start": subject.write(code, start), "end": subject.write(code, end)}
-    return sparkline(values, label=subject.texts("drawing.trend", first=first, last=last, **words))
+    label, beside = t("drawing.trend", first=first, last=last, **words), _benchmark(subject, code)
+    if beside:
+        ends = [beside[years.index(year)] for year in (first, last)]
+        label = f"{label}; {t('drawing.beside', start=subject.write(code, ends[0]), end=subject.write(code, ends[1]))}"
+    breaks = [place for place, year in enumerate(years) if year in entry.breaks]
+    return sparkline(values, label=label, beside=beside, breaks=breaks)
+
+
+def _benchmark(subject: Subject, code: str) -> list[float]:
+    """Return the median municipality of every year; nothing for a count."""
+    if subject.entry(code).unit == "count":
+        return []
+    medians: list[float] = subject.data.keep(("benchmark", code), lambda: subject.data.series[code].median().tolist())
+    return medians

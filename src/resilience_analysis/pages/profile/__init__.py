@@ -15,7 +15,7 @@ class ProfilePage(Page):
 
     sections: ClassVar[tuple[str, ...]] = (
         "summary", "key_messages", "reading_guide", "factors", "factor_details", "self_assessment", "maps", "context",
-        "housing", "process_log", "unknown", "learning", "next_steps", "sources",
+        "housing", "process_log", "unknown", "learning", "next_steps", "glossary", "sources",
     )  # fmt: skip
 
     def heading(self) -> PageTitle:

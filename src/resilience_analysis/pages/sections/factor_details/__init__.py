@@ -11,6 +11,7 @@ from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.indicator_drawings import bar_label, trend
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html, plain_rows
+from resilience_analysis.pages.sections.self_assessment import own_estimates
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Views
 
@@ -56,6 +57,22 @@ def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | No
     return {"strand": strand, "rows": [spine_row(subject, member) for member in known]}
 
 
+def _statement(subject: Subject, indicator: Indicator) -> str:
+    """Say what people in the organisation answered to the statement that the framework puts beside an indicator.
+
+    Empty where it names none, or the answers may not be shown; never as a difference, as both are asked otherwise.
+    """
+    rows = own_estimates(subject)
+    rows = rows[(rows["code"] == indicator.statement) & rows["share_agree"].notna()]
+    if not indicator.statement or rows.empty:
+        return ""
+    t, last = subject.texts, rows.iloc[-1]
+    items = (item for section in subject.data.instrument.dimensions for item in section.items)
+    words = next((item.texts[t.language] for item in items if item.id == indicator.statement), indicator.statement)
+    agree = t.value(last["share_agree"], "%")
+    return t("factor_details.statement", words=words, agree=agree, n=t.number(last["n"]), wave=last["wave"])
+
+
 def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
     """Return one row of a spine table, written out."""
     t, code = subject.texts, indicator.id
@@ -73,6 +90,7 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
         "n": "" if n is None else t("factor_details.assumed_n", n=t.number(n)) if assumed else t.number(n),
         "assumed": assumed,
         "apart": indicator.apart is not None,
+        "statement": _statement(subject, indicator),
         "computed": not is_missing(row["computed"]),
         "known": not is_missing(row["value"]),
         "value": subject.write(code, row["value"]),

@@ -20,7 +20,7 @@ from resilience_analysis.profiles.next_steps import (
 
 def next_steps(subject: Subject) -> Views:
     """Show the questions that follow from the figures, the deck's questions, and what the province offers."""
-    t, steps = subject.texts, _steps(subject)
+    t, steps = subject.texts, steps_of(subject)
     found = states(subject.factors)
     questions = [
         {
@@ -59,14 +59,14 @@ def contact_lines(subject: Subject, *, of: str = "") -> list[dict[str, str]]:
     t, codes = subject.texts, [of] if of else _codes(subject)
     return [
         {"name": t.pick(one.name), "about": t.pick(one.about), "link": one.link, "email": one.email}
-        for one in _steps(subject).contacts
+        for one in steps_of(subject).contacts
         if concerns(one, subject.data.municipalities, codes)
     ]
 
 
 def ask(subject: Subject, dimension: str) -> str:
     """Return what one could ask a municipality that lies higher on a factor; empty where the definitions do not say."""
-    asked = _steps(subject).ask.get(dimension)
+    asked = steps_of(subject).ask.get(dimension)
     return str(subject.texts.pick(asked)) if asked else ""
 
 
@@ -74,13 +74,14 @@ def _codes(subject: Subject) -> list[str]:
     return [subject.nis_code] if subject.nis_code else list(subject.region.codes)
 
 
-def _steps(subject: Subject) -> NextSteps:
+def steps_of(subject: Subject) -> NextSteps:
+    """Return what ``next.yml`` of the project says."""
     data = subject.data
     return data.keep("next steps", lambda: read_next_steps(data.project.definition(FILE_NAME), data.framework))
 
 
 def _has_steps(subject: Subject) -> bool:
-    steps = _steps(subject)
+    steps = steps_of(subject)
     return bool(steps.questions or steps.support or steps.testimonials or subject.data.instrument.discussion.items)
 
 

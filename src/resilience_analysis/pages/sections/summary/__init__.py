@@ -22,7 +22,7 @@ MOST_NUMBERS = 4
 def summary(subject: Subject) -> Views:
     """Show on one page what matters: big numbers, the most telling sentences, the factors, the gaps, whom to ask."""
     t = subject.texts
-    numbers, sentences = _numbers(subject), said(subject, chosen_sentences(subject)[:FIRST])
+    numbers, sentences = big_numbers(subject), said(subject, chosen_sentences(subject)[:FIRST])
     strands = shown_strands(subject)
     rows = [_factor(subject, code, label, strands) for code, label in subject.dimensions.items()]
     text = "\n".join([*(f"{n['label']}: {n['value']}" for n in numbers), *(f"- {s['words']}" for s in sentences)])
@@ -34,7 +34,7 @@ def summary(subject: Subject) -> Views:
     return Views([view])
 
 
-def _numbers(subject: Subject) -> list[dict[str, str]]:
+def big_numbers(subject: Subject) -> list[dict[str, str]]:
     """Return the big numbers: those that the framework names, else the first of the context; only what is known."""
     framework = subject.data.framework
     known = [

@@ -1,0 +1,24 @@
+"""Words that need an explanation, some of which are left to the reader."""
+
+from __future__ import annotations
+
+from resilience_analysis.pages.registry import PageSection
+from resilience_analysis.pages.render import html
+from resilience_analysis.pages.sections.next_steps import steps_of
+from resilience_analysis.pages.subject import Subject
+from resilience_analysis.pages.views import Views
+
+
+def glossary(subject: Subject) -> Views:
+    """Show the terms of the project; one without a meaning has room to write it."""
+    t = subject.texts
+    terms = [(t.pick(one.term), t.pick(one.text) if one.text else "") for one in steps_of(subject).glossary]
+    text = "\n".join(f"{term}: {meaning or '...'}" for term, meaning in terms)
+    return Views([html("glossary/section.html.j2", t, text=text, terms=terms)])
+
+
+def _has_terms(subject: Subject) -> bool:
+    return bool(steps_of(subject).glossary)
+
+
+SECTION = PageSection(glossary, "glossary", rests_on=frozenset(), present=_has_terms)
