@@ -286,7 +286,7 @@ def test_a_map_explains_only_the_hatching_that_it_shows(dataset: Dataset) -> Non
     indicators.loc[chosen & (indicators["nis_code"] == "13011"), "missing_reason"] = "suppressed"
     indicators.loc[chosen & (indicators["nis_code"] == "13012"), "missing_reason"] = "hidden"
     holed = replace(dataset, tables=replace(dataset.tables, indicators=indicators), kept={})
-    for tables, expected in ((dataset, []), (holed, ["geen cijfer", "te weinig antwoorden"])):
+    for tables, expected in ((dataset, []), (holed, ["geen cijfer", "niet getoond"])):
         about = subject(tables, "13044")
         patches = class_patches(about, "inf_decisions", classes_of(about, "inf_decisions"))
         assert [str(patch.get_label()) for patch in patches if patch.get_hatch()] == expected

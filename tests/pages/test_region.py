@@ -73,7 +73,7 @@ def test_a_region_as_a_whole_has_sentences_that_follow_from_its_table(dataset: D
     assert mistakes(text, language) == []
     for row in sides.head(3).to_dict("records"):
         assert region.label(row["indicator"]) in text
-        assert region.write(row["indicator"], row["value"]) in text
+        assert " ".join(region.write(row["indicator"], row["value"]).split()) in text
         word = {"nl": ("hoger", "lager"), "en": ("higher", "lower")}[language][row["value"] < row["rest"]]
         assert word in whole_sentence(region, row)
 

@@ -66,7 +66,12 @@ def words_form(languages: Iterable[str] | None = None) -> Record:
     housing["balance"] = Field(balance, says="what the section on housing puts side by side; no section without it")
     process = {**files, **{name: Field(worded, required=True) for name in _VOCABULARIES["process"]}, **lists}
     process |= {name: Field(Listing(TEXT), says=f"some of {of}") for name, of in _OPTIONAL_LISTS.items()}
-    step = Record({"label": Field(Wording(lambda: languages), required=True), "types": Field(Listing(TEXT))})
+    step = Record(
+        {
+            "label": Field(Wording(lambda: languages or default_languages()), required=True),
+            "types": Field(Listing(TEXT)),
+        }
+    )
     process["trajectory"] = Field(Listing(step), says="the phases of the trajectory, and which rows show each")
     process[_DAYS] = Field(COUNT, required=True)
     return Record(

@@ -58,8 +58,7 @@ def written_card(subject: Subject, code: str) -> dict[str, Any]:
         *_scored_lines(subject, entry, asked=bool(facts["item"])),
         ("unit", t("sources.count") if entry.unit == "count" else entry.unit),
         ("source", _source_line(subject, entry.source, source)),
-        ("year", str(facts["year"])),
-        ("n", t.number(facts["n"])),
+        ("year", t("sources.year_and_n", year=facts["year"], n=t.number(facts["n"]))),
         ("caveat", t.pick(entry.caveat) if entry.caveat else ""),
     ]
     shown = [(t(f"sources.card.{name}"), words) for name, words in lines if words]
@@ -77,7 +76,7 @@ def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) 
     return [
         ("why", t.pick(entry.rationale)),
         ("numerator", t.pick(entry.numerator) if entry.numerator else ""),
-        ("denominator", t("sources.survey_denominator") if asked else denominator),
+        ("denominator", "" if asked else denominator),
         ("direction", t("sources.higher" if entry.direction > 0 else "sources.lower")),
         ("goalposts", f"{t('span', low=low, high=high)} ({frozen})"),
         ("literature", t("listed").join(_short(framework.literature[name]) for name in entry.literature)),
