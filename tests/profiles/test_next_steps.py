@@ -91,7 +91,7 @@ def test_every_municipality_has_a_state_for_every_factor(dataset):
         ({"support": [{"title": both("x")}]}, "next.yml, support, entry 1: offers must be a list"),
         (
             {"support": [{"title": both("x"), "places": {"same": "province"}, "offers": []}]},
-            "next.yml, support, entry 1, places: needs exactly one of members, where, all",
+            "next.yml, support, entry 1, places: unknown field 'same'",
         ),
         (
             {"support": [{"title": both("x"), "offers": [{"name": both("x"), "text": both("x"), "link": "page"}]}]},
