@@ -96,6 +96,7 @@ def test_what_was_published_is_published_again_while_few_make_the_difference(pub
     assert not more.estimates.equals(first.estimates)
 
 
+@pytest.mark.trial
 def test_change_from_a_wave_that_stands_is_as_it_was(publish):
     publish(range(24), "2025")
     first = publish(range(24))
