@@ -16,8 +16,8 @@ from resilience_analysis.foundation.cells import (
     write_table,
     write_workbook,
 )
-from resilience_analysis.pages import render
-from resilience_analysis.reports import document, index_page
+from resilience_analysis.pages import document, render
+from resilience_analysis.reports import index_page
 
 ATTACKS = ["=1+1", "+32", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"]  # noqa: RUF001 - read as a formula too
 
