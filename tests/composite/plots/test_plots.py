@@ -104,7 +104,7 @@ def test_a_ring_of_the_framework_is_as_wide_as_its_weight():
 def test_correlations_without_significance_are_white_and_families_framed(run):
     pairs = composite.correlations(run.tables["normalised"])
     ax = plots.draw_correlations(pairs, families=make_metadata()["parent"].to_dict(), values=False)
-    shown = ax.images[0].get_array()
+    shown = ax.collections[0].get_array().reshape(4, 4)
     hidden = pairs["p_value"].to_numpy().reshape(4, 4) > 0.05
     np.fill_diagonal(hidden, val=False)
     np.testing.assert_array_equal(np.ma.getmaskarray(np.ma.masked_invalid(shown)), hidden)

@@ -50,10 +50,7 @@ def draw_correlations(
     shown = matrix if significant is None else matrix.where((p_values <= significant) | same)
     rows, columns = matrix.shape
     ax = axes_of(ax, height=1.2 + CELL * rows, width=1.8 + CELL * columns)
-    ax.imshow(shown, cmap=_colours(), vmin=-1, vmax=1, aspect="auto")
-    ax.set_xticks(range(columns), [str(code) for code in matrix.columns], rotation=90)
-    ax.set_yticks(range(rows), [str(code) for code in matrix.index])
-    ax.tick_params(length=0)
+    _colour(ax, shown)
     if values:
         _write(ax, matrix)
     for start, end in _stretches([str(code) for code in matrix.index], families or {}):
@@ -66,13 +63,25 @@ def _colours() -> LinearSegmentedColormap:
     return LinearSegmentedColormap.from_list("correlation", [low, "#FFFFFF", high])
 
 
+def _colour(ax: Axes, shown: pd.DataFrame) -> None:
+    import seaborn as sns  # noqa: PLC0415 - loads statsmodels: only those who draw a matrix pay for it
+
+    codes = {"xticklabels": [str(code) for code in shown.columns], "yticklabels": [str(code) for code in shown.index]}
+    sns.heatmap(shown, cmap=_colours(), vmin=-1, vmax=1, cbar=False, ax=ax, **codes)
+    ax.set(xlabel="", ylabel="")
+    ax.tick_params(length=0)
+    ax.tick_params(axis="x", rotation=90)
+    ax.tick_params(axis="y", rotation=0)
+
+
 def _write(ax: Axes, matrix: pd.DataFrame) -> None:
     strong = 0.6
     cells = matrix.to_numpy(dtype=np.float64)
     for row, column in zip(*np.nonzero(~np.isnan(cells)), strict=True):
         value = float(cells[row, column])
         colour = "white" if abs(value) > strong else palette()["ink"]
-        ax.text(column, row, f"{value:.2f}".replace("0.", ".", 1), ha="center", va="center", fontsize=6.5, color=colour)
+        written = f"{value:.2f}".replace("0.", ".", 1)
+        ax.text(column + 0.5, row + 0.5, written, ha="center", va="center", fontsize=6.5, color=colour)
 
 
 def _stretches(codes: list[str], families: Mapping[str, str]) -> list[tuple[int, int]]:
@@ -91,6 +100,6 @@ def _frame(ax: Axes, matrix: pd.DataFrame, start: int, end: int, families: Mappi
     family = families.get(str(matrix.index[start]))
     across = [place for place, code in enumerate(matrix.columns) if families.get(str(code)) == family or code == family]
     if across:
-        corner = (min(across) - 0.5, start - 0.5)
+        corner = (min(across), start)
         size = (max(across) - min(across) + 1, end - start)
         ax.add_patch(Rectangle(corner, *size, fill=False, edgecolor=palette()["ink"], linewidth=1.6))
