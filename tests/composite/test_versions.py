@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from resilience_analysis import composite
 from resilience_analysis.foundation.errors import UsageError
@@ -221,3 +222,14 @@ def test_a_workbook_of_the_coin_tool_is_read_and_scored_by_one_command(tmp_path)
     scores = pd.read_csv(tmp_path / "out" / "scores.csv").set_index("unit")
     expected = composite.score(found.data, metadata=found.metadata).tables["scores"]
     np.testing.assert_allclose(scores, expected)
+
+
+def test_versions_correlate_by_their_ranks_as_spearman_says():
+    random = np.random.default_rng(4)
+    units = pd.Index([f"u{n}" for n in range(12)], name="unit")
+    versions = {name: pd.DataFrame({"index": random.normal(size=12)}, index=units) for name in ("ours", "theirs")}
+    pairs = composite.correlations(composite.compare_versions(versions, code="index", by="ranks")).set_index(
+        ["first", "second"]
+    )
+    by_scipy = stats.spearmanr(*(table["index"] for table in versions.values())).statistic
+    assert pairs.loc[("ours", "theirs"), "correlation"] == pytest.approx(by_scipy, abs=1e-12)
