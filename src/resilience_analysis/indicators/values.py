@@ -7,7 +7,7 @@ The median municipality is one thing, all inhabitants together another: a few la
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -156,6 +156,24 @@ def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.Da
 TOGETHER = "00000"
 
 
+@dataclass(frozen=True)
+class Summed(Evidence):
+    """Evidence of one place, that all are together.
+
+    Attributes
+    ----------
+    series
+        The value of every variable by year.
+    """
+
+    series: Mapping[str, pd.Series] = field(default_factory=dict)
+
+    def variable(self, name: str) -> Derived:
+        """Return one variable in all years."""
+        values = self.series[name].to_frame(TOGETHER).T
+        return Derived(values, pd.DataFrame(None, index=values.index, columns=values.columns, dtype=object))
+
+
 def pooled(
     entry: Indicator | Context,
     figures: Mapping[str, pd.DataFrame],
@@ -190,14 +208,17 @@ def pooled(
     verb, names = next(iter(entry.derive)), _variables(entry)
     if not names or not VERBS[verb].whole or (verb == "take" and _is_additive(figures[names[0]], catalogue)):
         return float("nan")
-    summed = [_together(figures[name], codes, figures, catalogue) for name in names]
-    tables = [table for table in summed if table is not None]
-    if len(tables) < len(summed):
-        return float("nan")
+    series = {}
+    for name in names:
+        summed = _together(figures[name], codes, figures, catalogue)
+        if summed is None:
+            return float("nan")
+        series[name] = summed
     area = float(municipalities["area_km2"].reindex(codes).sum())
     places = pd.DataFrame({"area_km2": [area]}, index=pd.Index([TOGETHER], name="nis_code"))
-    known = derive(Evidence(pd.concat(tables), places), entry.derive).values.stack()
-    return float(known.to_numpy()[-1]) if len(known) else float("nan")
+    values = derive(Summed(pd.DataFrame(), places, series=series), entry.derive).values.to_numpy()[0]
+    known = values[~pd.isna(values)]
+    return float(known[-1]) if len(known) else float("nan")
 
 
 def _variables(entry: Indicator | Context) -> list[str]:
@@ -219,18 +240,15 @@ def _is_additive(rows: pd.DataFrame, catalogue: Catalogue) -> bool:
 
 def _together(
     rows: pd.DataFrame, codes: list[str], figures: Mapping[str, pd.DataFrame], catalogue: Catalogue
-) -> pd.DataFrame | None:
-    """Return one variable for all together, a row per year; None where it can be neither added up nor weighted."""
+) -> pd.Series | None:
+    """Return one variable for all together, by year; None where it can be neither added up nor weighted."""
     source, name = catalogue[str(rows["source"].iloc[0])], str(rows["variable"].iloc[0])
     rows = rows[rows["nis_code"].isin(codes) & rows["value"].notna()]
     if _is_additive(figures[name], catalogue):
-        values = rows.groupby("year")["value"].sum()
-    elif source.combines(name):
+        return rows.groupby("year")["value"].sum()
+    if source.combines(name):
         people = figures[str(source.inhabitants)][["nis_code", "year", "value"]]
         both = rows.merge(people, on=["nis_code", "year"], suffixes=("", "_people"), validate="1:1")
         weighted = (both["value"] * both["value_people"]).groupby(both["year"]).sum()
-        values = weighted / both.groupby("year")["value_people"].sum()
-    else:
-        return None
-    table = values.rename("value").reset_index()
-    return table.assign(nis_code=TOGETHER, variable=name, missing_reason=None)
+        return weighted / both.groupby("year")["value_people"].sum()
+    return None

@@ -186,7 +186,9 @@ class Dataset:
 
     def pooled(self, codes: Sequence[str]) -> pd.Series:
         """Return every indicator for all inhabitants of some municipalities together, by code."""
-        figures = {str(name): rows for name, rows in self.tables.observations.groupby("variable")}
+        # as categories, so that a place is looked up by a number and not by its letters
+        observations = self.tables.observations.astype(dict.fromkeys(("nis_code", "variable"), "category"))
+        figures = {str(name): rows for name, rows in observations.groupby("variable", observed=True)}
         entries: dict[str, Indicator | Context] = {**self.framework.indicators, **self.framework.context}
         values = self.values.loc[list(codes)]
         found = {}

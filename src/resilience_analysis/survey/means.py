@@ -8,12 +8,15 @@ group is a domain of one sample, counts everybody in the table.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from resilience_analysis.foundation.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,8 @@ def _membership(groups: np.ndarray, count: int) -> sparse.csr_array:
     """Return the matrix of groups by respondents that adds up a column per group."""
     inside = np.flatnonzero(groups >= 0)
     ones = np.ones(len(inside))
+    from scipy import sparse  # noqa: PLC0415 - takes a while to load
+
     return sparse.csr_array((ones, (groups[inside], inside)), shape=(count, len(groups)))
 
 

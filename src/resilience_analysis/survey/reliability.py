@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from resilience_analysis.survey.intervals import CONFIDENCE, normal_quantile
 from resilience_analysis.survey.scores import turned
@@ -60,8 +59,10 @@ def feldt_interval(value: float, n: int, items: int, *, confidence: float = CONF
         return float("nan"), float("nan")
     first, second = n - 1, (n - 1) * (items - 1)
     tail = (1 - confidence) / 2
-    low = 1 - (1 - value) * special.fdtri(first, second, 1 - tail)
-    return float(low), float(1 - (1 - value) * special.fdtri(first, second, tail))
+    from scipy.special import fdtri  # noqa: PLC0415 - takes half a second to load
+
+    low = 1 - (1 - value) * fdtri(first, second, 1 - tail)
+    return float(low), float(1 - (1 - value) * fdtri(first, second, tail))
 
 
 def reliability(
