@@ -24,7 +24,7 @@ _LATER = (
     "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect", "bdb", "ipykernel.debugger",
     "sqlite3", "stack_data", "resilience_analysis.batch.report",
 )  # fmt: skip
-_LEFT_OUT = ("rfc3987_syntax", "debugpy")
+_LEFT_OUT = ("rfc3986_validator", "rfc3987_syntax", "debugpy")
 
 
 def get_ready(application: Application, project: Project) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,8 +89,8 @@ def _sizes(parts: pd.DataFrame, source: Source, inhabitants: pd.Series | None) -
 
 def _combined(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     """Put the weighted mean of percentages in the place of their sum, and say what was computed."""
-    several, weighted = rows["parts"] > 1, rows["variable"].map(source.combines)
-    additive = rows["variable"].map(lambda name: (source.column(name) or Column("count")).additive)
+    several, weighted = rows["parts"] > 1, _of_each(rows["variable"], source.combines)
+    additive = _of_each(rows["variable"], lambda name: (source.column(name) or Column("count")).additive)
     computed = pd.Series(None, index=rows.index, dtype=object)
     return rows.assign(
         value=rows["value"].mask(several & weighted, rows["weighted"] / rows["weight"]),
@@ -99,13 +100,17 @@ def _combined(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     )
 
 
+def _of_each(names: pd.Series, tell: Callable[[str], Any]) -> pd.Series:
+    """Return what is told of each name, asked once for a name and not once for a row."""
+    return names.map({name: tell(name) for name in names.unique()})
+
+
 def boundary_codes(years: list[int], source: Source, codes: list[str], mergers: pd.DataFrame) -> pd.DataFrame:
     """Return the codes that a source has on its boundaries: a row per municipality of today, year and part of it."""
+    bases = {year: _basis(source, year) for year in years}
+    made_of = {basis: predecessors(mergers, codes, year=basis) for basis in set(bases.values())}
     rows = [
-        (code, year, part)
-        for year in years
-        for code, parts in predecessors(mergers, codes, year=_basis(source, year)).items()
-        for part in parts
+        (code, year, part) for year, basis in bases.items() for code, parts in made_of[basis].items() for part in parts
     ]
     return pd.DataFrame(rows, columns=["nis_code", "year", "part"])
 
@@ -116,7 +121,7 @@ def _basis(source: Source, year: int) -> int:
 
 def _with_reasons(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     stated = rows["nis_code"].map({gap.nis_code: gap.reason for gap in source.gaps})
-    if_empty = rows["variable"].map(lambda name: (source.column(name) or Column("count")).empty)
+    if_empty = _of_each(rows["variable"], lambda name: (source.column(name) or Column("count")).empty)
     reason = if_empty.where(rows["found"], "not_in_source").mask(rows["unsummable"], "merged_area")
     reason = reason.mask(stated.notna(), stated)
     missing = rows["unsummable"] | rows["value"].isna() | (rows["filled"] < rows["parts"])

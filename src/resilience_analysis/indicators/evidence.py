@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -72,10 +73,11 @@ class Evidence:
         KeyError
             When no source has it.
         """
-        rows = self.observations[self.observations["variable"] == name]
-        if rows.empty:
-            raise KeyError(name)
-        return self._spread(rows)
+        return self._spread(self._by_variable[name])
+
+    @cached_property
+    def _by_variable(self) -> Mapping[str, pd.DataFrame]:
+        return {str(name): rows for name, rows in self.observations.groupby("variable")}
 
     def given_by(self, verb: str, name: str) -> Derived:
         """Return what was worked out elsewhere under a name; a place that is not in it has ``not_collected``."""

@@ -48,10 +48,7 @@ KINDS: dict[str, ReportKind] = {
 }  # fmt: skip
 
 
-PRELOAD = (
-    *(f"resilience_analysis.{name}" for name in ("notebook", "pages.document", "reports.downloads")),
-    "scipy.stats",
-)
+PRELOAD = (*(f"resilience_analysis.{name}" for name in ("notebook", "pages.document", "reports.downloads")),)
 """What every report imports."""
 
 
