@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
@@ -60,6 +59,8 @@ __all__ = sorted([*_HOME_OF, "composite"])  # noqa: PLE0605 - imported when aske
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for."""
     if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - importing the package is instant
+
         return version("resilience-analysis")
     if name == "composite":
         return import_module(f"{__name__}.composite")

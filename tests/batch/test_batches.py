@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import pytest
 from tests.batch.lab import PATIENCE, Heard, Lab, task, write_notebook
 
 from resilience_analysis.batch.folder import FolderInUseError, working_in
+from resilience_analysis.batch.kinds import Application, Executed, Product
 from resilience_analysis.batch.tasks import Outcome, Settings, Task
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import Project
@@ -177,6 +179,19 @@ def test_a_disk_that_is_full_fails_the_report_and_leaves_no_part_of_it(
     assert failure.kind == "disk"
     assert not list((tmp_path / "out").glob("b.nl.*"))
     assert [path.name for path in (tmp_path / "out" / "logs").glob("b.nl.*")] == ["b.nl.log"]
+
+
+def no_room(_: Executed) -> tuple[bytes]:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "page.html")
+
+
+FULL = Application({"html": Product((".html",), no_room)})
+
+
+def test_a_full_disk_stops_a_batch_after_the_first_report(lab: Lab, workshop: Project, tmp_path: Path) -> None:
+    heard = lab(workshop, three(workshop, "print(who)"), Settings(tmp_path), FULL)
+    [outcome] = heard.outcomes
+    assert str(outcome.failure) == "page.html: No space left on device"
 
 
 class Looking(Heard):

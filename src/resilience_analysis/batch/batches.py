@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
-import os
 import shutil
 import time
 from collections import Counter
@@ -242,9 +240,7 @@ class Clerk:
     @property
     def disk_full(self) -> bool:
         """Whether a report was not made because no room is left on the disk."""
-        full = os.strerror(errno.ENOSPC)
-        failures = (outcome.failure for outcome in self.outcomes[-1:])
-        return any(failure is not None and failure.message.endswith(full) for failure in failures)
+        return any(outcome.failure is not None and outcome.failure.no_room for outcome in self.outcomes[-1:])
 
     def settle(self, outcome: Outcome, scratch: Path) -> Outcome:
         """Put one report in its place and note it; gives the outcome, which is another one when that fails."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -125,6 +127,11 @@ class Failure:
     message: str
     cell: int = 0
     output: str = ""
+
+    @property
+    def no_room(self) -> bool:
+        """Whether no room is left on a disk, so that whatever comes next would fail as well."""
+        return self.kind == "disk" and self.message.endswith(os.strerror(errno.ENOSPC))
 
     def __str__(self) -> str:
         """Return the failure as one line."""

@@ -172,13 +172,22 @@ def tell_what_came_of_it(out: Path, progress: BatchProgress) -> None:
     named = ", ".join(f"{outcome.task.stem} {outcome.seconds:.2f} s" for outcome in slowest)
     summary = [(name, str(count)) for name, count in rows if count] + [("slowest", named)] * bool(named)
     show_rows(["reports", f"in {progress.seconds:.1f} s"], summary)
+    full = [outcome for outcome in outcomes if outcome.failure is not None and outcome.failure.no_room]
     for outcome in outcomes:
-        if outcome.failure is not None:
+        if outcome.failure is not None and outcome not in full:  # that was said when it happened
             _tell_failure(out, outcome)
-    if progress.stopped:
-        left = progress.total - len(outcomes)
-        note(f"Stopped. What is finished is whole; the same command makes the {left} others.")
+    left = progress.total - sum(outcome.failure is None for outcome in outcomes)
+    if full:
+        note(f"No room is left there. Make some; the same command makes the {left} others.")
+    elif progress.stopped:
+        _tell_stop(progress.total - len(outcomes))
     _say_what_to_open(out, progress)
+
+
+def _tell_stop(left: int) -> None:
+    """Say what is left to do; nothing is known of it when a batch is stopped while it finds out what there is."""
+    others = f"the {left} others" if left else "the others"
+    note(f"Stopped. What is finished is whole; the same command makes {others}.")
 
 
 def _tell_failure(out: Path, outcome: Outcome) -> None:
