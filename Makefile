@@ -12,7 +12,7 @@ export LC_ALL := C.UTF-8
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help docs profiles test lint types tests trials notebooks build example pdf browser bench lock clean
+.PHONY: help docs profiles test lint types tests trials notebooks build example pdf browser bench bench-all lock clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,7 +53,10 @@ browser: $(VENV)/test.stamp ## What the tests of accessibility need: Debian's ch
 docs: $(VENV)/test.stamp ## The documentation as a site, in build/docs
 	$(PY) -m sphinx --quiet -W --keep-going -b html docs build/docs
 
-bench: $(VENV)/test.stamp ## The measurements of docs/performance.md
+bench: $(VENV)/test.stamp ## What is wanted of the speed, as ratios: ten minutes on an idle machine
+	$(PY) benchmarks/goals.py
+
+bench-all: $(VENV)/test.stamp ## All measurements of docs/performance.md: an hour
 	$(PY) benchmarks/all.py
 
 lock: ## Pin again what pyproject.toml asks for (needs uv): exact versions and hashes, no address of any index

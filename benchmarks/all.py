@@ -1,6 +1,8 @@
-"""Every measurement of docs/performance.md, one after the other; the last one takes the longest.
+"""Every measurement of docs/performance.md, one after the other; the first is the table of what is wanted.
 
-python benchmarks/all.py
+    python benchmarks/all.py [--goals]
+
+With ``--goals`` that table alone, which takes about ten minutes.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import sys
 from pathlib import Path
 
 MEASUREMENTS = (
+    "goals.py",
     "build.py",
     "page.py",
     "composite_scoring.py",
@@ -27,7 +30,7 @@ MEASUREMENTS = (
 def main() -> None:
     folder = Path(__file__).parent
     failed = []
-    for name in MEASUREMENTS:
+    for name in MEASUREMENTS[:1] if "--goals" in sys.argv else MEASUREMENTS:
         print(f"\n# {name}", flush=True)
         if subprocess.run([sys.executable, str(folder / name)], check=False).returncode:
             failed.append(name)

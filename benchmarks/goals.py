@@ -12,6 +12,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,11 +143,26 @@ MEASUREMENTS: Sequence[Callable[[Bench], Iterator[dict[str, object]]]] = (
 )  # fmt: skip
 
 
+def declare(folder: Path) -> None:
+    """Write beside the package of a checkout what installing it would, so that its own entry points are found."""
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    told = folder / "src" / "resilience_analysis-0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 0\n", encoding="utf-8")
+    lines = [
+        text
+        for group, points in project.get("entry-points", {}).items()
+        for text in (f"[{group}]", *(f"{name} = {place}" for name, place in points.items()))
+    ]
+    (told / "entry_points.txt").write_text("\n".join(lines), encoding="utf-8")
+
+
 @contextmanager
 def checked_out(commit: str, folder: Path) -> Iterator[Path]:
     """Check out a commit until the end of the block."""
     subprocess.run(["git", "worktree", "add", "--quiet", "--detach", folder, commit], cwd=ROOT, check=True)
     try:
+        declare(folder)
         yield folder
     finally:
         subprocess.run(["git", "worktree", "remove", "--force", folder], cwd=ROOT, check=True)

@@ -21,7 +21,8 @@ KERNEL = "python3"
 """The kernel that our notebooks name."""
 # what a notebook's shell would import in every process anew
 _LATER = (
-    "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect", "bdb", "ipykernel.debugger",
+    "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.core.pylabtools", "bdb", "ipykernel.debugger",
     "sqlite3", "stack_data", "resilience_analysis.batch.report",
 )  # fmt: skip
 _LEFT_OUT = ("rfc3986_validator", "rfc3987_syntax", "debugpy")
@@ -50,6 +51,9 @@ def get_ready(application: Application, project: Project) -> None:
         importlib.import_module(name)
     application.load(project)
     can_run_directly(KERNEL)
+    import nbformat  # noqa: PLC0415 - see above
+
+    nbformat.validate(nbformat.v4.new_notebook())  # compiles what every notebook is checked with
 
 
 @contextlib.contextmanager

@@ -86,7 +86,10 @@ def _prepare(kind: ReportKind, project: Project, task: Task) -> bool:
     from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.reports.shared import prepare  # noqa: PLC0415
 
-    return prepare(load_dataset(project), task, kind)
+    made = prepare(load_dataset(project), task, kind)
+    if made:
+        _dependence(kind, project, task)  # what all places share of it is kept too
+    return made
 
 
 def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
