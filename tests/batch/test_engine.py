@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ import papermill
 import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
-from tests.batch.lab import PATIENCE, Lab, task
+from tests.batch.lab import PATIENCE, Heard, Lab, task
 
 from resilience_analysis.batch import provisioner
 from resilience_analysis.batch.provisioner import libraries_of, speaks_for
@@ -224,6 +224,15 @@ def test_half_a_character_costs_no_more_than_it_does_in_a_fresh_kernel(tmp_path:
     assert [cell.execution_count for cell in ours.cells] == [cell.execution_count for cell in theirs.cells]
     assert shown(ours)[2] == shown(theirs)[2]
     assert shown(ours)[-1] == shown(theirs)[-1]
+
+
+def test_half_a_character_is_a_question_mark_where_cells_run_directly(
+    run_cells: Callable[..., Heard], tmp_path: Path
+) -> None:
+    run_cells("import json\nprint(json.loads('\"\\\\ud83d\"'))\n'\\ud83d'")
+    cells = nbformat.read(tmp_path / "out" / "notebooks" / "report.nl.ipynb", as_version=4).cells
+    printed, value = cells[-1].outputs
+    assert (printed.text, value.data["text/plain"]) == ("?\n", "'\\ud83d'")
 
 
 def failing(path: Path, engine: str | None = "resilience", **options: Any) -> tuple[str, str]:

@@ -7,6 +7,7 @@ module ``__main__``. None of that is ever undone.
 from __future__ import annotations
 
 import importlib.util
+import json
 import logging
 import os
 import sys
@@ -20,6 +21,7 @@ from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.async_helpers import get_asyncio_loop
 from IPython.core.interactiveshell import InteractiveShellABC
+from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -51,9 +53,18 @@ class DirectSession(Session):
         else:
             message = self.msg(msg_or_type, content, parent, metadata=options.get("metadata"))
         # as on a socket: numbers and times that JSON does not know are written as a kernel writes them
-        sent = message | {part: self.unpack(self.pack(message[part])) for part in ("content", "metadata")}
+        sent = message | {part: self.as_sent(message[part]) for part in ("content", "metadata")}
         self.receive(sent | {"buffers": options.get("buffers") or []})
         return message
+
+    def as_sent(self, part: Message) -> Message:
+        """Return a part of a message as it arrives through a socket; half a character, which cannot be sent, as "?"."""
+        try:
+            content = self.pack(part)
+        except UnicodeEncodeError:
+            content = json.dumps(part, default=json_default, ensure_ascii=False).encode("utf-8", "replace")
+        arrived: Message = self.unpack(content)
+        return arrived
 
 
 class DirectShell(ZMQInteractiveShell):
@@ -150,8 +161,7 @@ class Replies(list[Message]):
 
     def send(self, message: Message) -> None:
         """Keep a message as it is read from a socket."""
-        content = self.session.unpack(self.session.pack(message["content"]))
-        self.append(message | {"content": content, "buffers": []})
+        self.append(message | {"content": self.session.as_sent(message["content"]), "buffers": []})
 
 
 class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
