@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -54,6 +55,15 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
+# white space between cells, rows and entries of a list shows nothing
+_BETWEEN = re.compile(r"(</(?:td|th|tr|dd|dt|li|thead|tbody)>)\s+(?=<(?:td|th|tr|dd|dt|li|tbody|/))")
+
+
+def _tight(html: str) -> str:
+    """Return a document without the white space between the cells of its tables and the entries of its lists."""
+    return _BETWEEN.sub(r"\1", html)
+
+
 @cache
 def _css() -> str:
     lines = (TEMPLATES / "report.css").read_text(encoding="utf-8").splitlines()
@@ -85,7 +95,7 @@ def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Te
         "download": facts.download,
         "download_label": texts("document.download"),
     }
-    return share_outlines(_template().render(report=report, outputs=outputs))
+    return _tight(share_outlines(_template().render(report=report, outputs=outputs)))
 
 
 def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -> str:
