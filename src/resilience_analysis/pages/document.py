@@ -55,6 +55,7 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
+_SPARE = re.compile(r" ?([{};]) ?|(?<=:) ")  # of a style sheet, on lines without text
 # white space between cells, rows and entries of a list shows nothing
 _BETWEEN = re.compile(r"(</(?:td|th|tr|dd|dt|li|thead|tbody)>)\s+(?=<(?:td|th|tr|dd|dt|li|tbody|/))")
 
@@ -67,7 +68,9 @@ def _tight(html: str) -> str:
 @cache
 def _css() -> str:
     lines = (TEMPLATES / "report.css").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.strip() for line in lines)
+    return "\n".join(
+        line.strip() if '"' in line else _SPARE.sub(lambda match: match[1] or "", line.strip()) for line in lines
+    )
 
 
 def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Texts) -> str:
