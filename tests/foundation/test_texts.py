@@ -211,3 +211,10 @@ def test_a_definition_without_the_wording_of_a_language_says_so():
 )
 def test_a_unit_of_a_project_of_ones_own_is_written_behind_the_number(unit, written):
     assert EN.value(12.3, unit) == written
+
+
+@pytest.mark.parametrize("words", ["Jobs beside {group} and Devon", "Jobs beside {group} in Devon"])
+def test_a_group_that_is_the_whole_is_not_named_twice(words):
+    texts = Texts("en", {"a": words})
+    assert texts("a", group="Devon") == "Jobs beside Devon"
+    assert texts("a", group="Kent").startswith("Jobs beside Kent ")

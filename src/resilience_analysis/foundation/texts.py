@@ -8,6 +8,7 @@ in the folder of that part, and are found under the name of the folder: ``title`
 from __future__ import annotations
 
 import datetime as dt
+import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,12 @@ _BARE = {"", "0-1", "1-4", "count", "number"}
 """Units that a reader need not see; every other is written behind the number, as the definitions have it."""
 
 
+def _said_once(text: str, name: str) -> str:
+    """Return a text without ``X and X`` or ``X in X``, where a group is the whole that it is beside."""
+    again = re.escape(name)
+    return re.sub(rf"\b{again}\s\S{{1,4}}\s{again}\b", lambda _: name, text) if name else text
+
+
 @dataclass(frozen=True)
 class Texts:
     """The words of one language; call it with a key to get a sentence with its blanks filled in."""
@@ -50,7 +57,10 @@ class Texts:
         """
         if key not in self.words:
             raise KeyError(unknown("text", key, self.words))
-        return self.grammar.fill(self.words[key], blanks) if blanks else self.words[key]
+        filled = self.grammar.fill(self.words[key], blanks) if blanks else self.words[key]
+        for name in {str(blanks[blank]) for blank in ("group", "region") if blank in blanks}:
+            filled = _said_once(filled, name)
+        return filled
 
     def pick(self, text: Mapping[str, Any]) -> Any:
         """Return the wording of this language from a definition that has one for each.
