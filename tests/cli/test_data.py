@@ -47,11 +47,13 @@ def test_a_changed_raw_file_is_refused_accepted_and_then_shown_in_the_scores(res
     assert "accept it with: resilience lock statbel_dwellings" in refused.err
     accepted = resilience("lock", "statbel_dwellings")
     assert accepted.code == 0
-    assert re.fullmatch(rf"Accepted: {DWELLINGS} \(\d+ -> \d+ bytes, (\d+) -> \1 rows\)\n", accepted.out)
+    lines = accepted.out.splitlines()
+    assert re.fullmatch(rf"Accepted: {DWELLINGS} \(\d+ -> \d+ bytes, (\d+) -> \1 rows\)", lines[0])
+    assert lines[1] == "Scores that move: 2"
     built = resilience("build")
     assert built.code == 0
     assert "Written: observations.csv, indicators.csv, scores.csv" in built.out
-    assert " scores changed:" in built.out
+    assert "Scores that changed: 2" in built.out
     assert "│ 13011    │ div_dwellings" in built.out
 
 
