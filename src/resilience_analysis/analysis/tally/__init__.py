@@ -85,7 +85,8 @@ class Tally:
     def follow(self, *, seconds: float = 10, times: int = 1000) -> None:
         """Show the tally and refresh it every so many seconds, while other cells can run."""
         shown = display(self, display_id=True)
-        threading.Thread(target=self._keep_fresh, args=(shown, seconds, times), daemon=True).start()
+        if shown is not None:  # outside a notebook nothing can be shown again
+            threading.Thread(target=self._keep_fresh, args=(shown, seconds, times), daemon=True).start()
 
     def _keep_fresh(self, shown: Any, seconds: float, times: int) -> None:
         pause = threading.Event()
