@@ -142,7 +142,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     groups = _groups(table, options.by, instrument, known=options.population is not None)
     design, raked = _design(path, table, options, instrument)
     if options.population:
-        design = replace(design, population=_population(options.population, table, groups, design, least))
+        design = replace(design, population=_population(options.population, table, groups, design))
     analysis = analyse(
         table,
         groups,
@@ -266,22 +266,15 @@ def _respondents(number: int) -> str:
     return "1 respondent has" if number == 1 else f"{number} respondents have"
 
 
-def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Design, least: int) -> dict[str, float]:
-    """Read how many people there are; a group without them would be shown uncorrected among corrected ones.
-
-    A group of fewer than `least` is not named: what a person wrote may be its name.
-    """
+def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Design) -> dict[str, float]:
+    """Read how many people there are; a group without them would be shown uncorrected among corrected ones."""
     population = read_population(path)
     counted = groups if design.weights is None else groups.where(design.weights > 0)
     answered = heads(table.asked, counted)
     absent = sorted(set(groups.dropna()) - set(population))
-    sizes = groups.value_counts()
-    named = [group for group in absent if sizes[group] >= least][:_SHOWN]
-    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in named]
-    if len(absent) > len(named):
-        rest = len(absent) - len(named)
-        what = f"{rest} more groups are missing" if named else f"{rest} groups are missing, each of fewer than {least}"
-        problems.append(Problem(path.name, what, "Add a row with the N of each"))
+    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in absent[:_SHOWN]]
+    if len(absent) > _SHOWN:
+        problems.append(Problem(path.name, f"{len(absent) - _SHOWN} more groups are missing"))
     problems += [
         Problem(f"{path.name}, group {group!r}", f"{answered[group]:g} people answered, of {people:g}", "Correct its N")
         for group, people in population.items()
