@@ -40,13 +40,15 @@ def definitions(raw) -> Path:
 @pytest.fixture
 def raw(cut_folder, tmp_path) -> Path:
     """Some of the raw data of ten municipalities, to be broken."""
-    shutil.copytree(cut_folder / "definitions", tmp_path / "project" / "definitions")
+    definitions = Path(shutil.copytree(cut_folder / "definitions", tmp_path / "project" / "definitions"))
     folder = Path(shutil.copytree(cut_folder / "data" / "raw", tmp_path / "project" / "data" / "raw"))
     entries = yaml.safe_load((folder / "sources.yml").read_text(encoding="utf-8"))
     few = {name: entry for name, entry in entries.items() if entry["format"] != "table" or name in TABLES}
     few["abb_residents_survey"]["columns"] = {"LO_S_13": {"kind": "share_pct"}}
     keep_columns(folder / few["abb_residents_survey"]["file"], ["nis_code", "year", "LO_S_13"])
     (folder / "sources.yml").write_text(yaml.safe_dump(few), encoding="utf-8")
+    (definitions / "fr.yml").unlink()  # a further language words every source, of which most are gone
+    change(definitions / "project.yml", r"^languages: .*$", "languages: [nl, en]")
     return folder
 
 
