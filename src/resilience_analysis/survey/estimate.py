@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.means import GroupMeans, Units, grouped_means
@@ -132,7 +131,9 @@ def _effective_of_share(agree: GroupMeans, design: Design) -> pd.DataFrame:
     p, se = agree.mean.to_numpy(), agree.se.to_numpy()
     spread = (p > 0) & (p < 1) & (se > intervals.ROUNDING)
     tail = (1 + design.confidence) / 2
-    few = special.stdtrit(np.maximum(agree.n.to_numpy() - 1, 1), tail) / special.stdtrit(agree.freedom.to_numpy(), tail)
+    from scipy.special import stdtrit  # noqa: PLC0415 - takes half a second to load, and a page estimates nothing
+
+    few = stdtrit(np.maximum(agree.n.to_numpy() - 1, 1), tail) / stdtrit(agree.freedom.to_numpy(), tail)
     number = p * (1 - p) / np.where(spread, se, np.nan) ** 2 * few**2
     return agree.n_effective.where(~spread, np.minimum(number, agree.n.to_numpy()))
 
