@@ -53,7 +53,8 @@ def compare(instrument, seeds):
     """Return what is kept and given away, a row per way.
 
     ``shown`` is the percentage of the rows with answers, ``error`` the mean absolute error of their shares in points,
-    ``guessed`` the percentage of small counts that a reader guesses right, ``certain`` how many can be nothing else.
+    ``guessed`` the percentage of small counts that a reader guesses right, ``certain`` how many can be nothing else
+    (not worked out for noise).
     """
     kept: dict[str, list[tuple[float, ...]]] = {"hidden": [], "cell keys": [], "rounded": []}
     for seed in seeds:
@@ -82,7 +83,7 @@ def compare(instrument, seeds):
                 guess = best_guess(lines_of(cells), noisy, noisy)
                 told = (guess == counts) & small
                 kept[way].append(
-                    (filled.sum(), (noisy.sum(axis=1) > 0)[filled].sum(), error, small.sum(), told.sum(), 0)
+                    (filled.sum(), (noisy.sum(axis=1) > 0)[filled].sum(), error, small.sum(), told.sum(), np.nan)
                 )
     columns = ["rows", "shown", "error", "small", "told", "certain"]
     frames = {way: pd.DataFrame(rows, columns=columns) for way, rows in kept.items()}
@@ -92,7 +93,7 @@ def compare(instrument, seeds):
                 "shown": 100 * rows["shown"].sum() / rows["rows"].sum(),
                 "error": rows["error"].mean(),
                 "guessed": 100 * rows["told"].sum() / rows["small"].sum(),
-                "certain": rows["certain"].sum(),
+                "certain": rows["certain"].sum(min_count=1),
             }
             for way, rows in frames.items()
         }
