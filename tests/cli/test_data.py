@@ -176,7 +176,7 @@ def test_freezing_an_indicator_that_is_the_same_everywhere_is_refused_and_writes
 def test_fetching_nothing_says_what_can_be_fetched(resilience):
     answer = resilience("fetch")
     first, second = answer.out.splitlines()
-    assert (answer.code, first) == (0, "Can be fetched from its publisher: statbel_permits.")
+    assert (answer.code, first) == (0, "Can be fetched from its publisher: statbel_permits, statbel_house_sales.")
     assert second.startswith("From a file that you downloaded: statbel_municipalities, ")
 
 

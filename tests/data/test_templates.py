@@ -38,7 +38,7 @@ def test_the_lists_hold_the_words_of_the_definitions(root, tmp_path):
     lists = {column[0].value: [cell.value for cell in column[1:] if cell.value] for column in book["lijsten"].columns}
     assert lists["status"] == list(words["process"]["statuses"])
     kinds = [rule.type for rule in book["register"].data_validations.dataValidation]
-    assert (kinds.count("list"), kinds.count("date")) == (5, 2)
+    assert (kinds.count("list"), kinds.count("date")) == (5, 3)
 
 
 def test_the_same_template_gives_the_same_bytes(root, tmp_path):

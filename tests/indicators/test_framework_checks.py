@@ -7,6 +7,7 @@ import yaml
 from tests.small import both, framework_content, indicator, write_framework
 
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.wordings import read_definition
 from resilience_analysis.indicators.framework import load_framework
 
 POST = {"goalposts": [30, 70], "year": 2023, "n": 4}
@@ -276,6 +277,6 @@ def test_all_faults_come_back_in_one_message(tmp_path):
 
 
 def test_the_framework_of_the_package_survives_a_round_trip(tmp_path, definitions):
-    content = yaml.safe_load((definitions / "framework.yml").read_text(encoding="utf-8"))
+    content = read_definition(definitions / "framework.yml")
     frozen = yaml.safe_load((definitions / "goalposts.yml").read_text(encoding="utf-8"))
     assert load_framework(write_framework(tmp_path / "copy", content, frozen)) == load_framework(definitions)

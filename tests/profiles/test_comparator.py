@@ -6,6 +6,7 @@ import pytest
 from tests.small import NETELAND
 
 from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.wordings import language_codes
 from resilience_analysis.profiles.comparator import HOME, comparator, home_region, region_of
 
 
@@ -19,7 +20,7 @@ def test_a_named_group_has_its_own_name_and_members(dataset):
 def test_a_list_of_codes_or_names_is_a_group_without_repeats(dataset, wanted):
     group = comparator(dataset, wanted)
     assert (group.id, group.codes) == ("13011,13029", ("13011", "13029"))
-    assert group.name == {"nl": "Herentals, Olen", "en": "Herentals, Olen"}
+    assert group.name == dict.fromkeys(language_codes(), "Herentals, Olen")
 
 
 def test_a_single_code_is_a_group_of_one(dataset):
