@@ -33,7 +33,7 @@ def mapped(found: Explorer) -> list[dict[str, object]]:
 def test_the_table_has_the_region_and_the_median_of_the_comparator(chosen):
     chosen.region.value, chosen.comparator.value = "neteland", "kempen"
     table, dataset = chosen.table(), load_dataset()
-    assert table.index[-1] == "mediaan referentieregio Kempen"
+    assert table.index[-1] == "mediaan van de referentieregio Kempen"
     assert table.iloc[:-1, 0].tolist() == values(chosen, FIRST)
     others = dataset.values.loc[list(comparator(dataset, "kempen").codes), SECOND]
     assert table.iloc[-1, 1] == pytest.approx(others.median())

@@ -90,7 +90,7 @@ def test_a_region_that_a_municipality_does_not_belong_to_is_refused_with_its_mem
     assert str(refusal.value).endswith("Ask for another region, or for home")
 
 
-@pytest.mark.parametrize("group", ["reference_region", "facility_level", "province", "nearest"])
+@pytest.mark.parametrize("group", ["facility_level", "province", "nearest"])
 def test_a_group_that_depends_on_a_municipality_names_it_or_its_province(dataset, group):
     for name in comparator(dataset, group, of="37022").name.values():
         assert "Tielt" in name or "West-Vlaanderen" in name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from resilience_analysis.pages.page import Page, PageTitle
+from resilience_analysis.pages.sections.village_facts import is_whole
 
 
 class VillagePage(Page):
@@ -15,11 +16,12 @@ class VillagePage(Page):
     def heading(self) -> PageTitle:
         """Return the name of the village and of its municipality."""
         t, name, place = self.subject.texts, self.subject.village_name, self.subject.place
+        whole = is_whole(self.subject)
         return PageTitle(
             kind=t("village.kind"),
             title=name,
-            tagline=t("village.tagline", village=name, place=place),
-            text=f"{t('village.title', village=name)} ({place})",
+            tagline=t("village.tagline_whole" if whole else "village.tagline", village=name, place=place),
+            text=t("village.title", village=name) + ("" if whole else f" ({place})"),
         )
 
     def __repr__(self) -> str:

@@ -37,10 +37,13 @@ def factor(subject: Subject, dimension: str) -> Html:
 
 
 def _notes(subject: Subject, blocks: list[dict[str, Any]]) -> list[str]:
-    """Explain the marks in the rows of a spine table, and why an indicator does not count."""
+    """Explain the marks that are in the rows of a spine table, and why an indicator does not count."""
     t, rows = subject.texts, [row for block in blocks for row in block["rows"]]
+    drawn = {"range_legend": "all_min", "range_group": "group_median", "range_own": "value"}
+    facts = [subject.indicators[row["code"]] for row in rows]
+    notes = [t(f"factor_details.{name}") for name, of in drawn.items() if any(not is_missing(row[of]) for row in facts)]
     marks = ("assumed", "computed")
-    notes = [t(f"factor_details.{mark}_note") for mark in marks if any(row[mark] for row in rows)]
+    notes += [t(f"factor_details.{mark}_note") for mark in marks if any(row[mark] for row in rows)]
     for entry in (subject.data.framework.indicators[row["code"]] for row in rows):
         if entry.apart is not None:
             blanks = {"indicator": t.pick(entry.label), "why": t.pick(entry.apart)}

@@ -35,7 +35,7 @@ def _dot_plot(subject: Subject) -> Picture:
     caption = _caption(subject)
     return picture(
         Drawing(base, factor_marks(rows, t)), t,
-        alt=t("factors.alt", summary=" ".join(_summary(subject))),
+        alt=t("factors.alt", strands=_strands(subject), summary=" ".join(_summary(subject))),
         caption=caption,
         table=render("factors/table.html.j2", t, subject=subject, rows=rows),
         text=f"{caption}\n{_plain(rows)}",
@@ -66,6 +66,14 @@ def _publisher(subject: Subject, indicator: Indicator) -> str:
 def _plain(rows: list[Facts]) -> str:
     columns = ["dimension", "strand", "score", "low", "high", "group_median", "all_median", "coverage"]
     return plain_rows([row for row in rows if row["indicators"]], columns)
+
+
+def _strands(subject: Subject) -> str:
+    """Name the columns of the drawing, in order."""
+    t = subject.texts
+    return t.enumerate(
+        t(f"strand.{strand}").lower() for strand in dict.fromkeys(row["strand"] for row in subject.factors)
+    )
 
 
 def _summary(subject: Subject) -> list[str]:

@@ -79,16 +79,25 @@ def housing_map(subject: Subject) -> Picture:
     projects, outlines = _projects(subject), region_outlines(subject)
     base = data.keep(key, lambda: Base(lambda: _draw_housing(subject, projects), outlines=outlines))
     growth = mapped_growth(data)
-    caption = t("housing.map", region=subject.region_name, count=len(projects))
+    caption, alt = map_words(subject, len(projects))
     source = data.catalogue[data.framework.context[growth].source]
     table, text = map_table(subject, [growth], digits=1)
     return picture(
         Drawing(base, own_outlines(base, subject)), t,
-        alt=t("housing.map_alt", region=subject.region_name, count=len(projects)),
+        alt=alt,
         caption=f"{caption} {t('map.source', sources=source.citation)} {t('map.boundaries')}",
         table=table,
         text=f"{caption}\n{text}",
     )  # fmt: skip
+
+
+def map_words(subject: Subject, projects: int) -> tuple[str, str]:
+    """Return the caption and the description of the map, which are silent on projects where there are none."""
+    t, region = subject.texts, subject.region_name
+    if projects == 0:
+        return t("housing.no_projects", region=region), t("housing.no_projects_alt", region=region)
+    blanks = {"region": region, "count": projects}
+    return t("housing.map", **blanks), t("housing.map_alt", **blanks)
 
 
 def _draw_housing(subject: Subject, projects: pd.DataFrame) -> Shown:
