@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.survey import servers
 from resilience_analysis.survey.servers import RemoteForm, fetch_submissions
 
 ODK = "SubmissionDate,overjou-gemeente,overjou-rol,informatie-INF1,meta-instanceID,KEY,ReviewState\n" + "".join(
@@ -32,6 +34,15 @@ def submission(number, status):
     }
 
 
+BROKEN = {
+    "cutoff": b"SubmissionDate,KEY,INF1\n2026,cut",
+    "html": b"<html>log in</html>",
+    "odd": b'{"count": 1, "results": ["x"]}',
+    "fewer": b'{"count": 5, "next": null, "results": [{"_id": 1}]}',
+    "nobody": b'{"count": 0, "next": null, "results": []}',
+}
+
+
 class Tools(BaseHTTPRequestHandler):
     """The three interfaces, as their documentation describes them."""
 
@@ -48,8 +59,17 @@ class Tools(BaseHTTPRequestHandler):
     def do_GET(self):
         here = f"http://{self.headers['Host']}"
         token = self.headers.get("Authorization")
+        bad = next((answer for name, answer in BROKEN.items() if f"/{name}" in self.path), None)
         if self.path.startswith("/away"):
             self.answer(b"", 302, Location="http://example.org/")
+        elif bad is not None:
+            self.answer(bad, **{"Content-Length": str(len(bad) + 100)} if b"cut" in bad else {})
+        elif "/unending" in self.path:
+            self.answer({"count": 1, "next": f"{here}{self.path}", "results": [submission(1, {})]})
+        elif "/garbage" in self.path:
+            self.wfile.write(b"not http\r\n\r\n")
+        elif "/asleep" in self.path:
+            time.sleep(0.5)
         elif self.path.startswith("/api/v2/assets/aForm/data/") and token == "Token secret":
             page = "page=2" in self.path
             following = None if page else f"{here}/api/v2/assets/aForm/data/?format=json&page=2"
@@ -96,6 +116,11 @@ def tokened(call, monkeypatch):
 
 
 @pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(servers, "PATIENCE", 0.2)
+
+
+@pytest.fixture
 def url(server):
     return f"http://127.0.0.1:{server.server_port}"
 
@@ -139,6 +164,29 @@ def test_refusals_name_the_server_and_never_the_token(url, kind, form, token, wo
         fetch_submissions(kind, RemoteForm(url, form, token))
     assert "127.0.0.1" in str(raised.value)
     assert "wrong" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "words"),
+    [
+        ("odk", "3/cutoff", "breaks off 100 bytes before the end"),
+        ("odk", "3/html", "does not answer with a CSV"),
+        ("kobo", "html", "does not answer with JSON"),
+        ("kobo", "odd", "does not answer with submissions"),
+        ("kobo", "fewer", "gives 1 of its 5 submissions"),
+        ("kobo", "nobody", "has no submissions"),
+        ("kobo", "unending", "gives pages without end"),
+        ("kobo", "garbage", "gives a broken answer"),
+        ("odk", "3/asleep", "cannot be reached"),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+def test_broken_answer_is_named_and_nothing_is_written(tokened, url, kind, form, words):
+    code, said = tokened("secret")("fetch", kind, "--form", form, "--url", url, "--wave", "2026")
+    assert code == 1
+    assert words in said
+    assert "secret" not in said
+    assert not [path for path in Path("data/private").rglob("*") if path.is_file()]
 
 
 def test_redirection_is_not_followed(url):

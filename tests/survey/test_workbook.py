@@ -69,7 +69,8 @@ def test_zip_with_one_table_is_read_and_one_with_more_refused(tmp_path):
                 archive.writestr(name, "a,b\n1,2\n")
         return tmp_path / "a.zip"
 
-    assert read_workbook(packed("Zelfbevraging.csv"))[0].rows == [["a", "b"], ["1", "2"]]
+    for names in (("Zelfbevraging.csv",), ("Zelfbevraging.csv", "__MACOSX/._Zelfbevraging.csv", "map/._a.csv")):
+        assert read_workbook(packed(*names))[0].rows == [["a", "b"], ["1", "2"]]
     with pytest.raises(InputError, match=r"ZIP with 2 tables\. Unpack it"):
         read_workbook(packed("a.csv", "b.csv"))
 

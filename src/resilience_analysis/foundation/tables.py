@@ -10,7 +10,7 @@ import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
@@ -133,7 +133,9 @@ def _members(content: bytes, name: str) -> list[str]:
 
 def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
     """Return the one table in an archive."""
-    tables = [member for member in members if member.casefold().endswith(_TABLES)]
+    named = [(member, PurePosixPath(member)) for member in members if member.casefold().endswith(_TABLES)]
+    # a Mac puts a hidden file of its own beside every file
+    tables = [member for member, path in named if path.parts[0] != "__MACOSX" and not path.name.startswith(".")]
     if len(tables) != 1:
         what = f"is a ZIP with {len(tables) or 'no'} tables"
         raise InputError(name, [Problem(name, what, "Unpack it, and give the table that is meant")])

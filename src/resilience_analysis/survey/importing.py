@@ -161,6 +161,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
             *submissions.set_aside,
             *_of_columns(matches, instrument),
             *_of_no_heading(submissions),
+            *submissions.doubts,
             *submissions.remarks,
             *items.remarks,
             *of_people,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import csv
+import http.client
 import io
 import json
 import urllib.error
@@ -98,13 +99,18 @@ def _ask(form: RemoteForm, address: str, *, headers: Mapping[str, str], body: by
     try:
         with urllib.request.build_opener(_StayHere).open(request, timeout=PATIENCE) as answer:
             content: bytes = answer.read(MAX_BYTES + 1)
+            missing = answer.length or 0  # what was announced and did not come: a read of so many bytes does not say so
     except urllib.error.HTTPError as error:
         error.close()
         raise _refusal(host, _REFUSED.get(error.code, f"answers with status {error.code}")) from None
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
         raise _refusal(host, f"cannot be reached ({type(error).__name__})") from None
+    except http.client.HTTPException as error:
+        raise _refusal(host, f"gives a broken answer ({type(error).__name__})") from None
     if len(content) > MAX_BYTES:
         raise _refusal(host, f"gives more than {MAX_BYTES:,} bytes")
+    if missing:
+        raise _refusal(host, f"breaks off {missing:,} bytes before the end")
     return content
 
 
@@ -123,18 +129,31 @@ def _from_kobotoolbox(form: RemoteForm) -> bytes:
     address = form.address(f"/api/v2/assets/{urllib.parse.quote(form.name, safe='')}/data/?format=json")
     home = urllib.parse.urlsplit(form.url)
     found: list[dict[str, Any]] = []
-    for _ in range(MOST_PAGES):
-        page = _json(form, _ask(form, address, headers={"Authorization": f"Token {form.token}"}))
-        if not isinstance(page, dict) or not isinstance(page.get("results"), list):
-            raise _refusal(str(home.hostname), "does not answer with submissions")
-        found += [entry for entry in page["results"] if isinstance(entry, dict)]
+    asked: set[str] = set()
+    while address:
+        if address in asked or len(asked) == MOST_PAGES:
+            raise _refusal(str(home.hostname), "gives pages without end")
+        asked.add(address)
+        page = _page(form, address)
+        found += page["results"]
         address = str(page.get("next") or "")
-        if not address:
-            break
         following = urllib.parse.urlsplit(address)
-        if (following.scheme, following.netloc) != (home.scheme, home.netloc):
+        if address and (following.scheme, following.netloc) != (home.scheme, home.netloc):
             raise _refusal(str(home.hostname), "sends us to another server")
+    count = page.get("count")
+    if isinstance(count, int) and count > len(found):
+        raise _refusal(str(home.hostname), f"gives {len(found)} of its {count} submissions")
+    if not found:
+        raise _refusal(str(home.hostname), "has no submissions to this form")
     return _as_csv(found)
+
+
+def _page(form: RemoteForm, address: str) -> dict[str, Any]:
+    page = _json(form, _ask(form, address, headers={"Authorization": f"Token {form.token}"}))
+    entries = page.get("results") if isinstance(page, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, "does not answer with submissions")
+    return dict(page)
 
 
 def _as_csv(entries: list[dict[str, Any]]) -> bytes:
@@ -160,7 +179,10 @@ def _from_odk(form: RemoteForm) -> bytes:
         raise UsageError(f"--form {form.name}: give the number of the project and the form, such as 3/zelfbevraging")
     path = f"/v1/projects/{project}/forms/{urllib.parse.quote(name, safe='')}/submissions.csv"
     query = "?attachments=false&groupPaths=true"
-    return _ask(form, form.address(path + query), headers={"Authorization": f"Bearer {form.token}"})
+    content = _ask(form, form.address(path + query), headers={"Authorization": f"Bearer {form.token}"})
+    if content.lstrip()[:1] in {b"", b"<", b"{"}:
+        raise _refusal(urllib.parse.urlsplit(form.url).hostname or form.url, "does not answer with a CSV")
+    return content
 
 
 def _from_limesurvey(form: RemoteForm) -> bytes:

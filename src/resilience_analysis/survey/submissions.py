@@ -18,6 +18,7 @@ MOST_PARTS = 20
 PREVIEW, TEST, SPAM, REJECTED, REPEAT = "previews", "tests", "spam", "rejected", "repeats"
 KEPT = (PREVIEW, TEST, SPAM, REJECTED, REPEAT)
 """Kinds of submissions that do not count unless they are asked for."""
+_UNKNOWN_STATUS = "its status is not one that is known; used all the same"
 _REPEATED = "the same submission again; the last one counts, in row {}"
 
 
@@ -98,6 +99,10 @@ class Submissions:
         Numbers of the columns that the tool adds itself.
     flags
         Rows that do not count, not set aside yet.
+    numbered
+        Numbers of the columns that number a submission, not looked at for repeats yet.
+    doubts
+        Submissions that count although their status may say otherwise.
     """
 
     tool: str
@@ -112,6 +117,8 @@ class Submissions:
     sheets: tuple[str, ...] = ()
     own: frozenset[int] = frozenset()
     flags: tuple[Flag, ...] = ()
+    numbered: tuple[int, ...] = ()
+    doubts: tuple[Remark, ...] = ()
 
     @property
     def rows_in(self) -> int:
@@ -119,11 +126,17 @@ class Submissions:
         return int(self.cells.index.nunique()) + len(self.set_aside)
 
     def without_flagged(self, keep: Collection[str]) -> Submissions:
-        """Set aside the flagged rows, apart from the kinds to `keep`."""
-        reasons = {flag.row: flag.why for flag in reversed(self.flags) if flag.kind not in keep}
+        """Set aside the flagged rows, then the repeats among the others, apart from the kinds to `keep`."""
+        counted = self._without(flag for flag in self.flags if flag.kind not in keep)
+        repeats = () if REPEAT in keep else _repeats(counted.cells, self.numbered)
+        return replace(counted._without(repeats), flags=(), numbered=())  # noqa: SLF001 - of this class
+
+    def _without(self, flags: Iterable[Flag]) -> Submissions:
+        reasons = {flag.row: flag.why for flag in reversed(list(flags))}
         apart = self.cells.index.isin(list(reasons))
         aside = tuple(Remark(row, why) for row, why in reasons.items())
-        return replace(self, cells=self.cells[~apart], set_aside=(*self.set_aside, *aside), flags=())
+        doubts = tuple(remark for remark in self.doubts if remark.row not in reasons)
+        return replace(self, cells=self.cells[~apart], set_aside=(*self.set_aside, *aside), doubts=doubts)
 
 
 @dataclass(frozen=True)
@@ -138,11 +151,29 @@ class Status:
         One of `KEPT` by folded value, for submissions that do not count.
     doubts
         Folded values of submissions that count, but are named.
+    fine
+        Folded values of submissions that count. Where there are any, a value that is in none of the three counts and
+        is named: a tool writes its statuses in the language of its user, and others than these are not known.
+    holding
+        The same as `kinds` for every value that holds a folded text, the first that it holds.
     """
 
     headings: tuple[str, ...]
     kinds: Mapping[str, str]
     doubts: frozenset[str] = frozenset()
+    fine: frozenset[str] = frozenset()
+    holding: Mapping[str, str] = field(default_factory=dict)
+
+    def kind(self, said: str) -> str:
+        """Return one of `KEPT` for a folded value that does not count, else nothing."""
+        held = (kind for part, kind in self.holding.items() if part in said)
+        return self.kinds.get(said) or ("" if said in self.fine else next(held, ""))
+
+    def doubt(self, said: str) -> str:
+        """Return why a submission of this folded value is named although it counts, or nothing."""
+        if said in self.doubts:
+            return f"its status is {said!r}; used all the same"
+        return _UNKNOWN_STATUS if self.fine and said and said not in self.fine else ""
 
 
 @dataclass(frozen=True)
@@ -236,12 +267,13 @@ def submissions_of(sheet: Sheet, tool: str, evidence: str, layout: Layout) -> Su
         headings,
         cells,
         tuple(Remark(number, BLANK_ROW) for number in blank),
-        tuple(doubts),
         finished=finished,
         unfinished=frozenset(layout.own.unfinished),
         sheets=(sheet.name,),
         own=frozenset([*_columns(plain, layout.own.marks), *layout.placed]),
-        flags=(*flags, *_repeats(cells, _id_columns(plain, layout))),
+        flags=tuple(flags),
+        numbered=tuple(_id_columns(plain, layout)),
+        doubts=tuple(doubts),
     )
 
 
@@ -263,11 +295,12 @@ def _statuses(cells: pd.DataFrame, plain: Sequence[str], statuses: Iterable[Stat
     flags, doubts = [], []
     for status in statuses:
         for number in _columns(plain, status.headings):
-            said = cells[number].map(fold)
-            for row, value in said[said.isin(list(status.kinds))].items():
-                flags.append(Flag(str(row), status.kinds[value], f"its status is {value!r}: it does not count"))
-            for row, value in said[said.isin(list(status.doubts))].items():
-                doubts.append(Remark(str(row), f"its status is {value!r}; used all the same", plain[number]))
+            for row, cell in zip(cells.index, cells[number], strict=True):
+                value = fold(cell)
+                if status.kind(value):
+                    flags.append(Flag(row, status.kind(value), f"its status is {value!r}: it does not count"))
+                elif status.doubt(value):
+                    doubts.append(Remark(row, status.doubt(value), plain[number]))
     return flags, doubts
 
 

@@ -72,6 +72,9 @@ def _problems(imported: Imported, instrument: Instrument) -> Iterator[str]:
         yield f"{', '.join(refusal.items)} left out: {refusal.why}. {_labels_in_words(refusal, instrument)}"
     for target, columns in repeated_targets(imported.matches).items():
         yield f"{target} appears in {len(columns)} columns ({', '.join(columns)}): none of them is used"
+    doubts = len({remark.row for remark in imported.submissions.doubts})
+    if doubts:
+        yield f"{doubts} submissions have a status that may say they do not count; they are used, see problems.csv"
     people = len(imported.responses.people)
     for name in (NIS_CODE, ROLE):
         if people and not imported.known[name]:

@@ -1,12 +1,17 @@
-"""CheckMarket: CSV or XLSX; questions are numbered (``1.``), and so are the statements of a matrix (``2.1``)."""
+"""CheckMarket: CSV or XLSX; questions are numbered (``1.``), and so are the statements of a matrix (``2.1``).
+
+Its own columns come before question 1, in the language of its user: a number first, then a status.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from resilience_analysis.survey.labels import AnswerReader
 from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.structure import column_holds, is_number
 from resilience_analysis.survey.submissions import (
     TEST,
     Heading,
@@ -17,35 +22,65 @@ from resilience_analysis.survey.submissions import (
     submissions_of,
 )
 from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "checkmarket"
 _NUMBERED = re.compile(r"(\d+)(?:\.(\d+))?\.?\s+(.*)", re.DOTALL)
+_STATUS = ("Status", "Statut", "Estado", "Stato")
 OWN = OwnColumns(
     marks=(
-        "RespondentId", "Status", "DateResponded", "DateInvited", "DateLastUpdate", "Taal", "Language", "Langue",
+        "RespondentId", *_STATUS, "DateResponded", "DateInvited", "DateLastUpdate", "Taal", "Language", "Langue",
         "Sprache", "Idioma", "IP", "Browser", "OS", "DistributionMethod", "ScreenResolution", "UserAgent",
     ),
     needed=3,
     ids=(("RespondentId",),),
-    finished=("Status",),
-    unfinished=(
-        "", "gedeeltelijk", "onvolledig", "deels", "partial", "partially", "partially responded", "incomplete",
-        "partiel", "incomplet", "teilweise", "unvollstandig", "parcial", "incompleto",
+    finished=_STATUS,
+    statuses=(
+        Status(
+            _STATUS,
+            {},
+            holding={"test": TEST, "prueba": TEST},
+            fine=frozenset({
+                "volledig", "voltooid", "beantwoord", "afgerond", "complete", "completed", "responded", "finished",
+                "complet", "termine", "repondu", "vollstandig", "abgeschlossen", "beantwortet", "completo",
+                "completado", "respondido",
+            }),
+        ),
     ),
-    statuses=(Status(("Status",), {"test": TEST, "testrespons": TEST}),),
 )  # fmt: skip
+_UNFINISHED = ("gedeelt", "onvoll", "deels", "partial", "partiel", "incompl", "teilw", "unvoll", "parcial")
+_FEW = 2
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
     """Say by what the file shows itself as CheckMarket's, or nothing."""
     headings = sheets[0].rows[0]
-    return OWN.evidence(headings) if any(text.strip() == "RespondentId" for text in headings) else ""
+    if any(text.strip() == "RespondentId" for text in headings) and OWN.evidence(headings):
+        return OWN.evidence(headings)
+    return "a number, and numbered questions and statements" if _own_columns(sheets[0]) else ""
+
+
+def _own_columns(sheet: Sheet) -> tuple[int, ...]:
+    """Return the columns before question 1: a number for each respondent first, and a status among them."""
+    numbered = [_NUMBERED.fullmatch(text.strip()) for text in sheet.rows[0]]
+    first = next((n for n, found in enumerate(numbered) if found and (found[1], found[2]) == ("1", None)), 0)
+    parts = sum(bool(found and found[2]) for found in numbered)
+    status = any(text.strip() in _STATUS for text in sheet.rows[0][:first])
+    return tuple(range(first)) if parts >= _FEW and status and column_holds(sheet, 0, is_number) else ()
 
 
 def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submissions:
-    """Read the first sheet."""
-    return submissions_of(sheets[0], NAME, evidence, Layout(heading, OWN))
+    """Read the first sheet; a status that begins as *partially* does is one of a submission that was not finished."""
+    own = _own_columns(sheets[0])
+    found = submissions_of(sheets[0], NAME, evidence, Layout(heading, OWN, placed=own, ids=own[:1]))
+    if found.finished is None:
+        return found
+    said = found.cells[found.finished].map(fold)
+    unfinished = frozenset(text for text in said if not text or text.startswith(_UNFINISHED))
+    partial = set(said.index[said.isin(unfinished)])
+    doubts = tuple(doubt for doubt in found.doubts if doubt.row not in partial)
+    return replace(found, unfinished=unfinished, doubts=doubts)
 
 
 def heading(text: str) -> Heading:

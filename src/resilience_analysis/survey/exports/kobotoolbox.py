@@ -29,8 +29,11 @@ from resilience_analysis.survey.workbook import Sheet
 NAME = "kobotoolbox"
 _GROUPS_AND_NAME = re.compile(r"([\w/:.-]*)[/:.-](\w+)")
 _NOT_APPROVED = ("not approved", "validation status not approved", "niet goedgekeurd", "non approuve", "non approuvee",
-                 "nicht genehmigt", "nicht bestatigt", "no aprobado", "rejected")  # fmt: skip
+                 "nicht genehmigt", "nicht bestatigt", "no aprobado", "unapproved", "rejected")  # fmt: skip
 _ON_HOLD = ("on hold", "validation status on hold", "in de wacht", "en attente", "in der warteschleife", "en espera")
+_APPROVED = ("approved", "validation status approved", "goedgekeurd", "approuve", "approuvee", "genehmigt", "bestatigt",
+             "aprobado")  # fmt: skip
+_REVIEWED = frozenset({"approved", "edited", "received"})
 OWN = OwnColumns(
     marks=(
         "_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__",
@@ -41,8 +44,10 @@ OWN = OwnColumns(
     needed=2,
     ids=(("_id",), ("_uuid",), ("KEY",), ("meta-instanceID",), ("instanceID",)),
     statuses=(
-        Status(("_validation_status",), dict.fromkeys(_NOT_APPROVED, REJECTED), frozenset(_ON_HOLD)),
-        Status(("ReviewState",), {"rejected": REJECTED}, frozenset({"hasissues", "has issues"})),
+        Status(
+            ("_validation_status",), dict.fromkeys(_NOT_APPROVED, REJECTED), frozenset(_ON_HOLD), frozenset(_APPROVED)
+        ),
+        Status(("ReviewState",), {"rejected": REJECTED}, frozenset({"hasissues", "has issues"}), _REVIEWED),
     ),
 )  # fmt: skip
 

@@ -35,11 +35,12 @@ OWN = OwnColumns(
         "lastpage. Last page", "startlanguage. Start language", "seed. Seed", "startdate. Date started",
         "datestamp. Date last action", "ipaddr. IP address", "refurl. Referrer URL", "token. Token", "Dernière page",
         "Langue de départ", "Tête de série", "Letzte Seite", "Start-Sprache", "Zufallsstartwert", "Última página",
-        "Lenguaje inicial", "Semilla",
+        "Lenguaje inicial", "Semilla", "Date de lancement", "Datum gestartet", "Fecha de inicio",
     ),
     needed=2,
     ids=(("id",), *((name,) for name in _RESPONSE)),
     finished=_ENDED,
+    unfinished=("", "n a"),
 )  # fmt: skip
 _PLACED = (0, 1, 2, 3)  # number, moment of submission, last page, language
 

@@ -1,4 +1,7 @@
-"""Qualtrics: CSV or XLSX with three header rows (name, question, import id); answers as labels or numbers."""
+"""Qualtrics: CSV or XLSX with three header rows (name, question, import id); answers as labels or numbers.
+
+Names and questions are in the language of the account, import ids are not: they tell which columns are Qualtrics' own.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import replace
 
 from resilience_analysis.survey.labels import AnswerReader
 from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, rows_of
+from resilience_analysis.survey.structure import column_holds
 from resilience_analysis.survey.submissions import (
     PREVIEW,
     SPAM,
@@ -24,24 +28,28 @@ from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "qualtrics"
-_IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']""")
+_IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']\s*:\s*["'](\w+)["'].*""", re.DOTALL)
+_RESPONSE = re.compile(r"(?:R|FS)_\w+")
 # https://www.qualtrics.com/support: Response Type; as a number its bits say preview (1), test (2) and spam (8)
 _BITS = ((1, PREVIEW), (2, TEST), (8, SPAM))
 _MOST_BITS = 64
-_LABELS = {
-    "survey preview": PREVIEW,
-    "offline survey preview": PREVIEW,
-    "survey preview spam": PREVIEW,
-    "survey test": TEST,
-    "survey test spam": TEST,
-    "spam": SPAM,
-    "possible spam": SPAM,
-    "imported spam": SPAM,
-    "imported possible spam": SPAM,
-    "offline spam": SPAM,
-    "offline possible spam": SPAM,
+_IN_ANY_LANGUAGE = {
+    **dict.fromkeys(("preview", "voorbeeld", "voorvertoning", "apercu", "vorschau", "vista previa"), PREVIEW),
+    **dict.fromkeys(("test", "prueba", "essai"), TEST),
+    **dict.fromkeys(("spam", "ongewenst", "indesirable", "no deseado"), SPAM),
 }
+_PEOPLE = frozenset(
+    {"ip address", "imported", "offline", "ip adres", "adresse ip", "ip adresse", "direccion ip", "0", "4", "16", "20"}
+)
 _NUMBERS = {str(number): kind for number in range(_MOST_BITS) for bit, kind in reversed(_BITS) if number & bit}
+_NAMES = {  # of the columns that are Qualtrics' own, by their import id
+    "startdate": "StartDate", "enddate": "EndDate", "status": "Status", "ipaddress": "IPAddress",
+    "progress": "Progress", "duration": "Duration (in seconds)", "finished": "Finished", "recordeddate": "RecordedDate",
+    "_recordid": "ResponseId", "recipientlastname": "RecipientLastName", "recipientfirstname": "RecipientFirstName",
+    "recipientemail": "RecipientEmail", "externaldatareference": "ExternalReference",
+    "locationlatitude": "LocationLatitude", "locationlongitude": "LocationLongitude",
+    "distributionchannel": "DistributionChannel", "userlanguage": "UserLanguage",
+}  # fmt: skip
 _CHANNELS = {"preview": PREVIEW, "test": TEST}
 OWN = OwnColumns(
     marks=(
@@ -52,7 +60,10 @@ OWN = OwnColumns(
     needed=3,
     ids=(("ResponseId",),),
     finished=("Finished",),
-    statuses=(Status(("Status",), _LABELS | _NUMBERS), Status(("DistributionChannel",), _CHANNELS)),
+    statuses=(
+        Status(("Status",), _NUMBERS, fine=_PEOPLE, holding=_IN_ANY_LANGUAGE),
+        Status(("DistributionChannel",), _CHANNELS),
+    ),
 )  # fmt: skip
 
 
@@ -63,10 +74,18 @@ def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
 
 def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submissions:
     """Read the first sheet; previews, tests and spam do not count."""
-    sheet = sheets[0]
-    first = _header_rows(sheet)
+    first = _header_rows(sheets[0])
+    sheet = _named(sheets[0], sheets[0].rows[first - 1])
     found = submissions_of(sheet, NAME, evidence, Layout(heading, OWN, first=first))
     return replace(found, headings=_with_questions(found.headings, sheet.rows[1])) if first > 1 else found
+
+
+def _named(sheet: Sheet, ids: Sequence[str]) -> Sheet:
+    """Name the columns that are Qualtrics' own as it names them in English, by their import ids."""
+    found = [_IMPORT_ID.fullmatch(text) for text in ids]
+    pairs = zip(sheet.rows[0], found, strict=True)
+    named = [_NAMES.get(own[1].casefold(), name) if own else name for name, own in pairs]
+    return replace(sheet, rows=[named, *sheet.rows[1:]])
 
 
 def heading(name: str) -> Heading:
@@ -76,8 +95,19 @@ def heading(name: str) -> Heading:
 
 
 def _header_rows(sheet: Sheet) -> int:
-    """Count the header rows: the row of import ids is the last."""
-    return next((n + 1 for n, row in enumerate(sheet.rows[:4]) if any(map(_IMPORT_ID.match, row))), 1)
+    """Count the header rows: the row of import ids is the last; where someone deleted it, the questions are."""
+    rows = sheet.rows[:4]
+    questions = 2 if _questions_below(sheet) else 1
+    return next((n + 1 for n, row in enumerate(rows) if any(map(_IMPORT_ID.fullmatch, row))), questions)
+
+
+def _questions_below(sheet: Sheet) -> bool:
+    """Whether the second row is of questions: each row below it has the id of a response, it has none."""
+    for number, name in enumerate(sheet.rows[0]):
+        if name.strip() == "ResponseId" and len(sheet.rows) > 2:  # noqa: PLR2004 - names, questions, a response
+            below = column_holds(sheet, number, _RESPONSE.fullmatch, blank=True, first=2)
+            return below and not _RESPONSE.fullmatch(sheet.rows[1][number].strip())
+    return False
 
 
 def _with_questions(headings: tuple[Heading, ...], questions: list[str]) -> tuple[Heading, ...]:

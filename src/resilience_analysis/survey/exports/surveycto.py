@@ -12,6 +12,8 @@ from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "surveycto"
+_REJECTED = ("rejected", "not approved", "unapproved")
+_REVIEWED = frozenset({"approved", "none", "no review", "not reviewed"})
 OWN = OwnColumns(
     marks=(
         "CompletionDate", "starttime", "endtime", "devicephonenum", "device_info", "formdef_version", "review_quality",
@@ -19,7 +21,7 @@ OWN = OwnColumns(
     ),
     needed=2,
     ids=(("KEY",), ("instanceID",)),
-    statuses=(Status(("review_status",), {"rejected": REJECTED}),),
+    statuses=(Status(("review_status",), dict.fromkeys(_REJECTED, REJECTED), frozenset({"on hold"}), _REVIEWED),),
 )  # fmt: skip
 _ALSO_ODK = ("SubmissionDate", "KEY", "instanceID", "deviceid", "subscriberid", "duration", "username")
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from resilience_analysis.survey.labels import AnswerReader
 from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers
+from resilience_analysis.survey.structure import column_holds, is_number
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
 from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
@@ -26,6 +27,7 @@ OWN = OwnColumns(
     ids=(("Respondent ID",),),
 )  # fmt: skip
 _HEADING_ROWS = 2
+_FEW = 3
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -37,14 +39,24 @@ def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
 def _two_heading_rows(sheet: Sheet, *, known: bool) -> bool:
     """Whether the second row continues the headings: empty below the tool's own, filled in where the first is not.
 
-    Without `known` columns of the tool a question above several columns is needed.
+    Without `known` columns of the tool a question above several columns is needed, or a number for each respondent.
     """
     if len(sheet.rows) <= _HEADING_ROWS:
         return False
     above, below = ([cell.strip() for cell in row] for row in sheet.rows[:_HEADING_ROWS])
     continued = [under for over, under in zip(above, below, strict=True) if not over]
     fits = bool(above[0]) and not below[0] and all(continued) and any(below)
-    return fits and bool(sheet.rows[_HEADING_ROWS][0].strip()) and (known or bool(continued))
+    own = _own_columns(sheet)
+    shown = known or bool(continued) or (own >= _FEW and all(below[own:]))
+    return fits and bool(sheet.rows[_HEADING_ROWS][0].strip()) and shown
+
+
+def _own_columns(sheet: Sheet) -> int:
+    """Count the columns before the questions: a number for each respondent first, and nothing below their headings."""
+    below = [cell.strip() for cell in sheet.rows[1]]
+    count = next((number for number, cell in enumerate(below) if cell), 0)
+    numbered = column_holds(sheet, 0, is_number, first=_HEADING_ROWS)
+    return count if numbered else 0
 
 
 def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submissions:
@@ -52,7 +64,9 @@ def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submi
     sheet = sheets[0]
     if not _two_heading_rows(sheet, known=True):
         return submissions_of(sheet, NAME, evidence, Layout(lambda text: Heading(text, (text,)), OWN))
-    found = submissions_of(sheet, NAME, evidence, Layout(lambda text: Heading(text, (text,)), OWN, first=_HEADING_ROWS))
+    own = tuple(range(_own_columns(sheet)))
+    layout = Layout(lambda text: Heading(text, (text,)), OWN, placed=own, ids=own[:1], first=_HEADING_ROWS)
+    found = submissions_of(sheet, NAME, evidence, layout)
     return replace(found, headings=tuple(_joined(*sheet.rows[:_HEADING_ROWS])))
 
 
