@@ -79,6 +79,25 @@ def test_qualtrics_without_its_row_of_import_ids_keeps_the_questions(imported):
     assert (found.submissions.rows_in, found.rows_used, found.refusals) == (3, 3, ())
 
 
+def test_qualtrics_tells_by_the_progress_who_did_not_finish(imported):
+    rows = [[WHEN, progress, f"R_{n}", *ANSWERS[2:]] for n, progress in enumerate(["100", "40", "0", "100"])]
+    assert imported([["StartDate", "Progress", "ResponseId", "INF1", "INF2"], *rows]).unfinished == 2
+
+
+def test_choices_of_redcap_are_read_by_code_and_by_label(imported):
+    coded = [["record_id", "rol___inwoner", "inf1", "vragen_complete"], ["1", "1", "3", "2"], ["2", "0", "3", "2"]]
+    label = [["Record ID", f"{ROLE} (choice=inwoner)", "INF1", "Complete?"], ["1", "Checked", "3", "Complete"]]
+    label.append(["2", "Unchecked", "3", "Incomplete"])
+    assert (imported(coded).known["role"], imported(label).known["role"], imported(label).unfinished) == (1, 1, 1)
+
+
+def test_respondent_who_left_three_cells_open_is_no_second_heading_row(imported):
+    headings = ["nummer", "gemeente", "rol", "INF1", "INF2"]
+    rows = [["", "", "", "3", "4"], ["2", "Olen", "inwoner", "2", "4"], ["3", "Olen", "inwoner", "1", "1"]]
+    found = imported([headings, *rows])
+    assert (found.submissions.tool, found.rows_used) == ("plain", 3)
+
+
 @pytest.mark.parametrize("own", [("Respondent-id", "Begindatum", "Einddatum"), ("ID", "Date de début", "Date de fin")])
 def test_surveymonkey_is_known_where_every_question_has_its_own_column(imported, own):
     rows = [[str(118_000_000 + min(n, 2)), WHEN, WHEN, *ANSWERS] for n in range(4)]

@@ -25,6 +25,7 @@ from resilience_analysis.survey.submissions import (
     submissions_of,
 )
 from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "qualtrics"
@@ -76,8 +77,17 @@ def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submi
     """Read the first sheet; previews, tests and spam do not count."""
     first = _header_rows(sheets[0])
     sheet = _named(sheets[0], sheets[0].rows[first - 1])
-    found = submissions_of(sheet, NAME, evidence, Layout(heading, OWN, first=first))
+    found = _by_progress(submissions_of(sheet, NAME, evidence, Layout(heading, OWN, first=first)))
     return replace(found, headings=_with_questions(found.headings, sheet.rows[1])) if first > 1 else found
+
+
+def _by_progress(found: Submissions) -> Submissions:
+    """Tell by the progress who did not finish, where the column that says so was left out."""
+    progress = next((number for number, head in enumerate(found.headings) if head.text == "Progress"), None)
+    if found.finished is not None or progress is None:
+        return found
+    unfinished = frozenset(map(fold, found.cells[progress])) - {"100", "100 0"}
+    return replace(found, finished=progress, unfinished=unfinished)
 
 
 def _named(sheet: Sheet, ids: Sequence[str]) -> Sheet:

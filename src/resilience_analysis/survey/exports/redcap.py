@@ -1,11 +1,12 @@
 """REDCap: CSV of records, with names or labels as headings and codes or labels as answers.
 
 Each instrument of a project has a column ``..._complete`` (``Complete?`` among labels): 2 or *Complete* where the
-record was finished. A checkbox has a column for each choice, ``field___choice``.
+record was finished. A checkbox has a column for each choice, ``field___choice`` or ``label (choice=label)``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
@@ -18,6 +19,7 @@ from resilience_analysis.survey.workbook import Sheet
 
 NAME = "redcap"
 _STATES = frozenset({"0", "1", "2", "incomplete", "unverified", "complete"})
+_LABEL_OF_CHOICE = re.compile(r"(.*\S)\s*\(choice=(.*)\)", re.DOTALL)
 _COMPLETE = ("_complete", "complete?")
 OWN = OwnColumns(
     marks=(
@@ -58,8 +60,10 @@ def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submi
 
 def heading(text: str) -> Heading:
     """Return a heading; a choice of a checkbox is written as in other tools."""
-    field, between, choice = text.partition("___")
-    return Heading(f"{field}/{choice}" if between else text, (text,))
+    ticked = _LABEL_OF_CHOICE.fullmatch(text.strip())
+    field, _, choice = text.partition("___")
+    parts = ticked.groups() if ticked else (field, choice)
+    return Heading("/".join(parts) if parts[1] else text, (text,))
 
 
 def example(made: MadeUpAnswers) -> list[list[str]]:

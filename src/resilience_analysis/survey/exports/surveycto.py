@@ -21,7 +21,10 @@ OWN = OwnColumns(
     ),
     needed=2,
     ids=(("KEY",), ("instanceID",)),
-    statuses=(Status(("review_status",), dict.fromkeys(_REJECTED, REJECTED), frozenset({"on hold"}), _REVIEWED),),
+    statuses=(
+        Status(("review_status",), dict.fromkeys(_REJECTED, REJECTED), frozenset({"on hold"}), _REVIEWED),
+        Status(("review_quality",), {}, frozenset({"poor", "fake"})),
+    ),
 )  # fmt: skip
 _ALSO_ODK = ("SubmissionDate", "KEY", "instanceID", "deviceid", "subscriberid", "duration", "username")
 

@@ -47,8 +47,14 @@ def _two_heading_rows(sheet: Sheet, *, known: bool) -> bool:
     continued = [under for over, under in zip(above, below, strict=True) if not over]
     fits = bool(above[0]) and not below[0] and all(continued) and any(below)
     own = _own_columns(sheet)
-    shown = known or bool(continued) or (own >= _FEW and all(below[own:]))
+    shown = known or bool(continued) or (own >= _FEW and all(below[own:]) and not _answered(sheet, own))
     return fits and bool(sheet.rows[_HEADING_ROWS][0].strip()) and shown
+
+
+def _answered(sheet: Sheet, first: int) -> bool:
+    """Whether the second row says what a row below it says of the same question: then it is a respondent."""
+    columns = [[cell.strip() for cell in column] for column in zip(*sheet.rows[1:], strict=True)]
+    return any(column[0] in column[1:] for column in columns[first:])
 
 
 def _own_columns(sheet: Sheet) -> int:
