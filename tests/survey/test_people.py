@@ -101,3 +101,10 @@ def test_ticked_choices_are_joined_per_respondent():
     columns = [("ambtenaar", ["1", "0", ""]), ("inwoner", ["TRUE", "ja", "nee"])]
     assert combine_choices(columns, 3) == ["ambtenaar;inwoner", "inwoner", ""]
     assert combine_choices([], 2) == ["", ""]
+
+
+@pytest.mark.parametrize(
+    "pair", [("1", "0"), ("Oui", "Non"), ("Ja", "Nein"), ("S\u00ed", "No"), ("Checked", "Unchecked")]
+)
+def test_choice_is_ticked_in_any_language_and_what_says_neither_is_kept(pair):
+    assert combine_choices([("inwoner", [*pair, "deels", ""])], 4) == ["inwoner", "", "deels", ""]

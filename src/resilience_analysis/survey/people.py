@@ -24,7 +24,14 @@ _LONGEST_NAME = 60
 _NAMES = {NIS_CODE: "municipality"}
 _SEVERAL = "several values where one is asked"
 _NOBODY = frozenset({"", "-", "n a", "na", "nvt", "n v t", "geen", "none"})
-_YES = frozenset({"1", "true", "y", "yes", "ja", "j", "x", "waar", "checked", "aangevinkt"})
+_YES = frozenset(
+    {"1", "1 0", "true", "y", "yes", "ja", "j", "oui", "o", "si", "s", "x", "waar", "vrai", "wahr", "verdadero",
+     "checked", "selected", "aangevinkt", "coche", "ausgewahlt", "seleccionado"}
+)  # fmt: skip
+_NOT_TICKED = frozenset(
+    {"", "0", "0 0", "false", "n", "no", "nee", "non", "nein", "onwaar", "faux", "falsch", "falso", "unchecked",
+     "not selected", "niet aangevinkt", "non coche", "nicht ausgewahlt", "no seleccionado", "n a", "-"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,14 +84,14 @@ class PeopleReader:
         columns: dict[str, list[str | None]] = {}
         remarks: list[Remark] = []
         for name in (*FIELDS, PSEUDONYM):
-            cells, heading = _cells_of(name, submissions, matches)
+            cells, heading = _cells_of(name, submissions, matches, self.known(name))
             if name in mapping.fixed:
                 columns[name] = [self._fixed(name, mapping.fixed[name])] * len(rows)
             else:
                 columns[name], found = self.read_column(name, cells, rows, heading, mapping.values.get(name, {}))
                 remarks += found
         misplaced = self.misplaced(
-            columns[NIS_CODE], columns[VILLAGE], rows, _cells_of(VILLAGE, submissions, matches)[1]
+            columns[NIS_CODE], columns[VILLAGE], rows, _cells_of(VILLAGE, submissions, matches, {})[1]
         )
         columns[VILLAGE] = [None if n in misplaced else village for n, village in enumerate(columns[VILLAGE])]
         return pd.DataFrame(columns, index=submissions.cells.index, dtype=object), [*remarks, *misplaced.values()]
@@ -179,13 +186,18 @@ class PeopleReader:
         }
 
 
-def _cells_of(name: str, submissions: Submissions, matches: Sequence[Match]) -> tuple[list[str], str]:
-    """Return the cells of one field and the heading above them; blank cells when no column has it."""
+def _cells_of(
+    name: str, submissions: Submissions, matches: Sequence[Match], known: Mapping[str, str | None]
+) -> tuple[list[str], str]:
+    """Return the cells of one field and the heading above them; blank cells when no column has it.
+
+    In a column of one choice, its own label ticks it too.
+    """
     for number, match in enumerate(matches):
         if match.kind == FIELD and match.target == name:
             return submissions.cells[number].tolist(), match.heading
     ticks = [
-        (match.choice, submissions.cells[n].tolist())
+        (match.choice, ["1" if known.get(fold(cell)) == match.choice else cell for cell in submissions.cells[n]])
         for n, match in enumerate(matches)
         if (match.kind, match.target) == (CHOICE, name)
     ]
@@ -194,8 +206,12 @@ def _cells_of(name: str, submissions: Submissions, matches: Sequence[Match]) -> 
 
 
 def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -> list[str]:
-    """Join columns of one choice each (0 and 1, yes and no) into one text per respondent: the choices ticked."""
+    """Join columns of one choice each (0 and 1, yes and no) into one text per respondent: the choices ticked.
+
+    A cell that says neither is joined as it is, so that it is named and not lost.
+    """
     ticked = [""] * length
     for choice, cells in columns:
-        ticked = [f"{text};{choice}" if fold(cell) in _YES else text for text, cell in zip(ticked, cells, strict=True)]
+        said = {cell: choice if fold(cell) in _YES else cell for cell in set(cells) if fold(cell) not in _NOT_TICKED}
+        ticked = [f"{text};{said[cell]}" if cell in said else text for text, cell in zip(ticked, cells, strict=True)]
     return [text.removeprefix(";") for text in ticked]

@@ -107,6 +107,31 @@ def test_surveymonkey_is_known_where_every_question_has_its_own_column(imported,
     assert "unmatched" not in {match.kind for match in found.matches}
 
 
+@pytest.mark.parametrize("response", ["Response", "Antwoord", "Svar"])
+def test_surveymonkey_reads_choices_by_their_label_and_a_question_with_another_answer(imported, response):
+    own = ["Respondent ID", "Collector ID", "Start Date", "End Date"]
+    above = [*own, PLACE, "", ROLE, "", "Hoe kan het beter?", "Stellingen", ""]
+    below = [*[""] * 4, response, "Other (please specify)", "inwoner", "dorpsteamlid", response, *STATED]
+    rows = [
+        [
+            str(n),
+            "1",
+            WHEN,
+            WHEN,
+            "Olen",
+            "",
+            "inwoner" if n % 2 else "",
+            "" if n % 2 else "dorpsteamlid",
+            "",
+            *ANSWERS[2:],
+        ]
+        for n in range(4)
+    ]
+    found = imported([above, below, *rows])
+    assert (found.known["nis_code"], found.known["role"]) == (4, 4)
+    assert set(found.responses.people["role"]) == {"inwoner", "dorpsteamlid"}
+
+
 @pytest.mark.parametrize(
     ("own", "statuses"),
     [

@@ -15,6 +15,7 @@ from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers
 from resilience_analysis.survey.structure import column_holds, is_number
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
 from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "surveymonkey"
@@ -28,6 +29,7 @@ OWN = OwnColumns(
 )  # fmt: skip
 _HEADING_ROWS = 2
 _FEW = 3
+_RESPONSE = frozenset({"response", "antwoord", "reponse", "antwort", "respuesta"})
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -77,19 +79,27 @@ def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submi
 
 
 def _joined(above: list[str], below: list[str]) -> list[Heading]:
-    """Join the rows; a question above a single column is a key of it, one above several is the array of those."""
+    """Join the rows; a question above a single column is a key of it, one above several is the array of those.
+
+    What is written below questions of one column (*Response*) marks the answer where a second column asks for another.
+    """
     questions: list[str] = []
     for question in above:
         questions.append(question.strip() or questions[-1])
     columns = Counter(questions)
-    headings = []
-    for question, part in zip(questions, map(str.strip, below), strict=True):
-        alone = columns[question] == 1
-        text = f"{question} [{part}]" if part and not alone else question
-        headings.append(
-            Heading(text, (part, question) if alone and part else (part or question,), "" if alone else question)
-        )
-    return headings
+    parts = [part.strip() for part in below]
+    response = {fold(part) for question, part in zip(questions, parts, strict=True) if columns[question] == 1 and part}
+    response |= _RESPONSE
+    return [
+        _heading(question, part, alone=columns[question] == 1 or fold(part) in response)
+        for question, part in zip(questions, parts, strict=True)
+    ]
+
+
+def _heading(question: str, part: str, *, alone: bool) -> Heading:
+    if alone:
+        return Heading(question, (part, question) if part else (question,))
+    return Heading(f"{question} [{part}]" if part else question, (part or question,), question)
 
 
 def example(made: MadeUpAnswers) -> list[list[str]]:
