@@ -133,6 +133,26 @@ def test_a_phone_of_320_pixels_scrolls_in_one_direction_only(browser: Any, pages
     assert width <= 320
 
 
+_SCROLLED = """[...document.querySelectorAll('.scroll, figure')].filter(e => e.scrollWidth > e.clientWidth + 1)
+    .map(e => getComputedStyle(e).backgroundImage.includes('gradient'))"""
+_CUT_OFF = """[...document.querySelectorAll('svg')].flatMap(map => [...map.querySelectorAll('text')].filter(name => {
+    const [own, all] = [name.getBoundingClientRect(), map.getBoundingClientRect()];
+    return own.left < all.left - 1 || own.right > all.right + 1;}).map(name => name.textContent))"""
+
+
+@pytest.mark.parametrize("name", ["full.nl", "merged.fr", "region.en"])
+def test_on_a_phone_what_is_wider_shows_that_it_scrolls_and_no_name_is_cut_off(
+    browser: Any, pages: dict[str, Path], name: str
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(pages[name].as_uri())
+    scrolled, cut = page.evaluate(_SCROLLED), page.evaluate(_CUT_OFF)
+    page.close()
+    assert scrolled
+    assert all(scrolled)
+    assert cut == []
+
+
 def test_text_at_200_percent_stays_within_the_window(browser: Any, pages: dict[str, Path]) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(pages["full.nl"].as_uri())

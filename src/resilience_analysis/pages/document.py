@@ -55,7 +55,10 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
-_SPARE = re.compile(r" ?([{};]) ?|(?<=:) ")  # of a style sheet, on lines without text
+_SPARE = re.compile(r" ?([{};]) ?|(?<=[:,]) ")  # of a style sheet, on lines without text
+_UNSAID = re.compile(
+    r"/\*.*?\*/|(?<=[{},;])\n|;(?=\n?\})"
+)  # of a style sheet: comments, and what means nothing at an end
 # white space between cells, rows and entries of a list shows nothing
 _BETWEEN = re.compile(r"(</(?:td|th|tr|dd|dt|li|thead|tbody)>)\s+(?=<(?:td|th|tr|dd|dt|li|tbody|/))")
 
@@ -68,9 +71,10 @@ def _tight(html: str) -> str:
 @cache
 def _css() -> str:
     lines = (TEMPLATES / "report.css").read_text(encoding="utf-8").splitlines()
-    return "\n".join(
+    tight = "\n".join(
         line.strip() if '"' in line else _SPARE.sub(lambda match: match[1] or "", line.strip()) for line in lines
     )
+    return _UNSAID.sub("", tight)
 
 
 def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Texts) -> str:
