@@ -73,6 +73,9 @@ def test_zip_with_one_table_is_read_and_one_with_more_refused(tmp_path):
         assert read_workbook(packed(*names))[0].rows == [["a", "b"], ["1", "2"]]
     with pytest.raises(InputError, match=r"ZIP with 2 tables\. Unpack it"):
         read_workbook(packed("a.csv", "b.csv"))
+    assert read_workbook(packed("a.csv", "map/B.csv"), FileFormat(sheet="b.csv"))[0].rows == [["a", "b"], ["1", "2"]]
+    with pytest.raises(InputError, match="ZIP with 2 tables"):
+        read_workbook(packed("a.csv", "b.csv"), FileFormat(sheet="c.csv"))
 
 
 def test_formula_without_an_outcome_is_refused_by_its_cell(tmp_path):

@@ -131,6 +131,33 @@ def _members(content: bytes, name: str) -> list[str]:
         raise InputError(name, [Problem(name, f"is a damaged workbook ({error})", "Export it again")]) from error
 
 
+def unpack(content: bytes, name: str, member: str) -> bytes:
+    """Return the one file of an archive that is called so, in whatever folder; nothing where none or several are.
+
+    Raises
+    ------
+    InputError
+        When the archive is damaged, or the file too large.
+    """
+    if not content.startswith(b"PK"):
+        return b""
+    wanted = member.casefold()
+    found = [
+        path for path in _members(content, name) if wanted in {path.casefold(), PurePosixPath(path.casefold()).name}
+    ]
+    return _member(content, name, found[0]) if len(found) == 1 else b""
+
+
+def _member(content: bytes, name: str, member: str) -> bytes:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if archive.getinfo(member).file_size > LARGEST_MEMBER:
+                raise InputError(name, [Problem(name, f"would unpack to more than {LARGEST_MEMBER:,} bytes")])
+            return archive.read(member)
+    except DAMAGE as error:
+        raise InputError(name, [Problem(name, f"is a damaged ZIP ({error})", "Download it again")]) from error
+
+
 def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
     """Return the one table in an archive."""
     named = [(member, PurePosixPath(member)) for member in members if member.casefold().endswith(_TABLES)]
@@ -139,13 +166,7 @@ def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
     if len(tables) != 1:
         what = f"is a ZIP with {len(tables) or 'no'} tables"
         raise InputError(name, [Problem(name, what, "Unpack it, and give the table that is meant")])
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if archive.getinfo(tables[0]).file_size > LARGEST_MEMBER:
-                raise InputError(name, [Problem(name, f"would unpack to more than {LARGEST_MEMBER:,} bytes")])
-            inner = archive.read(tables[0])
-    except DAMAGE as error:
-        raise InputError(name, [Problem(name, f"is a damaged ZIP ({error})", "Download it again")]) from error
+    inner = _member(content, name, tables[0])
     if inner.startswith(b"PK") and "xl/workbook.xml" not in _members(inner, name):
         raise InputError(name, [Problem(name, "is a ZIP in a ZIP", "Unpack it")])
     return inner

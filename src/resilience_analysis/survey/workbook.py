@@ -7,6 +7,7 @@ from pathlib import Path
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.tables import read_sheets as sheets_of_bytes
+from resilience_analysis.foundation.tables import unpack
 from resilience_analysis.foundation.workbooks import Sheet
 
 __all__ = ["FileFormat", "Sheet", "read_workbook"]
@@ -27,7 +28,7 @@ class FileFormat:
     encoding
         Its character set.
     sheet
-        The sheet of a workbook that is meant.
+        The sheet of a workbook, or the file of a ZIP, that is meant.
     """
 
     delimiter: str = ""
@@ -61,6 +62,9 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
     """
     file = file or FileFormat()
     content = path.read_bytes()
+    inner = unpack(content, path.name, file.sheet) if file.sheet else b""
+    if inner:
+        content, file = inner, replace(file, sheet="")
     if content.startswith(_SPSS_MAGIC):
         sheets = [_read_spss(path)]
     else:
