@@ -56,6 +56,7 @@ def all_problems(project: Project) -> list[Problem]:
         "answers", lambda: kept_too_long(project.private, load_instrument(project.definition(ITEMS_FILE)))
     )
     problems += _met(NEXT_FILE, lambda: read_next_steps(project.definition(NEXT_FILE), framework()))
+    problems += _found(ITEMS_FILE, lambda: _statement_problems(project))
     problems += _found(REGIONS_FILE, lambda: _region_problems(project))
     problems += _found(LOCAL_FILE, lambda: _housing_problems(project))
     problems += _found("raw data", lambda: _raw_problems(project))
@@ -119,6 +120,17 @@ def _housing_problems(project: Project) -> list[Problem]:
     balance = read_words(project.definition(LOCAL_FILE))["housing"].get("balance")
     variables = set(read_table(project.processed, "join_report")["variable"])
     return balance_problems(balance, variables, load_framework(project.definitions).context) if balance else []
+
+
+def _statement_problems(project: Project) -> list[Problem]:
+    """Return every indicator beside which the framework puts a statement that nobody is asked."""
+    instrument = load_instrument(project.definition(ITEMS_FILE))
+    asked = {item.id: item for section in instrument.dimensions for item in section.items}
+    return [
+        Problem(f"framework.yml, indicators, {code}", unknown("item", entry.statement, asked), f"See {ITEMS_FILE}")
+        for code, entry in load_framework(project.definitions).indicators.items()
+        if entry.statement and entry.statement not in asked
+    ]
 
 
 def _region_problems(project: Project) -> list[Problem]:

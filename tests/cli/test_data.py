@@ -136,16 +136,29 @@ def test_a_check_of_a_sound_project_says_so(resilience):
     assert (answer.code, answer.out, answer.err) == (0, "Nothing is wrong.\n", "")
 
 
-def test_a_check_lists_everything_that_is_broken_and_fails(resilience, small_project):
+def test_what_could_be_filled_in_is_said_with_its_file_or_command(resilience, small_project):
+    answer = resilience("check", "--todo")
+    assert (answer.code, answer.err) == (0, "")
+    log = yaml.safe_load((small_project.definitions / "local.yml").read_text(encoding="utf-8"))["process"]["file"]
+    assert any(line.startswith(f"data/raw/{log} is empty") for line in answer.out.splitlines())
+    assert "no answers to the self-assessment: resilience survey questionnaire makes one" in answer.out
+    assert "is wanted and exists" in answer.out
+
+
+def test_a_check_lists_everything_that_is_broken_and_fails(resilience, definitions, small_project):
     change(small_project, DWELLINGS, "13011,2025,", "13011,2025,1")
     (small_project.processed / "scores.csv").unlink()
     small_project.notebooks.mkdir()
     (small_project.notebooks / "region.ipynb").write_text("no notebook")
+    framework = definitions / "framework.yml"
+    words = framework.read_text(encoding="utf-8")
+    framework.write_text(words.replace("statement: LER2\n", "statement: LER22\n"), encoding="utf-8")
     answer = resilience("check")
     assert (answer.code, answer.out) == (1, "")
     lines = answer.err.splitlines()
-    assert len([line for line in lines if line.startswith("error: ")]) == 3
-    assert lines[-1] == "3 problems"
+    assert len([line for line in lines if line.startswith("error: ")]) == 4
+    assert any("LER22" in line and "items.yml" in line for line in lines)
+    assert lines[-1] == "4 problems"
 
 
 def test_freezing_says_what_moved_and_what_to_do_next(resilience, definitions, small_project, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from html import unescape
 from statistics import NormalDist
 
 import numpy as np
@@ -10,8 +11,18 @@ import pandas as pd
 import pytest
 from tests.small import NETELAND
 
+from resilience_analysis.pages.sections.learning import learning
+from resilience_analysis.pages.sections.next_steps import ask, contact_lines
+from resilience_analysis.pages.subject import subject
 from resilience_analysis.profiles.comparator import Comparator, comparator
-from resilience_analysis.profiles.learning import comparable, comparisons, differences, learn_from
+from resilience_analysis.profiles.learning import (
+    MOST_INDICATORS,
+    comparable,
+    comparisons,
+    differences,
+    learn_from,
+    where_they_differ,
+)
 from resilience_analysis.profiles.region import learning_matrix
 
 KEY = ("leren", "residents")
@@ -162,3 +173,35 @@ def test_at_most_so_many_examples_are_named_per_factor(dataset):
     assert found.groupby(["dimension", "strand"]).size().max() <= 3
     places = [list(dataset.framework.dimensions).index(d) for d in found["dimension"]]
     assert places == sorted(places)
+
+
+def test_the_indicators_that_make_a_difference_are_those_where_the_other_lies_ahead_the_largest_first(dataset):
+    seen = 0
+    for other in NETELAND[1:]:
+        parts = {}
+        for entry in dataset.framework.of(*KEY):
+            low, high = entry.goalposts
+            here, there = (
+                min(max((float(dataset.values.at[code, entry.id]) - low) / (high - low), 0), 1)
+                for code in (NETELAND[0], other)
+            )
+            parts[entry.id] = entry.weight * (there - here) * (1 if entry.direction > 0 else -1)
+        said = where_they_differ(dataset, NETELAND[0], other, *KEY)
+        assert said == sorted((code for code in parts if parts[code] > 0), key=parts.get, reverse=True)[: len(said)]
+        assert len(said) == min(MOST_INDICATORS, sum(part > 0 for part in parts.values()))
+        seen += len(said)
+    assert seen
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_whom_to_learn_from_is_told_with_the_indicator_both_values_a_question_and_an_organisation(hand_made, language):
+    about = subject(hand_made, "13010", language=language)
+    page, (code, *_) = learning(about).standalone(), where_they_differ(hand_made, "13010", "13011", *KEY)
+    assert about.label(code) in unescape(page)
+    assert about.write(code, hand_made.values.at["13010", code]) in page
+    assert about.write(code, hand_made.values.at["13011", code]) in page
+    assert ask(about, KEY[0])
+    assert ask(about, KEY[0]) in unescape(page)
+    contacts = [contact["name"] for contact in contact_lines(about, of="13011")]
+    assert contacts
+    assert all(name in unescape(page) for name in contacts)
