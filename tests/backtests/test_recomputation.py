@@ -30,6 +30,7 @@ DWELLINGS = [
     *("dwellings_terraced", "dwellings_semi_detached", "dwellings_detached_farm_castle"),
     *("dwellings_apartment_buildings", "dwellings_commercial_buildings", "dwellings_other_buildings"),
 ]
+PRINTED = ("13011", "13044", "46030", "73028")  # 46030 was merged in 2025, 73028 is the smallest
 NO_SECTOR = ["vacancies_sector_unknown", "vacancies_temporary_work"]
 
 
@@ -245,20 +246,40 @@ def test_every_comparison_in_neteland_that_is_called_clear_passes_benjamini_and_
         assert "Beschikbaarheid" in cell.group(1) or "Informatie" in cell.group(1), upper
 
 
-@pytest.mark.parametrize("code", ["13011", "13044", "46030", "73028"])
-def test_the_page_prints_what_was_recomputed(recomputed, framework, dataset, code):
-    text = html.unescape(ProfilePage(subject(dataset, code)).factor_details().standalone())
+def written(value: float, unit: str, language: str) -> str:
+    """Return a number as the language writes it, without its unit."""
+    said = f"{value:,.{ ({'%': 0, '‰': 1, '0-1': 2, 'count': 0}[unit]) }f}"
+    return said if language == "en" else said.translate(str.maketrans(",.", ".,"))
+
+
+def numbers(words: str) -> list[str]:
+    return re.findall(r"\d[\d.,]*", words)
+
+
+@pytest.fixture(params=[(code, language) for code in PRINTED for language in ("nl", "en")])
+def page(dataset, request) -> tuple[str, str, str]:
+    """The text of the factors of one municipality in one language, with its code and the language."""
+    code, language = request.param
+    factors = ProfilePage(subject(dataset, code, language=language)).factor_details()
+    return code, language, html.unescape(factors.standalone())
+
+
+def test_the_page_prints_what_was_recomputed(recomputed, sides, framework, page):
+    code, language, text = page
+    margins = 0
     for indicator, values in recomputed.items():
         row = re.search(rf'<tr id="row-{indicator}">(.*?)</tr>', text, re.DOTALL)
         assert row is not None
-        shown = re.search(r"<strong>(.*?)</strong>", row.group(1))
-        value = values.get(code, math.nan)
+        shown = re.search(r"<strong>(.*?)</strong>(?:<br><span class=\"quiet\">(.*?)</span>)?", row.group(1))
+        value, unit = values.get(code, math.nan), framework["indicators"][indicator]["unit"]
         if math.isnan(value):
             assert shown is None
             assert 'class="missing own"' in row.group(1)
             continue
-        entry = framework["indicators"][indicator]
-        digits = {"%": 0, "‰": 1, "0-1": 2, "count": 0}[entry["unit"]]
-        written = f"{value:.{digits}f}".replace(".", ",")
         assert shown is not None
-        assert shown.group(1).split("\u202f")[0] == written
+        assert numbers(shown.group(1)) == [written(value, unit, language)]
+        if indicator in sides:
+            below, above = (float(side[code]) for side in sides[indicator])
+            assert numbers(shown.group(2)) == [written(end, unit, language) for end in (value - below, value + above)]
+            margins += 1
+    assert (margins == 0) == (code == "73028")  # of the smallest no answer was published
