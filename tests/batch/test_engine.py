@@ -218,7 +218,10 @@ def test_nothing_of_the_caller_is_in_the_kernel_but_its_environment(
     np.random.set_state(before[1])  # noqa: NPY002
 
 
-def test_half_a_character_costs_no_more_than_it_does_in_a_fresh_kernel(tmp_path: Path) -> None:
+def test_half_a_character_costs_no_more_than_it_does_in_a_fresh_kernel(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # where ipykernel knows of a test, what follows the half may be lost
     path = notebook_of(tmp_path / "half.ipynb", "'whole'", "import json\nprint(json.loads('\"\\\\ud83d\"'))", "'after'")
     ours, theirs = both(path)
     assert [cell.execution_count for cell in ours.cells] == [cell.execution_count for cell in theirs.cells]
