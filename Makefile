@@ -5,6 +5,8 @@ PY := $(VENV)/bin/python
 RUN := $(PY) -m resilience_analysis
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 REGION ?= neteland
+# what starts kernels, run in processes of its own: after hundreds of other tests a kernel has died at its start
+KERNELS := tests/batch/test_engine.py notebooks
 
 # in these locales Python cannot read the name of a folder with accents
 ifneq ($(filter C POSIX,$(LC_ALL)),)
@@ -27,7 +29,8 @@ test: $(VENV)/test.stamp ## Everything that CI does: style, types, tests, notebo
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest --nbval --nbval-cell-timeout 120 --numprocesses 2 --dist loadfile tests notebooks
+	$(PY) -m pytest --nbval --nbval-cell-timeout 120 --numprocesses 2 --dist loadfile $(KERNELS)
+	$(PY) -m pytest --numprocesses 2 --dist loadfile --ignore tests/batch/test_engine.py tests
 
 trials: $(VENV)/test.stamp ## Long trials of what the tests try briefly; CI runs them too
 	$(PY) -m pytest -m trial --numprocesses 2 --dist loadfile tests
