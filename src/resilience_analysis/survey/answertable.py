@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.instrument import Instrument, Marker
 from resilience_analysis.survey.privacy import redact, sayable
@@ -77,7 +78,10 @@ class AnswerTable:
             When the column is missing.
         """
         if name not in self.people:
-            raise UsageError(unknown("column", name, [redact(str(known)) for known in self.people.columns]))
+            near = get_close_matches(name, [str(heading) for heading in self.people.columns], 1)
+            # a list of all headings would tell what somebody wrote in one
+            hint = f"did you mean {near[0]!r}?" if near else "name a heading of the first row"
+            raise UsageError(f"unknown column {name!r}; {hint}")
         column = self.people[name].map(str.strip, na_action="ignore")
         return column.where(column.notna() & (column != ""))
 
