@@ -59,8 +59,13 @@ ZOO = (
     "type(get_ipython()).__name__, get_ipython().kernel is None, 'IPKernelApp' in get_ipython().config",
     "import decimal\nstr(decimal.getcontext()), os.path.basename(os.getcwd()), sys.argv[0][-11:], len(sys.argv)",
     "[name for name in ('rich', 'sqlalchemy', 'geopandas', 'scipy.stats', 'pytest') if name in sys.modules]",
-    "import ipywidgets\nslider = ipywidgets.IntSlider(3)",
-    "slider.observe(lambda change: print(change['new']), 'value')\nslider.value = 4",
+    "import ipywidgets\nout = ipywidgets.Output()\nwith out: print('inside')\nout.outputs",
+    "with out: display(1); print('more')",
+    "with out: 1 / 0",
+    "[(kept['output_type'], kept.get('text')) for kept in out.outputs]",
+    "out.clear_output(wait=True)\nwith out: print('y')",
+    "out.outputs",
+    "slider = ipywidgets.IntSlider(3)\nslider.observe(lambda change: print(change['new']), 'value')\nslider.value = 4",
     "it = get_ipython()\nit.kernel.get_parent()['msg_type'], it.kernel.shell is it, it.kernel.execution_count",
     "try: input('name?')\nexcept Exception as error: print(type(error), error)",
     "%gui",
@@ -133,10 +138,14 @@ def zoo(workshop: Project) -> Path:
 
 @pytest.fixture(scope="module")
 def zoos(zoo: Path) -> list[nbformat.NotebookNode]:
-    """The notebook run by both engines; ipykernel catches less of what is printed where it knows of a test."""
+    """The notebook run by both engines; ipykernel catches less of what is printed where it knows of a test.
+
+    A cell that captures with a widget is not always seen to have ended, with either engine; at the end of its time the
+    answer is found.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PYTEST_CURRENT_TEST")
-        return both(zoo)
+        return both(zoo, execution_timeout=20)
 
 
 def test_cells_run_directly_leave_the_notebook_that_a_kernel_leaves(
@@ -231,16 +240,6 @@ def test_half_a_character_is_a_question_mark_where_cells_run_directly(
     cells = nbformat.read(tmp_path / "out" / "notebooks" / "report.nl.ipynb", as_version=4).cells
     printed, value = cells[-1].outputs
     assert (printed.text, value.data["text/plain"]) == ("?\n", "'\\ud83d'")
-
-
-def test_output_is_captured_by_a_widget_where_cells_run_directly(
-    run_cells: Callable[..., Heard], tmp_path: Path
-) -> None:
-    """Compared with no kernel: with nbclient a cell that captures has waited for ever for what its kernel told."""
-    captured = "[kept['text'] for kept in out.outputs]"
-    run_cells("import ipywidgets\nout = ipywidgets.Output()\nwith out: print('inside')", captured)
-    cells = nbformat.read(tmp_path / "out" / "notebooks" / "report.nl.ipynb", as_version=4).cells
-    assert [output.data["text/plain"] for output in cells[-1].outputs] == ["['inside\\n']"]
 
 
 def failing(path: Path, engine: str | None = "resilience", **options: Any) -> tuple[str, str]:
