@@ -101,7 +101,9 @@ def test_a_fault_of_a_source_is_refused_with_its_place(changes, fault):
 
 @pytest.mark.parametrize("entry", [None, "people.csv", ["a"], 3])
 def test_a_source_that_is_no_mapping_is_refused(entry):
-    assert faults(people=entry) == ["sources.yml, people: must be a mapping of fields"]
+    assert faults(people=entry) == [
+        "sources.yml, people: must be a mapping of fields: file, format, publisher, citation, accessed and others"
+    ]
 
 
 def test_a_file_belongs_to_one_source_only():

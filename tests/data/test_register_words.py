@@ -39,9 +39,10 @@ def test_the_words_of_the_package_are_sound(words):
 
 @pytest.mark.parametrize("content", [None, [], "words", {}, {"housing": {}}, {"housing": {}, "process": []}])
 def test_words_without_their_sections_are_refused(refusal, content):
-    missing = ["example is missing", "housing is missing", "process is missing", "must be a mapping of fields"]
+    no_mapping = "must be a mapping of fields: example, housing, process"
+    missing = ["example is missing", "housing is missing", "process is missing", no_mapping]
     assert set(refusal(content)) <= {f"local.yml: {what}" for what in missing} | {
-        "local.yml, process: must be a mapping of fields",
+        "local.yml, process: must be a mapping of fields: file, example, types, statuses, phases and others",
         *(f"local.yml, housing: {name} is missing" for name in ("file", "example", "types", "phases")),
     }
 

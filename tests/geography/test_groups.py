@@ -109,7 +109,7 @@ def test_a_fault_of_the_file_is_named_with_its_section(write, changes, fault):
 
 @pytest.mark.parametrize("content", [None, [], "words", 3])
 def test_a_file_that_is_no_mapping_is_refused(write, content):
-    assert refusal(write(content)) == ["regions.yml: must be a mapping of fields"]
+    assert refusal(write(content)) == ["regions.yml: must be a mapping of fields: groups"]
 
 
 def test_a_group_is_selected_by_its_id_whatever_the_case(write):

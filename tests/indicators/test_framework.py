@@ -20,7 +20,7 @@ from resilience_analysis.indicators.framework import (
     load_unfrozen,
     select_indicator,
 )
-from resilience_analysis.indicators.framework_checks import FIELDS
+from resilience_analysis.indicators.framework_checks import framework_form
 
 FROZEN = {
     "frozen": "2026-01-01",
@@ -79,7 +79,8 @@ def test_nothing_asks_for_an_overall_index(framework):
 )
 def test_the_known_fields_are_those_that_are_built(section, built):
     made_here = {"id", "goalposts_year"}
-    assert set(FIELDS[section]) == {field.name for field in fields(built)} - made_here
+    form = framework_form().fields[section].form.form
+    assert set(form.fields) == {field.name for field in fields(built)} - made_here
 
 
 def test_goalposts_of_theory_need_no_freezing(tmp_path):
@@ -102,7 +103,9 @@ def test_theory_goes_before_what_was_frozen_once(tmp_path):
 
 def test_an_indicator_without_goalposts_is_refused_with_the_command(tmp_path):
     folder = write_framework(tmp_path, framework_content(trust=indicator(goalposts=None)))
-    with pytest.raises(InputError, match=r"indicator trust: has no goalposts\. .* freeze them with: resilience freeze"):
+    with pytest.raises(
+        InputError, match=r"indicators, trust: has no goalposts\. .* freeze them with: resilience freeze"
+    ):
         load_framework(folder)
 
 

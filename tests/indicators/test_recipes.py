@@ -9,9 +9,14 @@ from tests.small import both, evidence, framework_content, source, write_framewo
 
 from resilience_analysis.indicators.evidence import Evidence, combine
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.indicators.recipes import VERBS, recipe_faults, recipe_problems, verb
+from resilience_analysis.indicators.recipes import VERBS, Recipe, recipe_problems, verb
 from resilience_analysis.indicators.values import derive_indicators
 from resilience_analysis.indicators.verbs import derive
+
+
+def faults_of(recipe):
+    return [str(fault) for fault in Recipe().problems("derive", recipe)]
+
 
 RATE = {"part": ["a"], "whole": ["b", "c"], "per": 1000}
 
@@ -36,40 +41,41 @@ RATE = {"part": ["a"], "whole": ["b", "c"], "per": 1000}
     ],
 )
 def test_every_verb_has_a_form_that_is_fine(recipe):
-    assert recipe_faults(recipe) == []
+    assert faults_of(recipe) == []
 
 
 @pytest.mark.parametrize(
     ("recipe", "fault"),
     [
-        (None, "derive must name exactly one verb with its arguments"),
-        ({}, "derive must name exactly one verb with its arguments"),
-        ("take", "derive must name exactly one verb with its arguments"),
-        ({"shrae": {}}, "unknown verb 'shrae'; did you mean 'share'?"),
-        ({"take": ["a"]}, "take is ['a'], but must be one name"),
-        ({"take": ""}, "take is '', but must be one name"),
-        ({"evenness": "a"}, "evenness is 'a', but must be a list of two or more different names"),
-        ({"evenness": ["a"]}, "evenness is ['a'], but must be a list of two or more different names"),
-        ({"evenness": ["a", "a"]}, "evenness is ['a', 'a'], but must be a list of two or more different names"),
-        ({"share": "a"}, "share needs the arguments part, whole"),
-        ({"share": {"part": "a"}}, "share lacks the argument whole"),
-        ({"share": {"part": "a", "whole": "b", "per": 2}}, "unknown argument of share 'per'"),
-        ({"rate": RATE | {"per": 0}}, "rate, per is 0, but must be a number above 0"),
-        ({"rate": RATE | {"part": "a"}}, "rate, part is 'a', but must be a list of names"),
-        ({"rate": RATE | {"mean_of_years": 0}}, "rate, mean_of_years is 0, but must be a whole number of 1 or more"),
-        ({"rate": RATE | {"whole_year": "2025"}}, "rate, whole_year is '2025', but must be a year such as 2025"),
-        ({"rate": {}}, "rate lacks the argument part"),
-        ({"growth": {"of": "a", "from": 2025}}, "growth lacks the argument to"),
-        ({"nestedness": {"levels": ["a"], "year": 2025}}, "nestedness, levels is ['a'], but must be a list of two"),
-        ({"coverage": {"max_age": "old"}}, "coverage, max_age is 'old', but must be a whole number of 1 or more"),
+        (None, "derive: must name exactly one verb with its arguments"),
+        ({}, "derive: must name exactly one verb with its arguments"),
+        ("take", "derive: must name exactly one verb with its arguments"),
+        ({"shrae": {}}, "derive: unknown verb 'shrae'; did you mean 'share'?"),
+        ({"take": ["a"]}, "derive, take, of: ['a'] is not one name"),
+        ({"take": ""}, "derive, take, of: '' is not one name"),
+        ({"evenness": "a"}, "derive, evenness, of: 'a' is not a list of two or more different names"),
+        ({"evenness": ["a"]}, "derive, evenness, of: ['a'] is not a list of two or more different names"),
+        ({"evenness": ["a", "a"]}, "derive, evenness, of: ['a', 'a'] is not a list of two or more different names"),
+        ({"share": "a"}, "derive, share: must be a mapping of fields: part, whole"),
+        ({"share": {"part": "a"}}, "derive, share: whole is missing"),
+        ({"share": {"part": "a", "whole": "b", "per": 2}}, "derive, share: unknown field 'per'"),
+        ({"rate": RATE | {"per": 0}}, "derive, rate, per: 0 is not a number above 0"),
+        ({"rate": RATE | {"part": "a"}}, "derive, rate, part: 'a' is not a list of names"),
+        ({"rate": RATE | {"mean_of_years": 0}}, "derive, rate, mean_of_years: 0 is not a whole number of 1 or more"),
+        ({"rate": RATE | {"whole_year": "2025"}}, "derive, rate, whole_year: '2025' is not a year"),
+        ({"rate": {}}, "derive, rate: part is missing"),
+        ({"growth": "a"}, "derive, growth: from is missing"),
+        ({"growth": {"of": "a", "from": 2025}}, "derive, growth: to is missing"),
+        ({"nestedness": {"levels": ["a"], "year": 2025}}, "derive, nestedness, levels: ['a'] is not a list of two"),
+        ({"coverage": {"max_age": "old"}}, "derive, coverage, max_age: 'old' is not a whole number of 1 or more"),
     ],
 )
 def test_a_recipe_of_the_wrong_form_is_refused_with_its_argument(recipe, fault):
-    assert any(line.startswith(fault) for line in recipe_faults(recipe))
+    assert any(line.startswith(fault) for line in faults_of(recipe))
 
 
 def test_all_faults_of_a_recipe_come_back_at_once():
-    assert len(recipe_faults({"rate": {"part": [], "per": -1, "speed": 3}})) == 4
+    assert len(faults_of({"rate": {"part": [], "per": -1, "speed": 3}})) == 4
 
 
 def test_every_verb_that_derives_has_a_form():
@@ -86,7 +92,7 @@ values = st.recursive(
 
 @given(st.dictionaries(st.sampled_from([*VERBS, "x"]) | st.none() | st.integers(), values, max_size=2) | values)
 def test_whatever_stands_in_the_file_is_fine_or_said_to_be_wrong(recipe):
-    faults = recipe_faults(recipe)
+    faults = faults_of(recipe)
     assert all(isinstance(fault, str) and fault for fault in faults)
     if not faults:
         assert next(iter(recipe)) in VERBS
@@ -116,7 +122,7 @@ def test_a_new_verb_is_one_function_and_one_entry(tmp_path, monkeypatch):
     assert rows["value"].tolist()[:3] == [9 - 4, 8 - 4, 7 - 9]
     assert rows["missing_reason"].tolist()[3] == "unknown"
     # and half of it is named
-    assert recipe_faults({"difference": {"of": "population"}}) == ["difference lacks the argument less"]
+    assert faults_of({"difference": {"of": "population"}}) == ["derive, difference: less is missing"]
     (problem,) = recipe_problems(
         "context more", {"difference": {"of": "population", "less": "househods"}},
         variables={"population": {2025}, "households": {2025}}, levels=set(),

@@ -61,5 +61,5 @@ out_of_scale: [LER9]
 
 
 def test_list_instead_of_a_mapping_is_refused(write, instrument):
-    with pytest.raises(InputError, match="holds no mapping"):
+    with pytest.raises(InputError, match="must be a mapping of fields: tool, columns"):
         read_mapping(write("- a\n- b\n", "map.yml"), instrument)

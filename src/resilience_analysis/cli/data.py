@@ -213,7 +213,7 @@ def template(
 
 def schemas() -> None:
     """Write the JSON Schemas by which an editor completes the definitions."""
-    from resilience_analysis.data.editor_schemas import write_editor_files
+    from resilience_analysis.cli.editor_schemas import write_editor_files
     from resilience_analysis.foundation.project import find_project
 
     changed = write_editor_files(find_project())

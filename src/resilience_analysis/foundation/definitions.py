@@ -6,6 +6,7 @@ nearest known one; its `schema` is the same as JSON Schema, by which an editor c
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from resilience_analysis.foundation.forms import is_ascending, is_count, is_numb
 
 Schema = dict[str, Any]
 _LINK = re.compile(r"https?://[^\s<>\"']+")
+_NAMED = 5
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -68,6 +70,29 @@ FILE = Value(
     "a file below its folder",
     {"type": "string", "not": {"pattern": r"(^[/\\]|\.\.)"}},
 )
+
+
+def between(low: float, high: float = math.inf, *, must_be: str = "", whole: bool = False) -> Value:
+    """Return the form of a number from `low` to `high`, both included.
+
+    Parameters
+    ----------
+    must_be
+        What it must be in words, where its bounds alone do not say it.
+    whole
+        Whether it is a whole number.
+    """
+    kind, bounds = (int if whole else (int, float)), {"minimum": low} | ({"maximum": high} if high < math.inf else {})
+    span = f"from {low:g} to {high:g}" if high < math.inf else f"of {low:g} or more"
+    said = f"a {'whole number' if whole else 'number'} {span}"
+    return Value(
+        lambda value: is_number(value) and isinstance(value, kind) and low <= value <= high,
+        must_be or said,
+        {"type": "integer" if whole else "number", **bounds},
+    )
+
+
+SHARE = between(0, 1, must_be="a share from 0 to 1")
 PLAIN = Value(
     lambda value: value is None or isinstance(value, str | bool | int | float),
     "a single value",
@@ -78,10 +103,17 @@ ANY = Value(lambda _: True, "anything", {})
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of the words of a vocabulary; which follows when it is asked, since a registry may grow."""
+    """One of the words of a vocabulary; which follows when it is asked, since a registry may grow.
+
+    Attributes
+    ----------
+    listed
+        Whether the JSON Schema lists the words; not where the file itself makes them, for it would fall behind.
+    """
 
     kind: str
     known: Callable[[], Iterable[str]]
+    listed: bool = True
 
     def problems(self, where: str, value: Any) -> list[Problem]:
         """Return the fault of a word that is not known, with the nearest one."""
@@ -90,7 +122,7 @@ class OneOf:
 
     def schema(self) -> Schema:
         """Return the same as JSON Schema."""
-        return {"enum": [str(word) for word in self.known()]}
+        return {"enum": [str(word) for word in self.known()]} if self.listed else {"type": "string"}
 
 
 @dataclass(frozen=True)
@@ -117,20 +149,34 @@ class Wording:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list of values of one form."""
+    """A list of values of one form.
+
+    Attributes
+    ----------
+    by
+        Field of an entry that names it in messages; its place in the list where there is none.
+    every
+        Names of the entries that must all be there.
+    """
 
     form: Form
     least: int = 0
+    by: str = ""
+    every: tuple[str, ...] = ()
 
     def problems(self, where: str, value: Any) -> list[Problem]:
         """Return the faults of all entries."""
         if not isinstance(value, list) or len(value) < self.least:
             return [Problem(where, "must be a list" + (f" of {self.least} or more" if self.least else ""))]
-        return [
+        absent = sorted(set(self.every) - {self._name(entry) for entry in value})
+        return [Problem(where, f"{name} is missing") for name in absent] + [
             problem
             for number, entry in enumerate(value, start=1)
-            for problem in self.form.problems(f"{where}, entry {number}", entry)
+            for problem in self.form.problems(f"{where}, {self._name(entry) or f'entry {number}'}", entry)
         ]
+
+    def _name(self, entry: Any) -> str:
+        return str(entry.get(self.by) or "") if isinstance(entry, dict) else ""
 
     def schema(self) -> Schema:
         """Return the same as JSON Schema."""
@@ -169,7 +215,8 @@ class Either:
     def problems(self, where: str, value: Any) -> list[Problem]:
         """Return the faults of the form that fits best by its kind, or say what it must be."""
         found = [form.problems(where, value) for form in self.forms]
-        return [] if not all(found) else [Problem(where, f"must be {self.must_be}")]
+        within = [faults for faults in found if all(fault.where != where for fault in faults)]
+        return min(within, key=len) if within else [Problem(where, f"must be {self.must_be}")]
 
     def schema(self) -> Schema:
         """Return the same as JSON Schema."""
@@ -178,11 +225,18 @@ class Either:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a record: the form of its value, whether it must be there, and what it is for (shown by editors)."""
+    """A field of a record: the form of its value, whether it must be there, and what it is for (shown by editors).
+
+    Attributes
+    ----------
+    remedy
+        What to do where it is missing.
+    """
 
     form: Form
     required: bool = False
     says: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,14 +257,20 @@ class Record:
     def problems(self, where: str, value: Any) -> list[Problem]:
         """Return every field that is unknown, missing, or not what it must be."""
         if not isinstance(value, dict):
-            return [Problem(where, "must be a mapping of fields")]
+            names = self._required or list(self.fields)
+            some = ", ".join(names[:_NAMED]) + (" and others" if len(names) > _NAMED else "")
+            return [Problem(where, f"must be a mapping of fields: {some}")]
         problems = [Problem(where, unknown("field", name, self.fields)) for name in value if name not in self.fields]
         for name, about in self.fields.items():
             if value.get(name) is not None:
                 problems += about.form.problems(f"{where}, {name}", value[name])
             elif about.required:
-                problems.append(Problem(where, f"{name} is missing"))
+                problems.append(Problem(where, f"{name} is missing", about.remedy))
         return problems or self.more(where, value)
+
+    @property
+    def _required(self) -> list[str]:
+        return [name for name, about in self.fields.items() if about.required]
 
     def schema(self) -> Schema:
         """Return the same as JSON Schema."""
@@ -218,8 +278,13 @@ class Record:
             name: about.form.schema() | ({"description": about.says} if about.says else {})
             for name, about in self.fields.items()
         }
-        required = [name for name, about in self.fields.items() if about.required]
-        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+        names = {"required": self._required, "additionalProperties": False}
+        return {"type": "object", "properties": properties, **names}
+
+
+def needing(**forms: Form) -> dict[str, Field]:
+    """Return fields that must all be there."""
+    return {name: Field(form, required=True) for name, form in forms.items()}
 
 
 def check_definitions(name: str, content: Any, form: Form) -> None:

@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.settings import languages_of
 from resilience_analysis.foundation.wordings import read_definition
@@ -223,19 +223,11 @@ def load_unfrozen(folder: Path | None = None) -> Framework:
 
 
 def _load(folder: Path, *, need_goalposts: bool) -> Framework:
-    content = read_definition(folder / FILE_NAME)
-    if not isinstance(content, dict):
-        raise InputError(FILE_NAME, [Problem(FILE_NAME, "is empty or no mapping of sections")])
-    frozen = _frozen(folder / GOALPOSTS_FILE) if need_goalposts else {}
-    raise_if_any(FILE_NAME, framework_problems(content, frozen if need_goalposts else None, languages_of(folder)))
+    content, path = read_definition(folder / FILE_NAME), folder / GOALPOSTS_FILE
+    frozen = (read_definition(path) or {}) if need_goalposts and path.is_file() else {}
+    languages = languages_of(folder)
+    raise_if_any(FILE_NAME, framework_problems(content, frozen, languages, posts_needed=need_goalposts))
     return _build(content, frozen)
-
-
-def _frozen(path: Path) -> Mapping[str, Any]:
-    frozen = (read_definition(path) or {}) if path.is_file() else {}
-    if not isinstance(frozen, dict):
-        raise InputError(path.name, [Problem(path.name, "is not a mapping", "Write it: resilience freeze")])
-    return frozen
 
 
 def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:

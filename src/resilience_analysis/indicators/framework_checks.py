@@ -1,26 +1,34 @@
-"""What can be wrong with a framework: every fault of the YAML, before anything is built from it."""
+"""The form of a framework, and what its parts must say of one another: every fault before anything is built from it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import resilience_analysis.indicators.verbs  # noqa: F401 - registers the verbs
-from resilience_analysis.foundation.errors import Problem, unknown
-from resilience_analysis.foundation.forms import (
-    field_problems,
-    is_ascending,
-    is_count,
-    is_number,
-    is_text,
-    is_year,
-    worded_in,
-    wording_problems,
+from resilience_analysis.foundation.definitions import (
+    ANY,
+    ASCENDING,
+    COUNT,
+    FLAG,
+    SHARE,
+    TEXT,
+    YEAR,
+    Field,
+    Listing,
+    Named,
+    OneOf,
+    Record,
+    Value,
+    Wording,
+    between,
+    needing,
 )
+from resilience_analysis.foundation.errors import Problem, unknown
+from resilience_analysis.foundation.forms import is_ascending, is_number, is_text
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.foundation.wordings import default_languages
-from resilience_analysis.indicators.extra_checks import extra_problems
-from resilience_analysis.indicators.recipes import recipe_faults
+from resilience_analysis.indicators.recipes import OF, Recipe
 
 FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"
@@ -28,31 +36,32 @@ ASKED = "self_assessment"
 ASPECTS = ("social", "spatial")
 SECTIONS = ("dimensions", "indicators", "context", "candidates")
 DEFAULT = "default"
-REQUIRED_SECTIONS = (
-    *("version", "reference_year", "title", "definition", "scoring", "error_correlation", "dimensions", "indicators"),
+_FREEZE = "Write it: resilience freeze"
+_VERSION = Value(lambda value: is_text(value) or is_number(value), "a version", {"type": ["string", "number"]})
+_CODE = Value(is_text, "text", {"type": "string"}, "Write the code between quotes")
+_DIRECTION = Value(lambda value: is_number(value) and value in {1, -1}, "1 or -1", {"enum": [1, -1]})
+_NO_INDEX = Value(
+    lambda value: value is False,
+    "false: profiles show strands side by side and no overall index",
+    {"const": False},
+    "Write false; `resilience score` makes an index of any table, with its weights and uncertainty",
 )
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "dimensions": ("label", "short", "explanation", "literature", "note"),
-    "indicators": (
-        *("label", "dimension", "strand", "aspect", "unit", "direction", "weight", "source", "derive", "goalposts"),
-        *("rationale", "literature", "caveat", "numerator", "denominator", "decimals", "apart", "lopsided"),
-        *("actor", "tells", "statement", "breaks"),
-    ),
-    "context": ("label", "unit", "source", "derive", "caveat", "decimals", "actor", "tells", "breaks", "shock"),
-    "candidates": ("label", "dimension", "strand", "would_come_from", "exists"),
-}
-_WORDING = {
-    "dimensions": ("label", "short", "explanation"),
-    "indicators": ("label", "rationale"),
-    "context": ("label",),
-    "candidates": ("label", "would_come_from"),
-}
-_WORDING_IF_ANY = ("note", "caveat", "numerator", "denominator", "apart", "lopsided")
-_SINGULAR = {"dimensions": "dimension", "indicators": "indicator", "context": "context", "candidates": "candidate"}
+_RATE = Value(
+    lambda value: is_number(value) and 0 < value < 1,
+    "a share between 0 and 1",
+    {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+)
+_PERCENTILES = Value(
+    lambda value: is_ascending(value) and value[0] >= 0 and value[1] <= 100,  # noqa: PLR2004 - percentiles
+    "two percentiles, the lower first",
+    {**ASCENDING.said, "items": {"type": "number", "minimum": 0, "maximum": 100}},
+)
+_POST = Record({"goalposts": Field(ASCENDING), "year": Field(YEAR, required=True, remedy=_FREEZE), "n": Field(COUNT)})
+_FROZEN = Record({"frozen": Field(ANY), "framework": Field(ANY), "indicators": Field(Named(_POST))})
 
 
 def framework_problems(
-    content: Mapping[str, Any], frozen: Mapping[str, Any] | None, languages: tuple[str, ...] | None = None
+    content: Any, frozen: Any, languages: Iterable[str] | None = None, *, posts_needed: bool = True
 ) -> list[Problem]:
     """Return every fault of a framework as read from YAML.
 
@@ -61,202 +70,185 @@ def framework_problems(
     content
         What ``framework.yml`` says.
     frozen
-        What ``goalposts.yml`` says; None when goalposts need not be known.
+        What ``goalposts.yml`` says.
     languages
         Those in which everything must be worded; those of a project that names none when not given.
+    posts_needed
+        Whether every indicator must have goalposts; not when these are about to be frozen.
     """
-    problems = _section_problems(content, frozen)
-    with worded_in(languages or default_languages()):
-        return problems or _content_problems(content, frozen)
+    problems = framework_form(content, languages).problems(FILE_NAME, content)
+    problems += _FROZEN.problems(GOALPOSTS_FILE, frozen)
+    if problems:
+        return problems
+    return [*_weight_problems(content), *_twice(content), *_goalpost_problems(content, frozen, needed=posts_needed)]
 
 
-def _content_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
-    problems = wording_problems(FILE_NAME, content, ("title", "definition"))
-    if not is_year(content["reference_year"]):
-        problems.append(Problem(FILE_NAME, f"reference_year is {content['reference_year']!r}", "Write a year"))
-    problems += _scoring_problems(content["scoring"]) + _correlation_problems(content["error_correlation"])
-    for section in SECTIONS:
-        for code, entry in content.get(section, {}).items():
-            problems += _entry_problems(section, str(code), entry, content, frozen)
-    problems += extra_problems(content)
-    return problems + _weight_problems(content) + _name_problems(content, frozen)
+def framework_form(content: Any = None, languages: Iterable[str] | None = None) -> Record:
+    """Return the form of ``framework.yml``; parts name each other by the codes of `content`."""
+    worded = Wording(lambda: languages or default_languages())
+    whole = content if isinstance(content, dict) else {}
+    correlation = Record(needing(value=SHARE, why=worded))
+    actor = Record(needing(label=worded, weight=between(0)))
+    return Record(
+        {
+            "version": Field(_VERSION, required=True),
+            "reference_year": Field(YEAR, required=True),
+            "title": Field(worded, required=True),
+            "definition": Field(worded, required=True),
+            "scoring": Field(_scoring(), required=True),
+            "error_correlation": Field(
+                Named(correlation, 1),
+                required=True,
+                says="between sampling errors, by source, and `default`",
+            ),
+            "mapped": Field(_several("indicator", whole, "indicators"), says="indicators that every profile maps"),
+            "headline": Field(_several("indicator", whole, "indicators", "context"), says="big numbers of a profile"),
+            "actors": Field(Named(actor), says="who can do something about a figure"),
+            "shocks": Field(Named(worded)),
+            "compared_roles": Field(
+                Value(_are_roles, "two roles", {"type": "array", "items": {"type": "string"}, "maxItems": 2})
+            ),
+            "literature": Field(Named(TEXT)),
+            "dimensions": Field(Named(_dimension(worded, whole), 1, _CODE), required=True),
+            "indicators": Field(Named(_indicator(worded, whole), 1, _CODE), required=True),
+            "context": Field(Named(_context(worded, whole), 0, _CODE)),
+            "candidates": Field(Named(_candidate(worded, whole), 0, _CODE)),
+        },
+        _without_default,
+    )
 
 
-def _section_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
-    """Return the faults that leave nothing to look into."""
-    problems = [
-        Problem(FILE_NAME, f"the section {name} is missing") for name in REQUIRED_SECTIONS if not content.get(name)
-    ]
-    for section in (*SECTIONS, "literature", "scoring", "error_correlation"):
-        if not isinstance(content.get(section, {}), dict):
-            problems.append(Problem(f"{FILE_NAME}, {section}", "must be a mapping of codes"))
-    if not isinstance(content.get("mapped", []), list):
-        problems.append(Problem(f"{FILE_NAME}, mapped", "must be a list of indicators"))
-    roles = content.get("compared_roles") or []
-    if not isinstance(roles, list) or len(roles) not in {0, 2} or not all(is_text(role) for role in roles):
-        problems.append(Problem(f"{FILE_NAME}, compared_roles", f"{roles!r} are not two roles", "Write [own, other]"))
-    posts = (frozen or {}).get("indicators", {})
-    if not isinstance(posts, dict) or not all(isinstance(post, dict) for post in posts.values()):
-        problems.append(Problem(GOALPOSTS_FILE, "indicators must be a mapping of codes", "Write it: resilience freeze"))
+def _are_roles(value: Any) -> bool:
+    return isinstance(value, list) and len(value) in {0, 2} and all(is_text(role) for role in value)
+
+
+def _without_default(where: str, content: Mapping[str, Any]) -> list[Problem]:
+    absent = DEFAULT not in content["error_correlation"]
+    return [Problem(f"{where}, error_correlation", f"{DEFAULT} is missing")] if absent else []
+
+
+def _codes(content: Mapping[str, Any], *sections: str) -> list[str]:
+    parts = [part for name in sections if isinstance(part := content.get(name), dict)]
+    return [code for part in parts for code in part]
+
+
+def _known(kind: str, content: Mapping[str, Any], *sections: str) -> OneOf:
+    return OneOf(kind, lambda: _codes(content, *sections), listed=False)
+
+
+def _several(kind: str, content: Mapping[str, Any], *sections: str) -> Listing:
+    return Listing(_known(kind, content, *sections))
+
+
+def _scoring() -> Record:
+    return Record(
+        needing(
+            normalise=TEXT,
+            aggregate=TEXT,
+            min_coverage=SHARE,
+            index=_NO_INDEX,
+            goalpost_percentiles=_PERCENTILES,
+            false_discovery_rate=_RATE,
+        )
+    )
+
+
+def _dimension(worded: Wording, content: Mapping[str, Any]) -> Record:
+    cited = Field(_several("literature", content, "literature"))
+    lines = Wording(worded.languages, Listing(TEXT, 1))
+    return Record(needing(label=worded, short=worded, explanation=lines) | {"literature": cited, "note": Field(worded)})
+
+
+def _shown(worded: Wording, content: Mapping[str, Any]) -> dict[str, Field]:
+    """Return what every figure has, scored or not."""
+    return {
+        "label": Field(worded, required=True),
+        "unit": Field(TEXT, required=True, remedy="Write unit: count for a bare number"),
+        "source": Field(TEXT, required=True),
+        "derive": Field(Recipe(), required=True, says="one verb with its arguments"),
+        "caveat": Field(worded),
+        "decimals": Field(between(0, whole=True)),
+        "actor": Field(_known("actor", content, "actors"), says="who can do most about it"),
+        "tells": Field(between(0, 1), says="how much a difference in it tells a reader"),
+        "breaks": Field(Listing(YEAR), says="years from which the figures are not comparable with those before"),
+    }
+
+
+def _context(worded: Wording, content: Mapping[str, Any]) -> Record:
+    shock = Field(_known("shock", content, "shocks"), says="the shock that it is about")
+    return Record(_shown(worded, content) | {"shock": shock}, _asked(content))
+
+
+def _belonging(content: Mapping[str, Any]) -> dict[str, Field]:
+    dimension, strand = _known("dimension", content, "dimensions"), OneOf("strand", lambda: STRANDS)
+    return needing(dimension=dimension, strand=strand)
+
+
+def _indicator(worded: Wording, content: Mapping[str, Any]) -> Record:
+    counting = {
+        "aspect": Field(OneOf("aspect", lambda: ASPECTS), required=True),
+        "direction": Field(_DIRECTION, required=True, says="1: more is more resilient; -1: less is"),
+        "weight": Field(between(0), required=True, says="within its dimension and strand"),
+        "goalposts": Field(ASCENDING, says="[low, high] where theory sets them; else they are frozen"),
+        "rationale": Field(worded, required=True),
+        "literature": Field(_several("literature", content, "literature")),
+        "statement": Field(TEXT, says="the id of an item of items.yml that asks the organisation about the same"),
+    }
+    optional = {name: Field(worded) for name in ("numerator", "denominator", "apart", "lopsided")}
+    asked = _asked(content)
+
+    def agree(where: str, entry: Mapping[str, Any]) -> list[Problem]:
+        counted = (entry["weight"] == 0) != (entry.get("apart") is not None)
+        remedy = "An indicator with weight 0 says in `apart` why"
+        return [Problem(f"{where}, weight", f"is {entry['weight']!r}", remedy)] * counted + asked(where, entry)
+
+    return Record(_shown(worded, content) | _belonging(content) | counting | optional, agree)
+
+
+def _candidate(worded: Wording, content: Mapping[str, Any]) -> Record:
+    return Record(needing(label=worded, would_come_from=worded, exists=FLAG) | _belonging(content))
+
+
+def _asked(content: Mapping[str, Any]) -> Callable[[str, Mapping[str, Any]], list[Problem]]:
+    """Return the check that a figure of the self-assessment names a dimension."""
+    dimension = _known("dimension", content, "dimensions")
+
+    def problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
+        written = entry["derive"].get(ASKED)
+        name = written.get(OF) if isinstance(written, dict) else written
+        return [] if name is None else dimension.problems(f"{where}, derive, {ASKED}", name)
+
     return problems
 
 
-def _entry_problems(
-    section: str, code: str, entry: Any, content: Mapping[str, Any], frozen: Mapping[str, Any] | None
-) -> list[Problem]:
-    where = f"{_SINGULAR[section]} {code}"
-    if not isinstance(entry, dict):
-        return [Problem(where, "must be a mapping")]
-    problems = field_problems(where, entry, FIELDS[section])
-    problems += wording_problems(where, entry, _WORDING[section])
-    problems += wording_problems(where, entry, [name for name in _WORDING_IF_ANY if entry.get(name) is not None])
-    if section in {"indicators", "candidates"}:
-        problems += _member_problems(where, entry, content)
-    if section == "candidates" and not isinstance(entry.get("exists"), bool):
-        problems.append(Problem(where, f"exists is {entry.get('exists')!r}", "Write true or false"))
-    if section in {"indicators", "context"}:
-        problems += _source_problems(where, entry, content)
-    if section in {"indicators", "dimensions"}:
-        problems += _literature_problems(where, entry, content)
-    return problems + (_counting_problems(where, code, entry, frozen) if section == "indicators" else [])
-
-
-def _scoring_problems(entry: Mapping[str, Any]) -> list[Problem]:
-    known = ("normalise", "aggregate", "min_coverage", "index", "goalpost_percentiles", "false_discovery_rate")
-    problems = field_problems("scoring", entry, known)
-    for name in ("normalise", "aggregate"):
-        if not isinstance(entry.get(name), str):
-            problems.append(Problem(f"scoring, {name}", "must name a method of the engine"))
-    if entry.get("index") is not False:
-        what = f"is {entry.get('index')!r}: profiles show strands side by side and no overall index"
-        remedy = "Write false; `resilience score` makes an index of any table, with its weights and uncertainty"
-        problems.append(Problem("scoring, index", what, remedy))
-    least = entry.get("min_coverage")
-    if not is_number(least) or not 0 <= least <= 1:
-        problems.append(Problem("scoring, min_coverage", f"{least!r} is not a share from 0 to 1"))
-    rate = entry.get("false_discovery_rate")
-    if not is_number(rate) or not 0 < rate < 1:
-        problems.append(Problem("scoring, false_discovery_rate", f"{rate!r} is not a share between 0 and 1"))
-    posts = entry.get("goalpost_percentiles")
-    if not is_ascending(posts) or not (posts[0] >= 0 and posts[1] <= 100):  # noqa: PLR2004 - percentiles
-        problems.append(Problem("scoring, goalpost_percentiles", f"{posts!r} are not two percentiles in order"))
-    return problems
-
-
-def _correlation_problems(section: Mapping[Any, Any]) -> list[Problem]:
-    """Return what is wrong with the correlations of sampling errors: one for each source, and a default."""
-    problems = [] if DEFAULT in section else [Problem("error_correlation", f"{DEFAULT} is missing")]
-    for name, entry in section.items():
-        where = f"error_correlation, {name}"
-        if not isinstance(entry, dict):
-            problems.append(Problem(where, "must be a mapping with value and why"))
-            continue
-        problems += field_problems(where, entry, ("value", "why")) + wording_problems(where, entry, ["why"])
-        value = entry.get("value")
-        if not is_number(value) or not 0 <= value <= 1:
-            problems.append(Problem(where, f"value {value!r} is not a correlation from 0 to 1"))
-    return problems
-
-
-def _member_problems(where: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> list[Problem]:
-    problems = []
-    if str(entry.get("dimension")) not in content["dimensions"]:
-        problems.append(Problem(where, unknown("dimension", entry.get("dimension"), content["dimensions"])))
-    if str(entry.get("strand")) not in STRANDS:
-        problems.append(Problem(where, unknown("strand", entry.get("strand"), STRANDS)))
-    return problems
-
-
-def _source_problems(where: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> list[Problem]:
-    problems = []
-    if not is_text(entry.get("source")):
-        problems.append(Problem(where, "source is missing"))
-    if not is_text(entry.get("unit")):
-        problems.append(Problem(where, "unit is missing", "Write unit: count for a bare number"))
-    decimals = entry.get("decimals")
-    if decimals is not None and decimals != 0 and not is_count(decimals):
-        problems.append(Problem(where, f"decimals is {decimals!r}", "Write a whole number"))
-    recipe = entry.get("derive")
-    problems += [Problem(where, fault) for fault in recipe_faults(recipe)]
-    asked = recipe.get(ASKED) if isinstance(recipe, dict) else None
-    asked = asked.get("of") if isinstance(asked, dict) else asked
-    if isinstance(asked, str) and asked not in content["dimensions"]:
-        problems.append(Problem(where, unknown("dimension", asked, content["dimensions"])))
-    return problems
-
-
-def _literature_problems(where: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> list[Problem]:
-    named = entry.get("literature") or []
-    if not isinstance(named, list):
-        return [Problem(where, "literature must be a list")]
-    known = content.get("literature", {})
-    return [Problem(where, unknown("literature", name, known)) for name in named if str(name) not in known]
-
-
-def _counting_problems(
-    where: str, code: str, entry: Mapping[str, Any], frozen: Mapping[str, Any] | None
-) -> list[Problem]:
-    """Return what is wrong with how an indicator counts: aspect, direction, weight and goalposts."""
-    problems = []
-    if str(entry.get("aspect")) not in ASPECTS:
-        problems.append(Problem(where, unknown("aspect", entry.get("aspect"), ASPECTS)))
-    if not is_number(entry.get("direction")) or entry["direction"] not in {1, -1}:
-        problems.append(Problem(where, f"direction is {entry.get('direction')!r}", "Write 1 or -1"))
-    weight = entry.get("weight")
-    if not is_number(weight) or weight < 0:
-        problems.append(Problem(where, f"weight is {weight!r}", "Write a number that is not negative"))
-    elif (weight == 0) != (entry.get("apart") is not None):
-        problems.append(Problem(where, f"weight is {weight!r}", "An indicator with weight 0 says in `apart` why"))
-    return problems + _goalpost_problems(where, code, entry, frozen)
-
-
-def _weight_problems(content: Mapping[str, Any]) -> list[Problem]:
-    """Return every dimension and strand whose indicators all have weight 0, so that it could never have a score."""
-    weights: dict[tuple[str, str], list[Any]] = {}
+def _weight_problems(content: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield every dimension and strand whose indicators all have weight 0, so that it could never have a score."""
+    heaviest: dict[tuple[str, str], float] = {}
     for entry in content["indicators"].values():
-        if isinstance(entry, dict):
-            group = (str(entry.get("dimension")), str(entry.get("strand")))
-            weights.setdefault(group, []).append(entry.get("weight"))
-    return [
-        Problem(f"dimension {dimension}, strand {strand}", "no indicator has a weight above 0")
-        for (dimension, strand), given in weights.items()
-        if all(is_number(weight) and weight == 0 for weight in given)
-    ]
+        group = (entry["dimension"], entry["strand"])
+        heaviest[group] = max(heaviest.get(group, 0), entry["weight"])
+    for (dimension, strand), weight in heaviest.items():
+        if weight == 0:
+            where = f"{FILE_NAME}, dimension {dimension}, strand {strand}"
+            yield Problem(where, "no indicator has a weight above 0")
 
 
-def _goalpost_problems(
-    where: str, code: str, entry: Mapping[str, Any], frozen: Mapping[str, Any] | None
-) -> list[Problem]:
-    posts = entry.get("goalposts")
-    if posts is None and frozen is not None:
-        post = frozen.get("indicators", {}).get(code, {})
-        posts = post.get("goalposts")
-        if posts is None:
-            return [Problem(where, "has no goalposts", "Set them, or freeze them with: resilience freeze")]
-        if not is_year(post.get("year")):
-            return [
-                Problem(f"{GOALPOSTS_FILE}, {code}", f"year is {post.get('year')!r}", "Write it: resilience freeze")
-            ]
-    if posts is None or is_ascending(posts):
-        return []
-    return [Problem(where, f"goalposts {posts!r} are not two numbers in order", "Write [low, high]")]
-
-
-def _name_problems(content: Mapping[str, Any], frozen: Mapping[str, Any] | None) -> list[Problem]:
-    problems = []
+def _twice(content: Mapping[str, Any]) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for section in SECTIONS:
-        for code in content.get(section, {}):
-            if not isinstance(code, str):
-                problems.append(Problem(f"{section}, {code}", "the code is not text", "Write it between quotes"))
+        for code in content.get(section) or {}:
             if code in seen:
-                problems.append(Problem(f"{section}, {code}", f"the code is already listed in {seen[code]}"))
+                yield Problem(f"{FILE_NAME}, {section}, {code}", f"the code is already listed in {seen[code]}")
             seen[code] = section
-    for code in content.get("mapped", []):
-        if str(code) not in content["indicators"]:
-            problems.append(Problem("mapped", unknown("indicator", code, content["indicators"])))
-    for code in (frozen or {}).get("indicators", {}):
-        if code not in content["indicators"]:
+
+
+def _goalpost_problems(content: Mapping[str, Any], frozen: Mapping[str, Any], *, needed: bool) -> Iterator[Problem]:
+    posts, indicators = frozen.get("indicators") or {}, content["indicators"]
+    for code, entry in indicators.items():
+        if needed and entry.get("goalposts") is None and (posts.get(code) or {}).get("goalposts") is None:
+            where = f"{FILE_NAME}, indicators, {code}"
+            yield Problem(where, "has no goalposts", "Set them, or freeze them with: resilience freeze")
+    for code in posts if needed else ():
+        if code not in indicators:
             remedy = "Take its goalposts out with: resilience freeze"
-            problems.append(Problem(GOALPOSTS_FILE, unknown("indicator", code, content["indicators"]), remedy))
-    return problems
+            yield Problem(GOALPOSTS_FILE, unknown("indicator", code, indicators), remedy)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from resilience_analysis.foundation.definitions import COUNT, YEAR, Field, Record, Schema, Value
 from resilience_analysis.foundation.errors import Problem, unknown
-from resilience_analysis.foundation.forms import is_count, is_number, is_text, is_year
+from resilience_analysis.foundation.forms import is_number, is_text
 from resilience_analysis.indicators.evidence import Derived, Evidence
 
 Arguments = Mapping[str, Any]
@@ -52,6 +53,18 @@ class Verb:
         """Return the arguments by name: a verb with the argument `of` may be written with that alone."""
         return written if isinstance(written, dict) or OF not in self.form else {OF: written}
 
+    @property
+    def record(self) -> Record:
+        """The form of its arguments."""
+        kinds = {name: (KINDS[kind.removesuffix("?")], not kind.endswith("?")) for name, kind in self.form.items()}
+        return Record({name: Field(kind, required) for name, (kind, required) in kinds.items()})
+
+    @property
+    def short(self) -> list[Schema]:
+        """The form of the one argument that it may be written with."""
+        alone = [name for name, kind in self.form.items() if not kind.endswith("?")] == [OF]
+        return [KINDS[self.form[OF]].schema()] if alone else []
+
 
 VERBS: dict[str, Verb] = {}
 
@@ -83,54 +96,44 @@ def _are_names(value: object, least: int = 1) -> bool:
     return isinstance(value, list) and len(value) >= least and all(is_text(name) for name in value)
 
 
-def _are_several(value: object) -> bool:
-    return isinstance(value, list) and _are_names(value, 2) and len(set(value)) == len(value)
-
-
-_SEVERAL = "a list of two or more different names"
-KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
-    "variable": ("one name", is_text),
-    "variables": ("a list of names", _are_names),
-    "several variables": (_SEVERAL, _are_several),
-    "levels": (_SEVERAL, _are_several),
-    "name": ("one name", is_text),
-    "year": ("a year such as 2025", is_year),
-    "count": ("a whole number of 1 or more", is_count),
-    "number": ("a number above 0", lambda value: is_number(value) and value > 0),
+_NAMES: Schema = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_NAME = Value(is_text, "one name", {"type": "string"})
+_SEVERAL = Value(
+    lambda value: _are_names(value, 2) and len(set(value)) == len(value),
+    "a list of two or more different names",
+    _NAMES | {"minItems": 2, "uniqueItems": True},
+)
+KINDS: Mapping[str, Value] = {
+    "variable": _NAME,
+    "variables": Value(_are_names, "a list of names", _NAMES),
+    "several variables": _SEVERAL,
+    "levels": _SEVERAL,
+    "name": _NAME,
+    "year": YEAR,
+    "count": COUNT,
+    "number": Value(
+        lambda value: is_number(value) and value > 0, "a number above 0", {"type": "number", "exclusiveMinimum": 0}
+    ),
 }
 
 
-def recipe_faults(recipe: object) -> list[str]:
-    """Say what is wrong with the form of a recipe; `recipe_problems` says whether its variables exist."""
-    if not isinstance(recipe, dict) or len(recipe) != 1:
-        return ["derive must name exactly one verb with its arguments"]
-    name, written = next(iter(recipe.items()))
-    if name not in VERBS:
-        return [unknown("verb", name, VERBS)]
-    found = VERBS[name]
-    if not isinstance(written, dict) and OF in found.form:
-        return _fault_of(name, found.form[OF], written)
-    if not isinstance(written, dict):
-        return [f"{name} needs the arguments {', '.join(_needed(found.form))}"]
-    return _argument_faults(name, found.form, written)
+class Recipe:
+    """The form of a recipe; `recipe_problems` says whether its variables exist."""
 
+    def problems(self, where: str, value: Any) -> list[Problem]:
+        """Return every fault of a verb with its arguments."""
+        if not isinstance(value, dict) or len(value) != 1:
+            return [Problem(where, "must name exactly one verb with its arguments")]
+        name, written = next(iter(value.items()))
+        if name not in VERBS:
+            return [Problem(where, unknown("verb", name, VERBS))]
+        return VERBS[name].record.problems(f"{where}, {name}", VERBS[name].arguments(written))
 
-def _needed(form: Mapping[str, str]) -> list[str]:
-    return [name for name, kind in form.items() if not kind.endswith("?")]
-
-
-def _argument_faults(name: str, form: Mapping[str, str], arguments: Mapping[Any, Any]) -> list[str]:
-    faults = [unknown(f"argument of {name}", argument, form) for argument in arguments if argument not in form]
-    faults += [f"{name} lacks the argument {argument}" for argument in _needed(form) if argument not in arguments]
-    for argument, kind in form.items():
-        if argument in arguments:
-            faults += _fault_of(f"{name}, {argument}", kind, arguments[argument])
-    return faults
-
-
-def _fault_of(what: str, kind: str, value: object) -> list[str]:
-    spoken, holds = KINDS[kind.removesuffix("?")]
-    return [] if holds(value) else [f"{what} is {value!r}, but must be {spoken}"]
+    def schema(self) -> Schema:
+        """Return the same as JSON Schema."""
+        verbs = {name: {"anyOf": [verb.record.schema(), *verb.short]} for name, verb in VERBS.items()}
+        single = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+        return {"type": "object", "properties": verbs, **single}
 
 
 def recipe_problems(
@@ -143,7 +146,7 @@ def recipe_problems(
     where
         What the recipe belongs to, for the message.
     recipe
-        One verb with its arguments, of the right form (`recipe_faults`).
+        One verb with its arguments, of the right form (`Recipe`).
     variables
         The years that each variable is known for.
     levels

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from resilience_analysis.foundation.definitions import (
+    COUNT,
+    FLAG,
+    PLAIN,
+    SHARE,
+    TEXT,
+    Either,
+    Field,
+    Form,
+    Listing,
+    Named,
+    OneOf,
+    Record,
+    Value,
+    between,
+    needing,
+)
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.forms import is_ascending
 from resilience_analysis.foundation.project import definition_at_hand
-from resilience_analysis.foundation.settings import SETTINGS_FILE, read_settings
+from resilience_analysis.foundation.settings import CODE, SETTINGS_FILE, read_settings
 from resilience_analysis.foundation.texts import languages
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.foundation.wordings import DEFAULTS, read_definition
@@ -45,7 +63,28 @@ LONGEST_CODE = 5
 NOTICE_PARTS = ("asked_by", "purpose", "identity", "seen_by", "few", "kept", "withdraw")
 _BLANK = re.compile(r"\{(\w*)\}")
 MOST_EXAMPLES = 10_000
-_UNKNOWN = object()
+_MANY = 1000
+_WORDS = Listing(PLAIN)
+_TRIM = Value(
+    lambda value: is_ascending(value) and 0 <= value[0] < 1 < value[1],
+    "two bounds with 1 between them",
+    {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+)
+_RULES: dict[str, Form] = {
+    "scoring": Record(needing(min_answered_share=SHARE, confidence=between(0.5, 0.999))),
+    "disclosure": Record(
+        needing(
+            suppress_below=between(1, 100, whole=True),
+            indicative_below=between(1, _MANY, whole=True),
+            k_anonymity=between(1, _MANY, whole=True),
+            quasi_identifiers=_WORDS,
+        )
+    ),
+    "weighting": Record(needing(trim=_TRIM)),
+    "keeping": Record(needing(years=between(0, 50, whole=True))),
+}
+Entry = Mapping[str, Any]
+Texts = Callable[[Entry], Wordings]
 
 
 def load_instrument(path: Path | None = None) -> Instrument:
@@ -67,15 +106,30 @@ def load_instrument(path: Path | None = None) -> Instrument:
     return _load(path, () if own else read_settings(definition_at_hand(SETTINGS_FILE)).languages)
 
 
+_WAVES = Named(Named(between(0, MOST_EXAMPLES, whole=True), key=PLAIN), key=PLAIN)
+_ORIGIN = OneOf("origin", lambda: ORIGINS)
+_ELSEWHERE = ("municipalities", "villages", "text")
+_SHORT = Value(
+    lambda value: isinstance(value, str) and value.isalnum() and len(value) <= LONGEST_CODE,
+    f"{LONGEST_CODE} letters or digits at most",
+    {"type": "string", "pattern": f"^[A-Za-z0-9]{{1,{LONGEST_CODE}}}$"},
+)
+
+
 @cache
 def _load(path: Path, wanted: tuple[str, ...]) -> Instrument:
     content = read_definition(path)
     worded = _languages(content)
-    root = _Node(content, path.name, [], [name for name in wanted if name in worded] or worded)
-    root.problems += _without_words(root)
-    instrument = _instrument(root)
-    root.problems += _clashes(instrument, path.name)
-    raise_if_any(path.name, root.problems)
+    chosen = [name for name in wanted if name in worded] or worded
+    problems = items_form(worded, chosen).problems(path.name, content)
+    problems += [
+        Problem(f"{path.name}, title", unknown("language", language, languages()), "Add text files, or leave it out")
+        for language in chosen
+        if language not in languages()
+    ]
+    raise_if_any(path.name, problems)
+    instrument = _instrument(content, lambda entry: _texts(entry, chosen))
+    raise_if_any(path.name, _clashes(instrument, path.name))
     return instrument
 
 
@@ -86,224 +140,169 @@ def _languages(content: Any) -> tuple[str, ...]:
     return found or languages()[:1]
 
 
-def _without_words(root: _Node) -> list[Problem]:
-    """Name the languages that have no text files for what is around the statements."""
-    return [
-        Problem(f"{root.where}, title", unknown("language", language, languages()), "Add text files, or leave it out")
-        for language in root.languages
-        if language not in languages()
-    ]
+def items_form(known: Iterable[str], required: Iterable[str] = ()) -> Record:
+    """Return the form of ``items.yml``.
+
+    Parameters
+    ----------
+    known
+        Languages that texts can be in.
+    required
+        Those that every text must be in.
+    """
+    words = {name: Field(TEXT, required=name in set(required)) for name in dict.fromkeys([*known, *languages()])}
+    words |= {"also": Field(_WORDS, says="other ways in which tools and people write the same")}
+
+    item = words | needing(id=TEXT, origin=_ORIGIN) | {"verbatim_nl": Field(TEXT), "reverse": Field(FLAG)}
+    section = words | needing(id=TEXT, items=Listing(Record(item, _copied), by="id"))
+    asked_of = Record(needing(field=OneOf("field", lambda: FIELDS), value=TEXT))
+    team = needing(prompt=Record(words), asked_of=asked_of, least_team_size=between(1, 100, whole=True))
+    talk = words | needing(id=TEXT, questions=Listing(Record(words | needing(id=TEXT)), by="id"))
+    told = Record(words | needing(id=OneOf("part of the notice", lambda: NOTICE_PARTS)), _blanks)
+    parts = needing(
+        title=Record(words),
+        source=TEXT,
+        scale=_scale_form(words),
+        dimensions=Listing(Record(section), by="id"),
+        village_team=Record(section | team),
+        discussion=Record(talk),
+        notice=Listing(told, by="id", every=NOTICE_PARTS),
+        respondent=_respondent_form(words),
+        municipalities=Listing(Record(needing(nis_code=CODE, name=TEXT, villages=_WORDS)), by="nis_code"),
+        synthetic=Record(words | needing(code=TEXT, prefix=TEXT, waves=_WAVES)),
+        **_RULES,
+    )
+    return Record({"schema_version": Field(COUNT)} | parts, _in_order)
 
 
-class _Node:
-    """A place in the file; hands out typed values and notes what is missing or wrong."""
-
-    def __init__(self, content: Any, where: str, problems: list[Problem], languages: Sequence[str] = ()) -> None:
-        self.languages = languages
-        self.content = content if isinstance(content, dict) else {}
-        self.where = where
-        self.problems = problems
-        if not isinstance(content, dict):
-            self.fault("a mapping of names to values is expected here")
-
-    def fault(self, what: str, remedy: str = "") -> None:
-        self.problems.append(Problem(self.where, what, remedy))
-
-    def get(self, key: str, kind: type | tuple[type, ...], default: Any = _UNKNOWN) -> Any:
-        value = self.content.get(key, default)
-        if value is default and default is not _UNKNOWN:
-            return default
-        if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
-            return value
-        wanted = kind.__name__ if isinstance(kind, type) else "number"
-        self.fault(f"{key!r} is {'missing' if value is _UNKNOWN else repr(value)}", f"Give it as {wanted}")
-        return {str: "", list: [], bool: False, dict: {}}.get(kind if isinstance(kind, type) else float, 0)
-
-    def text(self, key: str, *, among: tuple[str, ...] = ()) -> str:
-        value: str = self.get(key, str).strip()
-        if among and value not in among:
-            self.fault(f"{key!r} is {value!r}", f"Known: {', '.join(among)}")
-        return value
-
-    def number(self, key: str, low: float, high: float) -> float:
-        value = float(self.get(key, (int, float)))
-        if not low <= value <= high:
-            self.fault(f"{key!r} is {value:g}", f"It lies between {low:g} and {high:g}")
-        return value
-
-    def node(self, key: str) -> _Node:
-        return _Node(self.get(key, dict), f"{self.where}, {key}", self.problems, self.languages)
-
-    def nodes(self, key: str) -> Iterator[_Node]:
-        for number, content in enumerate(self.get(key, list), start=1):
-            name = content.get("id", number) if isinstance(content, dict) else number
-            yield _Node(content, f"{self.where}, {key}, {name}", self.problems, self.languages)
-
-    def strings(self, key: str, default: Any = _UNKNOWN) -> tuple[str, ...]:
-        return tuple(str(value) for value in self.get(key, list, default))
-
-    def texts(self) -> Wordings:
-        return Wordings({lang: self.text(lang) for lang in self.languages}, self.strings("also", []))
+def _scale_form(words: Mapping[str, Field]) -> Record:
+    anchor = Record({**words, **needing(value=between(1, 9, whole=True), origin=_ORIGIN)})
+    reason = OneOf("reason", lambda: MISSING_REASONS)
+    no_opinion = Record({**words, **needing(id=TEXT, code=TEXT, reason=reason)})
+    numerals = Record(needing(words=Named(_WORDS, key=PLAIN), before=_WORDS, out_of=_WORDS))
+    fields = needing(
+        prompt=Record({**words, **needing(verbatim_nl=TEXT)}),
+        anchors=Listing(anchor, 2),
+        no_opinion=Listing(no_opinion, by="id"),
+        no_answer=_WORDS,
+        off_scale=_WORDS,
+    )
+    return Record(fields | {"hedges": Field(_WORDS), "numerals": Field(numerals)}, _numbered)
 
 
-def _instrument(root: _Node) -> Instrument:
+def _respondent_form(words: Mapping[str, Field]) -> Form:
+    choice = Record({**words, **needing(id=TEXT, code=_SHORT)})
+    values = Either((OneOf("list", lambda: _ELSEWHERE), Listing(choice, by="id")), "choices, or a list of places")
+    known = OneOf("field", lambda: (*FIELDS, PSEUDONYM))
+    fields = needing(id=known, code=TEXT, required=FLAG, values=values)
+    return Listing(Record({**words, **fields, "other": Field(choice)}), by="id", every=FIELDS)
+
+
+def _copied(where: str, item: Entry) -> list[Problem]:
+    """Return the fault of an item from the deck without its words."""
+    absent = item["origin"] == "seed" and not item.get("verbatim_nl")
+    return [Problem(where, "verbatim_nl is missing", "An item of the deck keeps its words")] if absent else []
+
+
+def _numbered(where: str, scale: Entry) -> list[Problem]:
+    values = [anchor["value"] for anchor in scale["anchors"]]
+    fine = values == list(range(1, len(values) + 1))
+    return [] if fine else [Problem(where, f"the anchors have the values {values}", "Number them 1, 2, 3 and so on")]
+
+
+def _in_order(where: str, content: Entry) -> list[Problem]:
+    rules = content["disclosure"]
+    least, most = rules["suppress_below"], rules["indicative_below"]
+    fault = Problem(f"{where}, disclosure", f"indicative_below {most} is below suppress_below {least}")
+    return [fault] if most < least else []
+
+
+def _blanks(where: str, part: Entry) -> list[Problem]:
+    strange = any(set(_BLANK.findall(str(text))) - {"few", "years"} for text in part.values())
+    return [Problem(where, "a blank is not one of {few} and {years}")] if strange else []
+
+
+def _texts(entry: Entry, chosen: Iterable[str]) -> Wordings:
+    return Wordings({language: entry[language].strip() for language in chosen}, _strings(entry, "also"))
+
+
+def _strings(entry: Entry, key: str) -> tuple[str, ...]:
+    return tuple(map(str, entry.get(key) or ()))
+
+
+def _instrument(content: Entry, texts: Texts) -> Instrument:
+    team, talk, marker = content["village_team"], content["discussion"], content["synthetic"]
+    asked = team["asked_of"]
+    rules = {**content["scoring"], **content["disclosure"], "trim": tuple(content["weighting"]["trim"])}
+    few = content["disclosure"]["suppress_below"]
+    waves = {str(wave): {str(code): n for code, n in sizes.items()} for wave, sizes in marker["waves"].items()}
     return Instrument(
-        title=root.node("title").texts(),
-        source=root.text("source"),
-        scale=_scale(root.node("scale")),
-        counting=_counting(root),
-        dimensions=tuple(_section(node) for node in root.nodes("dimensions")),
-        village_team=_village_team(root.node("village_team")),
-        discussion=_section(root.node("discussion"), questions=True),
-        questions=_questions(root),
-        synthetic=_marker(root.node("synthetic")),
-        notice=_notice(root),
+        title=texts(content["title"]),
+        source=content["source"].strip(),
+        scale=_scale(content["scale"], texts),
+        counting=Counting(**rules | {"quasi_identifiers": _strings(rules, "quasi_identifiers")}),
+        dimensions=tuple(_section(entry, texts) for entry in content["dimensions"]),
+        village_team=VillageTeam(
+            _section(team, texts), texts(team["prompt"]), asked["field"], asked["value"], team["least_team_size"]
+        ),
+        discussion=_section(talk | {"items": talk["questions"]}, texts),
+        questions=_questions(content, texts),
+        synthetic=Marker(marker["code"], marker["prefix"], texts(marker), waves),
+        notice=Notice(tuple(texts(part) for part in content["notice"]), few, content["keeping"]["years"]),
     )
 
 
-def _notice(root: _Node) -> Notice:
-    parts = {node.text("id", among=NOTICE_PARTS): node for node in root.nodes("notice")}
-    absent = [name for name in NOTICE_PARTS if name not in parts]
-    if absent:
-        root.fault(f"the notice to respondents lacks {', '.join(absent)}", "People must be told before they answer")
-    wordings = {name: node.texts() for name, node in parts.items()}
-    for name, said in wordings.items():
-        if any(set(_BLANK.findall(text)) - {"few", "years"} for text in said.by_language.values()):
-            parts[name].fault("a blank is not one of {few} and {years}")
-    few = int(root.node("disclosure").number("suppress_below", 1, 100))
-    return Notice(tuple(wordings.values()), few, int(root.node("keeping").number("years", 0, 50)))
-
-
-def _scale(node: _Node) -> Scale:
-    prompt = node.node("prompt")
-    anchors = tuple(
-        Anchor(int(anchor.number("value", 1, 9)), anchor.texts(), anchor.text("origin", among=ORIGINS))
-        for anchor in node.nodes("anchors")
-    )
-    values = [anchor.value for anchor in anchors]
-    if values != list(range(1, len(values) + 1)) or len(values) < 2:  # noqa: PLR2004 - a scale has two ends
-        node.fault(f"the anchors have the values {values}", "Number them 1, 2, 3 and so on")
-    no_opinion = tuple(
-        NoOpinion(n.text("id"), n.text("code"), n.text("reason", among=MISSING_REASONS), n.texts())
-        for n in node.nodes("no_opinion")
-    )
+def _scale(scale: Entry, texts: Texts) -> Scale:
+    numerals = scale.get("numerals")
     return Scale(
-        prompt.texts(),
-        prompt.text("verbatim_nl"),
-        anchors,
-        no_opinion,
-        node.strings("no_answer"),
-        node.strings("off_scale"),
-        node.strings("hedges", []),
-        _numerals(node.node("numerals")) if "numerals" in node.content else Numerals(),
+        texts(scale["prompt"]),
+        scale["prompt"]["verbatim_nl"],
+        tuple(Anchor(entry["value"], texts(entry), entry["origin"]) for entry in scale["anchors"]),
+        tuple(NoOpinion(one["id"], one["code"], one["reason"], texts(one)) for one in scale["no_opinion"]),
+        _strings(scale, "no_answer"),
+        _strings(scale, "off_scale"),
+        _strings(scale, "hedges"),
+        _numerals(numerals) if numerals else Numerals(),
     )
 
 
-def _numerals(node: _Node) -> Numerals:
-    words = {
-        fold(str(word)): number
-        for number, named in node.get("words", dict).items()
-        if isinstance(number, int) and isinstance(named, list)
-        for word in named
-    }
-    return Numerals(words, frozenset(map(fold, node.strings("before"))), node.strings("out_of"))
+def _numerals(entry: Entry) -> Numerals:
+    words = {fold(str(word)): int(number) for number, named in entry["words"].items() for word in named}
+    return Numerals(words, frozenset(map(fold, _strings(entry, "before"))), _strings(entry, "out_of"))
 
 
-def _counting(root: _Node) -> Counting:
-    scoring, disclosure = root.node("scoring"), root.node("disclosure")
-    weighting = root.node("weighting")
-    trim = [float(bound) for bound in weighting.get("trim", list) if isinstance(bound, (int, float))]
-    if len(trim) != 2 or not 0 <= trim[0] < 1 < trim[1]:  # noqa: PLR2004 - a lower and an upper bound
-        weighting.fault(f"'trim' is {trim}", "Give two bounds with 1 between them")
-        trim = [0.0, float("inf")]
-    suppress = int(disclosure.number("suppress_below", 1, 100))
-    return Counting(
-        min_answered_share=scoring.number("min_answered_share", 0, 1),
-        confidence=scoring.number("confidence", 0.5, 0.999),
-        suppress_below=suppress,
-        indicative_below=int(disclosure.number("indicative_below", suppress, 1000)),
-        k_anonymity=int(disclosure.number("k_anonymity", 1, 1000)),
-        quasi_identifiers=disclosure.strings("quasi_identifiers"),
-        trim=(trim[0], trim[1]),
+def _section(entry: Entry, texts: Texts) -> Section:
+    items = tuple(
+        Item(
+            id=item["id"],
+            section=entry["id"],
+            texts=texts(item),
+            origin=item.get("origin", "seed"),
+            verbatim_nl=item.get("verbatim_nl", "").strip() if item.get("origin") == "seed" else "",
+            reverse=bool(item.get("reverse")),
+        )
+        for item in entry["items"]
     )
+    return Section(entry["id"], texts(entry), items)
 
 
-def _section(node: _Node, *, questions: bool = False) -> Section:
-    name = node.text("id")
-    items = tuple(_item(item, name, free=questions) for item in node.nodes("questions" if questions else "items"))
-    return Section(name, node.texts(), items)
-
-
-def _item(node: _Node, section: str, *, free: bool) -> Item:
-    origin = "seed" if free else node.text("origin", among=ORIGINS)
-    return Item(
-        id=node.text("id"),
-        section=section,
-        texts=node.texts(),
-        origin=origin,
-        verbatim_nl=node.text("verbatim_nl") if origin == "seed" and not free else "",
-        reverse=node.get("reverse", bool, default=False),
-    )
-
-
-def _village_team(node: _Node) -> VillageTeam:
-    asked = node.node("asked_of")
-    return VillageTeam(
-        section=_section(node),
-        prompt=node.node("prompt").texts(),
-        asked_field=asked.text("field", among=FIELDS),
-        asked_value=asked.text("value"),
-        least_team_size=int(node.number("least_team_size", 1, 100)),
-    )
-
-
-def _questions(root: _Node) -> tuple[Question, ...]:
-    places = _places(root)
+def _questions(content: Entry, texts: Texts) -> tuple[Question, ...]:
+    places = content["municipalities"]
+    names = {place["nis_code"]: place["name"] for place in places}
+    villages = {village: place["nis_code"] for place in places for village in _strings(place, "villages")}
+    offered = {NIS_CODE: place_choices(names), VILLAGE: village_choices(villages)}
     found = []
-    for node in root.nodes("respondent"):
-        name = node.text("id", among=(*FIELDS, PSEUDONYM))
-        if name in places:
-            choices, parents = places[name]
-        else:
-            choices, parents = _choices(node), {}
-        other = _choice(node.node("other")) if "other" in node.content else None
-        required = bool(node.get("required", bool))
-        found.append(Question(name, node.text("code"), node.texts(), required, choices, parents, other))
-    absent = sorted(set(FIELDS) - {question.id for question in found})
-    if absent:
-        root.fault(f"the respondent fields {', '.join(absent)} are missing")
+    for entry in content["respondent"]:
+        listed = entry["values"] if isinstance(entry["values"], list) else ()
+        choices, parents = offered.get(entry["id"]) or (tuple(_choice(one, texts) for one in listed), {})
+        other = _choice(entry["other"], texts) if entry.get("other") else None
+        about = (entry["id"], entry["code"], texts(entry), entry["required"])
+        found.append(Question(*about, choices, parents, other))
     return tuple(found)
 
 
-def _choices(node: _Node) -> tuple[Choice, ...]:
-    if isinstance(node.content.get("values"), str):
-        return ()
-    return tuple(map(_choice, node.nodes("values")))
-
-
-def _choice(node: _Node) -> Choice:
-    return Choice(node.text("id"), node.text("code"), node.texts())
-
-
-def _places(root: _Node) -> dict[str, tuple[tuple[Choice, ...], dict[str, str]]]:
-    names: dict[str, str] = {}
-    villages: dict[str, str] = {}
-    for node in root.nodes("municipalities"):
-        code = node.text("nis_code")
-        names[code] = node.text("name")
-        villages |= dict.fromkeys(node.strings("villages"), code)
-    return {NIS_CODE: place_choices(names), VILLAGE: village_choices(villages)}
-
-
-def _marker(node: _Node) -> Marker:
-    sizes = node.node("waves")
-    waves = {
-        str(wave): {
-            str(code): int(sizes.node(wave).number(code, 0, MOST_EXAMPLES)) for code in sizes.node(wave).content
-        }
-        for wave in sizes.content
-    }
-    return Marker(node.text("code"), node.text("prefix"), node.texts(), waves)
+def _choice(entry: Entry, texts: Texts) -> Choice:
+    return Choice(entry["id"], entry["code"], texts(entry))
 
 
 def _clashes(instrument: Instrument, where: str) -> list[Problem]:
@@ -317,11 +316,6 @@ def _clashes(instrument: Instrument, where: str) -> list[Problem]:
         codes = [choice.code for choice in question.offered]
         place = f"{where}, respondent, {question.id}"
         problems += [Problem(place, f"the code {code!r} is used twice") for code in _twice(codes)]
-        problems += [
-            Problem(place, f"the code {code!r} is not {LONGEST_CODE} letters or digits at most")
-            for code in codes
-            if not code.isalnum() or len(code) > LONGEST_CODE
-        ]
     return problems
 
 

@@ -28,7 +28,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.definitions import (
+    TEXT,
+    Field,
+    Form,
+    Listing,
+    Named,
+    OneOf,
+    Record,
+    check_definitions,
+)
 from resilience_analysis.foundation.files import read_yaml_as_text
 from resilience_analysis.survey.instrument import FIELDS, PSEUDONYM, Instrument
 from resilience_analysis.survey.labels import OFF_SCALE
@@ -38,7 +47,6 @@ OUT_OF_SCALE = "out_of_scale"
 REASONS_OF_A_MAPPING = ("empty", "unknown", "not_applicable")
 _PARTS = ("tool", "columns", "answers", "answers_of", "values", "fixed", OUT_OF_SCALE)
 _SEVERAL = re.compile(r"[\s,]+")
-_NAMED_PARTS = ("columns", "answers", "answers_of", "values", "fixed")
 
 
 @dataclass(frozen=True)
@@ -85,70 +93,62 @@ def read_mapping(path: Path, instrument: Instrument) -> ImportMapping:
     Raises
     ------
     InputError
-        With every fault: an unknown part, item or field, or an answer that is not a position, no missing reason and
-        not ``out_of_scale``.
+        With every fault: an unknown field or item, or an answer that is not a position, not a missing reason and not
+        ``out_of_scale``.
     """
-    content = read_yaml_as_text(path)
-    problems: list[Problem] = []
-    if not isinstance(content, dict):
-        problems.append(Problem(path.name, "holds no mapping", f"Parts: {', '.join(_PARTS)}"))
-        content = {}
-    problems += [Problem(path.name, unknown("part", part, _PARTS)) for part in content if part not in _PARTS]
-    parts = {part: _named(content.get(part) or {}, f"{path.name}, {part}", problems) for part in _NAMED_PARTS}
-    mapping = ImportMapping(
-        tool=str(content.get("tool") or ""),
-        columns={ours: str(theirs) for ours, theirs in parts["columns"].items()},
-        answers=_meanings(parts["answers"], f"{path.name}, answers", instrument, problems),
-        answers_of={
-            item: _meanings(named, f"{path.name}, answers_of, {items}", instrument, problems)
-            for items, named in parts["answers_of"].items()
-            for item in _SEVERAL.split(items)
-        },
-        values={
-            name: {str(k): str(v) for k, v in _named(named, f"{path.name}, values, {name}", problems).items()}
-            for name, named in parts["values"].items()
-        },
-        fixed={name: str(value) for name, value in parts["fixed"].items()},
-        out_of_scale=frozenset(str(item) for item in content.get(OUT_OF_SCALE) or ()),
+    content = _item_by_item(read_yaml_as_text(path))
+    check_definitions(path.name, content, mapping_form(instrument))
+    parts: dict[str, Any] = {part: content.get(part) or {} for part in _PARTS}
+    return ImportMapping(
+        tool=parts["tool"] or "",
+        columns=parts["columns"],
+        answers=_meant(parts["answers"], instrument),
+        answers_of={item: _meant(meanings, instrument) for item, meanings in parts["answers_of"].items()},
+        values=parts["values"],
+        fixed=parts["fixed"],
+        out_of_scale=frozenset(parts[OUT_OF_SCALE]),
     )
-    problems += _unknown_names(mapping, instrument, path.name)
-    raise_if_any(path.name, problems)
-    return mapping
 
 
-def _named(content: Any, where: str, problems: list[Problem]) -> dict[str, Any]:
-    if isinstance(content, dict):
-        return {str(key): value for key, value in content.items()}
-    problems.append(Problem(where, "names and values are expected here"))
-    return {}
+def _item_by_item(content: Any) -> Any:
+    """Leave out parts without content, and write what is said of several items at once under each."""
+    if not isinstance(content, dict):
+        return content
+    filled = {part: said for part, said in content.items() if said is not None and said != ""}
+    of = filled.get("answers_of")
+    if not isinstance(of, dict):
+        return filled
+    return filled | {"answers_of": {item: said for items, said in of.items() for item in _SEVERAL.split(items)}}
 
 
-def _meanings(content: Any, where: str, instrument: Instrument, problems: list[Problem]) -> dict[str, int]:
+def mapping_form(instrument: Instrument) -> Record:
+    """Return the form of a mapping file for the items and fields of an instrument."""
+    fields = (*FIELDS, PSEUDONYM)
+    item = OneOf("item or field", lambda: instrument.items)
+    field = OneOf("item or field", lambda: fields)
+    asked = OneOf("item or field", lambda: FIELDS)
+    meanings = Named(OneOf("meaning", lambda: _known_meanings(instrument)))
+    forms: dict[str, tuple[Form, str]] = {
+        "tool": (TEXT, "the tool that made the export"),
+        "columns": (
+            Named(TEXT, key=OneOf("item or field", lambda: (*instrument.items, *fields))),
+            "ours: theirs, a heading as in the file, the code in it, or the letter of the column",
+        ),
+        "answers": (meanings, "theirs: ours, for the items under columns"),
+        "answers_of": (Named(meanings, key=item), "the same for some items"),
+        "values": (Named(Named(TEXT), key=field), "theirs: ours, for a respondent field"),
+        "fixed": (Named(TEXT, key=asked), "for every respondent"),
+        OUT_OF_SCALE: (Listing(item), "items that are left out, and listed"),
+    }
+    return Record({name: Field(form, says=says) for name, (form, says) in forms.items()})
+
+
+def _known_meanings(instrument: Instrument) -> dict[str, int]:
     scale = instrument.scale
     known = {str(value): value for value in range(scale.low, scale.high + 1)}
-    known |= {reason: reason_code(reason) for reason in REASONS_OF_A_MAPPING} | {OUT_OF_SCALE: OFF_SCALE}
-    found = {}
-    for label, meaning in _named(content, where, problems).items():
-        if str(meaning) in known:
-            found[label] = known[str(meaning)]
-        else:
-            problems.append(Problem(f"{where}, {label}", unknown("meaning", meaning, known)))
-    return found
+    return known | {reason: reason_code(reason) for reason in REASONS_OF_A_MAPPING} | {OUT_OF_SCALE: OFF_SCALE}
 
 
-def _unknown_names(mapping: ImportMapping, instrument: Instrument, where: str) -> list[Problem]:
-    fields = (*FIELDS, PSEUDONYM)
-    everything = (*instrument.items, *fields)
-    named = {
-        "columns": (mapping.columns, everything),
-        "answers_of": (mapping.answers_of, instrument.items),
-        "values": (mapping.values, fields),
-        "fixed": (mapping.fixed, FIELDS),
-        OUT_OF_SCALE: (sorted(mapping.out_of_scale), instrument.items),
-    }
-    return [
-        Problem(f"{where}, {part}", unknown("item or field", name, known))
-        for part, (names, known) in named.items()
-        for name in names
-        if name not in known
-    ]
+def _meant(meanings: Mapping[str, str], instrument: Instrument) -> dict[str, int]:
+    known = _known_meanings(instrument)
+    return {label: known[meaning] for label, meaning in meanings.items()}

@@ -18,6 +18,9 @@ from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import SETTINGS_FILE, settings_form
 from resilience_analysis.geography.groups import REGIONS_FILE, regions_form
+from resilience_analysis.indicators.framework_checks import FILE_NAME, framework_form
+from resilience_analysis.survey.items import ITEMS_FILE, items_form, load_instrument
+from resilience_analysis.survey.mapping import mapping_form
 
 FOLDER = "definitions/schemas"
 FILES = {
@@ -26,6 +29,9 @@ FILES = {
     "sources": "data/raw/sources.yml",
     "local": "definitions/local.yml",
     "corrections": "definitions/corrections.yml",
+    "framework": f"definitions/{FILE_NAME}",
+    "items": f"definitions/{ITEMS_FILE}",
+    "mapping": "**/*mapping*.yml",
 }
 
 
@@ -38,6 +44,9 @@ def editor_forms(project: Project) -> dict[str, Form]:
         "sources": catalogue_form(languages),
         "local": words_form(languages),
         "corrections": corrections_form(read_catalogue(project.raw)),
+        "framework": framework_form(languages=languages),
+        "items": items_form(languages),
+        "mapping": mapping_form(load_instrument(project.definition(ITEMS_FILE))),
     }
 
 
