@@ -127,8 +127,8 @@ def test_a_framework_with_faults_is_said_once(small_project, definitions):
     path.write_text(path.read_text().replace("direction: -1", "direction: 0"))
     lines = found(small_project)
     assert lines == [
-        "indicator div_too_many: direction is 0. Write 1 or -1",
-        "indicator div_unpleasant: direction is 0. Write 1 or -1",
+        "framework.yml, indicators, div_too_many, direction: 0 is not 1 or -1",
+        "framework.yml, indicators, div_unpleasant, direction: 0 is not 1 or -1",
     ]
 
 
