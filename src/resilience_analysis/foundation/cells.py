@@ -27,6 +27,8 @@ def safe_cell(text: str) -> str:
 
     A text that has apostrophes before a formula gets one more, so that no two texts become one.
     """
+    if text[:1].isalnum():  # most of them
+        return text
     return _GUARD + text if text.lstrip(" ").lstrip(_GUARD).lstrip(" ").startswith(FORMULA_STARTS) else text
 
 

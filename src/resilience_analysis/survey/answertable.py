@@ -61,6 +61,8 @@ class AnswerTable:
         How the items are counted.
     waves
         The waves that an import was made for; empty for a plain table.
+    answered
+        All answers of an import, as in `responses.Responses.codes`; None for a plain table.
     """
 
     values: pd.DataFrame
@@ -68,6 +70,7 @@ class AnswerTable:
     asked: pd.DataFrame
     items: ItemList
     waves: tuple[str, ...] = ()
+    answered: pd.DataFrame | None = None
 
     def column(self, name: str) -> pd.Series:
         """Return one column about the respondents; an empty text is not a value.
@@ -107,7 +110,8 @@ class AnswerTable:
             )
         rows = (self.people[WAVE] == wave).to_numpy()
         values, people, asked = (part[rows].reset_index(drop=True) for part in (self.values, self.people, self.asked))
-        return AnswerTable(values, people, asked, self.items, (wave,))
+        answered = None if self.answered is None else self.answered[rows].reset_index(drop=True)
+        return AnswerTable(values, people, asked, self.items, (wave,), answered)
 
     def synthetic(self, marker: Marker) -> bool:
         """Whether any of the answers are made up: a respondent or a column says so."""
@@ -297,7 +301,7 @@ def _from_long(path: Path, items: ItemList) -> AnswerTable:
     asked = ~codes.isin([NOT_ASKED, reason_code("not_applicable")])
     values = responses.values(present)
     waves = tuple(sorted(responses.people[WAVE].unique()))
-    return AnswerTable(values, responses.people, asked, _present(items, values), waves)
+    return AnswerTable(values, responses.people, asked, _present(items, values), waves, responses.codes)
 
 
 def _numbers(table: pd.DataFrame, path: Path, missing: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:

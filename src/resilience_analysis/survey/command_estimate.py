@@ -84,10 +84,9 @@ def estimate(
 def _remember(place: Path, found: Estimated, by: str, instrument: Instrument) -> None:
     """Compare a release of real people's answers with those before it."""
     from resilience_analysis.survey.issues import estimated
-    from resilience_analysis.survey.responses import read_answers
 
     if not found.table.synthetic(instrument.synthetic):
-        _remember_all(place, estimated(found, by, read_answers(place)), instrument)
+        _remember_all(place, estimated(found, by), instrument)
 
 
 def _remember_all(place: Path, issues: Mapping[str, Issue], instrument: Instrument) -> None:

@@ -15,7 +15,7 @@ from resilience_analysis.survey.differences import EVERYWHERE, apart, group_name
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, Instrument
 from resilience_analysis.survey.outcomes import ITEM, RESPONDENTS
 from resilience_analysis.survey.release import SUPPRESSED, TOTAL
-from resilience_analysis.survey.released import ESTIMATES, PEOPLE, PEOPLE_ONE_BY_ONE, Issue, content
+from resilience_analysis.survey.released import ESTIMATES, PEOPLE, PEOPLE_ONE_BY_ONE, Issue
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, NOT_GIVEN, REGION, group_names
 
@@ -26,15 +26,34 @@ FOLLOWED = "followed"
 
 
 def contents(responses: Responses) -> pd.Series:
-    """Return the `released.content` of every respondent, by respondent and wave."""
-    people, codes = responses.people, responses.codes
-    asked = codes.to_numpy() != NOT_ASKED
-    names, numbers = codes.columns.to_numpy(dtype=object), codes.to_numpy()
-    texts = [
-        content(fields, dict(zip(names[own].tolist(), line[own].tolist(), strict=True)))
-        for fields, own, line in zip(people[list(FIELDS)].to_numpy().tolist(), asked, numbers, strict=True)
-    ]
+    """Return all that is known of every respondent and all answers given as a text, by respondent and wave.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"respondent": ["a"], "wave": ["2026"], "nis_code": ["13011"]})
+    >>> people = people.reindex(columns=["respondent", "wave", "nis_code", "village", "role", "background"])
+    >>> contents(Responses(people, pd.DataFrame({"INF2": [3], "INF1": [4], "LER1": [0]})))["a", "2026"]
+    '13011|nan|nan|nan|INF1=4|INF2=3'
+    """
+    people, texts = responses.people, _texts(responses)
     return pd.Series(texts, index=pd.MultiIndex.from_frame(people[["respondent", "wave"]].astype(str)), dtype=object)
+
+
+def _texts(responses: Responses) -> list[str]:
+    """Return all that is known of every respondent and all answers given, as one text each."""
+    people, codes = responses.people, responses.codes
+    known = [_spread(people[name], "") for name in FIELDS]
+    given = [_spread(codes[item], f"|{item}=") for item in sorted(codes, key=str)]
+    rows = zip(zip(*known, strict=True), zip(*given, strict=True), strict=True)
+    return ["|".join(fields) + "".join(answers) for fields, answers in rows]
+
+
+def _spread(column: pd.Series, before: str) -> list[str]:
+    """Write each different value of a column once, with what precedes it; what was not asked is not written."""
+    numbers, found = pd.factorize(column)
+    said = ["" if value == NOT_ASKED else f"{before}{value}" for value in found.tolist()]
+    texts: list[str] = np.array([*said, "nan"], dtype=object)[numbers].tolist()
+    return texts
 
 
 def issues(
@@ -71,7 +90,7 @@ def issues(
 
 def _issue(responses: Responses, groups: Mapping[str, np.ndarray], names: Mapping[str, Sequence[str]]) -> Issue:
     left_open = {code: np.flatnonzero(responses.codes[code] <= NOT_ASKED) for code in names if code in responses.codes}
-    return Issue(ESTIMATES, groups, contents(responses).tolist(), names, left_open)
+    return Issue(ESTIMATES, groups, _texts(responses), names, left_open)
 
 
 def _groups(
@@ -107,25 +126,25 @@ def _together(own: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
     return sorted(parts[NIS_CODE])
 
 
-def estimated(found: Estimated, by: str, answers: pd.DataFrame) -> dict[str, Issue]:
+def estimated(found: Estimated, by: str) -> dict[str, Issue]:
     """Say by wave who is in every group that a table of estimates shows, and in all of them, whose number follows.
 
     Parameters
     ----------
     found
-        What was estimated from `answers`.
+        What was estimated, of answers that an import wrote.
     by
         The column of the groups.
-    answers
-        Schema ``answers``.
     """
-    people, values = found.table.people, found.table.values
-    keys = pd.MultiIndex.from_frame(people[["respondent", "wave"]].astype(str))
-    texts, shown = contents(from_table(answers)).loc[keys].to_numpy(), _shown(found, by)
+    people, values, codes = found.table.people, found.table.values, found.table.answered
+    if codes is None:
+        return {}
+    texts, shown = np.array(_texts(Responses(people, codes)), dtype=object), _shown(found, by)
+    inside, waves = _inside(found, by, shown), people["wave"].astype(str).to_numpy()
     out = {}
-    for wave in sorted(keys.get_level_values(1).unique()):
-        rows = np.flatnonzero(keys.get_level_values(1) == wave)
-        groups = {name: np.flatnonzero(inside[rows]) for name, inside in _inside(found, by, shown).items()}
+    for wave in sorted(set(waves)):
+        rows = np.flatnonzero(waves == wave)
+        groups = {name: np.flatnonzero(own[rows]) for name, own in inside.items()}
         left_open = {code: np.flatnonzero(values[code].isna().to_numpy()[rows]) for code in shown if code in values}
         out[wave] = Issue(ESTIMATES, groups, texts[rows].tolist(), shown, left_open)
     return out

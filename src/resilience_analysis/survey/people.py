@@ -196,13 +196,15 @@ def _cells_of(
     for number, match in enumerate(matches):
         if match.kind == FIELD and match.target == name:
             return submissions.cells[number].tolist(), match.heading
+    ticked = [match for match in matches if (match.kind, match.target) == (CHOICE, name)]
+    if not ticked:
+        return [""] * len(submissions.cells), name
     ticks = [
         (match.choice, ["1" if known.get(fold(cell)) == match.choice else cell for cell in submissions.cells[n]])
         for n, match in enumerate(matches)
         if (match.kind, match.target) == (CHOICE, name)
     ]
-    heading = next((match.heading for match in matches if (match.kind, match.target) == (CHOICE, name)), name)
-    return combine_choices(ticks, len(submissions.cells)), heading
+    return combine_choices(ticks, len(submissions.cells)), ticked[0].heading
 
 
 def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -> list[str]:

@@ -41,7 +41,7 @@ class Issue:
     groups
         Which respondents are in every group that is shown, by name: their places in `contents`.
     contents
-        Per respondent, all that is known and answered: see `content`.
+        Per respondent, all that is known and answered: see `issues.contents`.
     shown
         By statement, the names of the groups in which it is shown; those of `PEOPLE` too.
     left_open
@@ -56,18 +56,6 @@ class Issue:
     shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
     left_open: Mapping[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
-
-
-def content(fields: Iterable[object], answers: Mapping[str, object]) -> str:
-    """Return all that is known of a respondent and all answers given, as one text.
-
-    Examples
-    --------
-    >>> content(["13011", None], {"INF2": 3, "INF1": 4})
-    '13011|nan|INF1=4|INF2=3'
-    """
-    known = ["nan" if value is None or value != value else str(value) for value in fields]  # noqa: PLR0124 - NaN
-    return "|".join([*known, *(f"{item}={answers[item]}" for item in sorted(answers))])
 
 
 def record_of(place: Path, wave: str) -> Path:
@@ -115,8 +103,14 @@ def told_beside(record: Path, issue: Issue, *, least: int) -> str:
         When the record is broken.
     """
     before = _read(record)
-    fresh = _sets(_written(issue, before["salt"]))
-    return _conflict([(one["what"], _sets(one)) for one in before["released"]], issue.what, fresh, least)
+    return _told(before, _written(issue, before["salt"]), least) if before["released"] else ""
+
+
+def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], least: int) -> str:
+    """Say what a release gives away beside others; the first one, and one that was made before, tell no more."""
+    if not before["released"] or fresh in before["released"]:
+        return ""
+    return _conflict([(one["what"], _sets(one)) for one in before["released"]], fresh["what"], _sets(fresh), least)
 
 
 def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str] | None = None) -> bool:
@@ -134,10 +128,15 @@ def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str
     InputError
         When what two releases differ in tells of fewer people. Nothing is written then.
     """
-    _require(record, issue, least)
     before = _read(record)
     fresh = _written(issue, before["salt"])
-    kept = {**before["tables"], **(tables or {})}
+    _require(record, before, fresh, least)
+    return _kept(record, before, fresh, tables or {})
+
+
+def _kept(record: Path, before: Mapping[str, Any], fresh: dict[str, Any], tables: Mapping[str, str]) -> bool:
+    """Add a release to a record, and say whether that could be written."""
+    kept = {**before["tables"], **tables}
     if fresh in before["released"] and kept == before["tables"]:
         return True
     released = before["released"] if fresh in before["released"] else [*before["released"], fresh]
@@ -152,14 +151,16 @@ def remember_all(records: Mapping[Path, Issue], *, least: int) -> bool:
     InputError
         When one of them tells of too few people beside those before it.
     """
-    for record, issue in records.items():
-        _require(record, issue, least)
-    written = {remember(record, issue, least=least) for record, issue in records.items()}
+    before = {record: _read(record) for record in records}
+    fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
+    for record in records:
+        _require(record, before[record], fresh[record], least)
+    written = {_kept(record, before[record], fresh[record], {}) for record in records}
     return False not in written
 
 
-def _require(record: Path, issue: Issue, least: int) -> None:
-    why = told_beside(record, issue, least=least)
+def _require(record: Path, before: Mapping[str, Any], fresh: Mapping[str, Any], least: int) -> None:
+    why = _told(before, fresh, least)
     if why:
         raise InputError("release", [Problem("release", why, remedy(record, least))])
 
@@ -185,7 +186,7 @@ def unlink(record: Path, contents: Sequence[str]) -> None:
     record
         See `record_of`.
     contents
-        `content` of each of them.
+        `issues.contents` of each of them.
     """
     known = _read(record)
     for one in known["released"]:

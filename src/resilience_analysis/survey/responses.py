@@ -163,11 +163,9 @@ def write_answers(path: Path, responses: Responses) -> None:
     with replacing(path, private=True) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         stream.write(",".join(COLUMNS) + "\n")
         for left, right, codes in zip(lefts, rights, responses.codes.to_numpy().tolist(), strict=True):
-            stream.writelines(
-                f"{left},{name},{right},{tails[code]}"
-                for name, code in zip(names, codes, strict=True)
-                if code != NOT_ASKED
-            )
+            answers = zip(names, codes, strict=True)
+            lines = [f"{left},{name},{right},{tails[code]}" for name, code in answers if code != NOT_ASKED]
+            stream.write("".join(lines))
 
 
 def _joined(table: pd.DataFrame) -> list[str]:
