@@ -133,8 +133,8 @@ def skewness_and_kurtosis(x: Array) -> tuple[float, float]:
     spread = float(square.sum())
     if spread == 0:
         return math.nan, math.nan
-    skew = math.sqrt(n) * float(square @ centred) / spread**1.5 * math.sqrt(n * (n - 1)) / (n - 2)
+    skew = math.sqrt(n) * float((square * centred).sum()) / spread**1.5 * math.sqrt(n * (n - 1)) / (n - 2)
     if n < FEWEST_FOR_KURTOSIS:
         return skew, math.nan
-    r = n * float(square @ square) / spread**2
+    r = n * float((square * square).sum()) / spread**2
     return skew, ((n + 1) * (r - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))

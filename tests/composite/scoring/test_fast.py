@@ -22,14 +22,14 @@ from resilience_analysis.foundation.files import csv_bytes
 
 from .conftest import DATA, write
 
-CELLS = st.floats(allow_nan=True, allow_infinity=False)
+CELLS = st.floats(allow_nan=True, allow_infinity=True)
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=6)
 
 
 @settings(max_examples=60)
-@given(st.lists(st.tuples(NAMES, CELLS, st.integers(-5, 5)), min_size=1, max_size=6))
+@given(st.lists(st.tuples(NAMES, CELLS, CELLS, st.integers(-(2**62), 2**62), st.integers(-5, 5)), max_size=6))
 def test_numbers_are_written_as_pandas_writes_them(tmp_path_factory, rows):
-    table = pd.DataFrame(rows, columns=["name, of unit", "score", "rank"])
+    table = pd.DataFrame(rows, columns=["name, of unit", "score", "share", "count", "rank"])
     table["rank"] = table["rank"].astype("Int64").mask(table["rank"] == 0)
     path = tmp_path_factory.mktemp("t") / "t.csv"
     write_numbers(path, table)

@@ -6,20 +6,25 @@ import csv
 import io
 from collections.abc import Collection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 
 from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.foundation.files import replacing, write_bytes
+from resilience_analysis.foundation.files import replacing, write_bytes, write_csv
 
 _SINCE = (3, 1)
 EXACT: dict[str, Any] = (
     {} if tuple(map(int, pd.__version__.split(".")[:2])) >= _SINCE else {"float_precision": "round_trip"}
 )
 """What makes pandas read every digit; from 3.1 it does so by itself, and warns who asks."""
+_NUMBERS = "fi"
+_SMALL, _LARGE = 1e-4, 2**53
+"""Between these orjson writes a float as Python does, and a whole number is the same as a float."""
 
 
 def read_plain_csv(path: Path, numeric: Collection[str], missing: Collection[str]) -> pd.DataFrame | None:
@@ -96,7 +101,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
     return pd.DataFrame(columns).set_axis(pd.RangeIndex(1, 1 + len(named), name="row"))
 
 
-def write_parquet(path: Path, table: pd.DataFrame, before: object = None) -> None:  # noqa: ARG001 - as for CSV
+def write_parquet(path: Path, table: pd.DataFrame) -> None:
     """Write a table as Parquet, whole or not at all.
 
     Raises
@@ -117,63 +122,51 @@ def _need_pyarrow() -> None:
         raise UsageError(f"Parquet needs the package pyarrow. {remedy}")
 
 
-Written = dict[str, tuple[np.ndarray, list[str]]]
-"""Columns of numbers by name, with the texts they were written as."""
-
-
-def write_numbers(path: Path, table: pd.DataFrame, before: Written | None = None) -> None:
-    """Write a table as CSV: the bytes of `csv_bytes` with safe cells, several times as fast where most are floats.
-
-    Parameters
-    ----------
-    before
-        What was written before, of which columns that are the same are taken; replaced by those of this table.
-    """
+def write_numbers(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV: the bytes of `csv_bytes` with safe cells, ten times as fast where most are numbers."""
     table = safe_table(table)
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([str(name) for name in table.columns])
-    rows = zip(*_columns(table, {} if before is None else before), strict=True)
-    words = "".join(_words(table))
-    if any(mark in words for mark in ',"\n\r') or table.shape[1] == 1:
-        writer.writerows(rows)
-    else:
-        stream.writelines(",".join(row) + "\n" for row in rows)
-    write_bytes(path, stream.getvalue().encode("utf-8"))
+    if table.empty or table.shape[1] == 1:
+        write_csv(path, table)
+        return
+    blocks = [_block(table.iloc[:, places]) for places in _runs_of_numbers(table)]
+    head = b",".join(_quoted([str(name) for name in table.columns]))
+    write_bytes(path, b"\n".join([head, *map(b",".join, zip(*blocks, strict=True)), b""]))
 
 
-def _words(table: pd.DataFrame) -> list[str]:
-    """Return the different texts of all columns that are not numbers."""
-    found: list[str] = []
-    for place in range(table.shape[1]):
-        column = table.iloc[:, place]
-        if not pd.api.types.is_numeric_dtype(column):
-            found += [str(cell) for cell in column.dropna().unique()]
-    return found
+def _runs_of_numbers(table: pd.DataFrame) -> list[np.ndarray]:
+    """Return which columns are written together: neighbours of one kind of number, and every other column alone."""
+    kinds = [kind.kind for kind in table.dtypes]
+    starts = [n for n in range(1, len(kinds)) if kinds[n] != kinds[n - 1] or kinds[n] not in _NUMBERS]
+    return np.split(np.arange(len(kinds)), starts)
 
 
-def _columns(table: pd.DataFrame, before: Written) -> list[list[str]]:
-    """Return the cells of every column as they are written, and keep those of numbers for the next table."""
-    known, columns = dict(before), []
-    before.clear()
-    for place, name in enumerate(map(str, table.columns)):
-        column = table.iloc[:, place]
-        if not pd.api.types.is_float_dtype(column):
-            columns.append(_texts(column))
-            continue
-        values = column.to_numpy()
-        same = name in known and np.array_equal(known[name][0], values, equal_nan=True)
-        texts = known[name][1] if same else _texts(column)
-        before[name] = values, texts
-        columns.append(texts)
-    return columns
+def _block(part: pd.DataFrame) -> list[bytes]:
+    """Return the cells of every row as they are written, commas between them."""
+    kind = part.dtypes.iloc[0].kind
+    if kind not in _NUMBERS:
+        return _quoted(_texts(part.iloc[:, 0]))
+    values = np.ascontiguousarray(part.to_numpy(dtype=np.float64, na_value=np.nan))
+    text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].replace(b"null", b"")
+    rows = (text.replace(b".0", b"") if kind == "i" else text).split(b"],[")
+    size = np.abs(values)
+    odd = np.flatnonzero((((size > 0) & (size < _SMALL)) | (size >= _LARGE)).any(axis=1))
+    cells = [_texts(part.iloc[odd, place]) for place in range(part.shape[1])]
+    for row, texts in zip(odd.tolist(), zip(*cells, strict=True), strict=True):
+        rows[row] = ",".join(texts).encode()
+    return rows
+
+
+def _quoted(cells: list[str]) -> list[bytes]:
+    """Return cells as the csv module writes them beside others: between quotes where they need any."""
+    lines: list[str] = []
+    csv.writer(SimpleNamespace(write=lines.append), lineterminator="\n").writerows([cell, ""] for cell in cells)
+    return [line[:-2].encode() for line in lines]
 
 
 def _texts(column: pd.Series) -> list[str]:
-    """Return the cells of a column as they are written: floats as the shortest text that reads back, gaps empty."""
+    """Return the cells of a column as text: floats as the shortest that reads back, gaps empty."""
     gaps = column.isna().to_numpy()
     cells = column.tolist()
-    write = repr if pd.api.types.is_float_dtype(column) else str
     if not gaps.any():
-        return list(map(write, cells))
-    return ["" if gap else write(cell) for cell, gap in zip(cells, gaps, strict=True)]
+        return list(map(str, cells))
+    return ["" if gap else str(cell) for cell, gap in zip(cells, gaps, strict=True)]

@@ -15,7 +15,7 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.composite import Scored, Uncertainty
-from resilience_analysis.composite.scoring.fast import Written, write_numbers, write_parquet
+from resilience_analysis.composite.scoring.fast import write_numbers, write_parquet
 from resilience_analysis.foundation.files import sha256, write_json
 
 OUTPUTS = (
@@ -113,9 +113,8 @@ def write_outputs(
         for path in (folder / f"{name}.{ending}" for name in OUTPUTS for ending in FORMS):
             if path not in paths:
                 path.unlink(missing_ok=True)
-    before: Written = {}
     for path, table in zip(paths, tables.values(), strict=True):
-        FORMS[form](path, table, before)
+        FORMS[form](path, table)
     hashes = {path.name: sha256(path) for path in paths}
     write_json(folder / MANIFEST, {**manifest, "outputs": hashes})
     return [*paths, folder / MANIFEST]
