@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from resilience_analysis import composite
+from resilience_analysis.composite.correlation import covariances
 from resilience_analysis.foundation.errors import UsageError
 
 from .conftest import make_metadata, make_random
@@ -71,3 +72,12 @@ def test_pairs_without_a_unit_in_common_have_no_correlation(method):
 def test_an_unknown_correlation_is_refused():
     with pytest.raises(UsageError, match="did you mean 'pearson'"):
         composite.correlations(make_random(5), method="pearsn")
+
+
+def test_covariances_are_taken_over_the_units_that_have_both():
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(1e6 + rng.normal(size=(30, 5)))
+    table = table.mask(rng.random(table.shape) < 0.3)
+    table[4] = table[4].where(table.index == table[3].first_valid_index())
+    np.testing.assert_allclose(covariances(table.to_numpy()), table.cov(), rtol=1e-9)
+    np.testing.assert_allclose(covariances(table[[0]].dropna().to_numpy()), table[[0]].cov())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.composite.arrays import column_mean, divide
 from resilience_analysis.composite.checks import Array
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.structure import families_at, leaves, nodes
@@ -46,7 +47,7 @@ def correlations(
     used = data[list(dict.fromkeys([*rows, *columns]))].astype(float)
     matrix = used.corr(method=method).loc[rows, columns]  # type: ignore[arg-type]
     present = used.notna().astype(float)
-    counts = (present[rows].T @ present[columns]).to_numpy()
+    counts = _products(present[rows].to_numpy(), present[columns].to_numpy())
     value = matrix.to_numpy()
     p_values = _kendall_p_values(used, rows, columns) if method == "kendall" else _t_p_values(value, counts)
     return pd.DataFrame(
@@ -241,7 +242,7 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)
     table = data[codes].astype(float)
-    covariance = table.cov() if len(table) > 1 else pd.DataFrame(np.nan, index=codes, columns=codes)
+    covariance = pd.DataFrame(covariances(table.to_numpy()), index=codes, columns=codes)
     below = leaves(tidy)
     dropped = {
         leaf: cronbach_alpha(covariance.drop(index=leaf, columns=leaf).loc[rest, rest].to_numpy())
@@ -257,6 +258,21 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     )
     rows["alpha_if_dropped"] = pd.Series(dropped, dtype=float)
     return rows
+
+
+def covariances(values: Array) -> Array:
+    """Return the covariances of columns, each over the units that have both; NaN where fewer than 2 do."""
+    present = (~np.isnan(values)).astype(float)
+    centred = np.nan_to_num(values - column_mean(values))
+    n, sums = _products(present, present), _products(centred, present)
+    found: Array = (_products(centred, centred) - divide(sums * sums.T, n)) / np.where(n > 1, n - 1, np.nan)
+    return found
+
+
+def _products(first: Array, second: Array) -> Array:
+    """Multiply every column with every column: as the matrix product, without the threads that it would start."""
+    found: Array = np.einsum("ui,uj->ij", first, second)
+    return found
 
 
 def cronbach_alpha(covariance: Array) -> float:
