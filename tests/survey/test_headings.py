@@ -127,6 +127,18 @@ def test_code_and_wording_of_a_field_are_recognised_together(match, between):
     assert match(f"rol{between}Licht je rol toe")[0].target == ""
 
 
+def test_something_in_brackets_behind_a_statement_is_named_as_another_wording(match, instrument):
+    found = match(instrument.items["INF2"].texts["nl"] + " (één antwoord)", "In welke rol antwoord je? [mag leeg]")
+    assert [one.target for one in found] == ["INF2", "role"]
+    assert found[0].wording != instrument.items["INF2"].fingerprint
+    assert match("Dorp (één antwoord)")[0].target == ""
+
+
+@pytest.mark.parametrize("letter", ["B", "column B", "Kolom B", "COLONNE b"])
+def test_column_is_mapped_by_its_letter_in_any_language(match, letter):
+    assert match("Vraag", "Vraag", columns={"INF1": letter})[1].target == "INF1"
+
+
 @pytest.mark.parametrize("cut", ["..", "...", "…"])
 def test_heading_that_is_cut_off_is_no_other_wording(match, instrument, cut):
     item = instrument.items["INF2"]

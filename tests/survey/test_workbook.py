@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.workbook import FileFormat, read_workbook
 
 
@@ -140,6 +141,24 @@ def test_spss_gives_labels_of_variables_and_values(tmp_path):
         ["", ""],
     ]
     assert read_workbook(tmp_path / "a.sav")[0].rows == rows
+
+
+def test_spss_in_an_archive_is_read_and_its_names_are_codes(tmp_path, instrument):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    table = pd.DataFrame({"INF1": [1.0, 4.0], "gemeente": ["Olen", "Olen"]})
+    pyreadstat.write_sav(table, str(tmp_path / "a.sav"), column_labels=["Eerste", "Waar woon je"])
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "a.sav", "antwoorden.SAV")
+    found = import_answers(tmp_path / "a.zip", instrument, ImportOptions("2026"))
+    assert (found.rows_used, found.known["nis_code"]) == (2, 2)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32"])
+def test_wide_text_without_a_mark_is_refused_with_the_way_to_read_it(write, encoding):
+    path = write("gemeente;INF1\nOlen;3\n" * 30, encoding=encoding)
+    with pytest.raises(InputError, match=f"Say --encoding {encoding}"):
+        read_workbook(path)
+    assert read_workbook(path, FileFormat(encoding=encoding))[0].rows[1] == ["Olen", "3"]
 
 
 def test_spss_without_its_reader_names_the_extra(tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ SHOWN_ROWS = 20
 LARGEST_MEMBER = 2 * 1024**3
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _OTHER_KINDS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\x1f\x8b": "packed (gzip)", b"PAR1": "a Parquet file"}
+_NAMED = 5
 _TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
 _AROUND = "".join(
     (*" \t\r\n\v\f\xa0\x85\u1680\u2028\u2029\u202f\u205f\u3000", *map(chr, range(0x2000, 0x2010)), "\u2060\ufeff")
@@ -132,7 +133,7 @@ def _members(content: bytes, name: str) -> list[str]:
 
 
 def unpack(content: bytes, name: str, member: str) -> bytes:
-    """Return the one file of an archive that is called so, in whatever folder; nothing where none or several are.
+    """Return the one file of an archive that is called so or ends so, in whatever folder; nothing for none or several.
 
     Raises
     ------
@@ -142,9 +143,8 @@ def unpack(content: bytes, name: str, member: str) -> bytes:
     if not content.startswith(b"PK"):
         return b""
     wanted = member.casefold()
-    found = [
-        path for path in _members(content, name) if wanted in {path.casefold(), PurePosixPath(path.casefold()).name}
-    ]
+    members = [(path, PurePosixPath(path.casefold())) for path in _members(content, name)]
+    found = [path for path, pure in members if wanted in {path.casefold(), pure.name, pure.suffix}]
     return _member(content, name, found[0]) if len(found) == 1 else b""
 
 
@@ -164,8 +164,9 @@ def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
     # a Mac puts a hidden file of its own beside every file
     tables = [member for member, path in named if path.parts[0] != "__MACOSX" and not path.name.startswith(".")]
     if len(tables) != 1:
-        what = f"is a ZIP with {len(tables) or 'no'} tables"
-        raise InputError(name, [Problem(name, what, "Unpack it, and give the table that is meant")])
+        what, some = f"is a ZIP with {len(tables) or 'no'} tables", ", ".join(sorted(tables)[:_NAMED])
+        remedy = "Unpack it, and give the table that is meant" + (f": {some}" if some else "")
+        raise InputError(name, [Problem(name, what, remedy)])
     inner = _member(content, name, tables[0])
     if inner.startswith(b"PK") and "xl/workbook.xml" not in _members(inner, name):
         raise InputError(name, [Problem(name, "is a ZIP in a ZIP", "Unpack it")])

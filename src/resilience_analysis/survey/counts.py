@@ -19,6 +19,7 @@ MAX_ANSWERS = 200_000
 LONG_NUMBER = 3
 STATEMENT, POSITION, COUNT = "statement", "position", "count"
 _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
+_BARE_PERCENT = re.compile(r"\d{1,3}(?:\.\d+)?")
 _FRACTION = re.compile(r"[01](?:\.\d+)?")
 _NEARLY = 0.02  # fractions may be rounded
 _ALL = 100.0
@@ -28,6 +29,7 @@ _NO_STATEMENT = "the row names no statement"
 _NO_COUNT = f"the count is not a whole number from 0 to {MAX_COUNT:,}"
 _PERCENT_OF_WHAT = "the counts are percentages, and no column such as n says how many people answered"
 _NO_WHOLE_COUNTS = "the percentages are not whole numbers of people out of n"
+_MORE_THAN_ALL = "more answers are counted than the row says that there are people"
 _TOO_MANY = f"more than {MAX_ANSWERS:,} answers are counted"
 
 
@@ -77,6 +79,7 @@ class _Spread:
     set_aside: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     total: int = 0
+    offered: dict[str, dict[str, None]] = field(default_factory=dict)
 
 
 def find_columns(headings: Sequence[str], reader: AnswerReader, rows: Sequence[Sequence[str]] = ()) -> Columns:
@@ -88,8 +91,7 @@ def find_columns(headings: Sequence[str], reader: AnswerReader, rows: Sequence[S
     found: dict[str, Any] = {}
     positions = []
     for number, text in enumerate(headings):
-        parts = (part for part in (STATEMENT, POSITION, COUNT) if fold(text) in heading_words().counts[part])
-        kind = next(parts, None)
+        kind = next((part for part in (STATEMENT, POSITION, COUNT) if _is_part(text, part)), None)
         if kind and kind not in found:
             found[kind] = number
         elif _is_position(text, reader):
@@ -100,11 +102,17 @@ def find_columns(headings: Sequence[str], reader: AnswerReader, rows: Sequence[S
     return Columns(found.get(STATEMENT), found.get(POSITION), found.get(COUNT), tuple(positions), tuple(others))
 
 
+def _is_part(text: str, part: str) -> bool:
+    """Whether a heading is that of a part of a tally; a count may say of what: *Aantal stemmen*."""
+    words, folded = heading_words().counts, fold(text)
+    return folded in words[part] or (part == COUNT and folded.startswith(tuple(f"{of} " for of in words["count_of"])))
+
+
 def _with_neighbours(
     positions: Sequence[int], headings: Sequence[str], rows: Sequence[Sequence[str]], taken: set[int]
 ) -> list[int]:
     """Add the columns of counts that adjoin the positions, or lie between them."""
-    beside = heading_words().counts["beside"]
+    beside = heading_words().counts["beside"] | heading_words().counts["total"]
 
     def counts(number: int) -> bool:
         cells = [row[number] for row in rows if row[number].strip()]
@@ -159,6 +167,7 @@ def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: s
         tuple(spread.remarks),
         linked=False,
         sheets=tuple(block.sheet for block in blocks),
+        offered={place: tuple(spread.offered[text]) for text, place in spread.statements.items()},
     )
 
 
@@ -180,7 +189,9 @@ def _count_row(spread: _Spread, row: str, cells: list[str], block: Block, column
         return
     spread.statements.setdefault(statement, len(spread.statements))
     before = spread.total
-    pairs, why = _in_whole_numbers(list(_pairs(cells, block.headings, columns)), cells, block.headings)
+    pairs = list(_pairs(cells, block.headings, columns))
+    spread.offered.setdefault(statement, {}).update((position, None) for _, position, _ in pairs if position.strip())
+    pairs, why = _in_whole_numbers(pairs, cells, block.headings, columns)
     if why:
         spread.set_aside.append(Remark(row, why))
         return
@@ -215,18 +226,15 @@ def _pairs(cells: list[str], headings: list[str], columns: Columns) -> Iterator[
 
 
 def _in_whole_numbers(
-    pairs: list[tuple[str, str, str]], cells: Sequence[str], headings: Sequence[str]
+    pairs: list[tuple[str, str, str]], cells: Sequence[str], headings: Sequence[str], columns: Columns
 ) -> tuple[list[tuple[str, str, str]], str]:
     """Turn the percentages of a row into numbers of people, or say why that cannot be done."""
-    shares = _shares([text for _, _, text in pairs])
+    people = _people(cells, headings, columns)
+    shares = _shares([text for _, _, text in pairs], people)
     if not any(share is not None for share in shares):
-        return pairs, ""
-    known = heading_words().counts
-    totals = [
-        _whole(cell) for cell, text in zip(cells, headings, strict=True) if fold(text) in known["beside"] | known[COUNT]
-    ]
-    people = next((total for total in totals if total), None)
-    if people is None:
+        counted = sum(_whole(text) or 0 for _, _, text in pairs)
+        return pairs, _MORE_THAN_ALL if columns.wide and people is not None and counted > people else ""
+    if not people:
         return pairs, _PERCENT_OF_WHAT
     counts = [round((share or 0.0) * people / _ALL) for share in shares]
     exact = all(abs(n * _ALL / people - (share or 0.0)) <= _ROUNDED for n, share in zip(counts, shares, strict=True))
@@ -235,12 +243,27 @@ def _in_whole_numbers(
     return [(head, position, str(n)) for (head, position, _), n in zip(pairs, counts, strict=True)], ""
 
 
-def _shares(texts: Sequence[str]) -> list[float | None]:
-    """Return percentages, written with their sign or as the fractions that a workbook keeps of them."""
-    fractions = [text.strip() for text in texts if text.strip()]
-    written = any("." in text for text in fractions) and all(map(_FRACTION.fullmatch, fractions))
-    if written and abs(sum(map(float, fractions)) - 1) < _NEARLY:
-        return [float(text) * _ALL if text.strip() else None for text in texts]
+def _people(cells: Sequence[str], headings: Sequence[str], columns: Columns) -> int | None:
+    """Return how many people a row says that it counts, or None."""
+    known, taken = heading_words().counts["total"], {columns.count} if columns.long or columns.pairs else set()
+    named = [
+        cell
+        for n, (cell, text) in enumerate(zip(cells, headings, strict=True))
+        if n not in taken and cell.strip() and (fold(text) in known or _is_part(text, COUNT))
+    ]
+    return next((number for cell in named if (number := _whole(cell)) is not None), None)
+
+
+def _shares(texts: Sequence[str], people: int | None) -> list[float | None]:
+    """Return percentages: with their sign, as the fractions that a workbook keeps, or bare beside another total."""
+    given = [text.strip().replace(",", ".") for text in texts]
+    written = [text for text in given if text]
+    fractions = any("." in text for text in written) and all(map(_FRACTION.fullmatch, written))
+    if fractions and abs(sum(map(float, written)) - 1) < _NEARLY:
+        return [float(text) * _ALL if text else None for text in given]
+    bare = bool(written) and people not in (None, _ALL) and all(map(_BARE_PERCENT.fullmatch, written))
+    if bare and abs(sum(map(float, written)) - _ALL) <= 1:
+        return [float(text) if text else None for text in given]
     return [_percent(text) for text in texts]
 
 

@@ -23,8 +23,9 @@ USED = (ITEM, FIELD, CHOICE, MARKER)
 BY_CODE, BY_TEXT, BY_ENDING, BY_MAPPING = "code", "text", "ending", "mapping"
 _BY = (BY_MAPPING, BY_CODE, BY_TEXT, BY_ENDING)
 _CODE_FIRST = re.compile(r"\W*([A-Za-z]{2,}\d+)\b\W*(.*)", re.DOTALL)
-_COLUMN = re.compile(r"(?:(?:column|kolom|colonne|spalte|columna)\s+)?([A-Za-z]{1,3})")
+_COLUMN = re.compile(r"(?:(?:column|kolom|colonne|spalte|columna)\s+)?([A-Z]{1,3})", re.IGNORECASE)
 _ADDED = re.compile(r"(.*\S)\s*(?:[(\[]([^()\[\]]*)[)\]]|[-\u2013:]\s*([^-\u2013:]*)|(\*))\s*", re.DOTALL)
+_BEHIND = re.compile(r"(.*\S)\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*", re.DOTALL)
 _CUT_OFF = ("..", "\u2026")
 _QUESTION_AND_CHOICE = re.compile(r"(?:.*/)?([^/\[\]]+)(?:/|\[)([^/\[\]]+)\]?", re.DOTALL)
 _LEAST_WORDS = 3
@@ -158,7 +159,17 @@ class _Lookup:
             if parts and self.codes.get(fold(parts[1]), ("", ""))[0] == ITEM:
                 split = replace(heading, keys=(parts[1], parts[2]))
                 return self._matched(split, self.codes[fold(parts[1])], BY_CODE)
-        return self._choice(heading) or self._ending(heading, keys) or Match(heading.text, _left_out(heading, own=own))
+        match = self._choice(heading) or self._ending(heading, keys) or self._beginning(heading)
+        return match or Match(heading.text, _left_out(heading, own=own))
+
+    def _beginning(self, heading: Heading) -> Match | None:
+        """Match a whole text with something in brackets behind it: a statement is then named as worded otherwise."""
+        for key in heading.keys:
+            parts = _BEHIND.fullmatch(key)
+            text = fold(parts[1]) if parts else ""
+            if text in self.endings:
+                return self._matched(replace(heading, keys=(key,)), self.endings[text], BY_ENDING)
+        return None
 
     def _ending(self, heading: Heading, keys: list[str]) -> Match | None:
         """Match what ends with the whole of a text: a number, a group or a question before it does not matter."""

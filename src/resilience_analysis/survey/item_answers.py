@@ -12,7 +12,7 @@ from resilience_analysis.survey.headings import ITEM, Match
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.labels import EMPTY, UNREADABLE, mapped_reader, scale_reader
 from resilience_analysis.survey.mapping import ImportMapping
-from resilience_analysis.survey.scales import Refusal, refused_scales
+from resilience_analysis.survey.scales import Refusal, refused_by_mapping, refused_scales
 from resilience_analysis.survey.submissions import Remark, Submissions
 
 _UNREAD = "not an answer of this scale; counted as no answer"
@@ -46,7 +46,12 @@ def read_items(
     columns = {match.target: number for number, match in enumerate(matches) if match.kind == ITEM}
     cells = {item: submissions.cells[number].tolist() for item, number in columns.items()}
     judged = {item: cells[item] for item in cells if item not in mapping.out_of_scale and not mapping.meanings(item)}
-    refusals = refused_scales(judged, {item: matches[columns[item]].array for item in judged}, reader)
+    offered = {item: submissions.offered.get(columns[item], ()) for item in judged}
+    arrays = {item: matches[columns[item]].array for item in judged}
+    refusals = refused_scales(judged, arrays, reader, {item: labels for item, labels in offered.items() if labels})
+    mapped = {item: mapped_reader(mapping.meanings(item)) for item in cells if mapping.meanings(item)}
+    for item in mapped.keys() - mapping.out_of_scale:
+        refusals += refused_by_mapping({item: cells[item]}, mapped[item])
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
     why |= dict.fromkeys(mapping.out_of_scale, _BY_MAPPING)
     codes: dict[str, np.ndarray] = {}
@@ -56,8 +61,7 @@ def read_items(
         if item in why:
             remarks.append(Remark("", f"{item} is left out: {why[item]}", heading))
             continue
-        meanings = mapping.meanings(item)
-        found = np.asarray((mapped_reader(meanings) if meanings else reader).read_column(cells[item]), dtype=np.int16)
+        found = np.asarray(mapped.get(item, reader).read_column(cells[item]), dtype=np.int16)
         remarks += _unread(found, cells[item], submissions.cells.index, heading)
         codes[item] = np.where(found >= UNREADABLE, EMPTY, found).astype(np.int8)
     ordered = {item: codes[item] for item in instrument.items if item in codes}

@@ -62,6 +62,8 @@ class AnswerReader:
         Those that our questionnaire prints, in all languages.
     hedges
         Words that qualify a label, such as *rather*.
+    beyond
+        What a number is that is not among `numbers`.
     """
 
     known: Mapping[str, int]
@@ -72,6 +74,7 @@ class AnswerReader:
     positions: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
     hedges: frozenset[str] = frozenset()
+    beyond: int = OFF_SCALE
 
     def read(self, text: str) -> int:
         """Return the position (1 to 4), the code of a missing reason, `OFF_SCALE` or `UNREADABLE`."""
@@ -84,9 +87,9 @@ class AnswerReader:
             return Reading(self.exact[text], fold(text))
         if len(text) > LONGEST_LABEL or text.startswith(_NO_LABEL):
             return Reading(UNREADABLE)
-        number = _number(text)
+        number = bare_number(text)
         if number is not None:
-            return Reading(self.numbers.get(number, OFF_SCALE))
+            return Reading(self.numbers.get(number, self.beyond))
         folded = fold(text)
         if folded in self.known:
             return Reading(self.known[folded], "" if self.known[folded] == EMPTY else folded)
@@ -128,7 +131,8 @@ class AnswerReader:
         return [meaning[cell] for cell in cells]
 
 
-def _number(text: str) -> int | None:
+def bare_number(text: str) -> int | None:
+    """Return a text as a whole number, whatever is around it; None for anything else."""
     bare = _NUMBER.fullmatch(text)
     return int(bare[1]) if bare else None
 
@@ -166,6 +170,6 @@ def mapped_reader(meanings: Mapping[str, int]) -> AnswerReader:
         ``1`` are one number, and a sign counts.
     """
     exact = {clean(label): code for label, code in meanings.items()}
-    numbers = {number: code for label, code in exact.items() if (number := _number(label)) is not None}
-    folded = {fold(label): code for label, code in exact.items() if _number(label) is None}
-    return AnswerReader(folded | {"": EMPTY}, numbers, exact | {"": EMPTY})
+    numbers = {number: code for label, code in exact.items() if (number := bare_number(label)) is not None}
+    folded = {fold(label): code for label, code in exact.items() if bare_number(label) is None}
+    return AnswerReader(folded | {"": EMPTY}, numbers, exact | {"": EMPTY}, beyond=UNREADABLE)

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from resilience_analysis.survey.labels import OFF_SCALE, UNREADABLE, AnswerReader, Reading
+from resilience_analysis.survey.labels import OFF_SCALE, UNREADABLE, AnswerReader, Reading, bare_number
 from resilience_analysis.survey.wording import clean
 
 FEW = 3
@@ -21,6 +21,8 @@ SHARE_OF_ANOTHER_SCALE = 0.1
 """More than this share of the typed answers of a column outside the scale are not typing errors."""
 SHARE_IN_SEVERAL_COLUMNS = 0.01
 """The same where one answer outside the scale appears in at least `FEW` columns of a grid."""
+LEAST_WITHOUT_ENDS = 20
+"""So many answers that are all next to an end of the scale, and none at one, are of a scale without those ends."""
 _HALF = 0.5
 _APART = "\0"  # before the name of a grid that is not an array of the tool
 
@@ -39,16 +41,25 @@ class Refusal:
         How many answers each label has, over all of the columns; answers that are not positions included.
     readings
         What each of the labels would have been read as.
+    offered
+        Labels that the file names whether anybody chose them or not.
+    mapped
+        Whether the mapping says what most of the labels mean.
     """
 
     items: tuple[str, ...]
     why: str
     labels: Mapping[str, int]
     readings: Mapping[str, Reading]
+    offered: frozenset[str] = frozenset()
+    mapped: bool = False
 
 
 def refused_scales(
-    columns: Mapping[str, Sequence[str]], arrays: Mapping[str, str], reader: AnswerReader
+    columns: Mapping[str, Sequence[str]],
+    arrays: Mapping[str, str],
+    reader: AnswerReader,
+    offered: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Refusal]:
     """Find the columns that are on another scale than ours.
 
@@ -60,20 +71,27 @@ def refused_scales(
         The array of the tool that an item was asked in, where it was.
     reader
         Understands our scale.
+    offered
+        The answers that could be chosen, by item, where the file says it: one that is not ours is no typing error.
 
     Returns
     -------
     list of Refusal
         One for each grid, or for several of which the labels are the same.
     """
-    counts = {item: _counted(cells) for item, cells in columns.items()}
+    choices = {item: [clean(label) for label in labels] for item, labels in (offered or {}).items()}
+    counts = {item: _counted(cells, choices.get(item, ())) for item, cells in columns.items()}
     readings = {label: reader.understand(label) for label in set().union(*counts.values())}
     grids: dict[str, list[str]] = defaultdict(list)
     for item in columns:
         alone = f"{_APART}{'' if _typed(counts[item], readings) else item}"
         grids[arrays.get(item) or alone].append(item)
-    faults = {name: _fault([counts[item] for item in items], readings, reader) for name, items in grids.items()}
-    refused = {name: (name, why) for name, why in faults.items() if why}
+    refused: dict[str, tuple[str, str]] = {}
+    for name, items in grids.items():
+        beyond = any(readings[label].code >= UNREADABLE for item in items for label in choices.get(item, ()))
+        why = _fault([counts[item] for item in items], readings, reader)
+        if why or beyond:
+            refused[name] = (name, why or "offers answers outside the scale")
     for name in [name for name in grids if name not in refused]:
         own = _labels((counts[item] for item in grids[name]), readings)
         for other, (_, why) in list(refused.items()):
@@ -81,16 +99,62 @@ def refused_scales(
             if own <= theirs and any(wording for wording, _ in own):
                 refused[name] = (other, why)
                 break
-    return _joined(refused, grids, counts, readings)
+    left = {name: [counts[item] for item in items] for name, items in grids.items() if name not in refused}
+    if _without_ends(_together(column for own in left.values() for column in own), readings, reader, bool(choices)):
+        refused |= {name: (next(iter(left)), "has two labels, and none of an end of the scale") for name in left}
+    return _joined(refused, grids, counts, readings, frozenset().union(*choices.values()))
 
 
-def _counted(cells: Sequence[str]) -> Counter[str]:
-    """Count the labels of a column as a reader sees them; each different text is cleaned once."""
-    labels: Counter[str] = Counter()
+def refused_by_mapping(columns: Mapping[str, Sequence[str]], reader: AnswerReader) -> list[Refusal]:
+    """Find the columns with labels of which their mapping says nothing: none of these is left out alone.
+
+    Among numbers, as few as are typing errors of our own scale may be left out one by one.
+
+    Parameters
+    ----------
+    columns
+        The answers as text, by item, of the items that one reader understands.
+    reader
+        Understands what the mapping says.
+    """
+    found = []
+    for item, cells in columns.items():
+        counts = _counted(cells)
+        readings = {label: reader.understand(label) for label in counts}
+        numbers = sum(count for label, count in counts.items() if bare_number(label) is not None)
+        typed = numbers > _HALF * counts.total()
+        unnamed = any(reading.code == UNREADABLE and reading.wording for reading in readings.values())
+        left_out = {label: Reading(0) if r.code == OFF_SCALE else r for label, r in readings.items()}
+        if (unnamed and not typed) or _outside([counts], left_out):
+            why = "has labels that the mapping does not name"
+            named = frozenset(label for label, reading in readings.items() if reading.code != UNREADABLE)
+            found.append(Refusal((item,), why, dict(counts.most_common()), readings, named, mapped=True))
+    return found
+
+
+def _counted(cells: Sequence[str], offered: Iterable[str] = ()) -> Counter[str]:
+    """Count the labels of a column as a reader sees them, also what is offered; each different text is cleaned once."""
+    labels: Counter[str] = Counter(dict.fromkeys(offered, 0))
     for text, count in Counter(cells).items():
         labels[clean(text)] += count
     del labels[""]
     return labels
+
+
+def _together(counts: Iterable[Counter[str]]) -> Counter[str]:
+    """Add counts up; a label that nobody chose stays one."""
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return total
+
+
+def _without_ends(total: Counter[str], readings: Mapping[str, Reading], reader: AnswerReader, offered: bool) -> bool:
+    """Whether all answers are *agree* or *disagree*: of our scale some would be at an end, or the labels qualified."""
+    said = {label: readings[label] for label in total if 0 < readings[label].code < UNREADABLE}
+    inner = {reading.code for reading in said.values()} == set(range(2, reader.high))
+    plain = all(r.wording and not reader.hedges & set(r.wording.split()) for r in said.values())
+    return inner and plain and (offered or sum(total[label] for label in said) >= LEAST_WITHOUT_ENDS)
 
 
 def _joined(
@@ -98,6 +162,7 @@ def _joined(
     grids: Mapping[str, list[str]],
     counts: Mapping[str, Counter[str]],
     readings: Mapping[str, Reading],
+    offered: frozenset[str],
 ) -> list[Refusal]:
     together: dict[str, list[str]] = defaultdict(list)
     said: dict[frozenset[tuple[str, str]], str] = {}
@@ -108,9 +173,10 @@ def _joined(
             together[said.setdefault(labels, first)] += grids[name]
     found = []
     for name, items in together.items():
-        answers = sum((counts[item] for item in items), Counter[str]())
+        answers = _together(counts[item] for item in items)
         known = {label: readings[label] for label in answers}
-        found.append(Refusal(tuple(items), refused[name][1], dict(answers.most_common()), known))
+        labels_of = dict(answers.most_common())
+        found.append(Refusal(tuple(items), refused[name][1], labels_of, known, offered & answers.keys()))
     return found
 
 
@@ -129,7 +195,7 @@ def _labels(counts: Iterable[Counter[str]], readings: Mapping[str, Reading]) -> 
 def _fault(columns: Sequence[Counter[str]], readings: Mapping[str, Reading], reader: AnswerReader) -> str:
     """Say why the columns of one grid are not on our scale, or nothing when they are."""
     given = [Counter({label: n for label, n in column.items() if readings[label].code >= 0}) for column in columns]
-    total = sum(given, Counter[str]())
+    total = _together(given)
     if any(_proves(readings[label], reader, typed=_typed(total, readings)) for label in total):
         return "has labels of another scale"
     return _two_labels(total, readings, reader) or _outside(given, readings)

@@ -103,6 +103,8 @@ class Submissions:
         Numbers of the columns that number a submission, not looked at for repeats yet.
     doubts
         Submissions that count although their status may say otherwise.
+    offered
+        By number of a column, the answers that could be chosen, also those that nobody chose; where the file says it.
     """
 
     tool: str
@@ -119,6 +121,7 @@ class Submissions:
     flags: tuple[Flag, ...] = ()
     numbered: tuple[int, ...] = ()
     doubts: tuple[Remark, ...] = ()
+    offered: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def rows_in(self) -> int:

@@ -113,7 +113,8 @@ def nameable(refusal: Refusal, instrument: Instrument) -> dict[str, int]:
     return {
         label: count
         for label, count in refusal.labels.items()
-        if not identifies(label) and (count >= least or all(word in known or _short(word) for word in words(label)))
+        if not identifies(label)
+        and (count >= least or label in refusal.offered or all(word in known or _short(word) for word in words(label)))
     }
 
 
@@ -151,6 +152,9 @@ def _meanings(refusal: Refusal, labels: Mapping[str, int]) -> Sequence[tuple[str
     """Suggest what each label means: what it would have been read as, where it is the only one of that position."""
     reasons = {reason_code(reason): reason for reason in REASONS_OF_A_MAPPING}
     codes = {label: refusal.readings[label].code for label in labels}
+    if refusal.mapped:
+        known = reasons | {code: str(code) for code in codes.values() if 0 < code < UNREADABLE}
+        return [(label, known.get(code, OUT_OF_SCALE)) for label, code in codes.items()]
     taken = [code for code in codes.values() if 0 < code < UNREADABLE]
     alone = {code: str(code) for code in taken if taken.count(code) == 1}
     return [(label, (reasons | alone).get(code, OUT_OF_SCALE)) for label, code in codes.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,14 @@ __all__ = ["FileFormat", "Sheet", "read_workbook"]
 
 _SPSS_MAGIC = (b"$FL2", b"$FL3")
 _WITH_SPSS = "Install the package with its extra `spss`, or export it again as CSV or XLSX"
+_SPSS_SUFFIX = ".sav"
+_PROBED_BYTES = 4_000
+_ENCODING_OF_ZEROS = {  # which of four bytes are zero in most letters of Europe
+    "x0x0": "utf-16-le",
+    "0x0x": "utf-16-be",
+    "x000": "utf-32-le",
+    "000x": "utf-32-be",
+}
 MAX_SPSS_CELLS = 25_000_000
 
 
@@ -62,13 +71,14 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
     """
     file = file or FileFormat()
     content = path.read_bytes()
-    inner = unpack(content, path.name, file.sheet) if file.sheet else b""
+    inner = unpack(content, path.name, file.sheet or _SPSS_SUFFIX)
     if inner:
         content, file = inner, replace(file, sheet="")
     if content.startswith(_SPSS_MAGIC):
-        sheets = [_read_spss(path)]
+        sheets = [_read_spss(content, path)]
     else:
-        sheets = sheets_of_bytes(_in_utf8(content, file.encoding), path.name, delimiter=file.delimiter or None)
+        text = _in_utf8(content, file.encoding, path.name)
+        sheets = sheets_of_bytes(text, path.name, delimiter=file.delimiter or None)
     sheets = [_even(sheet) for sheet in sheets if sheet.rows]
     shown = [sheet for sheet in sheets if not sheet.hidden]
     if file.sheet:
@@ -78,9 +88,10 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
     return sorted(sheets, key=lambda sheet: sheet.hidden) if with_hidden else shown
 
 
-def _in_utf8(content: bytes, encoding: str) -> bytes:
+def _in_utf8(content: bytes, encoding: str, name: str) -> bytes:
     """Return text of another encoding as UTF-8; nothing changes where no encoding is named."""
     if not encoding:
+        _refuse_unmarked(content, name)
         return content
     try:
         return content.decode(encoding).encode()
@@ -88,6 +99,20 @@ def _in_utf8(content: bytes, encoding: str) -> bytes:
         raise UsageError(f"--encoding {encoding} is not known; write utf-8, cp1252, utf-16 or another name") from None
     except UnicodeDecodeError:
         raise UsageError(f"--encoding {encoding}: the file is not written in it") from None
+
+
+def _refuse_unmarked(content: bytes, name: str) -> None:
+    """Refuse text in which every second byte, or three of four, is zero: UTF-16 or UTF-32, which nothing marks."""
+    head = content[:_PROBED_BYTES]
+    wide = head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff"))
+    if head.startswith((b"PK", *_SPSS_MAGIC)) or (head.startswith((b"\xff\xfe", b"\xfe\xff")) and not wide):
+        return
+    zeros = "".join("0" if head[place::4].count(0) * 8 > len(head) else "x" for place in range(4))
+    encoding = _ENCODING_OF_ZEROS.get(zeros)
+    if encoding or wide:
+        what = f"is {(encoding or 'utf-32').upper()} and does not say so" if not wide else "is UTF-32"
+        remedy = f"Say --encoding {'utf-32' if wide else encoding}, or save it as CSV UTF-8"
+        raise InputError(name, [Problem(name, what, remedy)])
 
 
 def _even(sheet: Sheet) -> Sheet:
@@ -105,19 +130,29 @@ def _named(sheets: list[Sheet], name: str) -> Sheet:
     raise UsageError(f"--sheet: {unknown('sheet', name, [sheet.name for sheet in sheets])}")
 
 
-def _read_spss(path: Path) -> Sheet:
-    """Read an SPSS file: a heading is the name of a variable and its label, a cell its label where it has one."""
+def _read_spss(content: bytes, path: Path) -> Sheet:
+    """Read an SPSS file, or one of an archive; its reader wants a file."""
+    if path.suffix.casefold() != ".zip":
+        return _sheet_of_spss(path, path)
+    with tempfile.TemporaryDirectory() as folder:  # its owner's only
+        file = Path(folder) / "answers.sav"
+        file.write_bytes(content)
+        return _sheet_of_spss(file, path)
+
+
+def _sheet_of_spss(file: Path, path: Path) -> Sheet:
+    """Return the sheet: a heading is the name of a variable and its label, a cell its label where it has one."""
     try:
         import pyreadstat  # noqa: PLC0415 - an extra
     except ImportError:
         raise UsageError(f"{path.name} is an SPSS file. {_WITH_SPSS}") from None
     problems = []
     try:
-        _, about = pyreadstat.read_sav(str(path), metadataonly=True)
+        _, about = pyreadstat.read_sav(str(file), metadataonly=True)
         if (about.number_rows or 0) * (about.number_columns or 0) > MAX_SPSS_CELLS:
             problems.append(Problem(path.name, f"has more than {MAX_SPSS_CELLS:,} cells", "Split it"))
         raise_if_any(path.name, problems)
-        table, about = pyreadstat.read_sav(str(path), apply_value_formats=True)
+        table, about = pyreadstat.read_sav(str(file), apply_value_formats=True)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
         kind = type(error).__name__
         problem = Problem(path.name, f"is a damaged SPSS file ({kind})", "Export it again as CSV or XLSX")

@@ -72,6 +72,15 @@ def test_status_that_is_not_known_counts_and_is_said_aloud(imported, instrument)
     assert any(said.startswith("1 submissions have a status") for said in tell(found, instrument).problems)
 
 
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_status_that_kobotoolbox_gives_as_an_object_is_understood(imported, quote):
+    said = [f"{{'uid': 'validation_status_{kind}', 'label': ''}}" for kind in ("not_approved", "approved", "on_hold")]
+    rows = [["1", f"u{n}", text.replace("'", quote), "3"] for n, text in enumerate(said)]
+    found = imported([["_id", "_uuid", "_validation_status", "INF1"], *rows], keep=["repeats"])
+    assert found.rows_used == 2
+    assert [aside.row for aside in found.submissions.set_aside] == ["2"]
+
+
 def test_qualtrics_without_its_row_of_import_ids_keeps_the_questions(imported):
     names = ["StartDate", "Status", "Finished", "ResponseId", "Q1", "Q2", "Q3_1", "Q3_2"]
     rows = [[WHEN, "IP Address", "1", f"R_{n}", *ANSWERS] for n in range(3)]

@@ -45,7 +45,11 @@ OWN = OwnColumns(
     ids=(("_id",), ("_uuid",), ("KEY",), ("meta-instanceID",), ("instanceID",)),
     statuses=(
         Status(
-            ("_validation_status",), dict.fromkeys(_NOT_APPROVED, REJECTED), frozenset(_ON_HOLD), frozenset(_APPROVED)
+            ("_validation_status",),
+            dict.fromkeys(_NOT_APPROVED, REJECTED),
+            frozenset(_ON_HOLD),
+            frozenset(_APPROVED),
+            {"not approved": REJECTED},  # the interface gives it as {"uid": ..., "label": ...}
         ),
         Status(("ReviewState",), {"rejected": REJECTED}, frozenset({"hasissues", "has issues"}), _REVIEWED),
     ),

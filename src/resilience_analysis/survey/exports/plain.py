@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
@@ -12,6 +13,7 @@ from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "plain"
+_NAMED = re.compile(r"([A-Za-z]\w*)\.\s+(.*)", re.DOTALL)
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -21,7 +23,13 @@ def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
 
 def read(sheets: Sequence[Sheet], evidence: str, _reader: AnswerReader) -> Submissions:
     """Read the first sheet."""
-    return submissions_of(sheets[0], NAME, evidence, Layout(lambda text: Heading(text, (text,))))
+    return submissions_of(sheets[0], NAME, evidence, Layout(heading))
+
+
+def heading(text: str) -> Heading:
+    """Return a heading; of a name with a label, as of a variable of SPSS, both may tell."""
+    named = _NAMED.fullmatch(text)
+    return Heading(text, (text, *named.groups()) if named else (text,))
 
 
 def example(made: MadeUpAnswers) -> list[list[str]]:
