@@ -48,7 +48,7 @@ def write(tmp_path):
 def words(tmp_path):
     """A copy of the text files of the package that a test may break."""
     for path in texts_module.WORDS.rglob("*.yml"):
-        if path.stem in texts_module.languages():
+        if path.stem in texts_module.languages() or path.match(texts_module.REASONS):
             copied = tmp_path / "words" / path.relative_to(texts_module.WORDS)
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.write_bytes(path.read_bytes())
@@ -116,7 +116,7 @@ def test_a_reason_without_words_is_named_in_every_language(monkeypatch):
     monkeypatch.setattr(checks, "MISSING_REASONS", (*checks.MISSING_REASONS, "withdrawn"))
     lines = [str(problem) for problem in texts_module.text_problems(checks._needed_texts())]
     assert lines == [
-        f"texts/{language}.yml: {group}.withdrawn is missing"
+        f"foundation/reasons.yml, {language}: {group}.withdrawn is missing"
         for group in ("reason", "reason_short")
         for language in texts_module.languages()
     ]

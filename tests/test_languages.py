@@ -147,8 +147,13 @@ def german(tmp_path, monkeypatch) -> Path:
             copied = package / path.relative_to(wordings.PACKAGE)
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copied)
+    reasons = yaml.safe_load((package / texts_module.REASONS).read_text(encoding="utf-8"))
+    shared = {
+        group: {name: said[group]["en"] for name, said in reasons.items()} for group in ("reason", "reason_short")
+    }
     for path in list(package.rglob("en.yml")):
-        words = invented(yaml.safe_load(path.read_text(encoding="utf-8")))
+        own = yaml.safe_load(path.read_text(encoding="utf-8"))
+        words = invented(own | shared if path.parent.name == wordings.GENERAL else own)
         path.with_name("de.yml").write_text(yaml.safe_dump(words, allow_unicode=True), encoding="utf-8")
     monkeypatch.setattr(wordings, "PACKAGE", package)
     monkeypatch.setattr(texts_module, "WORDS", package)

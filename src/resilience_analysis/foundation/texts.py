@@ -27,6 +27,7 @@ from resilience_analysis.foundation.settings import SETTINGS_FILE, read_settings
 from resilience_analysis.foundation.wordings import GENERAL, OWN, PACKAGE, language_codes, read_definition
 
 WORDS = PACKAGE
+REASONS = "foundation/reasons.yml"
 _DECIMALS = {"%": 0, "‰": 1, "0-1": 2, "1-4": 1, "€": 0, "/km²": 0, "count": 0}
 _AMOUNTS = {"€"}
 """Units that a language writes in a place of its own."""
@@ -170,19 +171,42 @@ def _filled_in(text: str, names: tuple[tuple[str, str], ...], grammar: Grammar) 
 def _load(language: str, folder: Path) -> Texts:
     words: dict[str, str] = {}
     faults: list[Problem] = []
-    for part in _parts(folder):
-        path = folder / part / f"{language}.yml"
-        if not path.is_file():
-            continue
-        name, tree = path.relative_to(folder).as_posix(), read_yaml(path)
-        if not isinstance(tree, dict):
-            raise InputError(name, [Problem(name, "must be a mapping of texts")])
-        found = dict(_flatten(tree, "" if part == GENERAL else f"{Path(part).name}."))
+    for name, found in _files(language, folder):
         faults += [Problem(f"{name}, {key}", fault) for key, text in found.items() for fault in _text_faults(key, text)]
         faults += [Problem(f"{name}, {key}", "is in another text file too") for key in found if key in words]
         words |= found
     raise_if_any("texts", faults)
     return Texts(language, words)
+
+
+def _files(language: str, folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the texts of a language by file: those of reasons, which all languages share, and those of its own."""
+    yield REASONS, _words_of_reasons(language, folder)
+    for part in _parts(folder):
+        path = folder / part / f"{language}.yml"
+        if path.is_file():
+            tree = _tree(path, folder)
+            yield (
+                path.relative_to(folder).as_posix(),
+                dict(_flatten(tree, "" if part == GENERAL else f"{path.parent.name}.")),
+            )
+
+
+def _words_of_reasons(language: str, folder: Path) -> dict[str, str]:
+    tree = _tree(folder / REASONS, folder) if (folder / REASONS).is_file() else {}
+    return {
+        f"{group}.{name}": str(worded[language])
+        for name, entry in tree.items()
+        for group, worded in entry.items()
+        if language in worded
+    }
+
+
+def _tree(path: Path, folder: Path) -> dict[str, Any]:
+    name, tree = path.relative_to(folder).as_posix(), read_yaml(path)
+    if not isinstance(tree, dict):
+        raise InputError(name, [Problem(name, "must be a mapping of texts")])
+    return tree
 
 
 @cache
@@ -237,6 +261,8 @@ def text_problems(needed: Iterable[str] = (), folder: Path | None = None) -> lis
 
 def _file_of(key: str, language: str, folder: Path) -> str:
     """Return the text file in which a key belongs."""
+    if key.startswith(("reason.", "reason_short.")) and _words_of_reasons(language, folder):
+        return f"{REASONS}, {language}"
     parts = {Path(part).name: part for part in _parts(folder) if part != GENERAL}
     return f"{parts.get(key.partition('.')[0], GENERAL)}/{language}.yml"
 
