@@ -173,18 +173,6 @@ def test_one_set_of_text_files_is_all_that_a_language_takes(german, tmp_path):
     assert [piece for piece in words_elsewhere("de") if "e" in piece and piece in said] == []
 
 
-def test_one_file_words_the_definitions_of_a_project_in_a_further_language(german, small_project):
-    french = yaml.safe_load((small_project.definitions / "fr.yml").read_text(encoding="utf-8"))
-    (small_project.definitions / "de.yml").write_text(yaml.safe_dump(invented(french), allow_unicode=True))
-    settings = small_project.definitions / "project.yml"
-    settings.write_text(
-        re.sub(r"^languages: .*$", "languages: [nl, en, fr, de]", settings.read_text(), flags=re.MULTILINE)
-    )
-    assert checks.all_problems(small_project) == []
-    page = ProfilePage(subject(notebook.load_dataset(small_project), "13011", language="de"))
-    assert "Disponibilité dø l\u2019information" in seen(page)
-
-
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
