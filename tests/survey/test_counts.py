@@ -68,4 +68,4 @@ def test_percentages_may_have_a_comma_no_sign_or_be_fractions(run_import):
 def test_more_answers_than_people_are_set_aside(run_import):
     found = run_import("stelling,1,2,3,4,totaal\nINF1,2,3,4,1,9\nINF2,2,3,4,1,12\n")
     assert counted(found) == [{}, *DIGITS]
-    assert "more answers are counted than the row says that there are people" in whys(found.problems)
+    assert "more answers are counted than the row says that there are people" in whys(found.problems).values()

@@ -9,12 +9,14 @@ import pytest
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.estimate import Design, estimate_items
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
+from resilience_analysis.survey.intervals import finite_population
 from resilience_analysis.survey.means import Units, grouped_means
 from resilience_analysis.survey.reliability import item_reliability, reliability
 
 FROM_R = Path(__file__).parent / "r"
 ANSWERS = pd.read_csv(FROM_R / "answers.csv", dtype={"street": str})
 DESIGNS = pd.read_csv(FROM_R / "designs.csv", dtype={"share": bool})
+POPULATION = pd.read_csv(FROM_R / "population.csv", dtype={"weighted": bool, "share": bool})
 UNITS = {
     "strata": Units(strata=ANSWERS["district"]),
     "cluster": Units(clusters=ANSWERS["street"]),
@@ -60,6 +62,23 @@ def test_student_interval_of_a_design_is_confint_with_its_degrees_of_freedom(des
     for mine, theirs in (("mean_low", "t_low"), ("mean_high", "t_high")):
         found = table.pivot_table(index="town", columns="item", values=mine)
         np.testing.assert_allclose(found, expected(design, theirs), rtol=1e-9)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_error_with_a_known_number_of_people_is_that_of_svydesign_with_fpc(weighted):
+    theirs = POPULATION[POPULATION["weighted"] == weighted].sort_values(["town", "item"])
+    people = dict(theirs[["town", "N"]].itertuples(index=False))
+    design = Design(ANSWERS["weight"] if weighted else None, population=people)
+    table = estimate_items(values_of(), ANSWERS["town"], design).sort_values(["by", "item"])
+    means, shares = theirs[~theirs["share"]], theirs[theirs["share"]]
+    for mine, column in (("n", "n"), ("mean", "mean"), ("mean_se", "se"), ("mean_low", "low"), ("mean_high", "high")):
+        np.testing.assert_allclose(table[mine], means[column], rtol=1e-9, err_msg=mine)
+    np.testing.assert_allclose(table["share_agree"], 100 * shares["mean"], rtol=1e-9)
+    agree = grouped_means(values_of(share=True), ANSWERS["town"], design.weights, whole_table=False)
+    factor = finite_population(agree.n.sort_index(), np.array([[people[town]] * 4 for town in sorted(people)]))
+    np.testing.assert_allclose(
+        agree.se * factor, shares.pivot_table(index="town", columns="item", values="se"), rtol=1e-9
+    )
 
 
 def test_share_of_people_drawn_together_has_the_wider_interval_of_fewer():

@@ -42,6 +42,13 @@ BROKEN = {
     "nobody": b'{"count": 0, "next": null, "results": []}',
 }
 
+ODD_RESPONSES = {
+    501: {"id": 1, "result": "***", "error": None},
+    502: b"<html>maintenance</html>",
+    503: {"id": 1, "result": {"status": "No Data, survey table does not exist."}, "error": None},
+    504: [],
+}
+
 
 class Tools(BaseHTTPRequestHandler):
     """The three interfaces, as their documentation describes them."""
@@ -68,6 +75,8 @@ class Tools(BaseHTTPRequestHandler):
             self.answer({"count": 1, "next": f"{here}{self.path}", "results": [submission(1, {})]})
         elif "/garbage" in self.path:
             self.wfile.write(b"not http\r\n\r\n")
+        elif "/busy" in self.path:
+            self.answer(b"", 503)
         elif "/asleep" in self.path:
             time.sleep(0.5)
         elif self.path.startswith("/api/v2/assets/aForm/data/") and token == "Token secret":
@@ -93,6 +102,9 @@ class Tools(BaseHTTPRequestHandler):
             "release_session_key": "OK",
         }
         self.server.called.append(method)
+        if method == "export_responses" and given[1] in ODD_RESPONSES:
+            self.answer(ODD_RESPONSES[given[1]])
+            return
         self.answer({"id": 1, "result": results[method], "error": None})
 
 
@@ -156,6 +168,11 @@ def test_session_of_limesurvey_is_closed_even_where_it_fails(server, url):
         ("kobo", "aForm", "wrong", "has no such form"),
         ("odk", "3/our form", "wrong", "refuses the token"),
         ("limesurvey", "123", "me:wrong", "refuses get_session_key"),
+        ("limesurvey", "501", "me:secret", "does not answer with responses"),
+        ("limesurvey", "502", "me:secret", "does not answer with JSON"),
+        ("limesurvey", "503", "me:secret", "refuses export_responses"),
+        ("limesurvey", "504", "me:secret", "refuses export_responses"),
+        ("kobo", "busy", "secret", "answers with status 503"),
         ("kobo", "elsewhere", "secret", "sends us to another server"),
     ],
 )

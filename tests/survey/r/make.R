@@ -53,4 +53,21 @@ table <- data.frame(item = items[1:3], r_drop = found$item.stats$r.drop,
   alpha_drop = found$alpha.drop$raw_alpha, n = found$item.stats$n,
   alpha = found$total$raw_alpha, ase = found$total$ase)
 write.csv(as.data.frame(lapply(table, number)), "alpha_complete.csv", row.names = FALSE, quote = FALSE)
+
+
+# Errors of a town by itself where the number of its people is known: svydesign with fpc, of those with an answer.
+people <- read.csv("people.csv")
+rows <- list()
+for (weighted in c(FALSE, TRUE)) for (item in items) for (town in people$town) for (share in c(FALSE, TRUE)) {
+  mine <- answers[answers$town == town & !is.na(answers[[item]]), ]
+  mine$y <- if (share) as.numeric(mine[[item]] >= 3) else mine[[item]]
+  mine$N <- people$N[people$town == town]
+  if (!weighted) mine$weight <- 1
+  design <- svydesign(ids = ~1, weights = ~weight, fpc = ~N, data = mine)
+  mean <- svymean(~y, design)
+  bounds <- as.numeric(confint(mean))
+  rows[[length(rows) + 1]] <- data.frame(weighted = weighted, item = item, share = share, town = town, N = mine$N[1],
+    n = nrow(mine), mean = as.numeric(coef(mean)), se = as.numeric(SE(mean)), low = bounds[1], high = bounds[2])
+}
+write.csv(as.data.frame(lapply(do.call(rbind, rows), number)), "population.csv", row.names = FALSE, quote = FALSE)
 cat(R.version.string, as.character(packageVersion("survey")), as.character(packageVersion("psych")), "\n")
