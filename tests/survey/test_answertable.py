@@ -152,6 +152,7 @@ def test_margins_and_population_are_read(write):
         "role": {"a": 10.0, "b": 5.5},
         "age": {"x": 1.0},
     }
+    assert read_margins(write("column;value;n\nrole;a;1 200\nrole;b;30,5\n")) == {"role": {"a": 1200.0, "b": 30.5}}
     assert read_population(write("municipality,n,N\nM01,3,250\nM02,4,90\n")) == {"M01": 250.0, "M02": 90.0}
 
 
@@ -159,6 +160,7 @@ def test_margins_and_population_are_read(write):
     ("text", "message"),
     [
         ("column,value,n\nrole,a,many\n", "row 2, column n: a text is not a number of people"),
+        ("column;value;n\nrole;a;1.200\n", "a long number is not a number of people. Write it without a mark"),
         ("column,value,n\nrole,a,-1\n", "'-1' is not a number of people"),
         ("column,value,n\nrole,a,1\nrole,a,2\n", "rows 2, 3: have the same column and value"),
         ("column,n\nrole,1\n", "the columns value are missing"),

@@ -11,6 +11,7 @@ from resilience_analysis.survey.analysis import analyse
 from resilience_analysis.survey.answertable import AnswerTable, ItemList
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.release import DIMENSION_COLUMNS, ITEM_COLUMNS, REPRESENTATION_COLUMNS
+from resilience_analysis.survey.responses import write_answers
 
 from .attack import of_groups, what_follows
 from .conftest import random_values
@@ -343,6 +344,12 @@ def test_raking_that_misses_its_margins_is_refused(files, write):
         files(margins=margins)
 
 
+def write_answers_of(imported, write):
+    path = write("", "answers.csv")
+    write_answers(path, imported.responses)
+    return path
+
+
 def test_margins_match_answers_as_people_write_them(write, instrument):
     answers = write("A1,place,age\n" + "".join(f"{1 + n % 4},x,{' 1' if n % 2 else '2.0'}\n" for n in range(20)))
     items = write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")
@@ -391,3 +398,20 @@ def test_reliability_of_a_dimension_that_few_answered_is_not_shown(write, instru
     )
     assert shown.tables["reliability.csv"].iloc[0, 2:].isna().all()
     assert whole.tables["reliability.csv"]["alpha"].notna().all()
+
+
+def test_margins_and_people_of_imported_answers_may_have_the_names_of_the_questionnaire(run_import, write, instrument):
+    rows = "".join(
+        f"{place},{role},{n % 4 + 1}\n" for place in ("Olen", "13011") for role in ("ambt", "inw") for n in range(6)
+    )
+    answers = write_answers_of(run_import(f"gemeente,rol,INF1\n{rows}"), write)
+    margins = write(
+        "column;value;n\nGemeente;olen;1 200\nGemeente;Herentals;600\nrol;official;1\nrol;Inwoner ;1\n", "m.csv"
+    )
+    people = write("Gemeente;N\nOLEN;1200\nHerentals;600\n", "p.csv")
+    options = EstimateOptions("nis_code", margins=margins, population=people)
+    found = estimate_file(answers, options, instrument)
+    weight = found.analysis.release.representation.set_index("by")["n"]
+    assert found.corrected == 2
+    assert found.raked.margin_gap < 1e-6
+    assert list(weight.index) == ["13011", "13029"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.instrument import Instrument, Marker
 from resilience_analysis.survey.privacy import redact, sayable
@@ -215,10 +217,11 @@ def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: st
     absent = [name for name in (*keys, column) if name not in table]
     if absent:
         raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
-    numbers = pd.to_numeric(table[column], errors="coerce")
+    numbers = numbers_of(table[column])
     wrong = table.index[~(numbers >= 0) | ~np.isfinite(numbers)]
     problems = [
-        Problem(_cell(path, row, column), f"{sayable(table[column][row])} is not a number of people") for row in wrong
+        Problem(_cell(path, row, column), f"{sayable(table[column][row])} is not a number of people", _remedy(cell))
+        for row, cell in table.loc[wrong, column].items()
     ]
     names = [tuple(row) for row in table[list(keys)].to_numpy().tolist()]
     seen: dict[tuple[str, ...], list[str]] = {}
@@ -231,6 +234,15 @@ def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: st
     ]
     raise_if_any(path.name, problems)
     return dict(zip(names, numbers.tolist(), strict=True))
+
+
+def numbers_of(column: pd.Series) -> pd.Series:
+    """Return a column of text as numbers, with a comma or a point; NaN where it is none, or may be 1.2 or 1200."""
+    return read_numbers(column.to_frame("n").map(str.strip), ["n"], file="")[0]["n"]
+
+
+def _remedy(cell: str) -> str:
+    return "Write it without a mark for thousands" if re.fullmatch(r"\s*\d{1,3}[.,]\d{3}\s*", cell) else ""
 
 
 def read_answer_table(

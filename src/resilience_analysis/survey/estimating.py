@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_
 from resilience_analysis.survey.analysis import Analysis, analyse
 from resilience_analysis.survey.answertable import (
     AnswerTable,
+    numbers_of,
     read_answer_table,
     read_items,
     read_margins,
@@ -25,13 +26,14 @@ from resilience_analysis.survey.instrument import BACKGROUND, VILLAGE, Instrumen
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
 from resilience_analysis.survey.means import Units
 from resilience_analysis.survey.privacy import identifies
-from resilience_analysis.survey.raking import Raked, rake, require_margins
+from resilience_analysis.survey.raking import Raked, as_written, rake, require_margins
 from resilience_analysis.survey.release import (
     STAMP_COLUMN,
     SYNTHETIC_COLUMN,
     rounded,
 )
 from resilience_analysis.survey.showing import release_tables, shrunk_dimensions
+from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.words import words
 
 _SHOWN = 20
@@ -142,7 +144,8 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     groups = _groups(table, options.by, instrument, known=options.population is not None)
     design, raked = _design(path, table, options, instrument)
     if options.population:
-        design = replace(design, population=_population(options.population, table, groups, design))
+        counted = _as_answered(read_population(options.population), groups, _choices(options.by, table, instrument))
+        design = replace(design, population=_population(options.population, counted, table, groups, design))
     analysis = analyse(
         table,
         groups,
@@ -221,7 +224,7 @@ def _groups(table: AnswerTable, by: str, instrument: Instrument, *, known: bool)
 def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
     """Return a column as weights; those that are none are refused by their place."""
     given = table.column(name)
-    weights = pd.to_numeric(given, errors="coerce").astype(float)
+    weights = numbers_of(given.fillna(""))
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     where = f"{path.name}, column {name}"
     problems = [
@@ -246,7 +249,8 @@ def _design(
     weights = None if options.weight is None else _weights(path, table, options.weight)
     raked = None
     if options.margins:
-        raked = rake(table.people, read_margins(options.margins), start=weights, trim=instrument.counting.trim)
+        margins = _margins_as_answered(read_margins(options.margins), table, instrument)
+        raked = rake(table.people, margins, start=weights, trim=instrument.counting.trim)
         require_margins(raked, instrument.counting.trim)
         weights = raked.weights
     units = Units(*(None if name is None else _whole_column(table, name) for name in (options.strata, options.cluster)))
@@ -266,9 +270,44 @@ def _respondents(number: int) -> str:
     return "1 respondent has" if number == 1 else f"{number} respondents have"
 
 
-def _population(path: Path, table: AnswerTable, groups: pd.Series, design: Design) -> dict[str, float]:
-    """Read how many people there are; a group without them would be shown uncorrected among corrected ones."""
-    population = read_population(path)
+def _choices(column: str, table: AnswerTable, instrument: Instrument) -> dict[str, str]:
+    """Return the value that answers have by every way of writing it, for a column that an import wrote."""
+    asked = [question for question in instrument.questions if question.id == column and table.waves]
+    choices = [choice for question in asked for choice in question.choices]
+    return {fold(text): choice.id for choice in choices for text in (choice.id, choice.code, *choice.texts.every)}
+
+
+def _as_answered(numbers: Mapping[str, float], values: pd.Series, choices: Mapping[str, str]) -> dict[str, float]:
+    """Return numbers of people under the values that answers have, however they are written: *Olen* for 13029."""
+    own = pd.Series(values.dropna().unique(), dtype=object)
+    known = dict(zip(as_written(own), own, strict=True))
+    written = as_written(pd.Series(list(numbers), dtype=object))
+    found: dict[str, float] = {}
+    for name, plain, number in zip(numbers, written, numbers.values(), strict=True):
+        value = str(known.get(plain, choices.get(fold(name), name)))
+        found[name if value in found else value] = number
+    return found
+
+
+def _margins_as_answered(
+    margins: Mapping[str, Mapping[str, float]], table: AnswerTable, instrument: Instrument
+) -> dict[str, dict[str, float]]:
+    """Return margins under the columns and values that answers have: *Gemeente* is nis_code in those of an import."""
+    columns = {fold(str(name)): str(name) for name in table.people}
+    asked = instrument.questions if table.waves else ()
+    questions = {fold(text): one.id for one in asked for text in (one.id, one.code, *one.texts.every)}
+    found: dict[str, dict[str, float]] = {}
+    for name, numbers in margins.items():
+        column = name if name in table.people else questions.get(fold(name)) or columns.get(fold(name), name)
+        values = table.people[column] if column in table.people else pd.Series(dtype=object)
+        found[column] = _as_answered(numbers, values, _choices(column, table, instrument))
+    return found
+
+
+def _population(
+    path: Path, population: dict[str, float], table: AnswerTable, groups: pd.Series, design: Design
+) -> dict[str, float]:
+    """Check how many people there are; a group without them would be shown uncorrected among corrected ones."""
     counted = groups if design.weights is None else groups.where(design.weights > 0)
     answered = heads(table.asked, counted)
     absent = sorted(set(groups.dropna()) - set(population))

@@ -170,9 +170,16 @@ def require_margins(raked: Raked, trim: tuple[float, float]) -> None:
 
 
 def as_written(values: pd.Series) -> pd.Series:
-    """Return values in one way of writing: without spaces around them, in small letters, ``1.0`` as ``1``."""
+    """Return values in one way of writing: small letters, single spaces, any dash a hyphen, ``1.0`` as ``1``.
+
+    Examples
+    --------
+    >>> as_written(pd.Series([" Olen", "18 \u2013 34", "1.0"])).tolist()
+    ['olen', '18-34', '1']
+    """
     text = values.where(values.notna(), "").astype(str)
     plain = text.map(lambda value: " ".join(unicodedata.normalize("NFKC", value).casefold().split()))
+    plain = plain.str.replace(r"(?<=\w)\s*[-\u2010-\u2015\u2212]\s*(?=\w)", "-", regex=True)
     return plain.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
 
 
