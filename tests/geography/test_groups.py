@@ -13,6 +13,7 @@ from resilience_analysis.geography.groups import (
     Group,
     members,
     named_group,
+    places_meant,
     read_regions,
     select_group,
     standing_groups,
@@ -218,3 +219,13 @@ def test_regions_without_a_group_of_all_places_are_refused(write):
     assert refusal(write(CONTENT | {"groups": groups})) == [
         "regions.yml, groups: no group has all places. Add one with all: true"
     ]
+
+
+def test_places_are_meant_one_by_one_or_by_their_group(write):
+    geography = read_regions(write(CONTENT))
+    table = NAMES.rename("name").to_frame()
+    codes = list(NAMES.index)
+    assert places_meant(geography, table, [" WHOLE "]) == codes
+    assert places_meant(geography, table, [f"{codes[1]},{codes[0]}", "whole"])[:2] == [codes[1], codes[0]]
+    with pytest.raises(UsageError, match="depends on a municipality"):
+        places_meant(geography, table, [next(name for name, group in geography.groups.items() if group.relative)])

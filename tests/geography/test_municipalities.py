@@ -98,3 +98,11 @@ def test_a_name_of_several_places_is_refused_with_their_codes():
 
 def test_the_capitals_of_a_code_do_not_matter():
     assert find(pd.Series({"E07000223": "Adur"}), "e07000223") == "E07000223"
+
+
+def test_several_in_one_text_are_found_like_those_in_several():
+    names = pd.Series({"11001": "Aartselaar", "11002": "Antwerpen", "X1": "Bath, Somerset"}, name="name")
+    assert find_all(names, ["11002, aartselaar ,", "bath, somerset"]) == ["11002", "11001", "X1"]
+    for nothing in ("", " ", ",", " , "):
+        with pytest.raises(UsageError, match="names no municipality"):
+            find_all(names, [nothing])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts, load_texts
-from resilience_analysis.geography.municipalities import find_all
+from resilience_analysis.geography.groups import places_meant
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.indicators.scores import node
 from resilience_analysis.notebook import load_dataset
@@ -184,7 +184,5 @@ def places_named(label: str | Iterable[str] | None) -> list[str]:
     dataset = load_dataset()
     if label is None:
         return []
-    if isinstance(label, str) and (label in dataset.geography.groups or "," in label):
-        return members_of(label)
     wanted = [label] if isinstance(label, str) else list(label)
-    return find_all(dataset.names, wanted, mergers=dataset.tables.mergers)
+    return places_meant(dataset.geography, dataset.municipalities, wanted, mergers=dataset.tables.mergers)

@@ -26,7 +26,7 @@ def make(
     named: list[str] | None = None,
     *,
     kind: ReportKind,
-    nis: Annotated[list[str] | None, typer.Option(help="A code or name; more can follow.")] = None,
+    nis: Annotated[list[str] | None, typer.Option(help="A code, name or group; more can follow.")] = None,
     region: Annotated[
         str,
         typer.Option(help="A group of regions.yml, or codes separated by commas.", show_default="that of project.yml"),

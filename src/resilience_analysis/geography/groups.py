@@ -228,6 +228,30 @@ def named_group(geography: Geography, names: pd.Series, wanted: str, *, mergers:
     return Group(",".join(codes), worded, members=tuple(codes))
 
 
+def places_meant(
+    geography: Geography, municipalities: pd.DataFrame, wanted: Iterable[str], *, mergers: pd.DataFrame | None = None
+) -> list[str]:
+    """Return the codes of places that are named one by one, or by groups that depend on no municipality.
+
+    Parameters
+    ----------
+    wanted
+        Ids of groups, and codes or names of municipalities, also several with commas between them.
+
+    Raises
+    ------
+    UsageError
+        With everything that is not known.
+    """
+    ids = {known.casefold() for known in geography.groups}
+    names = municipalities["name"]
+    spread: list[str] = []
+    for text in map(str, wanted):
+        known = text.strip().casefold() in ids
+        spread += members(select_group(geography, text.strip()), municipalities) if known else [text]
+    return find_all(names, spread, mergers=mergers)
+
+
 def _found(names: pd.Series, text: str, mergers: pd.DataFrame | None) -> str | None:
     try:
         return find(names, text, mergers=mergers)

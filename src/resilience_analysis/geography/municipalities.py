@@ -36,6 +36,8 @@ def find(names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None, 
         have the name: lists their codes.
     """
     text = str(wanted).strip()
+    if not text.strip(", "):
+        raise UsageError(f"{str(wanted)!r} names no {kind}. Write a code or a name")
     if text in names.index:
         return text
     folded = _codes_by_word(names)
@@ -51,9 +53,12 @@ def find(names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None, 
 def find_all(
     names: pd.Series, wanted: Iterable[str], *, mergers: pd.DataFrame | None = None, kind: str = "municipality"
 ) -> list[str]:
-    """Find several codes at once, without repeats and in the order asked; all faults in one message."""
-    found, faults = [], []
-    for text in wanted:
+    """Find several codes at once, without repeats and in the order asked; all faults in one message.
+
+    Each text can hold several codes or names, separated by commas.
+    """
+    found, faults, folded = [], [], _codes_by_word(names)
+    for text in (part for written in wanted for part in _parts(str(written), folded)):
         try:
             found.append(find(names, text, mergers=mergers, kind=kind))
         except UsageError as error:
@@ -61,6 +66,12 @@ def find_all(
     if faults:
         raise UsageError("\n".join(faults))
     return list(dict.fromkeys(found))
+
+
+def _parts(text: str, known: Mapping[str, list[str]]) -> list[str]:
+    """Return what is between the commas of a text, unless it is a name with a comma in it."""
+    parts = [part for part in text.split(",") if part.strip()]
+    return parts if parts and _fold(text.strip()) not in known else [text]
 
 
 def only_one(name: str, codes: Sequence[str]) -> str:

@@ -19,10 +19,10 @@ from resilience_analysis.geography.groups import (
     Group,
     members,
     named_group,
+    places_meant,
     read_regions,
     select_group,
 )
-from resilience_analysis.geography.municipalities import find_all
 
 VILLAGES = "municipalities.gpkg"
 
@@ -45,8 +45,8 @@ class Places:
         return self.municipalities["name"]
 
     def find(self, wanted: Sequence[str]) -> list[str]:
-        """Find codes or names; raise `UsageError` with every one that is not known."""
-        return find_all(self.names, list(wanted), mergers=self.mergers)
+        """Find codes, names or groups; raise `UsageError` with every one that is not known."""
+        return places_meant(self.geography, self.municipalities, wanted, mergers=self.mergers)
 
     def group(self, wanted: str) -> Group:
         """Return the group that a text means, see `named_group`."""

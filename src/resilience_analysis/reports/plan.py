@@ -236,7 +236,8 @@ def _village(dataset: Dataset, given: Mapping[str, str], language: str) -> Any:
 
 
 MUNICIPALITY = About(
-    "place", "nis_code", ("Codes or names.", "those of the region"), ("nis", "region", "everything", "comparator"),
+    "place", "nis_code", ("Codes, names or groups.", "those of the region"),
+    ("nis", "region", "everything", "comparator"),
     _choose_municipalities, _municipality,
 )  # fmt: skip
 REGION = About(
@@ -248,7 +249,7 @@ REGION = About(
     _region,
 )
 VILLAGE = About(
-    "village", "village", ("Codes or names.", "those of the region"), ("region",), _choose_villages, _village
+    "village", "village", ("Codes, names or groups.", "those of the region"), ("region",), _choose_villages, _village
 )
 
 
