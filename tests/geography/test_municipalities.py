@@ -46,7 +46,6 @@ def test_a_municipality_is_found_by_code_or_name_without_case_accents_and_signs(
         ("Ole", "; did you mean 13029 Olen?"),
         ("13112", "; did you mean 13012 Herenthout?"),  # with 31012, as near, fewer digits stand in their place
         ("Quetzalcoatl", ". All are listed by: resilience list"),
-        ("", ". All are listed by: resilience list"),
     ],
 )
 def test_an_unknown_municipality_is_refused_with_the_nearest(wanted, suggestion):
