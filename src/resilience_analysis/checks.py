@@ -169,17 +169,21 @@ def notebook_problems(path: Path) -> list[Problem]:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     tagged = [cell for cell in code if PARAMETERS in cell.metadata.get("tags", [])]
     faults = [str(warning.message) for warning in warned]  # of cells that share an id, or have none
-    if path.stem in KINDS and len(tagged) != 1:
-        faults.append(f"has {len(tagged)} cells tagged {PARAMETERS}; one with a working default is needed")
-    if path.stem in KINDS and code:
-        shown, sections = " ".join(cell.source for cell in code), named(KINDS[path.stem].page).sections
-        faults += [f"shows no page.{name}()" for name in sections if f"page.{name}()" not in shown]
+    if path.stem in KINDS:
+        faults += _of_its_kind(path.stem, code, len(tagged))
     faults += _not_run(notebook, code)
     if len(code) > len(notebook.cells) - len(code) + 1:
         faults.append("has more code cells than prose cells")
     for number, cell in enumerate(code, start=1):
         faults += [f"code cell {number} {fault}" for fault in _cell_faults(cell.source, cell.get("outputs", []))]
     return [Problem(path.name, fault) for fault in faults]
+
+
+def _of_its_kind(kind: str, code: list[Any], tagged: int) -> list[str]:
+    """Return what the notebook of a kind of report lacks: its parameters, sections of the page."""
+    shown, sections = " ".join(cell.source for cell in code), named(KINDS[kind].page).sections if code else ()
+    needed = f"has {tagged} cells tagged {PARAMETERS}; one with a working default is needed"
+    return [needed] * (tagged != 1) + [f"shows no page.{name}()" for name in sections if f"page.{name}()" not in shown]
 
 
 def _not_run(notebook: Any, code: list[Any]) -> list[str]:

@@ -17,6 +17,8 @@ from resilience_analysis.foundation.vocabulary import is_missing
 WIDTH, HEIGHT = 168, 22
 _PAD = 7
 
+Point = tuple[float, float]
+
 
 def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] = ()) -> str:
     """Draw where a value lies among all municipalities.
@@ -88,26 +90,32 @@ def sparkline(
     low, span = min(known), (max(known) - min(known)) or 1.0
     step = (width - 10) / max(len(values) - 1, 1)
 
-    def path(series: Sequence[float], look: str) -> tuple[str, tuple[float, float]]:
-        points = [
+    def points(series: Sequence[float]) -> list[Point | None]:
+        return [
             None
             if is_missing(value)
             else (round(5 + place * step, 1), round(height - 5 - (value - low) / span * (height - 10), 1))
             for place, value in enumerate(series)
         ]
-        line = "".join(
-            f"{'L' if place and points[place - 1] and place not in breaks else 'M'}{point[0]:g} {point[1]:g}"
-            for place, point in enumerate(points)
-            if point
-        )
-        return f'<path fill="none" {look} d="{line}"/>', next((p for p in reversed(points) if p), (0.0, 0.0))
 
-    own, last = path(values, f'stroke="{palette()["municipality"]}" stroke-width="1.5"')
-    drawn = [path(beside, f'stroke="{palette()["everywhere"]}" stroke-dasharray="2 2"')[0]] if beside else []
+    own, others = points(values), points(beside)
+    drawn = [_line(others, breaks, f'stroke="{palette()["everywhere"]}" stroke-dasharray="2 2"')] if beside else []
     drawn += [
         _box("everywhere", 5 + (place - 0.5) * step, 6 + (place - 0.5) * step, height / 2, 16) for place in breaks
     ]
-    return _svg("".join([*drawn, own, _dot("municipality", *last, radius=2.6)]), label, width, height)
+    drawn.append(_line(own, breaks, f'stroke="{palette()["municipality"]}" stroke-width="1.5"'))
+    last = [point for point in own if point][-1]
+    return _svg("".join([*drawn, _dot("municipality", *last, radius=2.6)]), label, width, height)
+
+
+def _line(points: Sequence[Point | None], breaks: Sequence[int], look: str) -> str:
+    """Draw a line through points; it starts again after a gap and at a break."""
+    line = "".join(
+        f"{'L' if place and points[place - 1] and place not in breaks else 'M'}{point[0]:g} {point[1]:g}"
+        for place, point in enumerate(points)
+        if point
+    )
+    return f'<path fill="none" {look} d="{line}"/>'
 
 
 def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height: int = 22) -> str:

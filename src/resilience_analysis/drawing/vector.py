@@ -133,12 +133,15 @@ class SvgRenderer(RendererBase):
         align = mtext.get_horizontalalignment() if mtext is not None else "left"
         width = self.get_text_width_height_descent(s, prop, ismath)[0] if align != "left" else 0.0
         anchor, x = {"center": ("middle", x + width / 2), "right": ("end", x + width)}.get(align, ("start", x))
-        size, weight = prop.get_size_in_points(), prop.get_weight()
-        look = f' font-size="{short(size)}"' if size != TEXT_SIZE else ""
-        look += f' fill="{to_hex(gc.get_rgb())}"' if to_hex(gc.get_rgb()) != self.ink else ""
-        look += f' text-anchor="{anchor}"' if anchor != "start" else ""
-        look += ' font-style="italic"' if prop.get_style() == "italic" else ""
-        look += ' font-weight="bold"' if weight in {"bold", 700} else ""
+        size, ink = prop.get_size_in_points(), to_hex(gc.get_rgb())
+        looks = {
+            f' font-size="{short(size)}"': size != TEXT_SIZE,
+            f' fill="{ink}"': ink != self.ink,
+            f' text-anchor="{anchor}"': anchor != "start",
+            ' font-style="italic"': prop.get_style() == "italic",
+            ' font-weight="bold"': prop.get_weight() in {"bold", 700},
+        }
+        look = "".join(written for written, there in looks.items() if there)
         halo = self.halos.get(id(mtext), 0.0)
         look += f' stroke="#fff" stroke-width="{halo}" paint-order="stroke"' if halo else ""
         slot = f"{SLOT}{mtext.get_gid()}{SLOT}" if mtext is not None and mtext.get_gid() else ""

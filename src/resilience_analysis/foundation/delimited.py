@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.workbooks import Sheet
@@ -124,12 +124,17 @@ def _delimiter(text: str, name: str, columns: Sequence[str]) -> str:
     possible = [mark for mark, header in head.items() if len(header) > 1]
     if len(possible) < 2:  # noqa: PLR2004 - one that splits, or one column
         return possible[0] if possible else ","
-    named = [mark for mark in possible if columns and set(columns) <= {cell.strip() for cell in head[mark]}]
+    named = _naming(head, possible, columns)
     even = [mark for mark in named or possible if _is_even(text, name, mark)]
     if len(even) > 1:
         what = f"could be delimited by {' or '.join(DELIMITERS[mark] for mark in even)}"
         raise InputError(name, [Problem(name, what, "Put cells that hold one of them between quotes")])
     return (even or named or sorted(possible, key=lambda mark: -len(head[mark])))[0]
+
+
+def _naming(head: Mapping[str, list[str]], marks: list[str], columns: Sequence[str]) -> list[str]:
+    """Return the delimiters by which the header has all columns that must be there; none where none must."""
+    return [mark for mark in marks if columns and set(columns) <= {cell.strip() for cell in head[mark]}]
 
 
 def _header(text: str, delimiter: str) -> list[str]:

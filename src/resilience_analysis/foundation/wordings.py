@@ -71,12 +71,7 @@ def read_definition(path: Path, words_in: Path | None = None) -> Any:
 def _add(node: Any, words: Any, language: str, where: str) -> Iterator[Problem]:
     """Put the words of a language in their places; yield those that have none."""
     if isinstance(words, Mapping):
-        parts = _parts(node)
-        for key in (key for key in words if key != OWN):
-            if str(key) in parts:
-                yield from _add(parts[str(key)], words[key], language, f"{where}, {key}")
-            else:
-                yield Problem(where, f"{key!r} is not in the definition")
+        yield from _add_below(node, words, language, where)
         words = words.get(OWN)
     if words is None:
         return
@@ -86,6 +81,15 @@ def _add(node: Any, words: Any, language: str, where: str) -> Iterator[Problem]:
         node[language] = words
     else:
         yield Problem(where, "is worded in the definition too" if isinstance(node, dict) else "has no wording there")
+
+
+def _add_below(node: Any, words: Mapping[Any, Any], language: str, where: str) -> Iterator[Problem]:
+    parts = _parts(node)
+    for key in (key for key in words if key != OWN):
+        if str(key) in parts:
+            yield from _add(parts[str(key)], words[key], language, f"{where}, {key}")
+        else:
+            yield Problem(where, f"{key!r} is not in the definition")
 
 
 def _parts(node: Any) -> Mapping[str, Any]:

@@ -134,6 +134,13 @@ def located_shapes(path: Path, crs: str, assumed: list[str]) -> gpd.GeoDataFrame
         raise InputError(path.name, [Problem(path.name, what, "Say it, such as --crs EPSG:28992 or a .prj beside it")])
     if shapes.crs is None and not crs:
         assumed.append(f"{path.name} does not say its reference system: its coordinates are taken as degrees")
+    placed = _placed(path, shapes, crs)
+    placed["geometry"] = placed.geometry.make_valid()
+    return placed
+
+
+def _placed(path: Path, shapes: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
+    """Return areas with their reference system, on which all of them lie."""
     try:
         placed = shapes.set_crs(crs or DEGREES) if shapes.crs is None else shapes
         found = placed.to_crs(DEGREES).total_bounds
@@ -143,7 +150,6 @@ def located_shapes(path: Path, crs: str, assumed: list[str]) -> gpd.GeoDataFrame
     if not np.isfinite(found).all():
         what = f"its coordinates do not lie where {placed.crs.to_string()} is defined"
         raise InputError(path.name, [Problem(path.name, what, f"Get the file in {DEGREES}")])
-    placed["geometry"] = placed.geometry.make_valid()
     return placed
 
 

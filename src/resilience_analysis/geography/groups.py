@@ -289,9 +289,14 @@ def members(
     if column is not None and column not in municipalities:
         raise UsageError(f"the group {group.id} names an {unknown('column', column, municipalities.columns)}")
     if group.nearest is not None:
-        others = pd.Series(dtype=float) if distances is None else distances.drop(index=[of], errors="ignore").dropna()
-        return [str(of), *others.sort_values(kind="stable").index[: group.nearest]]
+        return [str(of), *_nearest(distances, of)[: group.nearest]]
     return [str(code) for code in municipalities.index[_mask(group, municipalities, of)]]
+
+
+def _nearest(distances: pd.Series | None, of: str | None) -> list[str]:
+    if distances is None:
+        return []
+    return list(distances.drop(index=[of], errors="ignore").dropna().sort_values(kind="stable").index)
 
 
 def _mask(group: Group, municipalities: pd.DataFrame, of: str | None) -> np.ndarray[Any, np.dtype[np.bool_]]:

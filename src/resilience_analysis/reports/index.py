@@ -36,11 +36,7 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record], k
     kinds
         The kinds of reports, in the order of their lists.
     """
-    whole = {
-        stem: record
-        for stem, record in reports.items()
-        if record["kind"] in kinds and record["files"] and not record["failure"]
-    }
+    whole = {stem: record for stem, record in reports.items() if record["kind"] in kinds and _is_made(record)}
     made = {record["language"] for record in whole.values()}
     used = [name for name in dict.fromkeys((*project.settings.languages, *languages())) if name in made]
     dataset = load_dataset(project)
@@ -62,6 +58,10 @@ def write_index(project: Project, folder: Path, reports: Mapping[str, Record], k
             headings={kind: texts(kinds[kind].heading) for kind in order},
         )
         write_text(folder / name, page)
+
+
+def _is_made(record: Record) -> bool:
+    return bool(record["files"]) and not record["failure"]
 
 
 def _entry(stem: str, record: Record, dataset: Dataset, kinds: Mapping[str, ReportKind]) -> Entry:
