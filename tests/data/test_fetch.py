@@ -10,8 +10,10 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely.geometry import box
 from tests.small import source
 
 from resilience_analysis.data import download
@@ -21,6 +23,8 @@ from resilience_analysis.data.fetch import Fetched, fetch_source
 from resilience_analysis.data.lock import accept, lock_problems
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, UsageError
+from resilience_analysis.foundation.settings import read_settings
+from resilience_analysis.geography.boundaries import place_of
 
 HEADER = "REFNIS|CD_YEAR|CD_PERIOD|CD_REFNIS_LEVEL|MS_DWELLING_RES_NEW|MS_APARTMENT_RES_NEW|"
 HEADER += "MS_SINGLE_HOUSE_RES_NEW|MS_BUILDING_RES_RENOVATION"
@@ -221,11 +225,10 @@ def published(tmp_path, root):
     shutil.copytree(root / "data" / "raw", tmp_path / "raw")
     catalogue = read_catalogue(tmp_path / "raw")
 
-    def fetched(name: str, text: str, **options) -> Fetched:
-        (tmp_path / "published.txt").write_text(text, encoding="utf-8")
-        return fetch_source(
-            tmp_path / "raw", catalogue, catalogue[name], file=str(tmp_path / "published.txt"), **options
-        )
+    def fetched(name: str, content: str | bytes, **options) -> Fetched:
+        path = tmp_path / "published"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return fetch_source(tmp_path / "raw", catalogue, catalogue[name], file=str(path), **options)
 
     return fetched
 
@@ -257,3 +260,108 @@ def test_the_share_of_ages_is_calculated_from_the_structure_of_the_population(pu
     assert published("statbel_age", text, year=2026).changed
     made = pd.read_csv(tmp_path / "raw/statbel/population_age.csv", dtype=str)
     assert made.loc[made["year"] == "2026", "age_65_plus_pct"].tolist() == ["25", "33.333"]
+
+
+def ours(root, file: str, *, below: str = "data/raw") -> pd.DataFrame:
+    return pd.read_csv(root / below / file, dtype=str, keep_default_na=False)
+
+
+def test_households_observed_and_projected_come_from_one_file(published, root):
+    observed = ours(root, "statistiek_vlaanderen/households_by_size.csv")
+    lines = ["jaar,niscode,aantal_huishoudleden,aantal"]
+    for code, year, *sizes, _ in observed.itertuples(index=False):
+        lines += [f"{year},{code},{size},{n}" for size, n in zip(("1", "2", "3", "4+"), sizes, strict=True)]
+    for code, year, n in ours(root, "statistiek_vlaanderen/household_projections.csv").itertuples(index=False):
+        lines += [f"{year},{code},1,{int(n) - 1}", f"{year},{code},2,1", f"{year},{code},3,0", f"{year},{code},4+,0"]
+    for name in ("sv_households_by_size", "sv_household_projections"):
+        assert not published(name, "\ufeff" + "\n".join(lines)).changed
+
+
+def test_multi_annual_plans_are_added_up_over_years_by_policy_domain(published, root):
+    plans = ours(root, "abb/planned_investments.csv")
+    catalogue = read_catalogue(root / "data" / "raw")
+    labels = catalogue["abb_planned_investments"].recipe.pivot["labels"]
+    heads = [
+        (domain, year, measure)
+        for domain in labels
+        for year in (2026, 2027)
+        for measure in ("Uitgave", "Uitgave per inwoner")
+    ]
+    lines = [
+        "Rapportjaar;2026",
+        *(
+            f"{name};" + ";".join(str(head[part]) for head in heads)
+            for part, name in enumerate(("BV_domein", "Boekjaar"))
+        ),
+    ]
+    lines.append("NIS-code;" + ";".join(head[2] for head in heads))
+    for row in plans.to_dict("records"):
+        cells = {domain: int(float(row[variable])) - 3 for domain, variable in labels.items()}
+        values = [
+            ("1,50" if measure != "Uitgave" else str(cells[domain] if year == 2026 else 3))
+            for domain, year, measure in heads
+        ]
+        lines.append(";".join([row["nis_code"], *values]))
+    assert not published("abb_planned_investments", "\n".join(lines)).changed
+
+
+def test_vacancies_by_sector_are_added_up_over_five_years(published, root):
+    names = dict(ours(root, "statbel/municipalities.csv")[["nis_code", "name"]].itertuples(index=False))
+    catalogue = read_catalogue(root / "data" / "raw")
+    labels = catalogue["vdab_vacancies_by_sector"].recipe.pivot["labels"]
+    lines = [";".join(["gemeenten", *(f"{label}|{year}" for label in labels for year in (2019, 2020, 2024))])]
+    for row in ours(root, "vdab/vacancies_by_sector.csv").to_dict("records"):
+        cells = [cell for variable in labels.values() for cell in ("9", "0", row[variable])]
+        lines.append(";".join([names[row["nis_code"]], *cells]))
+    assert not published("vdab_vacancies_by_sector", "\n".join(lines)).changed
+
+
+def test_one_level_of_areas_is_renewed_and_the_others_stay(published, root, tmp_path):
+    levels = ours(root, "provinces/supra_local_areas.csv")
+    text = "gemeente,politiezone\n" + "".join(
+        f"{code},{zone}\n" for code, zone in levels[["nis_code", "police_zone"]].to_numpy()
+    )
+    assert not published("provinces_areas", text).changed
+    assert published("provinces_areas", text.replace("11001,ipz1\n", "11001,ipz9\n")).changed
+    made = ours(tmp_path, "provinces/supra_local_areas.csv", below="raw")
+    assert made.iloc[0]["police_zone"] == "ipz9"
+    pd.testing.assert_frame_equal(made.drop(columns="police_zone"), levels.drop(columns="police_zone"))
+    with pytest.raises(InputError, match="has none of the levels"):
+        published("provinces_areas", text.replace("politiezone", "zone"))
+
+
+def test_questions_of_the_survey_are_read_from_the_sheets_of_a_theme(published, root):
+    figures = ours(root, "abb/residents_survey_2023.csv")
+    book = io.BytesIO()
+    with pd.ExcelWriter(book) as writer:
+        for item, positive in (("AR_S_01", "Ooit (%)"), ("LO_S_13", "Veel (%)"), ("ZZ_S_99", "Eens (%)")):
+            sheet = pd.DataFrame(
+                {"Gemeente": "x", "NIS-code": figures["nis_code"], "Indicator": item, "Jaar": 2023, "Neen (%)": 1}
+            )
+            sheet[positive] = pd.to_numeric(figures[item if item in figures else "AR_S_01"])
+            pd.concat([sheet, sheet.assign(Jaar=2020)]).to_excel(writer, sheet_name=item, index=False)
+    assert not published("abb_residents_survey", book.getvalue()).changed
+
+
+def test_codes_that_ended_or_grew_are_the_mergers_of_a_year(published, root):
+    mergers = ours(root, "statbel/mergers.csv")
+    now = mergers[mergers["valid_from"] == "2025-01-01"]
+    pairs = [*now[["old_nis_code", "new_nis_code"]].to_numpy(), ("11001", "11001"), ("13011", "13011")]
+    text = "gemeente2024,gemeente\n" + "".join(f"{old},{new}\n" for old, new in pairs)
+    assert not published("statbel_mergers", text).changed
+
+
+def test_villages_are_made_of_statistical_sectors(published, root, tmp_path):
+    villages = gpd.read_file(root / "data/raw/statbel/villages_neteland_2025.geojson")
+    west, south, east, north = villages.total_bounds
+    halves = [
+        villages.clip(box(*edges))
+        for edges in ((west, south, (west + east) / 2, north), ((west + east) / 2, south, east, north))
+    ]
+    names = {"village_code": "cd_sub_munty", "name": "tx_sub_munty_nl", "nis_code": "cd_munty_refnis"}
+    sectors = pd.concat(halves).rename(columns=names).to_crs("EPSG:31370")
+    settings = read_settings(root / "definitions" / "project.yml")
+    assert published("statbel_villages", sectors.to_json(to_wgs84=True).encode(), place=place_of(settings)).changed
+    made = gpd.read_file(tmp_path / "raw/statbel/villages_neteland_2025.geojson")
+    assert made["village_code"].tolist() == villages["village_code"].tolist()
+    assert (made.to_crs(31370).area / villages.to_crs(31370).area - 1).abs().max() < 1e-4

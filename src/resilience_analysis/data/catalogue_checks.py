@@ -53,7 +53,7 @@ _PIVOT = Record(
         "column": Field(TEXT, required=True, says="which holds labels"),
         "values": Field(TEXT, required=True, says="which holds the figures"),
         "labels": Field(
-            Named(TEXT, least=1), required=True, says="by label, our variable; * adds up all, 65.. from 65"
+            Named(TEXT, least=1), says="by label, our variable (* adds up all, 65.. from 65); else its name"
         ),
     }
 )
@@ -69,6 +69,7 @@ FETCH = Record(
         "unpivot": Field(_UNPIVOT, says="headings that hold values (a pattern) become rows"),
         "rename": Field(Named(TEXT), says="by published column, our name: nis_code, name, year or a variable"),
         "pivot": Field(_PIVOT, says="labels become columns"),
+        "some": Field(FLAG, says="whether a file holds some of the columns or labels that are named"),
         "years": Field(TEXT, says="a pattern with one group that finds the year in its cell"),
         "year": Field(YEAR, says="the year of all rows, where the file does not say it"),
         "add_up": Field(FLAG, says="whether rows of the same municipality and year are added up"),

@@ -120,11 +120,13 @@ def _renewed(folder: Path, catalogue: Catalogue, source: Source, published: _Pub
 
 def _merged(folder: Path, catalogue: Catalogue, source: Source, published: _Published) -> Merged:
     name, recipe, old = published.name, published.recipe, folder / source.file
-    rows = read_published(published.content, name, recipe)
-    if source.format != "table":
-        return _merged_list(old, conditioned(rows, recipe, name), source.format, name)
     declared = [column for column in source.columns if column != ANY_COLUMN] or _columns(old)
     wanted = [column for column in declared if not (source.columns.get(column) or Column("count")).ignored]
+    if recipe.pivot and not recipe.pivot.get("labels"):
+        recipe = replace(recipe, pivot={**recipe.pivot, "labels": {variable: variable for variable in wanted}})
+    rows = read_published(published.content, name, recipe)
+    if source.format != "table":
+        return _merged_list(old, conditioned(rows, recipe, name), source.format, published)
     table = follow(rows, recipe, file=name, columns=wanted, places=known_places(folder, catalogue))
     return merged_tables(old, _on_boundaries(table, folder, catalogue, source), list(KEY))
 
@@ -140,14 +142,32 @@ def _on_boundaries(table: pd.DataFrame, folder: Path, catalogue: Catalogue, sour
     return table[pd.MultiIndex.from_frame(table[list(KEY)]).isin(keys)]
 
 
-def _merged_list(old: Path, table: pd.DataFrame, form: str, name: str) -> Merged:
-    """Renew a list of municipalities, of mergers or of areas: rows that are not published any more are dropped."""
-    needed = list(_LISTS[form])
+def _merged_list(old: Path, table: pd.DataFrame, form: str, published: _Published) -> Merged:
+    """Renew a list of municipalities, of mergers or of areas.
+
+    Places that are not published any more are dropped; mergers of other days stay.
+    """
+    name, needed = published.name, list(_LISTS[form])
+    if form == "mergers" and "valid_from" not in table and set(needed[:2]) <= set(table):
+        table = _merging(table, published.recipe.year, name)
     lacking = [column for column in needed if column not in table]
     if lacking:
         raise InputError(name, [Problem(name, f"lacks the columns {', '.join(lacking)}", "Name them under rename")])
-    key = ["old_nis_code", "valid_from"] if form == "mergers" else needed[:1]
-    return merged_tables(old, table[needed] if form == "municipalities" else table, key, only=True)
+    key = ["valid_from", "old_nis_code"] if form == "mergers" else needed[:1]
+    kept = _columns(old) if form == "areas" else needed if form == "municipalities" else [*needed, "old_name"]
+    table = table[[column for column in table if column in {*needed, *kept}]]
+    if form == "areas" and set(table) <= {*needed}:
+        raise InputError(name, [Problem(name, f"has none of the levels {', '.join(kept)}", "Name one under rename")])
+    return merged_tables(old, table, key, only=form != "mergers")
+
+
+def _merging(table: pd.DataFrame, year: int | None, name: str) -> pd.DataFrame:
+    """Return the codes that ended or grew, from a table with a code of today for each code of before."""
+    if year is None:
+        raise InputError(name, [Problem(name, "does not say when the codes changed", "Say it: --year 2025")])
+    old, new = table["old_nis_code"], table["new_nis_code"]
+    changed = (old != new) | new.duplicated(keep=False)
+    return table[changed & (old != "")].assign(valid_from=f"{year}-01-01")
 
 
 def _columns(path: Path) -> list[str]:

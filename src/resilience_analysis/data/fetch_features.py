@@ -9,6 +9,7 @@ import geopandas as gpd
 
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.shapes import read_shapes
 from resilience_analysis.geography.boundaries import Place, area_km2, read_boundaries
 
 AREA = "area_km2"
@@ -43,6 +44,7 @@ def published_boundaries(
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "published.geojson"
         path.write_bytes(content)
+        path = _one_area_each(path, next(iter(recipe.rename), ""))
         names = dict(recipe.rename) or {"nis_code": "nis_code"}
         code, *others = names
         try:
@@ -57,6 +59,16 @@ def published_boundaries(
         options = {"COORDINATE_PRECISION": DECIMALS_DEGREES, "RFC7946": "NO"}
         shapes.to_crs("EPSG:4326").to_file(written, driver="GeoJSON", **options)
         return written.read_bytes()
+
+
+def _one_area_each(path: Path, code: str) -> Path:
+    """Take areas with the same code together (statistical sectors, of which a village is made); return the file."""
+    shapes = read_shapes(path) if code else None
+    if shapes is None or code not in shapes or not shapes[code].duplicated().any():
+        return path
+    whole = path.with_name("whole.gpkg")
+    shapes.dissolve(by=code, as_index=False).to_file(whole, driver="GPKG")
+    return whole
 
 
 def _as_kept(shapes: gpd.GeoDataFrame, old: Path, name: str, code: str) -> gpd.GeoDataFrame:

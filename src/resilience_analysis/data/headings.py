@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,8 @@ def by_name(codes: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
     """
     known = {code: code for code in codes}
     spoken = [folded(names.get(code, "")) for code in known]
-    alone = {name: code for name, code in zip(spoken, known, strict=True) if name and spoken.count(name) == 1}
+    often = Counter(spoken)
+    alone = {name: code for name, code in zip(spoken, known, strict=True) if name and often[name] == 1}
     return alone | known
 
 

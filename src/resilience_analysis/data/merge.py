@@ -37,11 +37,12 @@ def merged_tables(path: Path, fresh: pd.DataFrame, key: list[str], *, only: bool
     Returns
     -------
     Merged
-        In order of the key.
+        Rows in order of the key, columns in that of the file.
     """
     kept = (
         read_rows(path, columns=key, rows_needed=False) if path.is_file() else pd.DataFrame(columns=key, dtype=object)
     )
+    order = list(dict.fromkeys((*(kept.columns if path.is_file() else key), *fresh.columns)))
     fresh = fresh.assign(**{name: fresh[name].astype(str) for name in key}).set_index(key)
     kept = kept.set_index(key)
     columns = list(dict.fromkeys((*kept.columns, *fresh.columns)))
@@ -55,7 +56,7 @@ def merged_tables(path: Path, fresh: pd.DataFrame, key: list[str], *, only: bool
         table[name] = table[name].where(same, texts)
     new = fresh.index.difference(kept.index)
     said = _said(new, changed, gone=len(kept.index.difference(fresh.index)), key=key, only=only)
-    return Merged(table.fillna("").reset_index().sort_values(key, ignore_index=True), said)
+    return Merged(table.fillna("").reset_index()[order].sort_values(key, ignore_index=True), said)
 
 
 def _texts(column: pd.Series) -> pd.Series:

@@ -16,7 +16,7 @@ from resilience_analysis.data.catalogue import Catalogue, Source, source_of_form
 from resilience_analysis.data.catalogue_checks import FILE_NAME
 from resilience_analysis.data.headings import by_name
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
-from resilience_analysis.foundation.settings import ProjectSettings, is_code, not_a_code
+from resilience_analysis.foundation.settings import ProjectSettings, capital_problems, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.boundaries import Place, area_km2, coverage_problems, read_boundaries
 from resilience_analysis.geography.mergers import end_problems, no_mergers, read_mergers
@@ -152,7 +152,7 @@ def _list_problems(file: str, rows: pd.DataFrame, codes: str) -> list[Problem]:
         for row, code, name in cells
         if not is_code(code, codes) or not name.strip()
     ]
-    return problems + _repeat_problems(file, rows[CODE])
+    return [*problems, *_repeat_problems(file, rows[CODE]), *capital_problems(file, rows[CODE])]
 
 
 def _repeat_problems(file: str, column: pd.Series) -> list[Problem]:

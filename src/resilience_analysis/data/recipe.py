@@ -44,7 +44,9 @@ class Recipe:
         By published column, our name for it: nis_code, name, year or a variable.
     pivot
         ``column`` (which holds labels), ``values`` (which holds the figures) and ``labels`` (by label, our variable; a
-        star adds up all, and ``65..`` all numbers of 65 or more).
+        star adds up all, and ``65..`` all numbers of 65 or more); the names of our variables when not given.
+    some
+        Whether a file holds some of the columns or labels that are named, as where a publisher has a file per theme.
     share
         By variable, the two variables (``of``, ``among``) of which it is the percentage.
     years
@@ -66,6 +68,7 @@ class Recipe:
     unpivot: Mapping[str, str] | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
     pivot: Mapping[str, Any] | None = None
+    some: bool = False
     years: str = _YEAR
     year: int | None = None
     add_up: bool = False
@@ -213,6 +216,8 @@ def _pivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
     table = table[table[column] != ""]
     labels, found = recipe.pivot["labels"], table[column].map(folded)
     lacking = [label for label in labels if label != EVERYTHING and not _meant(found, [label]).any()]
+    if recipe.some and len(lacking) < len(labels):
+        labels, lacking = {label: name for label, name in labels.items() if label not in lacking}, []
     raise_if_any(file, [Problem(file, unknown("label", label, table[column].unique())) for label in lacking])
     parts = []
     for variable in dict.fromkeys(labels.values()):

@@ -178,7 +178,7 @@ class _Register:
         self, column: str, known: Iterable[str], kind: str, *, required: bool = False, several: bool = False
     ) -> None:
         """Read words of a vocabulary, or what they stand for; capitals and spaces make no difference."""
-        meaning = _meanings(known)
+        meaning = _meanings(known) if len(self.rows) else {}  # of a register without rows, not of 100,000 places
         for row, cell in self.rows[column].items():
             where = f"{self.file}, row {row}, column {column}"
             found = parts(cell) if several else [cell] if cell else []

@@ -46,7 +46,8 @@ def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts
     height = 0.42 * len(labels) + 1.25
     figure = new_figure(height)
     axes = {}
-    left, width, gap = 0.275, 0.158, 0.026
+    left, gap = 0.275, 0.026
+    width = (0.71 - gap * (len(strands) - 1)) / len(strands)
     for place, strand in enumerate(strands):
         ax = figure.add_axes((left + place * (width + gap), 0.85 / height, width, 0.42 * len(labels) / height))
         _scale(ax, len(labels), texts(f"strand.{strand}"))

@@ -22,7 +22,7 @@ from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.layers import palette
-from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, outline
+from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, outline, together
 
 CLASSES = 5
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
@@ -212,7 +212,7 @@ def _draw_classes(ax: Axes, shapes: gpd.GeoDataFrame, colours: Sequence[str]) ->
     """Colour areas that are too many to be told apart: those of one colour as one, as fine as a point shows."""
     coarse = shapes.geometry.simplify_coverage(_metres_per_point(ax)).groupby(list(colours))
     for colour, areas in coarse:
-        draw_paths(ax, [outline(areas.union_all(method="coverage"))], colours=str(colour), edge="none")
+        draw_paths(ax, [outline(together(areas))], colours=str(colour), edge="none")
 
 
 def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: str | None = None) -> list[Words]:

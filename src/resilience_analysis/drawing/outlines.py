@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Transform
-from shapely import line_merge
+from shapely import GEOSException, line_merge
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -106,6 +106,14 @@ def _whole(path: Path, transform: Transform) -> str:
     return "".join(words)
 
 
+def together(areas: gpd.GeoSeries) -> BaseGeometry:
+    """Return areas as one: at once where neighbours meet exactly, otherwise slower, as they are."""
+    try:
+        return areas.union_all(method="coverage")
+    except GEOSException:
+        return areas.make_valid().union_all()
+
+
 def shared_outlines(key: str, *tables: gpd.GeoSeries, pixels: int) -> Outlines:
     """Return the outlines of areas, simplified together so that neighbours still meet.
 
@@ -145,11 +153,11 @@ def overview_outlines(key: str, shapes: gpd.GeoSeries, inside: Sequence[str], *,
     pixel = max(east - west, north - south) / pixels
     coarse = shapes.simplify_coverage(pixel)
     found = Outlines(key, pixel, float(west), float(north))
-    found.add("land", coarse.union_all(method="coverage"))
+    found.add("land", together(coarse))
     if len(coarse) <= MOST_BORDERS:
         found.add("borders", line_merge(coarse.boundary.union_all()))
     region = coarse.loc[list(inside)]
-    found.add("region", region.union_all(method="coverage"))
+    found.add("region", together(region))
     for code, shape in region.items():
         found.add(str(code), shape, defined=False)
     return found

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from resilience_analysis.foundation.definitions import TEXT, Field, Listing, Record, Value, Wording, check_definitions
+from resilience_analysis.foundation.errors import Problem
 from resilience_analysis.foundation.forms import is_number, is_text
 from resilience_analysis.foundation.wordings import default_languages, read_definition
 
@@ -92,6 +93,19 @@ def not_a_code(text: object, pattern: str = ANY_CODE) -> str:
     """Say that a text is not a code of a place, with the pattern where a project has one."""
     said = f"{text!r} is not a code of a place"
     return said if pattern == ANY_CODE else f"{said} ({pattern})"
+
+
+def capital_problems(file: str, codes: Iterable[str]) -> list[Problem]:
+    """Return every code that differs from another in capitals alone: where files have names, these are one."""
+    found: dict[str, list[str]] = {}
+    for code in dict.fromkeys(codes):
+        found.setdefault(code.casefold(), []).append(code)
+    remedy = "Write other codes: a report is a file named by its code, and many computers take these for one file"
+    return [
+        Problem(file, f"{' and '.join(alike)} differ in capitals alone", remedy)
+        for alike in found.values()
+        if len(alike) > 1
+    ]
 
 
 @cache

@@ -218,8 +218,9 @@ def folded(text: str) -> str:
     >>> folded("NIS-code") == folded("nis_code")
     True
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if letter.isalnum())
+    plain = text.casefold()
+    decomposed = plain if plain.isascii() else unicodedata.normalize("NFKD", plain)
+    return "".join(filter(str.isalnum, decomposed))
 
 
 def stripped(cell: str) -> str:

@@ -36,9 +36,10 @@ _BARE = {"", "0-1", "1-4", "count", "number"}
 
 
 def _said_once(text: str, name: str) -> str:
-    """Return a text without ``X and X`` or ``X in X``, where a group is the whole that it is beside."""
+    """Return a text without ``X and X``, ``X et de X`` or ``X (X)``: a group that is the whole, a single year."""
     again = re.escape(name)
-    return re.sub(rf"\b{again}\s\S{{1,4}}\s{again}\b", lambda _: name, text) if name else text
+    twice = rf"\b{again}\s(?:\S{{1,4}}\s(?:\S{{1,4}}\s|\S{{1,3}}['\u2019])?{again}\b|\({again}\))"
+    return re.sub(twice, lambda _: name, text) if name else text
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Texts:
         if key not in self.words:
             raise KeyError(unknown("text", key, self.words))
         filled = self.grammar.fill(self.words[key], blanks) if blanks else self.words[key]
-        for name in {str(blanks[blank]) for blank in ("group", "region") if blank in blanks}:
+        for name in {str(blanks[blank]) for blank in ("group", "region", "first") if blank in blanks}:
             filled = _said_once(filled, name)
         return filled
 

@@ -16,6 +16,7 @@ import pandas as pd
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import Processed
 from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import Geography
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.indicators.values import latest, pooled
@@ -142,6 +143,13 @@ class Dataset:
         rows = self.tables.scores.set_index(["nis_code", "code", "strand"])
         columns = ("score", "low", "high", "coverage", "missing_reason")
         return {name: rows[name].unstack(level=[1, 2]).reindex(self.municipalities.index) for name in columns}
+
+    @cached_property
+    def strands(self) -> tuple[str, ...]:
+        """The strands that the framework has an indicator of, or any municipality a score from, in their order."""
+        scored = self.tables.scores.loc[self.tables.scores["score"].notna(), "strand"]
+        known = {*scored.unique(), *(entry.strand for entry in self.framework.indicators.values())}
+        return tuple(strand for strand in STRANDS if strand in known)
 
     @cached_property
     def series(self) -> Mapping[str, pd.DataFrame]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.profiles.comparator import Comparator, without
 from resilience_analysis.profiles.dataset import Dataset
@@ -149,7 +149,7 @@ def factor_facts(dataset: Dataset, nis_code: str, group: Comparator) -> list[Fac
 
 
 def _factor_table(dataset: Dataset) -> FactTable:
-    keys = [(dimension, strand) for dimension in dataset.framework.dimensions for strand in STRANDS]
+    keys = [(dimension, strand) for dimension in dataset.framework.dimensions for strand in dataset.strands]
     index = pd.MultiIndex.from_tuples(keys, names=["code", "strand"])
     names = ("score", "low", "high", "coverage", "missing_reason")
     columns = {name: dataset.scores[name].reindex(columns=index).to_numpy() for name in names}

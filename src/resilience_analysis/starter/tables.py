@@ -12,7 +12,7 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.numbers import read_numbers
-from resilience_analysis.foundation.settings import is_code, not_a_code
+from resilience_analysis.foundation.settings import capital_problems, is_code, not_a_code
 from resilience_analysis.foundation.tables import folded, read_rows
 from resilience_analysis.geography.boundaries import located_shapes
 
@@ -170,8 +170,10 @@ def _key_problems(file: str, codes: pd.Series, years: pd.Series, column: str) ->
         return [Problem(file, what, "Add a column with the codes of the places, without spaces, commas or slashes")]
     problems = [Problem(f"{file}, row {row}", not_a_code(code), _CODE_REMEDY) for row, code in strange.items()]
     twice = pd.concat([codes, years], axis=1).duplicated()
-    return problems + [
-        Problem(f"{file}, row {row}", f"{codes[row]} appears twice in {years[row]}") for row in codes.index[twice]
+    return [
+        *problems,
+        *(Problem(f"{file}, row {row}", f"{codes[row]} appears twice in {years[row]}") for row in codes.index[twice]),
+        *capital_problems(file, codes),
     ]
 
 

@@ -146,6 +146,7 @@ def test_a_new_format_is_one_module(tmp_path, monkeypatch):
     ("name", "file"),
     [
         ("vdab_jobseekers", "swing/unemployment_jobseekers_data.xlsx"),
+        ("statbel_mergers", "swing/gemeente2024_gemeente.xlsx"),
         ("statbel_dwellings", "bestat/gebouwenpark_HERENTALS.json"),
         pytest.param("statbel_fiscal_income", "statbel/TF_PSNL_INC_TAX_MUNTY.xlsx", marks=pytest.mark.trial),
         pytest.param("statbel_permits", "statbel/TF_BUILDING_PERMITS.zip", marks=pytest.mark.trial),

@@ -24,7 +24,8 @@ def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     """Read every sheet that the recipe wants: the rows of all, with the name of their sheet in the column ``sheet``.
 
     A sheet that the recipe names under ``labels`` is wanted; a name may end in a star, for sheets whose names go on
-    differently. Where a heading differs among sheets, ``rename`` names each, with the same name of ours.
+    differently. Where a heading differs among sheets, ``rename`` names each, with the same name of ours; where no
+    heading is that of the values, they are in the last column (the share that answered positively).
     """
     labels = list((recipe.pivot or {}).get("labels", {}))
     tables = []
@@ -35,6 +36,8 @@ def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
             table = framed(sheet, place)
             names = {folded(old): new for old, new in recipe.rename.items()}
             table.columns = pd.Index([names.get(folded(name), name) for name in table.columns])
+            if recipe.pivot and recipe.pivot["values"] not in table:
+                table = table.rename(columns={table.columns[-1]: recipe.pivot["values"]})
             tables.append(table.assign(**{SHEET: label}))
     if not tables:
         raise InputError(file, [Problem(file, f"has no sheet with municipalities called {', '.join(labels)}")])

@@ -22,17 +22,18 @@ LINES_ABOVE = 30
 
 def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     """Read the sheet that the recipe names, or the first in which its columns are found."""
-    sheets = read_sheets(content, file, columns=recipe.named, with_formulas=True)
+    named = recipe.named[:1] if recipe.some else recipe.named
+    sheets = read_sheets(content, file, columns=named, with_formulas=True)
     if recipe.sheet is not None:
         sheets = [sheet for sheet in sheets if folded(sheet.name) == folded(recipe.sheet)] or _no_sheet(
             file, recipe.sheet, sheets
         )
     for sheet in sheets:
-        place = header_row(sheet, recipe.named)
+        place = header_row(sheet, named)
         if place is not None:
             return framed(sheet, place)
     found = ", ".join(cell for cell in sheets[0].rows[0] if cell) if sheets and sheets[0].rows else "nothing"
-    wanted = ", ".join(recipe.named) or "a code or name of municipalities"
+    wanted = ", ".join(named) or "a code or name of municipalities"
     raise InputError(file, [Problem(file, f"lacks the columns {wanted}; it has {found}")])
 
 

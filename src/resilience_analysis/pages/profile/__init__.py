@@ -25,11 +25,13 @@ class ProfilePage(Page):
         years = [year for code, year in data.years.items() if known[code]]
         period = t("profile.period", first=min(years), last=max(years))
         counts = {"count": len(without(subject.group, subject.nis_code).codes), "all": len(data.municipalities)}
-        group = t("profile.group", group=subject.group_name, **counts)
+        all_others = counts["count"] + 1 == counts["all"]
+        group = t("profile.group_all" if all_others else "profile.group", group=subject.group_name, **counts)
+        asked = {"self", "residents"} & set(data.strands)
         return PageTitle(
             kind=t("profile.kind"),
             title=subject.place,
-            tagline=t("profile.tagline", place=subject.place),
+            tagline=t("profile.tagline" if asked else "profile.tagline_figures", place=subject.place),
             about=f"{group} {period}",
             text=f"{t('profile.title', place=subject.place)}. {period} {group}",
         )

@@ -14,13 +14,19 @@ def reading_guide(subject: Subject) -> Views:
     t = subject.texts
     lines = [
         t.pick(subject.data.framework.definition),
-        t("reading_guide.two"),
+        _sides(subject),
         t("reading_guide.three"),
         t("reading_guide.four"),
         *_error_lines(subject),
         t("reading_guide.five"),
     ]
     return Views([html("reading_guide/section.html.j2", t, text="\n".join(f"- {line}" for line in lines), lines=lines)])
+
+
+def _sides(subject: Subject) -> str:
+    t, strands = subject.texts, subject.data.strands
+    sides = t.enumerate(t(f"reading_guide.sides.{strand}") for strand in strands)
+    return t("reading_guide.two" if len(strands) > 1 else "reading_guide.two_alone", sides=sides)
 
 
 def _error_lines(subject: Subject) -> list[str]:

@@ -32,8 +32,10 @@ def _sources(subject: Subject) -> Views:
         ),
         t("sources.method_lines.aggregate", coverage=t.value(100 * framework.scoring.min_coverage, "%")),
         t("sources.method_lines.margin"),
-        t("sources.method_lines.merged"),
     ]
+    merged = subject.data.tables.mergers["valid_from"]
+    if len(merged):
+        method.append(t("sources.method_lines.merged", year=str(merged.max())[:4]))
     papers = used_sources(subject.data)
     text = "\n".join([*method, *(f"{source.publisher}: {t.pick(source.title)}" for source in papers)])
     view = html(

@@ -92,7 +92,7 @@ def _gaps(subject: Subject) -> list[str]:
     """Return what is not known, in a few lines."""
     t = subject.texts
     lines = [coverage(subject)]
-    silent = [t(f"strand_long.{strand}") for strand in STRANDS if not _has_score(subject, strand)]
+    silent = [t(f"strand_long.{strand}") for strand in subject.data.strands if not _has_score(subject, strand)]
     if silent:
         lines.append(t("summary.no_strand", list=t.enumerate(silent)))
     return lines
