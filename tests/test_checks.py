@@ -150,6 +150,25 @@ def test_a_resemblance_on_an_indicator_that_is_not_there_is_named(small_project,
     assert found(small_project)[0].startswith("regions.yml, resemblance: unknown context 'ctx_poplation'; did you mean")
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("crs: EPSG:31370", "crs: EPSG:4326", "project.yml, crs: the unit of EPSG:4326 is the degree"),
+        ("crs: EPSG:31370", "crs: EPSG:99", "project.yml, crs: EPSG:99 is not a reference system"),
+        (
+            "region: neteland",
+            "region: nettland",
+            "project.yml, region: unknown group 'nettland'; did you mean 'neteland'",
+        ),
+    ],
+)
+def test_a_reference_system_or_region_that_cannot_be_used_is_named(small_project, definitions, right, wrong, fault):
+    path = definitions / "project.yml"
+    assert right in path.read_text()
+    path.write_text(path.read_text().replace(right, wrong))
+    assert [line[: len(fault)] for line in found(small_project)] == [fault]
+
+
 def test_a_section_without_its_variable_or_indicator_is_named(small_project, definitions):
     path = definitions / "local.yml"
     text = (

@@ -24,6 +24,7 @@ from resilience_analysis.foundation.registry import entry_names, load_entry
 from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.foundation.texts import text_problems, wording_gaps
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
+from resilience_analysis.geography.boundaries import place_of
 from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.pages import sections
@@ -50,7 +51,7 @@ def all_problems(project: Project) -> list[Problem]:
     problems = half or _found("texts", lambda: text_problems(_needed_texts()))
     problems += _found("definitions", lambda: _wording_problems(project))
     framework = partial(load_framework, project.definitions)
-    problems += _met(SETTINGS_FILE, lambda: project.settings)
+    problems += _met(SETTINGS_FILE, lambda: place_of(project.settings))
     problems += _met(ITEMS_FILE, lambda: load_instrument(project.definition(ITEMS_FILE)))
     problems += _found(
         "answers", lambda: kept_too_long(project.private, load_instrument(project.definition(ITEMS_FILE)))
@@ -63,7 +64,8 @@ def all_problems(project: Project) -> list[Problem]:
     problems += _met("data/processed", lambda: read_processed(project.processed))
     for path in sorted(project.notebooks.glob("*.ipynb")):
         problems += notebook_problems(path)
-    return list(dict.fromkeys(problems))
+    told = dict.fromkeys(problems)  # what two checks meet is said once, by the one that says more of the place
+    return [one for one in told if not any(one.what == o.what and o.where.startswith(f"{one.where}, ") for o in told)]
 
 
 def _wording_problems(project: Project) -> list[Problem]:
@@ -137,7 +139,9 @@ def _region_problems(project: Project) -> list[Problem]:
     """Return every group and resemblance that names a municipality, column or indicator that is not there."""
     geography = read_regions(project.definition(REGIONS_FILE))
     municipalities = read_table(project.processed, "municipalities").set_index("nis_code")
-    problems = []
+    chosen = project.settings.region
+    problems = [Problem(f"{SETTINGS_FILE}, region", unknown("group", chosen, geography.groups))]
+    problems = [] if chosen in geography.groups else problems
     for group in geography.groups.values():
         distances = pd.Series(0.0, index=municipalities.index)
         look = partial(members, group, municipalities, of=str(municipalities.index[0]), distances=distances)

@@ -25,6 +25,7 @@ from resilience_analysis.drawing.maps import (
     outline,
     scale_bar,
 )
+from resilience_analysis.drawing.outlines import together
 
 values_of = st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=60)
 
@@ -157,3 +158,8 @@ def test_a_scale_bar_stands_in_the_corner_with_the_most_room(left_open: str, cor
     scale_bar(ax, shapes)
     (bar,) = [artist for artist in ax.artists if type(artist).__name__ == "ScaleBar"]
     assert bar.location == corner
+
+
+@pytest.mark.parametrize("other", [Polygon([(0, 0), (2, 0), (1, 1)]), box(0, 0, 2, 2)])
+def test_areas_that_overlap_are_one_all_the_same(other):
+    assert together(gpd.GeoSeries([box(0, 0, 2, 2), other])).equals(box(0, 0, 2, 2))

@@ -9,7 +9,10 @@ import numpy as np
 import pandas as pd
 from shapely.geometry import box
 
-FOREIGN = ("vlaams", "vlaander", "neteland", "statbel", "provinc", "antwerp", "zes factoren", "six factors", "flanders")
+FOREIGN = (
+    *("vlaams", "vlaander", "neteland", "statbel", "provinc", "antwerp", "zes factoren", "six factors", "flanders"),
+    *("stadsmonitor", "vdab", "vier kanten", "four sides", "fuseerden", "merged in", "belgi", "flandre", "flamand"),
+)
 """What the pages of another region never say."""
 
 

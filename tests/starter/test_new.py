@@ -50,13 +50,14 @@ def test_a_region_elsewhere_is_made_with_its_own_codes_and_reference_system(name
 
 def test_the_pages_of_a_region_name_no_other(tmp_path):
     data, areas = write_region(tmp_path / "brought", ["0310", "0312", "0321"], crs="EPSG:28992", middle=(5.1, 52.1))
-    new_project(tmp_path / "own", data, areas, year=2024, wanted=("nl", "en"), name="Utrecht")
+    new_project(tmp_path / "own", data, areas, year=2024, wanted=("nl", "en", "fr"), name="Utrecht")
     project = Project(tmp_path / "own")
     tables = build(project).tables
     assert tables.scores.loc[tables.scores["strand"] == "register", "score"].notna().all()
     assert checks.all_problems(project) == []
     dataset = notebook.load_dataset(project)
-    for language in ("nl", "en"):
+    assert dataset.strands == ("register",)
+    for language in ("nl", "en", "fr"):
         for page in (
             ProfilePage(subject(dataset, "0310", language=language)),
             RegionPage(region_subject(dataset, "region", language=language)),
@@ -64,9 +65,16 @@ def test_the_pages_of_a_region_name_no_other(tmp_path):
             said = words_of(page)
             assert "utrecht" in said
             assert [word for word in FOREIGN if word in said] == []
+            assert page.subject.texts("strand.self").casefold() not in said
         said = site_page(dataset, load_texts(language, project=project), links={}, others={}).casefold()
         assert "utrecht" in said
         assert [word for word in FOREIGN if word in said] == []
+
+
+def test_codes_that_differ_in_capitals_alone_are_refused(tmp_path):
+    data, areas = write_region(tmp_path / "brought", ["ab", "AB", "cd"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    with pytest.raises(InputError, match="ab and AB differ in capitals alone"):
+        new_project(tmp_path / "own", data, areas, year=2024)
 
 
 def test_a_table_of_one_place_can_score_nothing_and_is_refused(tmp_path):

@@ -9,9 +9,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
-from resilience_analysis.foundation.settings import ProjectSettings
+from resilience_analysis.foundation.settings import SETTINGS_FILE, ProjectSettings
 from resilience_analysis.foundation.shapes import read_shapes
 
 DEGREES = "EPSG:4326"
@@ -44,8 +46,27 @@ class Place:
 
 
 def place_of(settings: ProjectSettings) -> Place:
-    """Return where the polygons of a project lie, as ``project.yml`` says."""
+    """Return where the polygons of a project lie, as ``project.yml`` says.
+
+    Raises
+    ------
+    InputError
+        When its reference system is not known, or its unit is not the metre.
+    """
+    raise_if_any(SETTINGS_FILE, _drawing_problems(settings.crs))
     return Place(settings.crs, settings.extent, settings.likely)
+
+
+def _drawing_problems(crs: str) -> list[Problem]:
+    """Return why maps cannot be drawn in a reference system."""
+    remedy = "Write one whose unit is the metre, such as EPSG:31370"
+    try:
+        axis = CRS(crs).axis_info[0].unit_name
+    except CRSError:
+        return [Problem(f"{SETTINGS_FILE}, crs", f"{crs} is not a reference system", remedy)]
+    if axis in {"metre", "meter"}:
+        return []
+    return [Problem(f"{SETTINGS_FILE}, crs", f"the unit of {crs} is the {axis}: maps are drawn in metres", remedy)]
 
 
 def read_boundaries(
