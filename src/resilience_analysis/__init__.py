@@ -10,9 +10,14 @@ ra.profile("13011", scores).show()
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from types import ModuleType
-from typing import Any
+
+# nothing is imported here that takes time: until the command line runs, Ctrl-C shows a traceback of Python's own
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+else:
+    ModuleType = type(sys)
 
 # where each public name is defined: a module, and its name there where it is another
 _HOME_OF = {
@@ -62,6 +67,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version  # noqa: PLC0415 - importing the package is instant
 
         return version("resilience-analysis")
+    from importlib import import_module  # noqa: PLC0415
+
     if name == "composite":
         return import_module(f"{__name__}.composite")
     if name not in _HOME_OF:

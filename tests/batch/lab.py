@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 
 from resilience_analysis.batch.batches import ReportMaker, Work
 from resilience_analysis.batch.kinds import Application, Executed, Product
@@ -100,3 +102,19 @@ def outputs(path: Path) -> list[list[dict[str, Any]]]:
     """Return the outputs of every code cell of a notebook, without what differs from run to run."""
     cells = nbformat.read(path, as_version=4).cells
     return [[dict(output) for output in cell.outputs] for cell in cells if cell.cell_type == "code"]
+
+
+def marked(mark: str) -> list[int]:
+    """Return the processes whose environment holds a mark, after giving them a moment to end."""
+    for _ in range(100):
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if mark in process.environ().values() and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process.pid)
+            except psutil.Error:
+                continue
+        if not found:
+            return []
+        time.sleep(0.1)
+    return found

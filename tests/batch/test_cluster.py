@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from tests.batch.lab import LABORATORY, Heard, Lab, task, write_notebook
+from tests.batch.lab import LABORATORY, Heard, Lab, marked, task, write_notebook
 
 from resilience_analysis.batch import cluster
 from resilience_analysis.batch.cluster import ClusterError, ReportPlugin, check_workers, pack
 from resilience_analysis.batch.kinds import Order
+from resilience_analysis.batch.manifest import read_manifest
 from resilience_analysis.batch.tasks import Settings, Task
 from resilience_analysis.foundation.project import Project
 
@@ -70,6 +75,52 @@ def test_a_worker_that_dies_has_its_reports_made_by_the_other(
     with contextlib.suppress(ProcessLookupError):
         os.kill(victim, 0)
         pytest.fail("the worker was not killed")
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
+    """A scheduler with a worker, both processes of their own; its address, and a mark of all that they start."""
+    mark, found = f"scheduler-{os.getpid()}", tmp_path / "scheduler.json"
+    commands = [["scheduler", "--port", "0"], ["worker", "--nthreads", "2"]]
+    options = ["--no-dashboard", "--scheduler-file", str(found)]
+    given: Any = {"env": {**os.environ, "MARK": mark}, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with contextlib.ExitStack() as stack:
+        lines = [[sys.executable, "-m", "dask", *command, *options] for command in commands]
+        started = [stack.enter_context(subprocess.Popen(line, **given)) for line in lines]
+        try:
+            while not (found.is_file() and found.read_text(encoding="utf-8")):
+                time.sleep(0.05)
+            address = json.loads(found.read_text(encoding="utf-8"))["address"]
+            with distributed.Client(address, set_as_default=False) as client:
+                client.wait_for_workers(1)
+            yield started[0], address, mark
+        finally:
+            for process in started:
+                process.kill()
+
+
+def test_a_scheduler_lost_in_mid_batch_ends_it_once_and_what_was_made_is_kept(
+    lab: Lab, scheduler: tuple[subprocess.Popen[bytes], str, str], workshop: Project, tmp_path: Path
+) -> None:
+    process, address, mark = scheduler
+    heard, out = Heard(), tmp_path / "out"
+
+    def kill() -> None:
+        while not heard.outcomes:
+            time.sleep(0.05)
+        process.kill()
+
+    threading.Thread(target=kill).start()
+    with pytest.raises(ClusterError, match=f"the scheduler at {address} is lost"):
+        lab.listen(heard, workshop, ten(workshop, 0.5), Settings(out, scheduler=address))
+    reports = read_manifest(out).reports
+    assert 0 < len(heard.outcomes) < 10
+    assert sorted(reports) == sorted(heard.states)
+    assert all((out / name).is_file() for record in reports.values() for name in record["files"])
+    assert not (out / ".making").exists()
+    assert marked(mark) == []
+    assert len(lab(workshop, ten(workshop, 0.5), Settings(out, jobs=2)).outcomes) >= 10 - len(reports)
+    assert len(list(out.glob("?.nl.html"))) == 9
 
 
 def test_a_prepared_process_that_is_killed_while_its_worker_is_idle_is_replaced(

@@ -140,7 +140,7 @@ def zoo(workshop: Project) -> Path:
 def zoos(zoo: Path) -> list[nbformat.NotebookNode]:
     """The notebook run by both engines; ipykernel catches less of what is printed where it knows of a test.
 
-    A cell that captures with a widget is not always seen to have ended, with either engine; at the end of its time the
+    With papermill's own a cell that captures with a widget is not always seen to have ended; at the end of its time the
     answer is found.
     """
     with pytest.MonkeyPatch.context() as patch:

@@ -12,9 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
 import pytest
-from tests.batch.lab import PATIENCE, Lab, task, write_notebook
+from tests.batch.lab import PATIENCE, Lab, marked, task, write_notebook
 
 from resilience_analysis.batch.tasks import Settings
 from resilience_analysis.foundation.files import sha256
@@ -34,22 +33,6 @@ tasks = [task("killed.ipynb", f"{who}.nl", who=who) for who in "abcdef"]
 with ReportMaker(LABORATORY) as maker:
     maker.run(Project(Path(sys.argv[1])), tasks, Settings(Path(sys.argv[2]), jobs=2), listener=Heard())
 """
-
-
-def marked(mark: str) -> list[int]:
-    """Return the processes whose environment holds a mark, after giving them a moment to end."""
-    for _ in range(100):
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if mark in process.environ().values() and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process.pid)
-            except psutil.Error:
-                continue
-        if not found:
-            return []
-        time.sleep(0.1)
-    return found
 
 
 @pytest.mark.trial

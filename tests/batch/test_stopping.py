@@ -76,3 +76,30 @@ def test_a_thread_that_python_raises_nothing_in_is_left_alone():
     thread.start()
     thread.join()
     assert ran == [before]
+
+
+PRESSED = """\
+import os, signal, sys
+
+class Press:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Press())
+from resilience_analysis.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["resilience_analysis.cli.main", "typer", "resilience_analysis.reports.kinds"])
+def test_ctrl_c_while_the_command_line_is_imported_ends_it_without_a_word(module):
+    done = subprocess.run([sys.executable, "-c", PRESSED, module], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_next_to_nothing_is_imported_before_ctrl_c_is_heeded():
+    # what Python shows of Ctrl-C until then is a traceback of its own
+    code = "import sys; before = set(sys.modules); import resilience_analysis.cli; print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"__future__", "resilience_analysis", "resilience_analysis.cli"}

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 import shutil
 import tempfile
 import uuid
 import zipfile
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -32,6 +35,9 @@ AHEAD = 3
 CONNECT = 10  # seconds
 RETRIES = 2
 _TIMELESS = (1980, 1, 1, 0, 0, 0)
+_LOST = (
+    "the scheduler at {} is lost, or has dropped the work. What is finished is whole; the same command makes the rest"
+)
 
 
 class ClusterError(ResilienceError):
@@ -117,11 +123,11 @@ def make_on_cluster(
     Raises
     ------
     ClusterError
-        When there is no scheduler at the address, it has no workers, or these have other versions.
+        When there is no scheduler at the address, it has no workers, these have other versions, or it is lost.
     """
     archive = pack(project, sorted({task.notebook for task in tasks}))
     plugin = ReportPlugin(archive, application, scratch if settings.shared else None)
-    with connected(settings.scheduler) as client:
+    with _silent(), connected(settings.scheduler) as client:
         check_workers(client)
         client.register_plugin(plugin)
         try:
@@ -129,8 +135,23 @@ def make_on_cluster(
             for order, future in _finished(client, orders, plugin.name):
                 yield _received(order.task, future, scratch)
                 future.release()
+        except CancelledError as error:
+            raise ClusterError(_LOST.format(settings.scheduler)) from error
         finally:
-            client.unregister_worker_plugin(plugin.name)
+            if client.status == "running":
+                client.unregister_worker_plugin(plugin.name)
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep Dask's client from printing what is raised as well."""
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _finished(client: Client, orders: Sequence[Order], plugin: str) -> Generator[tuple[Order, Future[Delivery]]]:
@@ -153,9 +174,17 @@ def _finished(client: Client, orders: Sequence[Order], plugin: str) -> Generator
 
 
 def _received(task: Task, future: Future[Delivery], scratch: Path) -> Outcome:
-    """Take in the result of a report; one whose workers died time and again has failed."""
+    """Take in the result of a report; one whose workers died time and again has failed.
+
+    Raises
+    ------
+    CancelledError
+        When the scheduler is lost, or has dropped the work.
+    """
     try:
         delivery: Delivery = future.result()
+    except CancelledError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a cluster comes up with, it concerns this report alone
         return Outcome(task, failure=Failure("killed", f"not made by the cluster: {type(error).__name__}: {error}"))
     for name, content in delivery.contents.items():

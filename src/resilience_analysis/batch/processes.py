@@ -153,6 +153,16 @@ class Server:
         with self._lock:
             self._end()
 
+    def retire(self) -> None:
+        """Let it end with the last of its forks."""
+        with self._lock, contextlib.suppress(OSError):  # it has ended already
+            transmit(self._control, pickle.dumps(None))
+
+    def leave(self) -> None:
+        """Let go of it, in a process forked from the one that it belongs to: it ends when that one does."""
+        self._control.close()
+        self._process.returncode = 0  # or Python would wait for it, and warn
+
     def _end(self) -> None:
         self._control.close()
         with contextlib.suppress(subprocess.TimeoutExpired):

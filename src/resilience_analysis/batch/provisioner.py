@@ -12,23 +12,29 @@ import asyncio
 import atexit
 import contextlib
 import importlib.util
+import math
 import os
 import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 import zmq
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import List, Unicode
+from traitlets import List, Type, Unicode
 from traitlets.config import Config
 
 from resilience_analysis.batch.folder import KERNELS
@@ -49,38 +55,48 @@ KERNEL = (
 """What a kernel imports before its first cell."""
 LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "matplotlib.pyplot", "shapely", "pyogrio", "pyproj", "geopandas")
 """Libraries that behave the same however early they are imported; imported for a notebook that imports them itself."""
-_POLL = 0.01  # seconds
+_POLL, _LOOK = 0.01, 0.2  # seconds
 
 
 @dataclass
 class Servers:
-    """The prepared process of this one: started when it is needed, and anew when the environment has changed."""
+    """The prepared process of this one: started when it is needed, and another one when the environment has changed."""
 
     server: Server | None = None
-    owner: int = 0
+    retired: list[Server] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def current(self) -> Server:
-        """Return the prepared process."""
+    def fork(self, request: Request) -> Fork:
+        """Fork a kernel."""
         with self.lock:
-            if self.owner != os.getpid():  # forked from a process that has one
-                self.server, self.owner = None, os.getpid()
             if self.server is not None and self.server.environment != dict(os.environ):
-                self.server.close()
-                self.server = None
+                self.server.retire()  # its kernels may be at work
+                self.retired, self.server = [*self.retired, self.server], None
             if self.server is None:
                 self.server = Server(KERNEL, options=[_UNFROZEN])
-            return self.server
+            return self.server.fork(request)
 
     def close(self) -> None:
-        """End it."""
-        if self.server is not None and self.owner == os.getpid():
-            self.server.close()
-            self.server = None
+        """End it, and those before it."""
+        for server in self._all():
+            server.close()
+
+    def leave(self) -> None:
+        """Leave it to the process that this one was forked from."""
+        for server in self._all():
+            server.leave()
+        self.lock = threading.Lock()
+
+    def _all(self) -> list[Server]:
+        servers = [*self.retired, *([self.server] if self.server is not None else [])]
+        self.retired, self.server = [], None
+        return servers
 
 
 _SERVERS = Servers()
 atexit.register(_SERVERS.close)
+if FORKS:
+    os.register_at_fork(after_in_child=_SERVERS.leave)
 
 
 def is_plain(spec: KernelSpec) -> bool:
@@ -147,7 +163,10 @@ class ForkedProvisioner(LocalProvisioner):
             environment=environment,
             folder=str(kwargs.get("cwd") or os.getcwd()),  # noqa: PTH109 - what it is called, links and all
         )
-        self.process = KernelProcess(await asyncio.to_thread(lambda: _SERVERS.current().fork(request)))
+        # not in a thread of the event loop's: a process that the caller forks would wait for it for ever
+        with ThreadPoolExecutor(1) as thread:
+            fork = await asyncio.get_running_loop().run_in_executor(thread, _SERVERS.fork, request)
+        self.process = KernelProcess(fork)
         self.pid = self.pgid = self.process.pid
         return self.connection_info
 
@@ -197,8 +216,41 @@ class KernelProcess:
         return self.fork.code
 
 
-class ForkedKernelManager(AsyncKernelManager):
-    """Starts kernels through `ForkedProvisioner`; everything else is as it always is."""
+class PatientChannel(AsyncZMQSocketChannel):
+    """A channel that looks for an answer now and then: while something is sent on it, pyzmq may miss that one arrived.
+
+    A cell that captures output with a widget was therefore now and then not seen to have ended.
+    """
+
+    async def get_msg(  # type: ignore[override]  # as AsyncZMQSocketChannel
+        self,
+        timeout: float | None = None,  # noqa: ASYNC109 - its name there
+    ) -> dict[str, Any]:
+        """Return the next message; raise `queue.Empty` when none came within so many seconds."""
+        until = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            left = until - time.monotonic()
+            try:
+                return await super().get_msg(max(0.0, min(left, _LOOK)))
+            except Empty:
+                if left <= _LOOK:
+                    raise
+
+
+class PatientClient(AsyncKernelClient):
+    """A client with a `PatientChannel`."""
+
+    shell_channel_class = Type(PatientChannel)
+
+
+class PatientKernelManager(AsyncKernelManager):
+    """Starts kernels as always, and speaks to them through a `PatientClient`."""
+
+    client_factory = Type(PatientClient, klass=AsyncKernelClient)
+
+
+class ForkedKernelManager(PatientKernelManager):
+    """Starts kernels through `ForkedProvisioner`."""
 
     preload: Sequence[str] = ()
 

@@ -80,6 +80,7 @@ class ForkServer:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._ended: dict[int, int] = {}  # pid: where to tell how it ended
+        self._retired = False
         self._wake, woken = os.pipe()
         for end in (self._wake, woken):
             os.set_blocking(end, False)
@@ -88,8 +89,8 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def serve(self) -> Callable[[], None]:
-        """Serve until the other side is gone; returns, in a fork, what it has to do."""
-        while True:
+        """Serve until the other side is gone, or needs no more forks; returns, in a fork, what it has to do."""
+        while self._ended or not self._retired:
             ready, _, _ = select.select([self._control.fileno(), self._wake], [], [])
             if self._wake in ready:
                 with contextlib.suppress(BlockingIOError):
@@ -98,10 +99,13 @@ class ForkServer:
             if self._control.fileno() in ready:
                 content, descriptors = receive(self._control)
                 if not content:
-                    return self._leave
-                forked = self._fork(pickle.loads(content), descriptors)  # noqa: S301 - of the process that started us
+                    break
+                request = pickle.loads(content)  # noqa: S301 - of the process that started us
+                self._retired = request is None
+                forked = None if request is None else self._fork(request, descriptors)
                 if forked is not None:
                     return forked
+        return self._leave
 
     def _fork(self, request: Request, descriptors: Sequence[int]) -> Callable[[], None] | None:
         made = import_all(request.preload)

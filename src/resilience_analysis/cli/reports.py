@@ -16,7 +16,7 @@ import typer
 
 from resilience_analysis.batch.folder import INDEX, LOGS
 from resilience_analysis.cli.progress import STRANGE, BatchProgress
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import ResilienceError, UsageError, unknown
 from resilience_analysis.foundation.terminal import complain, note, say, show_rows
 
 if TYPE_CHECKING:
@@ -138,13 +138,20 @@ def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *,
     from resilience_analysis.batch.batches import ReportMaker
     from resilience_analysis.reports.kinds import application
 
+    broken_off: ResilienceError | None = None
     with BatchProgress() as progress, _stoppable():
         try:
             with ReportMaker(application()) as maker:
                 maker.run(project, tasks, settings, listener=progress)
         except KeyboardInterrupt:
             progress.stopped = True
+        except ResilienceError as error:
+            if not progress.outcomes:
+                raise
+            broken_off = error
     tell_what_came_of_it(settings.out, progress)
+    if broken_off is not None:
+        raise broken_off
     if progress.stopped or any(outcome.failure is not None for outcome in progress.outcomes):
         raise typer.Exit(1)
 
