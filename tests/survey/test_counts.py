@@ -2,7 +2,7 @@
 
 import pytest
 
-from resilience_analysis.survey.telling import tell
+from resilience_analysis.survey.importfiles import tell
 
 from .conftest import whys
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.survey.examples import write_example
-from resilience_analysis.survey.exports import tool_names
+from resilience_analysis.survey.exports import tool_names, write_example
 from resilience_analysis.survey.responses import reason_code, to_table
 from resilience_analysis.survey.schemas import check_survey_table
 from resilience_analysis.survey.synthetic import simulate

@@ -10,7 +10,7 @@ import pytest
 
 from resilience_analysis.foundation.cells import write_workbook
 from resilience_analysis.survey import exports
-from resilience_analysis.survey.examples import write_example
+from resilience_analysis.survey.exports import write_example
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import FIELDS
 from resilience_analysis.survey.items import load_instrument
@@ -174,7 +174,7 @@ def test_example_of_every_tool_gives_back_what_was_made_up(instrument, tmp_path,
 
 NEW_TOOL = '''"""Zebra: a tool that did not exist yesterday."""
 
-from resilience_analysis.survey.made_up import rows_of
+from resilience_analysis.survey.synthetic import rows_of
 from resilience_analysis.survey.submissions import Heading, Layout, submissions_of
 from resilience_analysis.survey.tools import SurveyTool
 

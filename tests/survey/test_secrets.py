@@ -14,9 +14,8 @@ from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.survey import estimating
 from resilience_analysis.survey.checking import check_answers
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
-from resilience_analysis.survey.importfiles import write_import
+from resilience_analysis.survey.importfiles import tell, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
-from resilience_analysis.survey.telling import tell
 
 SECRETS = (
     "jan.peeters@olen.be",

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilience_analysis.survey.wording import fingerprint, fold, words
+from resilience_analysis.survey.wording import fingerprint, fold, words_in
 
 
 def test_case_accents_and_punctuation_do_not_matter():
@@ -12,7 +12,7 @@ def test_markup_and_entities_are_taken_out():
     assert fold("<p>Meten&nbsp;is <b>weten</b></p>") == "meten is weten"
 
 
-def test_non_breaking_spaces_separate_words():
+def test_non_breaking_spaces_separate_words_in():
     assert fold("helemaal\u00a0akkoord") == "helemaal akkoord"
 
 
@@ -22,7 +22,7 @@ def test_text_without_letters_stays_what_it_is():
 
 
 def test_words_are_folded_and_unordered():
-    assert words("IP-adres / Naam") == {"ip", "adres", "naam"}
+    assert words_in("IP-adres / Naam") == {"ip", "adres", "naam"}
 
 
 def test_fingerprint_changes_with_the_wording_only():

@@ -1,6 +1,6 @@
 import pytest
 
-from resilience_analysis.survey.words import words
+from resilience_analysis.survey.wording import words
 
 
 def test_every_stamp_has_a_text_in_each_language():

@@ -26,7 +26,7 @@ from resilience_analysis.self_assessment.standing import (
     tells_who_is_followed,
 )
 from resilience_analysis.survey.change import change, read_wordings
-from resilience_analysis.survey.examples import write_example
+from resilience_analysis.survey.exports import write_example
 from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument

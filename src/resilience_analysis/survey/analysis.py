@@ -1,7 +1,8 @@
-"""Everything ``resilience survey estimate`` writes, from a table of answers: one call, plain tables out."""
+"""Everything ``resilience survey estimate`` writes, from a table of answers: estimated, judged, laid out as tables."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -10,14 +11,28 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.answertable import AnswerTable
 from resilience_analysis.survey.crosstab import categories
 from resilience_analysis.survey.estimate import Design, estimate_dimensions, estimate_items
-from resilience_analysis.survey.groups import representation
+from resilience_analysis.survey.groups import gap, representation
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, Counting, Instrument
-from resilience_analysis.survey.release import TOTAL, Release, judged
+from resilience_analysis.survey.release import (
+    DIMENSION_COLUMNS,
+    ITEM_COLUMNS,
+    REPRESENTATION_COLUMNS,
+    SUPPRESSED,
+    TOTAL,
+    Release,
+    judged,
+    rounded,
+)
+from resilience_analysis.survey.reliability import COLUMNS as RELIABILITY_COLUMNS
 from resilience_analysis.survey.reliability import forgotten_reversals, item_reliability, reliability
+from resilience_analysis.survey.scores import respondent_positions
+from resilience_analysis.survey.shrinkage import shrink
 from resilience_analysis.survey.wave import NOT_GIVEN
 
 _BACKGROUNDS = (BACKGROUND, "achtergrond")
 _MUNICIPALITIES = (NIS_CODE, "municipality", "gemeente")
+_GAP_PARTS = 3
+_SHARES = ["share_gap", "share_gap_low", "share_gap_high"]
 
 
 @dataclass(frozen=True)
@@ -132,3 +147,137 @@ def _joined(release: Release, total: Release) -> Release:
         (release.representation, total.representation),
     )
     return Release(*(pd.concat(pair, ignore_index=True) for pair in pairs))
+
+
+def gap_table(
+    table: AnswerTable,
+    wish: str,
+    design: Design,
+    instrument: Instrument,
+    *,
+    min_answered: float | None = None,
+    internal: bool = False,
+) -> pd.DataFrame:
+    """Compare two values of a column item by item and dimension by dimension; empty where either is suppressed.
+
+    Both values, all others, and those without a value are judged as groups of the same answers, so that a gap gives
+    away no hidden group.
+
+    Parameters
+    ----------
+    table
+        Who answered what.
+    wish
+        ``column:one:other``.
+    design
+        Weights and coverage.
+    instrument
+        Its thresholds.
+    min_answered
+        Least share of answered items of a dimension; the instrument's when None.
+    internal
+        Show what would be suppressed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `groups.gap`, shares in percentage points, with a status.
+
+    Raises
+    ------
+    UsageError
+        When the gap is not given as ``column:one:other``, or the column has no such value.
+    """
+    parts = wish.split(":")
+    if len(parts) != _GAP_PARTS:
+        raise UsageError(
+            f"the gap {wish!r} is not in three parts. Write column:one:other, such as role:ambtenaar:inwoner"
+        )
+    name, one, other = parts
+    role = table.column(name)
+    absent = [value for value in (one, other) if not (role == value).any()]
+    if absent:
+        counts = role.value_counts()
+        known = ", ".join(sorted(counts.index[counts >= instrument.counting.suppress_below])) or "none"
+        raise UsageError(f"column {name} has no {', '.join(absent)}. Given by enough people: {known}")
+    items = table.items
+    share = instrument.counting.min_answered_share if min_answered is None else min_answered
+    positions = respondent_positions(table.values, items.dimensions, reverse=items.reverse, min_answered=share)
+    frames = [
+        gap(values, role, between=(one, other), weights=design.weights, confidence=design.confidence)
+        for values in (table.values, positions)
+    ]
+    # A dimension is a mean of answers; no one agrees with it.
+    frames[1].loc[:, _SHARES] = float("nan")
+    gaps = pd.concat(frames, ignore_index=True)
+    gaps[_SHARES] *= 100
+    analysis = analyse(table, role, instrument.counting, design=design, min_answered=share)
+    gaps["status"] = _gap_status(analysis, (one, other))
+    if internal:
+        return gaps
+    numbers = list(gaps.columns.drop(["code", "status"]))
+    return rounded(gaps.assign(**gaps[numbers].astype(float).mask(gaps["status"] == SUPPRESSED)))
+
+
+def _gap_status(analysis: Analysis, pair: tuple[str, str]) -> list[str]:
+    """Return the worse of the two statuses of every item and dimension."""
+    worst = ["ok", "indicative", SUPPRESSED]
+    tables = (analysis.release.items, analysis.release.dimensions)
+    statuses = [table[table["by"] == value]["status"].tolist() for value in pair for table in tables]
+    one, other = statuses[0] + statuses[1], statuses[2] + statuses[3]
+    return [max(both, key=worst.index) for both in zip(one, other, strict=True)]
+
+
+def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = False) -> dict[str, pd.DataFrame]:
+    """Return the five tables of an analysis by file name, safe to show unless `internal`.
+
+    Parameters
+    ----------
+    analysis
+        What the answers say.
+    suppress_below
+        Fewest answers to every item of a dimension for which its reliability is shown.
+    internal
+        Show what would be suppressed; the status stays what it would be.
+    """
+    release = analysis.release if internal else analysis.release.withheld(suppress_below)
+    scales = analysis.reliability[list(RELIABILITY_COLUMNS)]
+    items = analysis.item_reliability
+    if not internal:
+        few = analysis.reliability["n_answered"] < suppress_below
+        thin = items["dimension"].isin(analysis.reliability.loc[few, "dimension"])
+        scales = rounded(_emptied(scales, few, ("alpha", "alpha_se", "alpha_if_dropped_max")))
+        items = _emptied(items, thin, ("n", "item_rest_correlation", "alpha_if_dropped"))
+        # Where no group is shown, what they have together may tell of each.
+        shown = release.items.loc[release.items["status"] != SUPPRESSED, "item"]
+        items = rounded(_emptied(items, ~items["item"].isin(shown), ("n",)))
+    return {
+        "items.csv": release.items[list(ITEM_COLUMNS)],
+        "dimensions.csv": release.dimensions[list(DIMENSION_COLUMNS)],
+        "reliability.csv": scales,
+        "item_reliability.csv": items,
+        "representation.csv": release.representation[list(REPRESENTATION_COLUMNS)],
+    }
+
+
+def _emptied(table: pd.DataFrame, rows: pd.Series, columns: Sequence[str]) -> pd.DataFrame:
+    return table.assign(**{name: table[name].astype(float).mask(rows) for name in columns})
+
+
+def shrunk_dimensions(shown: pd.DataFrame, analysis: Analysis) -> pd.DataFrame:
+    """Return Fay-Herriot estimates beside the direct ones of every dimension, from the groups that are shown.
+
+    A suppressed group takes no part: its score would weigh in the mean that the others are drawn to.
+
+    Returns
+    -------
+    pandas.DataFrame
+        by, dimension, direct, direct_se, shrunk, shrunk_se, kept, model, status; scores from 0 to 100.
+    """
+    effective = analysis.release.dimensions["n_effective"].where(shown["score"].notna())
+    areas = shown.assign(n_effective=effective).rename(columns={"score": "mean", "score_se": "se"})
+    frames = []
+    for dimension, rows in areas[areas["by"] != "total"].groupby("dimension", sort=False):
+        frames.append(shrink(rows).assign(dimension=dimension, status=rows["status"].to_numpy()))
+    columns = ["by", "dimension", "direct", "direct_se", "shrunk", "shrunk_se", "kept", "model", "status"]
+    return pd.concat(frames, ignore_index=True)[columns]

@@ -171,7 +171,7 @@ def _kinds(keep: Sequence[str]) -> list[str]:
 
 
 def _tell(imported: Imported, instrument: Instrument) -> None:
-    from resilience_analysis.survey.telling import tell
+    from resilience_analysis.survey.importfiles import tell
 
     told = tell(imported, instrument)
     for detail in told.details:
@@ -226,7 +226,7 @@ def example(
     lang: Annotated[str, typer.Option(help="A language of items.yml; its first by default.")] = "",
 ) -> None:
     """Write made-up answers, marked synthetic, as a survey tool exports them."""
-    from resilience_analysis.survey.examples import write_example
+    from resilience_analysis.survey.exports import write_example
     from resilience_analysis.survey.synthetic import SEED, simulate
 
     instrument = asked_instrument(None)

@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.survey.heading_words import heading_words
 from resilience_analysis.survey.labels import EMPTY, OFF_SCALE, UNREADABLE, AnswerReader
 from resilience_analysis.survey.submissions import BLANK_ROW, Heading, Remark, Submissions
-from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.wording import fold, heading_words
 
 MAX_COUNT = 10_000
 MAX_ANSWERS = 200_000

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
-from resilience_analysis.survey.analysis import Analysis, analyse
+from resilience_analysis.survey.analysis import Analysis, analyse, gap_table, release_tables, shrunk_dimensions
 from resilience_analysis.survey.answertable import (
     AnswerTable,
     numbers_of,
@@ -20,7 +20,6 @@ from resilience_analysis.survey.answertable import (
     read_population,
 )
 from resilience_analysis.survey.estimate import POSITIONS, Design
-from resilience_analysis.survey.gaps import gap_table
 from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, VILLAGE, Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
@@ -32,9 +31,7 @@ from resilience_analysis.survey.release import (
     SYNTHETIC_COLUMN,
     rounded,
 )
-from resilience_analysis.survey.showing import release_tables, shrunk_dimensions
-from resilience_analysis.survey.wording import fold
-from resilience_analysis.survey.words import words
+from resilience_analysis.survey.wording import fold, words
 
 _SHOWN = 20
 

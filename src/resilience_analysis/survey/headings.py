@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.heading_words import heading_words
 from resilience_analysis.survey.instrument import Instrument, Question
-from resilience_analysis.survey.submissions import Heading, Submissions, plain_heading
-from resilience_analysis.survey.wording import fingerprint, fold, words
+from resilience_analysis.survey.submissions import Heading, Submissions
+from resilience_analysis.survey.wording import fingerprint, fold, heading_words, plain_heading, words_in
 
 ITEM, FIELD, CHOICE, MARKER = "item", "field", "choice", "synthetic"
 IDENTIFYING, TECHNICAL, UNMATCHED, AMBIGUOUS = "identifying", "technical", "unmatched", "ambiguous"
@@ -209,7 +208,7 @@ class _Lookup:
 
 def _left_out(heading: Heading, *, own: bool) -> str:
     known = heading_words()
-    if words(heading.text) & known.identifying:
+    if words_in(heading.text) & known.identifying:
         return IDENTIFYING
     return TECHNICAL if own or plain_heading(heading.text) in {"", *known.numbering} else UNMATCHED
 

@@ -1,8 +1,14 @@
-"""What an import leaves behind: the answers, the table of problems, the report of what was recognised."""
+"""What an import leaves behind and says: the answers, the table of problems, the report, and lines for the terminal.
+
+On the terminal a label is named where it is made of words of answering scales only, where at least five answers have
+it, or where the file offers it; never a cell or a heading of the file.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +16,24 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.files import sha256, write_json
-from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED
+from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED, repeated_targets
 from resilience_analysis.survey.importing import Imported
+from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
+from resilience_analysis.survey.labels import UNREADABLE
+from resilience_analysis.survey.mapping import OUT_OF_SCALE, REASONS_OF_A_MAPPING
 from resilience_analysis.survey.privacy import PRIVATE_FILE, identifies, is_short_number, owner_only, redact
 from resilience_analysis.survey.raking import LEAST_NAMED
-from resilience_analysis.survey.responses import ANSWERS_FILE, write_answers
+from resilience_analysis.survey.responses import ANSWERS_FILE, reason_code, write_answers
+from resilience_analysis.survey.scales import Refusal
+from resilience_analysis.survey.wording import words_in
 
 PROBLEMS_FILE = "problems.csv"
 REPORT_FILE = "import.json"
 _SAID = (*USED, TECHNICAL)
 PROBLEM_COLUMNS = ("row", "column", "value", "why")
+_NAMES = {NIS_CODE: "a municipality", ROLE: "a role", PSEUDONYM: "a code of their own"}
+_COLUMNS_SHOWN = 12
+_MOSTLY = 0.6
 
 
 def problems_table(imported: Imported) -> pd.DataFrame:
@@ -92,3 +106,147 @@ def write_import(folder: Path, imported: Imported, source: Path, wave: str) -> l
     for path in paths:  # a file that did not change keeps the mode it had
         path.chmod(PRIVATE_FILE)
     return paths
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an import says.
+
+    Attributes
+    ----------
+    details
+        What was recognised, used and left out.
+    problems
+        What must be looked at, because answers or people are lost by it.
+    mapping
+        The mapping that would use the columns that are left out, as YAML; empty where there are none.
+    """
+
+    details: tuple[str, ...]
+    problems: tuple[str, ...]
+    mapping: str
+
+
+def tell(imported: Imported, instrument: Instrument) -> Told:
+    """Return what an import says."""
+    return Told(tuple(_details(imported)), tuple(_problems(imported, instrument)), mapping_for(imported, instrument))
+
+
+def _details(imported: Imported) -> Iterator[str]:
+    found = imported.submissions
+    yield f"recognised as {found.tool} by {found.evidence}"
+    yield f"{found.rows_in} rows in = {imported.rows_used} used + {imported.rows_explained} explained"
+    people = len(imported.responses.people)
+    ended = "" if imported.unfinished is None else f", {imported.unfinished} of them did not finish"
+    yield f"{people} respondents{ended}"
+    if people:
+        counts = (f"{imported.known[name]} have {called}" for name, called in _NAMES.items())
+        yield f"of {people} respondents {', '.join(counts)}"
+    columns = [match.column for match in imported.matches if match.kind == UNMATCHED]
+    if columns:
+        more = " and more" if len(columns) > _COLUMNS_SHOWN else ""
+        yield f"{len(columns)} columns match nothing and are left out: {', '.join(columns[:_COLUMNS_SHOWN])}{more}"
+    if imported.problems:
+        yield f"{len(imported.problems)} problems are listed in problems.csv"
+    if imported.synthetic:
+        yield "these are made-up answers; they stay marked synthetic"
+
+
+def _problems(imported: Imported, instrument: Instrument) -> Iterator[str]:
+    for refusal in imported.refusals:
+        yield f"{', '.join(refusal.items)} left out: {refusal.why}. {_labels_in_words(refusal, instrument)}"
+    for target, columns in repeated_targets(imported.matches).items():
+        yield f"{target} appears in {len(columns)} columns ({', '.join(columns)}): none of them is used"
+    doubts = len({remark.row for remark in imported.submissions.doubts})
+    if doubts:
+        yield f"{doubts} submissions have a status that may say they do not count; they are used, see problems.csv"
+    people = len(imported.responses.people)
+    for name in (NIS_CODE, ROLE):
+        if people and not imported.known[name]:
+            remedy = f"say it for all with --set {name}=..., or in a mapping file"
+            yield f"0 of {people} respondents have {_NAMES[name]}; {remedy}"
+    if people and not imported.known[PSEUDONYM]:
+        yield from (
+            f"column {column} looks like the code that people choose, but does not read as it does: no one can be "
+            "followed to another wave. Name it in a mapping file"
+            for column in _like_the_code(imported, instrument)
+        )
+
+
+def _like_the_code(imported: Imported, instrument: Instrument) -> Iterator[str]:
+    """Yield the columns that are left out and hold most words of the question for a code of one's own."""
+    questions = [question for question in instrument.questions if question.id == PSEUDONYM]
+    asked = [words_in(text) for question in questions for text in question.texts.by_language.values()]
+    for match in imported.matches:
+        said = words_in(match.heading)
+        if match.kind in (IDENTIFYING, UNMATCHED) and any(len(said & text) > _MOSTLY * len(text) for text in asked):
+            yield match.column
+
+
+def _labels_in_words(refusal: Refusal, instrument: Instrument) -> str:
+    shown = nameable(refusal, instrument)
+    hidden = sum(refusal.labels.values()) - sum(shown.values())
+    named = ", ".join(f"{label!r} {count}" for label, count in shown.items())
+    others = f"{hidden} answers in other words, see problems.csv" if hidden else ""
+    return "Labels: " + "; ".join(part for part in (named, others) if part)
+
+
+def nameable(refusal: Refusal, instrument: Instrument) -> dict[str, int]:
+    """Return the labels that may be named, with their counts: no answer that one person wrote is among them."""
+    known = _words_of_scales(instrument)
+    least = instrument.counting.suppress_below
+    return {
+        label: count
+        for label, count in refusal.labels.items()
+        if not identifies(label)
+        and (
+            count >= least or label in refusal.offered or all(word in known or _short(word) for word in words_in(label))
+        )
+    }
+
+
+def _short(word: str) -> bool:
+    return word.isdecimal() and len(word) <= 2  # noqa: PLR2004 - a position, not a number of a person or a house
+
+
+def _words_of_scales(instrument: Instrument) -> frozenset[str]:
+    scale = instrument.scale
+    labels = [*scale.off_scale, *scale.no_answer, *scale.hedges, *scale.numerals.words, *scale.numerals.before]
+    wordings = [part.texts for part in scale.anchors] + [part.texts for part in scale.no_opinion]
+    labels += [text for wording in wordings for text in wording.every]
+    return frozenset().union(*map(words_in, labels))
+
+
+def mapping_for(imported: Imported, instrument: Instrument) -> str:
+    """Write the mapping that would use the columns that are left out, ready to be copied and corrected."""
+    if not imported.refusals:
+        return ""
+    lines = ["answers_of:"]
+    for refusal in imported.refusals:
+        lines.append(f'  "{", ".join(refusal.items)}":')
+        labels = nameable(refusal, instrument)
+        lines += [
+            f"    {_quoted(label)}: {meaning}  # {labels[label]}" for label, meaning in _meanings(refusal, labels)
+        ]
+    positions = f"{instrument.scale.low} to {instrument.scale.high}"
+    lines[0] += (
+        f"  # a label means {positions}, {', '.join(REASONS_OF_A_MAPPING)} or {OUT_OF_SCALE}; behind it: answers"
+    )
+    return "\n".join(lines)
+
+
+def _meanings(refusal: Refusal, labels: Mapping[str, int]) -> Sequence[tuple[str, str]]:
+    """Suggest what each label means: what it would have been read as, where it is the only one of that position."""
+    reasons = {reason_code(reason): reason for reason in REASONS_OF_A_MAPPING}
+    codes = {label: refusal.readings[label].code for label in labels}
+    if refusal.mapped:
+        known = reasons | {code: str(code) for code in codes.values() if 0 < code < UNREADABLE}
+        return [(label, known.get(code, OUT_OF_SCALE)) for label, code in codes.items()]
+    taken = [code for code in codes.values() if 0 < code < UNREADABLE]
+    alone = {code: str(code) for code in taken if taken.count(code) == 1}
+    return [(label, (reasons | alone).get(code, OUT_OF_SCALE)) for label, code in codes.items()]
+
+
+def _quoted(label: str) -> str:
+    escaped = label.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -16,14 +16,13 @@ import pandas as pd
 from resilience_analysis.survey.exports import AUTO
 from resilience_analysis.survey.headings import AMBIGUOUS, ITEM, MARKER, UNMATCHED, Match
 from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
-from resilience_analysis.survey.item_answers import read_items
 from resilience_analysis.survey.labels import EMPTY, scale_reader
 from resilience_analysis.survey.locating import Locator
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
-from resilience_analysis.survey.scales import Refusal
+from resilience_analysis.survey.scales import Refusal, read_items
 from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import FileFormat

@@ -13,7 +13,7 @@ from resilience_analysis.survey.crosstab import Categories, Crosstab
 from resilience_analysis.survey.instrument import Marker
 from resilience_analysis.survey.responses import is_synthetic
 from resilience_analysis.survey.suppression import given_away, hidden_groups
-from resilience_analysis.survey.words import words
+from resilience_analysis.survey.wording import words
 
 ITEM_COLUMNS = (
     "by", "item", "n", "n_effective", "mean", "mean_se", "mean_low", "mean_high",

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from resilience_analysis.survey.wording import clean, fold
+from resilience_analysis.survey.wording import fold, plain_heading
 from resilience_analysis.survey.workbook import Sheet
 
 BRACKETED = re.compile(r"(.*)\[([^\[\]]*)\]\s*", re.DOTALL)
-_INNER_UNDERSCORE = re.compile(r"(?<=[^\s_])_(?=[^\s_])")
 BLANK_ROW = "the row is blank"
 MOST_PARTS = 20
 PREVIEW, TEST, SPAM, REJECTED, REPEAT = "previews", "tests", "spam", "rejected", "repeats"
@@ -243,14 +242,6 @@ class Layout:
     ids: tuple[int, ...] = ()
     header: int = 0
     first: int = 1
-
-
-def plain_heading(text: str) -> str:
-    """Return a heading in lower case with single spaces: ``_id`` and ``ID`` are marks of different tools.
-
-    LimeSurvey writes underscores for spaces when asked to; one at an end is not a space.
-    """
-    return " ".join(_INNER_UNDERSCORE.sub(" ", clean(text)).split()).casefold()
 
 
 def submissions_of(sheet: Sheet, tool: str, evidence: str, layout: Layout) -> Submissions:

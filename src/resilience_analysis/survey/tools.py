@@ -1,14 +1,26 @@
-"""What one survey tool is to the importer: how its exports are recognised and read, and how one looks."""
+"""What one survey tool is to the importer: how its exports are recognised and read, and how one looks.
+
+A tool writes its own columns in the language of its user; their place and content are the same in every language, so
+that they are known by what they hold: moments, running numbers, languages, pages.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MadeUpAnswers
 from resilience_analysis.survey.submissions import Submissions
+from resilience_analysis.survey.synthetic import MadeUpAnswers
 from resilience_analysis.survey.workbook import Sheet
+
+PROBED = 50
+_DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
+_TIME = r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?"
+_MOMENT = re.compile(rf"{_DATE}[T ,]+{_TIME}.{{0,30}}|{_DATE}")
+_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,8})?")
+Test = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -40,3 +52,43 @@ class SurveyTool:
     file_types: tuple[str, ...] = (".csv", ".xlsx")
     delimiter: str = ","
     sheet: str = "Sheet1"
+
+
+def column_holds(sheet: Sheet, number: int, test: Test, *, blank: bool = False, first: int = 1) -> bool:
+    """Whether every cell of a column passes a test; its first `PROBED` rows show it.
+
+    Parameters
+    ----------
+    blank
+        Whether a cell may be empty; never all of them.
+    """
+    if not sheet.rows or number >= len(sheet.rows[0]):
+        return False
+    cells = [row[number].strip() for row in sheet.rows[first : first + PROBED]]
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and (blank or len(filled) == len(cells)) and all(map(test, filled))
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a date, with or without a time."""
+    return _MOMENT.fullmatch(text) is not None
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number."""
+    return text.isdecimal()
+
+
+def is_language(text: str) -> bool:
+    """Whether a text is the code of a language, such as ``nl`` or ``de-AT``."""
+    return _LANGUAGE.fullmatch(text) is not None
+
+
+def are_moments(sheet: Sheet, *numbers: int) -> bool:
+    """Whether all of the columns hold moments."""
+    return all(column_holds(sheet, number, is_moment) for number in numbers)
+
+
+def many_words(headings: Sequence[str]) -> bool:
+    """Whether most headings are sentences rather than names."""
+    return sum(len(heading.split()) > 2 for heading in headings) * 2 > len(headings)  # noqa: PLR2004 - a name has two

@@ -6,6 +6,13 @@ import hashlib
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.texts import load_texts
 
 _TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ESCAPED = re.compile(r"_x00(?:0[0-9A-F]|1[0-9A-F]|A0)_", re.IGNORECASE)  # how a workbook writes a control character
@@ -18,8 +25,11 @@ _INVISIBLE = {
 }  # fmt: skip
 _MINUS = {0x2212: "-"}
 _MARKED = re.compile(r"[<&]|_x00", re.IGNORECASE)
+_INNER_UNDERSCORE = re.compile(r"(?<=[^\s_])_(?=[^\s_])")
 _APART = re.compile(r"[^0-9a-z]+")
 FINGERPRINT_LENGTH = 12
+WORDS_FILE = Path(__file__).with_name("headings.yml")
+PART = "survey"
 
 
 def clean(text: str) -> str:
@@ -51,7 +61,7 @@ def fold(text: str) -> str:
     return _APART.sub(" ", plain.casefold()).strip() or plain.strip()
 
 
-def words(text: str) -> frozenset[str]:
+def words_in(text: str) -> frozenset[str]:
     """Return the folded words of a text."""
     return frozenset(fold(text).split())
 
@@ -59,3 +69,69 @@ def words(text: str) -> frozenset[str]:
 def fingerprint(text: str) -> str:
     """Return twelve hexadecimal digits that change when the folded wording changes."""
     return hashlib.sha256(fold(text).encode()).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def plain_heading(text: str) -> str:
+    """Return a heading in lower case with single spaces: ``_id`` and ``ID`` are marks of different tools.
+
+    LimeSurvey writes underscores for spaces when asked to; one at an end is not a space.
+    """
+    return " ".join(_INNER_UNDERSCORE.sub(" ", clean(text)).split()).casefold()
+
+
+@dataclass(frozen=True)
+class HeadingWords:
+    """Words in headings, folded; those of `numbering` as `plain_heading` returns them.
+
+    Attributes
+    ----------
+    counts
+        Headings of the parts of a tally; ``beside`` are columns of numbers that are not positions.
+    numbering
+        Headings that number the responses.
+    additions
+        What may follow a question, such as *optional*.
+    identifying
+        Words of headings that identify a person.
+    """
+
+    counts: dict[str, frozenset[str]]
+    numbering: frozenset[str]
+    additions: frozenset[str]
+    identifying: frozenset[str]
+
+
+@cache
+def heading_words() -> HeadingWords:
+    """Read ``headings.yml``."""
+    content = read_yaml(WORDS_FILE)
+    return HeadingWords(
+        counts={part: _folded(words) for part, words in content["counts"].items()},
+        numbering=frozenset(map(plain_heading, content["technical"])),
+        additions=_folded(content["additions"]),
+        identifying=_folded(content["identifying"]),
+    )
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(fold(str(word)) for word in words)
+
+
+def words(key: str, lang: str) -> str:
+    """Return a text.
+
+    Parameters
+    ----------
+    key
+        Which one, such as ``page.intro``.
+    lang
+        A language that has text files.
+
+    Raises
+    ------
+    KeyError
+        When the text is not known.
+    UsageError
+        When the language is not known.
+    """
+    return load_texts(lang)(f"{PART}.{key}")

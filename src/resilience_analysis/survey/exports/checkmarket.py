@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
-from resilience_analysis.survey.structure import column_holds, is_number
 from resilience_analysis.survey.submissions import (
     TEST,
     Heading,
@@ -21,7 +19,8 @@ from resilience_analysis.survey.submissions import (
     Submissions,
     submissions_of,
 )
-from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.tools import SurveyTool, column_holds, is_number
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
-from resilience_analysis.survey.structure import are_moments, many_words
 from resilience_analysis.survey.submissions import BRACKETED, Heading, Layout, OwnColumns, Submissions, submissions_of
-from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.tools import SurveyTool, are_moments, many_words
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "google_forms"

@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
 from resilience_analysis.survey.questionnaire.xlsform import PEOPLE_GROUP
 from resilience_analysis.survey.submissions import (
     REJECTED,
@@ -23,6 +22,7 @@ from resilience_analysis.survey.submissions import (
     after,
     submissions_of,
 )
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
 from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 

@@ -11,10 +11,9 @@ import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
-from resilience_analysis.survey.structure import column_holds, is_language, is_moment, is_number
 from resilience_analysis.survey.submissions import BRACKETED, Heading, Layout, OwnColumns, Submissions, submissions_of
-from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.tools import SurveyTool, column_holds, is_language, is_moment, is_number
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "limesurvey"

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.counts import Block, expand, find_columns
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MadeUpAnswers, Table, rows_of
 from resilience_analysis.survey.submissions import (
     BRACKETED,
     Heading,
@@ -20,10 +19,11 @@ from resilience_analysis.survey.submissions import (
     OwnColumns,
     Submissions,
     after,
-    plain_heading,
     submissions_of,
 )
+from resilience_analysis.survey.synthetic import MadeUpAnswers, Table, rows_of
 from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.wording import plain_heading
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "mentimeter"

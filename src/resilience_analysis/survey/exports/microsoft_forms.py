@@ -9,10 +9,9 @@ import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
-from resilience_analysis.survey.structure import are_moments, column_holds, is_number, many_words
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
-from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.tools import SurveyTool, are_moments, column_holds, is_number, many_words
 from resilience_analysis.survey.workbook import Sheet
 
 NAME = "microsoft_forms"

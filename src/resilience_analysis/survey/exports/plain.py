@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MadeUpAnswers, rows_of
-from resilience_analysis.survey.questionnaire.template import template_headings
+from resilience_analysis.survey.questionnaire.page import template_headings
 from resilience_analysis.survey.submissions import Heading, Layout, Submissions, submissions_of
+from resilience_analysis.survey.synthetic import MadeUpAnswers, rows_of
 from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet
 

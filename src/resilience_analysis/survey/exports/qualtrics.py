@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, rows_of
-from resilience_analysis.survey.structure import column_holds
 from resilience_analysis.survey.submissions import (
     PREVIEW,
     SPAM,
@@ -24,7 +22,8 @@ from resilience_analysis.survey.submissions import (
     after,
     submissions_of,
 )
-from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, rows_of
+from resilience_analysis.survey.tools import SurveyTool, column_holds
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 

@@ -10,10 +10,9 @@ import re
 from collections.abc import Sequence
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers, Table, rows_of
-from resilience_analysis.survey.structure import column_holds
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
-from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.tools import SurveyTool, column_holds
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from resilience_analysis.survey.labels import AnswerReader
-from resilience_analysis.survey.made_up import MOMENT, MadeUpAnswers
-from resilience_analysis.survey.structure import column_holds, is_number
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
-from resilience_analysis.survey.tools import SurveyTool
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers
+from resilience_analysis.survey.tools import SurveyTool, column_holds, is_number
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.questionnaire.limesurvey import write_limesurvey
-from resilience_analysis.survey.questionnaire.page import write_html, write_markdown
-from resilience_analysis.survey.questionnaire.template import write_template
+from resilience_analysis.survey.questionnaire.page import write_html, write_markdown, write_template
 from resilience_analysis.survey.questionnaire.xlsform import write_xlsform
 
 __all__ = ["FILE_NAMES", "FORMATS", "write_questionnaire"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from resilience_analysis.foundation.cells import safe_html
 from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.survey.instrument import VILLAGE, Instrument, Question, Scale, Section
-from resilience_analysis.survey.words import words
+from resilience_analysis.survey.wording import words
 
 COLUMNS = (
     "id", "related_id", "class", "type/scale", "name", "relevance", "text", "help", "language", "validation",

@@ -1,14 +1,16 @@
-"""The self-assessment on paper: a printable page with boxes to tick, as Markdown or as HTML."""
+"""The self-assessment on paper: a page to print as Markdown or HTML, and an empty table to fill in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from resilience_analysis.foundation.cells import safe_html, visible
+import pandas as pd
+
+from resilience_analysis.foundation.cells import safe_html, visible, write_table
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.survey.instrument import Instrument, Question, Section
-from resilience_analysis.survey.words import words
+from resilience_analysis.survey.wording import words
 
 BOX = "☐"
 _STYLE = """
@@ -117,3 +119,16 @@ def _html_section(section: Section, prompt: str, instrument: Instrument, lang: s
         boxes = f'<td class="box">{BOX}</td>' * len(columns)
         yield f"<tr><td>{statement}</td>{boxes}</tr>"
     yield "</tbody>\n</table>"
+
+
+def template_headings(instrument: Instrument, lang: str) -> list[str]:
+    """Return the headings: codes of the questions about the respondent, then code and statement of every item."""
+    items = [f"{item.id}. {item.texts[lang]}" for item in instrument.items.values()]
+    return [*(question.code for question in instrument.questions), *items]
+
+
+def write_template(path: Path, instrument: Instrument, lang: str) -> None:
+    """Write the heading row as CSV, and beside it what people must be told before they answer."""
+    write_table(path, pd.DataFrame(columns=template_headings(instrument, lang)))
+    told = "\n".join(f"- {visible(line)}" for line in instrument.notice.lines(lang))
+    write_text(path.with_suffix(".notice.md"), f"# {words('page.told', lang)}\n\n{told}\n")

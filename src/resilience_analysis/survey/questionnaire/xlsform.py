@@ -14,7 +14,7 @@ from babel import Locale
 
 from resilience_analysis.foundation.cells import write_workbook
 from resilience_analysis.survey.instrument import NIS_CODE, VILLAGE, Instrument, Question, Section, Wordings
-from resilience_analysis.survey.words import words
+from resilience_analysis.survey.wording import words
 
 SCALE_LIST = "schaal"
 PEOPLE_GROUP = "overjou"
