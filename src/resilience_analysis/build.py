@@ -118,6 +118,7 @@ def assemble(
         synthetic=_synthetic(raw, voices),
         boundaries=raw.boundaries,
         villages=raw.villages,
+        village_figures=raw.village_figures,
     )
 
 

@@ -246,11 +246,14 @@ def test_a_source_that_every_build_needs_is_missed(raw, wanted):
 
 
 def test_villages_and_levels_of_areas_may_be_absent(raw):
-    for name in ("statbel_villages", "provinces_areas"):
+    leave_out(raw, "statbel_villages")
+    assert "villages/figures.csv: has figures of villages, and no source with format: villages" in refusal(raw)
+    for name in ("village_figures", "provinces_areas"):
         leave_out(raw, name)
     (raw.parents[1] / "definitions" / "regions.yml").unlink()
     found = read(raw)
     assert found.villages.empty
+    assert found.village_figures.empty
     assert list(found.municipalities) == ["name", "province", "arrondissement", "area_km2"]
     assert found.municipalities.at["13011", "province"] == "10000"
 

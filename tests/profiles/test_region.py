@@ -50,12 +50,14 @@ def test_the_matrix_names_only_clear_differences(dataset, neteland):
 def test_what_a_region_shares_is_its_inhabitants_together_beside_all_others(dataset, neteland):
     table = shared_sides(dataset, neteland)
     assert len(table) >= 10
-    assert set(table["side"]) == {"strength", "challenge"}
+    assert set(table["side"]) == {"strength", "challenge", "apart"}
+    uncounted = {code for code, entry in dataset.framework.indicators.items() if entry.apart is not None}
+    assert set(table.loc[table["side"] == "apart", "indicator"]) == set(table["indicator"]) & uncounted
     people = dataset.tables.observations.query("variable == 'population' and year == 2023").set_index("nis_code")
     weights, inside = people["value"], list(NETELAND)
     for row in table.itertuples():
         entry = dataset.framework.indicators[row.indicator]
-        assert (row.side == "strength") == ((row.value > row.rest) == (entry.direction == 1))
+        assert row.side == "apart" or (row.side == "strength") == ((row.value > row.rest) == (entry.direction == 1))
         if entry.strand != "residents":
             continue
         values = dataset.values[row.indicator].dropna()

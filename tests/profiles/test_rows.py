@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import replace
+from statistics import median
 
+import numpy as np
 import pandas as pd
 import pytest
-from tests.datasets import MERGED
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.datasets import FIVE, MERGED
 from tests.small import NETELAND
 
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.rows import (
+    LEAST_GROUP,
     LEAST_REFERENCE,
+    change_rows,
     context_rows,
     factor_rows,
     gap_rows,
@@ -39,8 +45,8 @@ def test_a_row_holds_the_value_its_group_and_flanders(dataset, neteland, code):
     everybody = known(dataset.values[code])
     others = [place for place in NETELAND if place != "13011"]
     assert row["value"] == dataset.values.loc["13011", code]
-    assert row["group_median"] == pytest.approx(statistics.median(known(dataset.values.loc[others, code])))
-    assert row["all_median"] == pytest.approx(statistics.median(everybody))
+    assert row["group_median"] == pytest.approx(median(known(dataset.values.loc[others, code])))
+    assert row["all_median"] == pytest.approx(median(everybody))
     assert row["all_n"] == len(everybody)
     assert row["share_below"] == pytest.approx(sum(v < row["value"] for v in everybody) / (len(everybody) - 1))
     assert row["share_above"] == pytest.approx(sum(v > row["value"] for v in everybody) / (len(everybody) - 1))
@@ -103,8 +109,8 @@ def test_a_factor_holds_its_score_its_group_and_flanders(dataset, neteland):
         of_all = scores.loc[key]
         assert rows.loc[key, "score"] == of_all["13011"]
         others = [code for code in NETELAND if code != "13011"]
-        assert rows.loc[key, "group_median"] == pytest.approx(statistics.median(of_all[others]))
-        assert rows.loc[key, "all_median"] == pytest.approx(statistics.median(known(of_all)))
+        assert rows.loc[key, "group_median"] == pytest.approx(median(of_all[others]))
+        assert rows.loc[key, "all_median"] == pytest.approx(median(known(of_all)))
 
 
 def test_a_factor_that_nobody_was_asked_about_says_so(dataset, neteland):
@@ -174,4 +180,38 @@ def test_a_comparator_leaves_out_the_one_that_is_compared(dataset, neteland):
     row = indicator_rows(dataset, "13011", neteland, ["ctx_population"]).iloc[0]
     others = dataset.values["ctx_population"][[code for code in NETELAND if code != "13011"]]
     assert row["group_n"] == 4
-    assert row["group_median"] == pytest.approx(statistics.median(others))
+    assert row["group_median"] == pytest.approx(median(others))
+
+
+def waves(dataset: Dataset, changes: dict[str, float]) -> Dataset:
+    """A dataset in which municipalities answered two waves, with the change of one factor by code."""
+    facts = {"code": "leren", "level": "dimension", "earlier": "2025", "later": "2026", "method": "unpaired"}
+    rows = [{**facts, "nis_code": code, "change": change, "low": -9.0, "high": 9.0} for code, change in changes.items()]
+    table = pd.DataFrame(rows).reindex(columns=["why_not", *rows[0]])
+    return replace(dataset, tables=replace(dataset.tables, changes=table), kept={})
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=5))
+@settings(max_examples=25)
+def test_a_change_between_waves_has_the_median_change_of_the_others_beside_it(
+    dataset: Dataset, sizes: list[float]
+) -> None:
+    codes = dict(zip(FIVE, sizes, strict=False))
+    about = waves(dataset, codes)
+    for code, change in codes.items():
+        (row,) = change_rows(about, code, comparator(about, "neteland"))
+        others = [size for other, size in codes.items() if other != code]
+        assert row["change"] == change
+        if len(others) < LEAST_GROUP:
+            assert np.isnan(row["group_median"])
+        else:
+            assert row["group_median"] == pytest.approx(median(others))
+
+
+def test_a_change_is_not_compared_with_one_between_other_waves(dataset: Dataset) -> None:
+    about = waves(dataset, dict.fromkeys(FIVE, 1.0))
+    table = about.tables.changes
+    table.loc[table["nis_code"].isin(FIVE[1:3]), "earlier"] = "2024"
+    (row,) = change_rows(about, FIVE[0], comparator(about, "neteland"))
+    assert np.isnan(row["group_median"])
+    assert change_rows(about, "11002", comparator(about, "neteland")) == []

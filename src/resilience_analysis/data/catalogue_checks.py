@@ -33,7 +33,7 @@ from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.foundation.wordings import default_languages
 
 FILE_NAME = "sources.yml"
-FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries", "villages")
+FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries", "villages", "village_figures")
 SINGLE = FORMATS[1:]  # at most one source has each of these
 BY_YEAR = "by_year"
 TEXTS = ("title", "licence", "vintage", "purpose")

@@ -1,7 +1,7 @@
 """The places of a project and where they lie: the list of municipalities, mergers, boundaries and villages.
 
 A project has one source of the format ``municipalities`` and one of ``boundaries``; ``mergers``, ``areas`` (levels that
-places belong to) and ``villages`` are there or not.
+places belong to), ``villages`` and ``village_figures`` are there or not.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ import pandas as pd
 from resilience_analysis.data.catalogue import Catalogue, Source, source_of_format
 from resilience_analysis.data.catalogue_checks import FILE_NAME
 from resilience_analysis.data.headings import by_name
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.numbers import read_day, read_numbers
 from resilience_analysis.foundation.settings import ProjectSettings, capital_problems, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.boundaries import Place, area_km2, coverage_problems, read_boundaries
 from resilience_analysis.geography.mergers import end_problems, no_mergers, read_mergers
 
 CODE = "nis_code"
 _VILLAGE_COLUMNS = ["village_code", "name", CODE]
+_LIMITS = {"population": (0.0, 1e9), "age_65_plus_pct": (0.0, 100.0)}
+_FIGURE_COLUMNS = ["village_code", "date", *_LIMITS, "publisher"]
 _LEVELS = {"province_nis": "province", "arrondissement_nis": "arrondissement"}
 
 
@@ -62,6 +66,56 @@ def read_villages(folder: Path, catalogue: Catalogue, place: Place) -> gpd.GeoDa
     columns = _VILLAGE_COLUMNS
     shapes = read_boundaries(folder / source.file, code=columns[0], columns=columns, crs=source.crs, place=place)
     return shapes[[*columns, "geometry"]]
+
+
+def read_village_figures(folder: Path, catalogue: Catalogue, villages: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Read what publishers say of the inhabitants of villages; no rows where a project has no such source.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per village and day: ``nis_code``, ``village_code``, ``date`` (ISO text), ``population`` (people),
+        ``age_65_plus_pct`` (0-100), missing where the cell is empty, and ``publisher`` of that row.
+
+    Raises
+    ------
+    InputError
+        Without a map of the villages; with every village that is not on it, day or publisher that is missing, row that appears twice, and figure
+        that is not a number in its range.
+    """
+    source, parents = source_of_format(catalogue, "village_figures"), villages.set_index("village_code")[CODE]
+    if source is None:
+        return pd.DataFrame(columns=[CODE, *_FIGURE_COLUMNS]).astype(dict.fromkeys(_LIMITS, float))
+    if parents.empty:
+        fault = "has figures of villages, and no source with format: villages says where they are"
+        raise InputError(source.file, [Problem(source.file, fault)])
+    rows = read_rows(folder / source.file, columns=_FIGURE_COLUMNS, rows_needed=False)
+    figures, problems = read_numbers(rows, _LIMITS, file=source.file, whole=("population",), limits=_LIMITS)
+    days = rows["date"].map(read_day)
+    raise_if_any(source.file, problems + _figure_problems(source.file, rows.assign(date=days), figures, parents))
+    table = rows[_FIGURE_COLUMNS].assign(date=days, **figures)
+    table.insert(0, CODE, rows["village_code"].map(parents))
+    return table.sort_values(["village_code", "date"], ignore_index=True)
+
+
+def _figure_problems(file: str, rows: pd.DataFrame, figures: pd.DataFrame, parents: pd.Series) -> list[Problem]:
+    """Return what is wrong with figures of villages: who, when, by whom and how much."""
+    problems = []
+    for row, cells in rows.assign(**figures).to_dict("index").items():
+        where, village = f"{file}, row {row}", cells["village_code"]
+        faults = {
+            unknown("village", village, parents.index): village not in parents.index,
+            "date is not a day such as 2025-01-01": is_missing(cells["date"]),
+            "publisher is empty": not cells["publisher"],
+            "population is not a whole number": cells["population"] % 1 > 0,
+        }
+        faults |= {
+            f"{name} is not between {low:g} and {high:g}": cells[name] < low or cells[name] > high
+            for name, (low, high) in _LIMITS.items()
+        }
+        problems += [Problem(where, what) for what, wrong in faults.items() if wrong]
+    twice = rows.index[rows.duplicated(["village_code", "date"])]
+    return problems + [Problem(f"{file}, row {row}", "this village and day appear here again") for row in twice]
 
 
 def place_problems(

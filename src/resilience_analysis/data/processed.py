@@ -26,7 +26,7 @@ from resilience_analysis.foundation.files import csv_bytes, json_bytes, write_al
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"
 TABLES = ("municipalities", "observations", "indicators", "scores")
-REPORTS = ("join_report", "survey_items", "mergers", "housing", "process", "estimates", "changes")
+REPORTS = ("join_report", "survey_items", "mergers", "housing", "process", "estimates", "changes", "village_figures")
 SYNTHETIC = "synthetic.json"
 # A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
 _TIMELESS = "2025-01-01T00:00:00.000Z"
@@ -38,6 +38,7 @@ _TEXT_COLUMNS = {
     "housing": ("nis_code", "project"),
     "estimates": ("nis_code", "wave", "group", "code", "level", "status"),
     "changes": ("nis_code", "code", "level", "earlier", "later", "method", "why_not"),
+    "village_figures": ("nis_code", "village_code", "date", "publisher"),
     "process": ("date", "area", "municipalities", "feedback_on"),
 }
 
@@ -52,6 +53,8 @@ class Processed:
         The region's own registers, see `sources.local.Registers`.
     estimates, changes
         What people answered, see `answers.Voices`.
+    village_figures
+        Inhabitants of villages, see `places.read_village_figures`.
     synthetic
         Names of the tables that hold invented examples; a report that shows them says so.
     """
@@ -67,6 +70,7 @@ class Processed:
     process: pd.DataFrame
     estimates: pd.DataFrame
     changes: pd.DataFrame
+    village_figures: pd.DataFrame
     boundaries: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
     synthetic: tuple[str, ...] = ()

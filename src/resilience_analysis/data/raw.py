@@ -20,6 +20,7 @@ from resilience_analysis.data.places import (
     read_municipalities,
     read_place_boundaries,
     read_place_mergers,
+    read_village_figures,
     read_villages,
 )
 from resilience_analysis.data.read_table import published_problems, read_table
@@ -49,6 +50,8 @@ class Raw:
     villages
         One polygon per village (former municipality) with ``village_code``, ``name`` and ``nis_code``,
         in the same system; no rows where a project has none.
+    village_figures
+        What is known of the inhabitants of villages, see `places.read_village_figures`.
     observations
         Schema ``observations``.
     mergers
@@ -62,6 +65,7 @@ class Raw:
     municipalities: pd.DataFrame
     boundaries: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
+    village_figures: pd.DataFrame
     observations: pd.DataFrame
     mergers: pd.DataFrame
     items: pd.DataFrame
@@ -101,6 +105,7 @@ def read_raw(project: Project, catalogue: Catalogue) -> Raw:
     names = {str(code): str(name) for code, name in municipalities["name"].items()}
     codes = list(names)
     faults.problems += place_problems(catalogue, codes, boundaries=boundaries, villages=villages, mergers=mergers)
+    figures = faults.during(lambda: read_village_figures(folder, catalogue, villages))
     regions = faults.during(lambda: _regions(geography, municipalities))
     registers = faults.during(
         lambda: read_registers(
@@ -116,6 +121,7 @@ def read_raw(project: Project, catalogue: Catalogue) -> Raw:
         municipalities=check_table(municipalities.reset_index(), "municipalities").set_index("nis_code"),
         boundaries=boundaries,
         villages=villages,
+        village_figures=figures,
         observations=observations,
         mergers=mergers,
         items=items,

@@ -104,7 +104,8 @@ class Texts:
 
     def date(self, day: dt.date) -> str:
         """Write a date in full, such as ``23 november 2026``."""
-        return format_date(day, format="long", locale=self.locale)
+        written = format_date(day, format="long", locale=self.locale)
+        return written.replace("1 ", f"{self('first_of_month')} ", 1) if day.day == 1 else written
 
     def short_date(self, day: dt.date) -> str:
         """Write a date briefly, such as ``5 feb 2025``."""

@@ -58,15 +58,17 @@ def leaning(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per indicator that `shared_sides` does not name: ``indicator``, ``side``.
+        One row per scored indicator that `shared_sides` does not name: ``indicator``, ``side``.
     """
     medians, named = dataset.spread(dataset.everywhere)["median"], set(shared_sides(dataset, region)["indicator"])
     rows = []
     for code, indicator in dataset.framework.indicators.items():
         ahead = (dataset.values.loc[list(region.codes), code] - medians[code]) * indicator.direction
-        if code not in named and (ahead > 0).all():
+        if code in named or indicator.apart is not None:
+            continue
+        if (ahead > 0).all():
             rows.append((code, "strength"))
-        elif code not in named and (ahead < 0).all():
+        elif (ahead < 0).all():
             rows.append((code, "challenge"))
     return pd.DataFrame(rows, columns=["indicator", "side"])
 

@@ -236,3 +236,27 @@ def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int])
         "missing_reason": reason,
         "wanted": False,
     }
+
+
+def change_rows(dataset: Dataset, nis_code: str, group: Comparator) -> list[Facts]:
+    """Return how the self-assessment changed between two waves, beside what changed in the others of the group.
+
+    Returns
+    -------
+    list of dict
+        A row per factor with a change, in the framework's order: the columns of ``changes`` and ``group_median``, the
+        median change between the same waves of the others in the group (points of 0 to 100; missing where fewer than
+        `LEAST_GROUP` have one).
+    """
+    table = dataset.tables.changes
+    known = table[(table["level"] == "dimension") & table["change"].notna()]
+    order = {code: place for place, code in enumerate(dataset.framework.dimensions)}
+    known = known.assign(place=known["code"].map(order)).dropna(subset="place")
+    others = known[known["nis_code"].isin(without(group, nis_code).codes)].groupby(["code", "earlier", "later"])
+    beside = others["change"].agg(["median", "size"])
+    medians = beside["median"].where(beside["size"] >= LEAST_GROUP).rename("group_median").reset_index()
+    own = known[known["nis_code"] == nis_code].merge(
+        medians, on=["code", "earlier", "later"], how="left", validate="m:1"
+    )
+    ordered = own.sort_values("place", kind="stable").drop(columns="place")
+    return [{str(name): value for name, value in row.items()} for row in ordered.to_dict("records")]

@@ -25,9 +25,10 @@ def shared_sides(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per indicator that has a value in the whole region, the most telling first: ``indicator``, ``side``
-        (``strength`` or ``challenge``, after its direction), ``value`` with ``low`` and ``high`` (region together),
-        ``rest`` (all other municipalities together), ``least`` and ``most`` (values in the region), ``telling`` (the
-        difference over its margin and the distance from the median municipality to P95 or P5).
+        (``strength`` or ``challenge``, after its direction; ``apart`` where it counts in no score), ``value`` with
+        ``low`` and ``high`` (region together), ``rest`` (all other municipalities together), ``least`` and ``most``
+        (values in the region), ``telling`` (the difference over its margin and the distance from the median
+        municipality to P95 or P5).
     """
     return dataset.keep(("shared", *sorted(region.codes)), lambda: _shared(dataset, list(region.codes)))
 
@@ -47,7 +48,8 @@ def _shared(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     usual = np.where(difference > 0, rows["p95"] - rows["median"], rows["median"] - rows["p05"])
     rows["telling"] = difference.abs() / (np.nan_to_num(margin) + usual)
     ahead = difference * rows["indicator"].map(lambda code: dataset.framework.indicators[code].direction) > 0
-    rows["side"] = np.where(ahead, "strength", "challenge")
+    apart = rows["indicator"].map(lambda code: dataset.framework.indicators[code].apart is not None)
+    rows["side"] = np.select([apart, ahead], ["apart", "strength"], "challenge")
     rows["low"], rows["high"] = rows["value"] - rows["own_below"], rows["value"] + rows["own_above"]
     return rows[clear].sort_values("telling", ascending=False, kind="stable")[COLUMNS].reset_index(drop=True)
 

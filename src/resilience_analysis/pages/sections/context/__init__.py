@@ -16,11 +16,26 @@ from resilience_analysis.pages.views import Views
 def context(subject: Subject) -> Views:
     """Show what a municipality faces: figures that are never scored, with their course."""
     t = subject.texts
-    rows = [_context_row(subject, code) for code in subject.data.framework.context]
+    groups = [(label, [_context_row(subject, code) for code in codes]) for label, codes in grouped(subject)]
     shown = [{"indicator": code, **subject.indicators[code]} for code in subject.data.framework.context]
     text = plain_rows(shown, ["indicator", "year", "value", "group_median", "all_median"])
-    view = html("context/section.html.j2", t, text=text, subject=subject, rows=rows)
+    view = html("context/section.html.j2", t, text=text, subject=subject, groups=groups)
     return Views([view])
+
+
+def grouped(subject: Subject) -> list[tuple[str, list[str]]]:
+    """Return the context indicators by the shock that they are about, in the framework's order: its name and theirs.
+
+    A shock that no indicator is about has none; what is about no shock comes first, without a name where none has one.
+    """
+    t, framework = subject.texts, subject.data.framework
+    of = {
+        shock: [code for code, entry in framework.context.items() if entry.shock == shock] for shock in framework.shocks
+    }
+    other = [code for code, entry in framework.context.items() if not entry.shock]
+    named = [(t("context.shock", shock=t.pick(framework.shocks[shock])), codes) for shock, codes in of.items()]
+    first = [(t("context.other") if named else "", other)] if other else []
+    return [*first, *named]
 
 
 def _context_row(subject: Subject, code: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def factor(subject: Subject, dimension: str) -> Html:
 def _notes(subject: Subject, blocks: list[dict[str, Any]]) -> list[str]:
     """Explain the marks that are in the rows of a spine table, and why an indicator does not count."""
     t, rows = subject.texts, [row for block in blocks for row in block["rows"]]
-    drawn = {"range_legend": "all_min", "range_group": "group_median", "range_own": "value"}
+    drawn = {"range_legend": "all_min", "range_group": "group_median", "range_own": "value", "range_margin": "low"}
     facts = [subject.indicators[row["code"]] for row in rows]
     notes = [t(f"factor_details.{name}") for name, of in drawn.items() if any(not is_missing(row[of]) for row in facts)]
     marks = ("assumed", "computed")

@@ -83,7 +83,8 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
     # a value above the others has them below it; who has the same value lies on neither side
     share = row["share_below" if sentence.kind.endswith("above") else "share_above"]
     count = 0 if is_missing(share) else round(share * others)
-    blanks |= {"count": t.number(count), "others": t.number(others)}
+    words = "key_messages.of_all" if count == others else "key_messages.of_some"
+    blanks["of"] = t(words, count=t.number(count), others=t.number(others))
     return t(f"key_messages.{sentence.kind}", year=int(row["year"]), **blanks)
 
 

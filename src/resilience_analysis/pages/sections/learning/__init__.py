@@ -51,7 +51,7 @@ def _example(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
     return {
         "name": str(subject.data.names[row["nis_code"]]),
         "indicators": "; ".join(_beside(subject, code, row["nis_code"]) for code in _differing(subject, row)),
-        "contacts": ", ".join(contact["name"] for contact in contact_lines(subject, of=row["nis_code"])),
+        "contacts": "; ".join(contact["name"] for contact in contact_lines(subject, of=row["nis_code"])),
         "score": subject.score(row["other_score"]),
         "difference": f"{t.number(row['difference'], sign=True)} ({difference})",
         "alike": t.number(row["distance"], 1) if pd.notna(row["distance"]) else t("missing_mark"),

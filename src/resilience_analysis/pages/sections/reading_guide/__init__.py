@@ -15,7 +15,7 @@ def reading_guide(subject: Subject) -> Views:
     lines = [
         t.pick(subject.data.framework.definition),
         _sides(subject),
-        t("reading_guide.three"),
+        t("reading_guide.three", share=t.value(subject.data.framework.scoring.goalpost_percentiles[0], "%")),
         t("reading_guide.four"),
         *_error_lines(subject),
         t("reading_guide.five"),

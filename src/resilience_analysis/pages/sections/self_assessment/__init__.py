@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.drawing.inline import gap_bar, likert_bar, likert_key
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.invented import invented
-from resilience_analysis.pages.registry import OWN, PageSection
+from resilience_analysis.pages.registry import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
+from resilience_analysis.profiles.rows import change_rows
 
 EVERYBODY = "all"
 POSITIONS = (1, 2, 3, 4)
@@ -113,12 +115,6 @@ def _gaps(subject: Subject) -> list[dict[str, Any]]:
     return [_gap_row(subject, row) for row in subject.roles]
 
 
-def _in_order(subject: Subject, rows: pd.DataFrame) -> pd.DataFrame:
-    """Put rows about factors in the order of the factors."""
-    order = rows["code"].map({code: place for place, code in enumerate(subject.dimensions)})
-    return rows.loc[order.sort_values(kind="stable").index]
-
-
 def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
     t = subject.texts
     meaning = "same" if not row["clear"] else ("higher" if row["gap"] > 0 else "lower")
@@ -136,12 +132,8 @@ def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _changes(subject: Subject) -> list[dict[str, Any]]:
-    """Return how the factors changed since the wave before, where the wording is the same."""
-    t, table = subject.texts, subject.data.tables.changes
-    if table.empty:
-        return []
-    own = table[(table["nis_code"] == subject.nis_code) & (table["level"] == "dimension") & table["change"].notna()]
-    own = own[own["code"].isin(list(subject.dimensions))]
+    """Return how the factors changed since the wave before, where the wording is the same, beside the group."""
+    t = subject.texts
     return [
         {
             "label": subject.dimensions[row["code"]],
@@ -149,10 +141,12 @@ def _changes(subject: Subject) -> list[dict[str, Any]]:
             "margin": t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True))
             if pd.notna(row["low"])
             else "",
+            "group": t("missing_mark") if is_missing(row["group_median"]) else t.number(row["group_median"], sign=True),
+            "beside": not is_missing(row["group_median"]),
             "method": t(f"self_assessment.{row['method']}"),
             "waves": t("span", low=row["earlier"], high=row["later"]),
         }
-        for row in _in_order(subject, own).to_dict("records")
+        for row in change_rows(subject.data, subject.nis_code, subject.group)
     ]
 
 
@@ -161,4 +155,4 @@ def _is_asked(subject: Subject) -> bool:
     return bool(subject.data.instrument.dimensions)
 
 
-SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN}), present=_is_asked)
+SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN, GROUP}), present=_is_asked)

@@ -13,14 +13,15 @@ from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.region import leaning, shared_gaps
 from resilience_analysis.profiles.together import shared_sides
 
+SIDES = ("strength", "challenge", "apart")
+
 
 def shared(subject: Subject) -> Views:
     """Show what all municipalities share: strengths, challenges and gaps."""
     t = subject.texts
     sides = shared_sides(subject.data, subject.region)
     rows = {
-        side: [_shared_row(subject, row) for row in sides[sides["side"] == side].to_dict("records")]
-        for side in ("strength", "challenge")
+        side: [_shared_row(subject, row) for row in sides[sides["side"] == side].to_dict("records")] for side in SIDES
     }
     almost = leaning(subject.data, subject.region)
     near = {side: [subject.label(str(code)) for code in part["indicator"]] for side, part in almost.groupby("side")}

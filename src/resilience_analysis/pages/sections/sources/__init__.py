@@ -32,10 +32,8 @@ def _sources(subject: Subject) -> Views:
         ),
         t("sources.method_lines.aggregate", coverage=t.value(100 * framework.scoring.min_coverage, "%")),
         t("sources.method_lines.margin"),
+        *_merged(subject),
     ]
-    merged = subject.data.tables.mergers["valid_from"]
-    if len(merged):
-        method.append(t("sources.method_lines.merged", year=str(merged.max())[:4]))
     papers = used_sources(subject.data)
     text = "\n".join([*method, *(f"{source.publisher}: {t.pick(source.title)}" for source in papers)])
     view = html(
@@ -44,6 +42,12 @@ def _sources(subject: Subject) -> Views:
         literature=sorted(framework.literature.values()), source=t("sources.card.source"),
     )  # fmt: skip
     return Views([view])
+
+
+def _merged(subject: Subject) -> list[str]:
+    """Say how figures of municipalities that merged are made; nothing where none did."""
+    years = sorted({str(day)[:4] for day in subject.data.tables.mergers["valid_from"]})
+    return [subject.texts("sources.method_lines.merged", years=subject.texts.enumerate(years))] if years else []
 
 
 def _day(t: Texts, written: str) -> str:

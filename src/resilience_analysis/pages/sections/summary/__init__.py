@@ -29,7 +29,7 @@ def summary(subject: Subject) -> Views:
     view = html(
         "summary/section.html.j2", t, text=text, subject=subject, numbers=numbers, sentences=sentences, rows=rows,
         strands=[t(f"strand.{strand}") for strand in strands], gaps=_gaps(subject),
-        contacts=contact_lines(subject),
+        contacts=contact_lines(subject), notes=_notes(subject),
     )  # fmt: skip
     return Views([view])
 
@@ -47,19 +47,18 @@ def big_numbers(subject: Subject) -> list[dict[str, str]]:
             "code": code,
             "label": subject.label(code),
             "value": subject.write(code, subject.indicators[code]["value"]),
-            "beside": _beside(subject, code),
-            "year": str(subject.indicators[code]["year"]),
+            "said": _beside(subject, code),
         }
         for code in known[:MOST_NUMBERS]
     ]
 
 
 def _beside(subject: Subject, code: str) -> str:
-    """Return the median beside a big number; of a count that grows with the place it says nothing."""
+    """Return the year of a big number and the median beside it, which says nothing of a count."""
     row = subject.indicators[code]
     if subject.entry(code).unit == "count" or is_missing(row["all_median"]):
-        return ""
-    return subject.texts("summary.median", value=subject.write(code, row["all_median"]))
+        return str(row["year"])
+    return subject.texts("summary.median", year=row["year"], value=subject.write(code, row["all_median"]))
 
 
 def shown_strands(subject: Subject) -> list[str]:
@@ -86,6 +85,14 @@ def _cell(subject: Subject, row: Facts) -> dict[str, Any]:
     alone = {**row, "value": row["score"], "group_median": None}
     bar = range_bar(alone, label=f"{subject.score(row['score'])}: {words}")
     return {"known": True, "score": subject.score(row["score"]), "bar": bar, "words": words, "strand": strand}
+
+
+def _notes(subject: Subject) -> list[str]:
+    """Explain the marks that are drawn beside the scores: the margin only where one is."""
+    names = ["factor_details.range_own", "summary.band", "summary.sides"]
+    if any(not is_missing(row["low"]) for row in subject.factors):
+        names[1:1] = ["factor_details.range_margin", "summary.clear"]
+    return [subject.texts(name) for name in names]
 
 
 def _gaps(subject: Subject) -> list[str]:

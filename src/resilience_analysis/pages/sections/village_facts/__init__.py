@@ -1,6 +1,9 @@
-"""What is known below the municipality: projects, team and log; or that nothing is."""
+"""What is known below the municipality: inhabitants, projects, team and log; or that nothing is."""
 
 from __future__ import annotations
+
+import datetime as dt
+from typing import Any
 
 import pandas as pd
 
@@ -17,14 +20,16 @@ from resilience_analysis.profiles.process_log import Log, log_of
 
 
 def village_facts(subject: Subject) -> Views:
-    """Show what is known below the municipality: projects, team and log; or that nothing is."""
+    """Show what is known below the municipality: inhabitants, projects, team and log; or that nothing is."""
     t = subject.texts
     projects = project_rows(subject, _projects(subject))
     entries = entry_rows(subject, _log(subject))
-    nothing = not projects and not entries and not is_whole(subject)
+    people = [] if is_whole(subject) else inhabitants(subject)
+    nothing = not projects and not entries and not people and not is_whole(subject)
     text = t("village_facts.nothing", village=subject.village_name) if nothing else f"{len(projects)} / {len(entries)}"
     view = html(
-        "village_facts/section.html.j2", t, text=text, subject=subject, rows=projects, entries=entries, nothing=nothing,
+        "village_facts/section.html.j2", t, text="\n".join([text, *people]), subject=subject, people=people,
+        rows=projects, entries=entries, nothing=nothing,
         synthetic=bool(subject.data.tables.synthetic), whole=is_whole(subject), numbers=big_numbers(subject),
         profile=profile_file(subject),
     )  # fmt: skip
@@ -36,6 +41,33 @@ def is_whole(subject: Subject) -> bool:
     villages = subject.data.villages
     names = villages.loc[villages["nis_code"] == subject.nis_code, "name"]
     return len(names) == 1 and str(names.iloc[0]) == subject.place
+
+
+def inhabitants(subject: Subject) -> list[str]:
+    """Say how many people live in the village and how old they are, with day and publisher, or that it is not known.
+
+    A figure is only put beside an earlier one of the same publisher. Nothing where no publisher says anything of it.
+    """
+    t, table = subject.texts, subject.data.tables.village_figures
+    rows = table[table["village_code"] == subject.village]
+    if rows.empty:
+        return []
+    lines = []
+    for name, unit, digits in (("population", "count", 0), ("age_65_plus_pct", "%", 1)):
+        known = rows[rows[name].notna()]
+        said = [_figure(subject, row, t.value(row[name], unit, decimals=digits)) for row in known.to_dict("records")]
+        if not said:
+            lines.append(t(f"village_facts.no_{name}"))
+            continue
+        lines.append(t(f"village_facts.{name}", publisher=known["publisher"].iloc[-1], **said[-1]))
+        before = [one for one, who in zip(said, known["publisher"], strict=True) if who == known["publisher"].iloc[-1]]
+        if len(before) > 1:
+            lines.append(t("village_facts.before", **before[0]))
+    return [*lines, t("village_facts.apart")]
+
+
+def _figure(subject: Subject, row: dict[Any, Any], value: str) -> dict[str, str]:
+    return {"value": value, "date": subject.texts.date(dt.date.fromisoformat(row["date"]))}
 
 
 def profile_file(subject: Subject) -> str:

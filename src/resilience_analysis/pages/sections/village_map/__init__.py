@@ -14,12 +14,12 @@ def village_map(subject: Subject) -> Views:
     """Show the village among the others of the region."""
     t = subject.texts
     opening = heading("village_map", subject, anchor="map")
-    name, place = subject.village_name, subject.place
-    caption = t("village_map.caption", village=name, place=place)
+    name = subject.village_name
+    caption = t("village_map.caption", village=name, region=subject.region_name)
     drawing = Drawing(village_base(subject), [Outline("map", subject.village), Bold("map", name)])
     shown = picture(
         drawing, t,
-        alt=t("village_map.alt", village=name, place=place, region=subject.region_name),
+        alt=t("village_map.alt", village=name, region=subject.region_name),
         caption=f"{caption} {t('map.boundaries')}",
         text=caption,
     )  # fmt: skip
