@@ -247,7 +247,8 @@ def test_a_source_that_every_build_needs_is_missed(raw, wanted):
 
 def test_villages_and_levels_of_areas_may_be_absent(raw):
     leave_out(raw, "statbel_villages")
-    assert "villages/figures.csv: has figures of villages, and no source with format: villages" in refusal(raw)
+    fault = "has figures of villages, and no source with format: villages says where they are"
+    assert f"villages/figures.csv: {fault}" in refusal(raw)
     for name in ("village_figures", "provinces_areas"):
         leave_out(raw, name)
     (raw.parents[1] / "definitions" / "regions.yml").unlink()

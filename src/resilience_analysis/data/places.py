@@ -80,8 +80,8 @@ def read_village_figures(folder: Path, catalogue: Catalogue, villages: gpd.GeoDa
     Raises
     ------
     InputError
-        Without a map of the villages; with every village that is not on it, day or publisher that is missing, row that appears twice, and figure
-        that is not a number in its range.
+        Without a map of the villages; with every village that is not on it, day or publisher that is missing, row that
+        appears twice, and figure that is not a number in its range.
     """
     source, parents = source_of_format(catalogue, "village_figures"), villages.set_index("village_code")[CODE]
     if source is None:
