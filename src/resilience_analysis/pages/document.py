@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +64,20 @@ _UNSAID = re.compile(
 _BETWEEN = re.compile(r"(</(?:td|th|tr|dd|dt|li|thead|tbody)>)\s+(?=<(?:td|th|tr|dd|dt|li|tbody|/))")
 
 
+_SCROLLS = re.compile(
+    r'(<div class="scroll" role="region" tabindex="0" aria-label)="([^"]*)">\s*(<table[^>]*>\s*<caption)>(?=\2)'
+)
+
+
 def _tight(html: str) -> str:
-    """Return a document without the white space between the cells of its tables and the entries of its lists."""
-    return _BETWEEN.sub(r"\1", html)
+    """Return a document without what is said twice: white space around cells, and captions in the names of tables."""
+    numbers = count(1)
+
+    def named(match: re.Match[str]) -> str:
+        name = f"table-{next(numbers)}"
+        return f'{match[1]}ledby="{name}">{match[3]} id="{name}">'
+
+    return _BETWEEN.sub(r"\1", _SCROLLS.sub(named, html))
 
 
 @cache

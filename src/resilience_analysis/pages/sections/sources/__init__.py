@@ -98,7 +98,8 @@ def _source_line(subject: Subject, name: str, source: Any) -> str:
     t = subject.texts
     if source is None:
         return t(f"sources.own.{name}")
-    return f"{t.pick(source.title)}, {t.pick(source.vintage)}"
+    title, vintage = t.pick(source.title), t.pick(source.vintage)
+    return title if title.endswith(vintage) else f"{title}, {vintage}"
 
 
 def _short(reference: str) -> str:
