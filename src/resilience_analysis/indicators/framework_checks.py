@@ -28,7 +28,7 @@ from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.foundation.forms import is_ascending, is_number, is_text
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.foundation.wordings import default_languages
-from resilience_analysis.indicators.recipes import OF, Recipe
+from resilience_analysis.indicators.recipes import OF, Derivation
 
 FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"
@@ -165,7 +165,7 @@ def _shown(worded: Wording, content: Mapping[str, Any]) -> dict[str, Field]:
         "label": Field(worded, required=True),
         "unit": Field(TEXT, required=True, remedy="Write unit: count for a bare number"),
         "source": Field(TEXT, required=True),
-        "derive": Field(Recipe(), required=True, says="one verb with its arguments"),
+        "derive": Field(Derivation(), required=True, says="one verb with its arguments"),
         "caveat": Field(worded),
         "decimals": Field(between(0, whole=True)),
         "actor": Field(_known("actor", content, "actors"), says="who can do most about it"),

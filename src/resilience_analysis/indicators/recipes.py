@@ -117,7 +117,7 @@ KINDS: Mapping[str, Value] = {
 }
 
 
-class Recipe:
+class Derivation:
     """The form of a recipe; `recipe_problems` says whether its variables exist."""
 
     def problems(self, where: str, value: Any) -> list[Problem]:
@@ -146,7 +146,7 @@ def recipe_problems(
     where
         What the recipe belongs to, for the message.
     recipe
-        One verb with its arguments, of the right form (`Recipe`).
+        One verb with its arguments, of the right form (`Derivation`).
     variables
         The years that each variable is known for.
     levels
