@@ -66,9 +66,11 @@ def test_gap_is_the_first_less_the_second_with_its_interval():
     role = pd.Series(["ambtenaar"] * 4 + ["inwoner"] * 3)
     table = gap(values, role)
     assert table.loc[0, ["n", "n_other"]].tolist() == [4, 3]
-    assert table.loc[0, "share_gap"] == pytest.approx(3 / 4 - 1 / 3)
+    assert table.loc[0, "share_gap"] == pytest.approx(100 * (3 / 4 - 1 / 3))
     low, high = newcombe(3 / 4, 4, 1 / 3, 3)
-    assert table.loc[0, ["share_gap_low", "share_gap_high"]].tolist() == pytest.approx([float(low), float(high)])
+    assert table.loc[0, ["share_gap_low", "share_gap_high"]].tolist() == pytest.approx(
+        [100 * float(low), 100 * float(high)]
+    )
     assert table.loc[0, "mean_gap"] == pytest.approx(3 - 2)
     assert table.loc[0, "mean_gap_low"] < 1 < table.loc[0, "mean_gap_high"]
 

@@ -118,26 +118,38 @@ def analyse(
     )
 
 
+def estimate_groups(
+    answers: AnswerTable, by: pd.Series, design: Design, min_answered: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Estimate the items and dimensions of every group: the one road from answers to numbers, judged by whoever asks.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        As `estimate.estimate_items` and `estimate.estimate_dimensions` give them.
+    """
+    items = answers.items
+    dimensions = estimate_dimensions(
+        answers.values, by, items.dimensions, design, reverse=items.reverse, min_answered=min_answered
+    )
+    return estimate_items(answers.values, by, design), dimensions
+
+
 def _estimated(
     answers: AnswerTable, by: pd.Series, design: Design, share: float, instrument: Instrument | None
 ) -> Release:
     background = answers.optional(*_BACKGROUNDS)
     possible = len(instrument.question(BACKGROUND).choices) if instrument else None
-    return Release(
-        items=estimate_items(answers.values, by, design),
-        dimensions=estimate_dimensions(
-            answers.values, by, answers.items.dimensions, design, reverse=answers.items.reverse, min_answered=share
-        ),
-        representation=representation(
-            answers.values,
-            by,
-            asked=answers.asked,
-            background=background,
-            municipality=answers.optional(*_MUNICIPALITIES),
-            possible_backgrounds=possible,
-            weights=design.weights,
-        ),
+    people = representation(
+        answers.values,
+        by,
+        asked=answers.asked,
+        background=background,
+        municipality=answers.optional(*_MUNICIPALITIES),
+        possible_backgrounds=possible,
+        weights=design.weights,
     )
+    return Release(*estimate_groups(answers, by, design, share), people)
 
 
 def _joined(release: Release, total: Release) -> Release:
@@ -181,7 +193,7 @@ def gap_table(
     Returns
     -------
     pandas.DataFrame
-        As `groups.gap`, shares in percentage points, with a status.
+        As `groups.gap`, with a status.
 
     Raises
     ------
@@ -210,7 +222,6 @@ def gap_table(
     # A dimension is a mean of answers; no one agrees with it.
     frames[1].loc[:, _SHARES] = float("nan")
     gaps = pd.concat(frames, ignore_index=True)
-    gaps[_SHARES] *= 100
     analysis = analyse(table, role, instrument.counting, design=design, min_answered=share)
     gaps["status"] = _gap_status(analysis, (one, other))
     if internal:

@@ -16,7 +16,15 @@ from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.instrument import Instrument, Marker
 from resilience_analysis.survey.privacy import redact, sayable
-from resilience_analysis.survey.responses import COLUMNS, NOT_ASKED, from_table, is_synthetic, read_answers, reason_code
+from resilience_analysis.survey.responses import (
+    COLUMNS,
+    NOT_ASKED,
+    Responses,
+    from_table,
+    is_synthetic,
+    read_answers,
+    reason_code,
+)
 from resilience_analysis.survey.scores import HIGH, LOW
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
@@ -30,17 +38,7 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class ItemList:
-    """Which items are counted, and how.
-
-    Attributes
-    ----------
-    items
-        Codes, in order.
-    dimensions
-        Items by dimension.
-    reverse
-        Items that are turned round in a dimension.
-    """
+    """Which items are counted, in order; those of every dimension, and those that are turned round in one."""
 
     items: tuple[str, ...]
     dimensions: Mapping[str, tuple[str, ...]]
@@ -309,9 +307,13 @@ def _from_long(path: Path, items: ItemList) -> AnswerTable:
     if not present:
         what = f"none of the items {', '.join(items.items[:_SHOWN])} is answered"
         raise InputError(path.name, [Problem(path.name, what, "Give its items with --items")])
-    codes = responses.codes[present]
-    asked = ~codes.isin([NOT_ASKED, reason_code("not_applicable")])
-    values = responses.values(present)
+    return answer_table(responses, present, items)
+
+
+def answer_table(responses: Responses, codes: Sequence[str], items: ItemList) -> AnswerTable:
+    """Return some items of imported answers, ready to be counted as a list of items says."""
+    asked = ~responses.codes[list(codes)].isin([NOT_ASKED, reason_code("not_applicable")])
+    values = responses.values(codes)
     waves = tuple(sorted(responses.people[WAVE].unique()))
     return AnswerTable(values, responses.people, asked, _present(items, values), waves, responses.codes)
 

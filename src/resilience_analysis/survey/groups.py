@@ -148,9 +148,9 @@ def gap(
     Returns
     -------
     pandas.DataFrame
-        One row per column of `values`: code, n and n_other, share_gap (of those who agree, -1 to 1) with Newcombe's
-        share_gap_low and share_gap_high, mean_gap with mean_gap_low and mean_gap_high (normal, independent groups).
-        Empty where one of the two has no answer.
+        One row per column of `values`: code, n and n_other, share_gap (of those who agree, in percentage points) with
+        Newcombe's share_gap_low and share_gap_high, mean_gap with mean_gap_low and mean_gap_high (normal, independent
+        groups). Empty where one of the two has no answer.
     """
     pair = role.where(role.isin(between))
     agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), pair, weights, whole_table=False)
@@ -165,9 +165,9 @@ def gap(
             "code": values.columns,
             "n": np.nan_to_num(n[0]),
             "n_other": np.nan_to_num(n[1]),
-            "share_gap": share[0] - share[1],
-            "share_gap_low": low,
-            "share_gap_high": high,
+            "share_gap": 100 * (share[0] - share[1]),
+            "share_gap_low": 100 * low,
+            "share_gap_high": 100 * high,
             "mean_gap": difference,
             "mean_gap_low": mean_low,
             "mean_gap_high": mean_high,

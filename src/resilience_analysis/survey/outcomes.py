@@ -12,7 +12,9 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.estimate import POSITIONS, Design, estimate_dimensions, estimate_items
+from resilience_analysis.survey.analysis import estimate_groups
+from resilience_analysis.survey.answertable import answer_table, instrument_items
+from resilience_analysis.survey.estimate import POSITIONS, Design
 from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.release import SUPPRESSED, reasons, status_of
@@ -191,25 +193,26 @@ def _estimated(
     by.index = responses.people.index
     weight = None if weights is None else responses.people["respondent"].map(weights)
     design = Design(weights=weight, interval=intervals.STUDENT, confidence=instrument.counting.confidence)
-    values = responses.values([code for code in codes if code != RESPONDENTS])
     frames = [_heads(responses, by)] if RESPONDENTS in codes else []
-    if len(values.columns):
-        frames += [_item_rows(values, responses, by, design), _dimension_rows(values, by, design, instrument)]
+    own = [code for code in codes if code != RESPONDENTS]
+    if own:
+        answers = answer_table(responses, own, instrument_items(instrument))
+        items, dimensions = estimate_groups(answers, by, design, instrument.counting.min_answered_share)
+        frames += [_item_rows(items, responses.codes[own], by), _dimension_rows(dimensions)]
     table = pd.concat(frames, ignore_index=True).reindex(columns=["by", "code", "level", *_NUMBERS])
     place = groups.loc[table["by"].astype(int)]
     table[NIS_CODE], table["group"] = place["area"].to_numpy(), place["group"].to_numpy()
     return table.drop(columns="by")
 
 
-def _item_rows(values: pd.DataFrame, responses: Responses, by: pd.Series, design: Design) -> pd.DataFrame:
-    table = estimate_items(values, by, design).rename(columns={"item": "code"})
+def _item_rows(items: pd.DataFrame, codes: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
+    table = items.rename(columns={"item": "code"})
     table["net_agreement_low"] = 2 * table["share_agree_low"] - 100
     table["net_agreement_high"] = 2 * table["share_agree_high"] - 100
     table["mean_score"] = to_hundred(table["mean"])
     table["mean_score_se"] = table["mean_se"] / (HIGH - LOW) * 100
     table["mean_score_low"] = to_hundred(table["mean_low"].clip(LOW, HIGH))
     table["mean_score_high"] = to_hundred(table["mean_high"].clip(LOW, HIGH))
-    codes = responses.codes[values.columns]
     asked = ~codes.isin([NOT_ASKED, reason_code("not_applicable")])
     for column, reason in (("share_dont_know", "unknown"), ("share_no_answer", "empty")):
         table[column] = 100 * _share(codes == reason_code(reason), asked, by)
@@ -226,17 +229,8 @@ def _share(chosen: pd.DataFrame, asked: pd.DataFrame, by: pd.Series) -> np.ndarr
     return share.sort_index().to_numpy(dtype=float).ravel()
 
 
-def _dimension_rows(values: pd.DataFrame, by: pd.Series, design: Design, instrument: Instrument) -> pd.DataFrame:
-    own = {name: codes for name, codes in instrument.scored.items() if any(code in values for code in codes)}
-    table = estimate_dimensions(
-        values,
-        by,
-        own,
-        design,
-        reverse=instrument.reversed_items,
-        min_answered=instrument.counting.min_answered_share,
-    )
-    table = table.rename(columns={"dimension": "code", "score": "mean_score", "score_se": "mean_score_se"})
+def _dimension_rows(dimensions: pd.DataFrame) -> pd.DataFrame:
+    table = dimensions.rename(columns={"dimension": "code", "score": "mean_score", "score_se": "mean_score_se"})
     table["mean_score_low"] = table["score_low"].clip(0, 100)
     table["mean_score_high"] = table["score_high"].clip(0, 100)
     return table.assign(level=DIMENSION)
