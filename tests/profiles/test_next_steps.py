@@ -84,27 +84,27 @@ def test_every_municipality_has_a_state_for_every_factor(dataset):
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        ({"questions": None}, "next.yml, questions: must be a mapping of dimensions"),
+        ({"questions": None}, "next.yml: questions is missing"),
         ({"question": {}}, "next.yml: unknown field 'question'; did you mean 'questions'?"),
         ({"support": "package"}, "next.yml, support: must be a list"),
-        ({"support": ["package"]}, "next.yml, support, entry 1: must be a mapping"),
-        ({"support": [{"title": both("x")}]}, "next.yml, support, entry 1: offers must be a list"),
+        ({"support": ["package"]}, "next.yml, support, entry 1: must be a mapping of fields"),
+        ({"support": [{"title": both("x")}]}, "next.yml, support, entry 1: offers is missing"),
         (
             {"support": [{"title": both("x"), "places": {"same": "province"}, "offers": []}]},
             "next.yml, support, entry 1, places: unknown field 'same'",
         ),
         (
             {"support": [{"title": both("x"), "offers": [{"name": both("x"), "text": both("x"), "link": "page"}]}]},
-            "next.yml, support, entry 1, offer 1: link is 'page'",
+            "next.yml, support, entry 1, offers, entry 1, link: 'page' is not an address that begins with https://",
         ),
         (
             {"contacts": [{"name": both("x"), "about": both("x"), "email": "x"}]},
-            "next.yml, contacts, entry 1: email is",
+            "next.yml, contacts, entry 1, email: 'x' is not an e-mail address",
         ),
-        ({"glossary": [{"text": both("x")}]}, "next.yml, glossary, entry 1: term has no wording in nl"),
-        ({"ask": {"lernen": both("x")}}, "next.yml: unknown dimension 'lernen'; did you mean 'leren'?"),
-        ({"testimonials": {"13011": "fine"}}, "next.yml, testimonials, 13011: must be a mapping of who and text"),
-        ({"testimonials": {"13011": {"who": "x"}}}, "next.yml, testimonials, 13011: text has no wording in nl"),
+        ({"glossary": [{"text": both("x")}]}, "next.yml, glossary, entry 1: term is missing"),
+        ({"ask": {"lernen": both("x")}}, "next.yml, ask: unknown dimension 'lernen'; did you mean 'leren'?"),
+        ({"testimonials": {"13011": "fine"}}, "next.yml, testimonials, 13011: must be a mapping of fields: who, text"),
+        ({"testimonials": {"13011": {"who": "x"}}}, "next.yml, testimonials, 13011: text is missing"),
     ],
 )
 def test_a_fault_of_the_file_is_named(content, refusal, change, fault):
@@ -113,17 +113,27 @@ def test_a_fault_of_the_file_is_named(content, refusal, change, fault):
 
 @pytest.mark.parametrize("written", [None, ["a"], "words"])
 def test_a_file_that_is_no_mapping_is_refused(refusal, written):
-    assert refusal(written) == ["next.yml: must be a mapping with questions"]
+    assert refusal(written) == ["next.yml: must be a mapping of fields: questions"]
 
 
 def test_a_factor_or_state_without_question_is_named(content, refusal):
     del content["questions"]["leren"]["unsure"]
     content["questions"]["schaal"]["above"] = {"nl": "alleen?"}
     content["questions"]["lernen"] = {}
-    assert refusal(content) == [
-        "next.yml, leren: unsure has no wording in nl",
-        "next.yml, leren: unsure has no wording in en",
-        "next.yml, schaal: above has no wording in en",
-        refusal(content)[3],
+    first, *rest = refusal(content)
+    assert first.startswith("next.yml, questions: unknown dimension 'lernen'; did you mean 'leren'?")
+    assert sorted(rest) == sorted(
+        [
+            "next.yml, questions, leren: unsure is missing",
+            "next.yml, questions, schaal, above: has no wording in en",
+            *(f"next.yml, questions, lernen: {state} is missing" for state in STATES),
+        ]
+    )
+
+
+def test_a_factor_without_questions_is_named_and_a_file_without_any_is_fine(content, refusal, tmp_path):
+    assert refusal(content | {"questions": {"leren": content["questions"]["leren"]}}) == [
+        f"next.yml, questions: {code} is missing" for code in FRAMEWORK.dimensions if code != "leren"
     ]
-    assert refusal(content)[3].startswith("next.yml: unknown dimension 'lernen'; did you mean 'leren'?")
+    (tmp_path / FILE_NAME).write_text("questions: {}", encoding="utf-8")
+    assert read_next_steps(tmp_path / FILE_NAME, FRAMEWORK).questions == {}

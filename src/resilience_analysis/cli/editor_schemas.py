@@ -18,7 +18,10 @@ from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import SETTINGS_FILE, settings_form
 from resilience_analysis.geography.groups import REGIONS_FILE, regions_form
+from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.framework_checks import FILE_NAME, framework_form
+from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
+from resilience_analysis.profiles.next_steps import next_steps_form
 from resilience_analysis.survey.items import ITEMS_FILE, items_form, load_instrument
 from resilience_analysis.survey.mapping import mapping_form
 
@@ -31,6 +34,7 @@ FILES = {
     "corrections": "definitions/corrections.yml",
     "framework": f"definitions/{FILE_NAME}",
     "items": f"definitions/{ITEMS_FILE}",
+    "next": f"definitions/{NEXT_FILE}",
     "mapping": "**/*mapping*.yml",
 }
 
@@ -46,6 +50,7 @@ def editor_forms(project: Project) -> dict[str, Form]:
         "corrections": corrections_form(read_catalogue(project.raw)),
         "framework": framework_form(languages=languages),
         "items": items_form(languages),
+        "next": next_steps_form(load_framework(project.definitions).dimensions, languages),
         "mapping": mapping_form(load_instrument(project.definition(ITEMS_FILE))),
     }
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
-from resilience_analysis.foundation.forms import field_problems, is_text, worded_in, wording_problems
+from resilience_analysis.foundation.definitions import (
+    LINK,
+    TEXT,
+    Field,
+    Listing,
+    Named,
+    OneOf,
+    Record,
+    Value,
+    Wording,
+    check_definitions,
+    needing,
+)
+from resilience_analysis.foundation.errors import Problem
+from resilience_analysis.foundation.forms import is_text
 from resilience_analysis.foundation.settings import languages_of
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.foundation.wordings import read_definition
+from resilience_analysis.foundation.wordings import default_languages, read_definition
 from resilience_analysis.geography.groups import Group, choice_form, chosen, members
 from resilience_analysis.indicators.framework import Framework, Text
 from resilience_analysis.profiles.rows import Facts
@@ -21,10 +34,16 @@ from resilience_analysis.profiles.rows import Facts
 FILE_NAME = "next.yml"
 STATES = ("below", "above", "unsure", "unknown")
 STRAND = "residents"
-_FIELDS = ("questions", "ask", "support", "contacts", "testimonials", "glossary")
-_LISTS = ("support", "contacts", "glossary")
-_OFFER, _SUPPORT, _TERM = ("name", "text", "link"), ("title", "places", "offers"), ("term", "text")
-_CONTACT = ("name", "about", "places", "link", "email")
+_PAGE = Value(
+    lambda value: LINK.holds(value) and value.startswith("https://"),
+    "an address that begins with https://",
+    {"type": "string", "pattern": "^https://"},
+)
+_EMAIL = Value(
+    lambda value: is_text(value) and "@" in value,
+    "an e-mail address of an organisation",
+    {"type": "string", "pattern": "@"},
+)
 
 
 @dataclass(frozen=True)
@@ -100,11 +119,7 @@ def read_next_steps(path: Path, framework: Framework) -> NextSteps:
         testimonial without its wording, places that are not a choice of municipalities, a link that is not one.
     """
     content = read_definition(path)
-    if not isinstance(content, dict):
-        raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping with questions")])
-    with worded_in(languages_of(path.parent)):
-        problems = _problems(content, framework)
-    raise_if_any(FILE_NAME, problems)
+    check_definitions(FILE_NAME, content, next_steps_form(framework.dimensions, languages_of(path.parent)))
     return NextSteps(
         questions=content["questions"],
         ask=content.get("ask") or {},
@@ -134,88 +149,33 @@ def concerns(entry: Support | Contact, municipalities: pd.DataFrame, codes: Iter
     return set(codes) <= set(members(entry.places, municipalities))
 
 
-def _problems(content: Mapping[Any, Any], framework: Framework) -> list[Problem]:
-    problems = field_problems(FILE_NAME, content, _FIELDS)
-    wrong = [name for name in _LISTS if not isinstance(content.get(name) or [], list)]
-    wrong += [name for name in ("ask", "testimonials") if not isinstance(content.get(name) or {}, dict)]
-    if wrong:
-        what = f"must be a {'list' if wrong[0] in _LISTS else 'mapping'}"
-        return [*problems, *(Problem(f"{FILE_NAME}, {name}", what) for name in wrong)]
-    problems += _question_problems(content.get("questions"), framework)
-    asked = content.get("ask") or {}
-    problems += [
-        Problem(FILE_NAME, unknown("dimension", code, framework.dimensions))
-        for code in asked
-        if code not in framework.dimensions
-    ]
-    problems += wording_problems(f"{FILE_NAME}, ask", asked, asked)
-    for name, check in {
-        "support": _support_problems,
-        "contacts": _contact_problems,
-        "glossary": _term_problems,
-    }.items():
-        for number, entry in enumerate(content.get(name) or (), start=1):
-            where = f"{FILE_NAME}, {name}, entry {number}"
-            problems += check(where, entry) if isinstance(entry, dict) else [Problem(where, "must be a mapping")]
-    for code, said in (content.get("testimonials") or {}).items():
-        problems += _testimonial_problems(f"{FILE_NAME}, testimonials, {code}", said)
-    return problems
+def next_steps_form(dimensions: Collection[str], languages: Iterable[str] | None = None) -> Record:
+    """Return the form of ``next.yml``, where every dimension has its questions or none has."""
+    worded = Wording(lambda: languages or default_languages())
+    dimension = OneOf("dimension", lambda: dimensions)
+    places = Field(choice_form(), says="the municipalities that it is for; all when not given")
+    link = Field(_PAGE, says="the page that tells more")
+    offer = Record({**needing(name=worded, text=worded), "link": link})
+    support = Record({**needing(title=worded, offers=Listing(offer)), "places": places})
+    contact = {**needing(name=worded, about=worded), "places": places, "link": link, "email": Field(_EMAIL)}
+    questions = Named(Record(needing(**dict.fromkeys(STATES, worded))), key=dimension)
+    fields = {
+        "questions": Field(questions, required=True, says="by dimension and state"),
+        "ask": Field(Named(worded, key=dimension), says="what one could ask another municipality, by dimension"),
+        "support": Field(Listing(support), says="who offers help"),
+        "contacts": Field(Listing(Record(contact)), says="organisations that can be asked, never persons"),
+        "testimonials": Field(Named(Record(needing(who=TEXT, text=worded))), says="by code of a municipality"),
+        "glossary": Field(
+            Listing(Record({"term": Field(worded, required=True), "text": Field(worded)})),
+            says="a term without a text is for the reader to fill in",
+        ),
+    }
 
+    def unasked(where: str, content: Mapping[str, Any]) -> list[Problem]:
+        lacking = [code for code in dimensions if content["questions"] and code not in content["questions"]]
+        return [Problem(f"{where}, questions", f"{code} is missing") for code in lacking]
 
-def _question_problems(questions: Any, framework: Framework) -> list[Problem]:
-    if not isinstance(questions, dict):
-        return [Problem(f"{FILE_NAME}, questions", "must be a mapping of dimensions")]
-    problems = []
-    for dimension in framework.dimensions if questions else ():
-        asked = questions.get(dimension)
-        where = f"{FILE_NAME}, {dimension}"
-        problems += wording_problems(where, asked if isinstance(asked, dict) else {}, STATES)
-    strangers = [code for code in questions if code not in framework.dimensions]
-    return problems + [Problem(FILE_NAME, unknown("dimension", code, framework.dimensions)) for code in strangers]
-
-
-def _support_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    problems = field_problems(where, entry, _SUPPORT) + wording_problems(where, entry, ["title"])
-    problems += _places_problems(where, entry)
-    offers = entry.get("offers")
-    if not isinstance(offers, list) or not all(isinstance(offer, dict) for offer in offers):
-        return [*problems, Problem(where, "offers must be a list of mappings of name, text and link")]
-    for number, offer in enumerate(offers, start=1):
-        at = f"{where}, offer {number}"
-        problems += field_problems(at, offer, _OFFER) + wording_problems(at, offer, ("name", "text"))
-        problems += _address_problems(at, offer)
-    return problems
-
-
-def _contact_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    problems = field_problems(where, entry, _CONTACT) + wording_problems(where, entry, ("name", "about"))
-    return problems + _places_problems(where, entry) + _address_problems(where, entry)
-
-
-def _places_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    return choice_form().problems(f"{where}, places", entry["places"]) if "places" in entry else []
-
-
-def _address_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    """Return what is wrong with a link (to a page, over a safe connection) or an e-mail address."""
-    link, email = entry.get("link", "https://"), entry.get("email", "@")
-    problems = []
-    if not is_text(link) or not link.startswith("https://"):
-        problems.append(Problem(where, f"link is {link!r}", "Write an address that begins with https://"))
-    if not is_text(email) or "@" not in email:
-        problems.append(Problem(where, f"email is {email!r}", "Write the address of an organisation, with an @"))
-    return problems
-
-
-def _term_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    worded = ["term", *(["text"] if entry.get("text") is not None else [])]
-    return field_problems(where, entry, _TERM) + wording_problems(where, entry, worded)
-
-
-def _testimonial_problems(where: str, said: Any) -> list[Problem]:
-    if not isinstance(said, dict) or not is_text(said.get("who")):
-        return [Problem(where, "must be a mapping of who and text")]
-    return wording_problems(where, said, ["text"]) + field_problems(where, said, ("who", "text"))
+    return Record(fields, unasked)
 
 
 def states(factors: Iterable[Facts]) -> Mapping[str, str]:
