@@ -19,7 +19,6 @@ from resilience_analysis.drawing.maps import (
     Classes,
     classify,
     draw_choropleth,
-    draw_highlight,
     draw_names,
     frame,
     outline,
@@ -115,12 +114,6 @@ def test_a_name_without_room_in_its_area_stands_beside_it_with_a_line_to_it() ->
     homes = {name for name in names for line in ax.lines if places[name].contains(Point(line.get_xydata()[0]))}
     assert outside
     assert homes == outside
-
-
-def test_the_highlight_follows_the_outline_of_one_municipality(shapes: gpd.GeoDataFrame) -> None:
-    (area,) = draw_highlight(Figure().add_subplot(), shapes, "10002")
-    assert len(area.get_paths()) == 1
-    assert area.get_paths()[0].get_extents().bounds == (5000.0, 0.0, 5000.0, 4000.0)
 
 
 def test_a_map_is_drawn_at_true_proportions(shapes: gpd.GeoDataFrame) -> None:

@@ -6,16 +6,21 @@ Exit codes: 0 done, 1 something failed (what was finished is kept and named), 2 
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
 from typing import Annotated, NoReturn
 
 import typer
 
 from resilience_analysis.cli import profiles
-from resilience_analysis.cli.failures import in_words, traced
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.terminal import complain, say, trace, write_whatever_the_terminal_knows
 from resilience_analysis.reports.kinds import KINDS
+
+_OF_PEOPLE = tuple(Path(__file__).parents[1] / room for room in ("survey", "self_assessment"))
+_WITHHELD = "(its words are left out: they may hold what a person answered)"
 
 
 def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
@@ -35,11 +40,10 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
     app.callback()(start)
     of_reports = {kind.command for kind in KINDS.values()}
     if not (arguments and arguments[0] in of_reports):
-        from resilience_analysis.cli import data, new, site
+        from resilience_analysis.cli import data, new
 
         data.register(app)
         new.register(app)
-        site.register(app)
     profiles.register(app)
     if not (arguments and arguments[0] in of_reports):
         from resilience_analysis.composite import command as score
@@ -89,3 +93,29 @@ def _fail(message: str, code: int = 1, *, debug: bool) -> NoReturn:
         trace(traced(error))
     complain(message)
     sys.exit(code)
+
+
+def in_words(error: BaseException) -> str:
+    """Return the words of an error, or none where code that handles answers of people raised it.
+
+    An error that is raised on purpose says no such thing; of one that was not foreseen, such as pandas' "could not
+    convert string to float: ...", that is not known.
+    """
+    return str(error) if isinstance(error, ResilienceError) or not _of_people(error) else _WITHHELD
+
+
+def traced(error: BaseException) -> str:
+    """Return the traceback of an error and of those it comes from, in the words that `in_words` leaves."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = f"{traced(cause)}\nand from that:\n\n" if cause else ""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{before}Traceback (most recent call last):\n{frames}{type(error).__name__}: {in_words(error)}\n"
+
+
+def _of_people(error: BaseException) -> bool:
+    files = _files(error.__traceback__)
+    return any(Path(name).is_relative_to(room) for name in files for room in _OF_PEOPLE)
+
+
+def _files(step: TracebackType | None) -> list[str]:
+    return [frame.f_code.co_filename for frame, _ in traceback.walk_tb(step)]

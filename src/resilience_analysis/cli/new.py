@@ -1,4 +1,4 @@
-"""The command that makes a project of one's own."""
+"""The commands that make a project of one's own, and the page of all its places."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Annotated
 
 import typer
 
+from resilience_analysis.cli.reports import Languages, Out, chosen_languages
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.terminal import note, say
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     app.command()(new)
+    app.command()(site)
 
 
 def new(
@@ -53,3 +55,14 @@ def new(
         for sentence in assumed:
             note(f"assumed: {sentence}")
     say(f"Made {folder}. Next: cd {folder}, then resilience build, then resilience profiles")
+
+
+def site(*, languages: Languages = None, out: Out = None) -> None:
+    """Write a page of all places that opens from a file: a map of any figure, places side by side, and a table."""
+    from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.reports.site import write_site
+
+    project = find_project()
+    pages = write_site(project, (out or project.reports).absolute(), chosen_languages(languages, project))
+    for page in pages:
+        say(f"Open {page}")

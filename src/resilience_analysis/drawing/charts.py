@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -128,15 +129,14 @@ def _absence(ax: Axes, y: int, words: str) -> Words:
 
 
 def wrap(text: str, width: int) -> str:
-    """Break a text into lines of at most `width` letters, at spaces."""
-    lines = [""]
-    for word in text.split():
-        joined = f"{lines[-1]} {word}".strip()
-        if len(joined) > width and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = joined
-    return "\n".join(lines)
+    """Break a text into lines of at most `width` letters, at spaces.
+
+    Examples
+    --------
+    >>> wrap("Possibilities for learning", 14).splitlines()
+    ['Possibilities', 'for learning']
+    """
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
@@ -148,6 +148,14 @@ def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
         A map in metres.
     projects
         From `profiles.housing.projects_of`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ax = new_figure(2).add_subplot()
+    >>> (dots,) = draw_projects(ax, pd.DataFrame({"x": [0, 9], "y": [0, 9], "units": [10, None]}))
+    >>> dots.get_sizes().tolist()
+    [34.0, 12.0]
     """
     if projects.empty:
         return []

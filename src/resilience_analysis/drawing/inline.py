@@ -32,6 +32,12 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
         What the drawing says, for who cannot see it.
     bounds
         Where the bar runs when too few municipalities have a value to say how they are spread.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys(["low", "high", "group_median", "all_q1", "all_median", "all_q3"], None)
+    >>> range_bar(row | {"value": 5, "all_min": None, "all_max": None}, label="5", bounds=(0, 10)).startswith("<svg")
+    True
     """
     ends = [row[key] for key in ("all_min", "all_max", "low", "high", "value") if not is_missing(row[key])]
     ends += list(bounds) if is_missing(row["all_min"]) else []
@@ -83,6 +89,13 @@ def sparkline(
         Places from which the series is not comparable with what comes before: the line is broken, with a stroke.
     width, height
         In pixels.
+
+    Examples
+    --------
+    >>> sparkline([1, 2, 4], label="rises").startswith("<svg")
+    True
+    >>> sparkline([float("nan")], label="nothing is known")
+    ''
     """
     known = [value for value in (*values, *beside) if not is_missing(value)]
     if all(is_missing(value) for value in values):
@@ -127,6 +140,11 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
         Percentages of the four positions; they add up to 100.
     label
         What the drawing says, for who cannot see it.
+
+    Examples
+    --------
+    >>> likert_bar([25, 25, 25, 25], label="as many agree as disagree").count("<path")
+    5
     """
     unit, middle = (width - 2) / 200, width / 2
     strongly_not, rather_not, rather, strongly = shares
@@ -147,13 +165,25 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
 
 
 def likert_key(position: int) -> str:
-    """Return the colour of one of the answers 1 to 4, for a legend in words; it says nothing by itself."""
+    """Return the colour of one of the answers 1 to 4, for a legend in words; it says nothing by itself.
+
+    Examples
+    --------
+    >>> likert_key(1).startswith("<span")
+    True
+    """
     look = f"display:inline-block;width:.85em;height:.85em;background:{palette()['likert'][position - 1]}"
     return f'<span style="{look}"></span>'
 
 
 def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168, height: int = 22) -> str:
-    """Draw a difference in points around zero, with its margin where it is known."""
+    """Draw a difference in points around zero, with its margin where it is known.
+
+    Examples
+    --------
+    >>> gap_bar(12, 3, 21, label="12 points more").startswith("<svg")
+    True
+    """
     unit, middle = (width - 12) / 200, width / 2
     parts = [_box("everywhere", middle - 0.5, middle + 0.5, height / 2, 18)]
     if not is_missing(low):
@@ -174,6 +204,13 @@ def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width
         What the drawing says, for who cannot see it.
     months
         Twelve short names.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> meetings = pd.DataFrame({"month": [1, 1, 5], "held": [True, False, True]})
+    >>> timeline(meetings, label="three meetings", months=list("JFMAMJJASOND")).startswith("<svg")
+    True
     """
     if meetings.empty:
         return ""

@@ -22,7 +22,13 @@ WIDTH = 6.7  # inches: the text width of an A4 page
 
 
 def new_figure(height: float, *, width: float = WIDTH) -> Figure:
-    """Make an empty figure outside pyplot; sizes in inches."""
+    """Make an empty figure outside pyplot; sizes in inches.
+
+    Examples
+    --------
+    >>> new_figure(3.0, width=4.0).get_size_inches().tolist()
+    [4.0, 3.0]
+    """
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure

@@ -10,7 +10,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.path import Path
@@ -59,6 +58,12 @@ def classify(values: pd.Series) -> Classes:
     """Cut the values of all municipalities into five classes of as many municipalities (quintiles).
 
     Fewer classes come back where many municipalities share a value.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> classify(pd.Series(range(1, 11))).edges
+    (2.0, 4.0, 6.0, 8.0, 10.0)
     """
     known = np.sort(values.dropna().to_numpy(dtype=float))
     # as mapclassify.Quantiles does, which takes a second to load with all that it needs
@@ -100,6 +105,15 @@ def draw_areas(
         See `outlines`.
     look
         As for `draw_paths`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> from resilience_analysis.drawing.layers import new_figure
+    >>> shapes = gpd.GeoDataFrame({"nis_code": ["13029"]}, geometry=[box(0, 0, 9, 9)])
+    >>> len(draw_areas(new_figure(2).add_subplot(), shapes, colours="none").get_paths())
+    1
     """
     if outlines is None:
         return draw_paths(ax, [outline(shape) for shape in shapes.geometry], **look)
@@ -116,7 +130,16 @@ def draw_paths(
     hatch: str | None = None,
     zorder: float = 1,
 ) -> PathCollection:
-    """Draw outlines that are there, filled with a colour for all or for each; returns the collection that was added."""
+    """Draw outlines that are there, filled with a colour for all or for each; returns the collection that was added.
+
+    Examples
+    --------
+    >>> from matplotlib.path import Path
+    >>> from resilience_analysis.drawing.layers import new_figure
+    >>> areas = draw_paths(new_figure(2).add_subplot(), [Path([(0, 0), (1, 0), (1, 1)]), None], colours="#BFD4E6")
+    >>> len(areas.get_paths())
+    1
+    """
     found = [path for path in paths if path is not None]
     look = {"facecolors": colours, "edgecolors": edge or palette()["border"], "linewidths": width}
     areas = PathCollection(found, zorder=zorder, hatch=hatch, **look)
@@ -127,7 +150,17 @@ def draw_paths(
 
 
 def frame(ax: Axes, shapes: gpd.GeoDataFrame, *, margin: float = 0.06) -> Axes:
-    """Show the extent of `shapes` at true proportions, without axes."""
+    """Show the extent of `shapes` at true proportions, without axes.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> from resilience_analysis.drawing.layers import new_figure
+    >>> ax = new_figure(2).add_subplot()
+    >>> frame(ax, gpd.GeoDataFrame(geometry=[box(0, 0, 1000, 500)]), margin=0.1).get_xlim() == (-100, 1100)
+    True
+    """
     west, south, east, north = shapes.total_bounds
     pad = margin * max(east - west, north - south)
     ax.set_xlim(west - pad, east + pad)
@@ -296,9 +329,3 @@ def _box(x: float, y: float, half: tuple[float, float]) -> Box:
 
 def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
-
-
-def draw_highlight(ax: Axes, shapes: gpd.GeoDataFrame, nis_code: str, *, width: float = 2.4) -> list[Artist]:
-    """Draw a thick outline around one municipality, `width` points."""
-    rows = shapes[shapes["nis_code"] == nis_code]
-    return [draw_areas(ax, rows, colours="none", edge=palette()["group"], width=width, zorder=_TOP)]

@@ -68,7 +68,13 @@ class Point(Mark):
 
 
 def point_style(of: str) -> dict[str, Any]:
-    """Return how matplotlib draws a `Point`."""
+    """Return how matplotlib draws a `Point`.
+
+    Examples
+    --------
+    >>> point_style("group")["marker"]
+    'D'
+    """
     if of == "municipality":
         return {"marker": "o", "color": palette()[of], "markersize": 7}
     face = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 6}

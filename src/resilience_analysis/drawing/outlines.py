@@ -19,7 +19,14 @@ MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pix
 
 
 def outline(shape: BaseGeometry) -> Path:
-    """Turn a polygon or multipolygon into one matplotlib path, holes included."""
+    """Turn a polygon or multipolygon into one matplotlib path, holes included.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> len(outline(box(0, 0, 1, 1)))
+    5
+    """
     polygons = [shape] if isinstance(shape, Polygon) else [part for part in shape.geoms if isinstance(part, Polygon)]
     rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
     return Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))

@@ -182,7 +182,14 @@ def draw_svg(figure: Figure, outlines: Outlines) -> str:
 
 
 def path_data(path: Path, transform: Transform) -> str:
-    """Return a path as the data of an SVG path, in tenths of a point."""
+    """Return a path as the data of an SVG path, in tenths of a point.
+
+    Examples
+    --------
+    >>> from matplotlib.transforms import IdentityTransform
+    >>> path_data(Path([(0, 0), (1, 0), (1, 2)]), IdentityTransform())
+    'M0 0l1 0l0 2'
+    """
     return "".join(_segments(path, transform))
 
 
@@ -202,12 +209,25 @@ def _segments(path: Path, transform: Transform) -> Iterator[str]:
 
 
 def matrix(transform: Transform) -> str:
-    """Return a transform as SVG writes it."""
+    """Return a transform as SVG writes it.
+
+    Examples
+    --------
+    >>> from matplotlib.transforms import Affine2D
+    >>> matrix(Affine2D().scale(2))
+    'matrix(2 0 0 2 0 0)'
+    """
     (a, c, e), (b, d, f), _ = transform.get_matrix().tolist()
     return f"matrix({a:.6g} {b:.6g} {c:.6g} {d:.6g} {e:.6g} {f:.6g})"
 
 
 def short(number: float) -> str:
-    """Write a number in tenths, as briefly as SVG allows."""
+    """Write a number in tenths, as briefly as SVG allows.
+
+    Examples
+    --------
+    >>> short(0.52), short(3.0)
+    ('.5', '3')
+    """
     text = f"{round(float(number), 1):g}"
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text

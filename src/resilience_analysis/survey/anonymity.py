@@ -21,6 +21,13 @@ def rare_combinations(people: pd.DataFrame, quasi_identifiers: Collection[str], 
     -------
     pandas.DataFrame
         One row per combination, with its number of respondents in column ``n``; a missing value is a value too.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"role": ["official"] * 5 + ["resident"], "village": ["Olen"] * 6})
+    >>> rare_combinations(people, ["role", "village"], 5).to_dict("records")
+    [{'role': 'resident', 'village': 'Olen', 'n': 1}]
     """
     columns = [column for column in quasi_identifiers if column in people]
     if not columns:

@@ -68,6 +68,13 @@ def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = 
         the 1-4 scale with mean_se, mean_low, mean_high; share_agree (percentage of 3 and 4) with Wilson's
         share_agree_low and share_agree_high; net_agreement (percentage of 3 and 4 less percentage of 1 and 2, -100
         to 100); share_1 to share_4, the distribution in percent. NaN where a group has no answer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values, by = pd.DataFrame({"INF1": [4, 3, 1, 2]}), pd.Series(["x"] * 4)
+    >>> estimate_items(values, by)[["n", "mean", "share_agree", "net_agreement"]].iloc[0].tolist()
+    [4.0, 2.5, 50.0, 0.0]
     """
     design = design or Design()
     means = design.means(values, by)
@@ -107,6 +114,13 @@ def estimate_dimensions(
     pandas.DataFrame
         One row per group and dimension: by, dimension, n (respondents with a score), n_effective; score from 0 to
         100 with score_se, score_low, score_high; position, the same mean on the 1-4 scale, with position_se.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values, by = pd.DataFrame({"INF1": [4, 3, 1, 2]}), pd.Series(["x"] * 4)
+    >>> estimate_dimensions(values, by, {"informatie": ["INF1"]})["score"].tolist()
+    [50.0]
     """
     design = design or Design()
     positions = respondent_positions(values, dimensions, reverse=reverse, min_answered=min_answered)

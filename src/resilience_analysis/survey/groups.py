@@ -18,6 +18,13 @@ def evenness(counts: Sequence[int] | np.ndarray, possible: int) -> float:
     References
     ----------
     Pielou 1966, J. Theor. Biol. 13:131-144.
+
+    Examples
+    --------
+    >>> evenness([5, 5, 5], 3)
+    0.9999999999999998
+    >>> round(evenness([8, 1, 1], 3), 3)
+    0.582
     """
     numbers = np.asarray(counts, dtype=float)
     shares = numbers[numbers > 0] / max(numbers.sum(), 1)
@@ -60,6 +67,15 @@ def representation(
         design_effect, item_nonresponse (share of the answers asked that are missing, in percent), n_backgrounds,
         background_evenness, n_municipalities; least_background and least_municipality, the fewest people of the group
         with the same one.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values = pd.DataFrame({"INF1": [4, None, 2], "INF2": [3, None, None]})
+    >>> by, background = pd.Series(["x"] * 3), pd.Series(["care", "care", "youth"])
+    >>> table = representation(values, by, background=background)
+    >>> table[["n", "background_evenness"]].round(2).iloc[0].tolist()
+    [3.0, 0.92]
     """
     weight = pd.Series(1.0, index=values.index) if weights is None else weights.astype(float)
     possible = 0 if background is None else possible_backgrounds or background.nunique()
@@ -99,6 +115,13 @@ def heads(asked: pd.DataFrame, by: pd.Series) -> pd.Series:
         One row per respondent, a column per item: whether it was asked.
     by
         Group of each respondent.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> asked = pd.DataFrame({"a": [True, True, False], "b": [True, False, True]})
+    >>> heads(asked, pd.Series(["x", "x", "x"])).to_dict()
+    {'x': 2}
     """
     single = asked.sum(axis=1) <= 1
     linked = (~single).groupby(by).sum()
@@ -151,6 +174,14 @@ def gap(
         One row per column of `values`: code, n and n_other, share_gap (of those who agree, in percentage points) with
         Newcombe's share_gap_low and share_gap_high, mean_gap with mean_gap_low and mean_gap_high (normal, independent
         groups). Empty where one of the two has no answer.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values = pd.DataFrame({"INF1": [4, 4, 3, 1, 2, 3]})
+    >>> role = pd.Series(["ambtenaar"] * 3 + ["inwoner"] * 3)
+    >>> gap(values, role)["mean_gap"].round(2).tolist()
+    [1.67]
     """
     pair = role.where(role.isin(between))
     agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), pair, weights, whole_table=False)

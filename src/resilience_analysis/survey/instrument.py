@@ -44,7 +44,13 @@ class Wordings:
 
 
 def same_in_all(text: str) -> Wordings:
-    """Return a name that every language writes alike."""
+    """Return a name that every language writes alike.
+
+    Examples
+    --------
+    >>> same_in_all("Olen")["nl"]
+    'Olen'
+    """
     return Wordings({_ANY: text})
 
 
@@ -322,7 +328,13 @@ class Instrument:
 
 
 def place_choices(names: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
-    """Make the choices of the municipality question: the NIS code is both id and code."""
+    """Make the choices of the municipality question: the NIS code is both id and code.
+
+    Examples
+    --------
+    >>> place_choices({"13029": "Olen"})[0][0].id
+    '13029'
+    """
     return tuple(Choice(code, code, same_in_all(name)) for code, name in names.items()), {}
 
 
@@ -330,6 +342,12 @@ def village_choices(villages: Mapping[str, str]) -> tuple[tuple[Choice, ...], di
     """Make the choices of the village question from NIS codes by village, and the municipality of each.
 
     The code of a village comes from its name alone, so that adding one changes no other.
+
+    Examples
+    --------
+    >>> choices, parents = village_choices({"Bouwel": "13010"})
+    >>> choices[0].id, parents
+    ('Bouwel', {'Bouwel': '13010'})
     """
     choices = tuple(Choice(name, f"v{fingerprint(name)[:4]}", same_in_all(name)) for name in villages)
     return choices, dict(villages)

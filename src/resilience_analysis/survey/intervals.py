@@ -20,7 +20,13 @@ Bounds = tuple[np.ndarray, np.ndarray]
 
 
 def normal_quantile(confidence: float) -> float:
-    """Return the two-sided quantile of the standard normal: 1.96 at 0.95."""
+    """Return the two-sided quantile of the standard normal: 1.96 at 0.95.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.95), 2)
+    1.96
+    """
     if confidence == CONFIDENCE:
         return QUANTILE
     from scipy.special import ndtri  # noqa: PLC0415 - takes half a second, and most intervals are those above
@@ -48,6 +54,11 @@ def wilson(share: ArrayLike, n: ArrayLike, *, confidence: float = CONFIDENCE) ->
     References
     ----------
     Wilson 1927, J. Am. Stat. Assoc. 22:209-212; `binom.wilson` of R's binom package.
+
+    Examples
+    --------
+    >>> [round(float(bound), 3) for bound in wilson(0.4, 10)]
+    [0.168, 0.687]
     """
     p, n = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
     z = normal_quantile(confidence)
@@ -78,6 +89,13 @@ def mean_interval(
     ------
     UsageError
         When `kind` is not one of `INTERVALS`.
+
+    Examples
+    --------
+    >>> [round(float(bound), 2) for bound in mean_interval(3.0, 0.2, 9)]
+    [2.61, 3.39]
+    >>> [round(float(bound), 2) for bound in mean_interval(3.0, 0.2, 9, kind="t")]
+    [2.55, 3.45]
     """
     if kind not in INTERVALS:
         raise UsageError(unknown("interval", kind, INTERVALS))
@@ -100,6 +118,11 @@ def newcombe(
     References
     ----------
     Newcombe 1998, Stat. Med. 17:873-890, method 10.
+
+    Examples
+    --------
+    >>> [round(float(bound), 3) for bound in newcombe(0.8, 20, 0.5, 20)]
+    [0.005, 0.534]
     """
     p, q = np.asarray(share, dtype=float), np.asarray(other, dtype=float)
     p_low, p_high = wilson(p, n, confidence=confidence)
@@ -110,7 +133,18 @@ def newcombe(
 
 
 def effective_n(weights: np.ndarray) -> float:
-    """Return Kish's effective number of answers: the square of the sum over the sum of squares; 0 without weight."""
+    """Return Kish's effective number of answers: the square of the sum over the sum of squares; 0 without weight.
+
+    References
+    ----------
+    Kish 1965, Survey Sampling, section 8.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> effective_n(np.array([1, 1, 2]))
+    2.6666666666666665
+    """
     squares = float(np.square(weights).sum())
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
@@ -122,6 +156,15 @@ def finite_population(n: ArrayLike, population: ArrayLike) -> np.ndarray:
     ------
     UsageError
         When more people answered than there are.
+
+    References
+    ----------
+    Cochran 1977, Sampling Techniques, section 2.6.
+
+    Examples
+    --------
+    >>> round(float(finite_population(36, 100)), 2)
+    0.8
     """
     asked, people = np.asarray(n, dtype=float), np.asarray(population, dtype=float)
     if np.any(asked > people):

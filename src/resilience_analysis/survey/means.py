@@ -107,6 +107,13 @@ def grouped_means(
     cluster, it is ``sqrt(sum_h(n_h / (n_h - 1) * sum_c((z_c - mean(z_c))**2))) / sum(w)``, over the clusters of the
     group or of the table (Wolter 2007, Introduction to Variance Estimation, chapter 6). A stratum with one cluster
     of a group has no spread of its own: its cluster is compared with the mean of all.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> means = grouped_means(pd.DataFrame({"a": [1.0, 3.0, 5.0]}), pd.Series(["x", "x", "y"]))
+    >>> means.mean["a"].to_dict()
+    {'x': 2.0, 'y': 5.0}
     """
     weight = _checked(weights, len(values))
     groups, labels = pd.factorize(by, sort=True)

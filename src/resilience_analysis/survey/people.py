@@ -211,6 +211,11 @@ def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -
     """Join columns of one choice each (0 and 1, yes and no) into one text per respondent: the choices ticked.
 
     A cell that says neither is joined as it is, so that it is named and not lost.
+
+    Examples
+    --------
+    >>> combine_choices([("clubs", ["1", "0"]), ("school", ["1", "yes"])], 2)
+    ['clubs;school', 'school']
     """
     ticked = [""] * length
     for choice, cells in columns:

@@ -90,6 +90,13 @@ def rake(
     References
     ----------
     Deming and Stephan 1940, Ann. Math. Stat. 11:427-444; Kish 1965 for the effective number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({"role": ["official", "official", "official", "resident"]})
+    >>> rake(people, {"role": {"official": 50, "resident": 50}}).weights.round(3).tolist()
+    [0.667, 0.667, 0.667, 2.0]
     """
     shares = _shares(people, margins)
     codes = {name: pd.Index(share.index).get_indexer(as_written(people[name])) for name, share in shares.items()}

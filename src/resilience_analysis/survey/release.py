@@ -163,7 +163,15 @@ def reasons(hidden: np.ndarray, few: np.ndarray) -> np.ndarray:
 
 
 def status_of(n: pd.Series, hidden: np.ndarray, indicative_below: int) -> pd.Series:
-    """Return the status of each row: ``ok``, ``indicative`` or ``suppressed``."""
+    """Return the status of each row: ``ok``, ``indicative`` or ``suppressed``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> status_of(pd.Series([12, 7, 6]), np.array([False, False, True]), 10).tolist()
+    ['ok', 'indicative', 'suppressed']
+    """
     status = np.where(n < indicative_below, "indicative", "ok")
     return pd.Series(np.where(hidden, SUPPRESSED, status), index=n.index, dtype=object)
 

@@ -13,13 +13,26 @@ MIN_ANSWERED_SHARE = 0.5
 
 
 def turned(values: pd.DataFrame, reverse: Collection[str]) -> pd.DataFrame:
-    """Turn the reverse-worded items round, so that a higher answer always means more: 1 becomes 4, 2 becomes 3."""
+    """Turn the reverse-worded items round, so that a higher answer always means more: 1 becomes 4, 2 becomes 3.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> turned(pd.DataFrame({"a": [1, 2, 4], "b": [1, 2, 4]}), {"b"})["b"].tolist()
+    [4, 3, 1]
+    """
     items = [item for item in values.columns if item in reverse]
     return values.assign(**{item: LOW + HIGH - values[item] for item in items})
 
 
 def to_hundred(position: Positions) -> Positions:
-    """Put a position on the 1-4 scale on 0-100: ``(x - 1) / 3 * 100``."""
+    """Put a position on the 1-4 scale on 0-100: ``(x - 1) / 3 * 100``.
+
+    Examples
+    --------
+    >>> to_hundred(2.5)
+    50.0
+    """
     return (position - LOW) / (HIGH - LOW) * 100
 
 
@@ -47,6 +60,13 @@ def respondent_positions(
     -------
     pandas.DataFrame
         One row per respondent, a column per dimension; NaN where too little was answered.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> values = pd.DataFrame({"INF1": [4, 3, 1], "INF2": [4, 2, None]})
+    >>> respondent_positions(values, {"informatie": ["INF1", "INF2"]})["informatie"].tolist()
+    [4.0, 2.5, 1.0]
     """
     turned_round = turned(values, reverse)
     positions = {}

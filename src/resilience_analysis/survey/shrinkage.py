@@ -42,6 +42,14 @@ def shrink(estimates: pd.DataFrame) -> pd.DataFrame:
     References
     ----------
     Fay and Herriot 1979, J. Am. Stat. Assoc. 74:269-277.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> direct = pd.DataFrame({"by": ["x", "y", "z"], "n_effective": [5, 20, 80]})
+    >>> direct = direct.assign(mean=[20.0, 50.0, 60.0], se=[9.0, 4.0, 2.0])
+    >>> shrink(direct)["shrunk"].round(1).tolist()
+    [23.6, 49.8, 59.8]
     """
     table = estimates.reset_index(drop=True)
     direct = table["mean"].to_numpy(dtype=float)
@@ -76,6 +84,13 @@ def fay_herriot(direct: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.n
         Direct estimates.
     error
         Their sampling variances, above 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shrunk, se, kept = fay_herriot(np.array([20.0, 50.0, 60.0]), np.array([80.0, 20.0, 5.0]))
+    >>> kept.round(2).tolist()
+    [0.82, 0.95, 0.99]
     """
     between = _between_areas(direct, error)
     weight = 1 / (between + error)
