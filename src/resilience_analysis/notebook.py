@@ -146,7 +146,7 @@ def village(wanted: str, *, language: str = "", sections: str | Iterable[str] = 
 
 
 def coverage_table(name: str = "") -> pd.DataFrame:
-    """Say how much is known of every municipality of a region, or of all.
+    """Return how much is known of every municipality of a region, or of all.
 
     Returns
     -------

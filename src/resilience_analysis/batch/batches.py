@@ -70,7 +70,7 @@ class Listener(Protocol):
         """Hear what there is to do."""
 
     def done(self, outcome: Outcome) -> None:
-        """Hear what came of one report."""
+        """Take in the result of one report."""
 
 
 class ReportMaker:

@@ -39,7 +39,7 @@ class ReportError(Exception):
 
 @cache
 def can_run_directly(kernel_name: str) -> bool:
-    """Whether this interpreter is what a kernel of that name would run in."""
+    """Return whether this interpreter is what a kernel of that name would run in."""
     return speaks_for(kernel_name)
 
 

@@ -38,11 +38,11 @@ class Watch:
         self._begun = self._looked = time.monotonic()
 
     def seconds(self) -> float:
-        """Say how long it is watched."""
+        """Return how long it is watched."""
         return time.monotonic() - self._begun
 
     def fault(self) -> Failure | None:
-        """Say which limit it has passed; None when it has not, or was looked at a moment ago."""
+        """Return which limit it has passed; None when it has not, or was looked at a moment ago."""
         if self.seconds() > self._limits.seconds:
             return Failure("timeout", f"took longer than {self._limits.seconds:g} seconds")
         if time.monotonic() - self._looked < _EVERY:
@@ -78,7 +78,7 @@ def library() -> Any:
 
 
 def exists(pid: int) -> bool:
-    """Whether there is a process of that number; yes where that cannot be found out."""
+    """Return whether there is a process of that number; yes where that cannot be found out."""
     return library() is None or bool(library().pid_exists(pid))
 
 

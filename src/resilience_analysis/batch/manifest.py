@@ -81,7 +81,7 @@ def _journal(folder: Path) -> Iterator[tuple[str, Record]]:
 
 
 def whole(record: Any) -> bool:
-    """Whether a record has all that this version notes; one that has not is taken for not there."""
+    """Return whether a record has all that this version notes; one that has not is taken for not there."""
     return _has(record, _PARTS) and all(_has(file, _FILE_PARTS) for file in record["files"].values())
 
 

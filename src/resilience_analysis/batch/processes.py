@@ -205,7 +205,7 @@ class Fork:
                 yield event
 
     def alive(self, *, patience: float = 0.0) -> bool:
-        """Whether it still runs, after waiting for its end for some seconds."""
+        """Return whether it still runs, after waiting for its end for some seconds."""
         if self._status is not None and wait([self._status], timeout=patience):
             told = os.read(self._status, CODE.size)
             os.close(self._status)

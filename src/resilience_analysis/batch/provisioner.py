@@ -100,7 +100,7 @@ if FORKS:
 
 
 def is_plain(spec: KernelSpec) -> bool:
-    """Whether a kernel specification is simply the one of this interpreter, without settings of its own."""
+    """Return whether a kernel specification is simply the one of this interpreter, without settings of its own."""
     major, minor, *_ = sys.version_info
     own = {"python", f"python{major}", f"python{major}.{minor}", sys.executable}
     [first, *others] = spec.argv or [""]
@@ -110,7 +110,7 @@ def is_plain(spec: KernelSpec) -> bool:
 
 
 def speaks_for(kernel_name: str) -> bool:
-    """Whether a kernel of that name can be forked here."""
+    """Return whether a kernel of that name can be forked here."""
     try:
         return FORKS and is_plain(KernelSpecManager().get_kernel_spec(kernel_name))
     except NoSuchKernel:

@@ -220,7 +220,7 @@ def _decide(
 
 
 def _reason(task: Task, record: Record, folder: Path, *, basis: Mapping[str, str], names: Sequence[str]) -> str:
-    """Say why a report has to be made, as far as no data are needed to tell."""
+    """Return why a report has to be made, as far as no data are needed to tell."""
     if record["failure"]:
         return "failed before"
     asked = as_record(task)
@@ -235,7 +235,7 @@ def _reason(task: Task, record: Record, folder: Path, *, basis: Mapping[str, str
 
 
 def intact(record: Mapping[str, Any], folder: Path, names: Sequence[str]) -> bool:
-    """Whether all files of a report are there as they were made.
+    """Return whether all files of a report are there as they were made.
 
     A file of the same size and time is taken to be the same; one with another time is read.
     """

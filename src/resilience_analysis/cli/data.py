@@ -68,7 +68,7 @@ def list_municipalities(
 def check(
     *, todo: Annotated[bool, typer.Option("--todo", help="Say what could be filled in next instead.")] = False
 ) -> None:
-    """Say everything that is wrong with definitions, raw data, tables and notebooks, in one list."""
+    """Print everything that is wrong with definitions, raw data, tables and notebooks, in one list."""
     if todo:
         _say_todo()
         return
@@ -119,7 +119,7 @@ def lock(
 
 
 def _say_preview(project: Project) -> None:
-    """Say which scores move with the raw files as they are, or why that cannot be said."""
+    """Print which scores move with the raw files as they are, or why that cannot be said."""
     from resilience_analysis.build import preview
     from resilience_analysis.foundation.errors import InputError
 
@@ -175,7 +175,7 @@ def fetch(
 
 
 def _say_moves(moved: pd.DataFrame | None) -> None:
-    """Say which scores moved against the last build."""
+    """Print which scores moved against the last build."""
     if moved is None:
         note("There are no scores yet: make them with resilience build.")
     elif len(moved):

@@ -59,7 +59,7 @@ def start(
     *,
     version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
 ) -> None:
-    """Say the version, or the help where no command is named."""
+    """Print the version, or the help where no command is named."""
     if version:
         from importlib.metadata import version as installed
 
@@ -87,7 +87,7 @@ def main() -> NoReturn:
 
 
 def _fail(message: str, code: int = 1, *, debug: bool) -> NoReturn:
-    """Say what went wrong, below its traceback when asked for, and exit."""
+    """Print what went wrong, below its traceback when asked for, and exit."""
     error = sys.exception() if debug else None
     if error:
         trace(traced(error))

@@ -60,7 +60,7 @@ class BatchProgress:
         return time.monotonic() - self._begun
 
     def begin(self, work: Work) -> None:
-        """Say how much there is to do."""
+        """Print how much there is to do."""
         self.tasks = [decision.task for decision in work.decisions]
         self.total = len(work.to_make)
         self.kept = len(work.decisions) - self.total
@@ -76,7 +76,7 @@ class BatchProgress:
             self._bar.refresh()
 
     def done(self, outcome: Outcome) -> None:
-        """Show what came of one report."""
+        """Show the result of one report."""
         self.outcomes.append(outcome)
         if self._bar is None:
             self._line(outcome)

@@ -157,7 +157,7 @@ def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *,
 
 
 def say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Settings) -> None:
-    """Say which reports would be made, and why."""
+    """Print which reports would be made, and why."""
     from resilience_analysis.batch.batches import ReportMaker
     from resilience_analysis.reports.kinds import application
 
@@ -192,7 +192,7 @@ def tell_what_came_of_it(out: Path, progress: BatchProgress) -> None:
 
 
 def _tell_stop(left: int) -> None:
-    """Say what is left to do; nothing is known of it when a batch is stopped while it finds out what there is."""
+    """Print what is left to do; nothing is known of it when a batch is stopped while it finds out what there is."""
     others = f"the {left} others" if left else "the others"
     note(f"Stopped. What is finished is whole; the same command makes {others}.")
 

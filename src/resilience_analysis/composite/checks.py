@@ -15,7 +15,7 @@ Rows = npt.NDArray[np.intp]
 
 
 def is_panel(units: pd.Index) -> bool:
-    """Say whether an index is one of units and years."""
+    """Return whether an index is one of units and years."""
     return isinstance(units, pd.MultiIndex)
 
 

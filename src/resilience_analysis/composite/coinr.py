@@ -21,7 +21,7 @@ REQUIRED = ("Level", "iCode", "Parent", "Direction", "Type", "Weight")
 
 
 def is_coinr(table: pd.DataFrame) -> bool:
-    """Say whether a table is metadata in the form of COINr."""
+    """Return whether a table is metadata in the form of COINr."""
     return "iCode" in table.columns
 
 

@@ -31,7 +31,7 @@ class Mean(Protocol):
 
     @property
     def limit(self) -> str:
-        """Say which values the formula can take."""
+        """Return which values the formula can take."""
 
     def __call__(self, x: Array, w: Array) -> Array:
         """Return the mean of each unit."""
@@ -63,7 +63,7 @@ class QuasiMean:
 
     @property
     def limit(self) -> str:
-        """Say which values the formula can take."""
+        """Return which values the formula can take."""
         if np.isinf(self.lowest):
             return ""
         return f"values {'above' if self.open else 'of at least'} {self.lowest:g}"

@@ -28,7 +28,7 @@ USUAL_CODES = (-9.0, -99.0, -999.0, -9999.0, -99999.0, -8.0, -88.0, -888.0, 999.
 def normalisation_notes(
     data: pd.DataFrame, normalised: pd.DataFrame, *, metadata: pd.DataFrame, method: Scale = "minmax"
 ) -> list[str]:
-    """Say what a reader of normalised data should know: columns that became missing, and orders that turned.
+    """Return what a reader of normalised data should know: columns that became missing, and orders that turned.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def missing_code_notes(data: pd.DataFrame) -> list[str]:
 
 
 def _is_far(code: float, others: Array) -> bool:
-    """Say whether a number lies beyond all others by ten times their size, or below 0 where no other does."""
+    """Return whether a number lies beyond all others by ten times their size, or below 0 where no other does."""
     lowest, highest = float(others.min()), float(others.max())
     if code < 0:
         return lowest >= 0
@@ -160,7 +160,7 @@ def _is_far(code: float, others: Array) -> bool:
 
 
 def optimisation_notes(found: pd.DataFrame) -> list[str]:
-    """Say what optimised weights came to: codes that get nothing, and how far importance is from what was asked.
+    """Return what optimised weights came to: codes that get nothing, and how far importance is from what was asked.
 
     Parameters
     ----------

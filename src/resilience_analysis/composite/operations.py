@@ -101,12 +101,12 @@ class Step:
 
     @property
     def falls(self) -> bool:
-        """Say whether the step turns the order of values."""
+        """Return whether the step turns the order of values."""
         return self.operation.falls(self.parameters)
 
     @property
     def is_alone(self) -> bool:
-        """Say whether the step looks at one value at a time."""
+        """Return whether the step looks at one value at a time."""
         return self.operation.looks == ALONE
 
 

@@ -205,7 +205,7 @@ class SobolDesign:
         return Draws(picks.reshape(rows, picks.shape[-1]), noise.reshape(rows, noise.shape[-1]), samples.reshape(rows))
 
     def _table(self, kind: int, name: str) -> int:
-        """Say whether a draw of this kind takes a factor from A (0) or from B (1)."""
+        """Return whether a draw of this kind takes a factor from A (0) or from B (1)."""
         return int(kind == 1 or (kind > 1 and self.names[kind - 2] == name))
 
     def _choose(self, both: Places, kind: int, points: slice) -> Places:

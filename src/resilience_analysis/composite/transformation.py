@@ -78,7 +78,7 @@ def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
 
 
 def has_transforms(tidy: pd.DataFrame) -> bool:
-    """Say whether tidy metadata ask for a transformation of any indicator."""
+    """Return whether tidy metadata ask for a transformation of any indicator."""
     return "transform" in tidy.columns and bool((tidy["transform"] != "").any())
 
 

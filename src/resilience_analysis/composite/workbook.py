@@ -81,7 +81,7 @@ def export_workbook(path: Path, scored: Scored, *, metadata: pd.DataFrame) -> Pa
 
 
 def is_coin_tool(path: Path) -> bool:
-    """Say whether a workbook is one of the COIN Tool: it has the sheets Database and Framework."""
+    """Return whether a workbook is one of the COIN Tool: it has the sheets Database and Framework."""
     from openpyxl import load_workbook  # noqa: PLC0415 - only workbooks need it
 
     try:

@@ -120,7 +120,7 @@ def _absent(source: Source, file: str) -> Problem:
 
 
 def _sizes(expected: Fingerprint | None, found: Fingerprint) -> str:
-    """Say how large a file was and is, so that one that broke off is noticed before it is accepted."""
+    """Return how large a file was and is, so that one that broke off is noticed before it is accepted."""
     sizes = {"bytes": (expected and expected.bytes, found.bytes), "rows": (expected and expected.rows, found.rows)}
     known = {unit: pair for unit, pair in sizes.items() if pair[1] is not None}
     return ", ".join(f"{'new' if old is None else old} -> {new} {unit}" for unit, (old, new) in known.items())

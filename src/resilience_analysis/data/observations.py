@@ -195,7 +195,7 @@ def _limits(catalogue: Catalogue) -> Mapping[str, str]:
 
 
 def join_report(observations: pd.DataFrame) -> pd.DataFrame:
-    """Say how many municipalities each source covers.
+    """Return how many municipalities each source covers.
 
     Returns
     -------

@@ -305,7 +305,7 @@ def _name(ax: Axes, x: float, y: float, name: str, *, size: float, bold: bool) -
 
 
 def _metres_per_point(ax: Axes) -> float:
-    """Say how many metres a point on paper is, in the direction that leaves least room: proportions are kept."""
+    """Return how many metres a point on paper is, in the direction that leaves least room: proportions are kept."""
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     width, height = ax.get_position(original=True).size * ax.figure.get_size_inches()  # type: ignore[union-attr]
     return float(max(abs(right - left) / width, abs(top - bottom) / height) / 72)

@@ -73,7 +73,7 @@ class Outlines:
         return f"{self.key}-{code}"
 
     def is_defined(self, code: str) -> bool:
-        """Whether pictures can draw an area by its name."""
+        """Return whether pictures can draw an area by its name."""
         return id(self._by_code.get(code)) in self._paths
 
     def name_of(self, path: Path) -> str:

@@ -114,7 +114,7 @@ def raise_if_any(subject: str, problems: Sequence[Problem]) -> None:
 
 
 def unknown(kind: str, name: object, known: Iterable[object]) -> str:
-    """Say that `name` is not a known `kind`, with the nearest known one and the sorted list.
+    """Return the message that `name` is not a known `kind`, with the nearest known one and the sorted list.
 
     Parameters
     ----------

@@ -10,22 +10,22 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value is a finite number; true and false are not."""
+    """Return whether a value is a finite number; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def is_count(value: object) -> TypeGuard[int]:
-    """Whether a value is a whole number of 1 or more."""
+    """Return whether a value is a whole number of 1 or more."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def is_year(value: object) -> TypeGuard[int]:
-    """Whether a value is a year."""
+    """Return whether a value is a year."""
     return is_count(value) and _FIRST_YEAR <= value <= _LAST_YEAR
 
 
 def is_text(value: object) -> TypeGuard[str]:
-    """Whether a value is a text with something in it."""
+    """Return whether a value is a text with something in it."""
     return isinstance(value, str) and value.strip() != ""
 
 
@@ -35,7 +35,7 @@ def in_any(text: Mapping[str, Any]) -> Any:
 
 
 def is_ascending(value: object) -> TypeGuard[list[float]]:
-    """Whether a value is a list of two numbers, the lower first."""
+    """Return whether a value is a list of two numbers, the lower first."""
     if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - low and high
         return False
     return all(is_number(number) for number in value) and value[0] < value[1]

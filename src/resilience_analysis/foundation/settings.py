@@ -85,12 +85,12 @@ def read_settings(path: Path) -> ProjectSettings:
 
 
 def is_code(text: str, pattern: str = ANY_CODE) -> bool:
-    """Whether a text has the form of a code of a place."""
+    """Return whether a text has the form of a code of a place."""
     return re.fullmatch(ANY_CODE, text) is not None and re.fullmatch(pattern, text) is not None
 
 
 def not_a_code(text: object, pattern: str = ANY_CODE) -> str:
-    """Say that a text is not a code of a place, with the pattern where a project has one."""
+    """Return the message that a text is not a code of a place, with the pattern where a project has one."""
     said = f"{text!r} is not a code of a place"
     return said if pattern == ANY_CODE else f"{said} ({pattern})"
 

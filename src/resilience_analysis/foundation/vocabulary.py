@@ -25,5 +25,5 @@ COMPUTED = ("sum", "weighted_mean")  # made here from the parts of a municipalit
 
 
 def is_missing(value: Any) -> bool:
-    """Whether a fact is missing: None or NaN."""
+    """Return whether a fact is missing: None or NaN."""
     return value is None or bool(value != value)  # noqa: PLR0124 - NaN is not itself

@@ -132,7 +132,7 @@ def _look_inside(content: bytes, name: str, *, with_formulas: bool) -> None:
 
 
 def _shortened(problems: list[tuple[str, str]], name: str) -> list[Problem]:
-    """Say of a fault in which cells it is, the first of them by name."""
+    """Return for a fault in which cells it is, the first of them by name."""
     cells: dict[str, list[str]] = {}
     for cell, what in problems:
         cells.setdefault(what, []).append(cell)

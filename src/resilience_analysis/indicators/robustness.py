@@ -38,7 +38,7 @@ class Robustness:
     failures: pd.DataFrame
 
     def __repr__(self) -> str:
-        """Say in one line what there is."""
+        """Return one line on what there is."""
         places, codes = (self.intervals[name].nunique() for name in ("unit", "code"))
         return f"Robustness of {codes} scores of {places} municipalities, {len(self.failures)} kinds of failed draws"
 

@@ -26,7 +26,7 @@ def take(evidence: Evidence, arguments: Arguments) -> Derived:
 
 @verb({"part": "variable", "whole": "variable"})
 def share(evidence: Evidence, arguments: Arguments) -> Derived:
-    """Percentage that `part` is of `whole`; not applicable where the whole is zero."""
+    """Calculate the percentage that `part` is of `whole`; not applicable where the whole is zero."""
     parts = [evidence.variable(arguments["part"]), evidence.variable(arguments["whole"])]
     return combine(parts, lambda frames: 100 * frames[0] / frames[1].where(frames[1] != 0))
 
@@ -36,7 +36,7 @@ def share(evidence: Evidence, arguments: Arguments) -> Derived:
     years={"whole": ("whole_year",)},
 )
 def rate(evidence: Evidence, arguments: Arguments) -> Derived:
-    """So many of `part` per `per` of `whole`.
+    """Calculate so many of `part` per `per` of `whole`.
 
     Both are sums of variables. ``mean_of_years`` averages the part over that many years up to each year;
     ``whole_year`` takes the whole of one year for all.

@@ -11,7 +11,7 @@ from resilience_analysis.pages.subject import Subject
 
 
 def bar_label(subject: Subject, code: str, row: Mapping[str, Any]) -> str:
-    """Say in words what a range bar shows."""
+    """Describe what a range bar shows."""
     t, value = subject.texts, subject.write(code, row["value"])
     if is_missing(row["all_min"]):
         return t("drawing.range_alone", value=value) if not is_missing(row["value"]) else t("drawing.range_none")

@@ -16,5 +16,5 @@ def banner(texts: Texts, invented_tables: Sequence[str]) -> str:
 
 
 def invented(subject: Subject, table: str) -> bool:
-    """Whether a table holds invented examples."""
+    """Return whether a table holds invented examples."""
     return table in subject.data.tables.synthetic

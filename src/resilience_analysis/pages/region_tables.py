@@ -28,7 +28,7 @@ def table_codes(subject: Subject) -> list[str]:
 
 
 def cut(subject: Subject, shown: int) -> str:
-    """Say which municipalities a table names; empty where it names all of the region."""
+    """Return which municipalities a table names; empty where it names all of the region."""
     t, every = subject.texts, len(subject.region.codes)
     if shown == every:
         return ""

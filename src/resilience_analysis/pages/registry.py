@@ -17,7 +17,7 @@ OWN, REGION, GROUP, EVERYTHING = "own", "region", "group", "everything"
 
 
 def always(_: Subject) -> bool:
-    """Whether a section is there that every project has: yes."""
+    """Return whether a section is there that every project has: yes."""
     return True
 
 

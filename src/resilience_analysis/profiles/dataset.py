@@ -52,7 +52,7 @@ class Dataset:
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
-        """Say in one line what there is."""
+        """Return one line on what there is."""
         years = self.tables.indicators["year"]
         return (
             f"Data of {len(self.municipalities)} places: {self.tables.indicators['indicator'].nunique()} indicators of "
@@ -129,7 +129,7 @@ class Dataset:
         return self.column("value")
 
     def is_known(self, indicator: str) -> bool:
-        """Whether any municipality has a value of an indicator."""
+        """Return whether any municipality has a value of an indicator."""
         return indicator in self._known
 
     @cached_property
@@ -171,7 +171,7 @@ class Dataset:
         return years, values[places[nis_code]].tolist() if nis_code in places else []
 
     def spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
-        """Say how a group of municipalities is spread on every indicator.
+        """Return how a group of municipalities is spread on every indicator.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Dataset:
         return [str(code) for code in self.municipalities.index]
 
     def score_spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
-        """Say how a group is spread on every score: one row per (code, strand), the rest as in `spread`."""
+        """Return how a group is spread on every score: one row per (code, strand), the rest as in `spread`."""
         scores = self.scores["score"]
         return self.keep(("score spread", least, *sorted(codes)), lambda: describe(scores.loc[sorted(codes)], least))
 

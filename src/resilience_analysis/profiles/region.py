@@ -39,7 +39,7 @@ def side_by_side(dataset: Dataset, region: Comparator) -> pd.DataFrame:
 
 
 def learning_matrix(dataset: Dataset, region: Comparator) -> pd.DataFrame:
-    """Say who can learn from whom: pairs of municipalities of which one lies clearly higher on a factor.
+    """Return who can learn from whom: pairs of municipalities of which one lies clearly higher on a factor.
 
     Returns
     -------

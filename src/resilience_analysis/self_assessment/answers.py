@@ -175,7 +175,7 @@ class Survey:
     problems: pd.DataFrame
 
     def __repr__(self) -> str:
-        """Say in one line what there is."""
+        """Return one line on what there is."""
         made_up = ", made up" if self.voices.synthetic else ""
         waves = ", ".join(str(wave) for wave in self.imports["wave"]) or "no wave"
         return f"Survey of {waves}{made_up}: {len(self.voices.estimates)} estimates, {len(self.problems)} problems"

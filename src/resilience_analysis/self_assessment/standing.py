@@ -128,7 +128,7 @@ def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.Dat
 def tells_who_is_followed(
     source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing
 ) -> bool:
-    """Say whether changes of people who are followed would tell of few, beside what was released before.
+    """Return whether changes of people who are followed would tell of few, beside what was released before.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def tells_who_is_followed(
 def _fresh(
     source: ReleasedAnswers, table: pd.DataFrame, stands: Standing, changes: pd.DataFrame | None = None
 ) -> dict[str, Issue]:
-    """Say of every wave that does not stand who is in the groups that are shown."""
+    """Return for every wave that does not stand who is in the groups that are shown."""
     old = list(stands.estimates)
     real = without_synthetic(source.answers, source.instrument.synthetic)
     if changes is not None:

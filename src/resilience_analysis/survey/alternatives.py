@@ -55,7 +55,7 @@ class Exchanges:
         self._alike = all_alike(table)
 
     def needed(self, row: int, column: int) -> np.ndarray:
-        """Say what of a hidden group must be uncertain: items by positions, alike, number of answers.
+        """Return what of a hidden group must be uncertain: items by positions, alike, number of answers.
 
         Of a group of too few people everything; else what too few said of an item, and what all said alike.
         """
@@ -72,7 +72,7 @@ class Exchanges:
         return need
 
     def found(self, row: int, column: int, hidden: np.ndarray) -> np.ndarray:
-        """Say what is uncertain of a hidden group already, as far as it is needed."""
+        """Return what is uncertain of a hidden group already, as far as it is needed."""
         need = self.needed(row, column)
         met = np.zeros_like(need)
         for other in np.flatnonzero(hidden[row]).tolist():
@@ -81,7 +81,7 @@ class Exchanges:
         return met
 
     def _with(self, row: int, column: int, other: int, hidden: np.ndarray) -> np.ndarray:
-        """Say which answers people of two columns can have exchanged: item, theirs, the other's."""
+        """Return which answers people of two columns can have exchanged: item, theirs, the other's."""
         if row == self.areas:
             ways = [
                 self._own(area, column, other)
@@ -104,12 +104,12 @@ class Exchanges:
         return np.asarray(self._has[row, column][:, :, None] & self._has[row, other][:, None, :])
 
     def _back(self, rows: np.ndarray, column: int, other: int) -> np.ndarray:
-        """Say where people of other areas can have made good for an exchange: area, item, theirs, the other's."""
+        """Return where people of other areas can have made good for an exchange: area, item, theirs, the other's."""
         mine, theirs = self._has[rows, column], self._has[rows, other]
         return np.asarray(mine[..., None, :] & theirs[..., :, None])
 
     def _met(self, pairs: np.ndarray) -> np.ndarray:
-        """Say what an exchange makes uncertain, from the pairs of answers that can be exchanged."""
+        """Return what an exchange makes uncertain, from the pairs of answers that can be exchanged."""
         apart = pairs & ~np.eye(UNASKED, dtype=bool)
         met = np.zeros((*pairs.shape[:-2], NEEDS), dtype=bool)
         met[..., :POSITION_COUNT] = apart[..., :POSITION_COUNT, :].any(axis=-1)
@@ -161,11 +161,11 @@ class Migrations:
         self._has = table.answers > 0
 
     def possible(self, row: int, column: int, hidden: np.ndarray) -> bool:
-        """Say whether the number of people of a hidden group can be another."""
+        """Return whether the number of people of a hidden group can be another."""
         return any(self._ways(row, column, other, hidden).any() for other in np.flatnonzero(hidden[row]).tolist())
 
     def _ways(self, row: int, column: int, other: int, hidden: np.ndarray) -> np.ndarray:
-        """Say with the help of which areas people can have moved; the last one stands for no help."""
+        """Return with the help of which areas people can have moved; the last one stands for no help."""
         out = np.zeros(self.areas + 1, dtype=bool)
         if other == column:
             return out
@@ -184,7 +184,7 @@ class Migrations:
         return np.asarray(self.summed & (np.arange(self.areas) != row))
 
     def _alone(self, row: int, column: int, other: int) -> bool:
-        """Say whether someone of an area can have been in another column of it, sums of areas being hidden."""
+        """Return whether someone of an area can have been in another column of it, sums of areas being hidden."""
         rows = [row, -1] if self.summed[row] else [row]
         ways = ((column, other), (other, column))
         return any(all(self._room(at, source, target) for at in rows) for source, target in ways)
@@ -194,7 +194,7 @@ class Migrations:
         return bool(people[source] > self.stays and people[source] != few and people[target] != few - 1)
 
     def _helped(self, row: int, column: int, other: int, rows: np.ndarray, hidden: np.ndarray) -> np.ndarray:
-        """Say which areas can have someone who moved the other way, with the same answers or mended elsewhere."""
+        """Return which areas can have someone who moved the other way, with the same answers or mended elsewhere."""
         ok = np.zeros(len(rows), dtype=bool)
         for source, target in ((column, other), (other, column)):
             if not self._room(row, source, target):
@@ -213,7 +213,7 @@ class Migrations:
     def _mended(
         self, source: int, target: int, items: np.ndarray, without: tuple[int, int], hidden: np.ndarray
     ) -> np.ndarray:
-        """Say for which answers of who left and who came an exchange elsewhere makes good: item, left, came."""
+        """Return for which answers of who left and who came an exchange elsewhere makes good: item, left, came."""
         rows = self.summed & hidden[: self.areas, source] & hidden[: self.areas, target]
         rows[list(without)] = False
         at = np.flatnonzero(rows)

@@ -114,7 +114,7 @@ class AnswerTable:
         return AnswerTable(values, people, asked, self.items, (wave,), answered)
 
     def synthetic(self, marker: Marker) -> bool:
-        """Whether any of the answers are made up: a respondent or a column says so."""
+        """Return whether any of the answers are made up: a respondent or a column says so."""
         known = {fold(text) for text in (marker.code, *marker.texts.every)}
         if any(fold(str(name)) in known for name in self.people):
             return True

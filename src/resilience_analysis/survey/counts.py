@@ -102,7 +102,7 @@ def find_columns(headings: Sequence[str], reader: AnswerReader, rows: Sequence[S
 
 
 def _is_part(text: str, part: str) -> bool:
-    """Whether a heading is that of a part of a tally; a count may say of what: *Aantal stemmen*."""
+    """Return whether a heading is that of a part of a tally; a count may say of what: *Aantal stemmen*."""
     words, folded = heading_words().counts, fold(text)
     return folded in words[part] or (part == COUNT and folded.startswith(tuple(f"{of} " for of in words["count_of"])))
 
@@ -130,7 +130,7 @@ def _with_neighbours(
 
 
 def _is_position(text: str, reader: AnswerReader) -> bool:
-    """Whether a heading is a position; one outside the scale is one too, so that another scale is noticed."""
+    """Return whether a heading is a position; one outside the scale is one too, so that another scale is noticed."""
     code, wording = reader.understand(text)
     return code not in (EMPTY, UNREADABLE) and (code != OFF_SCALE or bool(wording) or len(text.strip()) < LONG_NUMBER)
 

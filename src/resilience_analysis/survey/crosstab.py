@@ -135,7 +135,7 @@ def categories(codes: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, 
 
 
 def too_few(table: Crosstab, threshold: int) -> np.ndarray:
-    """Say which items of which groups have answers, but fewer than may be shown: rows, columns, items."""
+    """Return which items of which groups have answers, but fewer than may be shown: rows, columns, items."""
     given = table.given
     return np.asarray((given > 0) & (given < threshold))
 
@@ -147,5 +147,5 @@ def all_alike(table: Crosstab) -> np.ndarray:
 
 
 def reveals(table: Crosstab, threshold: int) -> np.ndarray:
-    """Say which groups cannot be shown by themselves, for one of their items: rows, columns."""
+    """Return which groups cannot be shown by themselves, for one of their items: rows, columns."""
     return np.asarray((too_few(table, threshold) | all_alike(table)).any(axis=-1))

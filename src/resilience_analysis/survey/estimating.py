@@ -321,7 +321,7 @@ def _population(
 
 
 def _marked(table: pd.DataFrame, internal: bool, synthetic: bool) -> pd.DataFrame:
-    """Say in every row what is not for publication, and what is made up."""
+    """Mark in every row what is not for publication, and what is made up."""
     marks = {STAMP_COLUMN: words("stamp.internal", "en")} if internal else {}
     marks |= {SYNTHETIC_COLUMN: words("synthetic.short", "en")} if synthetic else {}
     return table.assign(**marks)

@@ -165,5 +165,5 @@ def keeping_ends(wave: str, years: int) -> dt.date:
 
 
 def is_kept_too_long(wave: str, years: int, today: dt.date | None = None) -> bool:
-    """Whether the answers of a wave should be gone by now."""
+    """Return whether the answers of a wave should be gone by now."""
     return (today or dt.datetime.now(tz=dt.UTC).date()) > keeping_ends(wave, years)

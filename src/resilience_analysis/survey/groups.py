@@ -43,7 +43,7 @@ def representation(
     possible_backgrounds: int | None = None,
     weights: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Say who answered in every group.
+    """Return who answered in every group.
 
     Parameters
     ----------

@@ -229,7 +229,7 @@ def _without_additions(keys: Iterable[str]) -> list[str]:
 
 
 def _reads(heading: str, text: str) -> bool:
-    """Whether a heading says `text`, or begins as it does and is cut off."""
+    """Return whether a heading says `text`, or begins as it does and is cut off."""
     if heading.rstrip().endswith(_CUT_OFF):
         return fold(text).startswith(fold(heading))
     return fold(text) == fold(heading)

@@ -64,7 +64,7 @@ def _named(value: str, times: int) -> str:
 
 
 def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
-    """Say what was recognised, what was used and what was left out, for ``import.json``.
+    """Return what was recognised, what was used and what was left out, for ``import.json``.
 
     ``rows_in`` always equals ``rows_used`` plus ``rows_explained``.
     """

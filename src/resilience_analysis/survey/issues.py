@@ -59,7 +59,7 @@ def _spread(column: pd.Series, before: str) -> list[str]:
 def issues(
     answers: pd.DataFrame, table: pd.DataFrame, instrument: Instrument, changes: pd.DataFrame | None = None
 ) -> dict[str, Issue]:
-    """Say by wave who is in every group that is shown, and who gave no answer to a statement.
+    """Return by wave who is in every group that is shown, and who gave no answer to a statement.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def _together(own: pd.DataFrame, shown: pd.DataFrame) -> list[str]:
 
 
 def estimated(found: Estimated, by: str) -> dict[str, Issue]:
-    """Say by wave who is in every group that a table of estimates shows, and in all of them, whose number follows.
+    """Return by wave who is in every group that a table of estimates shows, and in all of them, whose number follows.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ def _name(by: str, value: str) -> str:
 def exported(
     responses: Responses, kept: Sequence[str], columns: Sequence[str], items: Sequence[str]
 ) -> dict[str, Issue]:
-    """Say by wave who can be told apart where answers are passed on one by one.
+    """Return by wave who can be told apart where answers are passed on one by one.
 
     Parameters
     ----------

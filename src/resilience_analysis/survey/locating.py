@@ -87,7 +87,7 @@ class Locator:
         return submissions, matches
 
     def _holds_items(self, sheets: Sequence[Sheet]) -> bool:
-        """Whether the first row of the first sheet holds headings; its first rows show it."""
+        """Return whether the first row of the first sheet holds headings; its first rows show it."""
         first, *others = sheets
         probe = replace(first, rows=first.rows[:PROBED_ROWS], numbers=first.numbers[:PROBED_ROWS])
         try:
@@ -120,7 +120,7 @@ def _other_sheets(sheets: Sequence[Sheet], submissions: Submissions) -> Iterator
 
 
 def _nothing_recognised(name: str, submissions: Submissions, matches: Sequence[Match]) -> list[Problem]:
-    """Say why no item can be read, without a word of the headings: a row of answers may have been taken for them."""
+    """Return why no item can be read, without a word of the headings: a row of answers may have been taken for them."""
     where = f"{name}, read as {submissions.tool}"
     twice = repeated_targets(matches)
     if twice:

@@ -61,7 +61,7 @@ class Units:
     clusters: pd.Series | None = None
 
     def __bool__(self) -> bool:
-        """Say whether there are any."""
+        """Return whether there are any."""
         return self.strata is not None or self.clusters is not None
 
 

@@ -158,7 +158,7 @@ class PeopleReader:
         return None, _SEVERAL if several else f"is not a known {_NAMES.get(question.id, question.id)}"
 
     def _taken_as_it_is(self, name: str, text: str) -> bool:
-        """Whether a value that is on no list is accepted: a NIS code, a pseudonym, the name of a village."""
+        """Return whether a value that is on no list is accepted: a NIS code, a pseudonym, the name of a village."""
         if text.startswith("="):  # a formula that a workbook keeps no outcome of
             return False
         if name == NIS_CODE:

@@ -74,12 +74,12 @@ def sayable(value: str) -> str:
 
 
 def is_short_number(value: str) -> bool:
-    """Whether a value is a number too short to be that of a person."""
+    """Return whether a value is a number too short to be that of a person."""
     return bool(_SHORT_NUMBER.fullmatch(value.strip()))
 
 
 def identifies(value: str) -> bool:
-    """Whether a value holds something that identifies a person."""
+    """Return whether a value holds something that identifies a person."""
     return bool(_IDENTIFYING.search(value))
 
 

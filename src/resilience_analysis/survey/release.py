@@ -153,7 +153,7 @@ def _hidden(
 
 
 def reasons(hidden: np.ndarray, few: np.ndarray) -> np.ndarray:
-    """Say why each row is hidden: too few people, or what it would disclose; nothing where it is shown.
+    """Return why each row is hidden: too few people, or what it would disclose; nothing where it is shown.
 
     That few answered one statement is not said apart: with who left it open that would tell how many.
     """
@@ -191,6 +191,6 @@ def _withheld(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def mark_synthetic(table: pd.DataFrame, answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
-    """Say in every row that it is made up, where any of the answers (or people) it comes from is."""
+    """Mark in every row that it is made up, where any of the answers (or people) it comes from is."""
     made_up = bool(is_synthetic(answers, marker).any())
     return table.assign(**{SYNTHETIC_COLUMN: words("synthetic.short", "en")}) if made_up else table

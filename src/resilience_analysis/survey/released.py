@@ -86,7 +86,7 @@ def records_of(files: Iterable[Path], wave: str) -> list[Path]:
 
 
 def told_beside(record: Path, issue: Issue, *, least: int) -> str:
-    """Say what a release would give away beside those before it; nothing where it gives nothing away.
+    """Return what a release would give away beside those before it; nothing where it gives nothing away.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def told_beside(record: Path, issue: Issue, *, least: int) -> str:
 
 
 def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], least: int) -> str:
-    """Say what a release gives away beside others; the first one, and one that was made before, tell no more."""
+    """Return what a release gives away beside others; the first one, and one that was made before, tell no more."""
     if not before["released"] or fresh in before["released"]:
         return ""
     return _conflict([(one["what"], _sets(one)) for one in before["released"]], fresh["what"], _sets(fresh), least)

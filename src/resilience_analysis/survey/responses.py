@@ -52,7 +52,7 @@ class Responses:
         return codes.astype(float).where(codes > NOT_ASKED)
 
     def reasons(self, reason: str) -> pd.DataFrame:
-        """Say where an answer is missing for one reason."""
+        """Return where an answer is missing for one reason."""
         return self.codes == reason_code(reason)
 
     def only(self, rows: pd.Series) -> Responses:
@@ -245,7 +245,7 @@ def _as_category(texts: np.ndarray) -> pd.Categorical:
 
 
 def is_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.Series:
-    """Say which rows (of answers or of people) our generator made: their respondent begins with the marker."""
+    """Return which rows (of answers or of people) our generator made: their respondent begins with the marker."""
     return answers["respondent"].astype(str).str.startswith(marker.prefix)
 
 

@@ -199,7 +199,7 @@ def _joined(
 
 
 def _typed(counts: Counter[str], readings: Mapping[str, Reading]) -> bool:
-    """Whether most answers are bare numbers: people may have typed them, with errors."""
+    """Return whether most answers are bare numbers: people may have typed them, with errors."""
     given = {label: n for label, n in counts.items() if readings[label].code >= 0}
     return sum(n for label, n in given.items() if not readings[label].wording) > _HALF * sum(given.values())
 
@@ -211,7 +211,7 @@ def _labels(counts: Iterable[Counter[str]], readings: Mapping[str, Reading]) -> 
 
 
 def _fault(columns: Sequence[Counter[str]], readings: Mapping[str, Reading], reader: AnswerReader) -> str:
-    """Say why the columns of one grid are not on our scale, or nothing when they are."""
+    """Return why the columns of one grid are not on our scale, or nothing when they are."""
     given = [Counter({label: n for label, n in column.items() if readings[label].code >= 0}) for column in columns]
     total = _together(given)
     if any(_proves(readings[label], reader, typed=_typed(total, readings)) for label in total):
@@ -220,7 +220,7 @@ def _fault(columns: Sequence[Counter[str]], readings: Mapping[str, Reading], rea
 
 
 def _proves(reading: Reading, reader: AnswerReader, *, typed: bool) -> bool:
-    """Whether one label is enough to know that a scale is not ours.
+    """Return whether one label is enough to know that a scale is not ours.
 
     A word among typed numbers may be a typing error, unless it is a known label of another scale, or one of ours with
     another number.
@@ -233,7 +233,7 @@ def _proves(reading: Reading, reader: AnswerReader, *, typed: bool) -> bool:
 
 
 def _two_labels(total: Iterable[str], readings: Mapping[str, Reading], reader: AnswerReader) -> str:
-    """Say that two labels would be one position; the labels of several languages may."""
+    """Return the message that two labels would be one position; the labels of several languages may."""
     wordings: dict[int, set[str]] = defaultdict(set)
     for label in total:
         if 0 < readings[label].code < UNREADABLE and readings[label].wording:
@@ -248,7 +248,7 @@ def _two_labels(total: Iterable[str], readings: Mapping[str, Reading], reader: A
 
 
 def _outside(columns: Sequence[Counter[str]], readings: Mapping[str, Reading]) -> str:
-    """Say that there are too many answers outside the scale for typing errors."""
+    """Return the message that there are too many answers outside the scale for typing errors."""
     strays = [Counter({label: n for label, n in c.items() if readings[label].code >= UNREADABLE}) for c in columns]
     pairs = [(stray.total(), column.total()) for stray, column in zip(strays, columns, strict=True)]
     total = sum(answers for _, answers in pairs)

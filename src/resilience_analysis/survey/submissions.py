@@ -212,7 +212,7 @@ class OwnColumns:
         return found if len(found) >= self.needed else []
 
     def evidence(self, headings: Iterable[str]) -> str:
-        """Say by which headings the tool shows itself, or nothing."""
+        """Return by which headings the tool shows itself, or nothing."""
         found = self.found_in(headings)
         return f"headings {', '.join(found[:4])}" if found else ""
 

@@ -107,12 +107,12 @@ class _Table:
             self.hidden |= hidden
 
     def told(self, hidden: np.ndarray) -> bool:
-        """Say whether a secret of the hidden groups is certain."""
+        """Return whether a secret of the hidden groups is certain."""
         self.hidden = hidden
         return any(self._open(row, column).any() for row, column in np.argwhere(self.sought()).tolist())
 
     def sought(self) -> np.ndarray:
-        """Say which hidden groups hold a secret."""
+        """Return which hidden groups hold a secret."""
         small = (self.table.people > 0) & (self.table.people < self.threshold)
         if self.people:
             return np.asarray(small & self.hidden)
@@ -146,7 +146,7 @@ class _Table:
         return float(self.table.people[cell] * self.price[cell[1]]), cell[0], cell[1]
 
     def _exposed(self, axis: int) -> np.ndarray:
-        """Say of every row (1) or column (0) whether its hidden groups together tell too much."""
+        """Return for every row (1) or column (0) whether its hidden groups together tell too much."""
         hidden, people = self.hidden, self.table.people
         if axis == 0 and self.summed is not None:
             hidden, people = hidden[:-1] & self.summed[:, None], people[:-1]
@@ -195,7 +195,7 @@ class _Table:
         return cells
 
     def _open(self, row: int, column: int) -> np.ndarray:
-        """Say what of a hidden group is certain and must not be."""
+        """Return what of a hidden group is certain and must not be."""
         if isinstance(self.world, Migrations):
             return np.array([not self.world.possible(row, column, self.hidden)])
         return np.asarray(self.world.needed(row, column) & ~self.world.found(row, column, self.hidden))
@@ -208,7 +208,7 @@ class _Table:
 
 
 def shown_together(table: Crosstab, threshold: int, apart: np.ndarray) -> bool:
-    """Say whether areas whose answers are hidden may count in a sum of all areas that is shown.
+    """Return whether areas whose answers are hidden may count in a sum of all areas that is shown.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ _ASKED_PRICE = 4.0
 
 
 def group_names(people: pd.DataFrame, kind: str, instrument: Instrument) -> tuple[pd.Series, dict[str, list[str]]]:
-    """Say in which group of a kind everybody is, and which groups there are in each municipality.
+    """Return in which group of a kind everybody is, and which groups there are in each municipality.
 
     A group is named where the instrument offers it, or where enough people of the municipality say it: what fewer
     wrote themselves is never a name. They are in the group of those who gave none.
@@ -230,7 +230,7 @@ class _Judge:
     def _asked_tells(
         self, block: str, tables: Mapping[str, tuple[list[str], Crosstab]], people: Mapping[str, np.ndarray]
     ) -> tuple[np.ndarray, bool]:
-        """Say where those who were asked are a hidden group, whose number the answers of the block would tell."""
+        """Return where those who were asked are a hidden group, whose number the answers of the block would tell."""
         asked = self._asked_place(block, tables)
         if asked is None:
             return np.zeros(int(self.large.sum()), dtype=bool), False
@@ -264,7 +264,7 @@ class _Judge:
 
 
 def _counted_by_rest(hidden: np.ndarray, summed: np.ndarray) -> np.ndarray:
-    """Say of which groups it is no news how many people of some areas are in them: one truth per column.
+    """Return for which groups it is no news how many people of some areas are in them: one truth per column.
 
     The numbers of those who were asked and did not answer tell it, wherever the answers of these areas together are
     shown. It follows already where all areas count, where each of these is shown, or where all and each other one is.

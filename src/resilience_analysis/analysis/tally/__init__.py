@@ -106,7 +106,7 @@ class Tally:
         return rows.set_index("code").reindex(codes)[columns].assign(text=pd.Series(texts))[["text", *columns]]
 
     def __repr__(self) -> str:
-        """Say how many answered, and the share who agree with every statement."""
+        """Return how many answered, and the share who agree with every statement."""
         table = self.rows()[["n", "share_agree"]].astype("Int64")
         return f"{self._title}\n{table.to_string(na_rep='-')}"
 

@@ -59,7 +59,7 @@ def areas_of(boundaries: Path, codes: Sequence[str], scored: Scored) -> Any:
 
 
 def without_area(areas: Any, scored: Scored) -> list[str]:
-    """Say which units are on no map, in one sentence or none."""
+    """Return which units are on no map, in one sentence or none."""
     units = [] if areas is None else [str(unit) for unit in _last_year(scored.tables["scores"]).index]
     absent = sorted(set(units) - set(areas.index)) if units else []
     more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""

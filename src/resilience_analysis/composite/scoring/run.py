@@ -241,7 +241,7 @@ def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _has_own_scale(metadata: pd.DataFrame, settings: Mapping[str, Any]) -> bool:
-    """Say whether indicators have ranges of their own, beside which percentile ranks would be on another scale."""
+    """Return whether indicators have ranges of their own, beside which percentile ranks would be on another scale."""
     own = metadata.reindex(columns=["goalpost_scale", "scaled_factor", "minmax_lower"])
     return settings.get("normalise.bounds") is None and bool(own.notna().any(axis=None))
 

@@ -53,7 +53,7 @@ _FEW = 2
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as CheckMarket's, or nothing."""
+    """Return what shows that the file is CheckMarket's, or nothing."""
     headings = sheets[0].rows[0]
     if any(text.strip() == "RespondentId" for text in headings) and OWN.evidence(headings):
         return OWN.evidence(headings)

@@ -15,7 +15,7 @@ OWN = OwnColumns(marks=("Timestamp", "Tijdstempel", "Horodateur", "Zeitstempel",
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as Google Forms', or nothing; its first column is the time."""
+    """Return what shows that the file is Google Forms', or nothing; its first column is the time."""
     headings = sheets[0].rows[0]
     own = OWN.evidence(headings[:1])
     asked = any(map(BRACKETED.fullmatch, headings)) or many_words(headings[1:])

@@ -57,7 +57,7 @@ OWN = OwnColumns(
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as KoboToolbox's, or nothing."""
+    """Return what shows that the file is KoboToolbox's, or nothing."""
     return OWN.evidence(sheets[0].rows[0])
 
 

@@ -45,7 +45,7 @@ _PLACED = (0, 1, 2, 3)  # number, moment of submission, last page, language
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as LimeSurvey's, or nothing."""
+    """Return what shows that the file is LimeSurvey's, or nothing."""
     evidence = OWN.evidence(sheets[0].rows[0])
     if evidence:
         return evidence

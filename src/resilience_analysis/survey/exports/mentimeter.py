@@ -33,7 +33,7 @@ _SEPARATORS = ("\n", ": ", " - ", " \u2013 ")
 
 
 def recognise(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
-    """Say by what the file shows itself as Mentimeter's, or nothing."""
+    """Return what shows that the file is Mentimeter's, or nothing."""
     if _voters(sheets):
         return "a column of voters"
     if not any(NAME in cell.casefold() for row in sheets[0].rows[:_SEARCHED_ROWS] for cell in row):

@@ -31,7 +31,7 @@ OWN = OwnColumns(
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as Microsoft Forms', or nothing."""
+    """Return what shows that the file is Microsoft Forms', or nothing."""
     own = OWN.evidence(sheets[0].rows[0])
     return own or ("columns of number, begin and end" if _begins_as_forms(sheets[0]) else "")
 

@@ -68,7 +68,7 @@ OWN = OwnColumns(
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as Qualtrics', or nothing."""
+    """Return what shows that the file is Qualtrics', or nothing."""
     return "a row of import ids" if _header_rows(sheets[0]) > 1 else OWN.evidence(sheets[0].rows[0])
 
 
@@ -111,7 +111,7 @@ def _header_rows(sheet: Sheet) -> int:
 
 
 def _questions_below(sheet: Sheet) -> bool:
-    """Whether the second row is of questions: each row below it has the id of a response, it has none."""
+    """Return whether the second row is of questions: each row below it has the id of a response, it has none."""
     for number, name in enumerate(sheet.rows[0]):
         if name.strip() == "ResponseId" and len(sheet.rows) > 2:  # noqa: PLR2004 - names, questions, a response
             below = column_holds(sheet, number, _RESPONSE.fullmatch, blank=True, first=2)

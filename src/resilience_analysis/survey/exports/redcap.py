@@ -35,7 +35,7 @@ OWN = OwnColumns(
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as REDCap's, or nothing."""
+    """Return what shows that the file is REDCap's, or nothing."""
     return "a column ..._complete with the state of a record" if _states(sheets[0]) else ""
 
 

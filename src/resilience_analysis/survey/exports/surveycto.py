@@ -30,7 +30,7 @@ _ALSO_ODK = ("SubmissionDate", "KEY", "instanceID", "deviceid", "subscriberid", 
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as SurveyCTO's, or nothing."""
+    """Return what shows that the file is SurveyCTO's, or nothing."""
     return OWN.evidence(sheets[0].rows[0])
 
 

@@ -32,7 +32,7 @@ _RESPONSE = frozenset({"response", "antwoord", "reponse", "antwort", "respuesta"
 
 
 def recognise(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    """Say by what the file shows itself as SurveyMonkey's, or nothing."""
+    """Return what shows that the file is SurveyMonkey's, or nothing."""
     own = OWN.evidence(sheets[0].rows[0])
     return "two heading rows" if _two_heading_rows(sheets[0], known=bool(own)) else own
 
@@ -53,7 +53,7 @@ def _two_heading_rows(sheet: Sheet, *, known: bool) -> bool:
 
 
 def _answered(sheet: Sheet, first: int) -> bool:
-    """Whether the second row says what a row below it says of the same question: then it is a respondent."""
+    """Return whether the second row says what a row below it says of the same question: then it is a respondent."""
     columns = [[cell.strip() for cell in column] for column in zip(*sheet.rows[1:], strict=True)]
     return any(column[0] in column[1:] for column in columns[first:])
 

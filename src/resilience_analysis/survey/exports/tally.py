@@ -22,7 +22,7 @@ NAME = "tally"
 
 
 def recognise(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
-    """Say by what the file shows itself as a tally, or nothing."""
+    """Return what shows that the file is a tally, or nothing."""
     columns = find_columns(sheets[0].rows[0], reader, sheets[0].rows[1:])
     if columns.long:
         return "columns of statement, position and count"

@@ -61,7 +61,7 @@ def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | No
 
 
 def _statement(subject: Subject, indicator: Indicator) -> str:
-    """Say what people in the organisation answered to the statement that the framework puts beside an indicator.
+    """Return what people in the organisation answered to the statement that the framework puts beside an indicator.
 
     Empty where it names none, or the answers may not be shown; never as a difference, as both are asked otherwise.
     """

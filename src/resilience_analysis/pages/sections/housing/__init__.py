@@ -171,7 +171,7 @@ def mapped_growth(data: Dataset) -> str:
 
 
 def _is_measured(subject: Subject) -> bool:
-    """Whether the project says what the section puts side by side."""
+    """Return whether the project says what the section puts side by side."""
     return mapped_growth(subject.data) != ""
 
 

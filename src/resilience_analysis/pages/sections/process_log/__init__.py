@@ -75,7 +75,7 @@ def _timeline_label(subject: Subject, log: Log) -> str:
 
 
 def _kept(subject: Subject, log: Log) -> str:
-    """Say how many meetings were held, and in how many months: whether a monthly meeting is one."""
+    """Return how many meetings were held, and in how many months: whether a monthly meeting is one."""
     if log.meetings.empty:
         return ""
     held = log.meetings[log.meetings["held"]]
@@ -124,7 +124,7 @@ def _background(subject: Subject, name: str) -> str:
 
 
 def _is_kept(subject: Subject) -> bool:
-    """Whether the project keeps a log."""
+    """Return whether the project keeps a log."""
     return bool(local_words(subject.data)["process"]["file"]) or not subject.data.tables.process.empty
 
 

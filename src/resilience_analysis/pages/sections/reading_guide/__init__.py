@@ -30,7 +30,7 @@ def _sides(subject: Subject) -> str:
 
 
 def _error_lines(subject: Subject) -> list[str]:
-    """Say of every survey what is assumed: how many people answered, and how their answers err together."""
+    """Return for every survey what is assumed: how many people answered, and how their answers err together."""
     t, framework, lines = subject.texts, subject.data.framework, []
     used = {entry.source for entry in framework.indicators.values()}
     for source in (source for source in subject.data.catalogue.values() if source.name in used):

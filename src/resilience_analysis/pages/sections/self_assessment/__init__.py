@@ -42,7 +42,7 @@ def self_assessment(subject: Subject) -> Views:
 
 
 def _is_few(current: pd.DataFrame) -> bool:
-    """Whether too few people answered to show anything, rather than that another group would show."""
+    """Return whether too few people answered to show anything, rather than that another group would show."""
     return bool((current["hidden_because"] == HIDDEN[0]).any())
 
 
@@ -151,7 +151,7 @@ def _changes(subject: Subject) -> list[dict[str, Any]]:
 
 
 def _is_asked(subject: Subject) -> bool:
-    """Whether the project asks anything."""
+    """Return whether the project asks anything."""
     return bool(subject.data.instrument.dimensions)
 
 

@@ -33,7 +33,7 @@ def _by_reason(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def coverage(subject: Subject) -> str:
-    """Say how many of the indicators from survey and registers have a figure."""
+    """Return how many of the indicators from survey and registers have a figure."""
     t = subject.texts
     counted = [subject.indicators[code] for code in subject.data.framework.indicators if _counts(subject, code)]
     if not counted:
@@ -45,7 +45,7 @@ def coverage(subject: Subject) -> str:
 
 
 def _counts(subject: Subject, code: str) -> bool:
-    """Whether an indicator counts in the coverage: not what is kept in-house."""
+    """Return whether an indicator counts in the coverage: not what is kept in-house."""
     entry = subject.data.framework.indicators[code]
     return entry.strand in {"residents", "register"}
 

@@ -37,7 +37,7 @@ def village_facts(subject: Subject) -> Views:
 
 
 def is_whole(subject: Subject) -> bool:
-    """Whether the village is the whole municipality: it is the only one and has its name."""
+    """Return whether the village is the whole municipality: it is the only one and has its name."""
     villages = subject.data.villages
     names = villages.loc[villages["nis_code"] == subject.nis_code, "name"]
     return len(names) == 1 and str(names.iloc[0]) == subject.place
