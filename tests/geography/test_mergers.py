@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.small import mergers
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.geography.mergers import end_problems, predecessors, read_mergers, successor
+from resilience_analysis.geography.municipalities import end_problems, predecessors, read_mergers, successor
 
 STEPS = mergers(
     ("10001", "20001", "2019-01-01"),

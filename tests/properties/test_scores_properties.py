@@ -13,7 +13,7 @@ from tests.small import mergers, source
 
 from resilience_analysis.data.catalogue import Column
 from resilience_analysis.data.observations import observe
-from resilience_analysis.geography.mergers import predecessors
+from resilience_analysis.geography.municipalities import predecessors
 from resilience_analysis.indicators.framework import Framework, Indicator, load_framework
 from resilience_analysis.indicators.scores import score
 from resilience_analysis.indicators.values import COLUMNS

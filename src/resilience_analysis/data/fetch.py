@@ -27,7 +27,7 @@ from resilience_analysis.foundation.errors import InputError, Problem, UsageErro
 from resilience_analysis.foundation.files import csv_bytes, write_bytes
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.boundaries import Place
-from resilience_analysis.geography.mergers import read_mergers
+from resilience_analysis.geography.municipalities import read_mergers
 
 _MAPS = ("boundaries", "villages")
 _LISTS = {

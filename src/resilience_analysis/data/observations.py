@@ -11,7 +11,7 @@ import pandas as pd
 from resilience_analysis.data.catalogue import Catalogue, Column, Source
 from resilience_analysis.data.schemas import check_table
 from resilience_analysis.foundation.errors import Problem
-from resilience_analysis.geography.mergers import predecessors, successor
+from resilience_analysis.geography.municipalities import predecessors, successor
 
 COLUMNS = ["nis_code", "year", "variable", "value", "n", "computed", "missing_reason", "source"]
 _KEY = ["variable", "nis_code", "year"]

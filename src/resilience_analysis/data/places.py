@@ -21,7 +21,7 @@ from resilience_analysis.foundation.settings import ProjectSettings, capital_pro
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.boundaries import Place, area_km2, coverage_problems, read_boundaries
-from resilience_analysis.geography.mergers import end_problems, no_mergers, read_mergers
+from resilience_analysis.geography.municipalities import end_problems, no_mergers, read_mergers
 
 CODE = "nis_code"
 _VILLAGE_COLUMNS = ["village_code", "name", CODE]

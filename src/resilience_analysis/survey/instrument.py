@@ -44,13 +44,7 @@ class Wordings:
 
 
 def same_in_all(text: str) -> Wordings:
-    """Return a name that every language writes alike.
-
-    Examples
-    --------
-    >>> same_in_all("Olen")["nl"]
-    'Olen'
-    """
+    """Return a name that every language writes alike."""
     return Wordings({_ANY: text})
 
 
@@ -328,13 +322,7 @@ class Instrument:
 
 
 def place_choices(names: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
-    """Make the choices of the municipality question: the NIS code is both id and code.
-
-    Examples
-    --------
-    >>> place_choices({"13029": "Olen"})[0][0].id
-    '13029'
-    """
+    """Make the choices of the municipality question: the NIS code is both id and code."""
     return tuple(Choice(code, code, same_in_all(name)) for code, name in names.items()), {}
 
 
