@@ -55,7 +55,7 @@ class SurveyTool:
 
 
 def column_holds(sheet: Sheet, number: int, test: Test, *, blank: bool = False, first: int = 1) -> bool:
-    """Whether every cell of a column passes a test; its first `PROBED` rows show it.
+    """Return whether every cell of a column passes a test; its first `PROBED` rows show it.
 
     Parameters
     ----------
@@ -70,25 +70,25 @@ def column_holds(sheet: Sheet, number: int, test: Test, *, blank: bool = False, 
 
 
 def is_moment(text: str) -> bool:
-    """Whether a text is a date, with or without a time."""
+    """Return whether a text is a date, with or without a time."""
     return _MOMENT.fullmatch(text) is not None
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a whole number."""
+    """Return whether a text is a whole number."""
     return text.isdecimal()
 
 
 def is_language(text: str) -> bool:
-    """Whether a text is the code of a language, such as ``nl`` or ``de-AT``."""
+    """Return whether a text is the code of a language, such as ``nl`` or ``de-AT``."""
     return _LANGUAGE.fullmatch(text) is not None
 
 
 def are_moments(sheet: Sheet, *numbers: int) -> bool:
-    """Whether all of the columns hold moments."""
+    """Return whether all of the columns hold moments."""
     return all(column_holds(sheet, number, is_moment) for number in numbers)
 
 
 def many_words(headings: Sequence[str]) -> bool:
-    """Whether most headings are sentences rather than names."""
+    """Return whether most headings are sentences rather than names."""
     return sum(len(heading.split()) > 2 for heading in headings) * 2 > len(headings)  # noqa: PLR2004 - a name has two

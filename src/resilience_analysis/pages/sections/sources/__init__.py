@@ -45,7 +45,7 @@ def _sources(subject: Subject) -> Views:
 
 
 def _merged(subject: Subject) -> list[str]:
-    """Say how figures of municipalities that merged are made; nothing where none did."""
+    """Return how figures of municipalities that merged are made; nothing where none did."""
     years = sorted({str(day)[:4] for day in subject.data.tables.mergers["valid_from"]})
     return [subject.texts("sources.method_lines.merged", years=subject.texts.enumerate(years))] if years else []
 

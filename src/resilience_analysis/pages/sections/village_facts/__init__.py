@@ -44,7 +44,7 @@ def is_whole(subject: Subject) -> bool:
 
 
 def inhabitants(subject: Subject) -> list[str]:
-    """Say how many people live in the village and how old they are, with day and publisher, or that it is not known.
+    """Return how many people live in the village and how old they are, with day and publisher, or that it is not known.
 
     A figure is only put beside an earlier one of the same publisher. Nothing where no publisher says anything of it.
     """
