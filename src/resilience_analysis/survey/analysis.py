@@ -37,21 +37,12 @@ _SHARES = ["share_gap", "share_gap_low", "share_gap_high"]
 
 @dataclass(frozen=True)
 class Analysis:
-    """What the answers say.
+    """What the answers say."""
 
-    Attributes
-    ----------
-    release
-        Items, dimensions and representation per group, each row with its status, nothing withheld yet.
-    reliability, item_reliability
-        As `reliability.reliability` and `reliability.item_reliability` give them.
-    suspects
-        Items that smell of a forgotten reversal, as `reliability.forgotten_reversals` gives them.
-    """
-
-    release: Release
-    reliability: pd.DataFrame
-    item_reliability: pd.DataFrame
+    release: Release  # items, dimensions and representation per group, each row with its status, nothing withheld yet
+    reliability: pd.DataFrame  # as `reliability.reliability` gives it
+    item_reliability: pd.DataFrame  # as `reliability.item_reliability` gives it
+    # items that smell of a forgotten reversal, as `reliability.forgotten_reversals` gives them
     suspects: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 

@@ -47,29 +47,14 @@ class ItemList:
 
 @dataclass(frozen=True)
 class AnswerTable:
-    """Answers ready to be counted.
+    """Answers ready to be counted."""
 
-    Attributes
-    ----------
-    values
-        One row per respondent, a column per item, 1 to 4 as answered, NaN without answer.
-    people
-        The same rows: everything else that is known of a respondent.
-    asked
-        Where an answer was asked.
-    items
-        How the items are counted.
-    waves
-        The waves that an import was made for; empty for a plain table.
-    answered
-        All answers of an import, as in `responses.Responses.codes`; None for a plain table.
-    """
-
-    values: pd.DataFrame
-    people: pd.DataFrame
-    asked: pd.DataFrame
-    items: ItemList
-    waves: tuple[str, ...] = ()
+    values: pd.DataFrame  # one row per respondent, a column per item, 1 to 4 as answered, NaN without answer
+    people: pd.DataFrame  # the same rows: everything else that is known of a respondent
+    asked: pd.DataFrame  # where an answer was asked
+    items: ItemList  # how the items are counted
+    waves: tuple[str, ...] = ()  # the waves that an import was made for; empty for a plain table
+    # all answers of an import, as in `responses.Responses.codes`; None for a plain table
     answered: pd.DataFrame | None = None
 
     def column(self, name: str) -> pd.Series:

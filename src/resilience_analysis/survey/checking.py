@@ -30,21 +30,11 @@ _SHOWN = 10
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to know about a file of answers.
+    """One thing to know about a file of answers."""
 
-    Attributes
-    ----------
-    file
-        The file, or the folder that all files lie in.
-    kind
-        ``fault`` when the answers cannot be used as they are, ``note`` when they can.
-    what
-        What there is to know.
-    """
-
-    file: str
-    kind: str
-    what: str
+    file: str  # the file, or the folder that all files lie in
+    kind: str  # `fault` when the answers cannot be used as they are, `note` when they can
+    what: str  # what there is to know
 
 
 def check_answers(place: Path, instrument: Instrument) -> list[Finding]:

@@ -19,29 +19,15 @@ MEASURES = ("mean", "share_agree")
 
 @dataclass(frozen=True)
 class Design:
-    """How respondents stand for others.
+    """How respondents stand for others."""
 
-    Attributes
-    ----------
-    weights
-        Weight of each respondent; equal when None.
-    population
-        Number of people by group, for a finite population correction; none when None.
-    confidence
-        Coverage of every interval.
-    interval
-        Kind of interval of a mean, see `intervals.mean_interval`.
-    units
-        Strata and clusters.
-    whole_table
-        Whether an error counts everybody in the table, as that of R's svyby; only for numbers that are not published.
-    """
-
-    weights: pd.Series | None = None
+    weights: pd.Series | None = None  # weight of each respondent; equal when None
+    # number of people by group, for a finite population correction; none when None
     population: Mapping[str, float] | None = None
-    confidence: float = intervals.CONFIDENCE
-    interval: str = intervals.NORMAL
-    units: Units | None = None
+    confidence: float = intervals.CONFIDENCE  # coverage of every interval
+    interval: str = intervals.NORMAL  # kind of interval of a mean, see `intervals.mean_interval`
+    units: Units | None = None  # strata and clusters
+    # whether an error counts everybody in the table, as that of R's svyby; only for numbers that are not published
     whole_table: bool = False
 
     def means(self, values: pd.DataFrame, by: pd.Series) -> GroupMeans:

@@ -38,81 +38,39 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class EstimateOptions:
-    """What to estimate, and how.
+    """What to estimate, and how."""
 
-    Attributes
-    ----------
-    by
-        Column with the groups.
-    wave
-        Which wave of imported answers; needed where there are several and `by` is not the wave.
-    items
-        File of items; those of the instrument when None.
-    weight
-        Column with weights.
-    margins
-        File of margins to rake to, starting from `weight`.
-    population
-        File with the number of people by group.
-    strata, cluster
-        Columns with the stratum and the cluster in which respondents were drawn.
-    missing
-        What stands for no answer.
-    min_answered
-        Least share of answered items of a dimension; the instrument's when None.
-    confidence, interval
-        Coverage, and kind of interval of a mean.
-    gap
-        ``column:one:other`` to compare two values of a column.
-    total, shrink, internal
-        Whether all groups together are added, whether a model is shown beside the dimensions, and whether everything
-        is shown.
-    """
-
-    by: str
-    wave: str | None = None
-    items: Path | None = None
-    weight: str | None = None
-    margins: Path | None = None
-    population: Path | None = None
-    strata: str | None = None
-    cluster: str | None = None
-    missing: Sequence[str] = ()
-    min_answered: float | None = None
-    confidence: float = CONFIDENCE
-    interval: str = NORMAL
-    gap: str | None = None
-    total: bool = False
-    shrink: bool = False
-    internal: bool = False
+    by: str  # column with the groups
+    wave: str | None = None  # which wave of imported answers; needed where there are several and `by` is not the wave
+    items: Path | None = None  # file of items; those of the instrument when None
+    weight: str | None = None  # column with weights
+    margins: Path | None = None  # file of margins to rake to, starting from `weight`
+    population: Path | None = None  # file with the number of people by group
+    strata: str | None = None  # column with the stratum in which respondents were drawn
+    cluster: str | None = None  # column with their cluster
+    missing: Sequence[str] = ()  # what stands for no answer
+    min_answered: float | None = None  # least share of answered items of a dimension; the instrument's when None
+    confidence: float = CONFIDENCE  # coverage of every interval
+    interval: str = NORMAL  # kind of interval of a mean
+    gap: str | None = None  # `column:one:other` to compare two values of a column
+    total: bool = False  # whether all groups together are added
+    shrink: bool = False  # whether a model is shown beside the dimensions
+    internal: bool = False  # whether everything is shown
 
 
 @dataclass(frozen=True)
 class Estimated:
-    """Tables by file name, and what there is to say about them.
+    """Tables by file name, and what there is to say about them."""
 
-    Attributes
-    ----------
-    tables, analysis, raked
-        What is written, what it comes from, and the weights that were raked.
-    unanswered
-        Groups of the population without respondents.
-    corrected
-        Number of groups whose errors are corrected for a finite population.
-    table, groups, gaps, compared
-        Who answered what, the group of each, and the comparison that was asked for with its column and two values.
-        What `issues.estimated` makes of them is remembered.
-    """
-
-    tables: dict[str, pd.DataFrame]
-    analysis: Analysis
-    raked: Raked | None
-    unanswered: tuple[str, ...]
-    corrected: int
-    table: AnswerTable
-    groups: pd.Series
-    gaps: pd.DataFrame | None
-    compared: tuple[str, ...] = ()
+    tables: dict[str, pd.DataFrame]  # what is written
+    analysis: Analysis  # what it comes from
+    raked: Raked | None  # the weights that were raked
+    unanswered: tuple[str, ...]  # groups of the population without respondents
+    corrected: int  # number of groups whose errors are corrected for a finite population
+    table: AnswerTable  # who answered what; `issues.estimated` makes of it and of the next what is remembered
+    groups: pd.Series  # the group of each
+    gaps: pd.DataFrame | None  # the comparison that was asked for
+    compared: tuple[str, ...] = ()  # its column and two values
 
 
 def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) -> Estimated:

@@ -34,36 +34,16 @@ _MOST_ADDITIONS = 3
 
 @dataclass(frozen=True)
 class Match:
-    """What one heading stands for.
+    """What one heading stands for."""
 
-    Attributes
-    ----------
-    heading
-        As it is in the file.
-    kind
-        One of `USED`, or why the column is left out; `BLANK` where it holds nothing either.
-    target
-        The item or field; empty when left out.
-    how
-        By code, by text or by mapping.
-    wording
-        Fingerprint of the statement that respondents read; empty for fields.
-    choice
-        For a column of one choice: the value it stands for.
-    array
-        See `Heading`.
-    column
-        The letter of the column, as a spreadsheet program shows it.
-    """
-
-    heading: str
-    kind: str
-    target: str = ""
-    how: str = ""
-    wording: str = ""
-    choice: str = ""
-    array: str = ""
-    column: str = ""
+    heading: str  # as it is in the file
+    kind: str  # one of `USED`, or why the column is left out; `BLANK` where it holds nothing either
+    target: str = ""  # the item or field; empty when left out
+    how: str = ""  # by code, by text or by mapping
+    wording: str = ""  # fingerprint of the statement that respondents read; empty for fields
+    choice: str = ""  # for a column of one choice: the value it stands for
+    array: str = ""  # see `Heading`
+    column: str = ""  # the letter of the column, as a spreadsheet program shows it
 
 
 def match_headings(submissions: Submissions, instrument: Instrument, columns: Mapping[str, str]) -> list[Match]:

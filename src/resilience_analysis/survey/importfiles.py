@@ -110,21 +110,11 @@ def write_import(folder: Path, imported: Imported, source: Path, wave: str) -> l
 
 @dataclass(frozen=True)
 class Told:
-    """What an import says.
+    """What an import says."""
 
-    Attributes
-    ----------
-    details
-        What was recognised, used and left out.
-    problems
-        What must be looked at, because answers or people are lost by it.
-    mapping
-        The mapping that would use the columns that are left out, as YAML; empty where there are none.
-    """
-
-    details: tuple[str, ...]
-    problems: tuple[str, ...]
-    mapping: str
+    details: tuple[str, ...]  # what was recognised, used and left out
+    problems: tuple[str, ...]  # what must be looked at, because answers or people are lost by it
+    mapping: str  # the mapping that would use the columns that are left out, as YAML; empty where there are none
 
 
 def tell(imported: Imported, instrument: Instrument) -> Told:

@@ -35,77 +35,38 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """How to import.
+    """How to import."""
 
-    Attributes
-    ----------
-    wave
-        Label of the wave, such as ``2026``.
-    tool
-        The tool, or ``auto``.
-    mapping
-        What a person says about the columns and answers.
-    municipalities
-        NIS codes by name, beside those of the instrument.
-    closed
-        Whether a NIS code outside the known ones is refused.
-    key
-        Gives the key of the pseudonyms, and is only asked when there are any; without it every respondent gets a
-        random number.
-    ids
-        Makes the random respondent numbers.
-    keep
-        Kinds of submissions (see `submissions.KEPT`) that count although their tool says they do not.
-    file
-        How the file is written, where it does not show that itself.
-    forgotten
-        Numbers of the people who asked to be forgotten.
-    """
-
-    wave: str
-    tool: str = AUTO
-    mapping: ImportMapping = field(default_factory=ImportMapping)
+    wave: str  # label of the wave, such as `2026`
+    tool: str = AUTO  # the tool, or `auto`
+    mapping: ImportMapping = field(default_factory=ImportMapping)  # what a person says about the columns and answers
+    # NIS codes by name, beside those of the instrument
     municipalities: Mapping[str, str] = field(default_factory=dict)
-    closed: bool = False
+    closed: bool = False  # whether a NIS code outside the known ones is refused
+    # gives the key of the pseudonyms, and is only asked when there are any; without it every respondent gets a random
+    # number
     key: Callable[[], bytes] | None = None
-    ids: RandomIds = random_ids
+    ids: RandomIds = random_ids  # makes the random respondent numbers
+    # kinds of submissions (see `submissions.KEPT`) that count although their tool says they do not
     keep: Collection[str] = ()
+    # how the file is written, where it does not show that itself
     file: FileFormat = field(default_factory=FileFormat)
-    forgotten: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()  # numbers of the people who asked to be forgotten
 
 
 @dataclass(frozen=True)
 class Imported:
-    """The result of an import.
+    """The result of an import."""
 
-    Attributes
-    ----------
-    responses
-        The answers, sorted by respondent number, so that their order says nothing about the file.
-    submissions
-        What was read; rows without any answer are among its `set_aside`.
-    matches
-        What every heading stands for.
-    problems
-        Every row, column or cell that could not be used, and why.
-    refusals
-        Columns that are left out because they are on another scale.
-    known
-        How many respondents have a municipality, a role, a code of their own.
-    unfinished
-        How many respondents did not reach the end, their answers are used; None where the tool does not say.
-    synthetic
-        Whether our generator made the file.
-    """
-
-    responses: Responses
-    submissions: Submissions
-    matches: list[Match]
-    problems: tuple[Remark, ...]
-    refusals: tuple[Refusal, ...]
-    known: Mapping[str, int]
+    responses: Responses  # the answers, sorted by respondent number, so that their order says nothing about the file
+    submissions: Submissions  # what was read; rows without any answer are among its `set_aside`
+    matches: list[Match]  # what every heading stands for
+    problems: tuple[Remark, ...]  # every row, column or cell that could not be used, and why
+    refusals: tuple[Refusal, ...]  # columns that are left out because they are on another scale
+    known: Mapping[str, int]  # how many respondents have a municipality, a role, a code of their own
+    # how many respondents did not reach the end, their answers are used; None where the tool does not say
     unfinished: int | None
-    synthetic: bool
+    synthetic: bool  # whether our generator made the file
 
     @property
     def rows_explained(self) -> int:

@@ -15,18 +15,11 @@ _ANY = ""
 
 @dataclass(frozen=True)
 class Wordings:
-    """One text in every language, and other ways in which the same is written.
+    """One text in every language, and other ways in which the same is written."""
 
-    Attributes
-    ----------
-    by_language
-        What people read, by language, the first one first; a name that all languages write alike under an empty text.
-    also
-        Other wordings that tools and people use for it.
-    """
-
+    # what people read, by language, the first one first; a name that all languages write alike under an empty text
     by_language: Mapping[str, str]
-    also: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # other wordings that tools and people use for it
 
     def __getitem__(self, lang: str) -> str:
         """Return the text in one of the languages of the instrument."""
@@ -50,28 +43,14 @@ def same_in_all(text: str) -> Wordings:
 
 @dataclass(frozen=True)
 class Item:
-    """One statement that respondents place themselves on.
+    """One statement that respondents place themselves on."""
 
-    Attributes
-    ----------
-    id
-        Its code, such as ``INF1``.
-    section
-        The dimension it belongs to, or the village team check.
-    origin
-        ``seed`` when it comes from the deck, ``new`` when it was written for this project.
-    verbatim_nl
-        The deck's own wording; empty for new items.
-    reverse
-        Whether agreement means less resilience.
-    """
-
-    id: str
-    section: str
+    id: str  # its code, such as `INF1`
+    section: str  # the dimension it belongs to, or the village team check
     texts: Wordings
-    origin: str
-    verbatim_nl: str = ""
-    reverse: bool = False
+    origin: str  # `seed` when it comes from the deck, `new` when it was written for this project
+    verbatim_nl: str = ""  # the deck's own wording; empty for new items
+    reverse: bool = False  # whether agreement means less resilience
 
     @property
     def fingerprint(self) -> str:
@@ -99,19 +78,11 @@ class Anchor:
 
 @dataclass(frozen=True)
 class NoOpinion:
-    """An answer that is not a position: don't know, or not applicable.
-
-    Attributes
-    ----------
-    code
-        What it is called in a tool and in a table of numbers, such as ``9``.
-    reason
-        The missing reason it stands for.
-    """
+    """An answer that is not a position: don't know, or not applicable."""
 
     id: str
-    code: str
-    reason: str
+    code: str  # what it is called in a tool and in a table of numbers, such as `9`
+    reason: str  # the missing reason it stands for
     texts: Wordings
 
 
@@ -159,28 +130,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about the respondent.
+    """What is asked about the respondent."""
 
-    Attributes
-    ----------
-    id
-        The column of the answers.
-    code
-        Its name in a tool.
-    choices
-        The values it can have; none where anything may be filled in.
-    parents
-        The municipality of each village.
-    other
-        What people choose who find themselves in none of the `choices`; it counts as no value.
-    """
-
-    id: str
-    code: str
+    id: str  # the column of the answers
+    code: str  # its name in a tool
     texts: Wordings
     required: bool
-    choices: tuple[Choice, ...] = ()
-    parents: Mapping[str, str] = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()  # the values it can have; none where anything may be filled in
+    parents: Mapping[str, str] = field(default_factory=dict)  # the municipality of each village
+    # what people choose who find themselves in none of the `choices`; it counts as no value
     other: Choice | None = None
 
     @property
@@ -215,42 +173,23 @@ class VillageTeam:
 
 @dataclass(frozen=True)
 class Marker:
-    """How made-up answers are marked, and how many the generator makes.
+    """How made-up answers are marked, and how many the generator makes."""
 
-    Attributes
-    ----------
-    code
-        The column in a file that says so.
-    prefix
-        The first letters of every respondent's number.
-    waves
-        Number of respondents by NIS code, by wave.
-    """
-
-    code: str
-    prefix: str
+    code: str  # the column in a file that says so
+    prefix: str  # the first letters of every respondent's number
     texts: Wordings
-    waves: Mapping[str, Mapping[str, int]]
+    waves: Mapping[str, Mapping[str, int]]  # number of respondents by NIS code, by wave
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What people are told before they answer.
+    """What people are told before they answer."""
 
-    Attributes
-    ----------
-    parts
-        Who asks, what for, what makes a person known, who sees the answers, that few are never shown, until when they
-        are kept, how to withdraw; with blanks for ``{few}`` and ``{years}``.
-    few
-        Fewer answers than this are never shown.
-    years
-        How many years after that of the wave answers are kept.
-    """
-
+    # who asks, what for, what makes a person known, who sees the answers, that few are never shown, until when they
+    # are kept, how to withdraw; with blanks for `{few}` and `{years}`
     parts: tuple[Wordings, ...]
-    few: int
-    years: int
+    few: int  # fewer answers than this are never shown
+    years: int  # how many years after that of the wave answers are kept
 
     def lines(self, lang: str) -> list[str]:
         """Return the sentences in one language."""

@@ -26,55 +26,27 @@ LONGEST_LABEL = 200
 
 
 class Reading(NamedTuple):
-    """What one answer says.
+    """What one answer says."""
 
-    Attributes
-    ----------
-    code
-        The position, the code of a missing reason, `OFF_SCALE` or `UNREADABLE`.
-    wording
-        The folded words; empty for a bare number, and for what cannot be a label.
-    """
-
-    code: int
-    wording: str = ""
+    code: int  # the position, the code of a missing reason, `OFF_SCALE` or `UNREADABLE`
+    wording: str = ""  # the folded words; empty for a bare number, and for what cannot be a label
 
 
 @dataclass(frozen=True)
 class AnswerReader:
-    """Understands the answers of one column.
+    """Understands the answers of one column."""
 
-    Attributes
-    ----------
-    known
-        What each folded label stands for: a position, a code of a missing reason, or `OFF_SCALE`.
-    numbers
-        Which bare numbers are understood, and as what.
-    exact
-        What a label stands for that is written exactly so; takes precedence.
-    numerals
-        Other ways of writing a number.
-    high
-        The highest position, as in ``2 out of 4``.
-    positions
-        Every folded label of a position.
-    own
-        Those that our questionnaire prints, in all languages.
-    hedges
-        Words that qualify a label, such as *rather*.
-    beyond
-        What a number is that is not among `numbers`.
-    """
-
+    # what each folded label stands for: a position, a code of a missing reason, or `OFF_SCALE`
     known: Mapping[str, int]
-    numbers: Mapping[int, int]
+    numbers: Mapping[int, int]  # which bare numbers are understood, and as what
+    # what a label stands for that is written exactly so; takes precedence
     exact: Mapping[str, int] = field(default_factory=dict)
-    numerals: Numerals = field(default_factory=Numerals)
-    high: int = 0
-    positions: frozenset[str] = frozenset()
-    own: frozenset[str] = frozenset()
-    hedges: frozenset[str] = frozenset()
-    beyond: int = OFF_SCALE
+    numerals: Numerals = field(default_factory=Numerals)  # other ways of writing a number
+    high: int = 0  # the highest position, as in `2 out of 4`
+    positions: frozenset[str] = frozenset()  # every folded label of a position
+    own: frozenset[str] = frozenset()  # those that our questionnaire prints, in all languages
+    hedges: frozenset[str] = frozenset()  # words that qualify a label, such as *rather*
+    beyond: int = OFF_SCALE  # what a number is that is not among `numbers`
 
     def read(self, text: str) -> int:
         """Return the position (1 to 4), the code of a missing reason, `OFF_SCALE` or `UNREADABLE`."""

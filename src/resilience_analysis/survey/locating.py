@@ -30,23 +30,14 @@ Found = tuple[Submissions, list[Match]]
 
 @dataclass(frozen=True)
 class Locator:
-    """Reads sheets as one tool's and matches their headings.
+    """Reads sheets as one tool's and matches their headings."""
 
-    Attributes
-    ----------
-    instrument, columns
-        See `match_headings`.
-    tool, reader, keep
-        See `read_sheets`.
-    file
-        How the file is written, where it does not show that itself; see `read_workbook`.
-    """
-
-    instrument: Instrument
-    columns: Mapping[str, str]
-    tool: str
-    reader: AnswerReader
-    keep: Collection[str] = ()
+    instrument: Instrument  # see `match_headings`
+    columns: Mapping[str, str]  # see `match_headings`
+    tool: str  # see `read_sheets`
+    reader: AnswerReader  # see `read_sheets`
+    keep: Collection[str] = ()  # see `read_sheets`
+    # how the file is written, where it does not show that itself; see `read_workbook`
     file: FileFormat = field(default_factory=FileFormat)
 
     def read_and_match(self, path: Path) -> Found:

@@ -51,34 +51,19 @@ _SEVERAL = re.compile(r"[\s,]+")
 
 @dataclass(frozen=True)
 class ImportMapping:
-    """What a mapping file says.
+    """What a mapping file says."""
 
-    Attributes
-    ----------
-    tool
-        The tool that made the export; empty to recognise it.
-    columns
-        Heading (or the code in it) by item or respondent field.
-    answers
-        What an answer means, by label, for every item in `columns` (every item where it names none): a position, the
-        code of a missing reason, or `OFF_SCALE`.
-    answers_of
-        The same by item, instead of `answers`.
-    values
-        Our value by theirs, by respondent field.
-    fixed
-        One value for every respondent, by respondent field.
-    out_of_scale
-        Items that are left out.
-    """
-
-    tool: str = ""
+    tool: str = ""  # the tool that made the export; empty to recognise it
+    # heading (or the code in it) by item or respondent field
     columns: Mapping[str, str] = field(default_factory=dict)
+    # what an answer means, by label, for every item in `columns` (every item where it names none): a position, the
+    # code of a missing reason, or `OFF_SCALE`
     answers: Mapping[str, int] = field(default_factory=dict)
+    # the same by item, instead of `answers`
     answers_of: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    out_of_scale: frozenset[str] = frozenset()
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # our value by theirs, by respondent field
+    fixed: Mapping[str, str] = field(default_factory=dict)  # one value for every respondent, by respondent field
+    out_of_scale: frozenset[str] = frozenset()  # items that are left out
 
     def meanings(self, item: str) -> Mapping[str, int]:
         """Return what the answers to one item mean; empty when the mapping says nothing about it."""

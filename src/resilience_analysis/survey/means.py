@@ -21,43 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GroupMeans:
-    """Means of several columns in several groups; every frame has a row per group and a column per variable.
+    """Means of several columns in several groups; every frame has a row per group and a column per variable."""
 
-    Attributes
-    ----------
-    n
-        Number of respondents with a value.
-    n_effective
-        Kish's effective number: n when the weights are equal.
-    mean
-        Weighted mean; NaN without a value.
-    se
-        Its standard error by linearisation; NaN without a value.
-    freedom
-        Degrees of freedom of that error: the clusters less the strata of those with a value where `Units` are given,
-        as R's `degf` of the group's own design, otherwise the effective number less one.
-    """
-
-    n: pd.DataFrame
-    n_effective: pd.DataFrame
-    mean: pd.DataFrame
-    se: pd.DataFrame
+    n: pd.DataFrame  # number of respondents with a value
+    n_effective: pd.DataFrame  # kish's effective number: n when the weights are equal
+    mean: pd.DataFrame  # weighted mean; NaN without a value
+    se: pd.DataFrame  # its standard error by linearisation; NaN without a value
+    # degrees of freedom of that error: the clusters less the strata of those with a value where `Units` are given, as
+    # R's `degf` of the group's own design, otherwise the effective number less one
     freedom: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Units:
-    """How respondents were drawn.
+    """How respondents were drawn."""
 
-    Attributes
-    ----------
-    strata
-        Stratum of each respondent; all are in one when None.
-    clusters
-        Cluster of each respondent; each is one when None. A cluster lies in one stratum.
-    """
-
-    strata: pd.Series | None = None
+    strata: pd.Series | None = None  # stratum of each respondent; all are in one when None
+    # cluster of each respondent; each is one when None. A cluster lies in one stratum.
     clusters: pd.Series | None = None
 
     def __bool__(self) -> bool:

@@ -36,21 +36,12 @@ _NOT_TICKED = frozenset(
 
 @dataclass(frozen=True)
 class PeopleReader:
-    """Understands the values of respondent fields.
+    """Understands the values of respondent fields."""
 
-    Attributes
-    ----------
-    instrument
-        The fields and their values.
-    municipalities
-        NIS codes by folded name, beside those of the instrument.
-    closed
-        Whether a NIS code outside the known ones is refused.
-    """
-
-    instrument: Instrument
+    instrument: Instrument  # the fields and their values
+    # NIS codes by folded name, beside those of the instrument
     municipalities: Mapping[str, str] = field(default_factory=dict)
-    closed: bool = False
+    closed: bool = False  # whether a NIS code outside the known ones is refused
 
     def known(self, name: str) -> dict[str, str | None]:
         """Return our value by folded code, id or label, for one field; None for what is none of the choices."""

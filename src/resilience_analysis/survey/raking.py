@@ -27,30 +27,16 @@ LARGEST_GAP = 1e-4
 
 @dataclass(frozen=True)
 class Raked:
-    """Weights and what they cost.
+    """Weights and what they cost."""
 
-    Attributes
-    ----------
-    weights
-        One per respondent, mean 1.
-    n_effective
-        Kish's effective number of respondents.
-    design_effect
-        Number of respondents over the effective number: how much wider weighting makes the variance.
-    rounds
-        How many times every margin was fitted.
-    trimmed
-        How many weights are at a bound.
-    margin_gap
-        Largest difference left between a weighted share and its margin, 0 to 1; above `LARGEST_GAP` where margins
-        contradict each other or the bounds of a weight keep them from being met.
-    """
-
-    weights: pd.Series
-    n_effective: float
+    weights: pd.Series  # one per respondent, mean 1
+    n_effective: float  # kish's effective number of respondents
+    # number of respondents over the effective number: how much wider weighting makes the variance
     design_effect: float
-    rounds: int
-    trimmed: int
+    rounds: int  # how many times every margin was fitted
+    trimmed: int  # how many weights are at a bound
+    # largest difference left between a weighted share and its margin, 0 to 1; above `LARGEST_GAP` where margins
+    # contradict each other or the bounds of a weight keep them from being met
     margin_gap: float
 
 

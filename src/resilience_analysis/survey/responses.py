@@ -32,18 +32,11 @@ _TEXTS = {column: "object" for column in COLUMNS if column != "answer"}
 
 @dataclass(frozen=True)
 class Responses:
-    """Who answered, and what.
+    """Who answered, and what."""
 
-    Attributes
-    ----------
-    people
-        One row per respondent and wave: respondent, wave, nis_code, village, role, background.
-    codes
-        The same rows, a column per item, as small integers: the position chosen (1 to 4), `NOT_ASKED`, or a
-        negative number for a missing reason (see `reason_code`).
-    """
-
-    people: pd.DataFrame
+    people: pd.DataFrame  # one row per respondent and wave: respondent, wave, nis_code, village, role, background
+    # the same rows, a column per item, as small integers: the position chosen (1 to 4), `NOT_ASKED`, or a negative
+    # number for a missing reason (see `reason_code`)
     codes: pd.DataFrame
 
     def values(self, items: Iterable[str] | None = None) -> pd.DataFrame:

@@ -47,30 +47,15 @@ _BY_MAPPING = "the mapping says it is out of scale"
 
 @dataclass(frozen=True)
 class Refusal:
-    """Columns that are left out together, because they are on another scale.
+    """Columns that are left out together, because they are on another scale."""
 
-    Attributes
-    ----------
-    items
-        The items of those columns.
-    why
-        By what it shows.
-    labels
-        How many answers each label has, over all of the columns; answers that are not positions included.
-    readings
-        What each of the labels would have been read as.
-    offered
-        Labels that the file names whether anybody chose them or not.
-    mapped
-        Whether the mapping says what most of the labels mean.
-    """
-
-    items: tuple[str, ...]
-    why: str
+    items: tuple[str, ...]  # the items of those columns
+    why: str  # by what it shows
+    # how many answers each label has, over all of the columns; answers that are not positions included
     labels: Mapping[str, int]
-    readings: Mapping[str, Reading]
-    offered: frozenset[str] = frozenset()
-    mapped: bool = False
+    readings: Mapping[str, Reading]  # what each of the labels would have been read as
+    offered: frozenset[str] = frozenset()  # labels that the file names whether anybody chose them or not
+    mapped: bool = False  # whether the mapping says what most of the labels mean
 
 
 def refused_scales(
@@ -264,21 +249,11 @@ def _outside(columns: Sequence[Counter[str]], readings: Mapping[str, Reading]) -
 
 @dataclass(frozen=True)
 class ItemAnswers:
-    """The answers to the items of one export.
+    """The answers to the items of one export."""
 
-    Attributes
-    ----------
-    codes
-        A row per submission and a column per item that can be used, as in `Responses.codes`.
-    remarks
-        Columns that are left out, and cells that count as no answer.
-    refusals
-        Columns that are left out together because they are on another scale.
-    """
-
-    codes: pd.DataFrame
-    remarks: tuple[Remark, ...]
-    refusals: tuple[Refusal, ...]
+    codes: pd.DataFrame  # A row per submission and a column per item that can be used, as in `Responses.codes`
+    remarks: tuple[Remark, ...]  # columns that are left out, and cells that count as no answer
+    refusals: tuple[Refusal, ...]  # columns that are left out together because they are on another scale
 
 
 def read_items(

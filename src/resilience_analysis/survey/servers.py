@@ -32,21 +32,12 @@ _REFUSED = {401: "refuses the token", 403: "refuses the token", 404: "has no suc
 
 @dataclass(frozen=True)
 class RemoteForm:
-    """A form on a server.
+    """A form on a server."""
 
-    Attributes
-    ----------
-    url
-        Address of the server, such as ``https://eu.kobotoolbox.org``.
-    name
-        Its id: of the asset in KoboToolbox, of the survey in LimeSurvey, of project and form (``3/form``) in ODK.
-    token
-        What opens it: a token; for LimeSurvey ``user:password``.
-    """
-
-    url: str
+    url: str  # address of the server, such as `https://eu.kobotoolbox.org`
+    # its id: of the asset in KoboToolbox, of the survey in LimeSurvey, of project and form (`3/form`) in ODK
     name: str
-    token: str
+    token: str  # what opens it: a token; for LimeSurvey `user:password`
 
     def address(self, path: str) -> str:
         """Return the address of a path on the server.

@@ -23,38 +23,21 @@ _REPEATED = "the same submission again; the last one counts, in row {}"
 
 @dataclass(frozen=True)
 class Heading:
-    """One heading of an export.
+    """One heading of an export."""
 
-    Attributes
-    ----------
-    text
-        As it appears in the file.
-    keys
-        What may be the code or the wording of a question in it, the most telling first.
-    array
-        Which array (grid, matrix) of the tool the column is one row of; empty where the heading does not say.
-    """
-
-    text: str
-    keys: tuple[str, ...]
+    text: str  # as it appears in the file
+    keys: tuple[str, ...]  # what may be the code or the wording of a question in it, the most telling first
+    # which array (grid, matrix) of the tool the column is one row of; empty where the heading does not say
     array: str = ""
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Something in the file that could not be used, and why.
+    """Something in the file that could not be used, and why."""
 
-    Attributes
-    ----------
-    row
-        The row's number as a spreadsheet program shows it; ``sheet!number`` where there are several sheets.
-    column
-        The heading; empty when the whole row is meant.
-    """
-
-    row: str
+    row: str  # the row's number as a spreadsheet program shows it; `sheet!number` where there are several sheets
     why: str
-    column: str = ""
+    column: str = ""  # the heading; empty when the whole row is meant
     value: str = ""
 
 
@@ -69,57 +52,26 @@ class Flag:
 
 @dataclass(frozen=True)
 class Submissions:
-    """The submissions in one export of a survey tool.
+    """The submissions in one export of a survey tool."""
 
-    Attributes
-    ----------
-    tool
-        Name of the tool.
-    evidence
-        By what it was recognised.
-    headings
-        One per column of `cells`.
-    cells
-        Text, a row per submission and a column per heading; the index is the row's number in the file, as text. A
-        number appears more than once where one row of the file counts several answers.
-    set_aside
-        Rows that do not count.
-    remarks
-        Cells that could not be used, in rows that do.
-    finished
-        Number of the column that says whether a submission was finished; None when the tool does not say.
-    unfinished
-        What that column says, folded, of one that was not.
-    linked
-        Whether the answers of one person are in one row; false for counts.
-    sheets
-        Names of the sheets that were read.
-    own
-        Numbers of the columns that the tool adds itself.
-    flags
-        Rows that do not count, not set aside yet.
-    numbered
-        Numbers of the columns that number a submission, not looked at for repeats yet.
-    doubts
-        Submissions that count although their status may say otherwise.
-    offered
-        By number of a column, the answers that could be chosen, also those that nobody chose; where the file says it.
-    """
-
-    tool: str
-    evidence: str
-    headings: tuple[Heading, ...]
+    tool: str  # name of the tool
+    evidence: str  # by what it was recognised
+    headings: tuple[Heading, ...]  # one per column of `cells`
+    # text, a row per submission and a column per heading; the index is the row's number in the file, as text. A
+    # number appears more than once where one row of the file counts several answers.
     cells: pd.DataFrame
-    set_aside: tuple[Remark, ...] = ()
-    remarks: tuple[Remark, ...] = ()
+    set_aside: tuple[Remark, ...] = ()  # rows that do not count
+    remarks: tuple[Remark, ...] = ()  # cells that could not be used, in rows that do
+    # number of the column that says whether a submission was finished; None when the tool does not say
     finished: int | None = None
-    unfinished: frozenset[str] = frozenset()
-    linked: bool = True
-    sheets: tuple[str, ...] = ()
-    own: frozenset[int] = frozenset()
-    flags: tuple[Flag, ...] = ()
-    numbered: tuple[int, ...] = ()
-    doubts: tuple[Remark, ...] = ()
+    unfinished: frozenset[str] = frozenset()  # what that column says, folded, of one that was not
+    linked: bool = True  # whether the answers of one person are in one row; false for counts
+    sheets: tuple[str, ...] = ()  # names of the sheets that were read
+    own: frozenset[int] = frozenset()  # numbers of the columns that the tool adds itself
+    flags: tuple[Flag, ...] = ()  # rows that do not count, not set aside yet
+    numbered: tuple[int, ...] = ()  # numbers of the columns that number a submission, not looked at for repeats yet
+    doubts: tuple[Remark, ...] = ()  # submissions that count although their status may say otherwise
+    # by number of a column, the answers that could be chosen, also those that nobody chose; where the file says it
     offered: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -143,27 +95,15 @@ class Submissions:
 
 @dataclass(frozen=True)
 class Status:
-    """A column in which a tool says of what kind a submission is.
+    """A column in which a tool says of what kind a submission is."""
 
-    Attributes
-    ----------
-    headings
-        How the column is called.
-    kinds
-        One of `KEPT` by folded value, for submissions that do not count.
-    doubts
-        Folded values of submissions that count, but are named.
-    fine
-        Folded values of submissions that count. Where there are any, a value that is in none of the three counts and
-        is named: a tool writes its statuses in the language of its user, and others than these are not known.
-    holding
-        The same as `kinds` for every value that holds a folded text, the first that it holds.
-    """
-
-    headings: tuple[str, ...]
-    kinds: Mapping[str, str]
-    doubts: frozenset[str] = frozenset()
+    headings: tuple[str, ...]  # how the column is called
+    kinds: Mapping[str, str]  # one of `KEPT` by folded value, for submissions that do not count
+    doubts: frozenset[str] = frozenset()  # folded values of submissions that count, but are named
+    # folded values of submissions that count. Where there are any, a value that is in none of the three counts and is
+    # named: a tool writes its statuses in the language of its user, and others than these are not known.
     fine: frozenset[str] = frozenset()
+    # the same as `kinds` for every value that holds a folded text, the first that it holds
     holding: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, said: str) -> str:
@@ -180,30 +120,16 @@ class Status:
 
 @dataclass(frozen=True)
 class OwnColumns:
-    """The columns that a tool adds to the questions.
+    """The columns that a tool adds to the questions."""
 
-    Attributes
-    ----------
-    marks
-        Their headings, in the languages that are known; see `plain_heading`.
-    needed
-        How many of them prove the tool.
-    ids
-        Headings of the columns that number a submission, together where it takes several; the first that are there.
-    finished
-        Headings of the column that says whether a submission was finished.
-    unfinished
-        What that column says of one that was not, folded; an empty cell by default.
-    statuses
-        Columns that say of what kind a submission is.
-    """
-
-    marks: tuple[str, ...] = ()
-    needed: int = 1
+    marks: tuple[str, ...] = ()  # their headings, in the languages that are known; see `plain_heading`
+    needed: int = 1  # how many of them prove the tool
+    # headings of the columns that number a submission, together where it takes several; the first that are there
     ids: tuple[tuple[str, ...], ...] = ()
-    finished: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()  # headings of the column that says whether a submission was finished
+    # what that column says of one that was not, folded; an empty cell by default
     unfinished: tuple[str, ...] = ("", "false", "0", "onwaar", "nee", "no", "faux", "falsch", "falso")
-    statuses: tuple[Status, ...] = ()
+    statuses: tuple[Status, ...] = ()  # columns that say of what kind a submission is
 
     def found_in(self, headings: Iterable[str]) -> list[str]:
         """Return the headings that are marks of the tool when they are enough to prove it, else none."""
@@ -219,29 +145,16 @@ class OwnColumns:
 
 @dataclass(frozen=True)
 class Layout:
-    """How the table of a tool is laid out.
+    """How the table of a tool is laid out."""
 
-    Attributes
-    ----------
-    heading
-        Makes a heading of its text.
-    own
-        The columns that the tool adds.
-    placed
-        Numbers of columns that the tool adds, where their place shows it and their heading may not.
-    finished, ids
-        Numbers of the columns that say whether a submission was finished, and that number it, known by their place.
-    header, first
-        Positions in the sheet of the heading row and of the first submission.
-    """
-
-    heading: Callable[[str], Heading]
-    own: OwnColumns = field(default_factory=OwnColumns)
+    heading: Callable[[str], Heading]  # makes a heading of its text
+    own: OwnColumns = field(default_factory=OwnColumns)  # the columns that the tool adds
+    # numbers of columns that the tool adds, where their place shows it and their heading may not
     placed: tuple[int, ...] = ()
-    finished: int | None = None
-    ids: tuple[int, ...] = ()
-    header: int = 0
-    first: int = 1
+    finished: int | None = None  # number of the column that says whether a submission was finished, by its place
+    ids: tuple[int, ...] = ()  # numbers of the columns that number it, by their place
+    header: int = 0  # position in the sheet of the heading row
+    first: int = 1  # position of the first submission
 
 
 def submissions_of(sheet: Sheet, tool: str, evidence: str, layout: Layout) -> Submissions:

@@ -42,21 +42,11 @@ Table = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Simulated:
-    """Made-up respondents of one wave.
+    """Made-up respondents of one wave."""
 
-    Attributes
-    ----------
-    wave
-        Its label.
-    people
-        One row per respondent: nis_code, village, role, background, pseudonym, finished.
-    codes
-        The same rows, a column per item: a position, or the code of a missing reason.
-    """
-
-    wave: str
-    people: pd.DataFrame
-    codes: pd.DataFrame
+    wave: str  # its label
+    people: pd.DataFrame  # one row per respondent: nis_code, village, role, background, pseudonym, finished
+    codes: pd.DataFrame  # the same rows, a column per item: a position, or the code of a missing reason
 
 
 def simulate(instrument: Instrument, *, wave: str | None = None, seed: int = SEED) -> Simulated:

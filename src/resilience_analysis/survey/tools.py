@@ -25,33 +25,18 @@ Test = Callable[[str], object]
 
 @dataclass(frozen=True)
 class SurveyTool:
-    """One survey tool; each module in ``exports`` has one, called ``TOOL``.
+    """One survey tool; each module in ``exports`` has one, called ``TOOL``."""
 
-    Attributes
-    ----------
-    rank
-        The lower, the sooner it is asked whether a file is its own; the most telling first.
-    recognise
-        Says by what a file shows itself as this tool's, or nothing.
-    read
-        Reads the sheets of a file, with the evidence to record.
-    example
-        Lays made-up answers out as this tool exports them, row by row, headings included.
-    file_types
-        What it exports, the usual one first.
-    delimiter
-        What is between the cells of its CSV.
-    sheet
-        Name of the sheet of its workbooks.
-    """
-
-    rank: int
+    rank: int  # the lower, the sooner it is asked whether a file is its own; the most telling first
+    # says by what a file shows itself as this tool's, or nothing
     recognise: Callable[[Sequence[Sheet], AnswerReader], str]
+    # reads the sheets of a file, with the evidence to record
     read: Callable[[Sequence[Sheet], str, AnswerReader], Submissions]
+    # lays made-up answers out as this tool exports them, row by row, headings included
     example: Callable[[MadeUpAnswers], list[list[str]]]
-    file_types: tuple[str, ...] = (".csv", ".xlsx")
-    delimiter: str = ","
-    sheet: str = "Sheet1"
+    file_types: tuple[str, ...] = (".csv", ".xlsx")  # what it exports, the usual one first
+    delimiter: str = ","  # what is between the cells of its CSV
+    sheet: str = "Sheet1"  # name of the sheet of its workbooks
 
 
 def column_holds(sheet: Sheet, number: int, test: Test, *, blank: bool = False, first: int = 1) -> bool:

@@ -81,24 +81,13 @@ def plain_heading(text: str) -> str:
 
 @dataclass(frozen=True)
 class HeadingWords:
-    """Words in headings, folded; those of `numbering` as `plain_heading` returns them.
+    """Words in headings, folded; those of `numbering` as `plain_heading` returns them."""
 
-    Attributes
-    ----------
-    counts
-        Headings of the parts of a tally; ``beside`` are columns of numbers that are not positions.
-    numbering
-        Headings that number the responses.
-    additions
-        What may follow a question, such as *optional*.
-    identifying
-        Words of headings that identify a person.
-    """
-
+    # headings of the parts of a tally; `beside` are columns of numbers that are not positions
     counts: dict[str, frozenset[str]]
-    numbering: frozenset[str]
-    additions: frozenset[str]
-    identifying: frozenset[str]
+    numbering: frozenset[str]  # headings that number the responses
+    additions: frozenset[str]  # what may follow a question, such as *optional*
+    identifying: frozenset[str]  # words of headings that identify a person
 
 
 @cache

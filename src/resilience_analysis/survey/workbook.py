@@ -28,21 +28,11 @@ MAX_SPSS_CELLS = 25_000_000
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How a file is written, where that cannot be seen in it.
+    """How a file is written, where that cannot be seen in it."""
 
-    Attributes
-    ----------
-    delimiter
-        What is between the cells of a CSV.
-    encoding
-        Its character set.
-    sheet
-        The sheet of a workbook, or the file of a ZIP, that is meant.
-    """
-
-    delimiter: str = ""
-    encoding: str = ""
-    sheet: str = ""
+    delimiter: str = ""  # what is between the cells of a CSV
+    encoding: str = ""  # its character set
+    sheet: str = ""  # the sheet of a workbook, or the file of a ZIP, that is meant
 
 
 def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bool = False) -> list[Sheet]:
