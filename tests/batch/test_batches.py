@@ -58,6 +58,14 @@ def test_a_second_run_makes_nothing_and_leaves_every_file_alone(make: Make, tmp_
     assert manifest(tmp_path)["kept"] == 3
 
 
+def test_a_folder_named_from_where_one_is_is_found_by_notebooks_that_run_elsewhere(
+    lab: Lab, workshop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lab(workshop, three(workshop)[:1], Settings(Path("here")))
+    assert (tmp_path / "here" / "a.nl.html").is_file()
+
+
 def test_a_report_that_is_gone_or_was_touched_is_made_again(make: Make, tmp_path: Path) -> None:
     make()
     (tmp_path / "out" / "a.nl.html").unlink()

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import papermill
 import pytest
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from tests.batch.lab import PATIENCE, Heard, Lab, task
@@ -76,6 +77,18 @@ ZOO = (
     "'quiet'\nNone",
     "print(''.join(['x'] * 200_000)[-3:])",
     "import time\nfor step in range(3): print(step, flush=True); time.sleep(0.01)",
+    'from IPython.display import SVG, Image\nSVG(\'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>\')',
+    "from comm import create_comm\ncreate_comm('a target that nobody knows', data={'n': 1}).close()",
+    "get_ipython().history_manager.hist_file, len(get_ipython().history_manager.input_hist_raw)",
+    "for at in 'ab': display(at, display_id=at)\nfor at in 'ba': display(at * 2, display_id=at, update=True)",
+    "import warnings\nwarnings.warn('mind')",
+    "%%capture kept\nprint('captured')",
+    "kept.stdout",
+    "%%javascript\n1",
+    "help(len)",
+    "len?",
+    "get_ipython().set_next_input('1 + 1')",
+    "__builtins__.__name__, __IPYTHON__, '__file__' in globals(), '__session__' in globals()",
 )
 
 
@@ -118,7 +131,7 @@ def shown(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
     cells = [{name: cell[name] for name in parts if name in cell} for cell in notebook.cells]
     for cell in cells:
         cell["outputs"] = joined(cell.get("outputs", ()))
-    text = re.sub(r'"model_id": "\w+"|0x[0-9a-f]+', "", json.dumps(cells))
+    text = re.sub(r'"model_id": "\w+"|0x[0-9a-f]+|ipykernel_\d+', "", json.dumps(cells))
     found: list[dict[str, Any]] = json.loads(text)
     return found
 
@@ -246,7 +259,7 @@ def failing(path: Path, engine: str | None = "resilience", **options: Any) -> tu
     """Run a notebook that fails; return the name of what was raised and its text."""
     try:
         run(path, engine, **options)
-    except (PapermillExecutionError, DeadKernelError, CellTimeoutError) as error:
+    except (PapermillExecutionError, DeadKernelError, CellTimeoutError, NoSuchKernel) as error:
         return type(error).__name__, str(error)
     return "nothing", ""
 
@@ -264,6 +277,36 @@ def test_a_cell_that_takes_too_long_is_stopped_and_what_it_printed_is_kept(tmp_p
     out = tmp_path / "out.ipynb"
     assert failing(path, execution_timeout=1, output_path=str(out))[0] == "CellTimeoutError"
     assert nbformat.read(out, as_version=4).cells[-1].outputs[0].text == "step\n"
+
+
+ENDS = {
+    "broken": (("print('before')", "1 / 0", "print('after')"), {}),
+    "syntax": (("x = = 2",), {}),
+    "leaves with 0": (("import sys; sys.exit(0)", "2"), {}),
+    "leaves with 1": (("import sys; sys.exit(1)", "2"), {}),
+    "interrupted": (("raise KeyboardInterrupt", "2"), {}),
+    "ended": (("import os; os._exit(3)", "2"), {}),
+    "too slow": (("print('begun', flush=True)\nwhile True: pass",), {"execution_timeout": 2}),
+    "saved meanwhile": (("import time; time.sleep(1.2)",), {"autosave_cell_every": 1}),
+    "prepared only": (("1",), {"prepare_only": True}),
+    "no such kernel": (("1",), {"kernel_name": "no-such-kernel"}),
+    "a report": (("1",), {"report_mode": True}),
+    "logged": (("print('x')",), {"log_output": True}),
+}
+
+
+@pytest.mark.trial
+@pytest.mark.parametrize("name", ENDS)
+def test_a_run_ends_and_is_kept_as_papermill_ends_and_keeps_it(tmp_path: Path, name: str) -> None:
+    sources, options = ENDS[name]
+    path = notebook_of(tmp_path / "ends.ipynb", *sources)
+    found = []
+    for engine in ("resilience", None):
+        out = tmp_path / f"{engine}.ipynb"
+        said = failing(path, engine, output_path=str(out), **options)
+        states = shown(nbformat.read(out, as_version=4)) if out.is_file() else []
+        found.append((said, states))
+    assert found[0] == found[1]
 
 
 def test_a_kernel_that_dies_is_dead_to_papermill_at_once(tmp_path: Path) -> None:

@@ -146,6 +146,7 @@ class ReportMaker:
             When a notebook or the data cannot be used.
         """
         project = replace(project, root=project.root.resolve())
+        settings = replace(settings, out=settings.out.absolute())  # notebooks run in their own folder
         with working_in(settings.out) as scratch:
             work = self.find_work(project, tasks, settings)
             listener.begin(work)
