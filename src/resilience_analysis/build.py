@@ -154,8 +154,9 @@ def difference(before: pd.DataFrame, after: pd.DataFrame, *, tolerance: float = 
     """
     key = ["nis_code", "code", "strand"]
     columns = [*key, "before", "after"]
-    both = before[[*key, "score"]].merge(after[[*key, "score"]], on=key, how="outer", suffixes=("_before", "_after"))
-    both = both.rename(columns={"score_before": "before", "score_after": "after"})
+    earlier, later = (rows[[*key, "score"]].rename(columns={"score": name}) for rows, name in
+                      ((before, "before"), (after, "after")))  # fmt: skip
+    both = earlier.merge(later, on=key, how="outer", validate="1:1")
     same = ((both["before"] - both["after"]).abs() <= tolerance) | (both["before"].isna() & both["after"].isna())
     return both.loc[~same, columns].reset_index(drop=True)
 

@@ -147,7 +147,7 @@ def differences(dataset: Dataset, codes: list[str], *, of: str | None = None) ->
     """
     rows = _sampled(dataset, codes)
     own = rows if of is None else rows[rows["nis_code"] == of]
-    pairs = own.merge(rows, on=["code", "strand"], suffixes=("", "_other"))
+    pairs = own.merge(rows, on=["code", "strand"], suffixes=("", "_other"), validate="m:m")
     pairs = pairs[pairs["nis_code"] != pairs["nis_code_other"]]
     difference = pairs["score_other"] - pairs["score"]
     margins = ("margin_below", "margin_above", "margin_below_other", "margin_above_other")
