@@ -96,3 +96,13 @@ def test_unknown_units_and_codes_are_refused(data, metadata):
 
 def test_contributions_take_the_index_of_the_data(panel, metadata):
     pd.testing.assert_index_equal(composite.contributions(panel, metadata=metadata).index, panel.index)
+
+
+def test_parts_of_a_level_add_up_the_indicators_below():
+    data, metadata = make_random(20, missing=0.1, seed=2), make_metadata()
+    scores = composite.aggregate(data, metadata=metadata)
+    by_indicator = composite.contributions(data, metadata=metadata)
+    found = composite.contributions(data, metadata=metadata, level=2)
+    assert set(found.columns) < set(metadata.index)
+    np.testing.assert_allclose(found.sum(axis=1), by_indicator.sum(axis=1))
+    np.testing.assert_allclose(found.sum(axis=1), scores["index"])

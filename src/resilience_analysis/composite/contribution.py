@@ -12,7 +12,7 @@ from resilience_analysis.composite.aggregation import Plan, aggregate, family, m
 from resilience_analysis.composite.checks import Array, Rows, row_of, year_rows
 from resilience_analysis.composite.means import weight_shares
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.structure import Node, leaves, roots
+from resilience_analysis.composite.structure import Node, families_at, leaves, roots
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 
@@ -21,12 +21,13 @@ def contributions(
     *,
     metadata: pd.DataFrame,
     code: str | None = None,
+    level: int = 1,
     method: str | Sequence[str] = "arithmetic",
     weights: pd.Series | Mapping[str, float] | None = None,
     min_coverage: float | Sequence[float] = 0.0,
     power: float = 2.0,
 ) -> pd.DataFrame:
-    """Split scores into what each indicator adds to them.
+    """Split scores into what each indicator adds to them, or each aggregate of a level.
 
     With arithmetic means an indicator adds its value times its share of the weights, in each unit over what is
     available. With other means it also carries its part of the distance to the arithmetic mean, as the means say
@@ -39,6 +40,8 @@ def contributions(
         As for `aggregate`.
     code
         The aggregate to split; by default every indicator is split out of its own top aggregate.
+    level
+        1 for indicators; with 2 or more those below one aggregate of that level are added up.
 
     Returns
     -------
@@ -47,7 +50,12 @@ def contributions(
         score is. The indicators of one aggregate add up to its score within rounding (1e-9).
     """
     options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
-    return _split_scores(data, metadata, code, options)[0]
+    parts = _split_scores(data, metadata, code, options)[0]
+    if level == 1:
+        return parts
+    below = families_at(check_metadata(metadata), level)
+    families = {name: [leaf for leaf in found if leaf in parts.columns] for name, found in below.items()}
+    return pd.DataFrame({name: parts[own].sum(axis=1, min_count=1) for name, own in families.items() if own})
 
 
 def _split_scores(

@@ -52,8 +52,12 @@ class CoinTool(NamedTuple):
     names: pd.Series
 
 
-def export_workbook(path: Path, scored: Scored, *, metadata: pd.DataFrame) -> Path:
+def export_workbook(
+    path: Path, scored: Scored, *, metadata: pd.DataFrame, denominators: pd.DataFrame | None = None
+) -> Path:
     """Write every table of a run into one workbook: a sheet for each, the metadata and weights first.
+
+    The sheets ``data`` and ``metadata`` are what `resilience score` reads: the workbook runs again as it is.
 
     Parameters
     ----------
@@ -63,6 +67,8 @@ def export_workbook(path: Path, scored: Scored, *, metadata: pd.DataFrame) -> Pa
         As `score` gives it.
     metadata
         One row per code; see `check_metadata`.
+    denominators
+        The columns that indicators are divided by, same rows as the data; beside these in the sheet ``data``.
 
     Raises
     ------
@@ -73,7 +79,8 @@ def export_workbook(path: Path, scored: Scored, *, metadata: pd.DataFrame) -> Pa
         raise UsageError(f"{path.name} is not the name of a workbook. End it in .xlsx")
     tables: dict[str, pd.DataFrame] = {"metadata": check_metadata(metadata).reset_index()}
     tables["weights"] = scored.weights.rename("weight").rename_axis("code").reset_index()
-    tables |= {name: table.reset_index() for name, table in scored.tables.items()}
+    beside = {} if denominators is None else {"data": scored.tables["data"].join(denominators)}
+    tables |= {name: table.reset_index() for name, table in {**scored.tables, **beside}.items()}
     tables |= {name: table.reset_index(drop=table.index.name is None) for name, table in scored.records.items()}
     tables["notes"] = pd.DataFrame({"note": scored.notes})
     write_workbook(path, {name[:LONGEST]: table for name, table in tables.items()})

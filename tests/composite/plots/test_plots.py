@@ -49,6 +49,7 @@ DRAWINGS = {
     "dots": lambda made: plots.draw_dots(made[0].tables["scores"][["social", "index"]], marked=["U001"]),
     "histogram": lambda made: plots.draw_distribution(made[0].tables["data"]["a"], marked="U002"),
     "box": lambda made: plots.draw_distribution(made[0].tables["data"]["a"], kind="box"),
+    "violin": lambda made: plots.draw_distribution(made[0].tables["data"]["a"], kind="violin"),
     "scatter": lambda made: plots.draw_scatter(made[0].tables["scores"]["a"], made[0].tables["scores"]["b"]),
     "correlations": lambda made: plots.draw_correlations(composite.correlations(made[0].tables["normalised"])),
     "ranks": lambda made: plots.draw_rank_uncertainty(made[1].intervals, code="index"),
@@ -138,7 +139,10 @@ def test_colours_of_parts_differ_in_lightness_for_readers_who_see_no_hue():
     "draw",
     [
         lambda made: plots.draw_bars(made[0].tables["scores"]["index"], marked=["ZZ"]),
-        lambda made: plots.draw_distribution(made[0].tables["data"]["a"], kind="violin"),
+        lambda made: plots.draw_distribution(made[0].tables["data"]["a"], kind="strip"),
+        lambda made: plots.draw_scatter(
+            made[0].tables["scores"]["a"], made[0].tables["scores"]["b"], labelled=["nowhere"]
+        ),
         lambda _: plots.draw_framework(make_metadata(), kind="pie"),
         lambda made: plots.draw_sensitivity(made[1].sobol, code="zz"),
         lambda made: plots.draw_rank_uncertainty(made[1].intervals, code="zz"),
@@ -153,3 +157,21 @@ def test_what_is_not_there_cannot_be_drawn(run, draws, draw):
 def test_the_engine_loads_no_library_of_pictures_before_a_picture():
     code = "import sys; from resilience_analysis import composite; print('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_violin_marks_every_unit_and_the_median(run):
+    values = run.tables["data"]["a"]
+    ax = plots.draw_distribution(values, kind="violin")
+    marks = next(line for line in ax.lines if line.get_marker() == "|")
+    assert sorted(marks.get_xdata()) == sorted(values.dropna())
+    medians = [found.get_segments()[0][:, 0] for found in ax.collections if hasattr(found, "get_segments")]
+    np.testing.assert_allclose(medians[0], values.median())
+
+
+def test_bars_with_more_parts_than_bars_keep_room_for_their_names():
+    scores = pd.Series([2.0, 1.0], index=["AA", "BB"], name="index")
+    parts = pd.DataFrame(np.outer(scores, np.full(49, 1 / 49)), scores.index, [f"part {n}" for n in range(49)])
+    ax = plots.draw_bars(scores, parts=parts)
+    pixels(ax)
+    assert len(ax.get_legend().get_texts()) == 49
+    assert ax.get_position().width > 0.3

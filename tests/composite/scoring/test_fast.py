@@ -125,3 +125,12 @@ def test_pictures_and_a_workbook_come_with_the_tables_when_asked(data, framework
     assert (tmp_path / "results.xlsx").is_file()
     run(data, framework, tmp_path, asked={}, products=products)
     assert not (tmp_path / "plots" / "ranks_index.png").exists(), "of the run before"
+
+
+def test_the_workbook_of_a_run_gives_the_same_scores_again(data, framework, tmp_path):
+    report = run(data, framework, tmp_path, asked={"impute.method": "mean"}, products=Products(workbook=True))
+    book = next(path for path in report.paths if path.suffix == ".xlsx")
+    again = {"impute.method": "mean", "denominate": True, "normalise.bounds": [1, 100]}
+    run(book, book, tmp_path / "again", asked=again)
+    first, second = (pd.read_csv(folder / "scores.csv", index_col=0) for folder in (tmp_path, tmp_path / "again"))
+    np.testing.assert_allclose(second[first.columns], first, rtol=1e-12)

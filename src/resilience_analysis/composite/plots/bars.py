@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 
 import numpy as np
@@ -11,6 +12,9 @@ from matplotlib.axes import Axes
 from resilience_analysis.composite.plots.axes import axes_of, height_of, part_colours
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.style import in_style, palette
+
+FEWEST_ROWS = 5
+"""Of a legend beside bars: as many as the least height of a picture holds."""
 
 
 @in_style
@@ -46,7 +50,8 @@ def draw_bars(
     for unit in marked:
         if unit not in ordered.index:
             raise UsageError(unknown("unit", unit, ordered.index))
-    ax = axes_of(ax, height=height_of(len(ordered)))
+    rows = len(ordered) if parts is None else max(len(ordered), math.ceil(parts.shape[1] / 2))
+    ax = axes_of(ax, height=height_of(rows))
     places = np.arange(len(ordered))
     if parts is None:
         colours = [palette()["group" if unit in set(marked) else "municipality"] for unit in ordered.index]
@@ -68,7 +73,8 @@ def _stack(ax: Axes, parts: pd.DataFrame, places: np.ndarray) -> None:
         start = np.where(size >= 0, right, left)
         ax.barh(places, size, left=start, color=colour, height=0.7, label=str(name), edgecolor="white", linewidth=0.4)
         right, left = right + np.clip(size, 0, None), left + np.clip(size, None, 0)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title=None)
+    columns = math.ceil(parts.shape[1] / max(FEWEST_ROWS, len(parts), math.ceil(parts.shape[1] / 2)))
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=columns)
 
 
 @in_style

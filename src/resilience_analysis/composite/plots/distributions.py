@@ -9,11 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from resilience_analysis.composite.arrays import skewness_and_kurtosis
+from resilience_analysis.composite.checks import Array
 from resilience_analysis.composite.plots.axes import axes_of, part_colours
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.style import in_style, palette
 
-KINDS = ("histogram", "box")
+KINDS = ("histogram", "box", "violin")
 
 
 @in_style
@@ -27,8 +28,8 @@ def draw_distribution(
     values
         One value per unit.
     kind
-        ``histogram`` (bins of Freedman and Diaconis 1981) or ``box`` (median, quartiles, whiskers of 1.5 times
-        their distance) with every unit as a dot.
+        ``histogram`` (bins of Freedman and Diaconis 1981); ``box`` (median, quartiles, whiskers of 1.5 times their
+        distance) or ``violin`` (density with Scott's bandwidth, median), with a mark for every unit.
     marked
         A unit to mark with a line.
     ax
@@ -47,8 +48,11 @@ def draw_distribution(
         ax.hist(present, bins="fd", color=palette()["municipality"], edgecolor="white")
         ax.set_ylabel("units")
     else:
-        middle = {"color": palette()["group"]}
-        ax.boxplot(present, orientation="horizontal", widths=0.5, showfliers=False, medianprops=middle)
+        if kind == "box":
+            middle = {"color": palette()["group"]}
+            ax.boxplot(present, orientation="horizontal", widths=0.5, showfliers=False, medianprops=middle)
+        else:
+            _violin(ax, present)
         ax.plot(present, np.full(len(present), 1.45), "|", color=palette()["municipality"], markersize=8)
         ax.set_yticks([])
     if marked is not None:
@@ -60,6 +64,13 @@ def draw_distribution(
     skew, kurt = skewness_and_kurtosis(present)
     ax.set_title(f"{values.name}: skewness {skew:.2f}, kurtosis {kurt:.2f}")
     return ax
+
+
+def _violin(ax: Axes, present: Array) -> None:
+    parts = ax.violinplot(present, orientation="horizontal", widths=0.8, showmedians=True, showextrema=False)
+    for body in parts["bodies"]:
+        body.set(facecolor=palette()["municipality"], alpha=0.5)
+    parts["cmedians"].set_color(palette()["group"])
 
 
 @in_style
@@ -83,6 +94,11 @@ def draw_scatter(
         Units whose name is written beside them.
     ax
         Where to draw; by default on a new figure.
+
+    Raises
+    ------
+    UsageError
+        When a labelled unit is unknown.
     """
     both = pd.DataFrame({"x": first, "y": second}).dropna()
     ax = axes_of(ax, height=4.0, width=4.8)
@@ -96,6 +112,8 @@ def draw_scatter(
             ax.plot(part["x"], part["y"], marker, color=colour, markersize=5, label=str(name))
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     for unit in labelled:
+        if unit not in first.index:
+            raise UsageError(unknown("unit", unit, first.index))
         if unit in both.index:
             x, y = both[both.index == unit].to_numpy()[0]
             ax.annotate(str(unit), (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8.5)

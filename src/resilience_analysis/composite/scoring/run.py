@@ -165,20 +165,19 @@ def run(
     facts["notes"] += without_area(areas, made.scored)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
     paths = write_outputs(made.tables(inputs.framework.metadata, products.only), manifest, out, form=products.form)
-    paths += _write_products(made, inputs.framework.metadata, out, products, areas)
+    paths += _write_products(made, inputs, out, products, areas)
     return Report(paths, facts["notes"], facts["units"], facts["indicators"])
 
 
-def _write_products(
-    made: _Made, metadata: pd.DataFrame, out: Path, products: Products, areas: Any | None
-) -> list[Path]:
+def _write_products(made: _Made, inputs: Inputs, out: Path, products: Products, areas: Any | None) -> list[Path]:
     """Write the pictures and the workbook that are asked for."""
-    paths = []
+    paths, metadata = [], inputs.framework.metadata
     if products.plots or areas is not None:
         wanted = WantedPictures(products.plots, areas, products.maps)
         paths += write_pictures(made.scored, metadata=metadata, folder=out / "plots", result=made.result, wanted=wanted)
     if products.workbook:
-        paths.append(composite.export_workbook(out / "results.xlsx", made.scored, metadata=metadata))
+        book = out / "results.xlsx"
+        paths.append(composite.export_workbook(book, made.scored, metadata=metadata, denominators=inputs.denominators))
     return paths
 
 
