@@ -35,6 +35,7 @@ from resilience_analysis.composite.correlation import (
 )
 from resilience_analysis.composite.denomination import denominate, divisors
 from resilience_analysis.composite.descriptives import availability_by_aggregate, statistics
+from resilience_analysis.composite.example import ExampleIndex, example_index
 from resilience_analysis.composite.imputation import Imputed, impute
 from resilience_analysis.composite.margin import margins
 from resilience_analysis.composite.metadata import check_metadata
@@ -69,6 +70,7 @@ from resilience_analysis.composite.workbook import (
 __all__ = [
     "CoinTool",
     "Components",
+    "ExampleIndex",
     "Framework",
     "Imputed",
     "LeftOut",
@@ -94,6 +96,7 @@ __all__ = [
     "divisors",
     "effective_weights",
     "equal_weights",
+    "example_index",
     "export_workbook",
     "framework_weights",
     "from_coinr",

@@ -108,6 +108,11 @@ def aggregate(
     UsageError
         When a name is unknown, or there is not one method or coverage per level.
 
+    References
+    ----------
+    OECD and JRC (2008), *Handbook on constructing composite indicators*, section 6; Mazziotta and Pareto (2016), On a
+    generalized non-compensatory composite index, *Social Indicators Research* 127.
+
     Examples
     --------
     >>> scores = pd.DataFrame({"trust": [40.0, 90.0], "green": [60.0, 10.0]}, index=["AA", "BB"])
@@ -142,6 +147,13 @@ def coverage(
     -------
     pandas.DataFrame
         Units in the same order, one column per aggregate from the bottom up, 0 to 1.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> composite.coverage(data, metadata=metadata).loc["DD"].to_dict()
+    {'people': 1.0, 'place': 0.5, 'index': 1.0}
     """
     tidy = check_metadata(metadata, data)
     plan = make_plan(tidy, min_coverage=min_coverage)

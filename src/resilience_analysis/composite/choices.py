@@ -90,6 +90,11 @@ def with_alternatives(base: Settings, updates: Sequence[Mapping[str, Any]]) -> d
     """Put alternatives in place of the base settings.
 
     A normalisation method that takes another kind of bounds than the base method does not inherit them.
+
+    Examples
+    --------
+    >>> with_alternatives({"impute.method": "mean"}, [{"impute.method": "median"}])
+    {'impute.method': 'median'}
     """
     settings = dict(base)
     changed = {name: value for update in updates for name, value in update.items()}

@@ -21,7 +21,13 @@ REQUIRED = ("Level", "iCode", "Parent", "Direction", "Type", "Weight")
 
 
 def is_coinr(table: pd.DataFrame) -> bool:
-    """Return whether a table is metadata in the form of COINr."""
+    """Return whether a table is metadata in the form of COINr.
+
+    Examples
+    --------
+    >>> is_coinr(pd.DataFrame(columns=["iCode", "Parent", "Direction"]))
+    True
+    """
     return "iCode" in table.columns
 
 
@@ -44,6 +50,14 @@ def from_coinr(table: pd.DataFrame, *, name: str = "iMeta") -> pd.DataFrame:
     ------
     InputError
         With all that COINr refuses, and all that `check_metadata` does, naming the codes.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> imeta = {"iCode": ["Trust", "Index"], "Parent": ["Index", None], "Direction": [1, 1], "Weight": [1, 1]}
+    >>> table = pd.DataFrame(imeta).assign(Level=[1, 2], iName=["Trust", "Index"], Type=["Indicator", "Aggregate"])
+    >>> composite.from_coinr(table)[["level", "parent"]].to_numpy().tolist()
+    [[1.0, 'Index'], [2.0, '']]
     """
     absent = [column for column in REQUIRED if column not in table.columns]
     raise_if_any(name, [Problem(f"column {column}", "is missing", "COINr's iMeta has it") for column in absent])

@@ -67,6 +67,14 @@ def strengths_and_weaknesses(
     pandas.DataFrame
         Best first: ``kind`` (``strength`` or ``weakness``), ``code``, ``name``, ``parent``, ``rank``, ``of`` (units
         with a value), ``value``.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> found = composite.strengths_and_weaknesses(data, metadata=metadata, unit="EE", count=1)
+    >>> found[["kind", "code", "rank", "of"]].to_numpy().tolist()
+    [['strength', 'green', 1, 5], ['weakness', 'crime', 4, 5]]
     """
     tidy = check_metadata(metadata, data)
     if unit not in data.index:
@@ -115,6 +123,17 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "
     pandas.DataFrame
         One row per unit of either, those of `first` first: ``first``, ``second``, ``difference`` (first less
         second: above 0 the unit has climbed in rank), ``size`` of it.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> scores = composite.aggregate(normalised, metadata=metadata)
+    >>> equal = composite.equal_weights(metadata)
+    >>> other = composite.aggregate(normalised, metadata=metadata, weights=equal)
+    >>> composite.compare(scores, other, code="index").loc["DD"].tolist()
+    [5, 4, 1, 1]
     """
     if by not in ("ranks", "scores"):
         raise UsageError(unknown("comparison", by, ("ranks", "scores")))
@@ -159,6 +178,14 @@ def leave_one_out(
     ------
     UsageError
         When the code is unknown or not given with several tops, or nothing on the level lies below it.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> composite.leave_one_out(normalised, metadata=metadata).ranks.loc["AA"].to_dict()
+    {'nominal': 1, 'trust': 1, 'crime': 3, 'green': 2, 'jobs': 1}
     """
     tidy = with_weights(check_metadata(metadata, data), weights)
     options = {"method": method, "min_coverage": min_coverage, "power": power}
@@ -236,6 +263,11 @@ def outranking_matrix(
         Units x units: the share of the weights of what both have in which the row is better than the column, ties
         counted half; 0.5 on the diagonal. Above 0.5 the row outranks the column, and at 1 it dominates it, whatever
         the weights (Munda and Nardo 2009; ``outrankMatrix`` of COINr).
+
+    References
+    ----------
+    Munda and Nardo (2009), Noncompensatory/nonlinear composite indicators for ranking countries, *Applied
+    Economics* 41.
 
     Examples
     --------

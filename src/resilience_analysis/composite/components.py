@@ -57,6 +57,10 @@ def principal_components(scores: pd.DataFrame, *, metadata: pd.DataFrame, level:
     InputError
         When a family has fewer than 3 complete units or a child without spread.
 
+    References
+    ----------
+    OECD and JRC (2008), *Handbook on constructing composite indicators*, section 4; Kaiser (1960).
+
     Examples
     --------
     >>> scores = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [1.0, 3.0, 3.0]}, index=["AA", "BB", "CC"])

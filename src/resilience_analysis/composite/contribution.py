@@ -48,6 +48,16 @@ def contributions(
     pandas.DataFrame
         One row per unit, one column per indicator below the code (or all), missing where the indicator or the
         score is. The indicators of one aggregate add up to its score within rounding (1e-9).
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> composite.contributions(normalised, metadata=metadata).loc["AA"].round(2).to_dict()
+    {'trust': 29.63, 'crime': 22.22, 'green': 12.5, 'jobs': 8.33}
+    >>> composite.contributions(normalised, metadata=metadata, level=2).loc["AA"].round(2).to_dict()
+    {'people': 51.85, 'place': 20.83}
     """
     options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
     parts = _split_scores(data, metadata, code, options)[0]
@@ -145,6 +155,16 @@ def trace(
         One row per indicator below the code: ``path`` (the aggregates up to the code), one column per stage,
         ``share`` (of the weights, over what the unit has) and ``contribution``; contributions add up to the score
         within 1e-9.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> stages = {"raw": data, "normalised": normalised}
+    >>> found = composite.trace(stages, metadata=metadata, unit="AA", code="people")
+    >>> found[["raw", "share", "contribution"]].round(3).to_numpy().tolist()
+    [[3.0, 0.667, 44.444], [10.0, 0.333, 33.333]]
     """
     normalised = list(tables.values())[-1]
     options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}

@@ -40,6 +40,18 @@ def correlations(
         One row per pair, both ways round and each with itself: ``first``, ``second``, ``correlation``, ``n``
         (units with both), ``p_value`` (two-sided; Student's t with n - 2 degrees of freedom for pearson and
         spearman, scipy's test for kendall).
+
+    References
+    ----------
+    Kendall (1945), The treatment of ties in ranking problems, *Biometrika* 33, for tau-b.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> found = composite.correlations(data, first=["trust"], second=["crime"])
+    >>> found.round(3).to_dict("records")
+    [{'first': 'trust', 'second': 'crime', 'correlation': -0.693, 'n': 5, 'p_value': 0.194}]
     """
     if method not in METHODS:
         raise UsageError(unknown("correlation", method, METHODS))
@@ -90,6 +102,14 @@ def correlation_flags(
     -------
     pandas.DataFrame
         One row per pair, each once: ``aggregate`` and the columns of `correlations`.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> found = composite.correlation_flags(data, metadata=metadata, threshold=0.7)
+    >>> found[["aggregate", "first", "second"]].to_numpy().tolist()
+    [['place', 'green', 'jobs']]
     """
     tidy = check_metadata(metadata, data)
     pairs = correlations(data, first=indicator_codes(tidy), second=indicator_codes(tidy), method=method)
@@ -138,6 +158,16 @@ def level_correlations(
     ------
     UsageError
         When a level has no codes.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> scores = composite.aggregate(normalised, metadata=metadata)
+    >>> found = composite.level_correlations(scores, metadata=metadata, levels=(2, 3))
+    >>> found[["first", "correlation"]].round(2).to_numpy().tolist()
+    [['people', 0.88], ['place', 0.47]]
     """
     tidy = check_metadata(metadata)
     scored = tidy[tidy["type"].isin(("indicator", "aggregate"))]
@@ -193,6 +223,15 @@ def denominator_correlations(
     -------
     pandas.DataFrame
         As `correlations`: ``first`` an indicator, ``second`` a denominator.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> size = pd.DataFrame({"people": [50, 150, 100, 250, 200]}, index=data.index)
+    >>> found = composite.denominator_correlations(data, size, threshold=0.9)
+    >>> found[["first", "second", "correlation"]].round(2).to_numpy().tolist()
+    [['crime', 'people', 1.0]]
     """
     both = data.join(denominators, validate="one_to_one")
     pairs = correlations(both, first=list(data.columns), second=list(denominators.columns), method=method)
@@ -238,6 +277,18 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
         indicator), ``alpha`` of an aggregate over all indicators below it, ``alpha_if_dropped``: of an
         indicator's parent without it. Covariances are taken over the units that have both indicators, as
         ``get_cronbach`` of COINr does. An alpha of fewer than 2 indicators is missing.
+
+    References
+    ----------
+    Cronbach (1951), Coefficient alpha and the internal structure of tests, *Psychometrika* 16.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> composite.reliability(normalised, metadata=metadata)["alpha"].loc[["people", "index"]].round(2).tolist()
+    [0.82, 0.61]
     """
     tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)

@@ -35,6 +35,15 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
         When a size is zero, negative or no number where there is a value to divide, or is not there at all.
     UsageError
         When no indicator names a denominator.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> wanted = metadata.assign(denominator=["", "people", "", "", "", "", ""], denominator_scale=1000)
+    >>> people = pd.DataFrame({"people": [1000, 2000, 4000, 1000, 5000]}, index=data.index)
+    >>> composite.denominate(data, metadata=wanted, denominators=people)["crime"].tolist()
+    [10.0, 15.0, 5.0, 50.0, 8.0]
     """
     tidy = check_metadata(metadata, data)
     scales = divisors(data, tidy, denominators)

@@ -39,6 +39,17 @@ def statistics(
         value stands); ``share_available`` of all units and ``share_nonzero``, ``share_unique``, ``share_same`` of
         those with a value; ``flag_available``, ``flag_nonzero``, ``flag_unique`` (``ok`` or ``LOW``) and
         ``flag_outliers`` (``ok`` or ``OUT``). Conventions of ``get_stats`` in COINr, not rounded.
+
+    References
+    ----------
+    Joanes and Gill (1998), Comparing measures of sample skewness and kurtosis, *The Statistician* 47.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> composite.statistics(data)[["min", "mean", "max", "available"]].loc["jobs"].to_dict()
+    {'min': 1.0, 'mean': 4.5, 'max': 9.0, 'available': 4.0}
     """
     values = values_of(data, data.columns)
     table = pd.DataFrame([_describe(column[~np.isnan(column)]) for column in values.T], index=data.columns)
@@ -60,6 +71,13 @@ def availability_by_aggregate(data: pd.DataFrame, *, metadata: pd.DataFrame) -> 
     """Return the share of all indicators below each aggregate that each unit has a value for.
 
     Unlike `coverage`, which counts direct children, this counts indicators at any depth.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> composite.availability_by_aggregate(data, metadata=metadata).loc["DD"].to_dict()
+    {'people': 1.0, 'place': 0.5, 'index': 0.75}
     """
     tidy = check_metadata(metadata, data)
     present = data[indicator_codes(tidy)].notna()

@@ -212,6 +212,10 @@ def impute(
     UsageError
         When the method is unknown, or its groups or years are not given.
 
+    References
+    ----------
+    OECD and JRC (2008), *Handbook on constructing composite indicators*, section 3.
+
     Examples
     --------
     >>> table = pd.DataFrame({"trust": [1.0, None, 3.0]}, index=["AA", "BB", "CC"])

@@ -57,6 +57,19 @@ def margins(
     ------
     UsageError
         When a method has no slope (``copeland``, ``mpi``, ``ampi`` and their kind), or an aggregate has steps.
+
+    References
+    ----------
+    JCGM 100:2008, *Guide to the expression of uncertainty in measurement*, section 5.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> halves = pd.DataFrame(5.0, index=data.index, columns=data.columns)
+    >>> composite.margins(normalised, halves, metadata=metadata).loc["AA"].round(2).to_dict()
+    {'people': 3.73, 'place': 3.54, 'index': 2.75}
     """
     tidy = with_weights(check_metadata(metadata, data), weights)
     scores = aggregate(data, metadata=tidy, method=method, min_coverage=min_coverage, power=power)

@@ -105,6 +105,14 @@ def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, 
     ------
     InputError
         Naming each code and what to do about it.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> tree = {"parent": ["index", "index", ""], "direction": [1, -1, 1], "weight": [2, 1, 1]}
+    >>> found = composite.check_metadata(pd.DataFrame(tree, index=["trust", "crime", "index"]))
+    >>> found[["level", "type"]].to_numpy().tolist()
+    [[1.0, 'indicator'], [1.0, 'indicator'], [2.0, 'aggregate']]
     """
     tidy, problems = find_problems(metadata, data)
     raise_if_any(name, problems)

@@ -125,6 +125,19 @@ def uncertainty(
     ------
     InputError, UsageError
         When data, metadata or settings are refused, as the verbs say; when choices are unknown.
+
+    References
+    ----------
+    Saltelli et al. (2010), *Computer Physics Communications* 181; Jansen (1999), *Computer Physics Communications* 117.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> found = composite.uncertainty(data, metadata=metadata, choices={"weights.noise": 0.25}, n=16, seed=1)
+    >>> own = found.intervals.set_index(["code", "unit"]).loc[("index", "AA")]
+    >>> own[["rank_low", "rank", "rank_high"]].tolist()
+    [1.0, 1.0, 2.0]
     """
     _check_numbers(n, level, jobs, seed)
     tidy = check_metadata(metadata, data)
@@ -168,6 +181,15 @@ def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
     pandas.DataFrame
         Units x units: how often the row is above the column, draws without both left out; empty on the diagonal.
         Two units whose share lies between 0.025 and 0.975 do not differ at 95 %.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> options = {"choices": {"weights.noise": 0.25}, "n": 16, "keep": True}
+    >>> found = composite.uncertainty(data, metadata=metadata, **options)
+    >>> float(composite.outranking(found.draws, code="index").loc["AA", "BB"])
+    1.0
     """
     units = draws.loc[draws.index.get_level_values(0)[0]].index
     values = draws[code].to_numpy(dtype=np.float64).reshape(-1, len(units))

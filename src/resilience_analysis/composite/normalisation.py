@@ -81,6 +81,10 @@ def normalise(
     UsageError
         When a name is unknown, or an option does not go with the method.
 
+    References
+    ----------
+    OECD and JRC (2008), *Handbook on constructing composite indicators*, section 5.
+
     Examples
     --------
     >>> table = pd.DataFrame({"crime": [10.0, 30.0, 20.0]}, index=["AA", "BB", "CC"])

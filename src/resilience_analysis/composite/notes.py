@@ -41,6 +41,16 @@ def normalisation_notes(
     -------
     list of str
         One sentence per matter; empty when there is none.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> negative = data.assign(jobs=-data["jobs"])
+    >>> made = composite.normalise(negative, metadata=metadata, method="fraction-of-max")
+    >>> notes = composite.normalisation_notes(negative, made, metadata=metadata, method="fraction-of-max")
+    >>> notes[0].split(":")[0]
+    'fraction-of-max turns the order of crime, jobs'
     """
     tidy = check_metadata(metadata, data)
     codes = list(normalised.columns)

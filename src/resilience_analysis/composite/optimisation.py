@@ -73,6 +73,16 @@ def optimised_weights(
         When a code has no spread, or no weights within the bounds were found.
     UsageError
         When the level has no parents, or bounds leave no room.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> complete = composite.impute(data, metadata=metadata).data
+    >>> normalised = composite.normalise(complete, metadata=metadata)
+    >>> found = composite.optimised_weights(normalised, metadata=metadata, level=2)
+    >>> found.loc[["people", "place"], ["wanted", "obtained"]].round(2).to_numpy().tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
     """
     tidy = check_metadata(metadata, data)
     task = _make_task(data, tidy, level, importance, aggregation)

@@ -156,6 +156,16 @@ def unit_summary(
     ------
     UsageError
         When the unit is unknown.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> scores = composite.aggregate(normalised, metadata=metadata)
+    >>> found = composite.unit_summary(scores, metadata=metadata, unit="AA")
+    >>> found[["score", "rank", "of"]].head(2).to_numpy().tolist()
+    [[72.69, 1, 5], [77.78, 2, 5]]
     """
     if unit not in scores.index:
         raise UsageError(unknown("unit", unit, scores.index))

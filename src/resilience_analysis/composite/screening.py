@@ -64,6 +64,13 @@ def screen(
         When a name or unit is unknown, or a share is not between 0 and 1.
     InputError
         When no unit would be left.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> composite.screen(data, metadata=metadata, min_available=0.9).data.index.tolist()
+    ['AA', 'BB', 'CC', 'EE']
     """
     tidy = check_metadata(metadata, data)
     _check(data.index, min_available, min_nonzero, by, [*keep, *drop])
@@ -85,6 +92,13 @@ def availability(data: pd.DataFrame) -> pd.DataFrame:
     """Count what each unit has: ``missing`` and ``zeros``, and the shares ``available`` and ``nonzero``.
 
     ``nonzero`` is a share of the values the unit has, NaN when it has none.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> composite.availability(data).loc["DD"].to_dict()
+    {'missing': 1.0, 'zeros': 0.0, 'available': 0.75, 'nonzero': 1.0}
     """
     values = values_of(data, data.columns)
     missing, zeros = np.isnan(values).sum(axis=1), (values == 0).sum(axis=1)

@@ -86,6 +86,10 @@ def treat(
     UsageError
         When a name is unknown or a limit negative.
 
+    References
+    ----------
+    Joanes and Gill (1998), Comparing measures of sample skewness and kurtosis, *The Statistician* 47.
+
     Examples
     --------
     >>> table = pd.DataFrame({"area": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 900.0]}, index=list("ABCDEFG"))

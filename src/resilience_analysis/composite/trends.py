@@ -61,6 +61,13 @@ def trends(
         When the data are not a panel or the measure is unknown.
     InputError
         When a year is not a number.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> years = pd.MultiIndex.from_product([["AA"], [2020, 2022]], names=["unit", "year"])
+    >>> composite.trends(pd.DataFrame({"jobs": [100.0, 121.0]}, index=years)).round(3).to_dict("records")
+    [{'unit': 'AA', 'code': 'jobs', 'growth': 0.1, 'available': 1.0, 'first': 2020, 'last': 2022}]
     """
     if not is_panel(data.index):
         raise UsageError("trends need a panel. Index the data by unit and year")

@@ -108,6 +108,16 @@ def compare_versions(versions: Mapping[str, pd.DataFrame], *, code: str, by: str
     ------
     UsageError
         When a name is unknown.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> table = composite.normalise(data, metadata=metadata, bounds=(1, 100))
+    >>> methods = ("arithmetic", "geometric")
+    >>> versions = {how: composite.aggregate(table, metadata=metadata, method=how) for how in methods}
+    >>> composite.compare_versions(versions, code="index").loc["DD"].to_dict()
+    {'arithmetic': 5, 'geometric': 5}
     """
     kinds = ("ranks", "scores", "difference", "size")
     if by not in kinds:

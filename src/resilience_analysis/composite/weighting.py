@@ -52,6 +52,14 @@ def weights(
     -------
     pandas.Series
         One weight per indicator and aggregate.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> composite.weights(normalised, metadata=metadata, method="equal").to_dict()
+    {'trust': 1.0, 'crime': 1.0, 'green': 1.0, 'jobs': 1.0, 'people': 1.0, 'place': 1.0, 'index': 1.0}
     """
     if not isinstance(method, str):
         own = framework_weights(metadata)
@@ -62,13 +70,29 @@ def weights(
 
 
 def framework_weights(metadata: pd.DataFrame) -> pd.Series:
-    """Return the weights of the metadata; 1 for a top aggregate without one."""
+    """Return the weights of the metadata; 1 for a top aggregate without one.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> _, metadata = composite.example_index()
+    >>> composite.framework_weights(metadata).loc[["people", "place"]].tolist()
+    [2.0, 1.0]
+    """
     tidy = check_metadata(metadata)
     return tidy.loc[tidy["type"].isin(SCORED), "weight"].fillna(1.0)
 
 
 def equal_weights(metadata: pd.DataFrame) -> pd.Series:
-    """Return every code the weight 1."""
+    """Return every code the weight 1.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> _, metadata = composite.example_index()
+    >>> composite.equal_weights(metadata).loc[["people", "place"]].tolist()
+    [1.0, 1.0]
+    """
     return framework_weights(metadata) * 0 + 1.0
 
 
@@ -80,6 +104,13 @@ def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = Non
     pandas.DataFrame
         One row per code: ``level``, ``parent``, ``weight``, ``effective`` (the product of the shares among
         siblings from the top down; 1 for a top aggregate).
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> _, metadata = composite.example_index()
+    >>> composite.effective_weights(metadata)["effective"].round(3).to_dict()
+    {'trust': 0.444, 'crime': 0.222, 'green': 0.167, 'jobs': 0.167, 'people': 0.667, 'place': 0.333, 'index': 1.0}
     """
     tidy = with_weights(check_metadata(metadata), weights)
     table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
@@ -114,6 +145,19 @@ def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | No
     ------
     InputError
         When a family has fewer than 3 complete units or a child without spread.
+
+    References
+    ----------
+    OECD and JRC (2008), *Handbook on constructing composite indicators*, section 6.1.
+
+    Examples
+    --------
+    >>> from resilience_analysis import composite
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> scores = composite.aggregate(normalised, metadata=metadata)
+    >>> composite.pca_weights(scores, metadata=metadata)["weight"].round(3).to_dict()
+    {'trust': 0.707, 'crime': 0.707, 'green': 0.707, 'jobs': 0.707, 'people': 0.707, 'place': 0.707, 'index': 1.0}
     """
     tidy = check_metadata(metadata)
     table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +68,9 @@ def draw_distribution(
 
 
 def _violin(ax: Axes, present: Array) -> None:
-    parts = ax.violinplot(present, orientation="horizontal", widths=0.8, showmedians=True, showextrema=False)
+    parts: dict[str, Any] = ax.violinplot(
+        present, orientation="horizontal", widths=0.8, showmedians=True, showextrema=False
+    )
     for body in parts["bodies"]:
         body.set(facecolor=palette()["municipality"], alpha=0.5)
     parts["cmedians"].set_color(palette()["group"])
