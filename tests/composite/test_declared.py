@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from resilience_analysis.composite import check_metadata
-from resilience_analysis.composite.declared import choice_problems, default_problems
+from resilience_analysis.composite.nested import choice_problems, default_problems
 
 from .conftest import make_metadata
 

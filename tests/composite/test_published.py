@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.composite.formulas import exponential_of_share
+from resilience_analysis.composite.arrays import exponential_of_share
 from resilience_analysis.composite.scoring.inputs import read_inputs
 
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "docs" / "frameworks"

@@ -16,16 +16,15 @@ by keyword, changes nothing it is given, and returns plain tables.
 from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.chain import Scored, score
 from resilience_analysis.composite.choices import with_alternatives
-from resilience_analysis.composite.coinr import from_coinr, is_coinr
 from resilience_analysis.composite.comparison import (
     LeftOut,
     compare,
     leave_one_out,
+    outranking,
     outranking_matrix,
     strengths_and_weaknesses,
 )
-from resilience_analysis.composite.components import Components, principal_components
-from resilience_analysis.composite.contribution import contributions, trace
+from resilience_analysis.composite.contribution import contributions, margins, trace
 from resilience_analysis.composite.correlation import (
     correlation_flags,
     correlations,
@@ -33,37 +32,43 @@ from resilience_analysis.composite.correlation import (
     level_correlations,
     reliability,
 )
-from resilience_analysis.composite.denomination import denominate, divisors
-from resilience_analysis.composite.descriptives import availability_by_aggregate, statistics
 from resilience_analysis.composite.example import ExampleIndex, example_index
 from resilience_analysis.composite.imputation import Imputed, impute
-from resilience_analysis.composite.margin import margins
 from resilience_analysis.composite.metadata import check_metadata
-from resilience_analysis.composite.montecarlo import Uncertainty, outranking, uncertainty
+from resilience_analysis.composite.montecarlo import Uncertainty, uncertainty
 from resilience_analysis.composite.nested import DeclaredFramework as Framework
 from resilience_analysis.composite.nested import from_nested
 from resilience_analysis.composite.normalisation import normalise
 from resilience_analysis.composite.notes import normalisation_notes
 from resilience_analysis.composite.optimisation import optimised_weights
-from resilience_analysis.composite.ranking import ranks
-from resilience_analysis.composite.reporting import derived_scores, results, unit_summary
-from resilience_analysis.composite.screening import Screened, availability, screen
-from resilience_analysis.composite.transformation import Transformed, transform
+from resilience_analysis.composite.reporting import derived_scores, ranks, results, unit_summary
+from resilience_analysis.composite.screening import (
+    Screened,
+    availability,
+    availability_by_aggregate,
+    screen,
+    statistics,
+    trends,
+)
+from resilience_analysis.composite.transformation import Transformed, denominate, divisors, transform
 from resilience_analysis.composite.treatment import Treated, treat
-from resilience_analysis.composite.trends import trends
 from resilience_analysis.composite.versions import Versions, compare_versions, what_if
 from resilience_analysis.composite.weighting import (
+    Components,
     effective_weights,
     equal_weights,
     framework_weights,
     pca_weights,
+    principal_components,
     weights,
 )
 from resilience_analysis.composite.workbook import (
     CoinTool,
     export_workbook,
+    from_coinr,
     import_coin_tool,
     is_coin_tool,
+    is_coinr,
     names_to_codes,
 )
 

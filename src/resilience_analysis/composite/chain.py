@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, coverage
-from resilience_analysis.composite.denomination import denominate
 from resilience_analysis.composite.imputation import impute
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.normalisation import methods_of, normalise
@@ -29,7 +28,7 @@ from resilience_analysis.composite.notes import (
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.reporting import derived_scores
 from resilience_analysis.composite.screening import screen
-from resilience_analysis.composite.transformation import has_transforms, transform
+from resilience_analysis.composite.transformation import denominate, has_transforms, transform
 from resilience_analysis.composite.treatment import scale_problems, treat
 from resilience_analysis.composite.weighting import METHODS as WEIGHTINGS
 from resilience_analysis.composite.weighting import weights as weigh

@@ -37,8 +37,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.checks import data_problems, first_per_place
-from resilience_analysis.composite.metadata_checks import SCORED, cell_problems
-from resilience_analysis.composite.structure import derive_levels, structure_problems
+from resilience_analysis.composite.structure import SCORED, cell_problems, derive_levels, structure_problems
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 
 TYPES = ("indicator", "aggregate", "group", "denominator", "other", "derived")

@@ -19,7 +19,7 @@ from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.choices import noisy_codes, read_choices
 from resilience_analysis.composite.engine import Engine, Experiment
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
-from resilience_analysis.composite.ranking import ranks
+from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.sampling import SobolDesign, make_design, read_spread
 from resilience_analysis.composite.sobol import Sums, add_up, jackknife
 from resilience_analysis.foundation.errors import UsageError, unknown
@@ -164,44 +164,6 @@ def uncertainty(
         evaluations=n * design.draws_per_point,
         nominal=nominal,
     )
-
-
-def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
-    """Return the share of draws in which each unit scores above each other.
-
-    Parameters
-    ----------
-    draws
-        As `uncertainty` keeps them.
-    code
-        The aggregate.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Units x units: how often the row is above the column, draws without both left out; empty on the diagonal.
-        Two units whose share lies between 0.025 and 0.975 do not differ at 95 %.
-
-    Examples
-    --------
-    >>> from resilience_analysis import composite
-    >>> data, metadata = composite.example_index()
-    >>> options = {"choices": {"weights.noise": 0.25}, "n": 16, "keep": True}
-    >>> found = composite.uncertainty(data, metadata=metadata, **options)
-    >>> float(composite.outranking(found.draws, code="index").loc["AA", "BB"])
-    1.0
-    """
-    units = draws.loc[draws.index.get_level_values(0)[0]].index
-    values = draws[code].to_numpy(dtype=np.float64).reshape(-1, len(units))
-    table = np.full((len(units), len(units)), np.nan)
-    for column in range(len(units)):
-        difference = values - values[:, [column]]
-        with np.errstate(invalid="ignore"):
-            above = (difference > 0).sum(axis=0)
-        both = (~np.isnan(difference)).sum(axis=0)
-        table[:, column] = np.divide(above, np.where(both > 0, both, np.nan))
-    np.fill_diagonal(table, np.nan)
-    return pd.DataFrame(table, index=units, columns=units)
 
 
 def _check_numbers(n: int, level: float, jobs: int, seed: int) -> None:

@@ -12,7 +12,6 @@ import pandas as pd
 from resilience_analysis.composite.arrays import column_max, column_min
 from resilience_analysis.composite.checks import Array, Mask, Rows, is_panel, name_of, values_of, year_rows
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.metadata_checks import read_constant
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps
 from resilience_analysis.composite.scales import (
     BOUNDS_ARE_CENTRE_AND_SPREAD,
@@ -22,6 +21,7 @@ from resilience_analysis.composite.scales import (
     WITHOUT_BOUNDS,
     Options,
 )
+from resilience_analysis.composite.structure import read_constant
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
 
 TIES = ("min", "average")

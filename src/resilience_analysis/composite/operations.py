@@ -43,7 +43,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from resilience_analysis.composite import formulas
+from resilience_analysis.composite import arrays
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -218,36 +218,36 @@ def first_refusal(values: Array, steps: Sequence[Step], years: Sequence[Rows]) -
 
 RISING = ("cap", "minmax", "bands")
 OPERATIONS: dict[str, Operation] = {
-    "log": Operation(formulas.logarithm, 0, 1, needs="values above 0"),
+    "log": Operation(arrays.logarithm, 0, 1, needs="values above 0"),
     "power": Operation(
-        formulas.raised,
+        arrays.raised,
         1,
         1,
         falls=lambda given: given[0] < 0,
         needs="values of at least 0 (above 0 for a negative power)",
     ),
-    "reciprocal": Operation(lambda x: formulas.raised(x, -1.0), falls=lambda _: True, needs="values above 0"),
-    "logit": Operation(lambda x: formulas.logarithm(x) - formulas.logarithm(1 - x), needs="values between 0 and 1"),
+    "reciprocal": Operation(lambda x: arrays.raised(x, -1.0), falls=lambda _: True, needs="values above 0"),
+    "logit": Operation(lambda x: arrays.logarithm(x) - arrays.logarithm(1 - x), needs="values between 0 and 1"),
     "exp": Operation(np.exp, needs="values whose power is finite"),
-    "normal": Operation(formulas.normal_share),
+    "normal": Operation(arrays.normal_share),
     "cap": Operation(np.clip, 2, 2),
     "add": Operation(np.add, 1, 1),
     "subtract": Operation(np.subtract, 1, 1),
     "multiply": Operation(np.multiply, 1, 1, falls=lambda given: given[0] < 0),
     "divide": Operation(np.divide, 1, 1, falls=lambda given: given[0] < 0, needs="a divisor other than 0"),
-    "round": Operation(formulas.rounded_half_up, 0, 1),
-    "exponential-share": Operation(formulas.exponential_of_share, 0, 1, needs="shares of 0 to 1"),
-    "rank": Operation(formulas.rank_upwards, looks=TOGETHER),
-    "rank-down": Operation(formulas.rank_downwards, looks=TOGETHER, falls=lambda _: True),
-    "rank-share": Operation(formulas.share_of_rank, looks=TOGETHER),
-    "percentile-rank": Operation(formulas.percentile, looks=TOGETHER, needs="at least 2 values"),
-    "probit": Operation(formulas.normal_score, 0, 1, TOGETHER),
-    "exponential": Operation(formulas.exponential_of_rank, 0, 1, TOGETHER),
-    "minmax": Operation(formulas.stretched, 0, 2, TOGETHER, needs="values that differ"),
-    "above-min": Operation(formulas.above_lowest, 1, 1, TOGETHER),
-    "of-max": Operation(formulas.share_of_highest, 1, 1, TOGETHER, needs="a maximum other than 0"),
-    "zscore": Operation(formulas.standardised, looks=TOGETHER, needs="values that differ"),
-    "log-gii": Operation(formulas.logarithm_by_skew, looks=TOGETHER, needs="values that differ, the largest above 1"),
-    "quantiles": Operation(formulas.group_of_equal_size, 1, 1, TOGETHER),
-    "bands": Operation(formulas.band, 1, None),
+    "round": Operation(arrays.rounded_half_up, 0, 1),
+    "exponential-share": Operation(arrays.exponential_of_share, 0, 1, needs="shares of 0 to 1"),
+    "rank": Operation(arrays.rank_upwards, looks=TOGETHER),
+    "rank-down": Operation(arrays.rank_downwards, looks=TOGETHER, falls=lambda _: True),
+    "rank-share": Operation(arrays.share_of_rank, looks=TOGETHER),
+    "percentile-rank": Operation(arrays.percentile, looks=TOGETHER, needs="at least 2 values"),
+    "probit": Operation(arrays.normal_score, 0, 1, TOGETHER),
+    "exponential": Operation(arrays.exponential_of_rank, 0, 1, TOGETHER),
+    "minmax": Operation(arrays.stretched, 0, 2, TOGETHER, needs="values that differ"),
+    "above-min": Operation(arrays.above_lowest, 1, 1, TOGETHER),
+    "of-max": Operation(arrays.share_of_highest, 1, 1, TOGETHER, needs="a maximum other than 0"),
+    "zscore": Operation(arrays.standardised, looks=TOGETHER, needs="values that differ"),
+    "log-gii": Operation(arrays.logarithm_by_skew, looks=TOGETHER, needs="values that differ, the largest above 1"),
+    "quantiles": Operation(arrays.group_of_equal_size, 1, 1, TOGETHER),
+    "bands": Operation(arrays.band, 1, None),
 }

@@ -10,7 +10,7 @@ import pandas as pd
 from resilience_analysis.composite.chain import Scored, Settings, score
 from resilience_analysis.composite.choices import with_alternatives
 from resilience_analysis.composite.metadata import check_metadata
-from resilience_analysis.composite.ranking import ranks
+from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.structure import roots
 from resilience_analysis.foundation.errors import UsageError, unknown
 

@@ -9,10 +9,15 @@
 """
 
 from resilience_analysis.composite.plots.bars import draw_bars, draw_dots
-from resilience_analysis.composite.plots.distributions import draw_distribution, draw_scatter, draw_scree
+from resilience_analysis.composite.plots.distributions import (
+    draw_distribution,
+    draw_rank_uncertainty,
+    draw_scatter,
+    draw_scree,
+    draw_sensitivity,
+)
 from resilience_analysis.composite.plots.matrix import draw_correlations
 from resilience_analysis.composite.plots.score_map import draw_score_map
-from resilience_analysis.composite.plots.sensitivity import draw_rank_uncertainty, draw_sensitivity
 from resilience_analysis.composite.plots.tree import draw_framework
 
 __all__ = [

@@ -20,8 +20,6 @@ from resilience_analysis.composite import (
 )
 from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
-from resilience_analysis.composite.scoring.fast import read_parquet, read_plain_csv
-from resilience_analysis.composite.scoring.files import read_text_table
 from resilience_analysis.composite.scoring.numbers import (
     MISSING,
     parse_numbers,
@@ -29,6 +27,7 @@ from resilience_analysis.composite.scoring.numbers import (
     with_points,
     without_codes,
 )
+from resilience_analysis.composite.scoring.tables import read_parquet, read_plain_csv, read_text_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.composite import Scored, Uncertainty
-from resilience_analysis.composite.scoring.fast import write_numbers, write_parquet
+from resilience_analysis.composite.scoring.tables import write_numbers, write_parquet
 from resilience_analysis.foundation.files import sha256, write_json
 
 OUTPUTS = (
