@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.data.schemas import SCHEMAS, check_table
-from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
 from resilience_analysis.survey.schemas import SURVEY_SCHEMAS
 
@@ -41,7 +41,7 @@ def test_every_table_has_a_key_among_its_columns(schema):
 
 
 def test_a_table_without_schema_is_refused_with_the_known_ones():
-    with pytest.raises(KeyError, match="unknown table 'score'; did you mean 'scores'"):
+    with pytest.raises(UsageError, match="unknown table 'score'; did you mean 'scores'"):
         check_table(scores(), "score")
 
 

@@ -7,15 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.small import both, evidence, framework_content, source, write_framework
 
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.indicators.evidence import Evidence, combine
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.indicators.recipes import VERBS, Recipe, recipe_problems, verb
+from resilience_analysis.indicators.recipes import VERBS, Derivation, recipe_problems, verb
 from resilience_analysis.indicators.values import derive_indicators
 from resilience_analysis.indicators.verbs import derive
 
 
 def faults_of(recipe):
-    return [str(fault) for fault in Recipe().problems("derive", recipe)]
+    return [str(fault) for fault in Derivation().problems("derive", recipe)]
 
 
 RATE = {"part": ["a"], "whole": ["b", "c"], "per": 1000}
@@ -99,7 +100,7 @@ def test_whatever_stands_in_the_file_is_fine_or_said_to_be_wrong(recipe):
 
 
 def test_a_verb_without_form_cannot_be_derived():
-    with pytest.raises(KeyError, match="unknown verb 'guess'"):
+    with pytest.raises(UsageError, match="unknown verb 'guess'"):
         derive(Evidence(None, None), {"guess": "a"})  # type: ignore[arg-type]
 
 

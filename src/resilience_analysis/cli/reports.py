@@ -125,7 +125,7 @@ def chosen_products(given: Sequence[str] | None) -> list[str]:
 
 
 def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *, dry_run: bool) -> None:
-    """Make reports, or say what would be made; show how it goes and what came of it.
+    """Make reports, or say what would be made; show the progress and the results.
 
     Raises
     ------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from resilience_analysis.foundation.errors import unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.schemas import TableSchema, check_rows, code, number, text, year
 from resilience_analysis.foundation.vocabulary import COMPUTED, LEVELS, MISSING_REASONS, STRANDS
 
@@ -93,5 +93,5 @@ def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -
         With every fault, see `foundation.schemas.check_rows`.
     """
     if name not in SCHEMAS:
-        raise KeyError(unknown("table", name, SCHEMAS))
+        raise UsageError(unknown("table", name, SCHEMAS))
     return check_rows(table, SCHEMAS[name], subject or name)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import unknown
+from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.indicators.evidence import Derived, Evidence, combine, total
 from resilience_analysis.indicators.recipes import VERBS, Arguments, verb
 
@@ -168,10 +168,12 @@ def derive(evidence: Evidence, recipe: Mapping[str, Any]) -> Derived:
 
     Raises
     ------
+    UsageError
+        When the verb does not exist.
     KeyError
-        When the verb, or a variable it names, does not exist.
+        When a variable that it names does not exist.
     """
     name, written = next(iter(recipe.items()))
     if name not in VERBS:
-        raise KeyError(unknown("verb", name, VERBS))
+        raise UsageError(unknown("verb", name, VERBS))
     return VERBS[name].calculate(evidence, VERBS[name].arguments(written))

@@ -127,11 +127,11 @@ def remember_voices(project: Project, voices: Voices, instrument: Instrument) ->
 
 def _no_estimates(instrument: Instrument) -> pd.DataFrame:
     """Return the table of estimates without rows, with the columns it has otherwise."""
-    nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in ("respondent", "wave", "item", "nis_code")})
+    no_answers = pd.DataFrame({name: pd.Series(dtype=object) for name in ("respondent", "wave", "item", "nis_code")})
     for name in ("village", "role", "background", "missing_reason"):
-        nobody[name] = pd.Series(dtype=object)
-    nobody["answer"] = pd.Series(dtype=float)
-    return estimates(nobody, instrument).iloc[:0]
+        no_answers[name] = pd.Series(dtype=object)
+    no_answers["answer"] = pd.Series(dtype=float)
+    return estimates(no_answers, instrument).iloc[:0]
 
 
 def _changes(source: ReleasedAnswers, table: pd.DataFrame, stands: Standing) -> pd.DataFrame:
