@@ -31,6 +31,7 @@ DWELLINGS = [
     *("dwellings_apartment_buildings", "dwellings_commercial_buildings", "dwellings_other_buildings"),
 ]
 PRINTED = ("13011", "13044", "46030", "73028")  # 46030 was merged in 2025, 73028 is the smallest
+MARKS = {"nl": ".,", "en": ",.", "fr": "\u202f,"}  # of thousands and decimals
 NO_SECTOR = ["vacancies_sector_unknown", "vacancies_temporary_work"]
 
 
@@ -249,14 +250,14 @@ def test_every_comparison_in_neteland_that_is_called_clear_passes_benjamini_and_
 def written(value: float, unit: str, language: str) -> str:
     """Return a number as the language writes it, without its unit."""
     said = f"{value:,.{ ({'%': 0, '‰': 1, '0-1': 2, 'count': 0}[unit]) }f}"
-    return said if language == "en" else said.translate(str.maketrans(",.", ".,"))
+    return said.translate(str.maketrans(",.", MARKS[language]))
 
 
 def numbers(words: str) -> list[str]:
-    return re.findall(r"\d[\d.,]*", words)
+    return re.findall(r"\d(?:[\d.,]|\u202f(?=\d))*", words)
 
 
-@pytest.fixture(params=[(code, language) for code in PRINTED for language in ("nl", "en")])
+@pytest.fixture(params=[(code, language) for code in PRINTED for language in MARKS])
 def page(dataset, request) -> tuple[str, str, str]:
     """The text of the factors of one municipality in one language, with its code and the language."""
     code, language = request.param

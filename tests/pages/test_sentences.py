@@ -93,6 +93,12 @@ def test_the_number_of_others_below_is_counted_by_hand(everybody: list[tuple[Sub
             assert f" {about.texts.number(below)} " in sentence_text(about, sentence)
 
 
+def test_no_sentence_counts_all_others_among_all_others(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
+    for about, sentences in everybody:
+        for sentence in sentences:
+            assert not re.search(r"\b(\d+) (?:van de|of the) \1\b", sentence_text(about, sentence)), about.place
+
+
 def test_no_sentence_is_about_a_missing_value(everybody: list[tuple[Subject, list[Sentence]]]) -> None:
     for about, sentences in everybody:
         reasons = about.data.column("missing_reason").loc[about.nis_code].dropna()

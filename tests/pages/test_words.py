@@ -8,9 +8,11 @@ import pytest
 from tests.pages.reading import Page
 
 from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.pages.sections.context import context
 from resilience_analysis.pages.sections.factor_details import factor
 from resilience_analysis.pages.sections.factors import factors
 from resilience_analysis.pages.sections.housing import map_words
+from resilience_analysis.pages.sections.maps import indicator_maps, region_map
 from resilience_analysis.pages.subject import Subject, region_subject, subject, village_codes, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
@@ -117,3 +119,28 @@ def test_the_columns_and_marks_that_are_explained_are_there(dataset: Dataset, la
             shown = factor(about, dimension).html
             said = " ".join(about.texts("factor_details.range_own").split()) in Page(shown).text
             assert said == ("<circle" in shown), (code, dimension)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_shocks_are_named_in_order_with_their_figures_or_without(dataset: Dataset, language: str) -> None:
+    about, framework = subject(dataset, "13011", language=language), dataset.framework
+    text = Page(context(about).standalone()).text
+    names = [about.texts("context.shock", shock=name[language]) for name in framework.shocks.values()]
+    ends = [text.index(" ".join(name.split())) for name in names]
+    assert ends == sorted(ends)
+    for shock, start, end in zip(framework.shocks, ends, [*ends[1:], len(text)], strict=True):
+        own = [about.label(code) for code, entry in framework.context.items() if entry.shock == shock]
+        assert all(label in text[start:end] for label in own)
+        assert (about.texts("context.no_figure") in text[start:end]) == (not own) == (shock == "heat")
+
+
+def test_a_map_of_many_names_keeps_its_width_and_can_be_scrolled_with_keys(dataset: Dataset) -> None:
+    for code, many in {"13025": True, "13011": False}.items():
+        assert ('crowded half" tabindex="0"' in region_map(subject(dataset, code)).html) == many
+
+
+def test_hatching_is_explained_where_it_is_drawn(dataset: Dataset) -> None:
+    for code in ("13011", "73028", "23106"):
+        about = subject(dataset, code)
+        gaps = dataset.values.loc[list(about.region.codes), list(dataset.framework.mapped)].isna().any(axis=None)
+        assert (about.texts("maps.hatched") in indicator_maps(about).caption) == gaps

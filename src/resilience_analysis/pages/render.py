@@ -59,7 +59,15 @@ def html(template: str, texts: Texts, *, text: str, **content: Any) -> Html:
 
 
 def picture(
-    drawing: Drawing, texts: Texts, *, alt: str, caption: str, text: str, table: str = "", half: bool = False
+    drawing: Drawing,
+    texts: Texts,
+    *,
+    alt: str,
+    caption: str,
+    text: str,
+    table: str = "",
+    half: bool = False,
+    crowded: bool = False,
 ) -> Picture:
     """Return a figure with its caption, and the data behind it one click away.
 
@@ -79,10 +87,13 @@ def picture(
         The data as an HTML table; empty when there is none.
     half
         Whether two of its kind fit beside each other on paper.
+    crowded
+        Whether it has more names than can be read on a phone, where it then keeps its own width and scrolls.
     """
     wide = bool(table) and drawing.base.width >= WIDE
-    look = " ".join(name for name, fits in (("wide", wide), ("half", half)) if fits)
-    content = {"svg": drawing.svg(label=alt), "caption": caption, "table": table, "look": look}
+    looks = {"wide": wide or crowded, "crowded": crowded, "half": half}
+    look = " ".join(name for name, fits in looks.items() if fits)
+    content = {"svg": drawing.svg(label=alt), "caption": caption, "table": table, "look": look, "crowded": crowded}
     return Picture(render("picture.html.j2", texts, **content), text, drawing, alt, caption)
 
 

@@ -88,6 +88,7 @@ def housing_map(subject: Subject) -> Picture:
         caption=f"{caption} {t('map.source', sources=source.citation)} {t('map.boundaries')}",
         table=table,
         text=f"{caption}\n{text}",
+        crowded=len(subject.region.codes) > MANY,
     )  # fmt: skip
 
 

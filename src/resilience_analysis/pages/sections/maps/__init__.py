@@ -66,7 +66,7 @@ def region_map(subject: Subject) -> Picture:
         alt=t("maps.region_alt", **words) if subject.nis_code else t("maps.plain_alt", **words),
         caption=f"{title}. {_sources(subject)}",
         text=f"{title}\n{', '.join(names)}",
-        half=True,
+        half=True, crowded=len(names) > MANY,
     )  # fmt: skip
 
 
@@ -133,6 +133,8 @@ def indicator_maps(subject: Subject) -> Picture:
     counts = sorted(int(number) for number in data.values[codes].notna().sum())
     known = str(counts[0]) if counts[0] == counts[-1] else t("span", low=counts[0], high=counts[-1])
     note = t("maps.indicators_note", all=known)
+    if data.values.loc[list(subject.region.codes), codes].isna().any(axis=None):
+        note = f"{note} {t('maps.hatched')}"
     citations = dict.fromkeys(data.catalogue[data.framework.indicators[code].source].citation for code in codes)
     sources = t("map.source", sources=t("listed").join(citations))
     table, text = map_table(subject, codes, digits=2)

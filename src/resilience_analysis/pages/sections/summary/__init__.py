@@ -83,7 +83,7 @@ def _cell(subject: Subject, row: Facts) -> dict[str, Any]:
         return {"known": False, "words": t(f"reason_short.{row['missing_reason']}"), "strand": strand}
     words = t(f"summary.{standing(row)}")
     alone = {**row, "value": row["score"], "group_median": None}
-    bar = range_bar(alone, label=f"{subject.score(row['score'])}: {words}")
+    bar = range_bar(alone, label=f"{subject.score(row['score'])}: {words}", bounds=(0, 100))
     return {"known": True, "score": subject.score(row["score"]), "bar": bar, "words": words, "strand": strand}
 
 
