@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.means import GroupMeans, Units, grouped_means
+from resilience_analysis.survey.means import GroupMeans, Units, grouped_means, grouped_shares
 from resilience_analysis.survey.scores import HIGH, LOW, MIN_ANSWERED_SHARE, respondent_positions, to_hundred
 
 POSITIONS = tuple(range(LOW, HIGH + 1))
@@ -71,10 +71,8 @@ def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = 
     low, high = intervals.wilson(share, effective.where(effective > 0), confidence=design.confidence)
     table = table.assign(share_agree=100 * share, share_agree_low=100 * low, share_agree_high=100 * high)
     table["net_agreement"] = 200 * share - 100
-    for position in POSITIONS:
-        chosen = (values == position).astype(float).where(values.notna())
-        table[f"share_{position}"] = 100 * _flat(design.means(chosen, by).mean)
-    return table
+    shares = grouped_shares(values, by, design.weights, POSITIONS)
+    return table.assign(**{f"share_{position}": 100 * part.ravel() for position, part in shares.items()})
 
 
 def estimate_dimensions(

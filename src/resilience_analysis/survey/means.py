@@ -7,6 +7,7 @@ group is a domain of one sample, counts everybody in the table.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,25 @@ def grouped_means(
         se = np.sqrt(variance) / total
     frames = (n, n_effective, mean, se, freedom)
     return GroupMeans(*(_frame(array, labels, values.columns) for array in frames))
+
+
+def grouped_shares(
+    values: pd.DataFrame, by: pd.Series, weights: pd.Series | None, positions: Sequence[float]
+) -> dict[float, np.ndarray]:
+    """Estimate the shares of some values per group, as `grouped_means` of each would: a row per group, 0 to 1.
+
+    Examples
+    --------
+    >>> answers = pd.DataFrame({"INF1": [1.0, 4.0, 4.0, 4.0]})
+    >>> grouped_shares(answers, pd.Series(["a"] * 4), None, [4])[4].tolist()
+    [[0.75]]
+    """
+    groups, labels = pd.factorize(by, sort=True)
+    member, matrix = _membership(groups, len(labels)), values.to_numpy(dtype=float)
+    weight = _checked(weights, len(values))[:, None]
+    total = member @ np.where(np.isnan(matrix), 0.0, weight)
+    with np.errstate(invalid="ignore"):
+        return {one: np.asarray((member @ np.where(matrix == one, weight, 0.0)) / total) for one in positions}
 
 
 def _of_units(
