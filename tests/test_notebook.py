@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -30,6 +31,27 @@ def test_tables_are_read_from_the_project(name):
     table = getattr(ra, f"read_{name}")()
     assert set(table["nis_code"]) == set(CUT)
     check_table(table, name)
+
+
+@pytest.mark.parametrize("changed", ["inputs", "code_digest", "library_versions", "example"])
+def test_what_was_kept_is_for_other_inputs_code_and_libraries_not_there(project, monkeypatch, changed):
+    inputs = notebook.input_digests(project, [])
+    assert {"data/processed/scores.csv", "definitions/framework.yml"} <= set(inputs)
+    before = notebook.kept_for(project, inputs)
+    assert notebook.kept_for(project, dict(inputs)) == before
+    if changed == "inputs":
+        inputs["definitions/regions.yml"] = "0"
+    elif changed == "example":
+        project = replace(project, example=True)
+    else:
+        monkeypatch.setattr(notebook, changed, lambda: {"numpy": "0"})
+    assert notebook.kept_for(project, inputs) != before
+
+
+def test_data_of_ones_own_are_kept_nowhere():
+    data = ra.load_dataset()
+    assert data.disk is not None
+    assert data.with_scores(data.tables.scores).disk is None
 
 
 def test_municipalities_are_indexed_by_their_code():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import pandas as pd
 
+from resilience_analysis.batch.stale import code_digest, input_digests, library_versions, text_digest
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.processed import read_processed, read_table
+from resilience_analysis.foundation.kept import STATE_DIGITS, KeptFiles
 from resilience_analysis.foundation.project import Project, find_project
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions
@@ -19,7 +22,7 @@ from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.comparator import comparator as comparator_codes
-from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.dataset import DISK, Dataset
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 
@@ -28,11 +31,19 @@ def load_dataset(project: Project | None = None) -> Dataset:
     return _dataset(project or find_project())
 
 
+def kept_for(project: Project, inputs: Mapping[str, str]) -> KeptFiles:
+    """Return where results are kept that rest on some inputs, this code and the libraries that are installed."""
+    state = [inputs, code_digest(), library_versions(), project.example]
+    return KeptFiles(project.root, text_digest(json.dumps(state))[:STATE_DIGITS])
+
+
 @cache
 def _dataset(project: Project) -> Dataset:
-    framework, tables = load_framework(project.definitions), read_processed(project.processed)
+    inputs = input_digests(project, [])
+    kept = kept_for(project, inputs)
+    framework, tables = load_framework(project.definitions), read_processed(project.processed, kept)
     check_built(tables.indicators, framework)
-    return Dataset(
+    dataset = Dataset(
         project=project,
         framework=framework,
         geography=read_regions(project.definition(REGIONS_FILE)),
@@ -40,6 +51,11 @@ def _dataset(project: Project) -> Dataset:
         instrument=load_instrument(project.definition(ITEMS_FILE)),
         tables=tables,
     )
+    if input_digests(project, []) == inputs:
+        dataset.kept[DISK] = tables, kept
+    else:  # a build wrote meanwhile
+        kept.forget()
+    return dataset
 
 
 def read_observations() -> pd.DataFrame:

@@ -35,7 +35,7 @@ def outlines() -> Outlines:
 
 @pytest.fixture
 def base(outlines: Outlines) -> Base:
-    return Base(lambda: draw(outlines), outlines=outlines)
+    return Base(lambda: draw(outlines), outlines=lambda: outlines)
 
 
 def draw(outlines: Outlines) -> Shown:
@@ -132,7 +132,7 @@ def test_text_stays_text_and_the_description_is_escaped(base: Base) -> None:
 def test_the_picture_does_not_depend_on_the_settings_of_the_caller(base: Base, outlines: Outlines) -> None:
     expected = Drawing(base, MARKS).svg(label="x")
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.markersize": 40}):
-        other = Base(lambda: draw(outlines), outlines=outlines)
+        other = Base(lambda: draw(outlines), outlines=lambda: outlines)
         assert Drawing(other, MARKS).svg(label="x") == expected
 
 

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from resilience_analysis.pages.sections.factor_details import factor, spine_row
-from resilience_analysis.pages.sections.self_assessment import own_estimates, self_assessment
+from resilience_analysis.pages.sections.self_assessment import self_assessment
 from resilience_analysis.pages.subject import Subject, subject
 from resilience_analysis.profiles.dataset import Dataset
 
@@ -53,7 +53,7 @@ def test_a_statement_stands_beside_its_indicator_with_the_share_that_agrees_and_
     assert any(said.values())
     for code, text in ((code, text) for code, text in said.items() if text):
         entry = about.data.framework.indicators[code]
-        row = own_estimates(about).query("code == @entry.statement").iloc[-1]
+        row = about.estimates.query("code == @entry.statement").iloc[-1]
         assert items[entry.statement].texts[language] in text
         assert about.texts.value(row["share_agree"], "%") in text
         assert text in unescape(factor(about, entry.dimension).html)

@@ -11,6 +11,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from resilience_analysis.data.schemas import SCHEMAS, check_table
 from resilience_analysis.foundation.cells import plain_table, safe_table
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import csv_bytes, json_bytes, write_all
+from resilience_analysis.foundation.kept import KeptFiles
 
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"
 TABLES = ("municipalities", "observations", "indicators", "scores")
+LARGE = ("observations", "indicators", "scores")
 REPORTS = ("join_report", "survey_items", "mergers", "housing", "process", "estimates", "changes", "village_figures")
 SYNTHETIC = "synthetic.json"
 # A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
@@ -114,15 +117,27 @@ def _geopackage(tables: Processed) -> bytes:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def read_processed(folder: Path) -> Processed:
+def read_processed(folder: Path, kept: KeptFiles | None = None) -> Processed:
     """Read everything the build wrote.
+
+    Parameters
+    ----------
+    folder
+        ``data/processed``.
+    kept
+        Where the tables that take longest are kept as they were read, for exactly these files.
 
     Raises
     ------
     InputError
         When a table is missing or not what its schema says; names the command that makes it.
     """
-    tables = {name: read_table(folder, name) for name in (*TABLES, *REPORTS)}
+    tables = {
+        name: kept.table(name, partial(read_table, folder, name))
+        if kept and name in LARGE
+        else read_table(folder, name)
+        for name in (*TABLES, *REPORTS)
+    }
     tables["municipalities"] = tables["municipalities"].set_index("nis_code")
     shapes = {layer: _read_layer(folder / MAPS, layer) for layer in ("municipalities", "villages")}
     synthetic = tuple(_read_json(folder / SYNTHETIC))

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import matplotlib.pyplot as plt
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text as Words
 
 from resilience_analysis.drawing.layers import WIDTH, Shown, in_style, new_figure, palette
 from resilience_analysis.drawing.marks import TOP, Margin, Mark, Note, Point, point_style
-from resilience_analysis.drawing.vector import Placeholder
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text as Words
 
 _BAND = 0.5  # height of a quartile band, in rows
 
@@ -43,6 +40,8 @@ def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts
         The figure, and one axes per strand, named by it: a row per dimension (the first on top), scores 0-100 to the
         right.
     """
+    from resilience_analysis.drawing.vector import Placeholder  # noqa: PLC0415 - loads matplotlib
+
     strands = list(dict.fromkeys(rows["strand"]))
     height = 0.42 * len(labels) + 1.25
     figure = new_figure(height)
@@ -86,6 +85,9 @@ def _spread(ax: Axes, rows: pd.DataFrame, order: Sequence[str]) -> None:
 
 
 def _legend(texts: Texts) -> list[Artist]:
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - only what is drawn anew
+    from matplotlib.patches import Patch  # noqa: PLC0415
+
     colours = palette()
     return [
         Line2D([], [], label=texts("legend.municipality"), linewidth=1.6, **point_style("municipality")),
@@ -123,6 +125,8 @@ def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
 
 def _absence(ax: Axes, y: int, words: str) -> Words:
     """Write why there is no score, readable above the spread of the others."""
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415
+
     halo = [withStroke(linewidth=3, foreground="white")]
     look = {"ha": "center", "va": "center", "style": "italic", "color": palette()["ink"], "path_effects": halo}
     return ax.text(50, y, words, linespacing=1.0, zorder=TOP, **look)
@@ -220,6 +224,8 @@ def draw_dots(
     texts
         Words.
     """
+    import matplotlib.pyplot as plt  # noqa: PLC0415
+
     _, ax = plt.subplots(figsize=(WIDTH, 0.42 * len(labels) + 1.2))
     for y, code in enumerate(labels):
         low, high = posts[code]

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
-from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
-from matplotlib.text import Text as Words
-from matplotlib_scalebar.scalebar import ScaleBar
 from shapely import box as box_arrays
 from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, outline, together
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.path import Path
+    from matplotlib.text import Text as Words
 
 CLASSES = 5
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
@@ -140,6 +141,8 @@ def draw_paths(
     >>> len(areas.get_paths())
     1
     """
+    from matplotlib.collections import PathCollection  # noqa: PLC0415 - only what is drawn anew
+
     found = [path for path in paths if path is not None]
     look = {"facecolors": colours, "edgecolors": edge or palette()["border"], "linewidths": width}
     areas = PathCollection(found, zorder=zorder, hatch=hatch, **look)
@@ -175,6 +178,8 @@ def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame | None = None) -> Axes:
 
     The axes are in metres, and their limits are set.
     """
+    from matplotlib_scalebar.scalebar import ScaleBar  # noqa: PLC0415 - loads matplotlib
+
     corner = _CORNERS[0] if shapes is None else _emptiest_corner(ax, shapes)
     bar = ScaleBar(
         1, location=corner, box_alpha=0, color=palette()["everywhere"], length_fraction=0.22, width_fraction=0.008
@@ -298,6 +303,8 @@ def _names_that_fit(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float) -> list[
 
 
 def _name(ax: Axes, x: float, y: float, name: str, *, size: float, bold: bool) -> Words:
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415 - only what is drawn anew
+
     halo = [withStroke(linewidth=2.4, foreground="white")]
     weight = "bold" if bold else "normal"
     look = {"fontsize": size, "fontweight": weight, "color": palette()["ink"], "path_effects": halo}

@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
-
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
-from matplotlib.patheffects import withStroke
+from typing import TYPE_CHECKING, Any
 
 from resilience_analysis.drawing.layers import Base, in_style, palette
-from resilience_analysis.drawing.vector import TEXT_SIZE, matrix, path_data, short
+from resilience_analysis.drawing.svg import TEXT_SIZE, short
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
 TOP = 10  # above everything on the base but names
 HALO = 'stroke="#fff" stroke-width="3" paint-order="stroke"'
@@ -121,6 +120,8 @@ class Note(Mark):
 
     def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:  # noqa: ARG002
         """Draw the mark on axes."""
+        from matplotlib.patheffects import withStroke  # noqa: PLC0415 - only on Axes
+
         look = {"ha": "center", "va": "center", "style": "italic", "color": palette()["ink"], "fontsize": _SIZE}
         effects = [withStroke(linewidth=3, foreground="white")]
         words = "\n".join(self.lines)
@@ -136,19 +137,14 @@ class Outline(Mark):
 
     def svg(self, base: Base) -> str:
         """Return the mark as SVG."""
-        path = base.outlines.path(self.code)
-        if path is None:
-            return ""
-        look = f'fill="none" stroke="{palette()["group"]}"'
-        if not base.outlines.is_defined(self.code):
-            return f'<path d="{path_data(path, base.place(self.axes))}" {look} stroke-width="{self.width}"/>'
-        place = base.area_places[self.axes]
-        width = short(self.width / float(place.get_matrix()[0, 0]))
-        name = base.outlines.name(self.code)
-        return f'<use href="#{name}" transform="{matrix(place)}" {look} stroke-width="{width}"/>'
+        area, scale = base.area(self.axes, self.code)
+        look = f'fill="none" stroke="{palette()["group"]}" stroke-width="{short(self.width / scale)}"'
+        return f"{area} {look}/>" if area else ""
 
     def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:
         """Draw the mark on axes."""
+        from matplotlib.collections import PathCollection  # noqa: PLC0415 - only on Axes
+
         path = base.outlines.path(self.code)
         if path is None:
             return []
@@ -200,12 +196,11 @@ class Drawing:
         parts: dict[str, str] = defaultdict(str)
         for mark in self.marks:
             parts[mark.slot] += mark.svg(base)
-        shared = base.outlines.svg if base.outlines.key else ""
-        width, height = base.size
+        width, height = base.drawn.size
         return (
             f'<svg class="picture" role="img" aria-label="{escape(label)}" viewBox="0 0 {width:.1f} {height:.1f}" '
             f'width="{base.width}" font-family="DejaVu Sans,Verdana,sans-serif" font-size="{TEXT_SIZE}" '
-            f'fill="{palette()["ink"]}" stroke-linejoin="round">{shared}{base.filled(parts)}</svg>'
+            f'fill="{palette()["ink"]}" stroke-linejoin="round">{base.drawn.outlines}{base.filled(parts)}</svg>'
         )
 
     @in_style

@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, Transform
 from shapely import GEOSException, line_merge
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
+if TYPE_CHECKING:
+    from matplotlib.path import Path
+    from matplotlib.transforms import Affine2D, Transform
+
 MOST_AREAS = 300  # areas that a map can show one by one
 MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
+
+
+def rings(shape: BaseGeometry) -> list[np.ndarray[Any, Any]]:
+    """Return the rings of a polygon or multipolygon, holes included: corners x (east, north), the first again last."""
+    polygons = [shape] if isinstance(shape, Polygon) else [part for part in shape.geoms if isinstance(part, Polygon)]
+    found = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
+    return [np.asarray(ring.coords)[:, :2] for ring in found]
 
 
 def outline(shape: BaseGeometry) -> Path:
@@ -27,13 +37,15 @@ def outline(shape: BaseGeometry) -> Path:
     >>> len(outline(box(0, 0, 1, 1)))
     5
     """
-    polygons = [shape] if isinstance(shape, Polygon) else [part for part in shape.geoms if isinstance(part, Polygon)]
-    rings = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
-    return Path.make_compound_path(*(Path(np.asarray(ring.coords)[:, :2], closed=True) for ring in rings))
+    from matplotlib.path import Path  # noqa: PLC0415 - only what is drawn anew
+
+    return Path.make_compound_path(*(Path(corners, closed=True) for corners in rings(shape)))
 
 
 def _lines(shape: BaseGeometry) -> Path:
     """Turn lines into one matplotlib path."""
+    from matplotlib.path import Path  # noqa: PLC0415
+
     parts = shape.geoms if hasattr(shape, "geoms") else [shape]
     return Path.make_compound_path(*(Path(np.asarray(part.coords)[:, :2]) for part in parts))
 
@@ -62,15 +74,18 @@ class Outlines:
     @property
     def transform(self) -> Affine2D:
         """Return how units become metres."""
+        from matplotlib.transforms import Affine2D  # noqa: PLC0415
+
         return Affine2D().scale(self.unit, -self.unit).translate(self.west, self.north)
 
     def path(self, code: str) -> Path | None:
         """Return the outline of an area, in metres."""
         return self._by_code.get(code)
 
-    def name(self, code: str) -> str:
-        """Return what an area is called in the page."""
-        return f"{self.key}-{code}"
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The outlines by code, in metres."""
+        return self._by_code
 
     def is_defined(self, code: str) -> bool:
         """Return whether pictures can draw an area by its name."""
@@ -86,7 +101,7 @@ class Outlines:
         path = outline(shape) if shape.geom_type.endswith("Polygon") else _lines(shape)
         self._by_code[code] = path
         if defined:
-            self._paths[id(path)] = (self.name(code), path)
+            self._paths[id(path)] = (f"{self.key}-{code}", path)
         return path
 
     @cached_property
@@ -99,6 +114,8 @@ class Outlines:
 
 def _whole(path: Path, transform: Transform) -> str:
     """Return a path in whole units: the first corner of each ring, then steps; steps of nothing are left out."""
+    from matplotlib.path import Path  # noqa: PLC0415
+
     corners = np.round(transform.transform(np.asarray(path.vertices))).astype(int)
     codes = np.asarray(path.codes)
     words: list[str] = []

@@ -6,13 +6,14 @@ the finest). A text with a group id, and every `Placeholder`, is filled in after
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -21,12 +22,11 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
-from resilience_analysis.drawing.outlines import Outlines
+from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines
+from resilience_analysis.drawing.svg import POINTS, SLOT, TEXT_SIZE, DrawnBase, Numbers, matrix, short
+from resilience_analysis.foundation.style import in_style
 
-POINTS = 72  # per inch
-TEXT_SIZE = 9.5  # points, of text that says no other size
 HALO = 2.4  # points of white around a name on a map
-SLOT = "\0"  # before and after the name of a place to fill in
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 _PATTERNS = {
     "/": '<path d="M-1 1L1 -1M0 6L6 0M5 7L7 5" stroke="{line}" stroke-width=".8"/>',
@@ -111,7 +111,7 @@ class SvgRenderer(RendererBase):
         edge = to_hex(edges[0]) if len(edges) else "none"
         width = widths[0] if len(widths) else 0
         self.parts.append(
-            f'<g transform="{matrix(placed)}" stroke="{edge}" stroke-width="{short(float(width) / scale)}">'
+            f'<g transform="{matrix(numbers(placed))}" stroke="{edge}" stroke-width="{short(float(width) / scale)}">'
         )
         for place, name in enumerate(names):
             face = to_hex(faces[place % len(faces)]) if len(faces) else "none"
@@ -169,8 +169,37 @@ class SvgRenderer(RendererBase):
         return name
 
 
-def draw_svg(figure: Figure, outlines: Outlines) -> str:
-    """Return the content of an SVG of a figure, with places to fill in."""
+@in_style
+def draw_text(figure: Figure, axes: Mapping[str, Axes], outlines: Outlines) -> DrawnBase:
+    """Return a figure as SVG with places to fill in, and where its axes and areas lie in it."""
+    size = (float(POINTS * figure.get_figwidth()), float(POINTS * figure.get_figheight()))
+    pieces = _draw_svg(figure, outlines).split(SLOT)
+    flip = Affine2D().scale(1, -1).translate(0, size[1])
+    places = {name: Affine2D((ax.transData + flip).get_matrix()) for name, ax in axes.items()}
+    loose = {code: path for code, path in outlines.paths.items() if not outlines.is_defined(code)}
+    defined = [code for code in outlines.paths if code not in loose]
+    complete = len(loose) <= MOST_AREAS
+    shown = loose if complete else {}
+    return DrawnBase(
+        size=size,
+        pieces=pieces,
+        places={name: numbers(place) for name, place in places.items()},
+        outlines=outlines.svg if outlines.key else "",
+        key=outlines.key,
+        defined=defined,
+        area_places={name: numbers(outlines.transform + place) for name, place in places.items()},
+        loose={name: {code: path_data(path, place) for code, path in shown.items()} for name, place in places.items()},
+        complete=complete,
+    )
+
+
+def area_data(outlines: Outlines, code: str, place: Numbers) -> str:
+    """Return an area as the data of an SVG path; empty when it is not there."""
+    path = outlines.path(code)
+    return "" if path is None else path_data(path, Affine2D.from_values(*place))
+
+
+def _draw_svg(figure: Figure, outlines: Outlines) -> str:
     renderer = SvgRenderer(figure, outlines)
     with_halo = [text for text in figure.findobj(Text) if text.get_path_effects()]
     for text in with_halo:  # an effect would turn it into paths
@@ -208,26 +237,13 @@ def _segments(path: Path, transform: Transform) -> Iterator[str]:
         last = points[-1]
 
 
-def matrix(transform: Transform) -> str:
-    """Return a transform as SVG writes it.
+def numbers(transform: Transform) -> Numbers:
+    """Return a transform as the numbers that SVG writes.
 
     Examples
     --------
-    >>> from matplotlib.transforms import Affine2D
-    >>> matrix(Affine2D().scale(2))
-    'matrix(2 0 0 2 0 0)'
+    >>> numbers(Affine2D().scale(2))
+    (2.0, 0.0, 0.0, 2.0, 0.0, 0.0)
     """
     (a, c, e), (b, d, f), _ = transform.get_matrix().tolist()
-    return f"matrix({a:.6g} {b:.6g} {c:.6g} {d:.6g} {e:.6g} {f:.6g})"
-
-
-def short(number: float) -> str:
-    """Write a number in tenths, as briefly as SVG allows.
-
-    Examples
-    --------
-    >>> short(0.52), short(3.0)
-    ('.5', '3')
-    """
-    text = f"{round(float(number), 1):g}"
-    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+    return a, b, c, d, e, f

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import geopandas as gpd
-from matplotlib.axes import Axes
-from matplotlib.patches import Patch
 from shapely.geometry import box
 
 from resilience_analysis.drawing.layers import WIDTH, Base, Shown, new_figure, palette
@@ -23,14 +22,28 @@ from resilience_analysis.drawing.maps import (
 )
 from resilience_analysis.drawing.marks import TOP, Bold, Mark, Outline
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, overview_outlines, shared_outlines
-from resilience_analysis.drawing.vector import Placeholder
 from resilience_analysis.pages.subject import Subject
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
 
 _SURROUNDINGS = 0.25  # how far beyond the region a map goes, as a share of its size
 _REGION_HEIGHT = 4.6  # inches
 _LARGEST_HEIGHT = 7.6  # inches, for a region of many municipalities
 MANY = 12  # municipalities whose names need more room
 _PIXELS = 450  # as wide as most maps are shown
+
+
+def shared_base(
+    subject: Subject,
+    key: tuple[Hashable, ...],
+    make: Callable[[], Shown],
+    outlines: Callable[[], Outlines] = lambda: Outlines(""),
+) -> Base:
+    """Return a base that many pages share, drawn once for all of them and kept on disk with what the data came from."""
+    data = subject.data
+    return data.keep(key, lambda: Base(make, outlines=outlines, kept=data.disk, name=repr(key)))
 
 
 def region_shapes(subject: Subject) -> gpd.GeoDataFrame:
@@ -66,6 +79,8 @@ def classes_of(subject: Subject, code: str) -> Classes:
 
 def class_patches(subject: Subject, code: str, classes: Classes) -> list[Patch]:
     """Return the legend of a choropleth: a patch per class, and one for what is missing or suppressed in the region."""
+    from matplotlib.patches import Patch  # noqa: PLC0415 - only what is drawn anew
+
     patches = [
         Patch(facecolor=palette()["classes"][place], label=label)
         for place, label in enumerate(class_labels(subject, code, classes))
@@ -142,15 +157,15 @@ def own_outlines(base: Base, subject: Subject, *, width: float = 2.4) -> list[Ma
 
 def add_slot(ax: Axes, name: str = "map") -> None:
     """Leave a place for marks above the areas of a map and below its names."""
+    from resilience_analysis.drawing.vector import Placeholder  # noqa: PLC0415 - loads matplotlib
+
     ax.add_artist(Placeholder(f"marks {name}", zorder=TOP))
 
 
 def village_base(subject: Subject) -> Base:
     """Return the base of a map of the region's villages with their names."""
-    return subject.data.keep(
-        ("villages", *subject.region.codes),
-        lambda: Base(lambda: _draw_villages(subject), outlines=region_outlines(subject)),
-    )
+    key = ("villages", *subject.region.codes)
+    return shared_base(subject, key, lambda: _draw_villages(subject), lambda: region_outlines(subject))
 
 
 def _draw_villages(subject: Subject) -> Shown:

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.texts import Texts
+from resilience_analysis.pages.render import DOCUMENT, compile_templates
 from resilience_analysis.pages.views import share_outlines
 
 if TYPE_CHECKING:
@@ -53,7 +54,14 @@ def _template() -> Template:
     loader = FileSystemLoader(TEMPLATES)
     whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "finalize": without_unseen}
     environment = Environment(loader=loader, autoescape=False, **whole)  # type: ignore[arg-type] # noqa: S701
-    return environment.get_template("report.html.j2")
+    return environment.get_template(DOCUMENT)
+
+
+def load_templates() -> None:
+    """Read and compile the templates of pages and documents, which is done once in a process."""
+    _template()
+    compile_templates()
+    _css()
 
 
 _SPARE = re.compile(r" ?([{};]) ?|(?<=[:,]) ")  # of a style sheet, on lines without text

@@ -42,6 +42,13 @@ def trend(subject: Subject, code: str) -> str:
     return sparkline(values, label=label, beside=beside, breaks=breaks)
 
 
+def prepare_trends(subject: Subject) -> None:
+    """Work out what the series of all places share."""
+    for code in subject.data.series:
+        subject.data.course(code, subject.nis_code)
+        _benchmark(subject, code)
+
+
 def _benchmark(subject: Subject, code: str) -> list[float]:
     """Return the median municipality of every year; nothing for a count."""
     if subject.entry(code).unit == "count":

@@ -122,6 +122,13 @@ class Page:
         warning = banner(t, self.subject.data.tables.synthetic)
         return Views([html("head.html.j2", t, text=heading.text, heading=heading, contents=contents, banner=warning)])
 
+    def prepare(self) -> None:
+        """Draw and work out what it shares with the reports of other places of its region."""
+        self.subject.prepare()
+        for section in map(page_section, self.shown):
+            if section.prepare and section.present(self.subject):
+                section.prepare(self.subject)
+
     def show(self) -> Views:
         """Show the whole report."""
         parts = (page_section(name).views(self.subject) for name in self.shown)

@@ -37,6 +37,8 @@ class PageSection:
         sections rest on has changed, so leave this as it is when in doubt.
     listed
         Whether the contents of a report name it.
+    prepare
+        Draws and works out, for all reports of a region at once, what it shows in each of them.
     below
         Anchors and labels of its parts in the contents.
     present
@@ -47,6 +49,7 @@ class PageSection:
     anchor: str
     rests_on: frozenset[str] = frozenset({EVERYTHING})
     listed: bool = True
+    prepare: Callable[[Subject], object] | None = None
     below: Callable[[Subject], list[tuple[str, str]]] | None = None
     present: Callable[[Subject], bool] = always
 

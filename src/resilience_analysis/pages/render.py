@@ -18,6 +18,7 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Picture
 
+DOCUMENT = "report.html.j2"  # is filled in by `document`, with other settings
 WIDE = 700  # pixels: a picture that is wider can be scrolled on a phone
 HERE = Path(__file__).parent
 
@@ -36,6 +37,13 @@ def _environment() -> Environment:
     environment.tests["known"] = lambda value: not is_missing(value)
     environment.filters["safe_text"] = Markup
     return environment
+
+
+def compile_templates() -> None:
+    """Read and compile the templates of all sections, which is done once in a process."""
+    for name in _environment().list_templates(extensions=["j2"]):
+        if name != DOCUMENT:
+            _environment().get_template(name)
 
 
 def render(template: str, texts: Texts, **content: Any) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import pandas as pd
+
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
@@ -14,6 +16,12 @@ from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.rows import Facts, factor_facts, gap_facts, indicator_facts, role_rows
+
+EVERYBODY = "all"
+"""The group of all who answered, in ``estimates``."""
+
+LAST = "subject"
+"""Where `Dataset.kept` has the last subject that was asked for."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,18 @@ class Subject:
         rows = role_rows(self.data, self.nis_code)
         return [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False)]
 
+    @cached_property
+    def estimates(self) -> pd.DataFrame:
+        """The rows of ``estimates`` about everybody in this municipality, oldest wave first."""
+        table = self.data.tables.estimates
+        rows: pd.DataFrame = table[(table["nis_code"] == self.nis_code) & (table["group"] == EVERYBODY)]
+        return rows.sort_values("wave", kind="stable")
+
+    def prepare(self) -> None:
+        """Work out the facts of all places, of which those of one are looked up."""
+        if self.nis_code:
+            _ = self.indicators, self.factors, self.gaps
+
     def label(self, code: str) -> str:
         """Return the wording of an indicator, context indicator or candidate."""
         candidate = self.data.framework.candidates.get(code)
@@ -143,11 +163,19 @@ def subject(dataset: Dataset, wanted: str, *, region: str = "", group: str = "",
     UsageError
         When a municipality, region, group or language is not known.
     """
+    asked = (wanted, region, group, language)
+    before, last = dataset.kept.get(LAST, ((), None))
+    if (
+        isinstance(last, Subject) and last.data is dataset and asked == before
+    ):  # as for the page of a report, its figures and what it rests on
+        return last
     texts = load_texts(language or dataset.project.settings.languages[0], project=dataset.project)
     nis_code = find(dataset.names, wanted, mergers=dataset.tables.mergers)
     home = region_of(dataset, region, of=nis_code)
     chosen = comparator(dataset, group, of=nis_code) if group else home
-    return Subject(dataset, nis_code, home, chosen, texts)
+    found = Subject(dataset, nis_code, home, chosen, texts)
+    dataset.kept[LAST] = (asked, found)
+    return found
 
 
 def region_subject(dataset: Dataset, wanted: str, *, language: str = "") -> Subject:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from IPython.display import display
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING, Any
 
 from resilience_analysis.drawing.marks import Drawing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ class Views:
         return share_outlines("\n".join(view.standalone() for view in self.views))
 
     def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415 - loaded where a notebook runs
+
         for view in self.views:
             data, metadata = view.bundle()
             display(data, metadata=metadata, raw=True)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import Processed
+from resilience_analysis.foundation.kept import KeptFiles
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import Geography
@@ -24,6 +25,8 @@ from resilience_analysis.survey.instrument import Instrument
 
 QUANTILES = {"p05": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
 TREND_YEARS = 3
+DISK = "disk"
+"""Where `Dataset.kept` has `KeptFiles`, with the tables that they belong to."""
 Made = TypeVar("Made")
 
 
@@ -65,11 +68,27 @@ class Dataset:
         sizes = pd.DataFrame({"rows": {name: len(table) for name, table in tables.items()}})
         return f"<p>{escape(repr(self))}</p>{sizes.to_html(border=0)}"
 
+    @property
+    def disk(self) -> KeptFiles | None:
+        """Where what follows from exactly these data is kept on disk; None for data of one's own."""
+        tables, files = self.kept.get(DISK, (None, None))
+        return files if tables is self.tables else None
+
     def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was kept under `key`, or make and keep it."""
         if key not in self.kept:
             self.kept[key] = make()
         made: Made = self.kept[key]
+        return made
+
+    def keep_on_disk(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return plain data that were kept on disk under a name, or make and keep them."""
+        found = self.disk.read(name) if self.disk else None
+        if found is None:
+            found = make()
+            if self.disk:
+                self.disk.write(name, found)
+        made: Made = found
         return made
 
     def with_scores(self, scores: pd.DataFrame) -> Dataset:
@@ -190,7 +209,8 @@ class Dataset:
     @cached_property
     def together(self) -> pd.Series:
         """Every indicator for all inhabitants together, by code; missing where that has no meaning."""
-        return self.pooled(self.everywhere)
+        found = self.keep_on_disk("together", lambda: self.pooled(self.everywhere).to_dict())
+        return pd.Series(found, dtype=float)
 
     def pooled(self, codes: Sequence[str]) -> pd.Series:
         """Return every indicator for all inhabitants of some municipalities together, by code."""

@@ -38,12 +38,13 @@ class Ground:
     rows
         Of all rows about a municipality, by its NIS code.
     below
-        Place of each among all municipalities, municipalities x scored indicators: nothing says it of the context.
+        Of the place of each among all municipalities on every scored indicator, by its NIS code: nothing says it of the
+        context.
     """
 
     shared: str
     rows: Mapping[str, str]
-    below: pd.DataFrame
+    below: Mapping[str, str]
 
 
 def profile_dependence(dataset: Dataset, task: Task) -> str:
@@ -57,8 +58,9 @@ def profile_dependence(dataset: Dataset, task: Task) -> str:
         A task with the parameters of ``profile.ipynb``.
     """
     given = task.parameters
-    about = subject(dataset, given["nis_code"], region=given["region"], group=given["comparator"])
-    ground = dataset.keep("dependence", lambda: _ground(dataset))
+    code, region, group = given["nis_code"], given["region"], given["comparator"]
+    about = subject(dataset, code, region=region, group=group, language=task.language)
+    ground = dataset.keep("dependence", lambda: Ground(**dataset.keep_on_disk("dependence", lambda: _ground(dataset))))
     rests_on = what_sections_rest_on(ProfilePage.sections)
     codes = {OWN: (about.nis_code,), REGION: about.region.codes, GROUP: about.group.codes, EVERYTHING: ground.rows}
     circle = dict.fromkeys(code for name, some in codes.items() if name in rests_on for code in some)
@@ -66,14 +68,15 @@ def profile_dependence(dataset: Dataset, task: Task) -> str:
     parts = [
         ground.shared,
         *(f"{code} {ground.rows[code]}" for code in circle),
-        ground.below.loc[about.nis_code].to_json(),
+        ground.below[about.nis_code],
         distances.round(SHOWN_DISTANCE).to_json(),
         " ".join(distances.sort_values(kind="stable").index),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _ground(dataset: Dataset) -> Ground:
+def _ground(dataset: Dataset) -> dict[str, Any]:
+    """Return what `Ground` is made of."""
     tables = {field.name: getattr(dataset.tables, field.name) for field in fields(dataset.tables)}
     by_place, whole = {}, {}
     for name, table in tables.items():
@@ -85,7 +88,8 @@ def _ground(dataset: Dataset) -> Ground:
     for content in (*whole.values(), *_statistics(dataset)):
         digest.update(_bytes(content))
     below = dataset.values[list(dataset.framework.indicators)].rank(method="min")
-    return Ground(digest.hexdigest(), _digests_of_rows(by_place.values()), below)
+    places = {str(code): hashlib.sha256(row.tobytes()).hexdigest() for code, row in zip(below.index, below.to_numpy())}  # noqa: B905
+    return {"shared": digest.hexdigest(), "rows": _digests_of_rows(by_place.values()), "below": places}
 
 
 def _about_places(table: pd.DataFrame) -> bool:

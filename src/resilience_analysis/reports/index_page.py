@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from resilience_analysis.drawing.outlines import outline
+from resilience_analysis.drawing.outlines import rings
 from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.pages.document import TEMPLATES as REPORT_TEMPLATES
@@ -148,13 +149,11 @@ def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[
 
 
 def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> str:
-    path = outline(shape)
-    words = {int(path.MOVETO): "M", int(path.LINETO): "L"}
-    corners = zip(np.asarray(path.codes).tolist(), np.asarray(path.vertices).tolist(), strict=True)
-    return "".join(
-        f"{words[code]}{round((x - west) * scale, 1):g} {round((north - y) * scale, 1):g}" if code in words else "Z"
-        for code, (x, y) in corners
-    )
+    def line(ring: np.ndarray[Any, Any]) -> str:
+        corners = zip((ring[:-1, 0] - west) * scale, (north - ring[:-1, 1]) * scale, strict=True)
+        return "L".join(f"{round(x, 1):g} {round(y, 1):g}" for x, y in corners)
+
+    return "".join(f"M{line(ring)}Z" for ring in rings(shape))
 
 
 def _environment() -> Environment:

@@ -8,10 +8,9 @@ from typing import Any
 from resilience_analysis.drawing.inline import range_bar
 from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.indicators.framework import Indicator
-from resilience_analysis.pages.indicator_drawings import bar_label, trend
+from resilience_analysis.pages.indicator_drawings import bar_label, prepare_trends, trend
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html, plain_rows
-from resilience_analysis.pages.sections.self_assessment import own_estimates
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Views
 
@@ -65,9 +64,11 @@ def _statement(subject: Subject, indicator: Indicator) -> str:
 
     Empty where it names none, or the answers may not be shown; never as a difference, as both are asked otherwise.
     """
-    rows = own_estimates(subject)
+    if not indicator.statement or subject.estimates.empty:
+        return ""
+    rows = subject.estimates
     rows = rows[(rows["code"] == indicator.statement) & rows["share_agree"].notna()]
-    if not indicator.statement or rows.empty:
+    if rows.empty:
         return ""
     t, last = subject.texts, rows.iloc[-1]
     items = (item for section in subject.data.instrument.dimensions for item in section.items)
@@ -136,4 +137,4 @@ def _score_line(subject: Subject, row: Mapping[Any, Any], blanks: Mapping[str, s
     return f"{line}."
 
 
-SECTION = PageSection(factor_details, "factor", rests_on=frozenset({OWN, GROUP}), listed=False)
+SECTION = PageSection(factor_details, "factor", rests_on=frozenset({OWN, GROUP}), listed=False, prepare=prepare_trends)

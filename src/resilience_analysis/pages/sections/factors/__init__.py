@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ from resilience_analysis.drawing.layers import Base
 from resilience_analysis.drawing.marks import Drawing
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Indicator
+from resilience_analysis.pages.base_maps import shared_base
 from resilience_analysis.pages.registry import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import heading, picture, plain_rows, render
 from resilience_analysis.pages.subject import Subject
@@ -29,9 +31,7 @@ def factors(subject: Subject) -> Views:
 
 def _dot_plot(subject: Subject) -> Picture:
     t, rows = subject.texts, subject.factors
-    base = subject.data.keep(
-        ("factors", t.language), lambda: Base(lambda: draw_factor_base(pd.DataFrame(rows), subject.dimensions, t))
-    )
+    base = _base(subject)
     caption = _caption(subject)
     return picture(
         Drawing(base, factor_marks(rows, t)), t,
@@ -40,6 +40,17 @@ def _dot_plot(subject: Subject) -> Picture:
         table=render("factors/table.html.j2", t, subject=subject, rows=rows),
         text=f"{caption}\n{_plain(rows)}",
     )  # fmt: skip
+
+
+def _base(subject: Subject) -> Base:
+    t, key = subject.texts, ("factors", subject.texts.language)
+    make = partial(draw_factor_base, labels=subject.dimensions, texts=t)
+    return shared_base(subject, key, lambda: make(pd.DataFrame(subject.factors)))
+
+
+def _prepare(subject: Subject) -> None:
+    _base(subject)
+    _caption(subject)
 
 
 def _caption(subject: Subject) -> str:
@@ -100,4 +111,4 @@ def _anchors(subject: Subject) -> list[tuple[str, str]]:
     return [(f"factor-{code}", label) for code, label in subject.dimensions.items()]
 
 
-SECTION = PageSection(factors, "factors", rests_on=frozenset({OWN, GROUP}), below=_anchors)
+SECTION = PageSection(factors, "factors", rests_on=frozenset({OWN, GROUP}), below=_anchors, prepare=_prepare)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from matplotlib.transforms import ScaledTranslation
 
 from resilience_analysis.drawing.charts import draw_projects, wrap
 from resilience_analysis.drawing.layers import Base, Shown, new_figure
@@ -21,6 +20,7 @@ from resilience_analysis.pages.base_maps import (
     own_outlines,
     region_outlines,
     region_shapes,
+    shared_base,
     suppressed,
 )
 from resilience_analysis.pages.invented import invented
@@ -42,7 +42,7 @@ def housing(subject: Subject) -> Views:
     """Show housing in the region: stock, permits, sales and projects beside the growth of households."""
     t = subject.texts
     codes = table_codes(subject)
-    rows, text = subject.data.keep(("balance", t.language, *codes), lambda: _balance(subject, codes))
+    rows, text = _balance(subject, codes)
     view = html(
         "housing/section.html.j2", t, text=text, subject=subject, rows=rows, cut=cut(subject, len(codes)),
         empty=subject.data.tables.housing.empty, columns=COLUMNS[:-1],
@@ -57,9 +57,12 @@ def _projects(subject: Subject) -> pd.DataFrame:
 
 
 def _balance(subject: Subject, codes: list[str]) -> tuple[list[dict[str, Any]], str]:
-    balance = housing_balance(subject.data, codes)
-    rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
-    return rows, plain_table(balance.reset_index())
+    def make() -> tuple[list[dict[str, Any]], str]:
+        balance = housing_balance(subject.data, codes)
+        rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
+        return rows, plain_table(balance.reset_index())
+
+    return subject.data.keep(("balance", subject.texts.language, *codes), make)
 
 
 def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
@@ -75,13 +78,11 @@ def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
 def housing_map(subject: Subject) -> Picture:
     """Show the growth of households on the map, with a dot per housing project."""
     t, data = subject.texts, subject.data
-    key = ("housing map", t.language, *subject.region.codes)
-    projects, outlines = _projects(subject), region_outlines(subject)
-    base = data.keep(key, lambda: Base(lambda: _draw_housing(subject, projects), outlines=outlines))
+    projects, base = _projects(subject), _housing_base(subject)
     growth = mapped_growth(data)
     caption, alt = map_words(subject, len(projects))
     source = data.catalogue[data.framework.context[growth].source]
-    table, text = map_table(subject, [growth], digits=1)
+    table, text = _growth_table(subject)
     return picture(
         Drawing(base, own_outlines(base, subject)), t,
         alt=alt,
@@ -90,6 +91,21 @@ def housing_map(subject: Subject) -> Picture:
         text=f"{caption}\n{text}",
         crowded=len(subject.region.codes) > MANY,
     )  # fmt: skip
+
+
+def _housing_base(subject: Subject) -> Base:
+    key, projects = ("housing map", subject.texts.language, *subject.region.codes), _projects(subject)
+    return shared_base(subject, key, lambda: _draw_housing(subject, projects), lambda: region_outlines(subject))
+
+
+def _growth_table(subject: Subject) -> tuple[str, str]:
+    return map_table(subject, [mapped_growth(subject.data)], digits=1)
+
+
+def _prepare(subject: Subject) -> None:
+    _housing_base(subject)
+    _growth_table(subject)
+    _balance(subject, table_codes(subject))
 
 
 def map_words(subject: Subject, projects: int) -> tuple[str, str]:
@@ -114,6 +130,8 @@ def _draw_housing(subject: Subject, projects: pd.DataFrame) -> Shown:
     draw_choropleth(ax, region, subject.data.values[growth], classes, hidden, outlines=outlines)
     add_slot(ax)
     draw_projects(ax, projects)
+    from matplotlib.transforms import ScaledTranslation  # noqa: PLC0415 - only what is drawn anew
+
     lifted = ScaledTranslation(0, _ABOVE_DOTS / 72, figure.dpi_scale_trans)
     for words in draw_names(ax, region, size=10 if len(region) <= MANY else 9):
         words.set_transform(words.get_transform() + lifted)
@@ -176,4 +194,4 @@ def _is_measured(subject: Subject) -> bool:
     return mapped_growth(subject.data) != ""
 
 
-SECTION = PageSection(housing, "housing", rests_on=frozenset({REGION}), present=_is_measured)
+SECTION = PageSection(housing, "housing", rests_on=frozenset({REGION}), present=_is_measured, prepare=_prepare)

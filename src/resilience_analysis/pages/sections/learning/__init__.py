@@ -12,7 +12,7 @@ from resilience_analysis.pages.sections.learning.matrix import chance_note, lear
 from resilience_analysis.pages.sections.next_steps import ask, contact_lines
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.learning import comparable, learn_from, where_they_differ
+from resilience_analysis.profiles.learning import comparable, comparisons, learn_from, where_they_differ
 
 
 def learning(subject: Subject) -> Views:
@@ -69,4 +69,8 @@ def _beside(subject: Subject, code: str, other: str) -> str:
     return subject.texts("learning.beside", indicator=subject.label(code), theirs=theirs, own=own)
 
 
-SECTION = PageSection(learning, "learn", rests_on=frozenset({OWN, REGION, GROUP}))
+def _prepare(subject: Subject) -> None:
+    comparisons(subject.data, sorted({subject.nis_code, *subject.group.codes} - {""}))
+
+
+SECTION = PageSection(learning, "learn", rests_on=frozenset({OWN, REGION, GROUP}), prepare=_prepare)

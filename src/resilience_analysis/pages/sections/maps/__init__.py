@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
-from matplotlib.axes import Axes
 
 from resilience_analysis.drawing.charts import wrap
 from resilience_analysis.drawing.layers import Base, Shown, new_figure, palette
@@ -16,7 +18,7 @@ from resilience_analysis.drawing.maps import (
     scale_bar,
 )
 from resilience_analysis.drawing.marks import Drawing, Outline
-from resilience_analysis.drawing.outlines import MOST_AREAS, overview_outlines
+from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, overview_outlines
 from resilience_analysis.pages.base_maps import (
     MANY,
     add_slot,
@@ -29,6 +31,7 @@ from resilience_analysis.pages.base_maps import (
     region_outlines,
     region_shapes,
     region_villages,
+    shared_base,
     suppressed,
     village_base,
 )
@@ -37,6 +40,9 @@ from resilience_analysis.pages.registry import REGION, PageSection
 from resilience_analysis.pages.render import heading, picture
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Picture, Views
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _LOCATOR_PIXELS = 320
 
@@ -54,10 +60,7 @@ def _sources(subject: Subject, *lines: str) -> str:
 
 def region_map(subject: Subject) -> Picture:
     """Show the region with the name of every municipality and a thick outline around this one."""
-    t, outlines = subject.texts, region_outlines(subject)
-    base = subject.data.keep(
-        ("region map", *subject.region.codes), lambda: Base(lambda: _draw_region(subject), outlines=outlines)
-    )
+    t, base = subject.texts, _region_base(subject)
     names = sorted(str(subject.data.names[code]) for code in subject.region.codes)
     words = {"region": subject.region_name, "count": len(names), "place": subject.place}
     title = t("maps.region_title", **words) if subject.nis_code else t("maps.plain_title", **words)
@@ -68,6 +71,11 @@ def region_map(subject: Subject) -> Picture:
         text=f"{title}\n{', '.join(names)}",
         half=True, crowded=len(names) > MANY,
     )  # fmt: skip
+
+
+def _region_base(subject: Subject) -> Base:
+    key = ("region map", *subject.region.codes)
+    return shared_base(subject, key, lambda: _draw_region(subject), lambda: region_outlines(subject))
 
 
 def _draw_region(subject: Subject) -> Shown:
@@ -91,7 +99,7 @@ def _draw_region(subject: Subject) -> Shown:
 def locator_map(subject: Subject) -> Picture:
     """Show where the region lies among all municipalities."""
     t, own = subject.texts, bool(subject.nis_code)
-    base = subject.data.keep(("locator", *subject.region.codes), lambda: _locator_base(subject))
+    base = _locator_base(subject)
     title = t("maps.locator_title", region=subject.region_name)
     words = {"region": subject.region_name, "place": subject.place}
     return picture(
@@ -104,31 +112,34 @@ def locator_map(subject: Subject) -> Picture:
 
 
 def _locator_base(subject: Subject) -> Base:
-    shapes = subject.data.boundaries.set_index("nis_code").geometry
-    outlines = overview_outlines(outlines_key("l", subject), shapes, subject.region.codes, pixels=_LOCATOR_PIXELS)
+    data, codes = subject.data, subject.region.codes
+
+    def outlines() -> Outlines:
+        shapes = data.boundaries.set_index("nis_code").geometry
+        make = partial(overview_outlines, outlines_key("l", subject), shapes, codes, pixels=_LOCATOR_PIXELS)
+        return data.keep(("locator outlines", *codes), make)
 
     def draw() -> Shown:
-        west, south, east, north = shapes.total_bounds
+        west, south, east, north = data.boundaries.total_bounds
         figure = new_figure(6.7 * (north - south) / (east - west) * 0.98)
         ax = figure.add_axes((0, 0, 1, 1))
-        frame(ax, subject.data.boundaries, margin=0.02)
-        draw_paths(ax, [outlines.path("land")], colours=palette()["land"], edge="none")
-        draw_paths(ax, [outlines.path("region")], colours=palette()["classes"][3], edge="none")
-        draw_paths(ax, [outlines.path("borders")], colours="none", edge=palette()["interquartile"], width=0.5)
+        frame(ax, data.boundaries, margin=0.02)
+        land, region, borders = (outlines().path(name) for name in ("land", "region", "borders"))
+        draw_paths(ax, [land], colours=palette()["land"], edge="none")
+        draw_paths(ax, [region], colours=palette()["classes"][3], edge="none")
+        draw_paths(ax, [borders], colours="none", edge=palette()["interquartile"], width=0.5)
         add_slot(ax)
         scale_bar(ax)
         return figure, {"map": ax}
 
-    return Base(draw, outlines=outlines)
+    return shared_base(subject, ("locator", *codes), draw, outlines)
 
 
 def indicator_maps(subject: Subject) -> Picture:
     """Show one indicator per factor on a map of the region, in classes cut on all municipalities."""
     t, data = subject.texts, subject.data
     codes = list(data.framework.mapped)
-    outlines = region_outlines(subject)
-    key = ("indicator maps", t.language, *subject.region.codes)
-    base = data.keep(key, lambda: Base(lambda: _draw_indicators(subject, codes), outlines=outlines))
+    base = _indicator_base(subject, codes)
     title = t("maps.indicators_title", region=subject.region_name)
     counts = sorted(int(number) for number in data.values[codes].notna().sum())
     known = str(counts[0]) if counts[0] == counts[-1] else t("span", low=counts[0], high=counts[-1])
@@ -137,7 +148,7 @@ def indicator_maps(subject: Subject) -> Picture:
         note = f"{note} {t('maps.hatched')}"
     citations = dict.fromkeys(data.catalogue[data.framework.indicators[code].source].citation for code in codes)
     sources = t("map.source", sources=t("listed").join(citations))
-    table, text = map_table(subject, codes, digits=2)
+    table, text = _indicator_table(subject, codes)
     own = [Outline(name, subject.nis_code, 1.8) for name in base.names] if subject.nis_code else []
     return picture(
         Drawing(base, own), t,
@@ -146,6 +157,15 @@ def indicator_maps(subject: Subject) -> Picture:
         table=table,
         text=f"{title}\n{text}",
     )  # fmt: skip
+
+
+def _indicator_base(subject: Subject, codes: list[str]) -> Base:
+    key = ("indicator maps", subject.texts.language, *subject.region.codes)
+    return shared_base(subject, key, lambda: _draw_indicators(subject, codes), lambda: region_outlines(subject))
+
+
+def _indicator_table(subject: Subject, codes: list[str]) -> tuple[str, str]:
+    return map_table(subject, codes, digits=2)
 
 
 def _draw_indicators(subject: Subject, codes: list[str]) -> Shown:
@@ -211,4 +231,13 @@ def _village_words(subject: Subject, inside: gpd.GeoDataFrame) -> str:
     return t("maps.villages_alt", place=subject.place, own=t.enumerate(own), count=len(own), **count)
 
 
-SECTION = PageSection(maps, "maps", rests_on=frozenset({REGION}))
+def _prepare(subject: Subject) -> None:
+    _region_base(subject)
+    _locator_base(subject)
+    _indicator_base(subject, list(subject.data.framework.mapped))
+    _indicator_table(subject, list(subject.data.framework.mapped))
+    if not region_villages(subject).empty:
+        village_base(subject)
+
+
+SECTION = PageSection(maps, "maps", rests_on=frozenset({REGION}), prepare=_prepare)

@@ -128,4 +128,10 @@ def _is_kept(subject: Subject) -> bool:
     return bool(local_words(subject.data)["process"]["file"]) or not subject.data.tables.process.empty
 
 
-SECTION = PageSection(process_log_section, "process", rests_on=frozenset({OWN, REGION}), present=_is_kept)
+def _prepare(subject: Subject) -> None:
+    log_of(subject.data, subject.nis_code)
+
+
+SECTION = PageSection(
+    process_log_section, "process", rests_on=frozenset({OWN, REGION}), present=_is_kept, prepare=_prepare
+)

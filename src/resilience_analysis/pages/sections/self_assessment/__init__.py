@@ -16,7 +16,6 @@ from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.rows import change_rows
 
-EVERYBODY = "all"
 POSITIONS = (1, 2, 3, 4)
 SUPPRESSED, INDICATIVE = "suppressed", "indicative"
 HIDDEN = ("too_few", "would_disclose")
@@ -24,7 +23,7 @@ HIDDEN = ("too_few", "would_disclose")
 
 def self_assessment(subject: Subject) -> Views:
     """Show what people in the organisation say of it, statement by statement, and role beside role."""
-    t, rows = subject.texts, own_estimates(subject)
+    t, rows = subject.texts, subject.estimates
     wave = None if rows.empty else str(rows["wave"].iloc[-1])
     current = rows[rows["wave"] == wave]
     blocks = [_block(subject, dimension.id, current) for dimension in subject.data.instrument.dimensions]
@@ -44,13 +43,6 @@ def self_assessment(subject: Subject) -> Views:
 def _is_few(current: pd.DataFrame) -> bool:
     """Return whether too few people answered to show anything, rather than that another group would show."""
     return bool((current["hidden_because"] == HIDDEN[0]).any())
-
-
-def own_estimates(subject: Subject) -> pd.DataFrame:
-    """Return the rows of ``estimates`` about everybody in this municipality, oldest wave first."""
-    table = subject.data.tables.estimates
-    rows: pd.DataFrame = table[(table["nis_code"] == subject.nis_code) & (table["group"] == EVERYBODY)]
-    return rows.sort_values("wave", kind="stable")
 
 
 def _anchors(subject: Subject) -> list[tuple[int, str, str]]:

@@ -108,4 +108,4 @@ def _short(reference: str) -> str:
     return before + year
 
 
-SECTION = PageSection(sources, "sources", rests_on=frozenset())
+SECTION = PageSection(sources, "sources", rests_on=frozenset(), prepare=sources)

@@ -1,0 +1,68 @@
+"""What was worked out before is used again as long as what it rests on is the same, and only then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resilience_analysis.foundation.kept import FOLDER, STATES, KeptFiles
+
+TEXTS = st.none() | st.sampled_from(["", "13011", "a,b", "'s-Gravenhage", "é\n"])
+COLUMNS = st.lists(
+    st.tuples(TEXTS, st.floats(width=64), st.integers(-5, 3000), TEXTS), min_size=0, max_size=12
+)  # fmt: skip
+
+
+def never() -> pd.DataFrame:
+    raise AssertionError("read anew")
+
+
+@settings(max_examples=20, deadline=None)
+@given(rows=COLUMNS)
+def test_a_table_comes_back_as_it_was_kept(rows: list[tuple[object, ...]], tmp_path_factory: pytest.TempPathFactory):
+    table = pd.DataFrame(rows, columns=["code", "value", "file", "why"]).astype({"code": "str", "why": object})
+    table["why"] = table["why"].where(table["why"].notna(), np.nan)
+    kept = KeptFiles(tmp_path_factory.mktemp("kept"), "one")
+    assert kept.table("t", lambda: table) is table
+    pd.testing.assert_frame_equal(kept.table("t", never), table)
+
+
+def test_what_is_kept_for_one_state_is_nothing_for_another(tmp_path: Path):
+    KeptFiles(tmp_path, "one").write("name", {"a": [1, float("inf")]})
+    assert KeptFiles(tmp_path, "one").read("name") == {"a": [1, float("inf")]}
+    assert KeptFiles(tmp_path, "two").read("name") is None
+    assert KeptFiles(tmp_path, "one").read("other") is None
+
+
+def test_what_was_torn_off_is_made_anew(tmp_path: Path):
+    kept, table = KeptFiles(tmp_path, "one"), pd.DataFrame({"a": ["x", "y"]})
+    kept.table("t", lambda: table)
+    kept.write("name", 1)
+    for path in (tmp_path / FOLDER / "one").iterdir():
+        if path.suffix == ".npz" or path == kept._path("name"):
+            path.write_bytes(path.read_bytes()[:-9])
+    assert kept.read("name") is None
+    assert kept.table("t", lambda: table) is table
+    pd.testing.assert_frame_equal(kept.table("t", never), table)
+
+
+def test_a_few_states_are_kept_and_git_sees_none(tmp_path: Path):
+    for number in range(STATES + 3):
+        KeptFiles(tmp_path, f"state {number}").write("name", number)
+    folders = [path for path in (tmp_path / FOLDER).iterdir() if path.is_dir()]
+    assert len(folders) == STATES
+    assert tmp_path / FOLDER / f"state {STATES + 2}" in folders
+    assert (tmp_path / FOLDER / ".gitignore").read_text(encoding="utf-8") == "*\n"
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path):
+    (tmp_path / FOLDER).write_text("a file where the folder should be", encoding="utf-8")
+    kept, table = KeptFiles(tmp_path, "one"), pd.DataFrame({"a": [1.5]})
+    kept.write("name", 1)
+    assert kept.read("name") is None
+    assert kept.table("t", lambda: table) is table
