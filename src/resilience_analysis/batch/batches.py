@@ -7,7 +7,7 @@ import datetime as dt
 import shutil
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import count
@@ -187,15 +187,16 @@ class ReportMaker:
         self, project: Project, work: Work, settings: Settings, scratch: Path, server: Server | None
     ) -> Generator[Outcome]:
         tasks = [decision.task for decision in work.to_make]
+        families: Mapping[str, Hashable] = {}
         if server is not None:
             families = server.call(partial(look_over, self.application, project, tasks))
-            tasks = in_order(tasks, families, _costs(work.manifest))
+            tasks = in_order(tasks, dict(families), _costs(work.manifest))
         if tasks and settings.scheduler:
             from resilience_analysis.batch.cluster import make_on_cluster  # noqa: PLC0415 - an extra
 
             yield from make_on_cluster(self.application, project, tasks, settings, scratch)
             return
-        orders = self._orders(project, tasks, settings, scratch)
+        orders = self._orders(project, tasks, settings, scratch, families)
         if server is not None:
             yield from run_orders(server, orders, jobs=settings.jobs)
         elif orders:
@@ -203,10 +204,17 @@ class ReportMaker:
 
             yield from run_with_kernels(orders, jobs=settings.jobs)
 
-    def _orders(self, project: Project, tasks: Sequence[Task], settings: Settings, scratch: Path) -> list[Order]:
+    def _orders(
+        self,
+        project: Project,
+        tasks: Sequence[Task],
+        settings: Settings,
+        scratch: Path,
+        families: Mapping[str, Hashable],
+    ) -> list[Order]:
+        how = (settings.engine, settings.limits)
         return [
-            Order(task, self.application, project, scratch / task.stem, settings.engine, settings.limits)
-            for task in tasks
+            Order(task, self.application, project, scratch / task.stem, *how, families.get(task.stem)) for task in tasks
         ]
 
 

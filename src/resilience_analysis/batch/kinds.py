@@ -72,13 +72,13 @@ class Kind:
         Returns a key that is the same for reports that are best made one after the other.
     prepare
         Makes ready, in the process that is forked for each report, what reports of a family share; returns whether
-        there was anything to do.
+        there was anything to do. It is given the family where that was asked for before.
     dependence
         Returns a digest of all data that a report can show.
     """
 
     family: Callable[[Project, Task], Hashable]
-    prepare: Callable[[Project, Task], bool]
+    prepare: Callable[[Project, Task, Hashable], bool]
     dependence: Callable[[Project, Task], str]
 
 
@@ -136,10 +136,10 @@ class Application:
         kind = self.kinds.get(task.kind)
         return "" if kind is None else kind.dependence(project, task)
 
-    def prepare(self, project: Project, task: Task) -> bool:
+    def prepare(self, project: Project, task: Task, family: Hashable = None) -> bool:
         """Make ready what a report shares with others; returns whether there was anything to do."""
         kind = self.kinds.get(task.kind)
-        return kind is not None and kind.prepare(project, task)
+        return kind is not None and kind.prepare(project, task, family)
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,8 @@ class Order:
         One of `ENGINES`.
     limits
         What it may take.
+    family
+        What it has in common with others, where that is known.
     """
 
     task: Task
@@ -166,6 +168,7 @@ class Order:
     folder: Path
     engine: str
     limits: Limits = field(default_factory=Limits)
+    family: Hashable = None
 
     @property
     def files(self) -> Path:

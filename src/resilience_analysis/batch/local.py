@@ -101,7 +101,7 @@ class Run:
         self._cell = 0
         request = Request(
             partial(_make, order),
-            before=partial(order.application.prepare, order.project, order.task),
+            before=partial(order.application.prepare, order.project, order.task, order.family),
             environment=dict(os.environ),
         )
         self.fork = server.fork(request, watch=lambda pid: Watch(pid, order.limits, printed=order.printed))

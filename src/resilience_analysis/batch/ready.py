@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from resilience_analysis.batch.kinds import Application
+from resilience_analysis.batch.limits import library
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.project import Project
 
@@ -51,6 +52,7 @@ def get_ready(application: Application, project: Project) -> None:
         importlib.import_module(name)
     application.load(project)
     can_run_directly(KERNEL)
+    library()
     import nbformat  # noqa: PLC0415 - see above
 
     nbformat.validate(nbformat.v4.new_notebook())  # compiles what every notebook is checked with

@@ -80,7 +80,7 @@ def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     safe = table.copy()
     for place, (_, column) in enumerate(table.items()):
         if not pd.api.types.is_numeric_dtype(column):
-            cells = column.dropna().unique().tolist()
+            cells = column.unique().tolist()
             texts = {cell: change(cell) for cell in cells if isinstance(cell, str) and cell[:1] in _SUSPECT}
             if any(cell != changed for cell, changed in texts.items()):
                 safe.isetitem(place, column.map(lambda cell, known=texts: known.get(cell, cell)).array)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import pandas as pd
 
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.profiles.rows import factor_rows, indicator_rows
+from resilience_analysis.profiles.rows import Facts, FactTable, factor_facts, indicator_facts
 
 COLUMNS = {
     "nis_code": "string",
@@ -69,30 +71,49 @@ def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: 
         One row per municipality and indicator, context indicator or factor and strand (``level``), columns as in
         `COLUMNS`; full precision, missing values with their reason.
     """
-    frames = []
-    for code in codes:
-        named = {"nis_code": code, "municipality": str(dataset.names[code])}
-        parts = (_indicators(dataset, code, group, language), _factors(dataset, code, group, language))
-        frames += [part.assign(**named) for part in parts]
-    table = pd.concat(frames, ignore_index=True).reindex(columns=list(COLUMNS))
-    return table.astype(dict.fromkeys(_WHOLE, "Int64"))
+    facts, scores = prepare_figures(dataset, language)
+    rows = [
+        {"nis_code": code, "municipality": str(dataset.names[code]), **row}
+        for code in codes
+        for row in (*_indicators(dataset, code, group, facts, scores), *_factors(dataset, code, group, language))
+    ]
+    table = pd.DataFrame([{_SPREAD.get(name, name): value for name, value in row.items()} for row in rows])
+    return table.reindex(columns=list(COLUMNS)).astype(dict.fromkeys(_WHOLE, "Int64"))
 
 
-def _indicators(dataset: Dataset, nis_code: str, group: Comparator, language: str) -> pd.DataFrame:
-    entries: list[Indicator | Context] = list(dataset.framework.indicators.values())
-    entries += dataset.framework.context.values()
-    rows = indicator_rows(dataset, nis_code, group, [entry.id for entry in entries]).rename(columns=_SPREAD)
-    facts = pd.DataFrame([_facts(dataset, entry, language) for entry in entries]).set_index("code")
-    scores = pd.DataFrame({name: dataset.scores[name].loc[nis_code] for name in ("score", "low", "high")})
-    scores = scores.reset_index(level=1, drop=True).add_prefix("score_").rename(columns={"score_score": "score"})
-    known = scores[scores.index.isin(rows.index)]
-    return rows.join(facts).join(known).rename_axis("code").reset_index()
+def prepare_figures(dataset: Dataset, language: str) -> tuple[Mapping[str, Facts], FactTable]:
+    """Return what is the same for all municipalities of every indicator, and the scores of all, worked out once."""
+    facts = dataset.keep(("entry facts", language), lambda: _entry_facts(dataset, language))
+    return facts, dataset.keep("scores of indicators", lambda: _indicator_scores(dataset))
 
 
-def _facts(dataset: Dataset, entry: Indicator | Context, language: str) -> dict[str, object]:
+def _indicators(
+    dataset: Dataset, nis_code: str, group: Comparator, facts: Mapping[str, Facts], scores: FactTable
+) -> Iterator[Facts]:
+    own = dict(scores.of(nis_code))
+    for code, row in indicator_facts(dataset, nis_code, group).items():
+        yield {"code": code, **row, **facts[code], **own.get(code, {})}
+
+
+def _indicator_scores(dataset: Dataset) -> FactTable:
+    """Return the scores of every indicator that has one."""
+    strands = {code: entry.strand for code, entry in dataset.framework.indicators.items()}
+    scored = [key for key in strands.items() if key in dataset.scores["score"].columns]
+    names = {"score": "score", "low": "score_low", "high": "score_high"}
+    columns = {given: dataset.scores[name][scored].to_numpy(dtype=float) for name, given in names.items()}
+    places = {str(code): row for row, code in enumerate(dataset.municipalities.index)}
+    return FactTable([code for code, _ in scored], places, columns, [{} for _ in scored])
+
+
+def _entry_facts(dataset: Dataset, language: str) -> dict[str, Facts]:
+    """Return what is the same for all municipalities of every indicator and context indicator."""
+    entries: dict[str, Indicator | Context] = {**dataset.framework.indicators, **dataset.framework.context}
+    return {code: _facts(dataset, entry, language) for code, entry in entries.items()}
+
+
+def _facts(dataset: Dataset, entry: Indicator | Context, language: str) -> Facts:
     source = dataset.catalogue.get(entry.source)
-    facts: dict[str, object] = {
-        "code": entry.id,
+    facts: Facts = {
         "label": entry.label[language],
         "unit": entry.unit,
         "source": source.citation if source else entry.source,
@@ -110,13 +131,10 @@ def _facts(dataset: Dataset, entry: Indicator | Context, language: str) -> dict[
     }
 
 
-def _factors(dataset: Dataset, nis_code: str, group: Comparator, language: str) -> pd.DataFrame:
-    rows = factor_rows(dataset, nis_code, group).rename(columns={**_SPREAD, "low": "score_low", "high": "score_high"})
-    labels = {code: dimension.label[language] for code, dimension in dataset.framework.dimensions.items()}
-    return rows.assign(
-        level="factor",
-        code=rows["dimension"],
-        factor=rows["dimension"],
-        label=rows["dimension"].map(labels),
-        unit="0-100",
-    )
+def _factors(dataset: Dataset, nis_code: str, group: Comparator, language: str) -> Iterator[Facts]:
+    for row in factor_facts(dataset, nis_code, group):
+        dimension = row["dimension"]
+        label = dataset.framework.dimensions[dimension].label[language]
+        named = {"level": "factor", "code": dimension, "factor": dimension, "label": label, "unit": "0-100"}
+        scores = {"score_low": row["low"], "score_high": row["high"], "low": None, "high": None}
+        yield {**row, **scores, **named}

@@ -69,10 +69,12 @@ def application() -> Application:
 def load(project: Project) -> None:
     """Load what every report uses."""
     from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.pages.document import load_templates  # noqa: PLC0415
     from resilience_analysis.reports.products import framework_version  # noqa: PLC0415
 
     _ = load_dataset(project).together  # worked out once, for all reports
     framework_version(project)
+    load_templates()
 
 
 def _family(kind: ReportKind, project: Project, task: Task) -> Hashable:
@@ -82,13 +84,15 @@ def _family(kind: ReportKind, project: Project, task: Task) -> Hashable:
     return family(load_dataset(project), task, kind)
 
 
-def _prepare(kind: ReportKind, project: Project, task: Task) -> bool:
+def _prepare(kind: ReportKind, project: Project, task: Task, family: Hashable) -> bool:
     from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
+    from resilience_analysis.profiles.figures import prepare_figures  # noqa: PLC0415
     from resilience_analysis.reports.shared import prepare  # noqa: PLC0415
 
-    made = prepare(load_dataset(project), task, kind)
-    if made:
-        _dependence(kind, project, task)  # what all places share of it is kept too
+    made = prepare(load_dataset(project), task, kind, family)
+    if made:  # what all places share of these is kept too
+        _dependence(kind, project, task)
+        prepare_figures(load_dataset(project), task.language)
     return made
 
 

@@ -300,17 +300,18 @@ class ReportKind:
     def tasks(self, chosen: Sequence[Chosen], *, languages: Sequence[str], products: Sequence[str]) -> list[Task]:
         """Return one task per subject and language, in the order given."""
         wanted = tuple(product for product in products if self.downloads or product != "csv")
+        texts = {language: load_texts(language) for language in languages}
         return [
             Task(
                 stem=f"{self.prefix}{subject.stem}.{language}",
-                title=load_texts(language)(self.title, **{self.about.word: subject.names[language]}),
+                title=texts[language](self.title, **{self.about.word: subject.names[language]}),
                 notebook=self.notebook,
                 parameters={**subject.parameters, "language": language},
                 language=language,
                 kind=self.name,
                 products=wanted,
             )
-            for language in dict.fromkeys(languages)
+            for language in texts
             for subject in chosen
         ]
 

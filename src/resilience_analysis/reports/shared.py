@@ -22,9 +22,9 @@ def family(dataset: Dataset, task: Task, kind: ReportKind) -> Hashable:
     return (task.language, about.region.codes) if isinstance(about, Subject) else kind.name
 
 
-def prepare(dataset: Dataset, task: Task, kind: ReportKind) -> bool:
-    """Draw for one report what its family shares, which the dataset keeps; returns whether there was anything to do."""
-    name = family(dataset, task, kind)
+def prepare(dataset: Dataset, task: Task, kind: ReportKind, name: Hashable = None) -> bool:
+    """Make what a report shares with its family, which the dataset keeps; returns whether there was anything to do."""
+    name = family(dataset, task, kind) if name is None else name
     made = name not in _drawn
     if made:
         while len(_drawn) >= FAMILIES:
@@ -32,7 +32,7 @@ def prepare(dataset: Dataset, task: Task, kind: ReportKind) -> bool:
             for key in drawn.intersection(dataset.kept):
                 del dataset.kept[key]
         before = set(dataset.kept)
-        kind.make_page(dataset, task).show().standalone()
+        kind.make_page(dataset, task).prepare()
         _drawn[name] = frozenset(dataset.kept).difference(before)
     _drawn.move_to_end(name)
     return made
