@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.batch.stale import code_digest, library_versions, text_digest
 from resilience_analysis.data.catalogue import Catalogue, read_catalogue
 from resilience_analysis.data.lock import verify
 from resilience_analysis.data.observations import join_report
@@ -16,9 +18,11 @@ from resilience_analysis.data.processed import Processed, read_table, write_proc
 from resilience_analysis.data.raw import Raw, read_raw
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.errors import InputError, UsageError, raise_if_any, unknown
-from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.files import read_yaml, sha256
 from resilience_analysis.foundation.forms import in_any
+from resilience_analysis.foundation.kept import STATE_DIGITS, KeptFiles
 from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
 from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import Framework, load_framework, load_unfrozen
@@ -35,6 +39,8 @@ from resilience_analysis.indicators.scores import score
 from resilience_analysis.indicators.values import derive_indicators
 from resilience_analysis.self_assessment.answers import VERB, Voices, read_voices, remember_voices
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
+
+OBSERVATIONS = "observations of raw files"
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def build(project: Project) -> Built:
     catalogue = read_catalogue(project.raw)
     verify(project.raw, catalogue)
     framework = load_framework(project.definitions)
-    raw = read_raw(project, catalogue)
+    raw = _raw(project, catalogue)
     instrument = load_instrument(project.definition(ITEMS_FILE))
     voices = read_voices(project, instrument)
     tables = assemble(project, raw, framework, catalogue, voices)
@@ -75,6 +81,24 @@ def build(project: Project) -> Built:
     remember_voices(project, voices, instrument)
     files = write_processed(project.processed, tables, _papers(catalogue, framework))
     return Built(tables, files, None if before is None else difference(before, tables.scores), voices.stands.notes)
+
+
+def _raw(project: Project, catalogue: Catalogue) -> Raw:
+    """Read the raw files, or what was observed in exactly these before."""
+    kept = _kept(project, catalogue)
+    known = kept.find_table(OBSERVATIONS)
+    raw = read_raw(project, catalogue, known)
+    if known is None and _kept(project, catalogue) == kept:  # nobody wrote meanwhile
+        kept.keep_table(OBSERVATIONS, raw.observations)
+    return raw
+
+
+def _kept(project: Project, catalogue: Catalogue) -> KeptFiles:
+    """Return where results are kept that rest on the raw files, on how they are read, and on this code."""
+    files = [project.raw / file for source in catalogue.values() for file in source.files]
+    files += [project.raw / "sources.yml", *(project.definition(name) for name in ("corrections.yml", SETTINGS_FILE))]
+    state = [[[str(path), sha256(path)] for path in files], code_digest(), library_versions()]
+    return KeptFiles(project.root, text_digest(json.dumps(state))[:STATE_DIGITS])
 
 
 def preview(project: Project) -> pd.DataFrame | None:

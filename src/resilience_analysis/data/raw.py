@@ -72,7 +72,7 @@ class Raw:
     registers: Registers
 
 
-def read_raw(project: Project, catalogue: Catalogue) -> Raw:
+def read_raw(project: Project, catalogue: Catalogue, known: pd.DataFrame | None = None) -> Raw:
     """Read all raw files.
 
     Parameters
@@ -81,6 +81,8 @@ def read_raw(project: Project, catalogue: Catalogue) -> Raw:
         Its ``data/raw``, of which the caller has verified the lock, and its definitions.
     catalogue
         The sources in it.
+    known
+        The observations, where they were read from exactly these files before.
 
     Raises
     ------
@@ -100,7 +102,8 @@ def read_raw(project: Project, catalogue: Catalogue) -> Raw:
     boundaries = faults.during(lambda: read_place_boundaries(folder, catalogue, place))
     villages = faults.during(lambda: read_villages(folder, catalogue, place))
     items = faults.during(lambda: _items(folder, catalogue))
-    tables = faults.during(lambda: read_tables(folder, catalogue, corrections, codes=settings.codes))
+    read = partial(read_tables, folder, catalogue, corrections, codes=settings.codes)
+    tables = faults.during(read) if known is None else {}
     raise_if_any("raw data", faults.problems)
     names = {str(code): str(name) for code, name in municipalities["name"].items()}
     codes = list(names)
@@ -112,7 +115,9 @@ def read_raw(project: Project, catalogue: Catalogue) -> Raw:
             folder, words, codes=codes, names=names, regions=regions or (), extent=place.extent, example=project.example
         )
     )
-    observations = faults.during(lambda: read_observations(tables, catalogue, codes=codes, mergers=mergers))
+    observations = known
+    if observations is None:
+        observations = faults.during(lambda: read_observations(tables, catalogue, codes=codes, mergers=mergers))
     raise_if_any("raw data", faults.problems)
     if "name" not in boundaries:
         boundaries.insert(1, "name", boundaries["nis_code"].map(names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,12 +59,15 @@ class Evidence:
         n, low, high, missing_reason; an indicator ``{verb: name}`` takes its rows. Empty when there is nothing yet.
     indicators
         Schema ``indicators``, of those that were derived before; empty for most verbs.
+    spreads
+        The variables that were asked for, each spread over the years once.
     """
 
     observations: pd.DataFrame
     municipalities: pd.DataFrame
     given: pd.DataFrame = field(default_factory=pd.DataFrame)
     indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
+    spreads: dict[str, Derived] = field(default_factory=dict, repr=False)
 
     def variable(self, name: str) -> Derived:
         """Return one variable for all municipalities and years.
@@ -73,7 +77,9 @@ class Evidence:
         KeyError
             When no source has it.
         """
-        return self._spread(self._by_variable[name])
+        if name not in self.spreads:
+            self.spreads[name] = self._spread(self._by_variable[name])
+        return self.spreads[name]
 
     @cached_property
     def _by_variable(self) -> Mapping[str, pd.DataFrame]:
@@ -90,22 +96,33 @@ class Evidence:
         return Derived(found.values, found.reasons.mask(unexplained, "not_collected"), found.extras)
 
     def _spread(self, rows: pd.DataFrame) -> Derived:
-        codes = self.municipalities.index
+        codes, years = self.municipalities.index, np.sort(rows["year"].unique())
+        place = codes.get_indexer(pd.Index(rows["nis_code"]))
+        inside = place >= 0
+        cell = place[inside], np.searchsorted(years, rows["year"].to_numpy()[inside])
+        if pd.MultiIndex.from_arrays(cell).has_duplicates:
+            raise ValueError("a municipality has two rows of a year")
 
-        def frame(column: str) -> pd.DataFrame:
-            return rows.pivot(index="nis_code", columns="year", values=column).reindex(codes)
+        def frame(column: str, kind: type) -> pd.DataFrame:
+            values: np.ndarray[Any, Any] = np.full((len(codes), len(years)), np.nan, dtype=kind)
+            values[cell] = rows[column].to_numpy(dtype=kind)[inside]
+            return pd.DataFrame(values, index=codes, columns=pd.Index(years, name="year"))
 
-        extras = {name: frame(name) for name in EXTRAS if name in rows and rows[name].notna().any()}
-        return Derived(frame("value").astype(float), frame("missing_reason").astype(object), extras)
+        known = [name for name in EXTRAS if name in rows and rows[name].notna().any()]
+        extras = {name: frame(name, object if name == "computed" else float) for name in known}
+        return Derived(frame("value", float), frame("missing_reason", object), extras)
 
 
 def combine(parts: list[Derived], calculate: Callable[[list[pd.DataFrame]], pd.DataFrame]) -> Derived:
     """Calculate from the years that all parts share; a gap in any part is a gap, with the first part's reason."""
     years = sorted(set.intersection(*(set(part.years) for part in parts)))
     frames = [part.values[years] for part in parts]
-    reasons = parts[0].reasons[years].astype(object)
+    first = parts[0].reasons[years]
+    found = first.to_numpy(dtype=object, copy=True)
     for part in parts[1:]:
-        reasons = reasons.where(reasons.notna(), part.reasons[years])
+        gaps = pd.isna(found)
+        found[gaps] = part.reasons[years].to_numpy(dtype=object)[gaps]
+    reasons = pd.DataFrame(found, index=first.index, columns=first.columns)
     values = calculate(frames).astype(float)
     finite = np.isfinite(values)
     values = values.where(finite & reasons.isna())

@@ -129,12 +129,12 @@ def check_built(indicators: pd.DataFrame, framework: Framework) -> None:
 
 def _rows(derived: Derived) -> pd.DataFrame:
     frames = {"value": derived.values, "missing_reason": derived.reasons.astype(object), **derived.extras}
-    tall = {
-        name: frame.rename_axis(index="nis_code", columns="year").stack(future_stack=True)
-        for name, frame in frames.items()
-    }
-    rows = pd.DataFrame(tall).reindex(columns=[*frames, *(name for name in EXTRAS if name not in frames)])
-    return rows.astype({"n": float, "low": float, "high": float, "computed": object}).reset_index()
+    codes, years = derived.values.index, derived.values.columns
+    rows = pd.DataFrame({"nis_code": codes.repeat(len(years)), "year": np.tile(years.to_numpy(dtype=int), len(codes))})
+    for name, frame in frames.items():
+        rows[name] = frame.loc[codes, years].to_numpy().ravel()
+    rows = rows.reindex(columns=[*rows, *(name for name in EXTRAS if name not in frames)])
+    return rows.astype({"n": float, "low": float, "high": float, "computed": object})
 
 
 def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.DataFrame:
