@@ -18,7 +18,6 @@ from resilience_analysis.drawing.layers import palette
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, outline, together
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path
