@@ -237,7 +237,7 @@ def _papers(catalogue: Catalogue, framework: Framework) -> dict[str, Any]:
         "description": in_any(framework.definition),
         "version": framework.version,
         "sources": [
-            {"title": f"{source.publisher}: {in_any(source.title)} ({in_any(source.vintage)})"}
+            {"title": f"{in_any(source.publisher)}: {in_any(source.title)} ({in_any(source.vintage)})"}
             | ({"path": source.page} if source.page else {})
             for source in catalogue.values()
         ],

@@ -93,5 +93,9 @@ def test_a_region_that_a_municipality_does_not_belong_to_is_refused_with_its_mem
 @pytest.mark.parametrize("group", ["facility_level", "province", "nearest"])
 def test_a_group_that_depends_on_a_municipality_names_it_or_its_province(dataset, group):
     for name in comparator(dataset, group, of="37022").name.values():
-        assert "Tielt" in name or "West-Vlaanderen" in name
+        assert "Tielt" in name or "West-Vlaanderen" in name or "West Flanders" in name or "Flandre-Occidentale" in name
         assert "{" not in name
+
+
+def test_a_province_is_called_in_the_language_of_the_page(dataset):
+    assert comparator(dataset, "province", of="13011").name["fr"] == "les communes de la province d’Anvers"

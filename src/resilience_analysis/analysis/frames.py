@@ -50,7 +50,7 @@ def indicators(*, language: str = "") -> pd.DataFrame:
             "direction": entry.direction if isinstance(entry, Indicator) else 0,
             "weight": entry.weight if isinstance(entry, Indicator) else 0.0,
             "year": dataset.years.get(code),
-            "source": entry.source if source is None else source.publisher,
+            "source": entry.source if source is None else texts.pick(source.publisher),
             "coverage": round(100 * float(known.get(code, 0.0)), 1),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")

@@ -109,6 +109,8 @@ class PublishedFigures:
 class Source:
     """One raw file with its papers; texts are given per language (``nl``, ``en``).
 
+    Publisher and citation may be one text for all languages.
+
     Attributes
     ----------
     areas
@@ -131,9 +133,9 @@ class Source:
     name: str
     file: str
     format: str
-    publisher: str
+    publisher: Mapping[str, str] | str
     page: str
-    citation: str
+    citation: Mapping[str, str] | str
     accessed: str
     title: Mapping[str, str]
     licence: Mapping[str, str]

@@ -108,6 +108,7 @@ _SYSTEM = Value(
 def source_form(languages: Iterable[str] | None = None) -> Record:
     """Return the form of one source."""
     worded = Wording(lambda: languages or default_languages())
+    once = Either((TEXT, worded), "a text, or one for each language")
     gap = Record({**_GAP_FIELDS, "why": Field(worded, required=True)})
     sampling = {
         "assumed_n": Field(_SIZES, says="answers per municipality to assume: a number, or steps by inhabitants"),
@@ -118,9 +119,9 @@ def source_form(languages: Iterable[str] | None = None) -> Record:
     fields = {
         "file": Field(FILE, required=True, says="path below data/raw"),
         "format": Field(OneOf("format", lambda: FORMATS), required=True),
-        "publisher": Field(TEXT, required=True),
+        "publisher": Field(once, required=True),
         "page": Field(LINK, says="the page of the publisher"),
-        "citation": Field(TEXT, required=True),
+        "citation": Field(once, required=True),
         "accessed": Field(ANY, required=True, says="the day the figures were taken over"),
         **{name: Field(worded, required=True) for name in TEXTS},
         "areas": Field(_AREAS, says="the boundaries of the rows: by_year, or a year"),

@@ -29,9 +29,16 @@ def is_text(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and value.strip() != ""
 
 
-def in_any(text: Mapping[str, Any]) -> Any:
+def in_any(text: Mapping[str, Any] | str) -> Any:
     """Return a wording for readers of any language: in English where there is one, else in its first language."""
+    if isinstance(text, str):
+        return text
     return text["en"] if "en" in text else next(iter(text.values()))
+
+
+def in_language(text: Mapping[str, str] | str, language: str) -> str:
+    """Return a wording in a language; a text that is one for all languages as it is."""
+    return text if isinstance(text, str) else text[language]
 
 
 def is_ascending(value: object) -> TypeGuard[list[float]]:

@@ -64,14 +64,16 @@ class Texts:
             filled = _said_once(filled, name)
         return filled
 
-    def pick(self, text: Mapping[str, Any]) -> Any:
-        """Return the wording of this language from a definition that has one for each.
+    def pick(self, text: Mapping[str, Any] | str) -> Any:
+        """Return the wording of this language from a definition that has one for each, or one for all.
 
         Raises
         ------
         InputError
             When it has none.
         """
+        if isinstance(text, str):
+            return text
         if self.language not in text:
             worded = "; ".join(f"{language}: {words}" for language, words in text.items())
             fault = f"a definition has no wording in {self.language} ({worded})"

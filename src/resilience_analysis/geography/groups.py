@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from resilience_analysis.foundation.definitions import (
     COUNT,
     PLAIN,
     TEXT,
+    Either,
     Field,
     Listing,
     Named,
@@ -72,7 +73,9 @@ class Geography:
     Attributes
     ----------
     provinces
-        Names by NIS code of the province.
+        Names by NIS code of the province, as the table of municipalities has them.
+    province_names
+        What each of these is called per language.
     groups
         Groups by id.
     home
@@ -85,6 +88,7 @@ class Geography:
     groups: Mapping[str, Group]
     home: tuple[str, ...]
     resemblance: tuple[str, ...]
+    province_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def everywhere(self) -> str:
@@ -103,8 +107,12 @@ def read_regions(path: Path) -> Geography:
     """
     content = read_definition(path)
     check_definitions(path.name, content, regions_form(languages_of(path.parent)))
+    provinces = content.get("provinces") or {}
+    worded = {str(code): name if isinstance(name, dict) else {"": str(name)} for code, name in provinces.items()}
+    first = {code: next(iter(names.values())) for code, names in worded.items()}
     return Geography(
-        provinces={str(code): str(name) for code, name in (content.get("provinces") or {}).items()},
+        provinces=first,
+        province_names={first[code]: names for code, names in worded.items()},
         groups={name: _group(name, entry) for name, entry in content["groups"].items()},
         home=tuple(content.get("home") or ()),
         resemblance=tuple(content.get("resemblance") or ()),
@@ -125,11 +133,10 @@ _WAYS = {
 
 def regions_form(languages: Iterable[str] | None = None) -> Record:
     """Return the form of ``regions.yml``."""
-    group = Record(
-        {"name": Field(Wording(lambda: languages or default_languages()), required=True), **_WAYS}, _way_problems
-    )
+    worded = Wording(lambda: languages or default_languages())
+    group = Record({"name": Field(worded, required=True), **_WAYS}, _way_problems)
     fields = {
-        "provinces": Field(Named(PLAIN), says="name by code of the province"),
+        "provinces": Field(Named(Either((PLAIN, worded), "a name, or one for each language")), says="name by code"),
         "groups": Field(Named(group), required=True),
         "home": Field(Listing(TEXT), says="groups to look for the region of a place in, in this order"),
         "resemblance": Field(Listing(TEXT), says="context indicators that resemblance is measured on"),

@@ -65,9 +65,12 @@ def _named(dataset: Dataset, group: Group, of: str | None) -> Text:
     if of is None or not group.relative:
         return group.name
     blanks = {"{place}": str(dataset.names[of])}
-    if "province" in dataset.municipalities:
-        blanks["{province}"] = str(dataset.municipalities.at[of, "province"])
-    return {language: _filled(name, blanks) for language, name in group.name.items()}
+    province = str(dataset.municipalities.at[of, "province"]) if "province" in dataset.municipalities else ""
+    called = dataset.geography.province_names.get(province, {})
+    return {
+        language: _filled(name, {**blanks, "{province}": called.get(language, province)})
+        for language, name in group.name.items()
+    }
 
 
 def _filled(name: str, blanks: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from resilience_analysis.foundation.forms import in_language
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
@@ -116,7 +117,7 @@ def _facts(dataset: Dataset, entry: Indicator | Context, language: str) -> Facts
     facts: Facts = {
         "label": entry.label[language],
         "unit": entry.unit,
-        "source": source.citation if source else entry.source,
+        "source": in_language(source.citation, language) if source else entry.source,
         "licence": source.licence[language] if source else "",
     }
     if isinstance(entry, Context):

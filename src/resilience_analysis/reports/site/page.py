@@ -198,7 +198,7 @@ def _indicator(dataset: Dataset, texts: Texts, code: str) -> Measure:
     entry: Indicator | Context = scored or framework.context[code]
     source = dataset.catalogue.get(entry.source)
     label = str(texts.pick(entry.label))
-    said = {"source": source.publisher if source else entry.source, "year": dataset.years[code]}
+    said = {"source": str(texts.pick(source.publisher)) if source else entry.source, "year": dataset.years[code]}
     table = _columns({name: dataset.column(name)[code] for name in ("value", "low", "high", "missing_reason")})
     return _measure(
         texts, table, code=code, label=label, unit=entry.unit, decimals=entry.decimals,

@@ -70,7 +70,7 @@ def _years_and_sources(subject: Subject) -> dict[str, Any]:
 def _publisher(subject: Subject, indicator: Indicator) -> str:
     """Name who publishes an indicator; what is reckoned from other indicators has no publisher of its own."""
     if indicator.source in subject.data.catalogue:
-        return subject.data.catalogue[indicator.source].publisher
+        return str(subject.texts.pick(subject.data.catalogue[indicator.source].publisher))
     return subject.texts(f"strand.{indicator.strand}").lower() if indicator.strand in _OWN_STRANDS else ""
 
 

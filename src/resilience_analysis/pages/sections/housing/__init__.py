@@ -86,7 +86,7 @@ def housing_map(subject: Subject) -> Picture:
     return picture(
         Drawing(base, own_outlines(base, subject)), t,
         alt=alt,
-        caption=f"{caption} {t('map.source', sources=source.citation)} {t('map.boundaries')}",
+        caption=f"{caption} {t('map.source', sources=t.pick(source.citation))} {t('map.boundaries')}",
         table=table,
         text=f"{caption}\n{text}",
         crowded=len(subject.region.codes) > MANY,

@@ -146,7 +146,8 @@ def indicator_maps(subject: Subject) -> Picture:
     note = t("maps.indicators_note", all=known)
     if data.values.loc[list(subject.region.codes), codes].isna().any(axis=None):
         note = f"{note} {t('maps.hatched')}"
-    citations = dict.fromkeys(data.catalogue[data.framework.indicators[code].source].citation for code in codes)
+    sources_of = (data.catalogue[data.framework.indicators[code].source] for code in codes)
+    citations = dict.fromkeys(str(t.pick(source.citation)) for source in sources_of)
     sources = t("map.source", sources=t("listed").join(citations))
     table, text = _indicator_table(subject, codes)
     own = [Outline(name, subject.nis_code, 1.8) for name in base.names] if subject.nis_code else []

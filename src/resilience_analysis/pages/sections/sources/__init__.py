@@ -35,7 +35,7 @@ def _sources(subject: Subject) -> Views:
         *_merged(subject),
     ]
     papers = used_sources(subject.data)
-    text = "\n".join([*method, *(f"{source.publisher}: {t.pick(source.title)}" for source in papers)])
+    text = "\n".join([*method, *(f"{t.pick(source.publisher)}: {t.pick(source.title)}" for source in papers)])
     view = html(
         "sources/section.html.j2", t, text=text, subject=subject, cards=cards, method=method, papers=papers,
         listed={source.name for source in papers},
