@@ -98,4 +98,6 @@ def test_a_group_that_depends_on_a_municipality_names_it_or_its_province(dataset
 
 
 def test_a_province_is_called_in_the_language_of_the_page(dataset):
-    assert comparator(dataset, "province", of="13011").name["fr"] == "les communes de la province d’Anvers"
+    names = comparator(dataset, "province", of="37022").name
+    assert names["fr"] == "les communes de la province de Flandre-Occidentale"
+    assert names["en"] == "the municipalities of the province of West Flanders"
