@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.learning import differences
@@ -26,16 +25,16 @@ def side_by_side(dataset: Dataset, region: Comparator) -> pd.DataFrame:
         One row per dimension and strand that has a score anywhere in the region, and municipality (alphabetical):
         ``dimension``, ``strand``, ``nis_code``, ``score``, ``low``, ``high``, ``missing_reason``, ``all_median``.
     """
-    frames = [
-        factor_rows(dataset, code, region).assign(nis_code=code) for code in alphabetical(dataset, list(region.codes))
-    ]
-    rows = pd.concat(frames, ignore_index=True)
-    anywhere = rows.groupby(["dimension", "strand"])["score"].transform("count") > 0
-    columns = ["dimension", "strand", "nis_code", "score", "low", "high", "missing_reason", "all_median"]
-    place = {dimension: number for number, dimension in enumerate(dataset.framework.dimensions)}
-    strand = {name: number for number, name in enumerate(STRANDS)}
-    ordered = rows[anywhere].assign(place=rows["dimension"].map(place), part=rows["strand"].map(strand))
-    return ordered.sort_values(["place", "part"], kind="stable")[columns].reset_index(drop=True)
+    codes = alphabetical(dataset, list(region.codes))
+    medians = factor_rows(dataset, codes[0], region).set_index(["dimension", "strand"])["all_median"]
+    names = ["score", "low", "high", "missing_reason"]
+    own = {name: dataset.scores[name].loc[codes].reindex(columns=medians.index) for name in names}
+    frames = [pd.DataFrame(columns=["dimension", "strand", "nis_code", *names, "all_median"])]
+    for key in medians.index[own["score"].notna().any()]:
+        figures = {name: own[name][key].to_numpy() for name in names}
+        part = {"dimension": key[0], "strand": key[1], "nis_code": codes, **figures, "all_median": medians[key]}
+        frames.append(pd.DataFrame(part))
+    return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
 def learning_matrix(dataset: Dataset, region: Comparator) -> pd.DataFrame:
