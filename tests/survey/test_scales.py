@@ -110,6 +110,7 @@ def test_agree_and_disagree_alone_are_no_four_positions(refused, times, out):
 def test_column_with_a_label_that_its_mapping_does_not_name_is_out_as_a_whole():
     named = mapped_reader({"goed": 4, "slecht": 1, "weg": OFF_SCALE})
     assert not refused_by_mapping({"A": ["goed", "slecht", "weg", ""] * 9}, named)
+    assert not refused_by_mapping({"A": ["goed", "NA", "-"] * 9}, mapped_reader({"goed": 4}, ["NA", "-"]))
     found = refused_by_mapping({"A": ["goed", "slecht", "matig"] * 9}, named)[0]
     assert (found.items, found.labels) == (("A",), {"goed": 9, "slecht": 9, "matig": 9})
 

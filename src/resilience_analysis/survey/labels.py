@@ -6,7 +6,7 @@ Nothing is guessed: what is not understood is said. Whether a column is on our s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -132,16 +132,19 @@ def scale_reader(scale: Scale) -> AnswerReader:
     )
 
 
-def mapped_reader(meanings: Mapping[str, int]) -> AnswerReader:
-    """Make a reader that understands only the labels somebody mapped, and an empty cell.
+def mapped_reader(meanings: Mapping[str, int], no_answer: Iterable[str] = ()) -> AnswerReader:
+    """Make a reader that understands only the labels somebody mapped, and what stands for no answer.
 
     Parameters
     ----------
     meanings
         Position, code of a missing reason or `OFF_SCALE` by label or number as it appears in the file; ``1.0`` and
         ``1`` are one number, and a sign counts.
+    no_answer
+        What stands for no answer besides an empty cell, such as ``NA``, where it is not mapped.
     """
     exact = {clean(label): code for label, code in meanings.items()}
     numbers = {number: code for label, code in exact.items() if (number := bare_number(label)) is not None}
     folded = {fold(label): code for label, code in exact.items() if bare_number(label) is None}
-    return AnswerReader(folded | {"": EMPTY}, numbers, exact | {"": EMPTY}, beyond=UNREADABLE)
+    nothing = {fold(text): EMPTY for text in no_answer}
+    return AnswerReader(nothing | folded | {"": EMPTY}, numbers, exact | {"": EMPTY}, beyond=UNREADABLE)

@@ -267,7 +267,11 @@ def read_items(
     offered = {item: submissions.offered.get(columns[item], ()) for item in judged}
     arrays = {item: matches[columns[item]].array for item in judged}
     refusals = refused_scales(judged, arrays, reader, {item: labels for item, labels in offered.items() if labels})
-    mapped = {item: mapped_reader(mapping.meanings(item)) for item in cells if mapping.meanings(item)}
+    mapped = {
+        item: mapped_reader(mapping.meanings(item), instrument.scale.no_answer)
+        for item in cells
+        if mapping.meanings(item)
+    }
     for item in mapped.keys() - mapping.out_of_scale:
         refusals += refused_by_mapping({item: cells[item]}, mapped[item])
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
