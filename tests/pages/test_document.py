@@ -6,6 +6,7 @@ import itertools
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from tests.datasets import FIVE
 from tests.pages.documents import document
 from tests.pages.reading import Page, mistakes
@@ -57,6 +58,21 @@ def test_every_figure_has_a_caption_and_every_image_a_text(html: str) -> None:
     pictures = [image for image in page.named("svg") if image.get("class") == "picture"]
     assert len(pictures) == 6
     assert all(image["role"] == "img" and len(str(image["aria-label"])) > 40 for image in pictures)
+
+
+def test_every_landmark_that_is_there_more_than_once_has_a_name(html: str) -> None:
+    document = BeautifulSoup(html, "html.parser")
+    regions = document.select("nav, aside, form, [role=region], [role=navigation], [role=complementary]")
+    named = [region.get("aria-label") or region.get("aria-labelledby") for region in regions]
+    assert len(named) > 5
+    assert all(named)
+    assert [len(document.find_all(name)) for name in ("main", "nav")] == [1, 1]
+
+
+def test_pictures_and_marks_stay_seen_where_colours_are_forced(html: str) -> None:
+    style = re.sub(r"\s", "", html)
+    forced = style[style.index("@media(forced-colors:active)") :]
+    assert "figureimg,figuresvg,.cell,.mapsvg{forced-color-adjust:none" in forced
 
 
 def test_all_tags_are_closed_in_order(html: str) -> None:

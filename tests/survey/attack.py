@@ -21,7 +21,7 @@ NOT_ASKED = 6
 REASONS = {"unknown": 4, "empty": 5, "not_applicable": NOT_ASKED}
 THRESHOLD = 5
 WIDTH = 1 + CATEGORIES
-SECONDS = 5.0
+SECONDS = 60.0  # of wall time, on a machine that may be busy
 _WISHES = 3
 _ROUNDING = 1e-6
 _TOO_LATE = 1  # what the solver says when its time is over
@@ -330,3 +330,61 @@ def _secrets(known: Reader, cell: int) -> Iterator[tuple[str, dict[int, float]]]
     if (positions > 0).sum() == 1:
         # That the others of the group said nothing else is certain when no other position can have been chosen.
         yield "all alike", {start + 1 + place: 1.0 for place in range(POSITIONS) if not positions[place]}
+
+
+def two_releases(first: Reader, second: Reader) -> Reader:
+    """Write down what a reader of two releases of an item knows, of which the second has more people.
+
+    There are three numbers of each: those of the releases and of who came, the second less the first.
+    """
+    first = _over(first, second.cells)
+    size = len(first.values)
+    came = second.values - first.values
+    both = first.known & second.known
+    # all municipalities together may be other ones, and fewer people
+    least = np.repeat([0.0 if area else -first.high.max() for area, _ in second.cells], WIDTH)
+    most = np.where(both, came, np.maximum(second.high - first.low, 0))
+    parts = [first.rows.tocoo(), second.rows.tocoo()]
+    added = np.arange(size)
+    starts = [0, parts[0].shape[0], parts[0].shape[0] + parts[1].shape[0]]
+    at = np.concatenate([parts[0].coords[0], parts[1].coords[0] + starts[1], *[added + starts[2]] * 3])
+    columns = [parts[0].coords[1], parts[1].coords[1] + size, added, added + size, added + 2 * size]
+    ones = np.ones(size)
+    factors = np.concatenate([parts[0].data, parts[1].data, ones, -ones, ones])
+    rows = csr_array((factors, (at, np.concatenate(columns))), shape=(starts[2] + size, 3 * size))
+    return Reader(
+        [*first.cells, *second.cells, *first.cells],
+        np.concatenate([first.values, second.values, came]),
+        np.concatenate([first.known, second.known, both]),
+        np.concatenate([first.low, second.low, np.where(both, came, least)]),
+        np.concatenate([first.high, second.high, most]),
+        rows,
+    )
+
+
+def _over(known: Reader, cells: list[Cell]) -> Reader:
+    """Write down the same of more groups: nobody is in those that a release did not have, and all know it."""
+    place = {cell: number for number, cell in enumerate(cells)}
+    at = np.concatenate([place[cell] * WIDTH + np.arange(WIDTH) for cell in known.cells])
+    parts = {name: np.zeros(len(cells) * WIDTH) for name in ("values", "low", "high")}
+    for name, numbers in parts.items():
+        numbers[at] = getattr(known, name)
+    shown = np.ones(len(cells) * WIDTH, dtype=bool)
+    shown[at] = known.known
+    rows = known.rows.tocoo()
+    wider = csr_array((rows.data, (rows.coords[0], at[rows.coords[1]])), shape=(rows.shape[0], len(shown)))
+    return Reader(cells, parts["values"], shown, parts["low"], parts["high"], wider)
+
+
+def what_grew(known: Reader) -> list[tuple[Cell, str]]:
+    """Return what follows from two releases: of either, and of how few people came to a group."""
+    count = len(known.cells) // 3
+    came = known.values[2 * count * WIDTH :: WIDTH]
+    few = np.flatnonzero((came > 0) & (came < THRESHOLD)).tolist()
+    goals = matrix([{(2 * count + place) * WIDTH: 1.0} for place in few], len(known.values))
+    certain = known.certain(goals) if few else []
+    grew = [(known.cells[place], "came") for place, sure in zip(few, certain, strict=True) if sure]
+    either = Reader(known.cells[: 2 * count], known.values, known.known, known.low, known.high, known.rows)
+    found = what_follows(either) + grew
+    known.undecided += either.undecided
+    return found

@@ -1,13 +1,17 @@
-"""Two alternatives of official statistics to hiding, small: what they keep of the same region, and what they give away.
+"""Alternatives of official statistics to hiding, small: what they keep of the same region, and what they give away.
 
 Cell-key perturbation (Fraser and Wooton 2005; Eurostat 2019, Guidelines on the cell key method) adds to every count a
-noise that follows from who is in it, so that the same group has the same noise in every table. Controlled rounding
-(Cox 1987) here rounds every count to a multiple of a base, up or down at random without a bias, totals by themselves.
+noise that follows from who is in it, so that the same group has the same noise in every table. Rounding brings every
+count to a multiple of a base: up or down at random without a bias, totals by themselves; or controlled (Cox 1987, J.
+Am. Stat. Assoc. 82:420-424), so that parts add up to their totals, as near to the counts as they then can be.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 # Probabilities of a noise from -2 to 2 with mean 0.
 _NOISE, _CHANCES = np.arange(-2, 3), np.array([0.1, 0.2, 0.4, 0.2, 0.1])
@@ -36,3 +40,34 @@ def rounded_at_random(counts: np.ndarray, base: int, random: np.random.Generator
     """Return counts as multiples of a base, up with the chance that keeps their mean."""
     down = counts // base * base
     return np.asarray(down + base * (random.random(counts.shape) < (counts - down) / base))
+
+
+def rounded_in_control(counts: np.ndarray, base: int, lines: Sequence[tuple[list[int], int]]) -> np.ndarray:
+    """Return one column of counts as multiples of a base that add up, nearest to them.
+
+    Parameters
+    ----------
+    counts
+        The counts, totals among them.
+    base
+        What they are multiples of.
+    lines
+        Places of the parts and of their total.
+
+    Notes
+    -----
+    A programme in whole numbers: a multiple and its distance for each count, the least sum of distances. A count may
+    go further than the multiples beside it, for with more than two groupings these do not always add up (Cox 1987).
+    """
+    size = len(counts)
+    sums = np.zeros((len(lines), 2 * size))
+    for row, (parts, total) in enumerate(lines):
+        sums[row, parts], sums[row, total] = 1, -1
+    near = np.block([[base * np.eye(size), -np.eye(size)], [-base * np.eye(size), -np.eye(size)]])
+    found = milp(
+        np.r_[np.zeros(size), np.ones(size)],
+        constraints=[LinearConstraint(sums, 0, 0), LinearConstraint(near, -np.inf, np.r_[counts, -counts])],
+        integrality=np.r_[np.ones(size), np.zeros(size)],
+        bounds=Bounds(0, np.inf),
+    )
+    return np.asarray(base * np.rint(found.x[:size]))

@@ -328,6 +328,18 @@ def test_interval_of_a_group_does_not_depend_on_the_others(write, instrument):
         assert table.set_index("by").loc["m", ["mean_low", "mean_high"]].tolist() == [0.98, 3.82]
 
 
+@pytest.mark.parametrize("column", ["deelgemeente", "village", "rol", "achtergrond", "role"])
+def test_what_fewer_than_five_wrote_names_no_group(write, instrument, column):
+    rows = [f"{1 + n % 4},{'Olen' if n < 20 else 'Vermeulen' if n < 23 else 'Bakker'}" for n in range(30)]
+    answers, items = (
+        write("\n".join([f"A1,{column}", *rows])),
+        write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv"),
+    )
+    tables = estimate_file(answers, EstimateOptions(column, items=items), instrument).tables
+    assert "Vermeulen" not in "".join(table.to_csv() for table in tables.values())
+    assert set(tables["items.csv"]["by"]) == {"Olen", "Bakker", "not_given"}
+
+
 def test_people_without_a_value_are_a_group_like_others(write, instrument):
     rows = [f"{1 + n % 4},{'r1' if n < 8 else 'r2' if n < 16 else ''}" for n in range(17)]
     answers, items = write("\n".join(["A1,role", *rows])), write("item,dimension,reverse\nA1,A,FALSE\n", "items.csv")

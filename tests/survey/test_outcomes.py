@@ -53,15 +53,33 @@ def test_order_of_answers_and_numbers_of_respondents_do_not_change_a_digit(answe
     pd.testing.assert_frame_equal(estimates(shuffled, instrument), table, check_exact=True)
 
 
-def test_municipality_mean_is_the_respondents_own(answers, instrument, table):
+def test_internal_mean_is_the_respondents_own(answers, instrument):
     mine = from_table(answers[(answers["wave"] == "2026")])
     values = mine.values([item for items in instrument.scored.values() for item in items])
     expected = estimate_dimensions(values, mine.people["nis_code"], instrument.scored, Design(interval="t"))
     row = expected[(expected["by"] == "13011") & (expected["dimension"] == "leren")].iloc[0]
-    found = pick(table, "13011", "leren")
-    assert found["mean_score"] == round(row["score"], 1)
-    assert found["mean_score_low"] == round(row["score_low"], 1)
+    found = pick(estimates(answers, instrument, internal=True), "13011", "leren")
+    assert found["mean_score"] == pytest.approx(row["score"])
+    assert found["mean_score_low"] == pytest.approx(row["score_low"])
     assert found["n"] == row["n"]
+
+
+def test_published_score_of_a_dimension_follows_from_its_published_items(instrument, table):
+    items = [pick(table, "13011", code) for code in instrument.scored["leren"]]
+    found = pick(table, "13011", "leren")
+    assert not instrument.reversed_items & set(instrument.scored["leren"])
+    for column in ("mean_score", "mean_score_se", "mean_score_low", "mean_score_high"):
+        assert found[column] == pytest.approx(np.mean([row[column] for row in items]), abs=0.11)
+
+
+def test_published_error_of_a_dimension_is_never_less_than_that_of_the_respondents_own_scores(
+    answers, instrument, table
+):
+    whole = estimates(answers[answers["answer"].notna()], instrument, internal=True)
+    alone = estimates(answers[answers["answer"].notna()], instrument)
+    mine = (alone["level"] == "dimension") & (alone["status"] != "suppressed")
+    assert mine.any()
+    assert (alone.loc[mine, "mean_score_se"] >= whole.loc[mine, "mean_score_se"] - 0.051).all()
 
 
 def test_shares_and_net_agreement_are_percentages(table):

@@ -1,4 +1,4 @@
-"""Why groups are hidden and not perturbed: what three ways keep of made-up regions, and what they give away."""
+"""Why groups are hidden and not perturbed: what four ways keep of made-up regions, and what they give away."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from resilience_analysis.survey.outcomes import estimates
 
 from .attack import POSITIONS, THRESHOLD, Line, lines_of, members, one_hot, readers, what_follows
-from .perturbation import cell_keys, perturbed, rounded_at_random
+from .perturbation import cell_keys, perturbed, rounded_at_random, rounded_in_control
 from .regions import made_up_region
 
 BASE = 5
@@ -49,6 +49,10 @@ def guess_of_hidden(lines: list[Line], counts: np.ndarray, shown: np.ndarray) ->
     return np.where(shown[:, None], counts, np.rint(sums / np.where(times == 0, np.nan, times)))
 
 
+def _adds_up(counts: np.ndarray, parts: list[int], total: int) -> bool:
+    return bool((counts[parts].sum(axis=0) == counts[total]).all())
+
+
 def compare(instrument, seeds):
     """Return what is kept and given away, a row per way.
 
@@ -56,7 +60,7 @@ def compare(instrument, seeds):
     ``guessed`` the percentage of small counts that a reader guesses right, ``certain`` how many can be nothing else
     (not worked out for noise).
     """
-    kept: dict[str, list[tuple[float, ...]]] = {"hidden": [], "cell keys": [], "rounded": []}
+    kept: dict[str, list[tuple[float, ...]]] = {way: [] for way in ("hidden", "cell keys", "rounded", "controlled")}
     for seed in seeds:
         answers, random = made_up_region(instrument, seed), np.random.default_rng(seed)
         table = estimates(answers, instrument)
@@ -73,14 +77,17 @@ def compare(instrument, seeds):
             certain = len(what_follows(known))
             kept["hidden"].append((filled.sum(), shown.sum(), error, small.sum(), told.sum(), certain))
             keys = random.random(inside.shape[1])
+            lines = lines_of(cells)
+            added = [(parts, total) for parts, total, _ in lines if _adds_up(counts, parts, total)]
             own = [cell_keys(inside * said[:, place], keys) for place in range(POSITIONS)]
             ways = {
                 "cell keys": perturbed(counts, np.array(own).T),
                 "rounded": rounded_at_random(counts, BASE, random),
+                "controlled": np.array([rounded_in_control(one, BASE, added) for one in counts.T]).T,
             }
             for way, noisy in ways.items():
                 error = np.nanmean(np.abs(shares(noisy) - exact)[filled]) if noisy.any() else np.nan
-                guess = best_guess(lines_of(cells), noisy, noisy)
+                guess = best_guess(lines, noisy, noisy)
                 told = (guess == counts) & small
                 kept[way].append(
                     (filled.sum(), (noisy.sum(axis=1) > 0)[filled].sum(), error, small.sum(), told.sum(), np.nan)
@@ -108,6 +115,18 @@ def test_noise_has_no_bias_and_leaves_nothing_of_nothing():
     assert perturbed(np.zeros(50, dtype=int), random.random(50)).sum() == 0
 
 
+def test_controlled_rounding_adds_up_and_stays_near():
+    counts = np.random.default_rng(2).integers(0, 12, (4, 3))
+    table = np.block([[counts, counts.sum(axis=1)[:, None]], [counts.sum(axis=0)[None], counts.sum()]])
+    places = np.arange(20).reshape(5, 4)
+    lines = [(row[:-1].tolist(), int(row[-1])) for row in (*places, *places.T)]
+    found = rounded_in_control(table.ravel(), BASE, lines).reshape(5, 4)
+    assert (found % BASE == 0).all()
+    assert (found[:-1].sum(axis=0) == found[-1]).all()
+    assert (found[:, :-1].sum(axis=1) == found[:, -1]).all()
+    assert np.abs(found - table)[:-1, :-1].max() < 2 * BASE
+
+
 def test_same_people_have_the_same_noise_in_every_table():
     keys = np.random.default_rng(1).random(6)
     inside = np.array([[1, 1, 0, 0, 1, 0], [1, 1, 0, 0, 1, 0]], dtype=float)
@@ -118,7 +137,7 @@ def test_same_people_have_the_same_noise_in_every_table():
 @pytest.mark.trial
 def test_noise_shows_more_rows_at_an_error_and_hiding_fewer_exactly(instrument):
     found = compare(instrument, range(40))
-    noisy = found.loc[["cell keys", "rounded"]]
+    noisy = found.loc[["cell keys", "rounded", "controlled"]]
     assert found.loc["hidden", "certain"] == 0
     assert found.loc["hidden", "error"] < 0.5  # whole percentages
     assert (noisy["shown"] > found.loc["hidden", "shown"]).all()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.differences import smallest_difference
+from resilience_analysis.survey.differences import groups_that_follow
 from resilience_analysis.survey.issues import exported, issues
 from resilience_analysis.survey.outcomes import estimates
 from resilience_analysis.survey.released import record_of, remember, tables_of, told_beside, unlink
@@ -103,15 +103,27 @@ def test_forgotten_person_leaves_no_trace_and_is_still_compared(tmp_path, instru
     assert told_beside(record, issue_of(instrument, people(12)[1:]), least=5)
 
 
+def smallest(releases):
+    return min(map(len, groups_that_follow(releases)))
+
+
+def test_people_who_came_and_all_answered_alike_are_told_of(tmp_path, instrument):
+    alike = [(f"x{n}", "13011", "inwoner", dict.fromkeys(("INF1", "INF2", "LER1"), 4)) for n in range(7)]
+    for number, (more, told) in enumerate([(alike, True), (people(7, start=12), False)]):
+        record = tmp_path / f"{number}.json"
+        remember(record, issue_of(instrument, people(12)), least=5)
+        assert bool(told_beside(record, issue_of(instrument, people(12), more), least=5)) is told
+
+
 @given(st.sets(st.sampled_from(string.ascii_letters), min_size=10), st.sets(st.sampled_from(string.ascii_letters)))
 def test_difference_of_two_releases_of_one_group_is_who_came_and_who_went(before, fresh):
     came, went = len(fresh - before), len(before - fresh)
-    found = smallest_difference([{"1|all": frozenset(before)}, {"1|all": frozenset(fresh)}])
+    found = smallest([{"1|all": frozenset(before)}, {"1|all": frozenset(fresh)}])
     assert found == min(number for number in (came + went, len(before), len(fresh)) if number)
 
 
 def test_groups_of_different_kinds_are_not_taken_from_each_other():
     # That all twelve residents live in the village is not known to a reader.
     village, residents = frozenset("abcdefghijklmn"), frozenset("abcdefghijkl")
-    assert smallest_difference([{"1|village:x": village}, {"1|role:y": residents}]) == 12
-    assert smallest_difference([{"1|all": village, "1|role:y": residents}]) == 2
+    assert smallest([{"1|village:x": village}, {"1|role:y": residents}]) == 12
+    assert smallest([{"1|all": village, "1|role:y": residents}]) == 2

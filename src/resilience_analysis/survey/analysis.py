@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.answertable import AnswerTable
 from resilience_analysis.survey.crosstab import categories
-from resilience_analysis.survey.estimate import Design, estimate_dimensions, estimate_items
+from resilience_analysis.survey.estimate import SCORE, Design, estimate_dimensions, estimate_items, scores_of_items
 from resilience_analysis.survey.groups import gap, representation
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, Counting, Instrument
 from resilience_analysis.survey.release import (
     DIMENSION_COLUMNS,
+    DIMENSION_SCORE,
     ITEM_COLUMNS,
     REPRESENTATION_COLUMNS,
     SUPPRESSED,
@@ -25,13 +27,15 @@ from resilience_analysis.survey.release import (
 )
 from resilience_analysis.survey.reliability import COLUMNS as RELIABILITY_COLUMNS
 from resilience_analysis.survey.reliability import forgotten_reversals, item_reliability, reliability
-from resilience_analysis.survey.scores import respondent_positions
+from resilience_analysis.survey.scores import respondent_positions, to_hundred
 from resilience_analysis.survey.shrinkage import shrink
 from resilience_analysis.survey.wave import NOT_GIVEN
 
 _BACKGROUNDS = (BACKGROUND, "achtergrond")
 _MUNICIPALITIES = (NIS_CODE, "municipality", "gemeente")
 _GAP_PARTS = 3
+_MEANS = ("mean_gap", "mean_gap_low", "mean_gap_high")
+_LEAST_RELIABLE = 30
 _SHARES = ["share_gap", "share_gap_low", "share_gap_high"]
 
 
@@ -55,6 +59,8 @@ def analyse(
     total: bool = False,
     min_answered: float | None = None,
     instrument: Instrument | None = None,
+    known_weights: bool = False,
+    internal: bool = False,
 ) -> Analysis:
     """Estimate everything per group, and judge what may be shown.
 
@@ -74,6 +80,10 @@ def analyse(
         Instead of the share in `counting`.
     instrument
         Says how many backgrounds there are to choose from; those that occur when not given.
+    known_weights
+        Whether readers know the weights, as they know margins: then people of equal weight are judged as groups.
+    internal
+        Whether dimensions keep the errors of the respondents' own scores, which are never published.
 
     Raises
     ------
@@ -92,6 +102,8 @@ def analyse(
         everybody = pd.Series(TOTAL, index=by.index, name=by.name)
         release = _joined(release, _estimated(answers, everybody, replace(design, population=None), share, instrument))
     weight = pd.Series(1.0, index=by.index) if design.weights is None else design.weights
+    if not internal:
+        release = replace(release, dimensions=_of_items(release, answers))
     release = judged(
         release,
         categories(answers.codes(), answers.items.dimensions, min_answered=share),
@@ -99,6 +111,7 @@ def analyse(
         answers.items.dimensions,
         suppress_below=counting.suppress_below,
         indicative_below=counting.indicative_below,
+        weights=weight if known_weights else None,
     )
     items = answers.items
     return Analysis(
@@ -143,6 +156,22 @@ def _estimated(
     return Release(*estimate_groups(answers, by, design, share), people)
 
 
+def _of_items(release: Release, answers: AnswerTable) -> pd.DataFrame:
+    """Return the dimensions with scores that follow from those of their items, see `estimate.scores_of_items`."""
+    table = release.items
+    scores = {
+        SCORE[0]: to_hundred(table["mean"]),
+        SCORE[1]: to_hundred(1 + table["mean_se"]),
+        SCORE[2]: to_hundred(table["mean_low"]),
+        SCORE[3]: to_hundred(table["mean_high"]),
+    }
+    items = table[["by"]].assign(code=table["item"], **scores)
+    rows = release.dimensions.rename(columns={"dimension": "code"})
+    found = scores_of_items(rows, items, ["by"], answers.items.dimensions, answers.items.reverse)
+    named = dict(zip(DIMENSION_SCORE, (found[name] for name in SCORE), strict=True))
+    return release.dimensions.assign(**named)
+
+
 def _joined(release: Release, total: Release) -> Release:
     pairs = (
         (release.items, total.items),
@@ -160,6 +189,7 @@ def gap_table(
     *,
     min_answered: float | None = None,
     internal: bool = False,
+    known_weights: bool = False,
 ) -> pd.DataFrame:
     """Compare two values of a column item by item and dimension by dimension; empty where either is suppressed.
 
@@ -180,6 +210,8 @@ def gap_table(
         Least share of answered items of a dimension; the instrument's when None.
     internal
         Show what would be suppressed.
+    known_weights
+        As for `analyse`.
 
     Returns
     -------
@@ -213,12 +245,21 @@ def gap_table(
     # A dimension is a mean of answers; no one agrees with it.
     frames[1].loc[:, _SHARES] = float("nan")
     gaps = pd.concat(frames, ignore_index=True)
-    analysis = analyse(table, role, instrument.counting, design=design, min_answered=share)
+    analysis = analyse(table, role, instrument.counting, design=design, min_answered=share, known_weights=known_weights)
     gaps["status"] = _gap_status(analysis, (one, other))
     if internal:
         return gaps
+    for name, codes in items.dimensions.items():
+        gaps.loc[gaps["code"] == name, list(_MEANS)] = _gap_of_items(gaps[gaps["code"].isin(codes)], items.reverse)
     numbers = list(gaps.columns.drop(["code", "status"]))
     return rounded(gaps.assign(**gaps[numbers].astype(float).mask(gaps["status"] == SUPPRESSED)))
+
+
+def _gap_of_items(rows: pd.DataFrame, reverse: Collection[str]) -> list[float]:
+    """Return the gap of a dimension with its interval from those of its items alone, as `scores_of_items` does."""
+    turned_round = rows["mean_gap"].where(~rows["code"].isin(list(reverse)), -rows["mean_gap"]).mean()
+    margin = (rows["mean_gap_high"] - rows["mean_gap"]).mean()
+    return [turned_round, turned_round - margin, turned_round + margin]
 
 
 def _gap_status(analysis: Analysis, pair: tuple[str, str]) -> list[str]:
@@ -238,7 +279,8 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
     analysis
         What the answers say.
     suppress_below
-        Fewest answers to every item of a dimension for which its reliability is shown.
+        Fewest people of whom something may be shown. Reliability, which tells how the answers of one person go
+        together, takes at least 30 answers to every item of the dimension.
     internal
         Show what would be suppressed; the status stays what it would be.
     """
@@ -246,9 +288,10 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
     scales = analysis.reliability[list(RELIABILITY_COLUMNS)]
     items = analysis.item_reliability
     if not internal:
-        few = analysis.reliability["n_answered"] < suppress_below
+        few = analysis.reliability["n_answered"] < max(suppress_below, _LEAST_RELIABLE)
         thin = items["dimension"].isin(analysis.reliability.loc[few, "dimension"])
-        scales = rounded(_emptied(scales, few, ("alpha", "alpha_se", "alpha_if_dropped_max")))
+        scales = _emptied(scales, few, ("alpha", "alpha_se", "alpha_if_dropped_max"))
+        scales = rounded(scales.assign(alpha_se=np.ceil(10 * scales["alpha_se"]) / 10))
         items = _emptied(items, thin, ("n", "item_rest_correlation", "alpha_if_dropped"))
         # Where no group is shown, what they have together may tell of each.
         shown = release.items.loc[release.items["status"] != SUPPRESSED, "item"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
 from resilience_analysis.survey.outcomes import DIMENSION, ITEM, SCORE_DECIMALS
 from resilience_analysis.survey.responses import find_answer_files, from_table
-from resilience_analysis.survey.scores import respondent_positions, to_hundred
+from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
 from resilience_analysis.survey.wave import EVERYBODY
 
 LEAST_PAIRS = 10
+MANY_PAIRS = 30
+_POINTS = to_hundred(LOW + 1.0)  # from one position to the next
 PAIRED, UNPAIRED = "paired", "unpaired"
 _OTHER_WORDING = "the wording differs between the waves"
 _NOT_SHOWN = "too few answers in one of the waves"
@@ -93,14 +96,17 @@ def change(
         One row per nis_code, code (None for all municipalities together): level, n_earlier, n_later; method paired
         where at least `LEAST_PAIRS` respondents can be followed (their own change, Student's t) and n_pairs says how
         many, else unpaired (difference of independent means, normal); change in points of 0-100, later less earlier,
-        with low and high, to one decimal; why_not where there is none. A dimension is comparable when all its items
-        are.
+        to one decimal, with low and high; those of a paired change lie a multiple of 5 points from it (of 1 where at
+        least `MANY_PAIRS` are followed), rounded up. why_not where there is none. A dimension is comparable when all
+        its items are, and followed when all its items are: its change and its margin are the means of theirs, as those
+        of all municipalities together follow from theirs.
 
     Notes
     -----
-    What the people who are followed leave of either wave is a group too: where it is smaller than may be shown, the
-    change is unpaired, for a paired one would give its answers away. All municipalities together are followed in those
-    that are.
+    What the people who are followed leave of either wave is a group too: where it is smaller than may be shown, or
+    answered alike, the change is unpaired, for a paired one would give its answers away. So it is where the margin
+    would tell what fewer than may be shown answered in both waves, see `tells_who_changed`. All municipalities together
+    are followed in those that are.
     """
     same = comparable(wordings, earlier, later)
     for dimension, items in instrument.scored.items():
@@ -110,9 +116,8 @@ def change(
     sides = [rows[rows["wave"] == wave].drop(columns="wave") for wave in (earlier, later)]
     both = sides[0].merge(sides[1], on=keys, how="outer", suffixes=("_earlier", "_later"), validate="one_to_one")
     places = [{**row, NIS_CODE: None if pd.isna(row[NIS_CODE]) else row[NIS_CODE]} for row in both.to_dict("records")]
-    pairs = _pairs(answers, instrument, earlier, later)
-    followed = _followed(places, pairs, instrument.counting.suppress_below)
-    found = pd.DataFrame([_row(row, same, followed) for row in places], columns=list(COLUMNS))
+    followed = _followed(places, *_both(answers, instrument, earlier, later), instrument)
+    found = pd.DataFrame([_row(row, same, followed, instrument) for row in places], columns=list(COLUMNS))
     return found.round(dict.fromkeys(("change", "low", "high"), SCORE_DECIMALS))
 
 
@@ -129,53 +134,120 @@ def followed_people(
         As `change` gives them of two waves, with the waves as earlier and later.
     """
     for (earlier, later), rows in changes[changes["method"] == PAIRED].groupby(["earlier", "later"]):
-        pairs = _pairs(answers, instrument, str(earlier), str(later))
-        area, respondent = (pairs.index.get_level_values(level) for level in (0, 1))
+        first, second = _both(answers, instrument, str(earlier), str(later))
+        given = first.notna() & second.notna()
+        area, respondent = (given.index.get_level_values(level) for level in (0, 1))
+        own = rows[rows[NIS_CODE].notna() & (rows["level"] == ITEM)]
         together: dict[str, set[str]] = {}
-        for code, place in rows.loc[rows[NIS_CODE].notna(), ["code", NIS_CODE]].itertuples(index=False):
-            mine = respondent[(area == place) & pairs[code].notna()]
+        for code, place in own[["code", NIS_CODE]].itertuples(index=False):
+            mine = respondent[(area == place) & given[code]]
             together.setdefault(code, set()).update(mine)
             yield code, place, frozenset(mine)
         yield from ((code, None, frozenset(people)) for code, people in together.items())
 
 
-def _pairs(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: str) -> pd.DataFrame:
-    """Return the change of every respondent who answered both waves in one municipality, per item and dimension."""
-    scores: list[pd.DataFrame] = []
+def _both(answers: pd.DataFrame, instrument: Instrument, earlier: str, later: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the answers of two waves, NaN without one: a row per municipality and respondent of either."""
+    found = []
     for wave in (earlier, later):
         responses = from_table(answers[(answers["wave"] == wave) & answers[NIS_CODE].notna()])
-        values = responses.values(instrument.items)
-        positions = respondent_positions(
-            values,
-            instrument.scored,
-            reverse=instrument.reversed_items,
-            min_answered=instrument.counting.min_answered_share,
-        )
         index = pd.MultiIndex.from_frame(responses.people[[NIS_CODE, "respondent"]])
-        scores.append(to_hundred(pd.concat([values, positions], axis=1).set_axis(index)))
-    common = scores[0].index.intersection(scores[1].index)
-    return pd.DataFrame(scores[1].loc[common] - scores[0].loc[common])
+        found.append(responses.values(instrument.items).set_axis(index))
+    rows = found[0].index.union(found[1].index)
+    columns = found[0].columns.union(found[1].columns)
+    return found[0].reindex(index=rows, columns=columns), found[1].reindex(index=rows, columns=columns)
 
 
 def _followed(
-    places: Sequence[Mapping[Hashable, Any]], pairs: pd.DataFrame, suppress_below: int
-) -> dict[tuple[str | None, str], np.ndarray]:
-    """Return the changes of people by municipality and code, where enough are followed and no one is left alone."""
-    found: dict[tuple[str | None, str], np.ndarray] = {}
+    places: Sequence[Mapping[Hashable, Any]], first: pd.DataFrame, second: pd.DataFrame, instrument: Instrument
+) -> dict[tuple[str, str], np.ndarray]:
+    """Return the positions of people in both waves by municipality and item, where enough are followed."""
+    least = instrument.counting.suppress_below
+    area, found = first.index.get_level_values(0), {}
     for row in places:
-        area, code = row[NIS_CODE], str(row["code"])
-        # sorted, as the order of people is random and the last digit of a sum depends on it
-        mine = np.sort(np.asarray(pairs.loc[pairs.index.get_level_values(0) == area, code].dropna(), dtype=float))
-        rests = [row[f"n_{wave}"] - len(mine) for wave in ("earlier", "later")]
-        if len(mine) >= LEAST_PAIRS and all(rest == 0 or rest >= suppress_below for rest in rests):
-            found[area, code] = mine
-    for code in {code for _, code in found}:
-        found[None, code] = np.concatenate([changes for (_, of), changes in found.items() if of == code])
+        code = str(row["code"])
+        if row["level"] != ITEM or code not in first or pd.isna(row["mean_score_earlier"] + row["mean_score_later"]):
+            continue
+        waves = np.column_stack([wave.loc[area == row[NIS_CODE], code] for wave in (first, second)])
+        pairs = waves[~np.isnan(waves).any(axis=1)]
+        rests = [wave[~np.isnan(wave)] for wave in waves[np.isnan(waves).any(axis=1)].T]
+        alone = any(0 < len(rest) < least or len(np.unique(rest)) == 1 for rest in rests)
+        if len(pairs) >= LEAST_PAIRS and not alone and not tells_who_changed(pairs, least):
+            found[row[NIS_CODE], code] = pairs
     return found
 
 
+def tells_who_changed(pairs: np.ndarray, least: int) -> bool:
+    """Return whether the margin of a paired change would tell what fewer than `least` people answered in both waves.
+
+    Parameters
+    ----------
+    pairs
+        Positions 1 to 4 in the earlier and the later wave: a row per respondent.
+    least
+        Fewest people of whom something may be shown.
+
+    Notes
+    -----
+    A reader knows how many answered what in each wave, and the margin as it is rounded. A small number of people is
+    uncertain where two people, or two and two, can have exchanged their later answers with the same margin.
+
+    Examples
+    --------
+    >>> tells_who_changed(np.array([[1, 1], *[[4, 4]] * 11]), 5)
+    True
+    >>> tells_who_changed(np.array([[1, 2], [2, 1], [3, 4], [4, 3]] * 10), 5)
+    False
+    """
+    table = np.zeros((HIGH, HIGH))
+    np.add.at(table, tuple(pairs.astype(int).T - LOW), 1)
+    moves = [move for move in _exchanges() if (table + move >= 0).all()]
+    moves += [one + other for one, other in combinations(moves, 2) if (table + one + other >= 0).all()]
+    margin = _margin(_steps(table))
+    uncertain = np.zeros(table.shape, dtype=bool)
+    for move in moves:
+        small = (table > 0) & (table < least) & ~uncertain
+        if not small.any():
+            return False
+        if (move[small] != 0).any() and _margin(_steps(table + move)) == margin:
+            uncertain |= move != 0
+    return bool(((table > 0) & (table < least) & ~uncertain).any())
+
+
+def _exchanges() -> list[np.ndarray]:
+    """Return what becomes of numbers of people by both positions where two exchange their later answers."""
+    positions, out = range(HIGH), []
+    for first, second in product(combinations(positions, 2), repeat=2):
+        for sign in (1, -1):
+            move = np.zeros((HIGH, HIGH))
+            move[np.ix_(first, second)] = sign * np.array([[-1, 1], [1, -1]])
+            out.append(move)
+    return out
+
+
+def _steps(table: np.ndarray) -> np.ndarray:
+    """Return the changes of people, in points of 0-100, from their numbers by both positions."""
+    step = np.arange(HIGH)[None, :] - np.arange(HIGH)[:, None]
+    return np.repeat(_POINTS * step.ravel(), table.ravel().astype(int))
+
+
+def _margin(steps: np.ndarray) -> float:
+    """Return how far both ends of the interval of a mean change lie from it, rounded up: see `change`."""
+    se = float(np.sort(steps).std(ddof=1) / np.sqrt(len(steps)))
+    _, high = intervals.mean_interval(0.0, se, len(steps) - 1, kind=intervals.STUDENT)
+    return _rounded_up(float(high), len(steps))
+
+
+def _rounded_up(margin: float, people: int) -> float:
+    unit = 1 if people >= MANY_PAIRS else 5
+    return float(unit * np.ceil(np.round(margin / unit, 6)))
+
+
 def _row(
-    row: Mapping[Hashable, Any], same: Mapping[str, bool], followed: Mapping[tuple[str | None, str], np.ndarray]
+    row: Mapping[Hashable, Any],
+    same: Mapping[str, bool],
+    followed: Mapping[tuple[str, str], np.ndarray],
+    instrument: Instrument,
 ) -> dict[str, object]:
     code = str(row["code"])
     out: dict[str, object] = {name: row[name] for name in (NIS_CODE, "code", "level")}
@@ -185,17 +257,31 @@ def _row(
     numbers = pd.Series({name: row[name] for name in _NEEDED}, dtype=float)
     if numbers[["mean_score_earlier", "mean_score_later"]].isna().any():
         return out | {"why_not": _NOT_SHOWN}
-    mine = followed.get((row[NIS_CODE], code))
-    return out | (_unpaired(numbers) if mine is None else _paired(mine))
+    items, area = instrument.scored.get(code, (code,)), row[NIS_CODE]
+    parts = [[pairs for key, pairs in followed.items() if key == (area or key[0], item)] for item in items]
+    kept = [pairs for pairs in parts if pairs]
+    signs = [-1 if code in instrument.scored and item in instrument.reversed_items else 1 for item in items]
+    return out | (_paired(kept, signs) if len(kept) == len(items) else _unpaired(numbers))
 
 
 _NEEDED = ("mean_score_earlier", "mean_score_later", "mean_score_se_earlier", "mean_score_se_later")
 
 
-def _paired(changes: np.ndarray) -> dict[str, object]:
-    mean, se = float(changes.mean()), float(changes.std(ddof=1) / np.sqrt(len(changes)))
-    low, high = intervals.mean_interval(mean, se, len(changes) - 1, kind=intervals.STUDENT)
-    return {"method": PAIRED, "n_pairs": len(changes), "change": mean, "low": low, "high": high}
+def _paired(items: Sequence[Sequence[np.ndarray]], signs: Sequence[int]) -> dict[str, object]:
+    """Return the change of an item, or of several with a sign each: the means of their changes and margins.
+
+    Each item has the positions of each municipality; the margin of all together follows from theirs.
+    """
+    changes, margins, numbers = [], [], []
+    for sign, areas in zip(signs, items, strict=True):
+        steps = [_POINTS * (pairs[:, 1] - pairs[:, 0]) for pairs in areas]
+        share = np.array([len(own) for own in steps]) / sum(map(len, steps))
+        changes.append(sign * float(share @ [np.sort(own).mean() for own in steps]))
+        margins.append(float(np.sqrt(np.square(share * [_margin(own) for own in steps]).sum())))
+        numbers.append(sum(map(len, steps)))
+    margin = _rounded_up(float(np.mean(margins)), min(numbers))
+    mean = float(np.mean(changes))
+    return {"method": PAIRED, "n_pairs": min(numbers), "change": mean, "low": mean - margin, "high": mean + margin}
 
 
 def _unpaired(numbers: pd.Series) -> dict[str, object]:

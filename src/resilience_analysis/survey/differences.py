@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,7 +13,6 @@ from resilience_analysis.survey.wave import EVERYBODY
 EVERYWHERE = "*"
 _BETWEEN, _APART = "|", "#"
 _ROUNDING = 1e-9
-_NOBODY = float(np.iinfo(np.int32).max)
 
 
 def group_name(area: str, group: str) -> str:
@@ -37,8 +36,8 @@ def plain_name(name: str) -> str:
     return name.split(_APART, maxsplit=1)[0]
 
 
-def smallest_difference(releases: Sequence[Mapping[str, frozenset[str]]]) -> int:
-    """Return the fewest people of whom releases tell together.
+def groups_that_follow(releases: Sequence[Mapping[str, frozenset[str]]]) -> Iterator[frozenset[str]]:
+    """Yield the people of whom releases tell together.
 
     Parameters
     ----------
@@ -54,8 +53,9 @@ def smallest_difference(releases: Sequence[Mapping[str, frozenset[str]]]) -> int
 
     Examples
     --------
-    >>> smallest_difference([{"13011|all": frozenset("abcdef")}, {"13011|all": frozenset("abcdefg")}])
-    1
+    >>> before, fresh = {"13011|all": frozenset("abcdef")}, {"13011|all": frozenset("abcdefg")}
+    >>> min(map(sorted, groups_that_follow([before, fresh])), key=len)
+    ['g']
     """
     lines: dict[tuple[str, str], set[frozenset[str]]] = defaultdict(set)
     for release in releases:
@@ -64,32 +64,31 @@ def smallest_difference(releases: Sequence[Mapping[str, frozenset[str]]]) -> int
             lines["", group].add(people)
             whole = release.get(group_name(area, EVERYBODY))
             lines[area, group.split(":")[0]] |= {people} if whole is None else {people, whole}
-    found = [_smallest(groups) for groups in lines.values()]
-    return int(min([*found, *_exchanged(releases)], default=_NOBODY))
-
-
-def _exchanged(releases: Sequence[Mapping[str, frozenset[str]]]) -> list[float]:
-    """Return how many people left or joined a group of one name between two releases."""
-    out: list[float] = []
+    for groups in lines.values():
+        yield from _following(groups)
     for name in {name for release in releases for name in release}:
         mine = {release[name] for release in releases if name in release}
-        out += [len(one ^ other) for one, other in combinations(mine, 2)]
-    return out
+        yield from (one ^ other for one, other in combinations(mine, 2))
 
 
-def _smallest(groups: set[frozenset[str]]) -> float:
-    """Return the smallest group that follows from those of a line."""
+def _following(groups: set[frozenset[str]]) -> Iterator[frozenset[str]]:
+    """Yield the groups that follow from those of a line."""
     people = sorted(set().union(*groups))
     place = {name: number for number, name in enumerate(people)}
     table = np.zeros((len(groups), len(people)))
     for row, group in enumerate(sorted(groups, key=sorted)):
         table[row, [place[name] for name in group]] = 1
-    atoms, sizes = np.unique(table, axis=1, return_counts=True)
-    return _following(atoms, sizes) if people else _NOBODY
+    if not people:
+        return
+    atoms, atom = np.unique(table, axis=1, return_inverse=True)
+    for row in _reduced(atoms):
+        if (np.isclose(row, 0, atol=_ROUNDING) | np.isclose(row, 1, atol=_ROUNDING)).all():
+            inside = np.rint(row).astype(bool)[atom.ravel()]
+            yield frozenset(np.array(people, dtype=object)[inside])
 
 
-def _following(atoms: np.ndarray, sizes: np.ndarray) -> float:
-    """Return the smallest group that the rows of the reduced matrix hold."""
+def _reduced(atoms: np.ndarray) -> np.ndarray:
+    """Return the rows of the reduced matrix that are not zero."""
     rows = atoms.astype(float).copy()
     at = 0
     for column in range(rows.shape[1]):
@@ -104,6 +103,4 @@ def _following(atoms: np.ndarray, sizes: np.ndarray) -> float:
         others = others[others != at]
         rows[others] -= np.outer(rows[others, column], rows[at])
         at += 1
-    plain = np.isclose(rows[:at], 0, atol=_ROUNDING) | np.isclose(rows[:at], 1, atol=_ROUNDING)
-    found = (np.rint(rows[:at]) @ sizes)[plain.all(axis=1)]
-    return float(found.min()) if len(found) else _NOBODY
+    return rows[:at]

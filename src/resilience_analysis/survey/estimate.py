@@ -15,6 +15,7 @@ from resilience_analysis.survey.scores import HIGH, LOW, MIN_ANSWERED_SHARE, res
 POSITIONS = tuple(range(LOW, HIGH + 1))
 AGREE = 3
 MEASURES = ("mean", "share_agree")
+SCORE = ("mean_score", "mean_score_se", "mean_score_low", "mean_score_high")
 
 
 @dataclass(frozen=True)
@@ -170,3 +171,54 @@ def _unflat(flat: pd.Series, means: GroupMeans) -> np.ndarray:
 
 def _flat(frame: pd.DataFrame) -> pd.Series:
     return pd.Series(frame.to_numpy().ravel())
+
+
+def scores_of_items(
+    rows: pd.DataFrame,
+    items: pd.DataFrame,
+    keys: Sequence[str],
+    dimensions: Mapping[str, Sequence[str]],
+    reverse: Collection[str] = (),
+) -> pd.DataFrame:
+    """Calculate scores of dimensions from those of their items alone, as they are published.
+
+    The error of the respondents' own scores would tell how the answers of one person go together: whether the one who
+    disagrees with a statement is the one who disagrees with another.
+
+    Parameters
+    ----------
+    rows
+        One row per group and dimension: `keys` and code.
+    items
+        One row per group and item: `keys`, code and the columns `SCORE`, from 0 to 100.
+    keys
+        Columns that name a group.
+    dimensions, reverse
+        Items by dimension, and those that are turned round first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `SCORE`, a row for each of `rows`. The score is the mean of those of the items, and equal to the
+        mean of the respondents' own scores where all answered all items. The error and the margin are the means of
+        those of the items: what they are where the answers to them go fully together, and less otherwise.
+
+    Examples
+    --------
+    >>> columns = ["by", "code", *SCORE]
+    >>> items = pd.DataFrame([["x", "A1", 60, 4, 52, 68], ["x", "A2", 40, 2, 36, 44]], columns=columns)
+    >>> scores_of_items(pd.DataFrame({"by": ["x"], "code": ["A"]}), items, ["by"], {"A": ("A1", "A2")}).to_numpy()
+    array([[50.,  3., 44., 56.]])
+    """
+    found = []
+    for dimension, codes in dimensions.items():
+        own = items[items["code"].isin(codes)]
+        score, error, low, high = (own[name].astype(float) for name in SCORE)
+        margin = np.maximum(high - score, score - low)  # an end that is cut off is the nearer one
+        turned_round = score.where(~own["code"].isin(list(reverse)), 100 - score)
+        parts = own[list(keys)].assign(score=turned_round, error=error, margin=margin)
+        found.append(parts.groupby(list(keys), dropna=False).mean().reset_index().assign(code=dimension))
+    table = rows[[*keys, "code"]].merge(pd.concat(found), on=[*keys, "code"], how="left", validate="one_to_one")
+    ends = (table["score"] - table["margin"]).clip(0, 100), (table["score"] + table["margin"]).clip(0, 100)
+    numbers = dict(zip(SCORE, (table["score"], table["error"], *ends), strict=True))
+    return pd.DataFrame(numbers).set_axis(rows.index)

@@ -21,7 +21,7 @@ from resilience_analysis.survey.answertable import (
 )
 from resilience_analysis.survey.estimate import POSITIONS, Design
 from resilience_analysis.survey.groups import heads
-from resilience_analysis.survey.instrument import BACKGROUND, VILLAGE, Instrument
+from resilience_analysis.survey.instrument import BACKGROUND, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
 from resilience_analysis.survey.means import Units
 from resilience_analysis.survey.privacy import identifies
@@ -109,6 +109,8 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         total=options.total,
         min_answered=options.min_answered,
         instrument=instrument if items is None else None,
+        known_weights=raked is not None,
+        internal=options.internal,
     )
     tables = release_tables(analysis, suppress_below=least, internal=options.internal)
     if options.shrink:
@@ -116,7 +118,9 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         tables["shrunk.csv"] = shrunk if options.internal else rounded(shrunk)
     if options.gap:
         wish, share = options.gap, options.min_answered
-        tables["gap.csv"] = gap_table(table, wish, design, instrument, min_answered=share, internal=options.internal)
+        tables["gap.csv"] = gap_table(
+            table, wish, design, instrument, min_answered=share, internal=options.internal, known_weights=bool(raked)
+        )
     synthetic = table.synthetic(instrument.synthetic)
     marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
     people, found = set(design.population or ()), set(groups.dropna())
@@ -171,9 +175,12 @@ def _groups(table: AnswerTable, by: str, instrument: Instrument, *, known: bool)
     number = groups.map(groups.value_counts())
     if not known and groups.notna().sum() >= least and not (number >= least).any():
         raise UsageError(f"--by {by}: no value is given by {least} people or more. Choose a column with groups")
-    offered = {choice.id for question in instrument.questions for choice in question.choices}
-    written = groups.astype(str).str.contains(r"\s") | (by in (VILLAGE, BACKGROUND))
-    return groups.mask((number < least) & written & ~groups.isin(offered))
+    questions = [instrument.question(kind) for kind in (VILLAGE, ROLE, BACKGROUND)]
+    asked = {fold(text) for one in questions for text in (one.id, one.code, *one.texts.every)}
+    choices = [choice for question in instrument.questions for choice in question.choices]
+    offered = {fold(text) for choice in choices for text in (choice.id, choice.code, *choice.texts.every)}
+    written = groups.astype(str).str.contains(r"\s") | (fold(by) in asked)
+    return groups.mask((number < least) & written & ~groups.fillna("").astype(str).map(fold).isin(offered))
 
 
 def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:

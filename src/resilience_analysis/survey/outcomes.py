@@ -14,7 +14,7 @@ from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.analysis import estimate_groups
 from resilience_analysis.survey.answertable import answer_table, instrument_items
-from resilience_analysis.survey.estimate import POSITIONS, Design
+from resilience_analysis.survey.estimate import POSITIONS, SCORE, Design, scores_of_items
 from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.release import SUPPRESSED, reasons, status_of
@@ -27,7 +27,6 @@ from resilience_analysis.survey.wave import EVERYBODY, KINDS, PEOPLE, REGION, Sh
 RESPONDENTS = "respondents"
 ITEM, DIMENSION = "item", "dimension"
 SCORE_DECIMALS = 1
-_SCORES = ("mean_score", "mean_score_low", "mean_score_high", "mean_score_se")
 _SHARES = [f"share_{position}" for position in POSITIONS]
 _MEASURES = [f"{name}{end}" for name in ("share_agree", "mean_score", "net_agreement") for end in ("", "_low", "_high")]
 _LEFT_OPEN = ["share_dont_know", "share_no_answer"]
@@ -84,14 +83,21 @@ def estimates(
     table = pd.concat(frames).sort_values([NIS_CODE, "wave", "group"], kind="stable", ignore_index=True)
     table["synthetic"] = _made_up(table, located, instrument)
     table[NIS_CODE] = table[NIS_CODE].where(table[NIS_CODE] != REGION, None)
-    table = table[COLUMNS] if internal else published(table[COLUMNS])
+    table = table[COLUMNS]
+    if not internal:
+        of_dimension, keys = table["level"] == DIMENSION, [NIS_CODE, "wave", "group"]
+        numbers = scores_of_items(
+            table[of_dimension], table[table["level"] == ITEM], keys, instrument.scored, instrument.reversed_items
+        )
+        table.loc[of_dimension, list(SCORE)] = numbers.where(table.loc[of_dimension, "n"] > 0)
+        table = published(table)
     return check_survey_table(table, "estimates")
 
 
 def published(table: pd.DataFrame) -> pd.DataFrame:
     """Return estimates as they leave this machine: without the suppressed numbers, to the digits that are shown."""
     numbers = table[_NUMBERS].astype(float).mask(table["status"] == SUPPRESSED)
-    shown = numbers.round(dict.fromkeys(_NUMBERS, 0) | dict.fromkeys(_SCORES, SCORE_DECIMALS))
+    shown = numbers.round(dict.fromkeys(_NUMBERS, 0) | dict.fromkeys(SCORE, SCORE_DECIMALS))
     agree = ["share_agree", "share_agree_low", "share_agree_high"]
     shown[[name.replace("share_agree", "net_agreement") for name in agree]] = (2 * shown[agree] - 100).to_numpy()
     # The shares add up as they are read: the first and the last are rounded, those between take what is left.

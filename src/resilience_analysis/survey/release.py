@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.vocabulary import HIDDEN_BECAUSE
-from resilience_analysis.survey.crosstab import Categories, Crosstab
+from resilience_analysis.survey.crosstab import Categories, Crosstab, reveals
 from resilience_analysis.survey.instrument import Marker
 from resilience_analysis.survey.responses import is_synthetic
 from resilience_analysis.survey.suppression import given_away, hidden_groups
@@ -19,7 +19,8 @@ ITEM_COLUMNS = (
     "by", "item", "n", "n_effective", "mean", "mean_se", "mean_low", "mean_high",
     "share_agree", "share_agree_low", "share_agree_high", "net_agreement", "status", "hidden_because",
 )  # fmt: skip
-DIMENSION_COLUMNS = ("by", "dimension", "n", "score", "score_se", "score_low", "score_high", "status", "hidden_because")
+DIMENSION_SCORE = ("score", "score_se", "score_low", "score_high")
+DIMENSION_COLUMNS = ("by", "dimension", "n", *DIMENSION_SCORE, "status", "hidden_because")
 REPRESENTATION_COLUMNS = (
     "by", "n", "share", "n_effective", "design_effect", "item_nonresponse", "n_backgrounds", "background_evenness",
     "n_municipalities", "status", "hidden_because",
@@ -30,8 +31,8 @@ DECIMALS: Mapping[str, int] = (
     | dict.fromkeys(("net_agreement", "item_nonresponse"), 0)
     | dict.fromkeys(("mean", "mean_se", "mean_low", "mean_high"), 2)
     | dict.fromkeys(("score", "score_se", "score_low", "score_high", "design_effect"), 1)
-    | dict.fromkeys(("background_evenness", "alpha", "alpha_se", "alpha_if_dropped", "alpha_if_dropped_max"), 2)
-    | dict.fromkeys(("item_rest_correlation", "shrunk", "shrunk_se", "direct", "direct_se", "kept"), 2)
+    | dict.fromkeys(("alpha", "alpha_se", "alpha_if_dropped", "alpha_if_dropped_max", "item_rest_correlation"), 1)
+    | dict.fromkeys(("background_evenness", "shrunk", "shrunk_se", "direct", "direct_se", "kept"), 2)
     | dict.fromkeys(("share_gap", "share_gap_low", "share_gap_high"), 0)
     | dict.fromkeys(("mean_gap", "mean_gap_low", "mean_gap_high"), 2)
 )
@@ -41,6 +42,7 @@ _TELLING = {
     "n_municipalities": "least_municipality",
 }
 TOTAL = "total"
+_SAME_WEIGHT = 6
 STAMP_COLUMN = "publication"
 SYNTHETIC_COLUMN = "data"
 SUPPRESSED = "suppressed"
@@ -87,6 +89,7 @@ def judged(
     *,
     suppress_below: int,
     indicative_below: int,
+    weights: pd.Series | None = None,
 ) -> Release:
     """Return every row its status, over all tables that are published together.
 
@@ -106,10 +109,18 @@ def judged(
         Items by dimension; the items of one are shown all or none in a group, with the dimension.
     suppress_below, indicative_below
         Fewest answers that may be shown, and that are not indicative.
+    weights
+        Weight of each respondent, where readers know them. A weighted number of a group of whom few weigh otherwise
+        than the rest would tell how many they are, and what they answered.
     """
     places, names = pd.factorize(by, sort=True)
     table = found.counted(np.where(places >= 0, 0, -1), places, (1, len(names)))
-    hidden = _hidden(table, found, dimensions, suppress_below)
+    mixed = np.zeros((1, len(names)), dtype=bool)
+    if weights is not None:
+        classes, values = pd.factorize(weights.round(_SAME_WEIGHT))
+        parts = found.counted(np.where(places >= 0, classes, -1), places, (len(values), len(names)))
+        mixed[0] = of_few_weights(parts, suppress_below)
+    hidden = _hidden(table, found, dimensions, suppress_below, mixed)
     column = {str(name): place for place, name in enumerate([*names, TOTAL])}
 
     few_people = dict(zip(release.representation["by"], release.representation["n"] < suppress_below, strict=True))
@@ -134,10 +145,10 @@ def judged(
 
 
 def _hidden(
-    table: Crosstab, found: Categories, dimensions: Mapping[str, Sequence[str]], threshold: int
+    table: Crosstab, found: Categories, dimensions: Mapping[str, Sequence[str]], threshold: int, mixed: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return which groups, and at the end the total, are hidden: by item and dimension, by an empty text the people."""
-    people = hidden_groups(table, threshold, people=True, occupied=True)
+    people = hidden_groups(table, threshold, people=True, occupied=True, hidden=mixed)
     certain = given_away(table, threshold, people, people=True, occupied=True)
     out = {"": np.append(people[0], certain)}
     place = {name: number for number, name in enumerate(found.names)}
@@ -150,6 +161,34 @@ def _hidden(
         total = certain or given_away(table.of(at), threshold, hidden)
         out |= dict.fromkeys(block, np.append(hidden[0], total))
     return out
+
+
+def of_few_weights(parts: Crosstab, threshold: int) -> np.ndarray:
+    """Return which groups are hidden because of those in them who weigh the same.
+
+    Parameters
+    ----------
+    parts
+        A row per weight, a column per group.
+    threshold
+        Fewest people or answers that may be shown.
+
+    Returns
+    -------
+    numpy.ndarray
+        True where people of one weight are too few, or answer alike; and further groups, the smallest first, until
+        those of one weight in all hidden groups together, who follow from the total, are not.
+    """
+    telling = ((parts.people > 0) & (parts.people < threshold)) | reveals(parts, threshold)
+    hidden = telling.any(axis=0)
+    while hidden.any() and not hidden.all():
+        rest = Crosstab(parts.people[:, hidden], parts.answers[:, hidden], parts.dimension).merged()
+        few = (rest.people > 0) & (rest.people < threshold)
+        if not (few | reveals(rest, threshold)).any():
+            break
+        shown = np.flatnonzero(~hidden)
+        hidden[shown[np.argmin(parts.people[:, shown].sum(axis=0))]] = True
+    return np.asarray(hidden)
 
 
 def reasons(hidden: np.ndarray, few: np.ndarray) -> np.ndarray:

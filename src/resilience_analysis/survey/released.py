@@ -20,7 +20,7 @@ import numpy as np
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import replacing
-from resilience_analysis.survey.differences import plain_name, smallest_difference
+from resilience_analysis.survey.differences import groups_that_follow, plain_name
 from resilience_analysis.survey.responses import ANSWERS_FILE
 
 ESTIMATES, PEOPLE_ONE_BY_ONE = "estimates", "answers one by one"
@@ -103,14 +103,16 @@ def told_beside(record: Path, issue: Issue, *, least: int) -> str:
         When the record is broken.
     """
     before = _read(record)
-    return _told(before, _written(issue, before["salt"]), least) if before["released"] else ""
+    return _told(before, _written(issue, before["salt"]), issue, least) if before["released"] else ""
 
 
-def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], least: int) -> str:
+def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, least: int) -> str:
     """Return what a release gives away beside others; the first one, and one that was made before, tell no more."""
     if not before["released"] or fresh in before["released"]:
         return ""
-    return _conflict([(one["what"], _sets(one)) for one in before["released"]], fresh["what"], _sets(fresh), least)
+    answers = dict(zip(_numbered(issue.contents, before["salt"]), issue.contents, strict=True))
+    released = [(one["what"], _sets(one)) for one in before["released"]]
+    return _conflict(released, fresh["what"], _sets(fresh), answers, least)
 
 
 def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str] | None = None) -> bool:
@@ -130,7 +132,7 @@ def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str
     """
     before = _read(record)
     fresh = _written(issue, before["salt"])
-    _require(record, before, fresh, least)
+    _require(record, before, fresh, issue, least)
     return _kept(record, before, fresh, tables or {})
 
 
@@ -153,14 +155,14 @@ def remember_all(records: Mapping[Path, Issue], *, least: int) -> bool:
     """
     before = {record: _read(record) for record in records}
     fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
-    for record in records:
-        _require(record, before[record], fresh[record], least)
+    for record, issue in records.items():
+        _require(record, before[record], fresh[record], issue, least)
     written = {_kept(record, before[record], fresh[record], {}) for record in records}
     return False not in written
 
 
-def _require(record: Path, before: Mapping[str, Any], fresh: Mapping[str, Any], least: int) -> None:
-    why = _told(before, fresh, least)
+def _require(record: Path, before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, least: int) -> None:
+    why = _told(before, fresh, issue, least)
     if why:
         raise InputError("release", [Problem("release", why, remedy(record, least))])
 
@@ -257,13 +259,24 @@ def _sets(one: Mapping[str, Any]) -> Sets:
     }
 
 
-def _conflict(released: Sequence[tuple[str, Sets]], what: str, fresh: Sets, least: int) -> str:
+def _conflict(
+    released: Sequence[tuple[str, Sets]], what: str, fresh: Sets, answers: Mapping[str, str], least: int
+) -> str:
     if what == PEOPLE_ONE_BY_ONE and any(kind == what and sets != fresh for kind, sets in released):
         return "answers of this wave were passed on before, with other columns or people"
     for code, groups in fresh.items():
         before = [sets[code] for _, sets in released if code in sets]
         if all(groups == one for one in before):
             continue
-        if smallest_difference([*before, groups]) < least:
-            return f"beside what was released before, it tells of fewer than {least} people"
+        shown = {people for one in (*before, groups) for people in one.values()}
+        for people in set(groups_that_follow([*before, groups])) - shown:
+            if len(people) < least:
+                return f"beside what was released before, it tells of fewer than {least} people"
+            if code != PEOPLE and _alike(code, [answers[mark] for mark in people if mark in answers]):
+                return "beside what was released before, it tells of people who all answered alike"
     return ""
+
+
+def _alike(code: str, contents: Sequence[str]) -> bool:
+    """Return whether all gave one answer to a statement, as far as they are known: see `content`."""
+    return len({text.rpartition(f"|{code}=")[2].partition("|")[0] for text in contents}) == 1
