@@ -189,7 +189,8 @@ def test_freezing_an_indicator_that_is_the_same_everywhere_is_refused_and_writes
 def test_fetching_nothing_says_what_can_be_fetched(resilience):
     answer = resilience("fetch")
     first, second = answer.out.splitlines()
-    assert (answer.code, first) == (0, "Can be fetched from its publisher: statbel_permits, statbel_house_sales.")
+    fetched = "statbel_permits, statbel_house_sales, sv_households_by_size, sv_household_projections"
+    assert (answer.code, first) == (0, f"Can be fetched from its publisher: {fetched}.")
     assert second.startswith("From a file that you downloaded: statbel_municipalities, ")
 
 
