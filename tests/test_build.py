@@ -267,3 +267,17 @@ def test_the_package_says_where_its_figures_come_from(small_project):
     catalogue = read_catalogue(Path(small_project.raw))
     assert [source["path"] for source in package["sources"]] == [entry.page for entry in catalogue.values()]
     assert {licence["title"] for licence in package["licenses"]} == {e.licence["en"] for e in catalogue.values()}
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [("sources.yml", True), ("corrections.yml", True), ("project.yml", True), ("municipalities.csv", True),
+     ("framework.yml", False)],
+)  # fmt: skip
+def test_what_was_observed_is_read_again_where_a_file_that_it_rests_on_changed(cut_folder, monkeypatch, name, again):
+    project = Project(cut_folder)
+    catalogue = read_catalogue(project.raw)
+    module = sys.modules[build.__module__]
+    before, digest = module._kept(project, catalogue), module.sha256
+    monkeypatch.setattr(module, "sha256", lambda path: "0" if path.name == name else digest(path))
+    assert (module._kept(project, catalogue) != before) == again
