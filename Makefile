@@ -69,7 +69,7 @@ lock: ## Pin again what pyproject.toml asks for (needs uv): exact versions and h
 		--python-version 3.11 --generate-hashes --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean: ## Take away what was made, the environment too
-	rm -rf $(VENV) reports reports-example data/example build
+	rm -rf $(VENV) .cache reports reports-example data/example build
 
 # pip speaks up when it has to fetch; a second run finds the stamp and fetches nothing
 $(VENV)/run.stamp: requirements.lock pyproject.toml

@@ -34,7 +34,7 @@ from resilience_analysis.starter.tables import KEY, read_brought, read_metadata
 
 EXAMPLES = ("neteland",)
 NOTEBOOKS = ("profile", "region")
-IGNORED = "/data/private/\n/data/example/\n/reports*/\n.ipynb_checkpoints/\n"
+IGNORED = "/data/private/\n/data/example/\n/reports*/\n/.cache/\n.ipynb_checkpoints/\n"
 _EXAMPLE_PARTS = ("definitions", "data/raw", "notebooks")
 
 
