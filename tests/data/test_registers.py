@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+import pandas as pd
 import pytest
 
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
@@ -69,6 +70,24 @@ def test_projects_have_numbers_where_filled_in(fill):
     assert housing["project"].tolist() == ["P0", "P1"]
     assert housing["units"].isna().tolist() == [True, False]
     assert housing.loc[1, ["units", "social_units", "completion_year"]].tolist() == [24, 6, 2028]
+
+
+@pytest.mark.parametrize("cell", ["", " ", "\u00a0", "\t", " \u202f\u00a0 "])
+def test_spaces_alone_are_no_number_and_spaces_around_one_do_not_matter(fill, cell):
+    row = fill(housing=[PROJECT | {"wooneenheden": cell, "sociaal": f"{cell}6{cell}"}]).housing.iloc[0]
+    assert pd.isna(row["units"])
+    assert row["social_units"] == 6
+
+
+@pytest.mark.parametrize("cell", ["1200", "1 200", "1\u00a0200", "1\u202f200", "1.2e3"])
+def test_thousands_that_leave_no_doubt_are_read(fill, cell):
+    assert fill(housing=[PROJECT | {"wooneenheden": cell}]).housing.loc[0, "units"] == 1200
+
+
+@pytest.mark.parametrize("cell", ["inf", "-inf", "nan", "NA", "1.200", "12 00", "9" * 400])
+def test_a_number_in_doubt_is_not_read(fill, cell):
+    with pytest.raises(InputError, match=r"local/woonprojecten\.csv, row 2, column wooneenheden: "):
+        fill(housing=[PROJECT | {"wooneenheden": cell}])
 
 
 def test_a_project_may_have_a_place_of_its_own(fill):

@@ -106,3 +106,27 @@ def test_empty_lines_below_a_table_do_not_matter_and_too_many_lines_are_refused(
         assert read_delimited(f"a,b{end}1,2{end * 50}".encode(), "t.csv").rows == [["a", "b"], ["1", "2"]]
         with pytest.raises(InputError, match=r"has 52 lines, more than 5\. Remove the empty rows below the table"):
             read_delimited(f"a,b{end}1,2{end}{f',{end}' * 50}".encode(), "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("limit", "content", "what"),
+    [
+        ("MAX_BYTES", b"a,b\n1,2\n", "has more than 5 bytes"),
+        ("MAX_COLUMNS", b"a,b,c,d,e,f\n", "has 6 columns, more than 5"),
+        ("MAX_CELLS", b"a,b\n1,2\n1,2\n", "has more than 5 cells"),
+    ],
+)
+def test_a_table_that_is_too_large_is_refused_with_what_to_do(monkeypatch, limit, content, what):
+    monkeypatch.setattr(delimited, limit, 5)
+    assert f"{what}. Leave out the rows and columns that are not needed, or split the file" in refusal(content)
+
+
+@given(st.text(alphabet='ab,"\r\n\u2028\x0b', max_size=40), st.integers(1, 9))
+def test_lines_are_the_same_whatever_the_pieces_in_which_they_are_read(text, piece):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_PIECE", piece)
+        assert list(delimited._lines(text)) == list(io.StringIO(text, newline=""))
+
+
+def test_delimiters_that_part_only_far_below_are_told_apart_by_all_records():
+    assert rows("a,b;c\n" + "1,2;3\n" * 1_500 + '"1,2;",3\n')[0] == ["a", "b;c"]

@@ -7,7 +7,9 @@ import zipfile
 
 import pandas as pd
 import pytest
+from tests.foundation.test_workbooks import ods
 
+from resilience_analysis.foundation import delimited, tables
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.tables import folded, read_rows
 
@@ -161,3 +163,33 @@ def test_names_are_compared_by_their_letters_and_digits(text):
 def test_the_tables_that_excel_saves_are_read(shared):
     for path in sorted((shared / "cases" / "tables").glob("*.csv")):
         assert len(read_rows(path)) > 0
+
+
+def packed(**contents) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
+        for name, content in contents.items():
+            files.writestr(name.replace("_", "."), content)
+    return archive.getvalue()
+
+
+def test_what_is_too_large_is_refused_before_it_is_unpacked(table, monkeypatch):
+    whole = packed(a_csv=b"code,value\n" + b"1,2\n" * 500)
+    monkeypatch.setattr(delimited, "MAX_BYTES", 1_000)
+    assert "has more than 1,000 bytes. Leave out the rows" in refusal(table(whole))
+    assert "has more than 1,000 bytes. Leave out the rows" in refusal(table(b"code,value\n" + b"1,2\n" * 500))
+    untrue = whole.replace((2_011).to_bytes(4, "little"), (100).to_bytes(4, "little"))
+    assert "is a damaged ZIP (Bad CRC-32" in refusal(table(untrue))
+
+
+def test_an_archive_of_thousands_of_files_is_refused_before_they_are_listed(table, monkeypatch):
+    monkeypatch.setattr(tables, "MAX_MEMBERS", 2)
+    assert "is a ZIP with more than 2 files. Unpack it" in refusal(table(packed(a_csv=b"", b_csv=b"", c_csv=b"")))
+
+
+def test_a_zip_in_a_zip_is_refused_and_a_workbook_of_libreoffice_in_one_is_read(table):
+    inner = packed(b_csv=b"code,value\n1,2\n")
+    assert "is a ZIP in a ZIP. Unpack it" in refusal(table(packed(a_csv=inner)))
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = "".join(f"<table:table-row>{cell.format(a)}{cell.format(b)}</table:table-row>" for a, b in ("cv", "12"))
+    assert read_rows(table(packed(a_ods=ods(rows)))).to_dict("list") == {"c": ["1"], "v": ["2"]}

@@ -125,6 +125,41 @@ def test_cells_spread_beyond_every_limit_are_refused_before_they_are_read():
     assert "spreads over 1,048,576 rows and 16,384 columns" in refusal(xlsx(A1="a", XFD1048576="b"))
 
 
+def test_sheets_that_are_too_large_only_together_are_refused(monkeypatch):
+    book = openpyxl.Workbook()
+    book.active["B5"] = book.create_sheet("more")["B5"] = 1
+    stream = io.BytesIO()
+    book.save(stream)
+    assert len(read_workbook_sheets(stream.getvalue(), "a.xlsx")) == 2
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 15)
+    assert "5 rows and 2 columns, all sheets together more than 15 cells" in refusal(stream.getvalue())
+    monkeypatch.setattr(workbooks, "_extent", lambda _: (1, 1))  # a workbook that names one part as many sheets
+    assert "5 rows and 2 columns, all sheets together more than 15 cells" in refusal(stream.getvalue())
+
+
+def test_a_long_text_that_many_cells_repeat_is_refused(monkeypatch):
+    rows = b"".join(b'<row r="%d"><c r="A%d" t="s"><v>0</v></c></row>' % (row, row) for row in range(2, 102))
+    content = edited(xlsx(["a"]), rb"</sheetData>", rows + b"</sheetData>")
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    texts = b'<sst xmlns="%s"><si><t>%s</t></si></sst>' % (space, b"x" * 9_000)
+    stream = io.BytesIO(content)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", texts)
+    content = stream.getvalue()
+    assert [len(cell) for (cell,) in read_workbook_sheets(content, "a.xlsx")[0].rows] == [1, *[9_000] * 100]
+    monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 100_000)
+    assert "bytes of text once every cell is written out. Empty the cells that repeat" in refusal(content)
+
+
+def test_a_row_of_libreoffice_that_repeats_a_long_text_is_refused(monkeypatch):
+    cell = f'office:value-type="string" table:number-columns-repeated="10"><text:p>{"x" * 5_000}</text:p>'
+    row = f"<table:table-cell {cell}</table:table-cell></table:table-row>"
+    content = ods(f'<table:table-row table:number-rows-repeated="20">{row}')
+    assert len(read_workbook_sheets(content, "a.ods")[0].rows) == 20
+    monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 100_000)
+    assert "bytes of text once every cell is written out. Empty the cells that repeat" in refusal(content)
+
+
 def test_what_is_small_only_while_it_is_packed_is_refused(monkeypatch):
     monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 1000)
     assert "bytes unpacked. Split it, or save it as CSV" in refusal(xlsx(["a"]))

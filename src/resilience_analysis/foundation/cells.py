@@ -29,7 +29,7 @@ def safe_cell(text: str) -> str:
     """
     if text[:1].isalnum():  # most of them
         return text
-    return _GUARD + text if text.lstrip(" ").lstrip(_GUARD).lstrip(" ").startswith(FORMULA_STARTS) else text
+    return _GUARD + text if text.lstrip(f" {_GUARD}").startswith(FORMULA_STARTS) else text
 
 
 def plain_cell(text: str) -> str:

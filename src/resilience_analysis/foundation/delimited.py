@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.workbooks import Sheet
+from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MAX_BYTES = 200_000_000
+"""Most bytes of one file, unpacked: more take minutes to read, and many times as much memory."""
+MAX_COLUMNS = 16_384
+"""Most columns of one table, as of a spreadsheet program."""
 MAX_CELL = 100_000
 """Most characters of one cell: a quote that is never closed makes one cell of the rest of the file."""
 MAX_LINES = 3_000_000
@@ -19,6 +24,12 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")
 _TWICE_ENCODED = re.compile(r"[ÂÃÄÅ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€")  # noqa: RUF001 - the letters are meant
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _UTF8 = "Save it as CSV UTF-8"
+_SPLIT = "Leave out the rows and columns that are not needed, or split the file"
+_SAMPLE = 1_000
+"""Records on which delimiters are tried before all are: most of them fail there."""
+_HEAD = 4_000_000
+"""Characters in which the header is looked for."""
+_PIECE = 1_000_000
 Records = list[tuple[int, list[str]]]
 
 
@@ -39,17 +50,39 @@ def read_delimited(content: bytes, name: str, *, delimiter: str | None = None, c
     Raises
     ------
     InputError
-        When it is not text, a quote is never closed, a cell is too long, there are more than `MAX_LINES` lines, or two
-        delimiters fit equally well.
+        When it is not text, a quote is never closed, a cell is too long, there are more than `MAX_BYTES`, `MAX_LINES`,
+        `MAX_COLUMNS` or `MAX_CELLS`, or two delimiters fit equally well.
     """
+    refuse_size(len(content), name)
     text = _within_limit(decode(content, name), name)
     named = _SEPARATOR_LINE.match(text)
     if named:  # as Excel writes and reads it
         delimiter = delimiter or named[1]
     chosen = delimiter or _delimiter(text, name, columns)
+    _refuse_extent(text, name, chosen)
     records = [(number, row) for number, row in _records(text, name, chosen) if _says_something(row)]
     records = records[1:] if named else records
     return Sheet(name, [row for _, row in records], [number for number, _ in records])
+
+
+def refuse_size(size: int, name: str) -> None:
+    """Check that a file, or what it unpacks to, has no more than `MAX_BYTES`.
+
+    Raises
+    ------
+    InputError
+        When it has more.
+    """
+    if size > MAX_BYTES:
+        raise InputError(name, [Problem(name, f"has more than {MAX_BYTES:,} bytes", _SPLIT)])
+
+
+def _refuse_extent(text: str, name: str, delimiter: str) -> None:
+    columns = len(_header(text, delimiter))
+    if columns > MAX_COLUMNS:
+        raise InputError(name, [Problem(name, f"has {columns:,} columns, more than {MAX_COLUMNS:,}", _SPLIT)])
+    if text.count(delimiter) + text.count("\n") > MAX_CELLS:
+        raise InputError(name, [Problem(name, f"has more than {MAX_CELLS:,} cells", _SPLIT)])
 
 
 def _within_limit(text: str, name: str) -> str:
@@ -95,9 +128,18 @@ def _from_cp1252(content: bytes) -> str:
     return "" if _TWICE_ENCODED.search(text) else text
 
 
+def _lines(text: str) -> Iterator[str]:
+    """Return the lines with their ends, piece by piece: one stream of the whole would take four times its size."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _PIECE) + 1 or len(text)
+        yield from io.StringIO(text[start:end], newline="")
+        start = end
+
+
 def _records(text: str, name: str, delimiter: str) -> Records:
     """Split into records, each with the line on which it begins: a quoted cell may go over several."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     records: Records = []
     begin = 1
     try:
@@ -125,7 +167,9 @@ def _delimiter(text: str, name: str, columns: Sequence[str]) -> str:
     if len(possible) < 2:  # noqa: PLR2004 - one that splits, or one column
         return possible[0] if possible else ","
     named = _naming(head, possible, columns)
-    even = [mark for mark in named or possible if _is_even(text, name, mark)]
+    even = [mark for mark in named or possible if _is_even(text, mark, _SAMPLE)]
+    if len(even) > 1:  # only then are all records read more than once
+        even = [mark for mark in even if _is_even(text, mark)]
     if len(even) > 1:
         what = f"could be delimited by {' or '.join(DELIMITERS[mark] for mark in even)}"
         raise InputError(name, [Problem(name, what, "Put cells that hold one of them between quotes")])
@@ -139,14 +183,18 @@ def _naming(head: Mapping[str, list[str]], marks: list[str], columns: Sequence[s
 
 def _header(text: str, delimiter: str) -> list[str]:
     try:
-        records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        records = csv.reader(_lines(text[:_HEAD]), delimiter=delimiter)
         return next((record for record in records if _says_something(record)), [])
     except csv.Error:
         return []
 
 
-def _is_even(text: str, name: str, delimiter: str) -> bool:
+def _is_even(text: str, delimiter: str, most: int | None = None) -> bool:
+    """Return whether the records, or the first of them, have as many cells as the first."""
     try:
-        return len({len(record) for _, record in _records(text, name, delimiter) if _says_something(record)}) == 1
-    except InputError:
+        records = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+        widths = (len(record) for record in islice(records, most) if _says_something(record))
+        first = next(widths, 0)
+        return all(width == first for width in widths)
+    except csv.Error:
         return False

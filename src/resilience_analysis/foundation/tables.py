@@ -14,12 +14,15 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from resilience_analysis.foundation.delimited import DELIMITERS, read_delimited
+from resilience_analysis.foundation.delimited import DELIMITERS, MAX_BYTES, read_delimited, refuse_size
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.workbooks import DAMAGE, NumberText, Sheet, column_letters, read_workbook_sheets
 
 SHOWN_ROWS = 20
-LARGEST_MEMBER = 2 * 1024**3
+MAX_MEMBERS = 10_000
+"""Most files in one archive."""
+_ENTRY = b"PK\x01\x02"  # one for each file in the list of an archive
+_WORKBOOKS = frozenset({"xl/workbook.xml", "content.xml"})
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _OTHER_KINDS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\x1f\x8b": "packed (gzip)", b"PAR1": "a Parquet file"}
 _NAMED = 5
@@ -78,13 +81,25 @@ def read_rows(
     >>> read_rows(folder / "figures.csv", columns=["code"]).to_dict("index")
     {2: {'code': '01', 'share': '3,5'}}
     """
-    if not path.is_file():
-        raise InputError(path.name, [Problem(path.name, "the file does not exist")])
-    sheets = read_sheets(path.read_bytes(), path.name, delimiter=delimiter, columns=columns)
+    sheets = read_sheets(read_content(path), path.name, delimiter=delimiter, columns=columns)
     table = _pick(sheets, path.name, [sheet] if isinstance(sheet, str) else list(sheet))
     if len(table.rows) < 1 + rows_needed:
         raise InputError(path.name, [Problem(path.name, "is empty: it has no row below a header", "Restore it")])
     return _framed(table, path.name, columns, other_names or {})
+
+
+def read_content(path: Path) -> bytes:
+    """Read the bytes of a file that is not too large.
+
+    Raises
+    ------
+    InputError
+        When it is missing, or has more than `MAX_BYTES`.
+    """
+    if not path.is_file():
+        raise InputError(path.name, [Problem(path.name, "the file does not exist")])
+    refuse_size(path.stat().st_size, path.name)
+    return path.read_bytes()
 
 
 def read_sheets(
@@ -114,7 +129,7 @@ def read_sheets(
         return read_workbook_sheets(content, name, with_formulas=with_formulas)
     if content.startswith(b"PK"):
         members = _members(content, name)
-        if "xl/workbook.xml" in members or "content.xml" in members:
+        if not _WORKBOOKS.isdisjoint(members):
             return read_workbook_sheets(content, name, with_formulas=with_formulas)
         inner = _only_table(content, name, members)
         return read_sheets(inner, name, delimiter=delimiter, columns=columns, with_formulas=with_formulas)
@@ -125,6 +140,8 @@ def read_sheets(
 
 
 def _members(content: bytes, name: str) -> list[str]:
+    if content.count(_ENTRY) > MAX_MEMBERS:  # before millions are listed
+        raise InputError(name, [Problem(name, f"is a ZIP with more than {MAX_MEMBERS:,} files", "Unpack it")])
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.namelist()
@@ -151,9 +168,11 @@ def unpack(content: bytes, name: str, member: str) -> bytes:
 def _member(content: bytes, name: str, member: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if archive.getinfo(member).file_size > LARGEST_MEMBER:
-                raise InputError(name, [Problem(name, f"would unpack to more than {LARGEST_MEMBER:,} bytes")])
-            return archive.read(member)
+            refuse_size(archive.getinfo(member).file_size, name)
+            with archive.open(member) as stream:
+                return stream.read(MAX_BYTES + 1)  # what an archive says of its sizes need not be true
+    except InputError:
+        raise
     except DAMAGE as error:
         raise InputError(name, [Problem(name, f"is a damaged ZIP ({error})", "Download it again")]) from error
 
@@ -168,7 +187,7 @@ def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
         remedy = "Unpack it, and give the table that is meant" + (f": {some}" if some else "")
         raise InputError(name, [Problem(name, what, remedy)])
     inner = _member(content, name, tables[0])
-    if inner.startswith(b"PK") and "xl/workbook.xml" not in _members(inner, name):
+    if inner.startswith(b"PK") and _WORKBOOKS.isdisjoint(_members(inner, name)):
         raise InputError(name, [Problem(name, "is a ZIP in a ZIP", "Unpack it")])
     return inner
 

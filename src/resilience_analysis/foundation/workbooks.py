@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,9 @@ _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br=\"([A-Z]{1,3})\d")
 _FULL_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _OUTCOME = re.compile(rb"<(?:\w+:)?v>[^<]|<(?:\w+:)?is>")
+_REFERENCE = re.compile(rb"\bt=[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>(\d{1,9})<")
+_TEXT = re.compile(rb"<(?:\w+:)?si\b")
+_HEAD = 2_000
 _REPEATED_COLUMNS = re.compile(rb"number-columns-repeated=\"(\d+)\"")
 _REPEATED_ROWS = re.compile(rb"number-rows-repeated=\"(\d+)\"")
 _ODS_FORMULA = re.compile(rb"<table:table-cell(?=[^>]*\btable:formula=)(?![^>]*\boffice:value-type=)")
@@ -84,7 +88,7 @@ def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = Fal
         if zipfile.is_zipfile(io.BytesIO(content)):
             _look_inside(content, name, with_formulas=with_formulas)
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = [_sheet(book, about) for about in book.sheets_metadata if str(about.typ).endswith("WorkSheet")]
+        sheets = list(_sheets(book, name))
     except InputError:
         raise
     except calamine.PasswordError as error:
@@ -98,8 +102,25 @@ def _refusal(name: str, what: str, remedy: str) -> InputError:
     return InputError(name, [Problem(name, what, remedy)])
 
 
-def _sheet(book: Any, about: Any) -> Sheet:
-    cells = book.get_sheet_by_name(about.name).to_python(skip_empty_area=False)
+def _sheets(book: Any, name: str) -> Iterator[Sheet]:
+    """Read one sheet after the other, as long as they fit together."""
+    spread = 0
+    for about in book.sheets_metadata:
+        if str(about.typ).endswith("WorkSheet"):
+            cells = book.get_sheet_by_name(about.name).to_python(skip_empty_area=False)
+            rows, columns = len(cells), len(cells[0]) if cells else 0
+            spread += rows * columns
+            _refuse_spread(spread, rows, columns, name)
+            yield _sheet(cells, about)
+
+
+def _refuse_spread(cells: int, rows: int, columns: int, name: str) -> None:
+    if cells > MAX_CELLS:
+        what = f"spreads over {rows:,} rows and {columns:,} columns, all sheets together more than {MAX_CELLS:,} cells"
+        raise _refusal(name, what, "Remove the empty rows, columns and sheets, or split it")
+
+
+def _sheet(cells: list[list[Any]], about: Any) -> Sheet:
     kept = [(number, row) for number, row in enumerate(cells, start=1) if any(cell != "" for cell in row)]
     rows = [[_text(value) for value in row] for _, row in kept]
     return Sheet(about.name, rows, [number for number, _ in kept], hidden=not str(about.visible).endswith("Visible"))
@@ -122,12 +143,22 @@ def _look_inside(content: bytes, name: str, *, with_formulas: bool) -> None:
         if unpacked > MAX_UNPACKED_BYTES:
             raise _refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or save it as CSV")
         problems: list[tuple[str, str]] = []
-        for part in archive.namelist():
-            xml = archive.read(part)  # of all parts: what does not unpack is damaged
-            if part.startswith("xl/worksheets/") or part == "content.xml":
-                _refuse_extent(xml, name, opendocument=part == "content.xml")
-                look = _opendocument_cells if part == "content.xml" else _cells_without_outcome
+        spread, repeated, references, shared = 0, 0, Counter[int](), b""
+        for entry in archive.infolist():
+            with archive.open(entry) as stream:
+                xml = stream.read(entry.file_size + 1)  # of all parts: what does not unpack is damaged
+            if b"<sst" in xml[:_HEAD]:
+                shared = xml
+            if b"sheetData" in xml or entry.filename == "content.xml":  # a sheet may have any name
+                opendocument = entry.filename == "content.xml"
+                rows, columns = _opendocument_extent(xml) if opendocument else _extent(xml)
+                spread += rows * columns
+                _refuse_spread(spread, rows, columns, name)
+                look = _opendocument_cells if opendocument else _cells_without_outcome
                 problems += [] if with_formulas else look(xml)
+                references.update(map(int, _REFERENCE.findall(xml)))
+                repeated += _opendocument_bytes(xml) if opendocument else 0
+    _refuse_repeated(repeated + _shared_bytes(shared, references), name)
     raise_if_any(name, _shortened(problems, name))
 
 
@@ -147,11 +178,30 @@ def _shortened(problems: list[tuple[str, str]], name: str) -> list[Problem]:
     ]
 
 
-def _refuse_extent(xml: bytes, name: str, *, opendocument: bool) -> None:
-    rows, columns = _opendocument_extent(xml) if opendocument else _extent(xml)
-    if rows * columns > MAX_CELLS:
-        what = f"spreads over {rows:,} rows and {columns:,} columns, more than {MAX_CELLS:,} cells"
-        raise _refusal(name, what, "Remove the empty rows and columns, or split it")
+def _refuse_repeated(text: int, name: str) -> None:
+    """Refuse long texts that are kept once and stand in many cells: in memory they are there as often."""
+    if text > MAX_UNPACKED_BYTES:
+        what = f"has more than {MAX_UNPACKED_BYTES:,} bytes of text once every cell is written out"
+        raise _refusal(name, what, "Empty the cells that repeat a long text, or split it")
+
+
+def _shared_bytes(shared: bytes, references: Counter[int]) -> int:
+    lengths = [len(text) for text in _TEXT.split(shared)[1:]]
+    return sum(lengths[place] * count for place, count in references.items() if place < len(lengths))
+
+
+def _opendocument_bytes(xml: bytes) -> int:
+    if not _REPEATED_COLUMNS.search(xml) and not _REPEATED_ROWS.search(xml):
+        return 0
+    return sum(
+        _repeats(_REPEATED_ROWS, row.partition(b">")[0])
+        * sum(
+            _repeats(_REPEATED_COLUMNS, cell.partition(b">")[0]) * len(cell)
+            for cell in row.split(b"<table:table-cell")[1:]
+            if b"office:value-type" in cell
+        )
+        for row in xml.split(b"<table:table-row")[1:]
+    )
 
 
 def _extent(xml: bytes) -> tuple[int, int]:

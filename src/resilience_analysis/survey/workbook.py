@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.tables import read_content, unpack
 from resilience_analysis.foundation.tables import read_sheets as sheets_of_bytes
-from resilience_analysis.foundation.tables import unpack
 from resilience_analysis.foundation.workbooks import Sheet
 
 __all__ = ["FileFormat", "Sheet", "read_workbook"]
@@ -60,7 +60,7 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
         When the sheet or encoding is not known.
     """
     file = file or FileFormat()
-    content = path.read_bytes()
+    content = read_content(path)
     inner = unpack(content, path.name, file.sheet or _SPSS_SUFFIX)
     if inner:
         content, file = inner, replace(file, sheet="")

@@ -14,6 +14,7 @@ import orjson
 import pandas as pd
 
 from resilience_analysis.foundation.cells import safe_table
+from resilience_analysis.foundation.delimited import MAX_COLUMNS
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import replacing, write_bytes, write_csv
 from resilience_analysis.foundation.tables import read_rows
@@ -106,7 +107,8 @@ def _plain_header(content: bytes) -> list[str] | None:
     except UnicodeDecodeError:
         return None
     even = content.count(b",") == _lines(content) * (len(header) - 1)
-    return header if even and "" not in header and len(set(header)) == len(header) else None
+    named = "" not in header and len(set(header)) == len(header)
+    return header if even and named and len(header) <= MAX_COLUMNS else None
 
 
 def _lines(content: bytes) -> int:

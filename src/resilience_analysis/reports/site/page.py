@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.drawing.maps import Classes, classify
+from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
@@ -102,7 +103,8 @@ def _wide(shown: Sequence[Measure], names: pd.Series) -> pd.DataFrame:
 
 
 def _data_address(table: pd.DataFrame) -> str:
-    content = base64.b64encode(table.to_csv(float_format="%.6g").encode("utf-8")).decode("ascii")
+    text = safe_table(table.reset_index()).to_csv(index=False, float_format="%.6g")
+    content = base64.b64encode(text.encode("utf-8")).decode("ascii")
     return f"data:text/csv;charset=utf-8;base64,{content}"
 
 
