@@ -48,22 +48,26 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-@pytest.mark.parametrize("code", ["13029", "11002", "73028", MERGED])
+@pytest.mark.parametrize("about", [("13029", "nl"), ("13011", "fr"), ("11002", "nl"), ("73028", "nl"), (MERGED, "nl")])
 def test_a_profile_prints_on_fourteen_pages_and_its_first_page_stands_alone(
-    browser: Any, dataset: Dataset, example_dataset: Dataset, tmp_path: Path, code: str
+    browser: Any, dataset: Dataset, example_dataset: Dataset, tmp_path: Path, about: tuple[str, str]
 ) -> None:
-    data = example_dataset if code == "13029" else dataset
+    code, language = about
+    data = example_dataset if code in {"13029", "13011"} else dataset
     path = tmp_path / "profile.html"
-    path.write_text(document(ProfilePage(subject(data, code)).show(), title="profile", language="nl"), encoding="utf-8")
+    made = ProfilePage(subject(data, code, language=language)).show()
+    path.write_text(document(made, title="profile", language=language), encoding="utf-8")
     tab = browser.new_page()
     tab.goto(path.as_uri())
     printed = pypdf.PdfReader(io.BytesIO(tab.pdf(prefer_css_page_size=True)))
     tab.close()
     assert len(printed.pages) <= MOST_PAGES
     words = [" ".join(page.extract_text().split()) for page in printed.pages[:2]]
-    for part in ("Wat het meest opvalt", "Experiment, evaluatie en feedback", "Wat we niet weten"):
-        assert part in words[0]
-    assert words[1].startswith(("2 / ", "Wat nog opvalt", "Hoe lees je"))
+    t = load_texts(language)
+    for part in ("summary.telling", "summary.unknown"):
+        assert " ".join(t(part).split()) in words[0]
+    following = (t("key_messages.title"), t("reading_guide.title"))
+    assert words[1].startswith(("2 / ", *(" ".join(title.split()) for title in following)))
 
 
 @pytest.fixture(scope="module")
