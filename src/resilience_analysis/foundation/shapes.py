@@ -105,7 +105,7 @@ def _refuse_made_tables(path: Path) -> None:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             (mark,) = database.execute("PRAGMA application_id").fetchone()
             made = [str(name) for name, sql in database.execute(found) if not _INDEX.match(str(sql))]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # also in what it says of the damage
         raise _unreadable(path, error) from error
     if mark.to_bytes(4, "big", signed=True) not in _PACKAGES:
         raise _refusal(path, "is a database, not a GeoPackage", "Save it as one")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
+from resilience_analysis.composite.scoring import tables
 from resilience_analysis.composite.scoring.inputs import read_inputs
 from resilience_analysis.composite.scoring.pictures import read_areas
 from resilience_analysis.composite.scoring.run import Products, run
@@ -84,6 +85,17 @@ def test_parquet_goes_in_and_out_with_the_same_scores(data, framework, tmp_path)
     expected = pd.read_csv(tmp_path / "csv" / "scores.csv", dtype={"nis_code": str})
     assert found["nis_code"].tolist() == expected["nis_code"].tolist()
     np.testing.assert_array_equal(found.drop(columns="nis_code"), expected.drop(columns="nis_code"))
+
+
+def test_a_parquet_file_that_is_damaged_or_too_large_is_refused(tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow")
+    pd.DataFrame({"code": ["a", "b"], "x": [1, 2]}).to_parquet(tmp_path / "d.parquet")
+    monkeypatch.setattr(tables, "MAX_PARQUET_CELLS", 3)
+    with pytest.raises(InputError, match=r"has more than 3 cells\. Leave out what is not needed"):
+        tables.read_parquet(tmp_path / "d.parquet")
+    (tmp_path / "d.parquet").write_bytes((tmp_path / "d.parquet").read_bytes()[:-5])
+    with pytest.raises(InputError, match=r"is a damaged Parquet file\. Write it again"):
+        tables.read_parquet(tmp_path / "d.parquet")
 
 
 @pytest.fixture

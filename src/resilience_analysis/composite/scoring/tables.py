@@ -15,7 +15,7 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.delimited import MAX_COLUMNS
-from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.foundation.files import replacing, write_bytes, write_csv
 from resilience_analysis.foundation.tables import read_rows
 
@@ -56,6 +56,8 @@ EXACT: dict[str, Any] = (
     {} if tuple(map(int, pd.__version__.split(".")[:2])) >= _SINCE else {"float_precision": "round_trip"}
 )
 """What makes pandas read every digit; from 3.1 it does so by itself, and warns who asks."""
+MAX_PARQUET_CELLS = 200_000_000
+"""Most cells of one Parquet file: a few bytes can say that they are billions."""
 _NUMBERS = "fi"
 _SMALL, _LARGE = 1e-4, 2**53
 """Between these orjson writes a float as Python does, and a whole number is the same as a float."""
@@ -126,9 +128,26 @@ def read_parquet(path: Path) -> pd.DataFrame:
     ------
     UsageError
         When the package that reads Parquet is not installed.
+    InputError
+        When it is damaged, or has more than `MAX_PARQUET_CELLS`.
     """
     _need_pyarrow()
-    table = pd.read_parquet(path)
+    from pyarrow import ArrowException  # noqa: PLC0415 - only Parquet needs it
+    from pyarrow.parquet import read_metadata  # noqa: PLC0415
+
+    damage = (ArrowException, KeyError, OSError, ValueError)
+    broken = Problem(path.name, "is a damaged Parquet file", "Write it again")
+    try:
+        about = read_metadata(path)
+    except damage as error:
+        raise InputError(path.name, [broken]) from error
+    if about.num_rows * about.num_columns > MAX_PARQUET_CELLS:
+        what = f"has more than {MAX_PARQUET_CELLS:,} cells"
+        raise InputError(path.name, [Problem(path.name, what, "Leave out what is not needed, or split it")])
+    try:
+        table = pd.read_parquet(path)
+    except damage as error:
+        raise InputError(path.name, [broken]) from error
     named = table.reset_index() if table.index.names != [None] else table
     numbers = named.select_dtypes("number").columns
     text = {name: named[name].astype(object).where(named[name].notna(), "").astype(str) for name in named}
