@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from shapely import GEOSException, line_merge
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Affine2D, Transform
 
 MOST_AREAS = 300  # areas that a map can show one by one
+_COARSER = 2.5  # how much coarser than the region what lies around it is
 MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
 
 
@@ -126,7 +128,8 @@ def _whole(path: Path, transform: Transform) -> str:
             words.append("z")
         elif (corner != before).any():
             across, down = corner - before
-            words.append(f"{'l' if words[-1][0] == 'M' else ' '}{across}{'' if down < 0 else ' '}{down}")
+            before_it = "l" if words[-1][0] == "M" else "" if across < 0 else " "
+            words.append(f"{before_it}{across}{'' if down < 0 else ' '}{down}")
     return "".join(words)
 
 
@@ -159,8 +162,26 @@ def shared_outlines(key: str, *tables: gpd.GeoSeries, pixels: int) -> Outlines:
     return found
 
 
+def add_surroundings(outlines: Outlines, region: gpd.GeoSeries, near: gpd.GeoSeries) -> None:
+    """Add what lies around a region: ``around``, land that runs on below the region, and ``between``, its borders.
+
+    Every border is there once, and coarser than those of the region: these areas are only a ground.
+
+    Parameters
+    ----------
+    outlines
+        What to add to.
+    region, near
+        Areas by their code, in metres.
+    """
+    coarse = pd.concat([region, near]).simplify_coverage(_COARSER * outlines.unit)
+    outlines.add("around", together(coarse))
+    borders = coarse.iloc[len(region) :].boundary.union_all()
+    outlines.add("between", line_merge(borders.difference(together(coarse.iloc[: len(region)]).boundary)))
+
+
 def overview_outlines(key: str, shapes: gpd.GeoSeries, inside: Sequence[str], *, pixels: int) -> Outlines:
-    """Return the outlines of a map of all areas: ``land``, ``region``, and ``borders`` where a pixel shows them.
+    """Return the outlines of a map of all areas: ``land``, ``region``, and the ``borders`` within where a pixel shows them.
 
     Parameters
     ----------
@@ -177,9 +198,10 @@ def overview_outlines(key: str, shapes: gpd.GeoSeries, inside: Sequence[str], *,
     pixel = max(east - west, north - south) / pixels
     coarse = shapes.simplify_coverage(pixel)
     found = Outlines(key, pixel, float(west), float(north))
-    found.add("land", together(coarse))
+    land = together(coarse)
+    found.add("land", land)
     if len(coarse) <= MOST_BORDERS:
-        found.add("borders", line_merge(coarse.boundary.union_all()))
+        found.add("borders", line_merge(coarse.boundary.union_all().difference(land.boundary)))
     region = coarse.loc[list(inside)]
     found.add("region", together(region))
     for code, shape in region.items():

@@ -113,9 +113,8 @@ class SvgRenderer(RendererBase):
         self.parts.append(
             f'<g transform="{matrix(numbers(placed))}" stroke="{edge}" stroke-width="{short(float(width) / scale)}">'
         )
-        for place, name in enumerate(names):
-            face = to_hex(faces[place % len(faces)]) if len(faces) else "none"
-            self.parts.append(f'<use href="#{name}" fill="{face}"/>')
+        inks = [to_hex(faces[place % len(faces)]) if len(faces) else "none" for place in range(len(names))]
+        self.parts.extend(f'<use href="#{name}" fill="{ink}"/>' for name, ink in zip(names, inks, strict=True))
         self.parts.append("</g>")
 
     def draw_text(  # noqa: PLR0917 - matplotlib's own
@@ -145,7 +144,15 @@ class SvgRenderer(RendererBase):
         halo = self.halos.get(id(mtext), 0.0)
         look += f' stroke="#fff" stroke-width="{halo}" paint-order="stroke"' if halo else ""
         slot = f"{SLOT}{mtext.get_gid()}{SLOT}" if mtext is not None and mtext.get_gid() else ""
-        self.parts.append(f'<text x="{short(x)}" y="{short(y)}"{look}{slot}>{escape(s, quote=False)}</text>')
+        self._add_text(f'<text x="{short(x)}" y="{short(y)}"{slot}>{escape(s, quote=False)}</text>', look)
+
+    def _add_text(self, written: str, look: str) -> None:
+        """Add a text; those in a row that look the same say once how."""
+        opening, closing = f"<g{look}>", "</g>"
+        if self.parts and self.parts[-1].startswith(f"{opening}<text"):
+            self.parts[-1] = f"{self.parts[-1].removesuffix(closing)}{written}{closing}"
+        else:
+            self.parts.append(f"{opening}{written}{closing}")
 
     def _look(self, gc: GraphicsContextBase, face: Any) -> str:
         fill = "none" if face is None or (len(face) > 3 and face[3] == 0) else to_hex(face)  # noqa: PLR2004 - alpha

@@ -17,11 +17,18 @@ from resilience_analysis.drawing.maps import (
     classify,
     draw_areas,
     draw_names,
+    draw_paths,
     frame,
     scale_bar,
 )
 from resilience_analysis.drawing.marks import TOP, Bold, Mark, Outline
-from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, overview_outlines, shared_outlines
+from resilience_analysis.drawing.outlines import (
+    MOST_AREAS,
+    Outlines,
+    add_surroundings,
+    overview_outlines,
+    shared_outlines,
+)
 from resilience_analysis.pages.subject import Subject
 
 if TYPE_CHECKING:
@@ -60,7 +67,14 @@ def nearby(subject: Subject) -> gpd.GeoDataFrame:
     window = box(west - pad, south - pad, east + pad, north + pad)
     outside = shapes[~shapes["nis_code"].isin(subject.region.codes)]
     near = outside[outside.intersects(window)]
-    return near.assign(geometry=near.geometry.intersection(window))
+    near = near.assign(geometry=near.geometry.intersection(window))
+    return near[near.geom_type.isin(["Polygon", "MultiPolygon"])]
+
+
+def draw_surroundings(ax: Axes, outlines: Outlines) -> None:
+    """Draw what lies around a region as its ground."""
+    draw_paths(ax, [outlines.path("around")], colours=palette()["land"], edge="none")
+    draw_paths(ax, [outlines.path("between")], colours="none")
 
 
 def map_size(shapes: gpd.GeoDataFrame) -> tuple[float, float]:
@@ -127,10 +141,12 @@ def region_outlines(subject: Subject) -> Outlines:
         if len(region) > MOST_AREAS:
             shapes = region.set_index("nis_code").geometry
             return overview_outlines(outlines_key("a", subject), shapes, subject.region.codes, pixels=_PIXELS)
-        parts = [(region_shapes(subject), "nis_code"), (nearby(subject), "nis_code")]
-        parts.append((region_villages(subject), "village_code"))
-        tables = (table.set_index(code).geometry for table, code in parts if len(table))
-        return shared_outlines(outlines_key("a", subject), *tables, pixels=_PIXELS)
+        parts = [(region, "nis_code"), (region_villages(subject), "village_code")]
+        inside, *villages = (table.set_index(code).geometry for table, code in parts if len(table))
+        found = shared_outlines(outlines_key("a", subject), inside, *villages, pixels=_PIXELS)
+        if len(near := nearby(subject)):
+            add_surroundings(found, inside, near.set_index("nis_code").geometry)
+        return found
 
     return subject.data.keep(("outlines", *subject.region.codes), make)
 
@@ -174,7 +190,7 @@ def _draw_villages(subject: Subject) -> Shown:
     figure = new_figure(height, width=width)
     ax = figure.add_axes((0, 0, 1, 1))
     frame(ax, inside)
-    draw_areas(ax, nearby(subject), colours=palette()["land"], outlines=outlines)
+    draw_surroundings(ax, outlines)
     draw_areas(
         ax, inside, colours=palette()["region"], edge=palette()["line"], width=0.8, outlines=outlines,
         code="village_code",

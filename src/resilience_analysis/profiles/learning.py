@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ MOST = 4
 MOST_INDICATORS = 2
 _ERFC = np.frompyfunc(math.erfc, 1, 1)  # SciPy's takes half a second to load
 _Z95 = 1.959963984540054
+_AT_ONCE = 2**19  # pairs that are compared at once: thousands of places have millions
 
 
 @dataclass(frozen=True)
@@ -64,31 +66,43 @@ def comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
 
 def _comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
     rate = dataset.framework.scoring.false_discovery_rate
-    found = [_pairwise(rows) for _, rows in _sampled(dataset, codes).groupby(["code", "strand"])]
-    p = np.concatenate([np.empty(0), *found])
-    if not p.size:
-        return Comparisons(0, 0, -1.0, rate)
-    critical = critical_value(p, rate)
-    return Comparisons(p.size, int((p <= critical).sum()), critical, rate)
+    made, low = 0, [np.empty(0)]
+    for _, rows in _sampled(dataset, codes).groupby(["code", "strand"]):
+        for p in _pairwise(rows):
+            made += p.size
+            low.append(p[p <= rate])
+    critical = critical_value(np.concatenate(low), rate, of=made)
+    return Comparisons(made, sum(int((p <= critical).sum()) for p in low), critical, rate)
 
 
-def critical_value(p: np.ndarray, rate: float) -> float:
+def critical_value(p: np.ndarray, rate: float, *, of: int | None = None) -> float:
     """Return the largest p-value that is clear when the false discovery rate is held; -1 when none is.
 
     Benjamini and Hochberg (1995): the largest of which at most its share of all is expected by chance. As
     `scipy.stats.false_discovery_control` does, which takes a second to load.
+
+    Parameters
+    ----------
+    p
+        The p-values; those above `rate` can be left out, as none of them is ever clear.
+    rate
+        The false discovery rate (0-1).
+    of
+        How many there are with those that are left out.
     """
     ordered = np.sort(p)
-    passing = ordered <= rate * np.arange(1, p.size + 1) / p.size
+    passing = ordered <= rate * np.arange(1, p.size + 1) / (of or p.size)
     return float(ordered[passing].max(initial=-1.0))
 
 
-def _pairwise(rows: pd.DataFrame) -> np.ndarray:
-    """Return the p-value of every pair of municipalities on one factor."""
-    one, other = np.triu_indices(len(rows), 1)
+def _pairwise(rows: pd.DataFrame) -> Iterator[np.ndarray]:
+    """Return the p-value of every pair of municipalities on one factor, so many municipalities at a time."""
     score, below, above = (rows[name].to_numpy() for name in ("score", "margin_below", "margin_above"))
-    difference = score[other] - score[one]
-    return p_values(difference, *_sides(below[one], above[one], below[other], above[other]))
+    size = max(1, _AT_ONCE // len(rows))
+    for start in range(0, len(rows), size):
+        left = len(rows) - start
+        one, other = (start + place for place in np.triu_indices(min(size, left), 1, left))
+        yield p_values(score[other] - score[one], *_sides(below[one], above[one], below[other], above[other]))
 
 
 def _sides(

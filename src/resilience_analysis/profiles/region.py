@@ -6,14 +6,17 @@ import pandas as pd
 
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.profiles.learning import differences
+from resilience_analysis.profiles.learning import differences, learn_from
 from resilience_analysis.profiles.rows import factor_rows
 from resilience_analysis.profiles.together import shared_sides
+
+PAIR = ["nis_code", "other", "dimension", "strand", "difference", "low", "high"]
 
 
 def alphabetical(dataset: Dataset, codes: list[str]) -> list[str]:
     """Put NIS codes in the order of their names."""
-    return sorted(codes, key=lambda code: str(dataset.names[code]).casefold())
+    names = dataset.names[codes].astype(str).str.casefold()
+    return [code for _, code in sorted(zip(names, codes, strict=True), key=lambda pair: pair[0])]
 
 
 def side_by_side(dataset: Dataset, region: Comparator) -> pd.DataFrame:
@@ -47,8 +50,18 @@ def learning_matrix(dataset: Dataset, region: Comparator) -> pd.DataFrame:
         ``difference``, ``low``, ``high`` (the 95 % interval leaves out zero), as on the pages of the municipalities.
     """
     pairs = differences(dataset, list(region.codes))
-    columns = ["nis_code", "other", "dimension", "strand", "difference", "low", "high"]
-    return pairs.loc[pairs["clear"] & (pairs["difference"] > 0), columns].reset_index(drop=True)
+    return pairs.loc[pairs["clear"] & (pairs["difference"] > 0), PAIR].reset_index(drop=True)
+
+
+def nearest_to_learn_from(dataset: Dataset, region: Comparator, codes: list[str]) -> pd.DataFrame:
+    """Return what `learning_matrix` does for some municipalities of a region of many, cut as on their own pages.
+
+    Of those that lie clearly higher on a factor only the few that resemble each most are named: all pairs of thousands
+    of municipalities can neither be held nor read.
+    """
+    found = [learn_from(dataset, code, region).rename(columns={"nis_code": "other"}) for code in codes]
+    pairs = [rows.assign(nis_code=code)[PAIR] for code, rows in zip(codes, found, strict=True)]
+    return pd.concat(pairs, ignore_index=True)
 
 
 def leaning(dataset: Dataset, region: Comparator) -> pd.DataFrame:

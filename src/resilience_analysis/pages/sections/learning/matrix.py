@@ -7,30 +7,39 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.foundation.vocabulary import STRANDS
+from resilience_analysis.pages.region_tables import MOST_ROWS, cut, table_codes
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.learning import comparable, comparisons
-from resilience_analysis.profiles.region import alphabetical, learning_matrix
+from resilience_analysis.profiles.learning import MOST, comparable, comparisons
+from resilience_analysis.profiles.region import alphabetical, learning_matrix, nearest_to_learn_from
 
 MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
 
 
 def learning_pairs(subject: Subject) -> Views:
     """Show who can learn from whom."""
-    t, pairs = subject.texts, learning_matrix(subject.data, subject.region)
-    square = len(_codes(subject)) <= MOST_COLUMNS
-    codes = list(subject.region.codes)
+    t, codes, learners = subject.texts, list(subject.region.codes), table_codes(subject)
+    many, square = len(codes) > MOST_ROWS, len(codes) <= MOST_COLUMNS
+    pairs = _pairs(subject, learners)
     known = len(comparable(subject.data, codes)) > 1
     nothing = t("learning.nobody_region" if known else "learning.unknown_region", region=subject.region_name)
     chance = chance_note(subject, codes, subject.region_name)
     text = f"{plain_table(pairs)}\n{chance}" if len(pairs) else nothing
     view = html(
         "learning/matrix.html.j2", t, text=text, subject=subject, names=_names(subject), pairs=len(pairs),
-        square=square, nothing=nothing, chance=chance,
+        square=square, nothing=nothing, chance=chance, cut=cut(subject, len(learners)),
+        nearest=t("learning.region_nearest", most=MOST) if many else "",
         lines=_matrix(subject, pairs) if square else _learners(subject, pairs),
     )  # fmt: skip
     return Views([view])
+
+
+def _pairs(subject: Subject, learners: list[str]) -> pd.DataFrame:
+    """Return who can learn from whom: all pairs, or of many municipalities the first with whom they could visit."""
+    if len(subject.region.codes) <= MOST_ROWS:
+        return learning_matrix(subject.data, subject.region)
+    return nearest_to_learn_from(subject.data, subject.region, learners)
 
 
 def chance_note(subject: Subject, codes: list[str], group: str) -> str:
@@ -64,13 +73,14 @@ def _factors_of(subject: Subject, group: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _learners(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a line per municipality and factor with the names to learn from, for regions with many."""
-    names = subject.data.names
+    names = dict(zip(_codes(subject), _names(subject), strict=True))  # in the order of the names
+    places = {code: place for place, code in enumerate(names)}
     found = {key: set(group["other"]) for key, group in pairs.groupby(["nis_code", "dimension"])}
     return [
-        {"name": str(names[code]), "factor": label, "others": [str(names[other]) for other in others]}
-        for code in _codes(subject)
+        {"name": names[code], "factor": label, "others": [names[other] for other in sorted(others, key=places.get)]}
+        for code in names
         for dimension, label in subject.dimensions.items()
-        if (others := [other for other in _codes(subject) if other in found.get((code, dimension), ())])
+        if (others := found.get((code, dimension)))
     ]
 
 

@@ -24,8 +24,8 @@ from resilience_analysis.pages.base_maps import (
     add_slot,
     class_patches,
     classes_of,
+    draw_surroundings,
     map_size,
-    nearby,
     outlines_key,
     own_outlines,
     region_outlines,
@@ -86,9 +86,11 @@ def _draw_region(subject: Subject) -> Shown:
     frame(ax, region)
     if len(region) > MOST_AREAS:
         draw_paths(ax, [outlines.path("land")], colours=palette()["region"], edge="none")
-        draw_paths(ax, [outlines.path("borders")], colours="none", edge=palette()["border"], width=0.5)
+        draw_paths(
+            ax, [outlines.path("land"), outlines.path("borders")], colours="none", edge=palette()["border"], width=0.5
+        )
     else:
-        draw_areas(ax, nearby(subject), colours=palette()["land"], outlines=outlines)
+        draw_surroundings(ax, outlines)
         draw_areas(ax, region, colours=palette()["region"], width=1.2, outlines=outlines)
     add_slot(ax)
     draw_names(ax, region, size=11 if len(region) <= MANY else 9)
@@ -127,7 +129,7 @@ def _locator_base(subject: Subject) -> Base:
         land, region, borders = (outlines().path(name) for name in ("land", "region", "borders"))
         draw_paths(ax, [land], colours=palette()["land"], edge="none")
         draw_paths(ax, [region], colours=palette()["classes"][3], edge="none")
-        draw_paths(ax, [borders], colours="none", edge=palette()["interquartile"], width=0.5)
+        draw_paths(ax, [land, borders], colours="none", edge=palette()["interquartile"], width=0.5)
         add_slot(ax)
         scale_bar(ax)
         return figure, {"map": ax}
