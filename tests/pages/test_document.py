@@ -7,7 +7,6 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from tests.datasets import FIVE
 from tests.pages.documents import document
 from tests.pages.reading import Page, mistakes
 
@@ -16,7 +15,7 @@ from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject
 from resilience_analysis.profiles.dataset import Dataset
 
-LARGEST = 300_000  # bytes
+LARGEST = 295_000  # bytes: 300 kilobytes, with room for what comes
 
 
 @pytest.fixture(scope="module", params=["nl", "en"])
@@ -92,10 +91,11 @@ def test_the_download_is_named(html: str) -> None:
     assert "download" in links["figures.csv"]
 
 
-@pytest.mark.parametrize("code", FIVE)
-def test_a_profile_weighs_at_most_300_kilobytes(example_dataset: Dataset, code: str) -> None:
-    page = ProfilePage(subject(example_dataset, code))
-    assert len(document(page.show(), title=code, language="nl").encode()) <= LARGEST
+@pytest.mark.parametrize("code", ["13011", "13040", "23106", "24134", "24135"])
+def test_the_largest_profiles_weigh_less_than_300_kilobytes(example_dataset: Dataset, code: str) -> None:
+    """French is the longest; the heaviest are a page with everything, and those of regions with many around them."""
+    page = ProfilePage(subject(example_dataset, code, language="fr"))
+    assert 200_000 < len(document(page.show(), title=code, language="fr").encode()) <= LARGEST
 
 
 def test_a_regional_report_weighs_at_most_300_kilobytes(example_dataset: Dataset) -> None:

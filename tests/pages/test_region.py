@@ -6,15 +6,18 @@ import re
 from dataclasses import replace
 
 import pytest
+from bs4 import BeautifulSoup
 from tests.pages.reading import Page, mistakes
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.region_tables import MOST_ROWS
 from resilience_analysis.pages.sections.region_whole import whole_sentence
 from resilience_analysis.pages.subject import region_subject, village_codes, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.learning import MOST
 from resilience_analysis.profiles.region import learning_matrix, side_by_side
 from resilience_analysis.profiles.together import shared_sides
 
@@ -137,3 +140,17 @@ def test_the_matrix_names_factors_in_their_order_with_who_says_so(example_datase
         assert parts == ["–"] or all(named)
         places = [labels.index(match.group(1)) for match in named if match]
         assert places == sorted(places)
+
+
+@pytest.mark.parametrize("language", ["nl", "en", "fr"])
+def test_a_region_of_many_names_the_nearest_that_the_first_municipalities_can_learn_from(
+    dataset: Dataset, language: str
+) -> None:
+    subject = region_subject(dataset, "flanders", language=language)
+    page = BeautifulSoup(RegionPage(subject).learning().standalone(), "html.parser")
+    named = [cell.get_text().split(", ") for cell in page.select("td.words")]
+    assert {len(others) for others in named} == set(range(1, MOST + 1))
+    learners = {row.get_text() for row in page.select("tbody th")}
+    assert 20 < len(learners) <= MOST_ROWS
+    assert str(MOST_ROWS) in page.caption.get_text()
+    assert subject.texts("learning.region_nearest", most=MOST) in page.select_one("p.note").get_text()

@@ -128,6 +128,14 @@ def test_clear_differences_are_those_of_benjamini_and_hochberg_over_all_pairs_an
     assert found.expected_false == pytest.approx(0.05 * once["clear"].sum())
 
 
+def test_comparisons_are_the_same_however_many_are_made_at_once(dataset, monkeypatch):
+    codes = list(comparator(dataset, "kempen").codes)
+    expected = comparisons(dataset, codes)
+    monkeypatch.setattr("resilience_analysis.profiles.learning._AT_ONCE", 70)
+    assert comparisons(dataset.with_scores(dataset.tables.scores), codes) == expected
+    assert expected.clear
+
+
 def test_five_municipalities_that_are_the_same_differ_clearly_in_at_most_one_of_twenty_reports(dataset):
     """With no true difference every clear one is false: it may occur in 5 % of reports, not 2.8 times in each."""
     rows = dataset.tables.scores

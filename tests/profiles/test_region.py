@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 from tests.small import NETELAND
 
@@ -12,6 +13,7 @@ from resilience_analysis.profiles.region import (
     alphabetical,
     leaning,
     learning_matrix,
+    nearest_to_learn_from,
     shared_gaps,
     side_by_side,
 )
@@ -45,6 +47,14 @@ def test_the_matrix_names_only_clear_differences(dataset, neteland):
     assert (matrix["low"] > 0).all()
     assert (matrix["difference"] > 0).all()
     assert not matrix.duplicated(["nis_code", "other", "dimension", "strand"]).any()
+
+
+def test_in_a_region_of_few_the_nearest_to_learn_from_are_all_of_the_matrix(dataset, neteland):
+    key = ["nis_code", "other", "dimension", "strand"]
+    matrix = learning_matrix(dataset, neteland).sort_values(key, ignore_index=True)
+    found = nearest_to_learn_from(dataset, neteland, list(NETELAND)).sort_values(key, ignore_index=True)
+    assert len(matrix)
+    pd.testing.assert_frame_equal(found, matrix)
 
 
 def test_what_a_region_shares_is_its_inhabitants_together_beside_all_others(dataset, neteland):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.transforms import Affine2D, Transform
 
 MOST_AREAS = 300  # areas that a map can show one by one
-_COARSER = 2.5  # how much coarser than the region what lies around it is
+_COARSER = 3  # how much coarser than the region what lies around it is
 MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
 
 
@@ -115,21 +115,21 @@ class Outlines:
 
 
 def _whole(path: Path, transform: Transform) -> str:
-    """Return a path in whole units: the first corner of each ring, then steps; steps of nothing are left out."""
+    """Return a path in whole units: its first corner, then steps; steps of nothing are left out."""
     from matplotlib.path import Path  # noqa: PLC0415
 
     corners = np.round(transform.transform(np.asarray(path.vertices))).astype(int)
     codes = np.asarray(path.codes)
     words: list[str] = []
     for code, corner, before in zip(codes, corners, np.roll(corners, 1, axis=0), strict=True):
+        across, down = corner - before
+        step = f"{across}{'' if down < 0 else ' '}{down}"
         if code == Path.MOVETO:
-            words.append(f"M{corner[0]} {corner[1]}")
+            words.append(f"m{step}" if words else f"M{corner[0]} {corner[1]}")
         elif code == Path.CLOSEPOLY:
             words.append("z")
         elif (corner != before).any():
-            across, down = corner - before
-            before_it = "l" if words[-1][0] == "M" else "" if across < 0 else " "
-            words.append(f"{before_it}{across}{'' if down < 0 else ' '}{down}")
+            words.append(f"{'l' if words[-1][0] == 'M' else '' if across < 0 else ' '}{step}")
     return "".join(words)
 
 
@@ -181,7 +181,7 @@ def add_surroundings(outlines: Outlines, region: gpd.GeoSeries, near: gpd.GeoSer
 
 
 def overview_outlines(key: str, shapes: gpd.GeoSeries, inside: Sequence[str], *, pixels: int) -> Outlines:
-    """Return the outlines of a map of all areas: ``land``, ``region``, and the ``borders`` within where a pixel shows them.
+    """Return the outlines of a map of all areas: ``land``, ``region``, and the ``borders`` within if they can be seen.
 
     Parameters
     ----------

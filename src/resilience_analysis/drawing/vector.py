@@ -95,7 +95,12 @@ class SvgRenderer(RendererBase):
     ) -> None:
         """Draw one path."""
         if len(np.asarray(path.vertices)):
-            self.parts.append(f'<path d="{path_data(path, transform + self._flip)}"{self._look(gc, rgbFace)}/>')
+            drawn, ending = path_data(path, transform + self._flip), f'"{self._look(gc, rgbFace)}/>'
+            last = self.parts[-1] if self.parts else ""
+            if ending.startswith('" fill="none" stroke') and last.startswith("<path") and last.endswith(ending):
+                self.parts[-1] = f"{last.removesuffix(ending)}{drawn}{ending}"  # lines in a row that look the same
+            else:
+                self.parts.append(f'<path d="{drawn}{ending}')
 
     def draw_path_collection(
         self, gc: GraphicsContextBase, master_transform: Transform, *given: Any, **more: Any
@@ -148,11 +153,14 @@ class SvgRenderer(RendererBase):
 
     def _add_text(self, written: str, look: str) -> None:
         """Add a text; those in a row that look the same say once how."""
-        opening, closing = f"<g{look}>", "</g>"
-        if self.parts and self.parts[-1].startswith(f"{opening}<text"):
-            self.parts[-1] = f"{self.parts[-1].removesuffix(closing)}{written}{closing}"
+        opening, closing, last = f"<g{look}>", "</g>", self.parts[-1] if self.parts else ""
+        alone = f"<text{look} "
+        if last.startswith(alone):
+            last = f"{opening}{last.replace(alone, '<text ', 1)}{closing}"
+        if last.startswith(f"{opening}<text "):
+            self.parts[-1] = f"{last.removesuffix(closing)}{written}{closing}"
         else:
-            self.parts.append(f"{opening}{written}{closing}")
+            self.parts.append(written.replace("<text ", alone, 1))
 
     def _look(self, gc: GraphicsContextBase, face: Any) -> str:
         fill = "none" if face is None or (len(face) > 3 and face[3] == 0) else to_hex(face)  # noqa: PLR2004 - alpha
@@ -224,22 +232,25 @@ def path_data(path: Path, transform: Transform) -> str:
     --------
     >>> from matplotlib.transforms import IdentityTransform
     >>> path_data(Path([(0, 0), (1, 0), (1, 2)]), IdentityTransform())
-    'M0 0l1 0l0 2'
+    'M0 0l1 0 0 2'
     """
     return "".join(_segments(path, transform))
 
 
 def _segments(path: Path, transform: Transform) -> Iterator[str]:
-    last = np.zeros(2)
+    last, before = np.zeros(2), ""
     for corners, code in path.iter_segments(transform, simplify=False, remove_nans=False):
         if code == Path.CLOSEPOLY:
-            yield "z"
+            yield (before := "z")
             continue
         points = np.round(np.asarray(corners).reshape(-1, 2), 1)
         if code == Path.LINETO:
             across, up = float(points[0][0] - last[0]), float(points[0][1] - last[1])
-            yield f"l{short(across)} {short(up)}"
+            letter = "l" if before != "l" else "" if across < 0 else " "
+            yield f"{letter}{short(across)}{'' if up < 0 else ' '}{short(up)}"
+            before = "l"
         else:
+            before = _LETTERS[code]
             yield _LETTERS[code] + " ".join(f"{short(x)} {short(y)}" for x, y in points.tolist())
         last = points[-1]
 

@@ -153,7 +153,7 @@ def region_outlines(subject: Subject) -> Outlines:
 
 def outlines_key(kind: str, subject: Subject) -> str:
     """Return what the names of areas begin with: pages of several regions can lie in one notebook."""
-    return f"{kind}{crc32(','.join(subject.region.codes).encode()):x}"
+    return f"{kind}{crc32(','.join(subject.region.codes).encode()) % 16**5:x}"
 
 
 def region_villages(subject: Subject) -> gpd.GeoDataFrame:
