@@ -75,9 +75,12 @@ def _learners(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a line per municipality and factor with the names to learn from, for regions with many."""
     names = dict(zip(_codes(subject), _names(subject), strict=True))  # in the order of the names
     places = {code: place for place, code in enumerate(names)}
-    found = {key: set(group["other"]) for key, group in pairs.groupby(["nis_code", "dimension"])}
+    found = {
+        key: sorted(set(group["other"]), key=places.__getitem__)
+        for key, group in pairs.groupby(["nis_code", "dimension"])
+    }
     return [
-        {"name": names[code], "factor": label, "others": [names[other] for other in sorted(others, key=places.get)]}
+        {"name": names[code], "factor": label, "others": [names[other] for other in others]}
         for code in names
         for dimension, label in subject.dimensions.items()
         if (others := found.get((code, dimension)))
