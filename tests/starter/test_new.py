@@ -180,6 +180,14 @@ def test_boundaries_that_do_not_say_their_system_are_degrees_or_are_asked_about(
     )
 
 
+@pytest.mark.parametrize(("language", "unit"), [("en", "number"), ("fr", "nombre")])
+def test_a_figure_without_a_unit_is_a_number_in_the_first_language_of_the_project(tmp_path, language, unit):
+    data, areas = write_region(tmp_path, ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    new_project(tmp_path / "own", data, areas, year=2024, wanted=(language,))
+    content = yaml.safe_load((tmp_path / "own/definitions/framework.yml").read_text())
+    assert {entry["unit"] for entry in content["indicators"].values()} == {unit}
+
+
 def test_percent_signs_and_words_for_missing_are_read_as_what_they_mean(tmp_path):
     data, areas = write_region(tmp_path, ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
     table = pd.DataFrame({"code": ["A1", "A2", "A3"], "Share": ["12,5%", "..", "-3,1 %"], "Jobs": ["n/a", "5", "7"]})

@@ -231,9 +231,10 @@ def _dimension(draft: Draft, label: str) -> dict[str, Any]:
 
 def _facts(draft: Draft, column: str, source: str) -> dict[str, Any]:
     values = draft.brought.values[column]
+    usual = "%" if column in draft.brought.percent else draft.words("unit")[draft.languages[0]]
     return {
         "label": draft.same(draft.described(column, "label") or column),
-        "unit": draft.described(column, "unit") or ("%" if column in draft.brought.percent else "number"),
+        "unit": draft.described(column, "unit") or usual,
         "source": source,
         "derive": {"take": draft.codes[column]},
         "decimals": decimals_of(values),
