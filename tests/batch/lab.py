@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import psutil
 
 from resilience_analysis.batch.batches import ReportMaker, Work
 from resilience_analysis.batch.kinds import Application, Executed, Product
@@ -106,6 +105,8 @@ def outputs(path: Path) -> list[list[dict[str, Any]]]:
 
 def marked(mark: str) -> list[int]:
     """Return the processes whose environment holds a mark, after giving them a moment to end."""
+    import psutil  # imports what a test takes away
+
     for _ in range(100):
         found = []
         for process in psutil.process_iter():

@@ -180,7 +180,8 @@ def _groups(table: AnswerTable, by: str, instrument: Instrument, *, known: bool)
     choices = [choice for question in instrument.questions for choice in question.choices]
     offered = {fold(text) for choice in choices for text in (choice.id, choice.code, *choice.texts.every)}
     written = groups.astype(str).str.contains(r"\s") | (fold(by) in asked)
-    return groups.mask((number < least) & written & ~groups.fillna("").astype(str).map(fold).isin(offered))
+    chosen = groups.map(lambda value: fold(str(value)) in offered)
+    return groups.mask((number < least) & written & ~chosen)
 
 
 def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
