@@ -68,7 +68,10 @@ def publish(project):
                 f"co{number:02d}",
                 ("13029", "13011")[number % 2],
                 "inwoner",
-                {item: 1 + (number * place + number // 3) % 4 for place, item in enumerate(ITEMS, 1)},
+                {
+                    item: 1 + (number * place + number // 3 + int(wave) % 5 * (number // 2 + place)) % 4
+                    for place, item in enumerate(ITEMS, 1)
+                },
             )
             for number in people
         ]
