@@ -88,7 +88,7 @@ def _raw(project: Project, catalogue: Catalogue) -> Raw:
     kept = _kept(project, catalogue)
     known = kept.find_table(OBSERVATIONS)
     raw = read_raw(project, catalogue, known)
-    if known is None and _kept(project, catalogue) == kept:  # nobody wrote meanwhile
+    if known is None and _kept(project, catalogue) == kept:  # the files are still those that were read
         kept.keep_table(OBSERVATIONS, raw.observations)
     return raw
 
@@ -178,8 +178,8 @@ def difference(before: pd.DataFrame, after: pd.DataFrame, *, tolerance: float = 
     """
     key = ["nis_code", "code", "strand"]
     columns = [*key, "before", "after"]
-    earlier, later = (rows[[*key, "score"]].rename(columns={"score": name}) for rows, name in
-                      ((before, "before"), (after, "after")))  # fmt: skip
+    earlier = before[[*key, "score"]].rename(columns={"score": "before"})
+    later = after[[*key, "score"]].rename(columns={"score": "after"})
     both = earlier.merge(later, on=key, how="outer", validate="1:1")
     same = ((both["before"] - both["after"]).abs() <= tolerance) | (both["before"].isna() & both["after"].isna())
     return both.loc[~same, columns].reset_index(drop=True)

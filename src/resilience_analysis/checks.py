@@ -140,8 +140,9 @@ def _region_problems(project: Project) -> list[Problem]:
     geography = read_regions(project.definition(REGIONS_FILE))
     municipalities = read_table(project.processed, "municipalities").set_index("nis_code")
     chosen = project.settings.region
-    problems = [Problem(f"{SETTINGS_FILE}, region", unknown("group", chosen, geography.groups))]
-    problems = [] if chosen in geography.groups else problems
+    problems = []
+    if chosen not in geography.groups:
+        problems.append(Problem(f"{SETTINGS_FILE}, region", unknown("group", chosen, geography.groups)))
     for group in geography.groups.values():
         distances = pd.Series(0.0, index=municipalities.index)
         look = partial(members, group, municipalities, of=str(municipalities.index[0]), distances=distances)

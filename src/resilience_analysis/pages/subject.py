@@ -165,9 +165,8 @@ def subject(dataset: Dataset, wanted: str, *, region: str = "", group: str = "",
     """
     asked = (wanted, region, group, language)
     before, last = dataset.kept.get(LAST, ((), None))
-    if (
-        isinstance(last, Subject) and last.data is dataset and asked == before
-    ):  # as for the page of a report, its figures and what it rests on
+    # a report asks for the same subject three times: for its page, its figures and what it rests on
+    if isinstance(last, Subject) and last.data is dataset and asked == before:
         return last
     texts = load_texts(language or dataset.project.settings.languages[0], project=dataset.project)
     nis_code = find(dataset.names, wanted, mergers=dataset.tables.mergers)
