@@ -44,7 +44,7 @@ _HOME_OF = {
     "read_scores": "notebook",
     "read_survey": "self_assessment.answers",
     "region": "notebook",
-    "robustness": "indicators.robustness",
+    "robustness": "indicators.scores",
     "scatter": "analysis.pictures",
     "score": "indicators.scores",
     "spine_table": "analysis.frames",

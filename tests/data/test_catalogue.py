@@ -6,7 +6,7 @@ import pytest
 from tests.small import both, source, source_entry, write_catalogue
 
 from resilience_analysis.data.catalogue import Column, Gap, PublishedFigures, Sampling, read_catalogue, select
-from resilience_analysis.data.kinds import KINDS
+from resilience_analysis.data.catalogue_checks import KINDS
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, UsageError
 

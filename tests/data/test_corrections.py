@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from resilience_analysis.data.corrections import Correction, correct, read_corrections
+from resilience_analysis.data.read_table import Correction, correct, read_corrections
 from resilience_analysis.foundation.errors import InputError
 
 ENTRY = {

@@ -8,8 +8,7 @@ import openpyxl
 import pytest
 
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
-from resilience_analysis.data.registers import read_registers
-from resilience_analysis.data.templates import write_template
+from resilience_analysis.data.registers import read_registers, write_template
 from resilience_analysis.foundation.errors import UsageError
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from tests.datasets import FIVE
 
-from resilience_analysis.indicators.robustness import CHOICES, robustness
+from resilience_analysis.indicators.scores import CHOICES, robustness
 
 
 @pytest.fixture(scope="module")

@@ -198,7 +198,7 @@ def template(
     """Write an empty register as a workbook with drop-down lists, to be filled in by hand."""
     from resilience_analysis.data.catalogue import read_catalogue, source_of_format
     from resilience_analysis.data.register_words import LOCAL_FILE, read_words
-    from resilience_analysis.data.templates import write_template
+    from resilience_analysis.data.registers import write_template
     from resilience_analysis.foundation.project import find_project
     from resilience_analysis.foundation.tables import read_rows
 

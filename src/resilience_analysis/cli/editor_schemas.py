@@ -11,7 +11,7 @@ from typing import Any
 
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.catalogue_checks import catalogue_form
-from resilience_analysis.data.corrections import corrections_form
+from resilience_analysis.data.read_table import corrections_form
 from resilience_analysis.data.register_words import words_form
 from resilience_analysis.foundation.definitions import Form, json_schema
 from resilience_analysis.foundation.files import write_json

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.data.catalogue_checks import FILE_NAME, REQUIRED, catalogue_problems
-from resilience_analysis.data.kinds import KINDS
+from resilience_analysis.data.catalogue_checks import FILE_NAME, KINDS, REQUIRED, catalogue_problems
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.settings import languages_of
@@ -25,7 +24,7 @@ class Column:
     Attributes
     ----------
     kind
-        One of `kinds.KINDS`.
+        One of `catalogue_checks.KINDS`.
     empty
         The missing reason that an empty cell stands for.
     at_most

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from resilience_analysis.data.kinds import KINDS
 from resilience_analysis.data.publishers import readers
 from resilience_analysis.foundation.definitions import (
     ANY,
@@ -32,6 +33,47 @@ from resilience_analysis.foundation.settings import CODE
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.foundation.wordings import default_languages
 
+
+@dataclass(frozen=True)
+class FigureKind:
+    """One kind of figure.
+
+    Attributes
+    ----------
+    low, high
+        Between which every figure lies.
+    whole
+        Whether it is a whole number.
+    additive
+        Whether figures of municipalities that merged are added up; what is neither additive nor weighted is missing
+        there (``merged_area``).
+    weighted
+        Whether they are averaged with the inhabitants as weights, where the source names its variable of inhabitants.
+    read
+        Whether the column is read at all.
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    whole: bool = False
+    additive: bool = False
+    weighted: bool = False
+    read: bool = True
+
+
+KINDS = {
+    "count": FigureKind(low=0, whole=True, additive=True),
+    "amount_eur": FigureKind(low=0, additive=True),
+    "balance": FigureKind(additive=True),  # of people or euros: what came in less what went out, below zero too
+    "share_pct": FigureKind(low=0, high=100, weighted=True),
+    "rate_pct": FigureKind(low=0, high=100, weighted=True),
+    "rate": FigureKind(low=0),  # per thousand inhabitants, minutes, kilometres: above 100 too
+    "median_eur": FigureKind(low=0, high=1e7),  # of people's incomes and of houses: beyond it, a slip of the keyboard
+    "number": FigureKind(),
+    "ignore": FigureKind(read=False),
+}
+
+
 FILE_NAME = "sources.yml"
 FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries", "villages", "village_figures")
 SINGLE = FORMATS[1:]  # at most one source has each of these
@@ -42,7 +84,7 @@ REQUIRED = ("file", "format", "publisher", "citation", "accessed", *TEXTS)
 _REASON = OneOf("missing reason", lambda: MISSING_REASONS)
 _COLUMN = Record(
     {
-        "kind": Field(OneOf("kind", lambda: KINDS), required=True, says="what the figures are, see kinds.py"),
+        "kind": Field(OneOf("kind", lambda: KINDS), required=True, says="what the figures are"),
         "empty": Field(_REASON, says="why an empty cell is empty (default unknown)"),
         "at_most": Field(TEXT, says="a variable of the same municipality and year that it cannot exceed"),
     }

@@ -12,7 +12,6 @@ import geopandas as gpd
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Source
-from resilience_analysis.data.corrections import Correction, read_corrections
 from resilience_analysis.data.observations import code_problems, observe, overlap_problems, plausibility_problems
 from resilience_analysis.data.places import (
     known_places,
@@ -23,7 +22,7 @@ from resilience_analysis.data.places import (
     read_village_figures,
     read_villages,
 )
-from resilience_analysis.data.read_table import published_problems, read_table
+from resilience_analysis.data.read_table import Correction, published_problems, read_corrections, read_table
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import Registers, read_registers
 from resilience_analysis.data.schemas import check_table
