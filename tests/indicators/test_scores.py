@@ -190,6 +190,17 @@ def test_margins_stay_between_0_and_100(framework):
     assert row["low"] < row["score"] <= row["high"]
 
 
+@pytest.mark.parametrize("weights", [[0.3, 0.3, 0.1, 0.7, 0.6], [0.9, 0.4, 0.6], [0.1, 0.2, 0.3, 0.7]])
+def test_a_dimension_of_which_all_score_100_scores_no_more_whatever_the_weights(tmp_path, weights):
+    entries = {f"i{number}": indicator(goalposts=[0, 50], weight=weight) for number, weight in enumerate(weights)}
+    framework = small_framework(tmp_path, **entries)
+    values = {key: [60.0, 50.0, 0.0] for key in entries}
+    found = of(score(table(values, margin=dict.fromkeys(entries, 5)), framework), "first")
+    assert found["score"].tolist() == pytest.approx([100, 100, 0])
+    assert found["score"].max() <= 100
+    assert found["high"].tolist()[:2] == pytest.approx([100, 100])
+
+
 def test_strands_stand_side_by_side_and_are_never_averaged(tmp_path):
     entries = {"a": indicator(goalposts=[0, 100]), "r": indicator(goalposts=[0, 100], strand="register")}
     rows = pd.concat([table({"a": [10, 20, 30]}), table({"r": [90, 80, 70]}, strand="register")])

@@ -21,6 +21,7 @@ from resilience_analysis.indicators.values import CONTEXT, latest
 
 GOALPOSTS = "goalposts"
 SCALE = (0, 100)
+ROUNDING = 1e-9  # of a mean of a hundred scores, in points
 SIDES = ("margin_below", "margin_above")
 COLUMNS = ["nis_code", "code", "strand", "level", "score", "coverage", "low", "high", *SIDES, "missing_reason"]
 
@@ -177,7 +178,7 @@ def _aggregate(
 ) -> dict[str, pd.DataFrame]:
     """Return score, coverage, margins, low and high of every dimension and strand, one wide table of each."""
     method, least = framework.scoring.aggregate, framework.scoring.min_coverage
-    score = composite.aggregate(normalised, metadata=table, method=method, min_coverage=least)
+    score = _rounded(composite.aggregate(normalised, metadata=table, method=method, min_coverage=least))
     carried = partial(composite.margins, metadata=table, method=method, min_coverage=least)
     between = error_correlation(framework, list(normalised.columns))
     below, above = (carried(normalised, side, correlation=between) for side in sides)
@@ -186,6 +187,12 @@ def _aggregate(
     low, high = (score - below).clip(lower=0), (score + above).clip(upper=100)
     margins = dict(zip(SIDES, (below, above), strict=True))
     return {"score": score, "coverage": coverage, "low": low, "high": high, **margins}
+
+
+def _rounded(scores: pd.DataFrame) -> pd.DataFrame:
+    """Put a mean that only its floating-point error brings beyond the scale on the end of the scale."""
+    ends = scores.clip(*SCALE)
+    return scores.mask((scores - ends).abs() < ROUNDING, ends)
 
 
 def _indicator_rows(
