@@ -8,8 +8,7 @@ from resilience_analysis.survey.exports import read_export
 from resilience_analysis.survey.importfiles import problems_table, report
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.items import load_instrument
-from resilience_analysis.survey.labels import scale_reader
-from resilience_analysis.survey.mapping import read_mapping
+from resilience_analysis.survey.mapping import read_mapping, scale_reader
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "survey"
 MAPPING = """

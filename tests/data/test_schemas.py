@@ -9,7 +9,7 @@ import pytest
 from resilience_analysis.data.schemas import SCHEMAS, check_table
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
-from resilience_analysis.survey.schemas import SURVEY_SCHEMAS
+from resilience_analysis.survey.responses import SURVEY_SCHEMAS
 
 
 def scores(**columns) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.estimate import Design, estimate_items
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.intervals import finite_population
-from resilience_analysis.survey.means import Units, grouped_means
 from resilience_analysis.survey.reliability import item_reliability, reliability
+from resilience_analysis.survey.scores import Units, grouped_means
 
 FROM_R = Path(__file__).parent / "r"
 ANSWERS = pd.read_csv(FROM_R / "answers.csv", dtype={"street": str})

@@ -5,8 +5,7 @@ import pytest
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.exports import tool_names, write_example
-from resilience_analysis.survey.responses import reason_code, to_table
-from resilience_analysis.survey.schemas import check_survey_table
+from resilience_analysis.survey.responses import check_survey_table, reason_code, to_table
 from resilience_analysis.survey.synthetic import simulate
 
 EMPTY, NOT_APPLICABLE = reason_code("empty"), reason_code("not_applicable")

@@ -10,10 +10,9 @@ from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.exports import tool_names
 from resilience_analysis.survey.importfiles import problems_table, report, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
-from resilience_analysis.survey.labels import OFF_SCALE
+from resilience_analysis.survey.mapping import OFF_SCALE
 from resilience_analysis.survey.privacy import pseudonym_id
-from resilience_analysis.survey.responses import NOT_ASKED, read_answers, reason_code, to_table
-from resilience_analysis.survey.schemas import check_survey_table
+from resilience_analysis.survey.responses import NOT_ASKED, check_survey_table, read_answers, reason_code, to_table
 
 from .conftest import numbered, whys
 

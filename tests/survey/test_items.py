@@ -5,8 +5,8 @@ import yaml
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import definition_at_hand
-from resilience_analysis.survey.command_shared import read_other_places
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
+from resilience_analysis.survey.people import read_other_places
 
 DECK = {
     "INF1": "METEN IS WETEN : DIT IS BELANGRIJK IN MIJN ORGANISATIE/LOKAAL BESTUUR",

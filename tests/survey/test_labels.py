@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilience_analysis.survey.labels import (
+from resilience_analysis.survey.mapping import (
     EMPTY,
     OFF_SCALE,
     UNREADABLE,

@@ -1,8 +1,7 @@
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.labels import OFF_SCALE
-from resilience_analysis.survey.mapping import read_mapping
+from resilience_analysis.survey.mapping import OFF_SCALE, read_mapping
 from resilience_analysis.survey.responses import reason_code
 
 FULL = """

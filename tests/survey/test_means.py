@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.means import grouped_means
+from resilience_analysis.survey.scores import grouped_means
 
 from .conftest import random_values
 

@@ -14,8 +14,7 @@ from resilience_analysis.survey.outcomes import (
     team_check,
     who_answered,
 )
-from resilience_analysis.survey.responses import Responses, from_table, people_of, to_table
-from resilience_analysis.survey.schemas import check_survey_table
+from resilience_analysis.survey.responses import Responses, check_survey_table, from_table, people_of, to_table
 from resilience_analysis.survey.synthetic import simulate
 
 from .conftest import answers_table

@@ -9,6 +9,7 @@ from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.responses import (
     NOT_ASKED,
     Responses,
+    check_survey_table,
     find_answer_files,
     from_table,
     is_synthetic,
@@ -18,7 +19,6 @@ from resilience_analysis.survey.responses import (
     without_synthetic,
     write_answers,
 )
-from resilience_analysis.survey.schemas import check_survey_table
 
 ROWS = [
     ("b", "13011", "inwoner", {"INF1": 3, "INF2": "unknown"}),

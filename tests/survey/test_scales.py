@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilience_analysis.survey.items import load_instrument
-from resilience_analysis.survey.labels import OFF_SCALE, mapped_reader, scale_reader
+from resilience_analysis.survey.mapping import OFF_SCALE, mapped_reader, scale_reader
 from resilience_analysis.survey.scales import refused_by_mapping, refused_scales
 
 OURS = {

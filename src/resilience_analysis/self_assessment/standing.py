@@ -18,8 +18,7 @@ from resilience_analysis.foundation.files import csv_bytes
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.issues import issues
 from resilience_analysis.survey.released import Issue, record_of, remedy, remember, tables_of, told_beside
-from resilience_analysis.survey.responses import without_synthetic
-from resilience_analysis.survey.schemas import check_survey_table
+from resilience_analysis.survey.responses import check_survey_table, without_synthetic
 
 ESTIMATES, CHANGES = "estimates", "changes"
 _NUMBERS = ("change", "low", "high")

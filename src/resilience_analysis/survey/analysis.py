@@ -10,9 +10,15 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.answertable import AnswerTable
-from resilience_analysis.survey.crosstab import categories
-from resilience_analysis.survey.estimate import SCORE, Design, estimate_dimensions, estimate_items, scores_of_items
-from resilience_analysis.survey.groups import gap, representation
+from resilience_analysis.survey.crosstab import categories, gap, representation
+from resilience_analysis.survey.estimate import (
+    SCORE,
+    Design,
+    estimate_dimensions,
+    estimate_items,
+    scores_of_items,
+    shrink,
+)
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, Counting, Instrument
 from resilience_analysis.survey.release import (
     DIMENSION_COLUMNS,
@@ -28,7 +34,6 @@ from resilience_analysis.survey.release import (
 from resilience_analysis.survey.reliability import COLUMNS as RELIABILITY_COLUMNS
 from resilience_analysis.survey.reliability import forgotten_reversals, item_reliability, reliability
 from resilience_analysis.survey.scores import respondent_positions, to_hundred
-from resilience_analysis.survey.shrinkage import shrink
 from resilience_analysis.survey.wave import NOT_GIVEN
 
 _BACKGROUNDS = (BACKGROUND, "achtergrond")
@@ -216,7 +221,7 @@ def gap_table(
     Returns
     -------
     pandas.DataFrame
-        As `groups.gap`, with a status.
+        As `crosstab.gap`, with a status.
 
     Raises
     ------

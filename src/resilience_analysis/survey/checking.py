@@ -16,12 +16,12 @@ from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.responses import (
     ANSWERS_FILE,
+    check_survey_table,
     find_answer_files,
     is_synthetic,
     people_of,
     read_answers,
 )
-from resilience_analysis.survey.schemas import check_survey_table
 
 FAULT, NOTE = "fault", "note"
 PRIVATE = "private"

@@ -1,4 +1,4 @@
-"""The commands of the first half of the road: ask, import, check, and make example data."""
+"""The commands ``resilience survey ...`` that ask, import, check, forget and make example data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import typer
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.foundation.terminal import note, say, show_table
-from resilience_analysis.survey.command_shared import Places, asked_instrument, refuse_absent
 
 if TYPE_CHECKING:
     from resilience_analysis.survey.importing import Imported
@@ -21,9 +20,28 @@ if TYPE_CHECKING:
     from resilience_analysis.survey.mapping import ImportMapping
     from resilience_analysis.survey.workbook import FileFormat
 
-APP = typer.Typer()
+Places = Annotated[Path | None, typer.Option(help="CSV with nis_code, name and village: other places than Neteland.")]
+APP = typer.Typer(
+    help="The self-assessment: ask, import, check, estimate.", no_args_is_help=True, pretty_exceptions_enable=False
+)
 TOOL_HELP = "auto, or the name of a tool; `resilience survey tools` lists them."
 _WAVE = re.compile(r"\d{4}(?![0-9])[\w .-]{0,40}")
+
+
+def refuse_absent(path: Path | None) -> None:
+    """Refuse a file that does not exist as wrong use."""
+    if path is not None and not path.exists():
+        raise UsageError(f"{path} does not exist")
+
+
+def asked_instrument(places: Path | None) -> Instrument:
+    """Return the instrument, for the places of a file where one is named."""
+    from resilience_analysis.survey.items import load_instrument
+    from resilience_analysis.survey.people import read_other_places
+
+    refuse_absent(places)
+    instrument = load_instrument()
+    return instrument if places is None else instrument.with_places(*read_other_places(places))
 
 
 @APP.command()

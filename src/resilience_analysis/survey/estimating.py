@@ -19,11 +19,10 @@ from resilience_analysis.survey.answertable import (
     read_margins,
     read_population,
 )
+from resilience_analysis.survey.crosstab import heads
 from resilience_analysis.survey.estimate import POSITIONS, Design
-from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
-from resilience_analysis.survey.means import Units
 from resilience_analysis.survey.privacy import identifies
 from resilience_analysis.survey.raking import Raked, as_written, rake, require_margins
 from resilience_analysis.survey.release import (
@@ -31,6 +30,7 @@ from resilience_analysis.survey.release import (
     SYNTHETIC_COLUMN,
     rounded,
 )
+from resilience_analysis.survey.scores import Units
 from resilience_analysis.survey.wording import fold, words
 
 _SHOWN = 20

@@ -6,27 +6,46 @@ read or listed. Columns that are not recognised, or that identify people, are na
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.survey.exports import AUTO
-from resilience_analysis.survey.headings import AMBIGUOUS, ITEM, MARKER, UNMATCHED, Match
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.survey.exports import AUTO, read_sheets
+from resilience_analysis.survey.headings import (
+    AMBIGUOUS,
+    ITEM,
+    MARKER,
+    UNMATCHED,
+    Match,
+    match_headings,
+    repeated_targets,
+)
 from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
-from resilience_analysis.survey.labels import EMPTY, scale_reader
-from resilience_analysis.survey.locating import Locator
-from resilience_analysis.survey.mapping import ImportMapping
+from resilience_analysis.survey.mapping import EMPTY, AnswerReader, ImportMapping, scale_reader
 from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
 from resilience_analysis.survey.scales import Refusal, read_items
 from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import fold
-from resilience_analysis.survey.workbook import FileFormat
+from resilience_analysis.survey.workbook import FileFormat, Sheet, read_workbook
 
+SEARCHED_ROWS = 20
+PROBED_ROWS = 12
+LEAST_ITEMS = 2
+_ABOVE = "is above the headings"
+_OTHER_SHEET = "this sheet is not read; save it as a file of its own to import it"
+_HIDDEN_SHEET = "this sheet is hidden, and not read; save it as a file of its own to import it"
+_ADVICE = (
+    "Is there a row of headings? Name the columns in a mapping file, say which tool it comes from with --tool, or make "
+    "the questionnaire with `resilience survey questionnaire`"
+)
+_BY_LETTER = "Say which one counts in a mapping file, by its letter: columns: {INF1: column F}"
+Found = tuple[Submissions, list[Match]]
 _NOT_APPLICABLE = reason_code("not_applicable")
 _NO_ANSWER = "no statement was answered"
 _FORGOTTEN = "this person asked to be forgotten"
@@ -102,30 +121,33 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     mapping = options.mapping
     tool = mapping.tool if options.tool == AUTO and mapping.tool else options.tool
     reader = scale_reader(instrument.scale)
-    locator = Locator(instrument, mapping.columns, tool, reader, options.keep, options.file)
+    locator = _Locator(instrument, mapping.columns, tool, reader, options.keep, options.file)
     submissions, matches = locator.read_and_match(path)
     items = read_items(submissions, matches, instrument, mapping)
-    submissions, codes = _without_silent_rows(submissions, items.codes)
+    silent = (items.codes == EMPTY).all(axis=1).to_numpy()  # don't know is an answer
+    submissions, codes = submissions.without(silent, _NO_ANSWER), items.codes[~silent]
     people_reader = PeopleReader(
         instrument, {fold(name): code for name, code in options.municipalities.items()}, options.closed
     )
     people, of_people = people_reader.read_people(submissions, matches, mapping)
-    submissions, codes, people = _without_forgotten(submissions, codes, people, options)
+    gone = _forgotten(people, options)
+    submissions, codes, people = submissions.without(gone, _FORGOTTEN), codes[~gone], people[~gone]
     synthetic = any(match.kind == MARKER for match in matches)
     codes = _not_asked(codes, people, instrument, submissions)
+    remarks = (
+        *submissions.set_aside,
+        *_of_columns(matches, instrument),
+        *_of_no_heading(submissions),
+        *submissions.doubts,
+        *submissions.remarks,
+        *items.remarks,
+        *of_people,
+    )
     return Imported(
         responses=_identified(people, codes, instrument, options, synthetic),
         submissions=submissions,
         matches=matches,
-        problems=_each_once(
-            *submissions.set_aside,
-            *_of_columns(matches, instrument),
-            *_of_no_heading(submissions),
-            *submissions.doubts,
-            *submissions.remarks,
-            *items.remarks,
-            *of_people,
-        ),
+        problems=tuple(dict.fromkeys(remarks)),  # each once: one row of a tally counts many answers
         refusals=items.refusals,
         known={name: int(people[name].notna().sum()) for name in (NIS_CODE, ROLE, PSEUDONYM)},
         unfinished=_unfinished(submissions),
@@ -133,28 +155,13 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     )
 
 
-def _without_silent_rows(submissions: Submissions, codes: pd.DataFrame) -> tuple[Submissions, pd.DataFrame]:
-    """Set aside the rows in which no statement has an answer; don't know is an answer."""
-    spoke = (codes != EMPTY).any(axis=1).to_numpy()
-    heard = set(submissions.cells.index[spoke])
-    silent = dict.fromkeys(row for row in submissions.cells.index if row not in heard)
-    aside = (*submissions.set_aside, *(Remark(row, _NO_ANSWER) for row in silent))
-    return replace(submissions, cells=submissions.cells[spoke], set_aside=aside), codes[spoke]
-
-
-def _without_forgotten(
-    submissions: Submissions, codes: pd.DataFrame, people: pd.DataFrame, options: ImportOptions
-) -> tuple[Submissions, pd.DataFrame, pd.DataFrame]:
-    """Set aside the people who asked to be forgotten; their code tells."""
-    said = people[PSEUDONYM].notna()
-    if options.key is None or not options.forgotten or not said.any():
-        return submissions, codes, people
-    key = options.key()
-    gone = np.zeros(len(people), dtype=bool)
-    gone[said] = [pseudonym_id(code, key) in options.forgotten for code in people[PSEUDONYM][said]]
-    aside = tuple(Remark(row, _FORGOTTEN) for row in dict.fromkeys(submissions.cells.index[gone]))
-    rest = replace(submissions, cells=submissions.cells[~gone], set_aside=(*submissions.set_aside, *aside))
-    return rest, codes[~gone], people[~gone]
+def _forgotten(people: pd.DataFrame, options: ImportOptions) -> np.ndarray:
+    """Find the people who asked to be forgotten; their code tells."""
+    said, gone = people[PSEUDONYM].notna(), np.zeros(len(people), dtype=bool)
+    if options.key is not None and options.forgotten and said.any():
+        key = options.key()
+        gone[said] = [pseudonym_id(code, key) in options.forgotten for code in people[PSEUDONYM][said]]
+    return gone
 
 
 def _not_asked(
@@ -211,11 +218,6 @@ def _of_columns(matches: Sequence[Match], instrument: Instrument) -> list[Remark
     return remarks
 
 
-def _each_once(*remarks: Remark) -> tuple[Remark, ...]:
-    """Say the same only once: one row of a tally counts many answers."""
-    return tuple(dict.fromkeys(remarks))
-
-
 def _of_no_heading(submissions: Submissions) -> list[Remark]:
     """Name the cells under no heading: a row with a delimiter too many is read one column too far."""
     remarks = []
@@ -233,3 +235,86 @@ def _unfinished(submissions: Submissions) -> int | None:
     if submissions.finished is None:
         return None
     return int(submissions.cells[submissions.finished].map(fold).isin(submissions.unfinished).sum())
+
+
+@dataclass(frozen=True)
+class _Locator:
+    """Reads sheets as one tool's and matches their headings."""
+
+    instrument: Instrument  # see `match_headings`
+    columns: Mapping[str, str]  # see `match_headings`
+    tool: str  # see `read_sheets`
+    reader: AnswerReader  # see `read_sheets`
+    keep: Collection[str] = ()  # see `read_sheets`
+    # how the file is written, where it does not show that itself; see `read_workbook`
+    file: FileFormat = field(default_factory=FileFormat)
+
+    def read_and_match(self, path: Path) -> Found:
+        """Read an export and match its headings.
+
+        The headings are the first row of the first sheet. Only where no item is among them, they are the first later
+        row with at least `LEAST_ITEMS` items (one, with a mapping); what is above it is set aside, row by row.
+        """
+        everything = read_workbook(path, self.file, with_hidden=True)
+        sheets = [sheet for sheet in everything if not sheet.hidden]
+        try:
+            submissions, matches = self._match(sheets, path.name)
+        except InputError:
+            later = next(filter(self._holds_items, _later_starts(sheets)), None)
+            if later is None:
+                raise
+            submissions, matches = self._match(later, path.name)
+            submissions = replace(submissions, set_aside=(*_above(sheets, later[0]), *submissions.set_aside))
+        return replace(submissions, remarks=(*_other_sheets(everything, submissions), *submissions.remarks)), matches
+
+    def _match(self, sheets: Sequence[Sheet], name: str) -> Found:
+        submissions = read_sheets(sheets, tool=self.tool, reader=self.reader, keep=self.keep)
+        matches = match_headings(submissions, self.instrument, self.columns)
+        if not _count_items(matches):
+            raise InputError(name, _nothing_recognised(name, submissions, matches))
+        return submissions, matches
+
+    def _holds_items(self, sheets: Sequence[Sheet]) -> bool:
+        """Return whether the first row of the first sheet holds headings; its first rows show it."""
+        first, *others = sheets
+        probe = replace(first, rows=first.rows[:PROBED_ROWS], numbers=first.numbers[:PROBED_ROWS])
+        try:
+            _, matches = self._match([probe, *others], first.name)
+        except InputError:
+            return False
+        return _count_items(matches) >= (1 if self.columns else LEAST_ITEMS)
+
+
+def _count_items(matches: Sequence[Match]) -> int:
+    return len({match.target for match in matches if match.kind == ITEM})
+
+
+def _later_starts(sheets: Sequence[Sheet]) -> Iterator[list[Sheet]]:
+    """Yield the sheets, one of them in front and without what precedes one of its rows."""
+    for place, sheet in enumerate(sheets):
+        others = [*sheets[:place], *sheets[place + 1 :]]
+        for start in range(0 if place else 1, min(len(sheet.rows), SEARCHED_ROWS)):
+            yield [replace(sheet, rows=sheet.rows[start:], numbers=sheet.numbers[start:]), *others]
+
+
+def _above(sheets: Sequence[Sheet], cut: Sheet) -> Iterator[Remark]:
+    whole = next(sheet for sheet in sheets if sheet.name == cut.name)
+    return (Remark(str(number), _ABOVE) for number in whole.numbers if number < cut.numbers[0])
+
+
+def _other_sheets(sheets: Sequence[Sheet], submissions: Submissions) -> Iterator[Remark]:
+    others = (sheet for sheet in sheets if sheet.name not in submissions.sheets)
+    return (Remark("", _HIDDEN_SHEET if sheet.hidden else _OTHER_SHEET, f"sheet {sheet.name}") for sheet in others)
+
+
+def _nothing_recognised(name: str, submissions: Submissions, matches: Sequence[Match]) -> list[Problem]:
+    """Return why no item can be read, without a word of the headings: a row of answers may have been taken for them."""
+    where = f"{name}, read as {submissions.tool}"
+    twice = repeated_targets(matches)
+    if twice:
+        return [
+            Problem(where, f"{target} appears in {len(columns)} columns ({', '.join(columns)})", _BY_LETTER)
+            for target, columns in twice.items()
+        ]
+    count = sum(1 for match in matches if match.heading.strip())
+    return [Problem(where, f"no item is recognised among its {count} headings", _ADVICE)]

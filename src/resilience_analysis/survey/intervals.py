@@ -78,7 +78,7 @@ def mean_interval(
     mean, se
         The mean and its standard error.
     freedom
-        Degrees of freedom of the standard error, see `means.GroupMeans`; used by ``t`` only.
+        Degrees of freedom of the standard error, see `scores.GroupMeans`; used by ``t`` only.
     kind
         ``normal`` is what R's `confint(svyby(...))` gives; ``t`` widens it for few answers, and gives none where all
         answers are equal, because then the standard error says nothing.

@@ -1,6 +1,9 @@
-"""The mapping file: what a person says about an export that is not made from our questionnaire.
+"""What answers mean: as people and tools write them on our scale, and as a mapping file says for any other export.
 
-An example, each part of which may be left out::
+An answer is a digit, a label in any language of the scale, both, or nothing. Nothing is guessed: what is not understood
+is said. Whether a column is on our scale at all is judged in `scales`.
+
+An example of a mapping file, each part of which may be left out::
 
     tool: limesurvey
     columns:                       # ours: theirs, a heading as in the file, the code in it, or the letter of the column
@@ -23,10 +26,10 @@ An example, each part of which may be left out::
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from resilience_analysis.foundation.definitions import (
     TEXT,
@@ -39,14 +42,148 @@ from resilience_analysis.foundation.definitions import (
     check_definitions,
 )
 from resilience_analysis.foundation.files import read_yaml_as_text
-from resilience_analysis.survey.instrument import FIELDS, PSEUDONYM, Instrument
-from resilience_analysis.survey.labels import OFF_SCALE
+from resilience_analysis.survey.instrument import FIELDS, PSEUDONYM, Instrument, Numerals, Scale
 from resilience_analysis.survey.responses import reason_code
+from resilience_analysis.survey.wording import clean, fold
 
+EMPTY = reason_code("empty")
+UNREADABLE = 100
+OFF_SCALE = 101
+_NUMBER = re.compile(r"""["'(\[]*\s*([+-]?\d{1,9})(?:[.,]0+)?\s*["')\].:]*""")
+_NUMBER_THEN_LABEL = re.compile(r"\(?(\d{1,9})\)?\s*(?:[-\u2013\u2014:.=)]+\s*|\s+\(?)(.*\D.*)")
+_LABEL_THEN_NUMBER = re.compile(r"(.*[^\d\s(].*?)\s*\(?(\d{1,9})\)?")
+_STARS = re.compile("([\u2605\u2b50*]+)(\u2606*)")
+_NO_LABEL = ("#", "=")  # what a spreadsheet shows for a formula that failed (#N/A), or that has no outcome
+LONGEST_LABEL = 200
 OUT_OF_SCALE = "out_of_scale"
 REASONS_OF_A_MAPPING = ("empty", "unknown", "not_applicable")
 _PARTS = ("tool", "columns", "answers", "answers_of", "values", "fixed", OUT_OF_SCALE)
 _SEVERAL = re.compile(r"[\s,]+")
+
+
+class Reading(NamedTuple):
+    """What one answer says."""
+
+    code: int  # the position, the code of a missing reason, `OFF_SCALE` or `UNREADABLE`
+    wording: str = ""  # the folded words; empty for a bare number, and for what cannot be a label
+
+
+@dataclass(frozen=True)
+class AnswerReader:
+    """Understands the answers of one column."""
+
+    # what each folded label stands for: a position, a code of a missing reason, or `OFF_SCALE`
+    known: Mapping[str, int]
+    numbers: Mapping[int, int]  # which bare numbers are understood, and as what
+    # what a label stands for that is written exactly so; takes precedence
+    exact: Mapping[str, int] = field(default_factory=dict)
+    numerals: Numerals = field(default_factory=Numerals)  # other ways of writing a number
+    high: int = 0  # the highest position, as in `2 out of 4`
+    positions: frozenset[str] = frozenset()  # every folded label of a position
+    own: frozenset[str] = frozenset()  # those that our questionnaire prints, in all languages
+    hedges: frozenset[str] = frozenset()  # words that qualify a label, such as *rather*
+    beyond: int = OFF_SCALE  # what a number is that is not among `numbers`
+
+    def read(self, text: str) -> int:
+        """Return the position (1 to 4), the code of a missing reason, `OFF_SCALE` or `UNREADABLE`."""
+        return self.understand(text).code
+
+    def understand(self, text: str) -> Reading:
+        """Return what an answer says, and in which words."""
+        text = clean(text)
+        if text in self.exact:
+            return Reading(self.exact[text], fold(text))
+        if len(text) > LONGEST_LABEL or text.startswith(_NO_LABEL):
+            return Reading(UNREADABLE)
+        number = bare_number(text)
+        if number is not None:
+            return Reading(self.numbers.get(number, self.beyond))
+        folded = fold(text)
+        if folded in self.known:
+            return Reading(self.known[folded], "" if self.known[folded] == EMPTY else folded)
+        dressed = self._dressed(text, folded)
+        return self._number_with_label(text) if dressed is None else Reading(dressed)
+
+    def _dressed(self, text: str, folded: str) -> int | None:
+        """Read a number in words, in stars, after a word such as *score*, or out of the highest."""
+        stars = _STARS.fullmatch(text)
+        if stars and len(stars[1]) <= self.high and len(stars[0]) in {len(stars[1]), self.high}:
+            return self.numbers.get(len(stars[1]), OFF_SCALE)
+        if folded in self.numerals.words:
+            return self.numbers.get(self.numerals.words[folded], OFF_SCALE)
+        first, *others = folded.split() or [""]
+        if first in self.numerals.before and len(others) == 1 and others[0].isdecimal():
+            return self.numbers.get(int(others[0]), OFF_SCALE)
+        return self._out_of(text.casefold())
+
+    def _out_of(self, text: str) -> int | None:
+        for between in self.numerals.out_of:
+            number, highest = map(str.strip, text.partition(between)[::2])
+            if number.isdecimal() and highest.isdecimal():
+                return self.numbers.get(int(number), OFF_SCALE) if int(highest) == self.high else OFF_SCALE
+        return None
+
+    def _number_with_label(self, text: str) -> Reading:
+        for pattern, number, label in ((_NUMBER_THEN_LABEL, 1, 2), (_LABEL_THEN_NUMBER, 2, 1)):
+            match = pattern.fullmatch(text)
+            if match:
+                by_number = self.numbers.get(int(match[number]), OFF_SCALE)
+                folded = fold(match[label])
+                if self.known.get(folded) == by_number:
+                    return Reading(by_number, folded)
+        return Reading(UNREADABLE, fold(text))
+
+    def read_column(self, cells: Sequence[str]) -> list[int]:
+        """Read every cell of a column; each different text is looked at once."""
+        meaning = {cell: self.read(cell) for cell in set(cells)}
+        return [meaning[cell] for cell in cells]
+
+
+def bare_number(text: str) -> int | None:
+    """Return a text as a whole number, whatever is around it; None for anything else."""
+    bare = _NUMBER.fullmatch(text)
+    return int(bare[1]) if bare else None
+
+
+def scale_reader(scale: Scale) -> AnswerReader:
+    """Make the reader of the instrument's own scale."""
+    known = {fold(text): OFF_SCALE for text in scale.off_scale}
+    known |= {fold(text): EMPTY for text in scale.no_answer}
+    numbers: dict[int, int] = {}
+    for option in scale.no_opinion:
+        code = reason_code(option.reason)
+        known |= {fold(text): code for text in (option.id, *option.texts.every)}
+        numbers |= {int(option.code): code} if option.code.isdecimal() else {}
+    for anchor in scale.anchors:
+        known |= {fold(text): anchor.value for text in anchor.texts.every}
+        numbers[anchor.value] = anchor.value
+    return AnswerReader(
+        known | {"": EMPTY},
+        numbers,
+        numerals=scale.numerals,
+        high=scale.high,
+        positions=frozenset(fold(text) for anchor in scale.anchors for text in anchor.texts.every),
+        own=frozenset(fold(text) for anchor in scale.anchors for text in anchor.texts.by_language.values()),
+        hedges=frozenset(map(fold, scale.hedges)),
+    )
+
+
+def mapped_reader(meanings: Mapping[str, int], no_answer: Iterable[str] = ()) -> AnswerReader:
+    """Make a reader that understands only the labels somebody mapped, and what stands for no answer.
+
+    Parameters
+    ----------
+    meanings
+        Position, code of a missing reason or `OFF_SCALE` by label or number as it appears in the file; ``1.0`` and
+        ``1`` are one number, and a sign counts.
+    no_answer
+        What stands for no answer besides an empty cell, such as ``NA``, where it is not mapped.
+    """
+    exact = {clean(label): code for label, code in meanings.items()}
+    numbers = {number: code for label, code in exact.items() if (number := bare_number(label)) is not None}
+    folded = {fold(label): code for label, code in exact.items() if bare_number(label) is None}
+    nothing = {fold(text): EMPTY for text in no_answer}
+    return AnswerReader(nothing | folded | {"": EMPTY}, numbers, exact | {"": EMPTY}, beyond=UNREADABLE)
 
 
 @dataclass(frozen=True)

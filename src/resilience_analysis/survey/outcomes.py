@@ -14,13 +14,18 @@ from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.analysis import estimate_groups
 from resilience_analysis.survey.answertable import answer_table, instrument_items
+from resilience_analysis.survey.crosstab import heads
 from resilience_analysis.survey.estimate import POSITIONS, SCORE, Design, scores_of_items
-from resilience_analysis.survey.groups import heads
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.release import SUPPRESSED, reasons, status_of
-from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table, is_synthetic, reason_code
-from resilience_analysis.survey.saying_why import never_asked, told_by_reason
-from resilience_analysis.survey.schemas import check_survey_table
+from resilience_analysis.survey.responses import (
+    NOT_ASKED,
+    Responses,
+    check_survey_table,
+    from_table,
+    is_synthetic,
+    reason_code,
+)
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, PEOPLE, REGION, ShownGroups, group_names, shown_groups
 
@@ -77,7 +82,7 @@ def estimates(
     located = answers[answers[NIS_CODE].notna() & (answers[NIS_CODE] != "")]
     _refuse_mixture(located, instrument)
     if located.empty:
-        return _empty()
+        return check_survey_table(pd.DataFrame(columns=COLUMNS, dtype=object), "estimates")
     waves = located.groupby("wave", sort=True)
     frames = [_of_wave(from_table(rows).by_content(), str(wave), instrument, weights) for wave, rows in waves]
     table = pd.concat(frames).sort_values([NIS_CODE, "wave", "group"], kind="stable", ignore_index=True)
@@ -126,10 +131,35 @@ def _of_wave(responses: Responses, wave: str, instrument: Instrument, weights: p
     people = table[table["code"] == RESPONDENTS].set_index([NIS_CODE, "group"])["n"]
     few = people.loc[pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]])].to_numpy() < least
     hidden_people = hidden[(table["code"] == RESPONDENTS).to_numpy()]
-    few &= ~told_by_reason(table[table["code"] == RESPONDENTS].assign(hidden=hidden_people), table, least)
+    few &= ~_told_by_reason(table[table["code"] == RESPONDENTS].assign(hidden=hidden_people), table, least)
     table["status"] = status_of(table["n"], hidden, instrument.counting.indicative_below)
-    table["hidden_because"] = reasons(hidden, few | never_asked(table, instrument))
+    table["hidden_because"] = reasons(hidden, few | _never_asked(table, instrument))
     return table.assign(wave=wave)
+
+
+def _told_by_reason(people: pd.DataFrame, table: pd.DataFrame, least: int) -> np.ndarray:
+    """Find rows about groups of which the reason would tell the number: that all hidden ones are small is all.
+
+    Hidden together they have as many people as that many groups of just too few. Their rest and their number are
+    public, so that this rule tells nothing by itself; the other reason holds for them too.
+    """
+    whole = people[people["group"] == EVERYBODY].set_index(NIS_CODE)
+    groups = people[(people["group"] != EVERYBODY) & people["hidden"]]
+    kind = groups["group"].str.split(":").str[0]
+    rest = groups.groupby([NIS_CODE, kind])["n"].transform("sum")
+    number = groups.groupby([NIS_CODE, kind])["n"].transform("size")
+    shown = ~groups[NIS_CODE].map(whole["hidden"]).astype(bool)
+    telling = groups[shown & (rest == (least - 1) * number)]
+    told = pd.MultiIndex.from_frame(telling[[NIS_CODE, "group"]])
+    return np.asarray(pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]]).isin(told))
+
+
+def _never_asked(table: pd.DataFrame, instrument: Instrument) -> np.ndarray:
+    """Find the rows of a section of items about a group that is not asked it."""
+    team = instrument.village_team
+    of_team = table["code"].isin([item.id for item in team.section.items])
+    asked = table["group"].str.startswith(f"{team.asked_field}:")
+    return np.asarray(of_team & asked & (table["group"] != f"{team.asked_field}:{team.asked_value}"))
 
 
 def _every_group(found: pd.DataFrame, shown: ShownGroups) -> pd.DataFrame:
@@ -144,24 +174,18 @@ def _every_group(found: pd.DataFrame, shown: ShownGroups) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[NIS_CODE, "group", "code", "hidden"])
 
 
-def _empty() -> pd.DataFrame:
-    return check_survey_table(pd.DataFrame({column: pd.Series(dtype=object) for column in COLUMNS}), "estimates")
-
-
 def _refuse_mixture(answers: pd.DataFrame, instrument: Instrument) -> None:
-    made = is_synthetic(answers, instrument.synthetic)
-    both = made.groupby([answers["wave"], answers[NIS_CODE]]).nunique()
-    mixed = both[both > 1]
-    if len(mixed):
-        where = ", ".join(f"{code} in {wave}" for wave, code in mixed.index)
-        remedy = "Remove the example data from data/private"
-        raise InputError("answers", [Problem("answers", f"people and example data answer for {where}", remedy)])
+    both = is_synthetic(answers, instrument.synthetic).groupby([answers["wave"], answers[NIS_CODE]]).nunique()
+    where = ", ".join(f"{code} in {wave}" for wave, code in both.index[both > 1])
+    if where:
+        what = f"people and example data answer for {where}"
+        raise InputError("answers", [Problem("answers", what, "Remove the example data from data/private")])
 
 
 def _made_up(table: pd.DataFrame, answers: pd.DataFrame, instrument: Instrument) -> pd.Series:
-    made = answers[is_synthetic(answers, instrument.synthetic)]
-    places = set(zip(made["wave"], made[NIS_CODE], strict=True)) | {(wave, REGION) for wave in made["wave"].unique()}
-    return pd.Series([key in places for key in zip(table["wave"], table[NIS_CODE], strict=True)], index=table.index)
+    made = answers.loc[is_synthetic(answers, instrument.synthetic), ["wave", NIS_CODE]].astype(str)
+    places = pd.MultiIndex.from_frame(pd.concat([made, made.assign(**{NIS_CODE: REGION})]))
+    return pd.Series(pd.MultiIndex.from_frame(table[["wave", NIS_CODE]]).isin(places), index=table.index)
 
 
 def _groupings(
@@ -199,7 +223,10 @@ def _estimated(
     by.index = responses.people.index
     weight = None if weights is None else responses.people["respondent"].map(weights)
     design = Design(weights=weight, interval=intervals.STUDENT, confidence=instrument.counting.confidence)
-    frames = [_heads(responses, by)] if RESPONDENTS in codes else []
+    frames = []
+    if RESPONDENTS in codes:
+        people = heads(responses.codes != NOT_ASKED, by).rename_axis("by").reset_index(name="n")
+        frames.append(people.assign(code=RESPONDENTS, level=RESPONDENTS))
     own = [code for code in codes if code != RESPONDENTS]
     if own:
         answers = answer_table(responses, own, instrument_items(instrument))
@@ -213,33 +240,22 @@ def _estimated(
 
 def _item_rows(items: pd.DataFrame, codes: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
     table = items.rename(columns={"item": "code"})
-    table["net_agreement_low"] = 2 * table["share_agree_low"] - 100
-    table["net_agreement_high"] = 2 * table["share_agree_high"] - 100
     table["mean_score"] = to_hundred(table["mean"])
     table["mean_score_se"] = table["mean_se"] / (HIGH - LOW) * 100
-    table["mean_score_low"] = to_hundred(table["mean_low"].clip(LOW, HIGH))
-    table["mean_score_high"] = to_hundred(table["mean_high"].clip(LOW, HIGH))
-    asked = ~codes.isin([NOT_ASKED, reason_code("not_applicable")])
-    for column, reason in (("share_dont_know", "unknown"), ("share_no_answer", "empty")):
-        table[column] = 100 * _share(codes == reason_code(reason), asked, by)
+    for end in ("low", "high"):
+        table[f"net_agreement_{end}"] = 2 * table[f"share_agree_{end}"] - 100
+        table[f"mean_score_{end}"] = to_hundred(table[f"mean_{end}"].clip(LOW, HIGH))
+    asked = (~codes.isin([NOT_ASKED, reason_code("not_applicable")])).groupby(by).sum().replace(0, np.nan)
+    for column, reason in zip(_LEFT_OPEN, ("unknown", "empty"), strict=True):
+        share = (codes == reason_code(reason)).groupby(by).sum() / asked
+        table[column] = 100 * share.sort_index().to_numpy(dtype=float).ravel()
     return table.assign(level=ITEM)
 
 
-def _heads(responses: Responses, by: pd.Series) -> pd.DataFrame:
-    counts = heads(responses.codes != NOT_ASKED, by).rename("n").rename_axis("by").reset_index()
-    return counts.assign(code=RESPONDENTS, level=RESPONDENTS)
-
-
-def _share(chosen: pd.DataFrame, asked: pd.DataFrame, by: pd.Series) -> np.ndarray:
-    share = chosen.groupby(by).sum() / asked.groupby(by).sum().replace(0, np.nan)
-    return share.sort_index().to_numpy(dtype=float).ravel()
-
-
 def _dimension_rows(dimensions: pd.DataFrame) -> pd.DataFrame:
-    table = dimensions.rename(columns={"dimension": "code", "score": "mean_score", "score_se": "mean_score_se"})
-    table["mean_score_low"] = table["score_low"].clip(0, 100)
-    table["mean_score_high"] = table["score_high"].clip(0, 100)
-    return table.assign(level=DIMENSION)
+    names = {"score": SCORE[0], "score_se": SCORE[1], "score_low": SCORE[2], "score_high": SCORE[3]}
+    table = dimensions.rename(columns=names | {"dimension": "code"})
+    return table.assign(level=DIMENSION, **table[list(SCORE[2:])].clip(0, 100))
 
 
 def self_assessment(table: pd.DataFrame) -> pd.DataFrame:
@@ -271,12 +287,11 @@ def self_assessment(table: pd.DataFrame) -> pd.DataFrame:
     position = {"value": "mean_score", "low": "mean_score_low", "high": "mean_score_high"}
     scaled = {name: LOW + rows[column] / 100 * (HIGH - LOW) for name, column in position.items()}
     # An interval is unknown where all answered alike; the table it goes into wants both ends or neither.
-    out = rows[[NIS_CODE, "year"]].assign(dimension=rows["code"], **scaled)
+    out = rows[[NIS_CODE, "year", "n"]].assign(dimension=rows["code"], **scaled)
     out["se"] = rows["mean_score_se"] / 100 * (HIGH - LOW)
-    out["n"] = rows["n"]
-    reason = pd.Series(np.where(rows["status"] == "suppressed", "suppressed", "empty"), index=rows.index, dtype=object)
+    reason = pd.Series(np.where(rows["status"] == SUPPRESSED, SUPPRESSED, "empty"), index=rows.index, dtype=object)
     out["missing_reason"] = reason.where(out["value"].isna(), None)
-    return out.reset_index(drop=True)
+    return out.reset_index(drop=True)[[NIS_CODE, "year", "dimension", *position, "se", "n", "missing_reason"]]
 
 
 def distribution(table: pd.DataFrame) -> pd.DataFrame:
@@ -305,13 +320,12 @@ def team_check(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
         and with status suppressed.
     """
     team = instrument.village_team
-    codes = [item.id for item in team.section.items]
     of_place = table["group"].str.startswith(f"{VILLAGE}:") | (table["group"] == EVERYBODY)
-    rows = table[table["code"].isin(codes) & of_place & table[NIS_CODE].notna()].reset_index(drop=True)
+    rows = table[
+        table["code"].isin([item.id for item in team.section.items]) & of_place & table[NIS_CODE].notna()
+    ].reset_index(drop=True)
     small = ~(rows["n"] >= team.least_team_size)
-    rows[_NUMBERS] = rows[_NUMBERS].mask(small)
-    rows["status"] = rows["status"].mask(small, "suppressed")
-    return rows
+    return rows.assign(**rows[_NUMBERS].mask(small), status=rows["status"].mask(small, SUPPRESSED))
 
 
 def left_open(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,17 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
 from resilience_analysis.foundation.cells import FORMULA_STARTS
-from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 from resilience_analysis.survey.headings import CHOICE, FIELD, Match
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.privacy import identifies
 from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.workbook import read_workbook
 
 _NIS_CODE = re.compile(r"\d{5}")
 _BETWEEN = re.compile(r"[;,|]\s*|\s+")
@@ -213,3 +215,36 @@ def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -
         said = {cell: choice if fold(cell) in _YES else cell for cell in set(cells) if fold(cell) not in _NOT_TICKED}
         ticked = [f"{text};{said[cell]}" if cell in said else text for text, cell in zip(ticked, cells, strict=True)]
     return [text.removeprefix(";") for text in ticked]
+
+
+def read_other_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Read other places: a CSV with columns nis_code, name and, where there are any, village.
+
+    Returns
+    -------
+    tuple of dict
+        Names by NIS code, and NIS codes by village; for `Instrument.with_places`.
+
+    Raises
+    ------
+    InputError
+        When a column is missing, a code is not five digits, or two municipalities have a village of one name.
+    """
+    sheet = read_workbook(path)[0]
+    place = {fold(heading): number for number, heading in enumerate(sheet.rows[0])}
+    absent = [name for name in ("nis_code", "name") if fold(name) not in place]
+    problems = [Problem(path.name, f"the column {name} is missing") for name in absent]
+    raise_if_any(path.name, problems)
+    names: dict[str, str] = {}
+    villages: dict[str, str] = {}
+    for number, row in zip(sheet.numbers[1:], sheet.rows[1:], strict=True):
+        code, name = row[place["nis code"]].strip(), row[place["name"]].strip()
+        village = row[place["village"]].strip() if "village" in place else ""
+        if not re.fullmatch(r"\d{5}", code):
+            problems.append(Problem(f"{path.name}, row {number}", f"{code!r} is not a NIS code of five digits"))
+        if village and villages.setdefault(village, code) != code:
+            what = f"{village!r} lies in {villages[village]} too"
+            problems.append(Problem(f"{path.name}, row {number}", what, f"Write {village} ({name})"))
+        names[code] = name
+    raise_if_any(path.name, problems)
+    return names, villages

@@ -17,17 +17,17 @@ import pandas as pd
 
 from resilience_analysis.survey.headings import ITEM, Match
 from resilience_analysis.survey.instrument import Instrument
-from resilience_analysis.survey.labels import (
+from resilience_analysis.survey.mapping import (
     EMPTY,
     OFF_SCALE,
     UNREADABLE,
     AnswerReader,
+    ImportMapping,
     Reading,
     bare_number,
     mapped_reader,
     scale_reader,
 )
-from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import clean
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.survey.wording import fold, plain_heading
@@ -84,6 +85,13 @@ class Submissions:
         counted = self._without(flag for flag in self.flags if flag.kind not in keep)
         repeats = () if REPEAT in keep else _repeats(counted.cells, self.numbered)
         return replace(counted._without(repeats), flags=(), numbered=())  # noqa: SLF001 - of this class
+
+    def without(self, gone: np.ndarray, why: str) -> Submissions:
+        """Set aside some rows of `cells`, and the row of the file where none of it is left."""
+        left = set(self.cells.index[~gone])
+        rows = dict.fromkeys(row for row in self.cells.index[gone] if row not in left)
+        aside = tuple(Remark(row, why) for row in rows)
+        return replace(self, cells=self.cells[~gone], set_aside=(*self.set_aside, *aside))
 
     def _without(self, flags: Iterable[Flag]) -> Submissions:
         reasons = {flag.row: flag.why for flag in reversed(list(flags))}

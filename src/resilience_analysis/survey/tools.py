@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import Submissions
 from resilience_analysis.survey.synthetic import MadeUpAnswers
 from resilience_analysis.survey.workbook import Sheet

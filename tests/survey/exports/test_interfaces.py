@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from resilience_analysis.survey.exports import read_export
 from resilience_analysis.survey.importfiles import tell
 from resilience_analysis.survey.importing import ImportOptions, import_answers
-from resilience_analysis.survey.labels import scale_reader
+from resilience_analysis.survey.mapping import scale_reader
 from resilience_analysis.survey.submissions import PREVIEW, REJECTED, REPEAT
 
 PLACE, ROLE = "In of voor welke gemeente antwoord je?", "In welke rol antwoord je?"

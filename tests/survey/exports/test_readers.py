@@ -4,7 +4,7 @@ import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.exports import read_export, tool_names
-from resilience_analysis.survey.labels import scale_reader
+from resilience_analysis.survey.mapping import scale_reader
 
 INF1 = "Meten is weten: dit is belangrijk in mijn organisatie/lokaal bestuur."
 INF2 = "Ik weet waar en bij wie ik cijfers en data kan vinden."

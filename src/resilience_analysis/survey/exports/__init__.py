@@ -18,7 +18,7 @@ from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.registry import entry_names, load_entry
 from resilience_analysis.survey.instrument import Instrument
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import Submissions
 from resilience_analysis.survey.synthetic import MadeUpAnswers, Simulated
 from resilience_analysis.survey.tools import SurveyTool

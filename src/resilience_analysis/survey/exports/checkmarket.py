@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import (
     TEST,
     Heading,

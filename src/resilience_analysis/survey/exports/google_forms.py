@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import BRACKETED, Heading, Layout, OwnColumns, Submissions, submissions_of
 from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
 from resilience_analysis.survey.tools import SurveyTool, are_moments, many_words

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.questionnaire.xlsform import PEOPLE_GROUP
 from resilience_analysis.survey.submissions import (
     REJECTED,

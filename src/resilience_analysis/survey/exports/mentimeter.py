@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.counts import Block, expand, find_columns
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import (
     BRACKETED,
     Heading,

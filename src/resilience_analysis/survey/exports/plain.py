@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.questionnaire.page import template_headings
 from resilience_analysis.survey.submissions import Heading, Layout, Submissions, submissions_of
 from resilience_analysis.survey.synthetic import MadeUpAnswers, rows_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
 from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
 from resilience_analysis.survey.tools import SurveyTool, column_holds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resilience_analysis.survey.exports import kobotoolbox
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import REJECTED, Layout, OwnColumns, Status, Submissions, submissions_of
 from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, rows_of
 from resilience_analysis.survey.tools import SurveyTool

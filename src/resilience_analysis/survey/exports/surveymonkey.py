@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
 from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers
 from resilience_analysis.survey.tools import SurveyTool, column_holds, is_number

@@ -12,7 +12,7 @@ import pandas as pd
 
 from resilience_analysis.survey.counts import Block, expand, find_columns
 from resilience_analysis.survey.instrument import NIS_CODE
-from resilience_analysis.survey.labels import AnswerReader
+from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import Submissions
 from resilience_analysis.survey.synthetic import YES, MadeUpAnswers
 from resilience_analysis.survey.tools import SurveyTool
