@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.composite.checks import first_per_place, listed, name_of, row_of, values_of
+from resilience_analysis.composite.arrays import listed, name_of, row_of, values_of
+from resilience_analysis.composite.metadata import first_per_place
 from resilience_analysis.foundation.errors import InputError, Problem
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.composite.checks import is_panel
+from resilience_analysis.composite.arrays import is_panel
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import make_metadata, make_random

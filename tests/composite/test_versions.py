@@ -206,7 +206,7 @@ def coin_tool(path) -> None:
 
 
 def test_a_workbook_of_the_coin_tool_is_read_and_scored_by_one_command(tmp_path):
-    from resilience_analysis.composite.scoring.run import run
+    from resilience_analysis.composite.scoring import run
 
     coin_tool(tmp_path / "tool.xlsx")
     found = composite.import_coin_tool(tmp_path / "tool.xlsx")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.composite.scoring.run import run
+from resilience_analysis.composite.scoring import run
 
 CONFORMANCE = Path(__file__).resolve().parents[3] / "shared" / "conformance"
 pytestmark = pytest.mark.skipif(not CONFORMANCE.is_dir(), reason="the results of COINr are not here")

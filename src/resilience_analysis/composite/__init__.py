@@ -15,7 +15,7 @@ by keyword, changes nothing it is given, and returns plain tables.
 
 from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.chain import Scored, score
-from resilience_analysis.composite.choices import with_alternatives
+from resilience_analysis.composite.choices import Versions, compare_versions, what_if, with_alternatives
 from resilience_analysis.composite.comparison import (
     LeftOut,
     compare,
@@ -32,9 +32,8 @@ from resilience_analysis.composite.correlation import (
     level_correlations,
     reliability,
 )
-from resilience_analysis.composite.example import ExampleIndex, example_index
 from resilience_analysis.composite.imputation import Imputed, impute
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import ExampleIndex, check_metadata, example_index
 from resilience_analysis.composite.montecarlo import Uncertainty, uncertainty
 from resilience_analysis.composite.nested import DeclaredFramework as Framework
 from resilience_analysis.composite.nested import from_nested
@@ -52,7 +51,6 @@ from resilience_analysis.composite.screening import (
 )
 from resilience_analysis.composite.transformation import Transformed, denominate, divisors, transform
 from resilience_analysis.composite.treatment import Treated, treat
-from resilience_analysis.composite.versions import Versions, compare_versions, what_if
 from resilience_analysis.composite.weighting import (
     Components,
     effective_weights,

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import Array, Rows, listed, values_of, year_rows
+from resilience_analysis.composite.arrays import Array, Rows, listed, values_of, year_rows
 from resilience_analysis.composite.means import Mean, read_mean
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.operations import Step, apply_steps, first_refusal, read_steps

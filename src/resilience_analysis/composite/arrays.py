@@ -1,4 +1,6 @@
-"""Statistics, ranks and formulas of operations, per column of an array of units x indicators, missing values left out.
+"""The numbers of a table as an array of units x indicators: its rows, statistics, ranks and formulas of operations.
+
+Missing values, NaN, are left out of all of them.
 
 Skewness and kurtosis are adjusted for the size of the sample: type 2 of Joanes and Gill (1998), as in Excel.
 """
@@ -6,14 +8,60 @@ Skewness and kurtosis are adjusted for the size of the sample: type 2 of Joanes 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Iterable, Iterator
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-from resilience_analysis.composite.checks import Array, Mask
+Array: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Rows: TypeAlias = npt.NDArray[np.intp]
+SHOWN = 5
+"""How many cells of one column, or units, a message names before it only counts them."""
 
 EXPONENTIAL = 23.0
 """The constant of the exponential transformation: the most deprived tenth then has half of the scale."""
 DIGITS, ROUNDING = 12, 1e-9
+
+
+def is_panel(units: pd.Index) -> bool:
+    """Return whether an index is one of units and years."""
+    return isinstance(units, pd.MultiIndex)
+
+
+def year_rows(units: pd.Index) -> Iterator[tuple[object, Rows]]:
+    """Yield each year of a panel, ascending, with its rows; without years None and all rows."""
+    if not is_panel(units):
+        yield None, np.arange(len(units))
+        return
+    years = units.get_level_values(1)
+    for year in sorted(years.unique()):
+        yield year, np.flatnonzero(years == year)
+
+
+def name_of(unit: object) -> str:
+    """Return a unit, or a unit and year, as text for a message."""
+    return ", ".join(str(part) for part in unit) if isinstance(unit, tuple) else str(unit)
+
+
+def row_of(table: pd.DataFrame, unit: Hashable) -> pd.Series:
+    """Return the row of one unit (or unit and year), which must be there."""
+    return table.iloc[[name == unit for name in table.index].index(True)]
+
+
+def listed(names: Iterable[object]) -> str:
+    """Join names for a message; only the first few, and how many more there are."""
+    everything = [name_of(name) for name in names]
+    shown = ", ".join(everything[:SHOWN])
+    return shown if len(everything) <= SHOWN else f"{shown} and {len(everything) - SHOWN} more"
+
+
+def values_of(data: pd.DataFrame, codes: Iterable[str]) -> Array:
+    """Return the columns `codes` as an array of floats, units x codes, missing as NaN; a copy."""
+    table = data[list(codes)]
+    return np.array(table.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64, order="F")
 
 
 def logarithm(x: Array, base: float = math.e) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -121,6 +121,13 @@ Seed = Annotated[int | None, typer.Option("--seed", metavar="S", min=0, help="Of
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for the draws (1).")]
 
 
+OF_STEPS = (
+    *("denominate", "impute", "screen", "treat", "winmax", "normalise", "range", "ties", "reference"),
+    *("aggregate", "weights", "min_coverage"),
+)
+"""The options that say how to score, called as the ``defaults`` of a framework."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to an application."""
     app.command("score", help=HELP)(score)
@@ -157,34 +164,32 @@ def score(
     maps: Maps = None,
 ) -> None:
     """Score a table of indicators with a framework."""
-    from resilience_analysis.composite.scoring import run
+    _score(**locals())
 
+
+def _score(data: Path, framework: Path, out: Path, **options: Any) -> None:
+    from resilience_analysis.composite.nested import DEFAULTS
+    from resilience_analysis.composite.scoring import Products, run
+
+    means = options["aggregate"]
     asked = {
-        "denominate": denominate,
-        "impute.method": impute,
-        "screen.min_available": screen,
-        "treat.method": treat,
-        "treat.winmax": winmax,
-        "normalise.method": normalise,
-        "normalise.bounds": _numbers("--range", bounds),
-        "normalise.ties": ties,
-        "normalise.reference": reference,
-        "aggregate.method": None if aggregate is None else [name.strip() for name in aggregate.split(",")],
-        "weights.method": weights,
-        "aggregate.min_coverage": _numbers("--min-coverage", min_coverage),
+        **options,
+        "range": _numbers("--range", options["bounds"]),
+        "aggregate": None if means is None else [name.strip() for name in means.split(",")],
+        "min_coverage": _numbers("--min-coverage", options["min_coverage"]),
     }
-    result = run.run(
+    of_run = {name: options[name] for name in ("group", "seed", "jobs")}
+    files = {name: options[name] for name in ("form", "plots", "workbook", "boundaries")}
+    result = run(
         data,
         framework,
         out,
-        asked={name: value for name, value in asked.items() if value is not None},
-        group=group,
-        draws=uncertainty,
-        seed=seed,
-        jobs=jobs,
-        missing=[part.strip() for code in missing or () for part in code.split(",")],
-        decimal=_mark(decimal),
-        products=run.Products(_names(only), form, plots, workbook, boundaries, _names(maps)),
+        asked={DEFAULTS[name]: asked[name] for name in OF_STEPS if asked[name] is not None},
+        draws=options["uncertainty"],
+        missing=[part.strip() for code in options["missing"] or () for part in code.split(",")],
+        decimal=_mark(options["decimal"]),
+        products=Products(_names(options["only"]), maps=_names(options["maps"]), **files),
+        **of_run,
     )
     for sentence in result.notes:
         note(sentence)

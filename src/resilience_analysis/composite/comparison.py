@@ -17,7 +17,7 @@ from resilience_analysis.composite.aggregation import (
     score_node,
     with_weights,
 )
-from resilience_analysis.composite.checks import Array, row_of, values_of, year_rows
+from resilience_analysis.composite.arrays import Array, row_of, values_of, year_rows
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.weighting import effective_weights

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, with_weights
-from resilience_analysis.composite.checks import Array, Mask, Rows, row_of, year_rows
+from resilience_analysis.composite.arrays import Array, Mask, Rows, row_of, year_rows
 from resilience_analysis.composite.means import QuasiMean, weight_shares
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.sampling import correlation_matrix

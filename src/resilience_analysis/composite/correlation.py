@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import column_mean, divide
-from resilience_analysis.composite.checks import Array
+from resilience_analysis.composite.arrays import Array, column_mean, divide
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.structure import families_at, leaves, nodes
 from resilience_analysis.foundation.errors import UsageError, unknown

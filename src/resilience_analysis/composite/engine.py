@@ -17,9 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import Plan, family, make_plan, mean_node
-from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, rank_columns
+from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, Array, Rows, rank_columns, year_rows
 from resilience_analysis.composite.chain import chosen_weights, step_settings
-from resilience_analysis.composite.checks import Array, Rows, year_rows
 from resilience_analysis.composite.choices import Factors, noisy_codes, with_alternatives
 from resilience_analysis.composite.imputation import make_filler
 from resilience_analysis.composite.metadata import indicator_codes

@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from resilience_analysis.composite.checks import Array, is_panel, values_of
+from resilience_analysis.composite.arrays import Array, is_panel, values_of
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.structure import families_at
 from resilience_analysis.foundation.errors import UsageError, unknown

@@ -13,8 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from resilience_analysis.composite.arrays import round_significant
-from resilience_analysis.composite.checks import Array, Mask
+from resilience_analysis.composite.arrays import Array, Mask, round_significant
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 Curve = Callable[[Array], Array]

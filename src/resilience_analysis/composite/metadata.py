@@ -32,52 +32,23 @@ column                 meaning
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from resilience_analysis.composite.checks import data_problems, first_per_place
+from resilience_analysis.composite.arrays import SHOWN, is_panel, listed, name_of
+from resilience_analysis.composite.scales import FLAGS, SCALE_NUMBERS
 from resilience_analysis.composite.structure import SCORED, cell_problems, derive_levels, structure_problems
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 
 TYPES = ("indicator", "aggregate", "group", "denominator", "other", "derived")
 REQUIRED = ("parent", "direction", "weight")
-NUMBERS = (
-    "level",
-    "direction",
-    "weight",
-    "denominator_scale",
-    "target",
-    "goalpost_lower",
-    "goalpost_upper",
-    "goalpost_scale",
-    "scaled_lower",
-    "scaled_upper",
-    "scaled_factor",
-    "minmax_lower",
-    "minmax_upper",
-    "zscore_mean",
-    "zscore_sd",
-    "reference",
-    "winmax",
-    "min_coverage",
-)
-FLAGS = ("goalpost_truncate", "target_cap")
-TEXTS = (
-    "parent",
-    "type",
-    "name",
-    "unit",
-    "denominator",
-    "normalise",
-    "treat",
-    "transform",
-    "steps",
-    "aggregate",
-    "constant",
-    "missing",
-    "bands",
-)
+NUMBERS = ("level", "direction", "weight", "denominator_scale", *SCALE_NUMBERS, "winmax", "min_coverage")
+_CHOICES = ("normalise", "treat", "transform", "steps", "aggregate", "constant", "missing", "bands")
+TEXTS = ("parent", "type", "name", "unit", "denominator", *_CHOICES)
 FILE_ROW = "row"
 """Name of the index of metadata whose rows are numbered as in their file."""
 
@@ -123,10 +94,7 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
     tidy, problems = _tidy(metadata)
     if "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique:
         scored = tidy[tidy["type"].isin(SCORED)]
-        problems += [
-            *structure_problems(scored),
-            *cell_problems(tidy),
-        ]
+        problems += [*structure_problems(scored), *cell_problems(tidy)]
         problems += [] if data is None else data_problems(data, tidy)
     return tidy, first_per_place(problems)
 
@@ -220,3 +188,133 @@ def _code_problems(codes: pd.Index, rows: pd.Index) -> list[Problem]:
 def _is_empty(codes: pd.Index) -> npt.NDArray[np.bool_]:
     empty: npt.NDArray[np.bool_] = codes.isna() | (codes.astype(str).str.strip() == "")
     return empty
+
+
+_NONE = float("nan")
+
+
+class ExampleIndex(NamedTuple):
+    """The result of `example_index`: one row per unit, one value missing; metadata with two dimensions and an index."""
+
+    data: pd.DataFrame
+    metadata: pd.DataFrame
+
+
+def example_index() -> ExampleIndex:
+    """Return the data and metadata of a made-up index of five units.
+
+    Examples
+    --------
+    >>> data, metadata = example_index()
+    >>> data.loc["AA"].to_dict()
+    {'trust': 3.0, 'crime': 10.0, 'green': 40.0, 'jobs': 5.0}
+    >>> metadata["parent"].to_dict()["crime"], metadata["direction"].to_dict()["crime"]
+    ('people', -1.0)
+    """
+    values = {
+        "trust": [3.0, 2.0, 4.0, 1.0, 3.0],
+        "crime": [10.0, 30.0, 20.0, 50.0, 40.0],
+        "green": [40.0, 10.0, 20.0, 30.0, 50.0],
+        "jobs": [5.0, 1.0, 3.0, _NONE, 9.0],
+    }
+    tree = {
+        "parent": ["people", "people", "place", "place", "index", "index", ""],
+        "direction": [1, -1, 1, 1, 1, 1, 1],
+        "weight": [2, 1, 1, 1, 2, 1, 1],
+    }
+    data = pd.DataFrame(values, index=pd.Index(["AA", "BB", "CC", "DD", "EE"], name="unit"))
+    codes = pd.Index([*values, "people", "place", "index"], name="code")
+    return ExampleIndex(data, check_metadata(pd.DataFrame(tree, index=codes), data))
+
+
+ARTICLES = {"aggregate": "an aggregate", "derived": "a derived column"}
+
+
+def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
+    """Find what is wrong with a table of indicators, given tidy metadata.
+
+    Refused: no unit, a unit or column twice, an indicator that is not there, a column that the metadata do not
+    know, text or an infinite number in an indicator.
+    """
+    kinds = {str(code): str(kind) for code, kind in metadata["type"].items()}
+    indicators = [code for code, kind in kinds.items() if kind == "indicator"]
+    problems = [*_unit_problems(data.index), *_column_problems(data.columns, indicators, kinds)]
+    if data.columns.is_unique:
+        for code in indicators:
+            if code in data.columns:
+                problems += value_problems(data[code])
+    return problems
+
+
+def value_problems(column: pd.Series) -> list[Problem]:
+    """Find cells of one indicator that are text or infinite; the index names the units."""
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        rows = np.flatnonzero(np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)))
+    else:
+        filled = column.astype(object)
+        numbers = pd.to_numeric(filled.where(filled.notna(), None), errors="coerce").astype(float)
+        is_text = filled.map(lambda cell: isinstance(cell, str)).astype(bool)
+        rows = np.flatnonzero(filled.notna() & (is_text | ~np.isfinite(numbers)))
+    problems = [
+        Problem(
+            f"row {row + 1} ({name_of(column.index[row])}), column {column.name}",
+            f"{column.iloc[[row]].tolist()[0]!r} is not a finite number",
+            "Give a number, or leave the cell empty when the value is missing",
+        )
+        for row in rows[:SHOWN]
+    ]
+    if len(rows) > SHOWN:
+        problems.append(Problem(f"column {column.name}", f"{len(rows) - SHOWN} more cells like these"))
+    return problems
+
+
+def first_per_place(problems: Iterable[Problem]) -> list[Problem]:
+    """Keep the first problem of every place, so that a wrong cell is not also reported as a missing one."""
+    kept: dict[str, Problem] = {}
+    for problem in problems:
+        kept.setdefault(problem.where, problem)
+    return list(kept.values())
+
+
+def _unit_problems(units: pd.Index) -> list[Problem]:
+    if len(units) == 0:
+        return [Problem("data", "has no units", "Give at least one row")]
+    problems = year_problems(units)
+    missing = units.to_frame(index=False).isna().any(axis=1).to_numpy()
+    for row in np.flatnonzero(missing)[:SHOWN]:
+        problems.append(Problem(f"data, row {row + 1}", "the unit has no code", "Give every unit a code"))
+    repeated = units[units.duplicated() & ~missing].unique()
+    for unit in repeated[:SHOWN]:
+        rows = ", ".join(str(row + 1) for row in np.flatnonzero(units == unit))
+        problems.append(Problem(f"unit {name_of(unit)}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
+    return problems
+
+
+def year_problems(units: pd.Index) -> list[Problem]:
+    """Find what is wrong with an index of units and years: not two levels, years that are not numbers."""
+    if not is_panel(units):
+        return []
+    if units.nlevels != 2:  # noqa: PLR2004 - a unit and a year
+        return [Problem("data", f"has an index of {units.nlevels} levels", "Index it by unit, or by unit and year")]
+    years = units.get_level_values(1).unique().dropna()
+    wrong = years[pd.to_numeric(pd.Series(years), errors="coerce").isna()]
+    return [Problem("data", f"{listed(wrong)} is not a year", "Give years as numbers")] if len(wrong) else []
+
+
+def _column_problems(columns: pd.Index, indicators: list[str], kinds: dict[str, str]) -> list[Problem]:
+    problems = [
+        Problem(f"column {column}", "appears twice in the data", "Keep one of them")
+        for column in columns[columns.duplicated()].unique()
+    ]
+    for code in indicators:
+        if code not in columns:
+            what = "is an indicator without a column in the data"
+            problems.append(Problem(f"code {code}", what, "Add it or take it out"))
+    for column in columns.unique():
+        if kinds.get(column) in ("aggregate", "derived"):
+            what = f"is {ARTICLES[kinds[column]]}, which is calculated"
+            problems.append(Problem(f"column {column}", what, "Leave it out of the data"))
+        elif column not in kinds:
+            remedy = "Add it to the metadata or leave it out"
+            problems.append(Problem(f"column {column}", "is not in the metadata", remedy))
+    return problems

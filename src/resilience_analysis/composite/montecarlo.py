@@ -14,14 +14,13 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.composite.arrays import Array, values_of
 from resilience_analysis.composite.chain import Scored, score, step_settings
-from resilience_analysis.composite.checks import Array, values_of
 from resilience_analysis.composite.choices import noisy_codes, read_choices
 from resilience_analysis.composite.engine import Engine, Experiment
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.reporting import ranks
-from resilience_analysis.composite.sampling import SobolDesign, make_design, read_spread
-from resilience_analysis.composite.sobol import Sums, add_up, jackknife
+from resilience_analysis.composite.sampling import SobolDesign, Sums, add_up, jackknife, make_design, read_spread
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 GROUPS = 20

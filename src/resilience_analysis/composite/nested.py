@@ -11,10 +11,9 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import make_plan
 from resilience_analysis.composite.chain import declared_settings, step_settings
-from resilience_analysis.composite.checks import first_per_place
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
 from resilience_analysis.composite.imputation import METHODS as IMPUTATIONS
-from resilience_analysis.composite.metadata import find_problems
+from resilience_analysis.composite.metadata import find_problems, first_per_place
 from resilience_analysis.composite.normalisation import check_options
 from resilience_analysis.composite.operations import write_steps
 from resilience_analysis.composite.treatment import make_rules

@@ -9,8 +9,17 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import column_max, column_min
-from resilience_analysis.composite.checks import Array, Mask, Rows, is_panel, name_of, values_of, year_rows
+from resilience_analysis.composite.arrays import (
+    Array,
+    Mask,
+    Rows,
+    column_max,
+    column_min,
+    is_panel,
+    name_of,
+    values_of,
+    year_rows,
+)
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps
 from resilience_analysis.composite.scales import (

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import column_max, column_min
-from resilience_analysis.composite.checks import Array, Mask, values_of
+from resilience_analysis.composite.arrays import Array, Mask, column_max, column_min, values_of
+from resilience_analysis.composite.imputation import GROUPED
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.normalisation import Scale, metadata_column, methods_of, spoken_method
-from resilience_analysis.composite.scales import NEEDS, TURNS, UNDEFINED
+from resilience_analysis.composite.scales import NEEDS, TURNS, UNDEFINED, WITHOUT_BOUNDS
+
+if TYPE_CHECKING:
+    from resilience_analysis.composite.nested import DeclaredFramework
 
 OWN_SCALES = {
     **NEEDS,
@@ -21,6 +24,8 @@ OWN_SCALES = {
     "ampi": ("reference",),
 }
 """Columns of the metadata that belong to one method of normalisation."""
+LEAST_WEIGHT, CLOSE = 1e-6, 0.01
+RANKED = {"rank", "borda", "percentile-rank"}
 USUAL_CODES = (-9.0, -99.0, -999.0, -9999.0, -99999.0, -8.0, -88.0, -888.0, 999.0, 9999.0, 99999.0, 999999.0)
 """Numbers that files often have in place of a missing value."""
 
@@ -85,20 +90,7 @@ def _some(codes: Sequence[str], picked: Mask) -> str:
 
 
 def declared_notes(tidy: pd.DataFrame, asked: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Name what the metadata declare and a run does not do: denominators, treatments, references of other methods.
-
-    Parameters
-    ----------
-    tidy
-        Metadata as `check_metadata` gives them.
-    asked
-        The steps of the run with their arguments.
-
-    Returns
-    -------
-    list of str
-        A sentence for each matter.
-    """
+    """Name what the metadata declare and a run does not do: denominators, treatments, references of other methods."""
     notes = []
     indicators = tidy.loc[indicator_codes(tidy)]
     divided = filled_codes(indicators, "denominator")
@@ -135,18 +127,7 @@ def _counted(codes: Sequence[str]) -> str:
 
 
 def missing_code_notes(data: pd.DataFrame) -> list[str]:
-    """Name the columns that hold a number which often stands for a missing value, far from all others.
-
-    Parameters
-    ----------
-    data
-        One row per unit, one column per indicator.
-
-    Returns
-    -------
-    list of str
-        A sentence for each code and column that it was scored as a value.
-    """
+    """Name the columns that hold a number which often stands for a missing value, far from all others."""
     notes = []
     values = values_of(data, data.columns)
     for place, column in enumerate(data.columns):
@@ -170,18 +151,7 @@ def _is_far(code: float, others: Array) -> bool:
 
 
 def optimisation_notes(found: pd.DataFrame) -> list[str]:
-    """Return what optimised weights came to: codes that get nothing, and how far importance is from what was asked.
-
-    Parameters
-    ----------
-    found
-        As `optimised_weights` gives it.
-
-    Returns
-    -------
-    list of str
-        Up to two sentences.
-    """
+    """Return what optimised weights came to: codes that get nothing, and how far importance is from what was asked."""
     on_level = found[found["wanted"].notna()]
     idle = [str(code) for code in on_level.index[on_level["weight"] < LEAST_WEIGHT]]
     reached, asked = on_level["obtained"], on_level["wanted"]
@@ -201,4 +171,38 @@ def optimisation_notes(found: pd.DataFrame) -> list[str]:
     return notes
 
 
-LEAST_WEIGHT, CLOSE = 1e-6, 0.01
+def idle_options(
+    framework: DeclaredFramework, asked: Mapping[str, Any], *, group: str | None, drawn: Mapping[str, int | None]
+) -> Iterator[str]:
+    """Name the options that do nothing without another one, since the user expected something of them.
+
+    What the framework says, and the methods that indicators have of their own, may be what an option is for. `drawn`
+    holds the options of an uncertainty run that is not made.
+    """
+    yield from _idle_in_steps(framework, asked)
+    if group is not None and str(asked.get("impute.method", framework.settings.get("impute.method"))) not in GROUPED:
+        yield "--group did nothing: it names the groups for imputation (--impute group-mean or group-median)"
+    for option, value in drawn.items():
+        if value is not None:
+            yield f"{option} did nothing: it is for draws (--uncertainty N)"
+
+
+def _idle_in_steps(framework: DeclaredFramework, asked: Mapping[str, Any]) -> Iterator[str]:
+    scales = _methods(framework, asked, "normalise", "minmax")
+    if "treat.winmax" in asked and "winsorise" not in _methods(framework, asked, "treat", "none"):
+        yield "--winmax did nothing: it limits winsorising, and no value was winsorised (--treat winsorise)"
+    if "normalise.bounds" in asked and scales <= {*WITHOUT_BOUNDS}:
+        yield f"--range did nothing: the method {min(scales)} has no range"
+    if "normalise.ties" in asked and not scales & RANKED:
+        yield f"--ties did nothing: it places equal values in ranks (--normalise {' or '.join(sorted(RANKED))})"
+    if "normalise.reference" in asked and "distance-to-reference" not in scales:
+        yield "--reference did nothing: it is for distances to it (--normalise distance-to-reference)"
+
+
+def _methods(framework: DeclaredFramework, asked: Mapping[str, Any], step: str, usual: str) -> set[str]:
+    """Return the methods of a step: the one for all, and those that indicators have of their own once it is done."""
+    name = f"{step}.method"
+    method = str(asked.get(name, framework.settings.get(name, usual)))
+    is_done = step == "normalise" or name in asked or name in framework.settings
+    own = framework.metadata[step].dropna() if is_done and step in framework.metadata.columns else ()
+    return {method, *(str(one) for one in own if one)}

@@ -47,7 +47,7 @@ from resilience_analysis.composite import arrays
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from resilience_analysis.composite.checks import Array, Mask, Rows
+    from resilience_analysis.composite.arrays import Array, Mask, Rows
 
 Formula = Callable[..., "Array"]
 ALONE, TOGETHER = "alone", "together"

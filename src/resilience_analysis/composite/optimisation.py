@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, score_node
-from resilience_analysis.composite.checks import Array, Rows, year_rows
+from resilience_analysis.composite.arrays import Array, Rows, year_rows
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.structure import SCORED, roots
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any

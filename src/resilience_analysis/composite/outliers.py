@@ -26,8 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from resilience_analysis.composite.arrays import skewness, skewness_and_kurtosis
-from resilience_analysis.composite.checks import Array, Mask
+from resilience_analysis.composite.arrays import Array, Mask, skewness, skewness_and_kurtosis
 from resilience_analysis.composite.operations import OPERATIONS
 from resilience_analysis.foundation.errors import UsageError
 

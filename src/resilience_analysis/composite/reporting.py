@@ -7,8 +7,7 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, rank_columns
-from resilience_analysis.composite.checks import Rows, row_of, year_rows
+from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, Rows, rank_columns, row_of, year_rows
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.normalisation import TIES
 from resilience_analysis.composite.operations import apply_steps, read_steps

@@ -34,6 +34,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from resilience_analysis.composite.arrays import (
+    Array,
     column_count,
     column_deviation,
     column_max,
@@ -42,7 +43,6 @@ from resilience_analysis.composite.arrays import (
     divide,
     rank_columns,
 )
-from resilience_analysis.composite.checks import Array
 
 
 @dataclass(frozen=True)
@@ -206,23 +206,14 @@ NEEDS = {
 }
 WITHOUT_BOUNDS = ("rank", "borda", "none")
 BOUNDS_ARE_CENTRE_AND_SPREAD = ("zscore", "mpi")
-USED_COLUMNS = (
-    "direction",
+SCALE_NUMBERS = (
     "target",
-    "target_cap",
-    "goalpost_lower",
-    "goalpost_upper",
-    "goalpost_scale",
-    "goalpost_truncate",
-    "scaled_lower",
-    "scaled_upper",
-    "scaled_factor",
-    "minmax_lower",
-    "minmax_upper",
-    "zscore_mean",
-    "zscore_sd",
-    "reference",
+    *(f"goalpost_{part}" for part in ("lower", "upper", "scale")),
+    *(f"scaled_{part}" for part in ("lower", "upper", "factor")),
+    *("minmax_lower", "minmax_upper", "zscore_mean", "zscore_sd", "reference"),
 )
+FLAGS = ("goalpost_truncate", "target_cap")
+USED_COLUMNS = ("direction", *SCALE_NUMBERS, *FLAGS)
 UNDEFINED = {
     "distance-to-reference": "the reference unit has no value, or the worst one of all",
     "distance-to-target": "the target is the worst value of all",

@@ -8,9 +8,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import column_deviation, column_mean, skewness_and_kurtosis
-from resilience_analysis.composite.checks import Array, is_panel, listed, values_of, year_problems
-from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.arrays import (
+    Array,
+    column_deviation,
+    column_mean,
+    is_panel,
+    listed,
+    skewness_and_kurtosis,
+    values_of,
+)
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes, year_problems
 from resilience_analysis.composite.structure import leaves
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 

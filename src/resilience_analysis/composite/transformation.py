@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import Array, Rows, listed, value_problems, values_of, year_rows
-from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.arrays import Array, Rows, listed, values_of, year_rows
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes, value_problems
 from resilience_analysis.composite.operations import Step, apply_steps, first_refusal, read_steps
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 

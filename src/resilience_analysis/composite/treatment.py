@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.checks import Array, Rows, name_of, values_of, year_rows
+from resilience_analysis.composite.arrays import Array, Rows, name_of, values_of, year_rows
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Rule, TreatedColumn, treat_values
 from resilience_analysis.foundation.errors import Problem, UsageError, unknown

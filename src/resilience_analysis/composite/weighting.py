@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, with_weights
-from resilience_analysis.composite.checks import Array, values_of
+from resilience_analysis.composite.arrays import Array, values_of
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.structure import SCORED, Node, nodes

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.chain import Scored
-from resilience_analysis.composite.checks import first_per_place
-from resilience_analysis.composite.metadata import check_metadata, find_problems
+from resilience_analysis.composite.metadata import check_metadata, find_problems, first_per_place
 from resilience_analysis.foundation.cells import write_workbook
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from resilience_analysis.composite.scoring.run import Report, run
+from resilience_analysis.composite.scoring import Report, run
 from resilience_analysis.foundation.errors import InputError
 
 from .conftest import FRAMEWORK, write

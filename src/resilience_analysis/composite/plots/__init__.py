@@ -8,7 +8,7 @@
 ['AA', 'BB']
 """
 
-from resilience_analysis.composite.plots.bars import draw_bars, draw_dots
+from resilience_analysis.composite.plots.charts import draw_bars, draw_dots, draw_score_map
 from resilience_analysis.composite.plots.distributions import (
     draw_distribution,
     draw_rank_uncertainty,
@@ -16,9 +16,7 @@ from resilience_analysis.composite.plots.distributions import (
     draw_scree,
     draw_sensitivity,
 )
-from resilience_analysis.composite.plots.matrix import draw_correlations
-from resilience_analysis.composite.plots.score_map import draw_score_map
-from resilience_analysis.composite.plots.tree import draw_framework
+from resilience_analysis.composite.plots.structure import draw_correlations, draw_framework
 
 __all__ = [
     "draw_bars",

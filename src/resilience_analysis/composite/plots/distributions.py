@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from resilience_analysis.composite.arrays import skewness_and_kurtosis
-from resilience_analysis.composite.checks import Array
-from resilience_analysis.composite.plots.axes import axes_of, height_of, part_colours
+from resilience_analysis.composite.arrays import Array, skewness_and_kurtosis
+from resilience_analysis.composite.plots.charts import axes_of, height_of, part_colours
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.style import in_style, palette
 

@@ -20,14 +20,16 @@ from resilience_analysis.composite import (
 )
 from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
-from resilience_analysis.composite.scoring.numbers import (
+from resilience_analysis.composite.scoring.tables import (
     MISSING,
     parse_numbers,
     plain_numbers,
+    read_parquet,
+    read_plain_csv,
+    read_text_table,
     with_points,
     without_codes,
 )
-from resilience_analysis.composite.scoring.tables import read_parquet, read_plain_csv, read_text_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 
@@ -42,21 +44,10 @@ FIRST_UNIT = 17
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a scoring run starts from.
+    """What a scoring run starts from; one row per unit (or unit and year) in the file's order.
 
-    Attributes
-    ----------
-    data
-        One row per unit (or unit and year), one column per indicator, in the file's order.
-    framework
-        Metadata, settings and choices.
-    labels
-        The columns that are not scored, as text, same rows.
-    denominators
-        The columns to divide by, as numbers, same rows.
-    errors
-        ``se``, or ``low`` and ``high``: the sampling error of values, from the columns ``<indicator>_se`` or
-        ``<indicator>_low`` and ``<indicator>_high``; empty when there are none.
+    `labels` are the columns that are not scored, as text; `errors` are ``se``, or ``low`` and ``high``, the sampling
+    error of values, from the columns ``<indicator>_se`` or ``<indicator>_low`` and ``<indicator>_high``.
     """
 
     data: pd.DataFrame
@@ -285,13 +276,7 @@ class _Reader:
 
 
 def group_column(inputs: Inputs, column: str) -> pd.Series:
-    """Return the column that groups the units.
-
-    Raises
-    ------
-    UsageError
-        When the data have no such column, naming those they have.
-    """
+    """Return the column that groups the units, which the data must have."""
     if column not in inputs.labels.columns:
         raise UsageError(unknown("column for groups", column, inputs.labels.columns))
     return inputs.labels[column]

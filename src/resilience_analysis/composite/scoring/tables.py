@@ -1,10 +1,11 @@
-"""Tables of a scoring run, read as text cell by cell, or fast; and written fast, without a cell in between."""
+"""Tables of a scoring run: cells read as text or numbers, or fast; and written fast, without a cell in between."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,10 +14,12 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from resilience_analysis.composite.arrays import Array
 from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.delimited import MAX_COLUMNS
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.foundation.files import replacing, write_bytes, write_csv
+from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.tables import read_rows
 
 SHEETS = {"data": ("iData", "data"), "framework": ("iMeta", "framework", "metadata")}
@@ -26,22 +29,9 @@ KINDS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods", ".zip")
 def read_text_table(path: Path, *, kind: str, names: Iterable[str] = ()) -> pd.DataFrame:
     """Read a table with every cell as text, an empty cell as empty text.
 
-    Parameters
-    ----------
-    path
-        Delimited text in any encoding and with any delimiter that leave no doubt, or a workbook, of which the sheet
-        that is called like the kind is read, else the first that is not hidden. See `tables.read_rows`.
-    kind
-        ``data`` or ``framework``.
-    names
-        Columns to know by these names where capitals, spaces and hyphens in the file differ.
-
-    Raises
-    ------
-    UsageError
-        When the file is not there or of no kind that can be read.
-    InputError
-        When it cannot be read as what it is, has no row, or names a column twice.
+    Delimited text in any encoding and with any delimiter that leave no doubt, or a workbook, of which the sheet that
+    is called like the kind (``data`` or ``framework``) is read, else the first that is not hidden. `names` are columns
+    to know where capitals, spaces and hyphens in the file differ. See `foundation.tables.read_rows`.
     """
     if not path.is_file():
         raise UsageError(f"{path} does not exist. Give the {kind} as a file")
@@ -66,20 +56,9 @@ _SMALL, _LARGE = 1e-4, 2**53
 def read_plain_csv(path: Path, numeric: Collection[str], missing: Collection[str]) -> pd.DataFrame | None:
     """Read a comma-separated file that leaves no doubt, its numeric columns as floats, the others as text.
 
-    Parameters
-    ----------
-    path
-        UTF-8, without quotes, blank lines or ragged rows.
-    numeric
-        Columns that hold numbers, those that are there.
-    missing
-        Cells that mean a missing number.
-
-    Returns
-    -------
-    pandas.DataFrame or None
-        Indexed by the row of the file; None when it is not such a file, or a cell is not a number: it is then read
-        slowly, so that every problem can be named.
+    It is UTF-8, without quotes, blank lines or ragged rows. Indexed by the row of the file; None when it is not such a
+    file, or a cell is neither a number nor one that means `missing`: it is then read slowly, so that every problem can
+    be named.
     """
     content = path.read_bytes()
     header = _plain_header(content)
@@ -122,15 +101,7 @@ def _has_spaces(column: pd.Series) -> bool:
 
 
 def read_parquet(path: Path) -> pd.DataFrame:
-    """Read a Parquet file as a table of text and numbers, its index as columns.
-
-    Raises
-    ------
-    UsageError
-        When the package that reads Parquet is not installed.
-    InputError
-        When it is damaged, or has more than `MAX_PARQUET_CELLS`.
-    """
+    """Read a Parquet file as a table of text and numbers, its index as columns; refused when damaged or too large."""
     _need_pyarrow()
     from pyarrow import ArrowException  # noqa: PLC0415 - only Parquet needs it
     from pyarrow.parquet import read_metadata  # noqa: PLC0415
@@ -156,13 +127,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as Parquet, whole or not at all.
-
-    Raises
-    ------
-    UsageError
-        When the package that writes Parquet is not installed.
-    """
+    """Write a table as Parquet, whole or not at all."""
     _need_pyarrow()
     with replacing(path) as temporary:
         table.to_parquet(temporary, index=False)
@@ -224,3 +189,96 @@ def _texts(column: pd.Series) -> list[str]:
     if not gaps.any():
         return list(map(str, cells))
     return ["" if gap else str(cell) for cell, gap in zip(cells, gaps, strict=True)]
+
+
+MISSING = ("", "NA", "NaN")
+
+
+def without_codes(table: pd.DataFrame, metadata: pd.DataFrame, codes: set[str]) -> pd.DataFrame:
+    """Return the table with an empty cell for every code of a missing value, in the columns that hold numbers."""
+    own = metadata["missing"] if "missing" in metadata.columns else pd.Series(dtype=str)
+    kinds = metadata["type"]
+    changed = {}
+    for name in table.columns:
+        of = str(name).removesuffix("_se").removesuffix("_low").removesuffix("_high")
+        if kinds.get(of) not in ("indicator", "denominator"):
+            continue
+        if pd.api.types.is_float_dtype(table[name]):
+            numbers = [plain_number(code) for code in _codes_of(own, of, codes)]
+            changed[name] = table[name].mask(table[name].isin(numbers))
+            continue
+        wanted = _codes_of(own, of, codes)
+        found = table[name].isin(wanted | _other_forms(table[name], wanted))
+        if found.any():
+            changed[name] = table[name].mask(found, "")
+    return table.assign(**changed)
+
+
+def _codes_of(own: pd.Series, code: str, codes: set[str]) -> set[str]:
+    return codes | {part.strip() for part in str(own.get(code, "")).split(";")}
+
+
+def _other_forms(column: pd.Series, wanted: set[str]) -> set[str]:
+    """Return cells that are the same number as a code, written otherwise, such as -999.0."""
+    numbers = {plain_number(code.replace(",", ".")) for code in wanted} - {float("nan")}
+    numbers = {number for number in numbers if number == number}  # noqa: PLR0124 - NaN is not itself
+    if not numbers:
+        return set()
+    distinct = [str(cell) for cell in column.unique()]
+    return {cell for cell in distinct if plain_number(cell.replace(",", ".")) in numbers}
+
+
+def parse_numbers(
+    table: pd.DataFrame, *, file: str, decimal: str | None = None, where: Callable[[int, str], str]
+) -> tuple[dict[str, Array], list[Problem]]:
+    """Return columns as numbers, NaN where a cell is missing or refused, and what is refused.
+
+    `file` is what a message calls the table, `where` how it calls a cell by its row and column. A decimal mark that is
+    not given follows from cells that leave no doubt, see `foundation.numbers.read_numbers`.
+    """
+    known = {str(name): table[name].to_numpy() for name in table if pd.api.types.is_float_dtype(table[name])}
+    texts = [str(name) for name in table if str(name) not in known]
+    values, problems = read_numbers(table, texts, file=file, empty=MISSING, decimal=decimal, where=where)
+    if decimal is None:
+        problems = [_with_option(problem) for problem in problems]
+    problems += [
+        Problem(where(row, name), f"{number!r} is not a finite number", "Correct it")
+        for name, column in known.items()
+        for row, number in zip(table.index[np.isinf(column)], column[np.isinf(column)].tolist(), strict=True)
+    ]
+    return {name: values[name].to_numpy() for name in texts} | known, problems
+
+
+def _with_option(problem: Problem) -> Problem:
+    """Name the option that says which mark is meant, where that is in doubt."""
+    in_doubt = " may be " in problem.what or problem.what.startswith("has decimals with")
+    return replace(problem, remedy=f"{problem.remedy}, or say which with --decimal") if in_doubt else problem
+
+
+def with_points(table: pd.DataFrame, *, file: str) -> pd.DataFrame:
+    """Return the table with a decimal point in the columns of numbers that have a comma, without doubt."""
+    changed = {}
+    for name in map(str, table.columns):
+        if table[name].str.contains(",", regex=False).any():
+            values, problems = read_numbers(table, [name], file=file, empty=MISSING)
+            if not problems:
+                changed[name] = ["" if np.isnan(value) else repr(value) for value in values[name].tolist()]
+    return table.assign(**changed)
+
+
+def plain_numbers(column: pd.Series) -> Array:
+    """Parse text exactly; what is not a number becomes NaN."""
+    if pd.api.types.is_float_dtype(column):
+        return column.to_numpy(dtype=np.float64)
+    try:
+        return column.where(~column.isin(MISSING), "nan").to_numpy().astype(np.float64)
+    except ValueError:
+        return np.array([plain_number(cell) for cell in column], dtype=np.float64)
+
+
+def plain_number(cell: str) -> float:
+    """Return a cell as a number, NaN when it is not one."""
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
