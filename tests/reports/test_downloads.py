@@ -14,7 +14,7 @@ from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.pages.subject import subject
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.figures import COLUMNS, figures
-from resilience_analysis.reports.downloads import descriptor, plain_csv, spreadsheet_csv
+from resilience_analysis.reports.downloads import csv_files, descriptor
 
 LANGUAGES = ("nl", "en")
 
@@ -56,14 +56,14 @@ def test_a_missing_value_has_its_reason(dataset):
 
 def test_plain_csv_is_read_back_as_it_was(dataset):
     table = table_of(dataset, "13011")
-    back = pd.read_csv(io.BytesIO(plain_csv(table)), dtype={"nis_code": str})
+    back = pd.read_csv(io.BytesIO(csv_files(table, load_texts("nl"))[0]), dtype={"nis_code": str})
     pd.testing.assert_series_equal(back["value"], table["value"], rtol=0, atol=0)
     assert back["label"].tolist() == table["label"].tolist()
 
 
 def test_a_dutch_spreadsheet_finds_semicolons_commas_and_words(dataset):
     texts = load_texts("nl")
-    written = spreadsheet_csv(table_of(dataset, "13011"), texts)
+    _, written = csv_files(table_of(dataset, "13011"), texts)
     assert written.startswith(b"\xef\xbb\xbf")
     back = pd.read_csv(io.BytesIO(written), sep=";", decimal=",", encoding="utf-8-sig")
     assert list(back) == [texts(f"columns.{name}") for name in COLUMNS]
@@ -74,8 +74,9 @@ def test_a_dutch_spreadsheet_finds_semicolons_commas_and_words(dataset):
 
 def test_no_cell_starts_a_formula(dataset):
     table = table_of(dataset, "13011").head(2).assign(label=["=1+1", "@SUM(A1)"])
-    assert b"\n13011,Herentals,indicator" in plain_csv(table)
-    for line in plain_csv(table).decode().splitlines():
+    plain, _ = csv_files(table, load_texts("nl"))
+    assert b"\n13011,Herentals,indicator" in plain
+    for line in plain.decode().splitlines():
         assert ",=" not in line
         assert ",@" not in line
 
@@ -110,7 +111,8 @@ def test_invented_figures_say_so_in_their_descriptor(example_dataset):
 
 def write(folder: Path, stem: str, table: pd.DataFrame, language: str) -> None:
     texts = load_texts(language)
-    (folder / f"{stem}.csv").write_bytes(plain_csv(table))
-    (folder / f"{stem}.excel.csv").write_bytes(spreadsheet_csv(table, texts))
+    plain, spreadsheet = csv_files(table, texts)
+    (folder / f"{stem}.csv").write_bytes(plain)
+    (folder / f"{stem}.excel.csv").write_bytes(spreadsheet)
     described = descriptor(stem, title="A report", language=language, texts=texts, synthetic=False)
     (folder / f"{stem}.datapackage.json").write_bytes(described)

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
 
+import nbclient.client
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.async_helpers import get_asyncio_loop
@@ -24,7 +25,8 @@ from IPython.core.interactiveshell import InteractiveShellABC
 from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import output_from_msg
 from papermill.clientwrap import PapermillNotebookClient
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Instance, Int, Type
@@ -36,7 +38,11 @@ Message = dict[str, Any]
 Receive = Callable[[Message], None]
 INLINE = "module://matplotlib_inline.backend_inline"
 # libraries look for the name of the application, and of the class of the shell, to know that they are in a notebook
-SETTINGS = {"HistoryManager": {"hist_file": ":memory:"}, "IPKernelApp": {"connection_file": ""}}
+SETTINGS = {
+    "HistoryManager": {"hist_file": ":memory:"},
+    "IPKernelApp": {"connection_file": ""},
+    "Kernel": {"_execute_sleep": 0.0},  # for messages on sockets to arrive
+}
 
 
 class DirectSession(Session):
@@ -106,8 +112,19 @@ class DirectKernel(IPythonKernel):
         manager.comm_msg(None, [], message)
 
 
+def make_kernel() -> DirectKernel:
+    """Make the kernel of this process, or of those that are forked from it; it runs nothing before `start_kernel`."""
+    log = logging.getLogger(__name__)
+    log.setLevel(logging.WARNING)
+    log.propagate = False  # a notebook that logs everything does not log this
+    kernel: DirectKernel = DirectKernel.instance(
+        config=Config(SETTINGS), session=DirectSession(), log=log, user_ns=None
+    )
+    return kernel
+
+
 def start_kernel(receive: Receive, *, folder: Path, log: IO[str], limit: int | None = None) -> DirectKernel:
-    """Make the kernel of this process.
+    """Let the kernel that was made take this process over.
 
     Parameters
     ----------
@@ -120,16 +137,15 @@ def start_kernel(receive: Receive, *, folder: Path, log: IO[str], limit: int | N
     limit
         The most characters that may be written; None for no limit.
     """
-    session = DirectSession(receive=receive)
     launcher = importlib.util.find_spec("ipykernel_launcher")
     history = "--HistoryManager.hist_file=:memory:"
     sys.argv = [str(launcher.origin if launcher else ""), "-f", str(folder / "kernel.json"), history]
     sys.path[:] = ["", *(entry for entry in sys.path if entry)]  # a kernel finds modules beside its notebook first
-    log_of_kernel = logging.getLogger(__name__)
-    log_of_kernel.setLevel(logging.WARNING)
-    log_of_kernel.propagate = False  # a notebook that logs everything does not log this
-    given = {"session": session, "log": log_of_kernel, "user_ns": None}
-    kernel: DirectKernel = DirectKernel.instance(config=Config(SETTINGS), **given)
+    kernel = DirectKernel.instance() if DirectKernel.initialized() else make_kernel()
+    kernel.session.receive = receive
+    shell: Any = kernel.shell
+    for begin in (shell.init_environment, shell.init_history, shell.init_user_ns):
+        begin()  # what is this process's own: its environment, folder and database of what was run
     sys.stdout, sys.stderr = _streams(kernel, folder, log, Meter(limit))
     _draw_inline()
     return kernel
@@ -164,6 +180,18 @@ class Replies(list[Message]):
         self.append(message | {"content": self.session.as_sent(message["content"]), "buffers": []})
 
 
+def output_of(message: Message) -> NotebookNode:
+    """Return the output that a message tells, as nbformat does, without its schema where all is text."""
+    content, kind = message["content"], message["msg_type"]
+    if kind not in {"display_data", "execute_result"} or not all(isinstance(x, str) for x in content["data"].values()):
+        checked: NotebookNode = output_from_msg(message)
+        return checked
+    output = NotebookNode(output_type=kind, metadata=from_dict(content["metadata"]), data=from_dict(content["data"]))
+    if kind == "execute_result":
+        output.execution_count = content["execution_count"]
+    return output
+
+
 class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
     """papermill's client with a kernel in this very process.
 
@@ -193,6 +221,7 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
         self.reset_execution_trackers()
         self.kernel = start_kernel(self._receive, folder=self.folder, log=self.transcript, limit=self.output_limit)
         self.kc = Replies(self.kernel.session)
+        vars(nbclient.client)["output_from_msg"] = output_of  # it leaves no other way
         self.papermill_execute_cells()
         self.nb.metadata["language_info"] = self.kernel.language_info
         self.set_widgets_metadata()

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
 import hashlib
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import IO, Any
 
+import nbformat
 from nbformat import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines, split_lines, strip_transient
 from papermill import execute_notebook
-from papermill.engines import Engine, NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.execute import prepare_notebook_metadata, raise_for_execution_errors, remove_error_markers
+from papermill.iorw import load_notebook_node
 from papermill.log import logger
+from papermill.parameterize import parameterize_notebook
+from papermill.utils import chdir, nb_kernel_name
 
 from resilience_analysis.batch.direct import DirectClient
 from resilience_analysis.batch.kinds import Order, notebook_name
 from resilience_analysis.batch.provisioner import kernel_settings, speaks_for
 from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Failure
 
-DIRECT, KERNEL = "resilience-direct", "resilience-kernel"
+KERNEL = "resilience-kernel"
 OnCell = Callable[[int], None]
 _KINDS = {"OutputLimitError": "output", "MemoryError": "memory"}
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -43,27 +53,16 @@ def can_run_directly(kernel_name: str) -> bool:
     return speaks_for(kernel_name)
 
 
-class DirectEngine(Engine):  # type: ignore[misc]
-    """Runs the cells in this very process, which they take over."""
+class CellTimes(NotebookExecutionManager):  # type: ignore[misc]
+    """papermill's account of when cells ran, which it reads back from text to find how long each took."""
 
-    @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: NotebookExecutionManager, kernel_name: str, *, order: Order, **options: Any
-    ) -> None:
-        """Run the cells; those of a notebook for another interpreter or language by a kernel."""
-        if not can_run_directly(kernel_name):
-            KernelEngine.execute_managed_notebook(nb_man, kernel_name, order=order, **options)
-            return
-        nb_man.nb.metadata.papermill.update(_names(order))
-        client = DirectClient(
-            nb_man,
-            log=logger,
-            folder=order.folder,
-            transcript=options["stdout_file"],
-            output_limit=order.limits.characters,
-            on_cell_start=options.get("on_cell_start"),
-        )
-        client.execute()
+    def cell_complete(self, cell: NotebookNode, cell_index: int | None = None, **options: Any) -> None:
+        """Note when a cell ended."""
+        noted = cell.metadata.papermill
+        begun = noted.pop("start_time")
+        super().cell_complete(cell, cell_index, **options)
+        ended = dt.datetime.fromisoformat(noted["end_time"])
+        noted |= {"start_time": begun, "duration": (ended - dt.datetime.fromisoformat(begun)).total_seconds()}
 
 
 class KernelEngine(NBClientEngine):  # type: ignore[misc]
@@ -100,39 +99,111 @@ def run_notebook(order: Order, *, on_cell: OnCell) -> NotebookNode:
     target = order.files / notebook_name(order.task)
     target.parent.mkdir(parents=True, exist_ok=True)
     logging.getLogger("papermill").setLevel(logging.ERROR)
-    papermill_engines.register(DIRECT, DirectEngine)
-    papermill_engines.register(KERNEL, KernelEngine)
-    with order.log.open("a", encoding="utf-8") as log, _engine_options(order) as options:
+    with order.log.open("a", encoding="utf-8") as log:
+        run = _run_by_kernel if order.engine == PAPERMILL else _run_directly
         try:
-            notebook: NotebookNode = execute_notebook(
-                _escaped(order.project.notebooks / order.task.notebook),
-                _escaped(target),
-                parameters=dict(order.task.parameters),
-                cwd=str(order.project.notebooks),
-                progress_bar=False,
-                request_save_on_cell_execute=False,
-                on_cell_start=_announce(on_cell, log),
-                stdout_file=log,
-                stderr_file=log,
-                order=order,
-                **options,
-            )
+            notebook = run(order, target, log, _announce(on_cell, log))
         except PapermillExecutionError as error:
             raise ReportError(_raised(error)) from error
     check_every_cell_ran(notebook)
     return notebook
 
 
+def _run_directly(order: Order, target: Path, log: IO[str], on_cell_start: Callable[..., None]) -> NotebookNode:
+    """Do what papermill does, step by step, with a notebook that was read before, in this very process."""
+    source = order.project.notebooks / order.task.notebook
+    notebook: NotebookNode = copy.deepcopy(read_notebook(source))
+    kernel_name = nb_kernel_name(notebook)
+    if not can_run_directly(kernel_name):
+        return _run_by_kernel(order, target, log, on_cell_start)
+    if order.task.parameters:
+        notebook = parameterize_notebook(notebook, dict(order.task.parameters))
+    notebook = remove_error_markers(prepare_notebook_metadata(notebook, str(source), str(target)))
+    times = CellTimes(notebook, progress_bar=False)
+    times.notebook_start()
+    notebook.metadata.papermill.update(_names(order))
+    client = DirectClient(
+        times,
+        log=logger,
+        folder=order.folder,
+        transcript=log,
+        stdout_file=log,
+        stderr_file=log,
+        output_limit=order.limits.characters,
+        on_cell_start=on_cell_start,
+    )
+    with chdir(str(order.project.notebooks)):
+        client.execute()
+    times.notebook_complete()
+    raise_for_execution_errors(notebook, str(target))
+    target.write_text(notebook_text(notebook), encoding="utf-8")
+    return notebook
+
+
+def _run_by_kernel(order: Order, target: Path, log: IO[str], on_cell_start: Callable[..., None]) -> NotebookNode:
+    papermill_engines.register(KERNEL, KernelEngine)
+    with _kernel_options(order) as options:
+        notebook: NotebookNode = execute_notebook(
+            _escaped(order.project.notebooks / order.task.notebook),
+            _escaped(target),
+            engine_name=KERNEL,
+            parameters=dict(order.task.parameters),
+            cwd=str(order.project.notebooks),
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            on_cell_start=on_cell_start,
+            stdout_file=log,
+            stderr_file=log,
+            order=order,
+            **options,
+        )
+    return notebook
+
+
 @contextmanager
-def _engine_options(order: Order) -> Iterator[dict[str, Any]]:
-    """Yield what papermill is told about the engine, good until the end of the block."""
+def _kernel_options(order: Order) -> Iterator[dict[str, Any]]:
+    """Yield what a kernel is told, good until the end of the block; one of another language gets its own defaults."""
     if order.engine != PAPERMILL:
-        yield {"engine_name": DIRECT}
+        yield {}
         return
     seeded = [f"--IPKernelApp.exec_lines={_SEED.format(seed_of(order))}"]
     with kernel_settings() as settings:
-        options = {"config": settings, "shutdown_kernel": "immediate", "extra_arguments": seeded}
-        yield {"engine_name": KERNEL, **options}
+        yield {"config": settings, "shutdown_kernel": "immediate", "extra_arguments": seeded}
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook as papermill does; one that was read before, and is the same file, is not read again."""
+    found = path.stat()
+    return _read(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, *_: int) -> NotebookNode:
+    notebook: NotebookNode = load_notebook_node(str(path))
+    return notebook
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """Return a notebook as nbformat writes it, which is checked first as nbformat does."""
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        logger.error("Notebook JSON is invalid: %s", error)
+    text = _json(strip_transient(split_lines(notebook)), "\n")
+    rejoin_lines(notebook)
+    return text
+
+
+def _json(content: Any, margin: str) -> str:
+    """Return JSON as the standard library writes it with sorted keys and an indent of one, which takes it longer."""
+    inner = f"{margin} "
+    if isinstance(content, dict) and content:
+        parts = [f"{encode_basestring(name)}: {_json(part, inner)}" for name, part in sorted(content.items())]
+        return f"{{{inner}{f',{inner}'.join(parts)}{margin}}}"
+    if isinstance(content, (list, tuple)) and content:
+        lines = [encode_basestring(part) if isinstance(part, str) else _json(part, inner) for part in content]
+        return f"[{inner}{f',{inner}'.join(lines)}{margin}]"
+    return encode_basestring(content) if isinstance(content, str) else json.dumps(content)
 
 
 def _announce(on_cell: OnCell, log: IO[str]) -> Callable[..., None]:

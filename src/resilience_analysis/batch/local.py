@@ -101,7 +101,7 @@ class Run:
         self._cell = 0
         request = Request(
             partial(_make, order),
-            before=partial(order.application.prepare, order.project, order.task, order.family),
+            before=partial(_prepare, order),
             environment=dict(os.environ),
         )
         self.fork = server.fork(request, watch=lambda pid: Watch(pid, order.limits, printed=order.printed))
@@ -123,6 +123,14 @@ class Run:
         seconds = self.fork.watch.seconds()
         self.fork.end()
         return outcome_of(self._order, told, seconds)
+
+
+def _prepare(order: Order) -> bool:
+    """Make ready what reports share, in the process that they are forked from; returns whether any of it was new."""
+    from resilience_analysis.batch.execute import read_notebook  # noqa: PLC0415 - loaded in the server
+
+    read_notebook(order.project.notebooks / order.task.notebook)
+    return order.application.prepare(order.project, order.task, order.family)
 
 
 def _make(order: Order, descriptor: int) -> None:

@@ -47,11 +47,13 @@ def get_ready(application: Application, project: Project) -> None:
     with lean_imports():
         for name in _LATER:
             importlib.import_module(name)
-        from resilience_analysis.batch.execute import can_run_directly  # noqa: PLC0415 - loads papermill
+        from resilience_analysis.batch.direct import make_kernel  # noqa: PLC0415 - loads papermill
+        from resilience_analysis.batch.execute import can_run_directly  # noqa: PLC0415
     for name in application.preload:
         importlib.import_module(name)
     application.load(project)
-    can_run_directly(KERNEL)
+    if can_run_directly(KERNEL):
+        make_kernel()
     library()
     import nbformat  # noqa: PLC0415 - see above
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
@@ -85,7 +85,7 @@ class Texts:
         """What the language asks of a sentence whose blanks are filled in."""
         return Grammar(self.words.get("language.singular", "1"), self.words.get("language.joins", ""))
 
-    @property
+    @cached_property
     def locale(self) -> str:
         """How numbers and dates are written, such as ``nl_BE``."""
         return self("language.locale")
@@ -101,8 +101,10 @@ class Texts:
         written = self.number(value, places)
         if unit in _AMOUNTS:
             return self("language.amount", number=written, unit=unit)
-        gap = self("language.before_unit") or ("\N{NO-BREAK SPACE}" if unit[:1].isalpha() else "")
-        return written if unit in _BARE else f"{written}{gap}{unit}"
+        if unit in _BARE:
+            return written
+        gap = self.words["language.before_unit"] or ("\N{NO-BREAK SPACE}" if unit[:1].isalpha() else "")
+        return f"{written}{gap}{unit}"
 
     def date(self, day: dt.date) -> str:
         """Write a date in full, such as ``23 november 2026``."""
@@ -123,8 +125,16 @@ class Texts:
 
 @cache
 def _number(value: float, decimals: int, locale: str) -> str:
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(value, format=pattern, locale=locale).replace("-", "\u2212")
+    minus, group, point = _signs(locale)
+    whole, _, part = f"{abs(value):,.{decimals}f}".partition(".")
+    return f"{minus * (value < 0)}{whole.replace(',', group)}{point * bool(part)}{part}"
+
+
+@cache
+def _signs(locale: str) -> tuple[str, str, str]:
+    """Return how a locale writes a minus, groups of three digits and decimals, by its own account."""
+    minus = get_minus_sign_symbol(locale).replace("-", "\u2212")
+    return minus, get_group_symbol(locale), get_decimal_symbol(locale)
 
 
 def languages(folder: Path | None = None) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
-from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.dataset import Dataset, Made
 from resilience_analysis.profiles.rows import Facts, factor_facts, gap_facts, indicator_facts, role_rows
 
 EVERYBODY = "all"
@@ -42,6 +42,8 @@ class Subject:
         Words.
     village
         Code of the village that a page is about; empty for other reports.
+    kept
+        What was worked out for it; see `keep`.
     """
 
     data: Dataset
@@ -50,6 +52,14 @@ class Subject:
     group: Comparator
     texts: Texts
     village: str = ""
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def keep(self, key: str, make: Callable[[], Made]) -> Made:
+        """Return what several sections of its page ask for, worked out once."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        made: Made = self.kept[key]
+        return made
 
     @property
     def place(self) -> str:
@@ -213,4 +223,4 @@ def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Su
     villages = dataset.villages.set_index("village_code")
     code = find(villages["name"], village, kind="village")
     about = subject(dataset, str(villages.at[code, "nis_code"]), language=language)
-    return replace(about, village=code)
+    return replace(about, village=code, kept={})

@@ -107,7 +107,7 @@ class Dataset:
         """Schema ``municipalities``, indexed by ``nis_code``."""
         return self.tables.municipalities
 
-    @property
+    @cached_property
     def names(self) -> pd.Series:
         """Names by NIS code."""
         return self.tables.municipalities["name"]
@@ -146,6 +146,22 @@ class Dataset:
     def values(self) -> pd.DataFrame:
         """Latest values, municipalities x indicators (scored and context)."""
         return self.column("value")
+
+    def value(self, nis_code: str, indicator: str) -> float:
+        """Return the latest value of an indicator of one municipality; NaN where there is none."""
+        return float(self._numbers[self._places[nis_code], self._columns[indicator]])
+
+    @cached_property
+    def _numbers(self) -> np.ndarray[Any, Any]:
+        return self.values.to_numpy(dtype=float)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {str(code): row for row, code in enumerate(self.values.index)}
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {str(code): column for column, code in enumerate(self.values.columns)}
 
     def is_known(self, indicator: str) -> bool:
         """Return whether any municipality has a value of an indicator."""

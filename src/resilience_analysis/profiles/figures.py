@@ -43,12 +43,7 @@ COLUMNS = {
 }
 """Every column of the table with its type, as Frictionless names it."""
 
-_SPREAD = {
-    "all_q1": "everywhere_q1",
-    "all_median": "everywhere_median",
-    "all_q3": "everywhere_q3",
-    "all_n": "everywhere_n",
-}
+_SPREAD = {f"everywhere_{name}": f"all_{name}" for name in ("q1", "median", "q3", "n")}
 _WHOLE = ("direction", "year", "everywhere_n")
 
 
@@ -78,8 +73,8 @@ def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: 
         for code in codes
         for row in (*_indicators(dataset, code, group, facts, scores), *_factors(dataset, code, group, language))
     ]
-    table = pd.DataFrame([{_SPREAD.get(name, name): value for name, value in row.items()} for row in rows])
-    return table.reindex(columns=list(COLUMNS)).astype(dict.fromkeys(_WHOLE, "Int64"))
+    table = pd.DataFrame({name: [row.get(_SPREAD.get(name, name)) for row in rows] for name in COLUMNS})
+    return table.astype(dict.fromkeys(_WHOLE, "Int64"))
 
 
 def prepare_figures(dataset: Dataset, language: str) -> tuple[Mapping[str, Facts], FactTable]:

@@ -18,6 +18,7 @@ MOST = 4
 MOST_INDICATORS = 2
 _ERFC = np.frompyfunc(math.erfc, 1, 1)  # SciPy's takes half a second to load
 _Z95 = 1.959963984540054
+_FEW = 100  # places of which all pairs are worked out once, for all their pages
 _AT_ONCE = 2**19  # pairs that are compared at once: thousands of places have millions
 
 
@@ -193,14 +194,24 @@ def learn_from(dataset: Dataset, nis_code: str, group: Comparator, *, most: int 
         One row per factor and example: dimension, strand, nis_code (of the example), score, other_score, difference
         with ``low`` and ``high`` (leaving out zero), ``distance`` (small: resembles). In the framework's order.
     """
-    pairs = differences(dataset, sorted({nis_code, *group.codes}), of=nis_code)
-    found = pairs[pairs["clear"] & (pairs["difference"] > 0)].drop(columns="nis_code")
-    found = found.rename(columns={"other": "nis_code"}).assign(
-        distance=lambda t: t["nis_code"].map(dataset.distances(nis_code))
-    )
+    codes = sorted({nis_code, *group.codes})
+    if len(codes) > _FEW:
+        found = _examples(dataset, differences(dataset, codes, of=nis_code), most)
+    else:
+        found = dataset.keep(("learn", most, *codes), lambda: _examples(dataset, differences(dataset, codes), most))
+    return found.loc[found["of"] == nis_code, COLUMNS].reset_index(drop=True)
+
+
+def _examples(dataset: Dataset, pairs: pd.DataFrame, most: int) -> pd.DataFrame:
+    """Return what `learn_from` does for every municipality that pairs begin with (``of``)."""
+    found = pairs[pairs["clear"] & (pairs["difference"] > 0)].rename(columns={"nis_code": "of", "other": "nis_code"})
+    distances = {code: dataset.distances(code) for code in found["of"].unique()}
     order = {dimension: place for place, dimension in enumerate(dataset.framework.dimensions)}
-    found = found.assign(place=found["dimension"].map(order)).sort_values(["place", "strand", "distance", "nis_code"])
-    return found.groupby(["dimension", "strand"], sort=False).head(most)[COLUMNS].reset_index(drop=True)
+    found = found.assign(
+        distance=[distances[of].get(other, np.nan) for of, other in zip(found["of"], found["nis_code"], strict=True)],
+        place=found["dimension"].map(order),
+    ).sort_values(["place", "strand", "distance", "nis_code"])
+    return found.groupby(["of", "dimension", "strand"], sort=False).head(most)
 
 
 def where_they_differ(dataset: Dataset, nis_code: str, other: str, dimension: str, strand: str) -> list[str]:
@@ -212,8 +223,9 @@ def where_they_differ(dataset: Dataset, nis_code: str, other: str, dimension: st
     added = {}
     for entry in dataset.framework.of(dimension, strand):
         low, high = entry.goalposts
-        values = dataset.values.loc[[nis_code, other], entry.id].to_numpy(dtype=float)
-        places = np.clip((values - low) / (high - low), 0, 1)
-        added[entry.id] = float((places[1] - places[0]) * entry.direction * entry.weight)
+        own, theirs = (
+            min(max((dataset.value(place, entry.id) - low) / (high - low), 0.0), 1.0) for place in (nis_code, other)
+        )
+        added[entry.id] = (theirs - own) * entry.direction * entry.weight
     ahead = sorted((code for code, part in added.items() if part > 0), key=lambda code: -added[code])
     return ahead[:MOST_INDICATORS]

@@ -146,7 +146,12 @@ def concerns(entry: Support | Contact, municipalities: pd.DataFrame, codes: Iter
     UsageError
         When it names a column or a municipality that does not exist.
     """
-    return set(codes) <= set(members(entry.places, municipalities))
+    return set(codes) <= places_of(entry, municipalities)
+
+
+def places_of(entry: Support | Contact, municipalities: pd.DataFrame) -> set[str]:
+    """Return the NIS codes that an offer or contact is for; raises as `concerns` does."""
+    return set(members(entry.places, municipalities))
 
 
 def next_steps_form(dimensions: Collection[str], languages: Iterable[str] | None = None) -> Record:

@@ -248,15 +248,27 @@ def change_rows(dataset: Dataset, nis_code: str, group: Comparator) -> list[Fact
         median change between the same waves of the others in the group (points of 0 to 100; missing where fewer than
         `LEAST_GROUP` have one).
     """
+    known = dataset.keep("changes of factors", lambda: _factor_changes(dataset))
+    own = known.get(nis_code, [])
+    others = [row for code in without(group, nis_code).codes for row in known.get(code, [])] if own else []
+    found: dict[tuple[Any, ...], list[float]] = {}
+    for row in others:
+        found.setdefault(_between(row), []).append(row["change"])
+    medians = {waves: float(np.median(of)) for waves, of in found.items() if len(of) >= LEAST_GROUP}
+    return [{**row, "group_median": medians.get(_between(row), np.nan)} for row in own]
+
+
+def _between(row: Facts) -> tuple[Any, ...]:
+    return row["code"], row["earlier"], row["later"]
+
+
+def _factor_changes(dataset: Dataset) -> dict[str, list[Facts]]:
+    """Return the changes of factors of every municipality that has any, in the framework's order."""
     table = dataset.tables.changes
-    known = table[(table["level"] == "dimension") & table["change"].notna()]
     order = {code: place for place, code in enumerate(dataset.framework.dimensions)}
-    known = known.assign(place=known["code"].map(order)).dropna(subset="place")
-    others = known[known["nis_code"].isin(without(group, nis_code).codes)].groupby(["code", "earlier", "later"])
-    beside = others["change"].agg(["median", "size"])
-    medians = beside["median"].where(beside["size"] >= LEAST_GROUP).rename("group_median").reset_index()
-    own = known[known["nis_code"] == nis_code].merge(
-        medians, on=["code", "earlier", "later"], how="left", validate="m:1"
-    )
-    ordered = own.sort_values("place", kind="stable").drop(columns="place")
-    return [{str(name): value for name, value in row.items()} for row in ordered.to_dict("records")]
+    chosen = (table["level"] == "dimension") & table["change"].notna() & table["code"].isin(list(order))
+    rows = sorted(table[chosen].to_dict("records"), key=lambda row: order[row["code"]])
+    known: dict[str, list[Facts]] = {}
+    for row in rows:
+        known.setdefault(str(row["nis_code"]), []).append({str(name): value for name, value in row.items()})
+    return known

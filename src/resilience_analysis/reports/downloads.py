@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.batch.tasks import Task
-from resilience_analysis.foundation.cells import safe_table
+from resilience_analysis.foundation.cells import safe_cell, safe_table
+from resilience_analysis.foundation.files import csv_bytes
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.notebook import load_dataset
@@ -25,7 +26,7 @@ def download_files(project: Project, task: Task) -> tuple[bytes, bytes, bytes]:
     table = _table(dataset, task)
     synthetic = bool(dataset.tables.synthetic)
     described = descriptor(task.stem, title=task.title, language=task.language, texts=texts, synthetic=synthetic)
-    return plain_csv(table), spreadsheet_csv(table, texts), described
+    return *csv_files(table, texts), described
 
 
 def _table(dataset: Dataset, task: Task) -> pd.DataFrame:
@@ -39,16 +40,16 @@ def _table(dataset: Dataset, task: Task) -> pd.DataFrame:
     return figures(dataset, list(about.region.codes), about.group, language=language)
 
 
-def plain_csv(table: pd.DataFrame) -> bytes:
-    """Write figures for programs: commas, decimal points, UTF-8, full precision; no cell starts a formula."""
-    return safe_table(table).to_csv(index=False, lineterminator="\n").encode("utf-8")
+def csv_files(table: pd.DataFrame, texts: Texts) -> tuple[bytes, bytes]:
+    """Return figures as CSV for programs and for Excel with Dutch settings; no cell starts a formula.
 
-
-def spreadsheet_csv(table: pd.DataFrame, texts: Texts) -> bytes:
-    """Write figures for Excel with Dutch settings: semicolons, decimal commas, a byte order mark, headings in words."""
-    named = safe_table(table).rename(columns={name: texts(f"columns.{name}") for name in table})
+    The first has commas, decimal points and UTF-8 at full precision; the second semicolons, decimal commas, a byte
+    order mark and headings in words.
+    """
+    safe = safe_table(table)
+    named = safe.set_axis([safe_cell(texts(f"columns.{name}")) for name in table], axis=1)
     written = named.to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
-    return (BYTE_ORDER_MARK + written).encode("utf-8")
+    return csv_bytes(safe), (BYTE_ORDER_MARK + written).encode("utf-8")
 
 
 def descriptor(stem: str, *, title: str, language: str, texts: Texts, synthetic: bool) -> bytes:

@@ -48,8 +48,12 @@ def _has_more(subject: Subject) -> bool:
 def chosen_sentences(subject: Subject) -> list[Sentence]:
     """Choose the key sentences of a municipality."""
     framework, indicators = subject.data.framework, subject.indicators
-    context = {code: indicators[code] for code in framework.context}
-    return key_sentences(subject.factors, indicators, context, framework, roles=subject.roles)
+
+    def choose() -> list[Sentence]:
+        context = {code: indicators[code] for code in framework.context}
+        return key_sentences(subject.factors, indicators, context, framework, roles=subject.roles)
+
+    return subject.keep("key sentences", choose)
 
 
 def sentence_text(subject: Subject, sentence: Sentence) -> str:

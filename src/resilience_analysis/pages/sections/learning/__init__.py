@@ -35,14 +35,19 @@ def _learn(subject: Subject) -> Views:
     ]
     shown = found[["dimension", "nis_code", "score", "other_score", "low", "high", "distance"]]
     codes = sorted({subject.nis_code, *subject.group.codes})
-    known = subject.nis_code in comparable(subject.data, codes)
-    nothing = t("learning.nobody", group=subject.group_name) if known else t("learning.unknown", place=subject.place)
+    nothing = "" if len(found) else _nothing(subject, codes)
     chance = chance_note(subject, codes, subject.group_name)
     text = f"{plain_table(shown, digits=2)}\n{chance}" if len(found) else nothing
     view = html(
         "learning/section.html.j2", t, text=text, subject=subject, factors=factors, nothing=nothing, chance=chance
     )
     return Views([view])
+
+
+def _nothing(subject: Subject, codes: list[str]) -> str:
+    if subject.nis_code in comparable(subject.data, codes):
+        return subject.texts("learning.nobody", group=subject.group_name)
+    return subject.texts("learning.unknown", place=subject.place)
 
 
 def _example(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
@@ -64,13 +69,15 @@ def _differing(subject: Subject, row: dict[Any, Any]) -> list[str]:
 
 def _beside(subject: Subject, code: str, other: str) -> str:
     """Write an indicator with its value there and here."""
-    values = subject.data.values[code]
-    theirs, own = subject.write(code, values[other]), subject.write(code, values[subject.nis_code])
+    theirs, own = (subject.write(code, subject.data.value(place, code)) for place in (other, subject.nis_code))
     return subject.texts("learning.beside", indicator=subject.label(code), theirs=theirs, own=own)
 
 
 def _prepare(subject: Subject) -> None:
-    comparisons(subject.data, sorted({subject.nis_code, *subject.group.codes} - {""}))
+    if subject.nis_code:
+        learn_from(subject.data, subject.nis_code, subject.group)
+    else:
+        comparisons(subject.data, sorted(subject.group.codes))
 
 
 SECTION = PageSection(learning, "learn", rests_on=frozenset({OWN, REGION, GROUP}), prepare=_prepare)

@@ -13,6 +13,7 @@ from resilience_analysis.profiles.next_steps import (
     NextSteps,
     Support,
     concerns,
+    places_of,
     read_next_steps,
     states,
 )
@@ -56,11 +57,13 @@ def _support(subject: Subject, entry: Support) -> dict[str, Any]:
 
 def contact_lines(subject: Subject, *, of: str = "") -> list[dict[str, str]]:
     """Return the organisations that can be asked about a place, or about another, as far as definitions say."""
-    t, codes = subject.texts, [of] if of else _codes(subject)
+    t, codes = subject.texts, {of} if of else set(_codes(subject))
+    contacts, municipalities = steps_of(subject).contacts, subject.data.municipalities
+    places = subject.data.keep("places of contacts", lambda: [places_of(one, municipalities) for one in contacts])
     return [
         {"name": t.pick(one.name), "about": t.pick(one.about), "link": one.link, "email": one.email}
-        for one in steps_of(subject).contacts
-        if concerns(one, subject.data.municipalities, codes)
+        for one, inside in zip(contacts, places, strict=True)
+        if codes <= inside
     ]
 
 
