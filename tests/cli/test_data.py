@@ -201,7 +201,7 @@ def test_a_file_that_moves_a_score_is_taken_over_and_the_score_is_shown(resilien
     (tmp_path / "rates.csv").write_text(f'"gemeenten";"{label}|{last}"\n"Antwerpen";0,25\n', encoding="utf-8")
     answer = resilience("fetch", "vdab_jobseekers", str(tmp_path / "rates.csv"))
     assert answer.code == 0
-    assert "jobseeker_rate.csv changed: 1 cells are different" in answer.out
+    assert "jobseeker_rate.csv changed: 1 cell is different" in answer.out
     assert "score" in answer.out.partition("\n")[2]
 
 

@@ -113,7 +113,7 @@ def test_a_new_file_takes_the_place_of_the_old_and_waits_for_somebody_to_accept_
     fetched = fetch_source(raw, CATALOGUE, PERMITS, file=serve(WHOLE))
     assert fetched == Fetched(
         changed=True,
-        said="statbel/permits.csv changed: 1 new rows (2024). Look at it, then accept it with: resilience lock permits",
+        said="statbel/permits.csv changed: 1 new row (2024). Look at it, then accept it with: resilience lock permits",
     )
     assert (raw / PERMITS.file).read_text() == NEW
     (problem,) = lock_problems(raw, {"permits": PERMITS})
@@ -205,7 +205,7 @@ def test_figures_that_are_the_same_stay_as_they_were_written_and_other_years_sta
     )
     fetched = fetch_source(raw, CATALOGUE, age, file=str(tmp_path / "new.csv"))
     assert (raw / "age.csv").read_text() == "nis_code,year,a\n11001,2023,6\n11001,2024,7.50\n11001,2025,8\n"
-    assert "1 new rows (2025), 1 rows kept that the file does not have" in fetched.said
+    assert "1 new row (2025), 1 row kept that the file does not have" in fetched.said
 
 
 def test_pages_of_a_collection_of_features_are_put_together(serve):
@@ -341,6 +341,82 @@ def test_questions_of_the_survey_are_read_from_the_sheets_of_a_theme(published, 
             sheet[positive] = pd.to_numeric(figures[item if item in figures else "AR_S_01"])
             pd.concat([sheet, sheet.assign(Jaar=2020)]).to_excel(writer, sheet_name=item, index=False)
     assert not published("abb_residents_survey", book.getvalue()).changed
+
+
+def test_questions_that_share_a_sheet_are_told_by_their_wording_and_what_a_file_lacks_is_said(
+    published, root, tmp_path
+):
+    figures, items = ours(root, "abb/residents_survey_2023.csv"), ours(root, "abb/residents_survey_2023_items.csv")
+    together = items[items["item"].str.count("_") == 3]
+    assert len(together) == 33
+    book, first, some = io.BytesIO(), together["item"].iloc[0], figures.head(20)
+    with pd.ExcelWriter(book) as writer:
+        for name, questions in together.groupby(together["item"].str.rpartition("_")[0]):
+            parts = [
+                pd.DataFrame({"NIS-code": some["nis_code"], "Jaar": 2023, "Indicator": wording, "Neen": 1}).assign(
+                    Ja=pd.to_numeric(some[item]) + (item == first)
+                )
+                for item, wording in questions[["item", "label_nl"]].to_numpy()
+            ]
+            pd.concat(parts).to_excel(writer, sheet_name=name, index=False)
+    said = published("abb_residents_survey", book.getvalue()).said
+    assert "20 cells are different, 279 rows kept that the file does not have" in said
+    assert "61 of 94 variables are not in the file: AR_S_01, AR_S_02" in said
+    made = ours(tmp_path, "abb/residents_survey_2023.csv", below="raw")
+    pd.testing.assert_frame_equal(made.drop(columns=first), figures.drop(columns=first))
+
+
+def test_education_is_a_share_of_the_counts_by_level(published, root):
+    lines = ["BE|CD_MUNTY_REFNIS|TX_MUNTY_DESCR_NL|CD_ISCED_CL|MS_POPULATION|MS_POPULATION_25"]
+    for code, _, share in ours(root, "statbel/census_education.csv").itertuples(index=False):
+        low = round(float(share) * 1000)
+        lines += [f"BE|{code}|x|{level}|7|{n}" for level, n in (("LOW", low), ("HIGH", 1), ("TOT", 100_000))]
+    assert not published("statbel_education", "\n".join(lines), year=2021).changed
+    with pytest.raises(InputError, match="says no year"):
+        published("statbel_education", "\n".join(lines))
+
+
+def test_flood_exposure_has_the_labels_of_the_monitor(published, root):
+    figures = ours(root, "vmm/flood_exposure.csv").drop(columns="year")
+    labels = read_catalogue(root / "data" / "raw")["vmm_flood_exposure"].recipe.rename
+    table = figures.rename(columns={name: label for label, name in labels.items()} | {"nis_code": "NIS-code"})
+    assert not published("vmm_flood_exposure", table.to_csv(index=False), year=2024).changed
+
+
+def test_candidate_lists_are_counted_once_each_by_municipality_of_today(published, root, tmp_path):
+    names = dict(ours(root, "statbel/municipalities.csv")[["nis_code", "name"]].itertuples(index=False))
+    lines = ["gemeente,lijst,datum"]
+    for code, year, n in ours(root, "abb/candidate_lists.csv").itertuples(index=False):
+        lines += [f"{names[code]},http://lists/{code}/{place},{year}-10-13" for place in range(int(n))] * 2
+    assert not published("abb_candidate_lists", "\n".join(lines)).changed
+    lines.append("Borsbeek,http://lists/another,2024-10-13")  # merged into Antwerpen on 1 January 2025
+    assert "1 cell is different" in published("abb_candidate_lists", "\n".join(lines)).said
+    made, before = ours(tmp_path, "abb/candidate_lists.csv", below="raw"), ours(root, "abb/candidate_lists.csv")
+    (changed,) = made[made["candidate_lists"] != before["candidate_lists"]]["nis_code"]
+    assert changed == "11002"
+    with pytest.raises(InputError, match="lacks the columns datum, lijst; it has gemeente, list, datum"):
+        published("abb_candidate_lists", "gemeente,list,datum\nOlen,a,2024-10-13\n")
+
+
+def test_bodies_are_counted_by_form_and_by_whether_their_members_share_a_region(published, root, tmp_path):
+    region = dict(ours(root, "provinces/supra_local_areas.csv")[["nis_code", "reference_region"]].to_numpy())
+    assert region["13010"] == region["13011"] != region["11001"]
+    members = {"a": ["13010", "13011"], "b": ["13010", "11001"], "c": ["13010", "13011"], "d": ["11001"]}
+    forms = {"a": "projectvereniging", "b": "Dienstverlenende vereniging", "c": "andere", "d": "projectvereniging"}
+    rows = [f"{code},{body},{forms[body]}" for body, codes in members.items() for code in [*codes, *codes]]
+    published("abb_intermunicipal_bodies", "\n".join(["gemeente,verband,vorm", *rows]), year=2026)
+    made = ours(tmp_path, "abb/intermunicipal_bodies.csv", below="raw").query("year == '2026'")
+    assert made.drop(columns="year").to_numpy().tolist() == [
+        ["11001", "2", "1", "1", "0", "1"],
+        ["13010", "3", "1", "1", "0", "2"],
+        ["13011", "2", "1", "0", "0", "2"],
+    ]
+
+
+def test_the_members_of_bodies_in_2023_give_the_counts_that_are_kept(published, shared):
+    members = pd.read_csv(shared / "facts" / "abb_intermunicipal_membership_2023.csv", dtype=str)
+    table = members[["nis_code_2023", "igs_kbo", "igs_type"]].set_axis(["gemeente", "verband", "vorm"], axis=1)
+    assert not published("abb_intermunicipal_bodies", table.to_csv(index=False), year=2023).changed
 
 
 def test_codes_that_ended_or_grew_are_the_mergers_of_a_year(published, root):

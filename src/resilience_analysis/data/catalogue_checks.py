@@ -102,6 +102,13 @@ _PIVOT = Record(
 _SHARE = Record({name: Field(TEXT, required=True) for name in ("of", "among")})
 _RANGE = Record({"from": Field(NUMBER), "to": Field(NUMBER)})
 _CONDITION = Either((PLAIN, Listing(PLAIN, least=1), _RANGE), "a value, a list of values, or from and to")
+_COUNTED = Record(
+    {
+        "of": Field(TEXT, required=True, says="the column whose different values are counted"),
+        "where": Field(Named(_CONDITION), says="by column, which rows are meant"),
+        "within": Field(TEXT, says="a level of areas in which all municipalities of that thing lie together"),
+    }
+)
 FETCH = Record(
     {
         "reader": Field(OneOf("reader", readers), required=True, says="the publisher's format, see data/publishers"),
@@ -115,6 +122,7 @@ FETCH = Record(
         "years": Field(TEXT, says="a pattern with one group that finds the year in its cell"),
         "year": Field(YEAR, says="the year of all rows, where the file does not say it"),
         "add_up": Field(FLAG, says="whether rows of the same municipality and year are added up"),
+        "count": Field(Named(_COUNTED), says="by variable, what to count in a table with a row for each thing"),
         "share": Field(Named(_SHARE), says="by variable, the two variables of which it is the percentage"),
         "scale": Field(Named(NUMBER), says="by variable, what to multiply by"),
         "digits": Field(Named(NUMBER), says="by variable, how many decimals to keep"),

@@ -19,16 +19,18 @@ from resilience_analysis.data.download import download
 from resilience_analysis.data.headings import KEY
 from resilience_analysis.data.observations import boundary_codes
 from resilience_analysis.data.places import known_places
+from resilience_analysis.data.proposal import proposed_recipe
 from resilience_analysis.data.publishers import read_published
 from resilience_analysis.data.read_table import read_table
-from resilience_analysis.data.recipe import Recipe, conditioned, follow
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError
+from resilience_analysis.data.recipe import LabelError, Recipe, conditioned, follow
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.files import csv_bytes, write_bytes
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.boundaries import Place, published_boundaries
-from resilience_analysis.geography.municipalities import read_mergers
+from resilience_analysis.geography.municipalities import no_mergers, read_mergers, successor
 
+SHOWN = 5
 _MAPS = ("boundaries", "villages")
 _LISTS = {
     "municipalities": ("nis_code", "name", "province_nis", "arrondissement_nis"),
@@ -120,15 +122,58 @@ def _renewed(folder: Path, catalogue: Catalogue, source: Source, published: _Pub
 
 def _merged(folder: Path, catalogue: Catalogue, source: Source, published: _Published) -> Merged:
     name, recipe, old = published.name, published.recipe, folder / source.file
+    if source.format != "table":
+        rows = read_published(published.content, name, recipe)
+        return _merged_list(old, conditioned(rows, recipe, name), source.format, published)
     declared = [column for column in source.columns if column != ANY_COLUMN] or _columns(old)
     wanted = [column for column in declared if not (source.columns.get(column) or Column("count")).ignored]
     if recipe.pivot and not recipe.pivot.get("labels"):
-        recipe = replace(recipe, pivot={**recipe.pivot, "labels": {variable: variable for variable in wanted}})
-    rows = read_published(published.content, name, recipe)
-    if source.format != "table":
-        return _merged_list(old, conditioned(rows, recipe, name), source.format, published)
-    table = follow(rows, recipe, file=name, columns=wanted, places=known_places(folder, catalogue))
-    return merged_tables(old, _on_boundaries(table, folder, catalogue, source), list(KEY))
+        labels = {variable: variable for variable in wanted} | _wordings(folder, source, wanted)
+        recipe = replace(recipe, pivot={**recipe.pivot, "labels": labels})
+    places = known_places(folder, catalogue)
+    levels = _levels(folder, catalogue, source, sorted(set(places.values()))) if recipe.count else None
+    try:
+        rows = read_published(published.content, name, recipe)
+        table = follow(rows, recipe, file=name, columns=wanted, places=places, levels=levels)
+    except LabelError as error:
+        lines = None
+        if not recipe.count:  # its columns are those of our own query
+            lines = proposed_recipe(published.content, name, source, wanted=wanted, kept=old, places=places)
+        raise InputError(name, [*error.problems, Problem(name, *lines)] if lines else error.problems) from error
+    merged = merged_tables(old, _on_boundaries(table, folder, catalogue, source), list(KEY))
+    absent = [variable for variable in wanted if variable not in table]
+    return replace(merged, said=f"{merged.said}{_without(absent, wanted)}")
+
+
+def _without(absent: list[str], wanted: list[str]) -> str:
+    """Return, in words, which variables a file does not hold; of many the first, with how many there are."""
+    if not absent:
+        return ""
+    more = f" and {len(absent) - SHOWN} more" if len(absent) > SHOWN else ""
+    return f"; {len(absent)} of {len(wanted)} variables are not in the file: {', '.join(absent[:SHOWN])}{more}"
+
+
+def _wordings(folder: Path, source: Source, wanted: list[str]) -> dict[str, str]:
+    """Return the variable of each wording of a survey, which a sheet with several questions has in its cells."""
+    if source.items is None:
+        return {}
+    items = read_rows(folder / source.items, columns=["item"])
+    items = items[items["item"].isin(wanted)]
+    worded = [name for name in items.columns if name.startswith("label_")]
+    return {text: item for name in worded for item, text in zip(items["item"], items[name], strict=True) if text}
+
+
+def _levels(folder: Path, catalogue: Catalogue, source: Source, codes: list[str]) -> pd.DataFrame:
+    """Return by code the areas it belongs to, and in ``now`` the municipality it is on the boundaries of a source."""
+    lists = {entry.format: folder / entry.file for entry in catalogue.values()}
+    levels = read_rows(lists["areas"]).set_index("nis_code") if "areas" in lists else pd.DataFrame()
+    mergers = read_mergers(lists["mergers"]) if "mergers" in lists else no_mergers()
+    if source.areas not in {"by_year", None}:
+        mergers = mergers[mergers["valid_from"] <= f"{source.areas}-01-01"]
+    else:
+        mergers = mergers.iloc[:0]
+    now = {code: (successor(mergers, code) or (code, ""))[0] for code in codes}
+    return levels.reindex(codes).assign(now=pd.Series(now))
 
 
 def _on_boundaries(table: pd.DataFrame, folder: Path, catalogue: Catalogue, source: Source) -> pd.DataFrame:
@@ -150,14 +195,13 @@ def _merged_list(old: Path, table: pd.DataFrame, form: str, published: _Publishe
     name, needed = published.name, list(_LISTS[form])
     if form == "mergers" and "valid_from" not in table and set(needed[:2]) <= set(table):
         table = _merging(table, published.recipe.year, name)
-    lacking = [column for column in needed if column not in table]
-    if lacking:
-        raise InputError(name, [Problem(name, f"lacks the columns {', '.join(lacking)}", "Name them under rename")])
-    key = ["valid_from", "old_nis_code"] if form == "mergers" else needed[:1]
-    kept = _columns(old) if form == "areas" else needed if form == "municipalities" else [*needed, "old_name"]
-    table = table[[column for column in table if column in {*needed, *kept}]]
+    lacking = ", ".join(column for column in needed if column not in table)
+    raise_if_any(name, [Problem(name, f"lacks the columns {lacking}", "Name them under rename")] if lacking else [])
+    further = {"areas": _columns(old), "mergers": ["old_name"]}.get(form, [])
+    table = table[[column for column in table if column in {*needed, *further}]]
     if form == "areas" and set(table) <= {*needed}:
-        raise InputError(name, [Problem(name, f"has none of the levels {', '.join(kept)}", "Name one under rename")])
+        raise InputError(name, [Problem(name, f"has none of the levels {', '.join(further)}", "Name one under rename")])
+    key = ["valid_from", "old_nis_code"] if form == "mergers" else needed[:1]
     return merged_tables(old, table, key, only=form != "mergers")
 
 
@@ -251,7 +295,11 @@ def _said(new: pd.Index, changed: int, *, gone: int, key: list[str], only: bool)
     if len(new):
         years = sorted(set(new.get_level_values("year"))) if "year" in key else []
         which = f" ({years[0]}-{years[-1]})" if len(years) > 1 else f" ({years[0]})" if years else ""
-        parts.append(f"{len(new):,} new rows{which}")
-    parts += [f"{changed:,} cells are different"] if changed else []
-    parts += [f"{gone:,} rows {'dropped' if only else 'kept'} that the file does not have"] if gone else []
+        parts.append(f"{_number_of(len(new), 'new row')}{which}")
+    parts += [f"{_number_of(changed, 'cell')} {'are' if changed > 1 else 'is'} different"] if changed else []
+    parts += [f"{_number_of(gone, 'row')} {'dropped' if only else 'kept'} that the file does not have"] if gone else []
     return ", ".join(parts) or "written otherwise"
+
+
+def _number_of(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"

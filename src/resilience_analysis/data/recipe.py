@@ -22,6 +22,17 @@ MISSING = ("", "-", "–", ".", "..", "...", ":", "x", "X", "NA", "n.v.t.", "#N/
 EVERYTHING = "*"
 _AT_LEAST = re.compile(r"([0-9]+)\.\.")
 _YEAR = r"((?:19|20)[0-9]{2})"
+_NOTE = re.compile(r"\s*⁽?[¹²³⁰⁴-⁹]+⁾?$")  # the mark of a footnote behind a figure
+
+
+class LabelError(InputError):
+    """A published file lacks sheets, columns or labels that a recipe names."""
+
+
+def lacks(file: str, problems: Sequence[Problem]) -> None:
+    """Raise `LabelError` with all `problems`, or do nothing when there are none."""
+    if problems:
+        raise LabelError(file, problems)
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,10 @@ class Recipe:
         The year of all rows, of a file that does not say it.
     add_up
         Whether rows of the same municipality and year are added up.
+    count
+        By variable, what to count where the file has a row for each thing (linked data): the different values in the
+        column ``of``, in the rows that ``where`` keeps; ``within`` names a level of areas in which all municipalities
+        of that thing must lie together.
     scale, digits
         By variable, what to multiply by and how many decimals to keep.
     missing
@@ -72,6 +87,7 @@ class Recipe:
     years: str = _YEAR
     year: int | None = None
     add_up: bool = False
+    count: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     share: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     scale: Mapping[str, float] = field(default_factory=dict)
     digits: Mapping[str, int] = field(default_factory=dict)
@@ -82,11 +98,18 @@ class Recipe:
         """The published columns that the recipe names."""
         of_pivot = [self.pivot["column"], self.pivot["values"]] if self.pivot else []
         made = {self.unpivot[part] for part in ("names", "values")} if self.unpivot else set()
-        return [name for name in dict.fromkeys((*self.where, *self.rename, *of_pivot)) if name not in made]
+        counted = [column for what in self.count.values() for column in (what["of"], *what.get("where", ()))]
+        return [name for name in dict.fromkeys((*self.where, *self.rename, *of_pivot, *counted)) if name not in made]
 
 
 def follow(
-    table: pd.DataFrame, recipe: Recipe, *, file: str, columns: Sequence[str], places: Mapping[str, str]
+    table: pd.DataFrame,
+    recipe: Recipe,
+    *,
+    file: str,
+    columns: Sequence[str],
+    places: Mapping[str, str],
+    levels: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Follow a recipe.
 
@@ -102,6 +125,9 @@ def follow(
         Our variables: those that the source declares.
     places
         The code of every code and folded name that is a municipality, of today or before; other rows are left out.
+    levels
+        Of what is counted: the areas that each code belongs to (a column per level), and in ``now`` the code that a
+        municipality has on the boundaries of the source.
 
     Returns
     -------
@@ -111,14 +137,21 @@ def follow(
     Raises
     ------
     InputError
-        When a column or label is not there, a cell is not a number, no row is a municipality, or two rows are of the
-        same municipality and year and do not say the same.
+        When a column or label is not there (`LabelError`), a cell is not a number, no row is a municipality, or two
+        rows are of the same municipality and year and do not say the same.
     """
-    table = _with_key(conditioned(table, recipe, file), recipe, file, places)
+    table = conditioned(table, recipe, file)
     values = [recipe.rename.get(recipe.pivot["values"], recipe.pivot["values"])] if recipe.pivot else list(columns)
+    values = [] if recipe.count else values
     lacking = [name for name in values if name not in table]
-    raise_if_any(file, [Problem(file, unknown("column", name, table.columns)) for name in lacking])
-    numbers, problems = read_numbers(table, values, file=file, empty={*MISSING, *recipe.missing})
+    lacking = [] if recipe.some and len(lacking) < len(values) else lacking
+    lacks(file, [Problem(file, unknown("column", name, table.columns)) for name in lacking])
+    table = _with_key(table, recipe, file, places)
+    if recipe.count:
+        return _counted(table, recipe, file, levels)
+    values = [name for name in values if name in table]
+    cells = {name: [_NOTE.sub("", cell) if _NOTE.search(cell) else cell for cell in table[name]] for name in values}
+    numbers, problems = read_numbers(table.assign(**cells), values, file=file, empty={*MISSING, *recipe.missing})
     raise_if_any(file, problems)
     table = pd.concat([table.drop(columns=values), numbers], axis=1)
     table = _pivoted(table, recipe, file) if recipe.pivot else table[[*KEY, *values]]
@@ -141,8 +174,7 @@ def _kept(table: pd.DataFrame, recipe: Recipe, file: str, *, late: bool = False)
         name = recipe.rename.get(column, column) if late else column
         if made != late:
             continue
-        if name not in table:
-            raise InputError(file, [Problem(file, unknown("column", column, table.columns))])
+        lacks(file, [] if name in table else [Problem(file, unknown("column", column, table.columns))])
         table = table[_fits(table[name], wanted)]
     return table
 
@@ -165,9 +197,8 @@ def _unpivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
     if recipe.unpivot is None:
         return table
     wide = [name for name in table.columns if re.fullmatch(recipe.unpivot["columns"], str(name))]
-    if not wide:
-        what = f"has no column like {recipe.unpivot['columns']}; it has {', '.join(map(str, table.columns))}"
-        raise InputError(file, [Problem(file, what)])
+    what = f"has no column like {recipe.unpivot['columns']}; it has {', '.join(map(str, table.columns))}"
+    lacks(file, [] if wide else [Problem(file, what)])
     names, values = recipe.unpivot["names"], recipe.unpivot["values"]
     stay = [name for name in table.columns if name not in wide]
     return table.melt(id_vars=stay, value_vars=wide, var_name=names, value_name=values, ignore_index=False)
@@ -185,7 +216,7 @@ def _renamed(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
 def _with_key(table: pd.DataFrame, recipe: Recipe, file: str, places: Mapping[str, str]) -> pd.DataFrame:
     """Give every row its code and year; rows that are of no municipality or no year are left out."""
     place = "nis_code" if "nis_code" in table else NAME
-    raise_if_any(file, [] if place in table else [Problem(file, "has no column with codes or names of municipalities")])
+    lacks(file, [] if place in table else [Problem(file, "has no column with codes or names of municipalities")])
     if recipe.year is None and "year" not in table:
         raise InputError(file, [Problem(file, "says no year", "Give it: year in sources.yml, or --year")])
     if table.empty:
@@ -212,19 +243,40 @@ def _pivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
     assert recipe.pivot is not None
     column = recipe.rename.get(recipe.pivot["column"], recipe.pivot["column"])
     values = recipe.rename.get(recipe.pivot["values"], recipe.pivot["values"])
-    raise_if_any(file, [] if column in table else [Problem(file, unknown("column", column, table.columns))])
+    lacks(file, [] if column in table else [Problem(file, unknown("column", column, table.columns))])
     table = table[table[column] != ""]
     labels, found = recipe.pivot["labels"], table[column].map(folded)
     lacking = [label for label in labels if label != EVERYTHING and not _meant(found, [label]).any()]
     if recipe.some and len(lacking) < len(labels):
         labels, lacking = {label: name for label, name in labels.items() if label not in lacking}, []
-    raise_if_any(file, [Problem(file, unknown("label", label, table[column].unique())) for label in lacking])
+    lacks(file, [Problem(file, unknown("label", label, table[column].unique())) for label in lacking])
     parts = []
     for variable in dict.fromkeys(labels.values()):
         rows = table[_meant(found, [label for label, name in labels.items() if name == variable])]
         rows = rows[[*KEY, values]].rename(columns={values: variable})
         parts.append(_one_row_each(rows, recipe, file).set_index(list(KEY)))
     return pd.concat(parts, axis=1).reset_index()
+
+
+def _counted(table: pd.DataFrame, recipe: Recipe, file: str, levels: pd.DataFrame | None) -> pd.DataFrame:
+    """Count things by municipality and year; a municipality with a row, and none of what is counted, has zero."""
+    assert levels is not None
+    of_things = [name for what in recipe.count.values() for name in (what["of"], *what.get("where", ()))]
+    named = dict.fromkeys(recipe.rename.get(name, name) for name in of_things)
+    lacks(file, [Problem(file, unknown("column", name, table.columns)) for name in named if name not in table])
+    table = table.assign(nis_code=table["nis_code"].map(levels["now"]).fillna(table["nis_code"]))
+    counts = {}
+    for variable, what in recipe.count.items():
+        thing, rows = recipe.rename.get(what["of"], what["of"]), table
+        for column, wanted in what.get("where", {}).items():
+            rows = rows[_fits(rows[recipe.rename.get(column, column)], wanted)]
+        if "within" in what:
+            area = rows["nis_code"].map(levels[what["within"]]).fillna("")
+            of_thing = area.groupby([rows[thing], rows["year"]])
+            rows = rows[(of_thing.transform("nunique") == 1) & (area != "")]
+        counts[variable] = rows[rows[thing] != ""].groupby(list(KEY))[thing].nunique()
+    whole = pd.MultiIndex.from_frame(table[list(KEY)].drop_duplicates().sort_values(list(KEY)))
+    return pd.DataFrame(counts).reindex(whole).fillna(0).astype(float).reset_index()
 
 
 def _meant(found: pd.Series, labels: Sequence[str]) -> pd.Series:
@@ -239,7 +291,7 @@ def _meant(found: pd.Series, labels: Sequence[str]) -> pd.Series:
 def _shared(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
     """Calculate percentages from two columns, which make room for them."""
     parts = {part for share in recipe.share.values() for part in share.values()}
-    raise_if_any(file, [Problem(file, unknown("column", part, table.columns)) for part in sorted(parts - {*table})])
+    lacks(file, [Problem(file, unknown("column", part, table.columns)) for part in sorted(parts - {*table})])
     for name, share in recipe.share.items():
         table[name] = 100 * table[share["of"]] / table[share["among"]]
     return table.drop(columns=[part for part in parts if part not in recipe.share])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.data.recipe import Recipe, lacks
 from resilience_analysis.foundation.errors import InputError, Problem, unknown
-
-if TYPE_CHECKING:
-    from resilience_analysis.data.recipe import Recipe
 
 
 def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
@@ -20,9 +18,7 @@ def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     if not isinstance(facts, list) or not facts or not all(isinstance(fact, dict) for fact in facts):
         raise InputError(file, [Problem(file, "has no list of facts, as an answer of be.STAT has")])
     columns = list(dict.fromkeys(name for fact in facts for name in fact))
-    lacking = [name for name in recipe.named if name not in columns]
-    if lacking:
-        raise InputError(file, [Problem(file, unknown("column", name, columns)) for name in lacking])
+    lacks(file, [Problem(file, unknown("column", name, columns)) for name in recipe.named if name not in columns])
     whole = [fact for fact in facts if all(fact.get(name) not in (None, "") for name in recipe.named)]
     return pd.DataFrame([[_text(fact.get(name)) for name in columns] for fact in whole], columns=columns, dtype=object)
 

@@ -6,16 +6,14 @@ The name of the sheet is the label of its figures: ``pivot: {column: sheet, valu
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 
 from resilience_analysis.data.publishers.table import framed, header_row
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.data.recipe import LabelError, Recipe
+from resilience_analysis.foundation.errors import Problem
 from resilience_analysis.foundation.tables import folded, read_sheets
-
-if TYPE_CHECKING:
-    from resilience_analysis.data.recipe import Recipe
 
 SHEET = "sheet"
 
@@ -23,25 +21,42 @@ SHEET = "sheet"
 def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     """Read every sheet that the recipe wants: the rows of all, with the name of their sheet in the column ``sheet``.
 
-    A sheet that the recipe names under ``labels`` is wanted; a name may end in a star, for sheets whose names go on
-    differently. Where a heading differs among sheets, ``rename`` names each, with the same name of ours; where no
-    heading is that of the values, they are in the last column (the share that answered positively).
+    A sheet that the recipe names under ``labels`` is wanted, and all are where it names none; a name may end in a star,
+    for sheets whose names go on differently. A sheet that holds several indicators has their labels in the cells of a
+    column. Where a heading differs among sheets, ``rename`` names each, with the same name of ours; where no heading is
+    that of the values, they are in the last column (the share that answered positively).
     """
     labels = list((recipe.pivot or {}).get("labels", {}))
     tables = []
     for sheet in read_sheets(content, file, with_formulas=True):
-        label = next((label for label in labels if _is_meant(sheet.name, label)), None)
         place = header_row(sheet, [])
-        if label is not None and place is not None:
-            table = framed(sheet, place)
-            names = {folded(old): new for old, new in recipe.rename.items()}
-            table.columns = pd.Index([names.get(folded(name), name) for name in table.columns])
-            if recipe.pivot and recipe.pivot["values"] not in table:
-                table = table.rename(columns={table.columns[-1]: recipe.pivot["values"]})
-            tables.append(table.assign(**{SHEET: label}))
+        table = framed(sheet, place) if place is not None else pd.DataFrame()
+        label = _label(sheet.name, table, labels)
+        if len(table) and label is not None:
+            tables.append(_with_values(table, recipe).assign(**{SHEET: label}).dropna(subset=SHEET))
     if not tables:
-        raise InputError(file, [Problem(file, f"has no sheet with municipalities called {', '.join(labels)}")])
+        raise LabelError(file, [Problem(file, f"has no sheet with municipalities called {', '.join(labels)}")])
     return pd.concat(tables, ignore_index=True).fillna("")
+
+
+def _label(name: str, table: pd.DataFrame, labels: Sequence[str]) -> str | pd.Series | None:
+    """Return what a sheet is about: one label, one in each row (missing where it is another), or None."""
+    if not labels:
+        return name
+    if meant := [label for label in labels if _is_meant(name, label)]:
+        return meant[0]
+    known = {folded(label): label for label in labels}
+    columns = (table[column].map(lambda cell: known.get(folded(cell))) for column in table.columns)
+    return next((cells for cells in columns if cells.notna().any()), None)
+
+
+def _with_values(table: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    """Return a sheet under our names, with the column of its values."""
+    names = {folded(old): new for old, new in recipe.rename.items()}
+    table = table.set_axis([names.get(folded(name), name) for name in table.columns], axis=1)
+    if recipe.pivot is None or recipe.unpivot or recipe.pivot["values"] in table:
+        return table
+    return table.rename(columns={table.columns[-1]: recipe.pivot["values"]})
 
 
 def _is_meant(name: str, label: str) -> bool:

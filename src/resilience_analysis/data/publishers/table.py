@@ -5,17 +5,13 @@ So Statbel, Statistiek Vlaanderen, VDAB and the Flemish budgets (BBC) publish.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from resilience_analysis.data.headings import other_names
-from resilience_analysis.foundation.errors import InputError, Problem, unknown
+from resilience_analysis.data.recipe import LabelError, Recipe
+from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.foundation.tables import folded, read_sheets, stripped
 from resilience_analysis.foundation.workbooks import Sheet
-
-if TYPE_CHECKING:
-    from resilience_analysis.data.recipe import Recipe
 
 LINES_ABOVE = 30
 
@@ -23,22 +19,21 @@ LINES_ABOVE = 30
 def read(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     """Read the sheet that the recipe names, or the first in which its columns are found."""
     named = recipe.named[:1] if recipe.some else recipe.named
-    sheets = read_sheets(content, file, columns=named, with_formulas=True)
-    if recipe.sheet is not None:
-        sheets = [sheet for sheet in sheets if folded(sheet.name) == folded(recipe.sheet)] or _no_sheet(
-            file, recipe.sheet, sheets
-        )
+    sheets = _wanted_sheets(read_sheets(content, file, columns=named, with_formulas=True), recipe.sheet, file)
     for sheet in sheets:
         place = header_row(sheet, named)
         if place is not None:
             return framed(sheet, place)
     found = ", ".join(cell for cell in sheets[0].rows[0] if cell) if sheets and sheets[0].rows else "nothing"
     wanted = ", ".join(named) or "a code or name of municipalities"
-    raise InputError(file, [Problem(file, f"lacks the columns {wanted}; it has {found}")])
+    raise LabelError(file, [Problem(file, f"lacks the columns {wanted}; it has {found}")])
 
 
-def _no_sheet(file: str, wanted: str, sheets: list[Sheet]) -> list[Sheet]:
-    raise InputError(file, [Problem(file, unknown("sheet", wanted, [sheet.name for sheet in sheets]))])
+def _wanted_sheets(sheets: list[Sheet], wanted: str | None, file: str) -> list[Sheet]:
+    found = [sheet for sheet in sheets if wanted is None or folded(sheet.name) == folded(wanted)]
+    if sheets and not found:
+        raise LabelError(file, [Problem(file, unknown("sheet", wanted, [sheet.name for sheet in sheets]))])
+    return found
 
 
 def header_row(sheet: Sheet, named: list[str]) -> int | None:
