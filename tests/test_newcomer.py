@@ -254,7 +254,7 @@ from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.fetch import fetch_source
 from resilience_analysis.data.lock import accept
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.survey.exports import tool_summaries
+from resilience_analysis.survey.exports import survey_tools
 
 project, seen = Project(Path.cwd()), {}
 catalogue = read_catalogue(project.raw)
@@ -266,7 +266,7 @@ seen["problems"] = [str(problem) for problem in all_problems(project)]
 rows = ra.read_indicators().query("indicator == 'ctx_difference' and nis_code == '13011'")
 seen["verb"] = rows.sort_values("year")["value"].tolist()[-1:]
 seen["format"] = ra.read_observations().query("variable == 'larks' and nis_code == '13011'")["value"].tolist()
-seen["tool"] = tool_summaries().get("zebra")
+seen["tool"] = survey_tools()["zebra"].summary
 data = pd.DataFrame({"a": [2.0, 6.0]}, index=pd.Index(["x", "y"], name="unit"))
 metadata = pd.DataFrame({"parent": [""], "direction": [1], "weight": [1]}, index=pd.Index(["a"], name="code"))
 seen["method"] = composite.normalise(data, metadata=metadata, method="half")["a"].tolist()

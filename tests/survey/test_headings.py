@@ -14,7 +14,7 @@ def export_of(*headings, own=()):
     made = tuple(
         Heading(*heading) if isinstance(heading, tuple) else Heading(heading, (heading,)) for heading in headings
     )
-    return Submissions("plain", "", made, pd.DataFrame(columns=range(len(made))), own=frozenset(own))
+    return Submissions(made, pd.DataFrame(columns=range(len(made))), own=frozenset(own))
 
 
 @pytest.fixture

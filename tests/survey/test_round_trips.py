@@ -174,31 +174,28 @@ def test_example_of_every_tool_gives_back_what_was_made_up(instrument, tmp_path,
 
 NEW_TOOL = '''"""Zebra: a tool that did not exist yesterday."""
 
+from resilience_analysis.survey.exports import SurveyTool
+from resilience_analysis.survey.submissions import Heading, OwnColumns
 from resilience_analysis.survey.synthetic import rows_of
-from resilience_analysis.survey.submissions import Heading, Layout, submissions_of
-from resilience_analysis.survey.tools import SurveyTool
 
 
-def recognise(sheets, _reader):
-    return "a stripe" if sheets[0].rows[0][0] == "stripe" else ""
-
-
-def read(sheets, evidence, _reader):
-    return submissions_of(sheets[0], "zebra", evidence, Layout(lambda text: Heading(text, (text.removeprefix("z-"),))))
+def heading(text):
+    return Heading(text, (text.removeprefix("z-"),))
 
 
 def example(made):
     return rows_of({"stripe": made.numbers} | {f"z-{item.id}": made.answers(item) for item in made.items} | made.marker)
 
 
-TOOL = SurveyTool(5, recognise, read, example)
+OWN = OwnColumns(marks=("stripe",))
+TOOLS = (SurveyTool("zebra", "Zebra: a tool that did not exist yesterday.", 5, example, OWN, heading),)
 '''
 
 
 def test_new_tool_is_one_file(instrument, tmp_path, monkeypatch):
     (tmp_path / "zebra.py").write_text(NEW_TOOL)
     monkeypatch.setattr(exports, "__path__", [*exports.__path__, str(tmp_path)])
-    assert exports.tool_summaries()["zebra"] == "Zebra: a tool that did not exist yesterday."
+    assert exports.survey_tools()["zebra"].summary == "Zebra: a tool that did not exist yesterday."
     write_example(tmp_path / "example.csv", "zebra", simulate(instrument), instrument)
     found = imported(tmp_path / "example.csv", instrument)
     assert (found.submissions.tool, found.synthetic) == ("zebra", True)

@@ -211,10 +211,10 @@ def _most_frequent_reason(imported: Imported) -> str:
 @APP.command()
 def tools() -> None:
     """List the survey tools whose exports can be read."""
-    from resilience_analysis.survey.exports import tool_summaries
+    from resilience_analysis.survey.exports import survey_tools
 
-    for name, summary in tool_summaries().items():
-        say(f"{name}: {summary}")
+    for name, tool in sorted(survey_tools().items()):
+        say(f"{name}: {tool.summary}")
 
 
 @APP.command()

@@ -20,6 +20,7 @@ STATEMENT, POSITION, COUNT = "statement", "position", "count"
 _PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
 _BARE_PERCENT = re.compile(r"\d{1,3}(?:\.\d+)?")
 _FRACTION = re.compile(r"[01](?:\.\d+)?")
+_TOGETHER = "counts"  # all statements are one grid
 _NEARLY = 0.02  # fractions may be rounded
 _ALL = 100.0
 _ROUNDED = 0.5  # a percentage may be rounded to a whole one
@@ -135,7 +136,7 @@ def _is_position(text: str, reader: AnswerReader) -> bool:
     return code not in (EMPTY, UNREADABLE) and (code != OFF_SCALE or bool(wording) or len(text.strip()) < LONG_NUMBER)
 
 
-def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: str) -> Submissions:
+def expand(blocks: Sequence[Block], reader: AnswerReader) -> Submissions:
     """Make an export with one row per counted answer, and a column per statement.
 
     A row of the file is either used or set aside with its reason; a cell that cannot be read in a row that is used
@@ -149,7 +150,7 @@ def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: s
         for row, cells in block.rows:
             _count_row(spread, row, cells, block, columns)
     headings = (
-        *(Heading(text, (text,), tool) for text in spread.statements),
+        *(Heading(text, (text,), _TOGETHER) for text in spread.statements),
         *(Heading(text, (text,)) for text in others),
     )
     cells_of_answers = _lines(spread, len(others))
@@ -158,12 +159,10 @@ def expand(blocks: Sequence[Block], reader: AnswerReader, tool: str, evidence: s
         cells_of_answers, index=pd.Index(labels, dtype=object), columns=range(len(headings)), dtype=object
     )
     return Submissions(
-        tool,
-        evidence,
         headings,
         table,
-        tuple(spread.set_aside),
-        tuple(spread.remarks),
+        set_aside=tuple(spread.set_aside),
+        remarks=tuple(spread.remarks),
         linked=False,
         sheets=tuple(block.sheet for block in blocks),
         offered={place: tuple(spread.offered[text]) for text, place in spread.statements.items()},

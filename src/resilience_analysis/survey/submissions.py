@@ -55,12 +55,12 @@ class Flag:
 class Submissions:
     """The submissions in one export of a survey tool."""
 
-    tool: str  # name of the tool
-    evidence: str  # by what it was recognised
     headings: tuple[Heading, ...]  # one per column of `cells`
     # text, a row per submission and a column per heading; the index is the row's number in the file, as text. A
     # number appears more than once where one row of the file counts several answers.
     cells: pd.DataFrame
+    tool: str = ""  # name of the tool
+    evidence: str = ""  # by what it was recognised
     set_aside: tuple[Remark, ...] = ()  # rows that do not count
     remarks: tuple[Remark, ...] = ()  # cells that could not be used, in rows that do
     # number of the column that says whether a submission was finished; None when the tool does not say
@@ -165,7 +165,7 @@ class Layout:
     first: int = 1  # position of the first submission
 
 
-def submissions_of(sheet: Sheet, tool: str, evidence: str, layout: Layout) -> Submissions:
+def submissions_of(sheet: Sheet, layout: Layout) -> Submissions:
     """Read a sheet with a heading row and one submission a row."""
     headings = tuple(map(layout.heading, sheet.rows[layout.header]))
     rows = sheet.rows[layout.first :]
@@ -177,11 +177,9 @@ def submissions_of(sheet: Sheet, tool: str, evidence: str, layout: Layout) -> Su
     finished = next(iter(_columns(plain, layout.own.finished)), layout.finished)
     flags, doubts = _statuses(cells, plain, layout.own.statuses)
     return Submissions(
-        tool,
-        evidence,
         headings,
         cells,
-        tuple(Remark(number, BLANK_ROW) for number in blank),
+        set_aside=tuple(Remark(number, BLANK_ROW) for number in blank),
         finished=finished,
         unfinished=frozenset(layout.own.unfinished),
         sheets=(sheet.name,),

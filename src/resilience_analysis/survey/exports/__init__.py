@@ -1,14 +1,17 @@
-"""The survey tools: one module each, which recognises and reads an export of the tool, and makes an example of one.
+"""The survey tools: which of them exported a file, how it is read, and how an example of each looks.
 
-Every module in this folder that has a `TOOL` is a tool, called as its file is; a new one needs nothing else.
+Every module in this folder lists tools under `TOOLS`, those of a kind together; a new tool needs nothing else. A tool
+writes its own columns in the language of its user; their place and content are the same in every language, so that they
+are known by what they hold: moments, running numbers, languages, pages.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Sequence
-from importlib import import_module
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,35 +22,82 @@ from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.registry import entry_names, load_entry
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.mapping import AnswerReader
-from resilience_analysis.survey.submissions import Submissions
+from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
 from resilience_analysis.survey.synthetic import MadeUpAnswers, Simulated
-from resilience_analysis.survey.tools import SurveyTool
 from resilience_analysis.survey.workbook import Sheet, read_workbook
 
-__all__ = ["AUTO", "read_export", "read_sheets", "survey_tools", "tool_names", "tool_summaries", "write_example"]
-
 AUTO = "auto"
+_PROBED = 50
+_DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
+_TIME = r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?"
+IS_MOMENT = re.compile(rf"{_DATE}[T ,]+{_TIME}.{{0,30}}|{_DATE}").fullmatch
+IS_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,8})?").fullmatch
 
 
-def tool_names() -> tuple[str, ...]:
-    """Return the names of all survey tools, sorted; none of them is loaded."""
-    return entry_names(__path__)
+def as_it_is(text: str) -> Heading:
+    """Return a heading that is its own and only key.
+
+    Examples
+    --------
+    >>> as_it_is("INF1").keys
+    ('INF1',)
+    """
+    return Heading(text, (text,))
+
+
+@dataclass(frozen=True)
+class SurveyTool:
+    """One survey tool."""
+
+    name: str
+    summary: str  # what it exports, in one line
+    rank: int  # the lower, the sooner it is asked whether a file is its own; the most telling first
+    # lays made-up answers out as this tool exports them, row by row, headings included
+    example: Callable[[MadeUpAnswers], list[list[str]]]
+    own: OwnColumns = field(default_factory=OwnColumns)  # the columns that it adds
+    heading: Callable[[str], Heading] = as_it_is  # makes a heading of its text
+    # says by what the sheets of a file show themselves as this tool's, or nothing; the headings in `own` when None
+    recognised: Callable[[Sequence[Sheet], AnswerReader], str] | None = None
+    # reads the sheets; the first, one submission a row below one row of headings, when None
+    reads: Callable[[Sequence[Sheet], AnswerReader], Submissions] | None = None
+    file_types: tuple[str, ...] = (".csv", ".xlsx")  # what it exports, the usual one first
+    delimiter: str = ","  # what is between the cells of its CSV
+    sheet: str = "Sheet1"  # name of the sheet of its workbooks
+
+    def recognise(self, sheets: Sequence[Sheet], reader: AnswerReader) -> str:
+        """Return what shows that the sheets are this tool's, or nothing."""
+        return self.recognised(sheets, reader) if self.recognised else self.own.evidence(sheets[0].rows[0])
+
+    def read(self, sheets: Sequence[Sheet], reader: AnswerReader) -> Submissions:
+        """Read the sheets of a file."""
+        return self.reads(sheets, reader) if self.reads else submissions_of(sheets[0], Layout(self.heading, self.own))
 
 
 def survey_tools() -> dict[str, SurveyTool]:
-    """Return all survey tools by name, the most telling first; `InputError` for a module without one."""
-    found = {name: load_entry(__name__, name, "TOOL") for name in tool_names()}
-    return dict(sorted(found.items(), key=lambda entry: entry[1].rank))
+    """Return all survey tools by name, the most telling first; `InputError` for a module without any.
+
+    Examples
+    --------
+    >>> next(iter(survey_tools()))
+    'qualtrics'
+    """
+    found = [tool for module in entry_names(__path__) for tool in load_entry(__name__, module, "TOOLS")]
+    return {tool.name: tool for tool in sorted(found, key=lambda tool: tool.rank)}
 
 
-def tool_summaries() -> dict[str, str]:
-    """Return the first line of what each tool's module says of it, by name."""
-    modules = {name: import_module(f"{__name__}.{name}") for name in tool_names()}
-    return {name: (module.__doc__ or "").strip().partition("\n")[0] for name, module in modules.items()}
+def tool_names() -> tuple[str, ...]:
+    """Return the names of all survey tools, sorted.
+
+    Examples
+    --------
+    >>> "kobotoolbox" in tool_names()
+    True
+    """
+    return tuple(sorted(survey_tools()))
 
 
 def read_export(path: Path, *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
-    """Read one export.
+    r"""Read one export.
 
     Parameters
     ----------
@@ -66,25 +116,37 @@ def read_export(path: Path, *, tool: str, reader: AnswerReader, keep: Collection
         When the tool is not known.
     InputError
         When the file cannot be read (see `read_workbook`).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.mapping import mapped_reader
+    >>> file = Path(tempfile.mkdtemp()) / "export.csv"
+    >>> _ = file.write_text("INF1;_id;_uuid\n4;1;a\n")
+    >>> read_export(file, tool=AUTO, reader=mapped_reader({})).tool
+    'kobotoolbox'
     """
     return read_sheets(read_workbook(path), tool=tool, reader=reader, keep=keep)
 
 
 def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
-    """Read an export from its sheets, of which the first row holds the headings; see `read_export`."""
-    if tool not in (*tool_names(), AUTO):
-        raise UsageError(unknown("tool", tool, (*tool_names(), AUTO)))
+    """Read an export from its sheets, of which the first row holds the headings; see `read_export`.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.mapping import mapped_reader
+    >>> sheet = Sheet("Sheet1", [["INF1"], ["4"]], [1, 2])
+    >>> read_sheets([sheet], tool="plain", reader=mapped_reader({})).cells.to_numpy().tolist()
+    [['4']]
+    """
     tools = survey_tools()
-    name, evidence = _recognise(sheets, reader, tools) if tool == AUTO else (tool, "what the user said")
-    return tools[name].read(sheets, evidence, reader).without_flagged(keep)
-
-
-def _recognise(sheets: Sequence[Sheet], reader: AnswerReader, tools: dict[str, SurveyTool]) -> tuple[str, str]:
-    for name, tool in tools.items():
-        evidence = tool.recognise(sheets, reader)
-        if evidence:
-            return name, evidence
-    raise AssertionError("a plain table takes every file")  # pragma: no cover
+    if tool not in (*tools, AUTO):
+        raise UsageError(unknown("tool", tool, (*sorted(tools), AUTO)))
+    name, evidence = tool, "what the user said"
+    if tool == AUTO:
+        found = ((name, known.recognise(sheets, reader)) for name, known in tools.items())
+        name, evidence = next((name, by) for name, by in found if by)  # a plain table takes every file
+    return replace(tools[name].read(sheets, reader), tool=name, evidence=evidence).without_flagged(keep)
 
 
 def write_example(path: Path, tool: str, simulated: Simulated, instrument: Instrument, *, lang: str = "") -> None:
@@ -115,13 +177,41 @@ def write_example(path: Path, tool: str, simulated: Simulated, instrument: Instr
     rows = tools[tool].example(MadeUpAnswers(simulated, instrument, lang))
     if suffix == ".xlsx":
         write_workbook(path, {tools[tool].sheet: pd.DataFrame(rows)}, headings=False)
-    else:
-        write_bytes(path, _csv(rows, tools[tool].delimiter).encode("utf-8-sig"))
-
-
-def _csv(rows: list[list[str]], delimiter: str) -> str:
+        return
     stream = io.StringIO()
-    csv.writer(stream, delimiter=delimiter, lineterminator="\r\n").writerows(
-        [safe_cell(cell) for cell in row] for row in rows
-    )
-    return stream.getvalue()
+    writer = csv.writer(stream, delimiter=tools[tool].delimiter, lineterminator="\r\n")
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    write_bytes(path, stream.getvalue().encode("utf-8-sig"))
+
+
+def column_holds(
+    sheet: Sheet, number: int, test: Callable[[str], object], *, blank: bool = False, first: int = 1
+) -> bool:
+    """Return whether every cell of a column passes a test; its first rows show it.
+
+    Parameters
+    ----------
+    blank
+        Whether a cell may be empty; never all of them.
+
+    Examples
+    --------
+    >>> column_holds(Sheet("a", [["when"], ["2026-03-01 10:00"], ["1/3/2026"]], [1, 2, 3]), 0, IS_MOMENT)
+    True
+    """
+    if not sheet.rows or number >= len(sheet.rows[0]):
+        return False
+    cells = [row[number].strip() for row in sheet.rows[first : first + _PROBED]]
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and (blank or len(filled) == len(cells)) and all(map(test, filled))
+
+
+def many_words(headings: Sequence[str]) -> bool:
+    """Return whether most headings are sentences rather than names.
+
+    Examples
+    --------
+    >>> many_words(["INF1", "I know where to find figures"]), many_words(["I know where to find figures"])
+    (False, True)
+    """
+    return sum(len(heading.split()) > 2 for heading in headings) * 2 > len(headings)  # noqa: PLR2004 - a name has two

@@ -1,0 +1,229 @@
+"""Online panels: CheckMarket and SurveyMonkey.
+
+The questions of CheckMarket are numbered (``1.``), and so are the statements of a matrix (``2.1``). Its own columns
+come before question 1, in the language of its user: a number first, then a status. SurveyMonkey has two heading rows:
+the question, above its first column only, and below it the row of a matrix or the choice. Below a question of one
+answer is *Response*, in the language of the account.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from resilience_analysis.survey.exports import SurveyTool, as_it_is, column_holds
+from resilience_analysis.survey.mapping import AnswerReader
+from resilience_analysis.survey.submissions import (
+    TEST,
+    Heading,
+    Layout,
+    OwnColumns,
+    Status,
+    Submissions,
+    submissions_of,
+)
+from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.workbook import Sheet
+
+_NUMBERED = re.compile(r"(\d+)(?:\.(\d+))?\.?\s+(.*)", re.DOTALL)
+_STATUS = ("Status", "Statut", "Estado", "Stato")
+_CHECKMARKET = OwnColumns(
+    marks=(
+        "RespondentId", *_STATUS, "DateResponded", "DateInvited", "DateLastUpdate", "Taal", "Language", "Langue",
+        "Sprache", "Idioma", "IP", "Browser", "OS", "DistributionMethod", "ScreenResolution", "UserAgent",
+    ),
+    needed=3,
+    ids=(("RespondentId",),),
+    finished=_STATUS,
+    statuses=(
+        Status(
+            _STATUS,
+            {},
+            holding={"test": TEST, "prueba": TEST},
+            fine=frozenset({
+                "volledig", "voltooid", "beantwoord", "afgerond", "complete", "completed", "responded", "finished",
+                "complet", "termine", "repondu", "vollstandig", "abgeschlossen", "beantwortet", "completo",
+                "completado", "respondido",
+            }),
+        ),
+    ),
+)  # fmt: skip
+_UNFINISHED = ("gedeelt", "onvoll", "deels", "partial", "partiel", "incompl", "teilw", "unvoll", "parcial")
+_FEW_PARTS = 2
+_SURVEYMONKEY = OwnColumns(
+    marks=(
+        "Respondent ID", "Collector ID", "Start Date", "End Date", "Date Created", "Date Modified", "IP Address",
+        "Email Address", "First Name", "Last Name", "Custom Data 1",
+    ),
+    needed=3,
+    ids=(("Respondent ID",),),
+)  # fmt: skip
+_HEADING_ROWS = 2
+_FEW = 3
+_RESPONSE = frozenset({"response", "antwoord", "reponse", "antwort", "respuesta"})
+
+
+def _shown_as_checkmarket(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
+    headings = sheets[0].rows[0]
+    if any(text.strip() == "RespondentId" for text in headings) and _CHECKMARKET.evidence(headings):
+        return _CHECKMARKET.evidence(headings)
+    return "a number, and numbered questions and statements" if _own_of_checkmarket(sheets[0]) else ""
+
+
+def _own_of_checkmarket(sheet: Sheet) -> tuple[int, ...]:
+    """Return the columns before question 1: a number for each respondent first, and a status among them."""
+    numbered = [_NUMBERED.fullmatch(text.strip()) for text in sheet.rows[0]]
+    first = next((n for n, found in enumerate(numbered) if found and (found[1], found[2]) == ("1", None)), 0)
+    parts = sum(bool(found and found[2]) for found in numbered)
+    status = any(text.strip() in _STATUS for text in sheet.rows[0][:first])
+    return tuple(range(first)) if parts >= _FEW_PARTS and status and column_holds(sheet, 0, str.isdecimal) else ()
+
+
+def _read_checkmarket(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
+    """Read the first sheet; a status that begins as *partially* does is one of a submission that was not finished."""
+    own = _own_of_checkmarket(sheets[0])
+    found = submissions_of(sheets[0], Layout(_numbered_heading, _CHECKMARKET, placed=own, ids=own[:1]))
+    if found.finished is None:
+        return found
+    said = found.cells[found.finished].map(fold)
+    unfinished = frozenset(text for text in said if not text or text.startswith(_UNFINISHED))
+    partial = set(said.index[said.isin(unfinished)])
+    doubts = tuple(doubt for doubt in found.doubts if doubt.row not in partial)
+    return replace(found, unfinished=unfinished, doubts=doubts)
+
+
+def _numbered_heading(text: str) -> Heading:
+    """Return a heading, with and without its number; statements of one question are one array."""
+    numbered = _NUMBERED.fullmatch(text.strip())
+    if not numbered:
+        return Heading(text, (text,))
+    return Heading(text, (numbered[3], text), f"question {numbered[1]}" if numbered[2] else "")
+
+
+def _checkmarket_example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out as an export with numbered questions."""
+    table: Table = {
+        "RespondentId": made.numbers,
+        "Status": ["Volledig" if ended else "Gedeeltelijk" for ended in made.people["finished"]],
+        "DateResponded": made.same(MOMENT),
+        "Taal": made.same(made.lang),
+    }
+    for number, question in enumerate(made.instrument.questions, start=1):
+        table[f"{number}. {question.texts[made.lang]}"] = made.field(question)
+    matrix = len(made.instrument.questions) + 1
+    for number, item in enumerate(made.items, start=1):
+        table[f"{matrix}.{number} {item.texts[made.lang]}"] = made.answers(item)
+    return rows_of(table | made.marker)
+
+
+def _shown_as_surveymonkey(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
+    own = _SURVEYMONKEY.evidence(sheets[0].rows[0])
+    return "two heading rows" if _two_heading_rows(sheets[0], known=bool(own)) else own
+
+
+def _two_heading_rows(sheet: Sheet, *, known: bool) -> bool:
+    """Whether the second row continues the headings: empty below the tool's own, filled in where the first is not.
+
+    Without `known` columns of the tool a question above several columns is needed, or a number for each respondent.
+    """
+    if len(sheet.rows) <= _HEADING_ROWS:
+        return False
+    above, below = ([cell.strip() for cell in row] for row in sheet.rows[:_HEADING_ROWS])
+    continued = [under for over, under in zip(above, below, strict=True) if not over]
+    fits = bool(above[0]) and not below[0] and all(continued) and any(below)
+    own = _count_own(sheet)
+    shown = known or bool(continued) or (own >= _FEW and all(below[own:]) and not _answered(sheet, own))
+    return fits and bool(sheet.rows[_HEADING_ROWS][0].strip()) and shown
+
+
+def _answered(sheet: Sheet, first: int) -> bool:
+    """Return whether the second row says what a row below it says of the same question: then it is a respondent."""
+    columns = [[cell.strip() for cell in column] for column in zip(*sheet.rows[1:], strict=True)]
+    return any(column[0] in column[1:] for column in columns[first:])
+
+
+def _count_own(sheet: Sheet) -> int:
+    """Count the columns before the questions: a number for each respondent first, and nothing below their headings."""
+    below = [cell.strip() for cell in sheet.rows[1]]
+    count = next((number for number, cell in enumerate(below) if cell), 0)
+    numbered = column_holds(sheet, 0, str.isdecimal, first=_HEADING_ROWS)
+    return count if numbered else 0
+
+
+def _read_surveymonkey(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
+    """Read the first sheet; both heading rows may name an item or a question."""
+    sheet = sheets[0]
+    if not _two_heading_rows(sheet, known=True):
+        return submissions_of(sheet, Layout(as_it_is, _SURVEYMONKEY))
+    own = tuple(range(_count_own(sheet)))
+    layout = Layout(as_it_is, _SURVEYMONKEY, placed=own, ids=own[:1], first=_HEADING_ROWS)
+    found = submissions_of(sheet, layout)
+    return replace(found, headings=tuple(_joined(*sheet.rows[:_HEADING_ROWS])))
+
+
+def _joined(above: list[str], below: list[str]) -> list[Heading]:
+    """Join the rows; a question above a single column is a key of it, one above several is the array of those.
+
+    What is written below questions of one column (*Response*) marks the answer where a second column asks for another.
+    """
+    questions: list[str] = []
+    for question in above:
+        questions.append(question.strip() or questions[-1])
+    columns = Counter(questions)
+    parts = [part.strip() for part in below]
+    response = {fold(part) for question, part in zip(questions, parts, strict=True) if columns[question] == 1 and part}
+    response |= _RESPONSE
+    return [
+        _heading(question, part, alone=columns[question] == 1 or fold(part) in response)
+        for question, part in zip(questions, parts, strict=True)
+    ]
+
+
+def _heading(question: str, part: str, *, alone: bool) -> Heading:
+    if alone:
+        return Heading(question, (part, question) if part else (question,))
+    return Heading(f"{question} [{part}]" if part else question, (part or question,), question)
+
+
+def _surveymonkey_example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out as an export with its two heading rows."""
+    own = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address"]
+    columns = [made.numbers, made.same("1"), made.same(MOMENT), made.same(MOMENT), made.same("0.0.0.0")]  # noqa: S104
+    above, below = list(own), [""] * len(own)
+    for question in made.instrument.questions:
+        above, below = [*above, question.texts[made.lang]], [*below, "Response"]
+        columns.append(made.field(question))
+    asked = ""
+    for item in made.items:
+        above.append("" if made.prompt(item) == asked else made.prompt(item))
+        asked = made.prompt(item)
+        below.append(item.texts[made.lang])
+        columns.append(made.answers(item))
+    above, below = [*above, *made.marker], [*below, "Response"]
+    rows = [list(row) for row in zip(*columns, *made.marker.values(), strict=True)]
+    return [above, below, *rows]
+
+
+TOOLS = (
+    SurveyTool(
+        "checkmarket",
+        "CheckMarket: CSV or XLSX; questions are numbered (``1.``), and so are the statements of a matrix (``2.1``).",
+        70,
+        _checkmarket_example,
+        recognised=_shown_as_checkmarket,
+        reads=_read_checkmarket,
+        delimiter=";",
+    ),
+    SurveyTool(
+        "surveymonkey",
+        "SurveyMonkey: CSV or XLSX with two heading rows: the question, and below it the row of a matrix or the "
+        "choice.",
+        60,
+        _surveymonkey_example,
+        recognised=_shown_as_surveymonkey,
+        reads=_read_surveymonkey,
+    ),
+)

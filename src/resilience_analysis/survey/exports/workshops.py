@@ -1,0 +1,161 @@
+"""Answers of a room: Mentimeter, and a tally of how many people stood at each position of each statement.
+
+Mentimeter exports a sheet of voters, or counts per statement or per choice. Its layout differs between question types
+and versions, and its exports begin with lines about the presentation. Therefore the heading row is looked for: a row
+with a voter column, or one with positions and counts. Answers of voters are preferred, because they keep together what
+one person answered. A tally is long (statement, position, count) or wide (statement, and a column of counts for each
+position). Nothing links the answers of one person, so it gives results per statement and none per dimension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.survey.counts import Block, expand, find_columns
+from resilience_analysis.survey.exports import SurveyTool
+from resilience_analysis.survey.instrument import NIS_CODE
+from resilience_analysis.survey.mapping import AnswerReader
+from resilience_analysis.survey.submissions import (
+    BRACKETED,
+    Heading,
+    Layout,
+    OwnColumns,
+    Submissions,
+    after,
+    submissions_of,
+)
+from resilience_analysis.survey.synthetic import YES, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.wording import plain_heading
+from resilience_analysis.survey.workbook import Sheet
+
+_MENTIMETER = OwnColumns(
+    marks=("Voter", "Voter ID", "Voters", "Voter name", "Deelnemer", "Stemmer", "Votant", "Teilnehmer")
+)
+_SEARCHED_ROWS = 20
+_SEPARATORS = ("\n", ": ", " - ", " \u2013 ")
+
+
+def _shown_as_mentimeter(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
+    if _voters(sheets):
+        return "a column of voters"
+    if not any("mentimeter" in cell.casefold() for row in sheets[0].rows[:_SEARCHED_ROWS] for cell in row):
+        return ""
+    return "the name Mentimeter, and counts per position" if any(_blocks(sheets, reader)) else ""
+
+
+def _read_mentimeter(sheets: Sequence[Sheet], reader: AnswerReader) -> Submissions:
+    """Read the sheet of voters, or else every block of counts."""
+    voters = _voters(sheets)
+    if voters:
+        sheet, header = voters
+        return submissions_of(sheet, Layout(_mentimeter_heading, _MENTIMETER, header=header, first=header + 1))
+    blocks = list(_blocks(sheets, reader))
+    if not blocks:
+        what = "has neither a column of voters nor counts per position"
+        raise InputError("Mentimeter export", [Problem(sheets[0].name, what, "Download the results as Excel again")])
+    return expand(blocks, reader)
+
+
+def _mentimeter_heading(text: str) -> Heading:
+    """Return a heading with the part between brackets, and what follows a line end, a colon or a dash."""
+    bracketed = BRACKETED.fullmatch(text)
+    endings = [ending for separator in _SEPARATORS for ending in after(text, separator)]
+    return Heading(text, (text, *([bracketed[2]] if bracketed else []), *endings))
+
+
+def _voters(sheets: Sequence[Sheet]) -> tuple[Sheet, int] | None:
+    known = set(map(plain_heading, _MENTIMETER.marks))
+    for sheet in sheets:
+        for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
+            filled = [cell for cell in row if cell.strip()]
+            if len(filled) > 1 and any(plain_heading(cell) in known for cell in filled):
+                return sheet, number
+    return None
+
+
+def _blocks(sheets: Sequence[Sheet], reader: AnswerReader) -> Iterator[Block]:
+    for sheet in sheets:
+        header = _counts_header(sheet, reader)
+        if header is None:
+            continue
+        numbers = sheet.numbers[header + 1 :]
+        names = [f"{sheet.name}!{number}" if len(sheets) > 1 else str(number) for number in numbers]
+        rows = list(zip(names, sheet.rows[header + 1 :], strict=True))
+        yield Block(sheet.name, sheet.rows[header], rows, _title(sheet, header))
+
+
+def _counts_header(sheet: Sheet, reader: AnswerReader) -> int | None:
+    for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
+        columns = find_columns(row, reader, sheet.rows[number + 1 :])
+        if columns.long or columns.wide or columns.pairs:
+            return number
+    return None
+
+
+def _title(sheet: Sheet, header: int) -> str:
+    """Return the last line above the heading row that is not empty, else the name of the sheet."""
+    above = [cell.strip() for row in sheet.rows[:header] for cell in row if cell.strip()]
+    return above[-1] if above else sheet.name
+
+
+def _mentimeter_example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out as the sheet of voters, below a line about the presentation."""
+    table: Table = {"Voter": made.numbers} | made.fields()
+    table |= {f"{made.prompt(item)}: {item.texts[made.lang]}": made.answers(item, labels=False) for item in made.items}
+    rows = rows_of(table | made.marker)
+    title = ["Mentimeter", made.instrument.title[made.lang]]
+    return [title + [""] * (len(rows[0]) - len(title)), *rows]
+
+
+def _shown_as_tally(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
+    columns = find_columns(sheets[0].rows[0], reader, sheets[0].rows[1:])
+    if columns.long:
+        return "columns of statement, position and count"
+    return "a statement and counts per position" if columns.wide else ""
+
+
+def _read_tally(sheets: Sequence[Sheet], reader: AnswerReader) -> Submissions:
+    """Read the first sheet: every counted answer becomes one row."""
+    sheet = sheets[0]
+    rows = [(str(number), cells) for number, cells in zip(sheet.numbers[1:], sheet.rows[1:], strict=True)]
+    return expand([Block(sheet.name, sheet.rows[0], rows)], reader)
+
+
+def _tally_example(made: MadeUpAnswers) -> list[list[str]]:
+    """Lay made-up answers out as counts per statement, position and municipality."""
+    rows = [["stelling", "positie", "aantal", "gemeente", made.instrument.synthetic.code]]
+    places = made.people[NIS_CODE]
+    for item in made.items:
+        answered = made.codes[item.id][made.codes[item.id] > 0]
+        counts = pd.crosstab(places[answered.index], answered).stack().reset_index()
+        rows += [
+            [item.texts[made.lang], str(position), str(count), str(place), YES]
+            for place, position, count in counts.to_numpy()
+            if count
+        ]
+    return rows
+
+
+TOOLS = (
+    SurveyTool(
+        "mentimeter",
+        "Mentimeter: XLSX with a sheet of voters, or with counts per statement or per choice.",
+        100,
+        _mentimeter_example,
+        recognised=_shown_as_mentimeter,
+        reads=_read_mentimeter,
+        file_types=(".xlsx",),
+        sheet="Voters",
+    ),
+    SurveyTool(
+        "tally",
+        "A workshop tally: how many people stood at each position of each statement.",
+        110,
+        _tally_example,
+        recognised=_shown_as_tally,
+        reads=_read_tally,
+    ),
+)
