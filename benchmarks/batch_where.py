@@ -40,7 +40,7 @@ PARTS = {
     "  making a kernel to run cells in": (f"{PACKAGE}.batch.direct", "start_kernel"),
     "  cells": (f"{PACKAGE}.batch.direct", "DirectKernel.run"),
     "what the notebook shows, as a digest": (f"{PACKAGE}.batch.report", "digest_of_outputs"),
-    "HTML": (f"{PACKAGE}.pages.document", "to_html"),
+    "HTML": (f"{PACKAGE}.pages.render", "to_html"),
     "figures as CSV": (f"{PACKAGE}.reports.downloads", "download_files"),
 }
 """Parts by what they are called here; those that are set in are part of the one above."""

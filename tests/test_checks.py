@@ -14,7 +14,7 @@ from resilience_analysis.checks import all_problems, notebook_problems
 from resilience_analysis.data import publishers
 from resilience_analysis.foundation import texts as texts_module
 from resilience_analysis.pages import sections
-from resilience_analysis.pages.registry import section_names
+from resilience_analysis.pages.page import section_names
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.reports.kinds import KINDS
 from resilience_analysis.survey import exports

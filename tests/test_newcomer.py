@@ -89,7 +89,7 @@ def add_survey_tool(new: Newcomer) -> None:
 CHART = '''"""One bar."""
 
 from resilience_analysis.foundation.style import palette
-from resilience_analysis.pages.registry import PageSection
+from resilience_analysis.pages.page import PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views

@@ -28,8 +28,8 @@ from resilience_analysis.geography.boundaries import place_of
 from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.pages import sections
-from resilience_analysis.pages.registry import page_section, section_names
-from resilience_analysis.profiles.housing import balance_problems
+from resilience_analysis.pages.page import page_section, section_names
+from resilience_analysis.profiles.local_registers import balance_problems
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.reports.kinds import KINDS

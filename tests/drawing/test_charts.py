@@ -15,8 +15,7 @@ from resilience_analysis.drawing.charts import (
     factor_marks,
     wrap,
 )
-from resilience_analysis.drawing.layers import palette
-from resilience_analysis.drawing.marks import Margin, Note, Point
+from resilience_analysis.drawing.layers import Margin, Note, Point, palette
 from resilience_analysis.foundation.texts import Texts, load_texts
 
 NAN = float("nan")

@@ -13,9 +13,22 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from shapely.geometry import box
 
-from resilience_analysis.drawing.layers import WIDTH, Base, Shown, new_figure, palette, style
+from resilience_analysis.drawing.layers import (
+    WIDTH,
+    Base,
+    Bold,
+    Drawing,
+    Margin,
+    Mark,
+    Note,
+    Outline,
+    Point,
+    Shown,
+    new_figure,
+    palette,
+    style,
+)
 from resilience_analysis.drawing.maps import MISSING_HATCH, SUPPRESSED_HATCH, draw_paths
-from resilience_analysis.drawing.marks import Bold, Drawing, Margin, Mark, Note, Outline, Point
 from resilience_analysis.drawing.outlines import Outlines
 from resilience_analysis.drawing.vector import POINTS, Placeholder
 

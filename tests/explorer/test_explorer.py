@@ -7,7 +7,7 @@ import pytest
 import resilience_analysis as ra
 from resilience_analysis.explorer import explorer
 from resilience_analysis.explorer.controls import AGGREGATE, NORMALISE, Explorer
-from resilience_analysis.explorer.state import Choices, read_address
+from resilience_analysis.explorer.linked import Choices, read_address
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.profiles.comparator import comparator
 

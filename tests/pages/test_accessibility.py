@@ -22,8 +22,8 @@ from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.index_page import Entry, index_page
-from resilience_analysis.reports.site.page import site_page
+from resilience_analysis.reports.index import Entry, index_page
+from resilience_analysis.reports.site import site_page
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ from resilience_analysis.pages.subject import region_subject, subject, village_s
 from resilience_analysis.pages.views import Picture
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.profiles.process_log import log_of
+from resilience_analysis.profiles.local_registers import log_of
 
 ORDER = [
     "summary",

@@ -10,16 +10,15 @@ from bs4 import BeautifulSoup
 from tests.pages.reading import Page, mistakes
 
 from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.pages.base_maps import MOST_ROWS
 from resilience_analysis.pages.region import RegionPage
-from resilience_analysis.pages.region_tables import MOST_ROWS
 from resilience_analysis.pages.sections.region_whole import whole_sentence
 from resilience_analysis.pages.subject import region_subject, village_codes, village_subject
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.learning import MOST
-from resilience_analysis.profiles.region import learning_matrix, side_by_side
-from resilience_analysis.profiles.together import shared_sides
+from resilience_analysis.profiles.region import learning_matrix, shared_sides, side_by_side
 
 
 def region_page(dataset: Dataset, name: str = "neteland", language: str = "nl") -> RegionPage:

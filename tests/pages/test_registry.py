@@ -17,9 +17,9 @@ from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIAB
 from resilience_analysis.foundation.texts import languages, load_texts
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages import sections
+from resilience_analysis.pages.page import EVERYTHING, PageSection, page_section, section_names
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
-from resilience_analysis.pages.registry import EVERYTHING, PageSection, page_section, section_names
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.views import Html, Views
 from resilience_analysis.pages.village import VillagePage
@@ -69,7 +69,7 @@ def test_a_folder_and_its_name_in_a_report_are_all_that_a_new_section_takes(
     folder = tmp_path / "weather"
     folder.mkdir()
     (folder / "__init__.py").write_text(
-        "from resilience_analysis.pages.registry import PageSection\n"
+        "from resilience_analysis.pages.page import PageSection\n"
         "from resilience_analysis.pages.views import Html, Views\n"
         "SECTION = PageSection(lambda about: Views([Html(f'<p>{about.place}</p>', about.place)]), 'weather')\n"
     )

@@ -11,7 +11,7 @@ from shapely.geometry import Point
 from tests.small import NETELAND
 
 from resilience_analysis.data.registers import HOUSING_COLUMNS
-from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
+from resilience_analysis.profiles.local_registers import COLUMNS, housing_balance, projects_of
 
 PROJECT = {
     "project": "P1",

@@ -10,7 +10,7 @@ from tests.small import NETELAND
 
 from resilience_analysis.data.registers import DECISION_COLUMNS, PROCESS_COLUMNS
 from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.profiles.process_log import (
+from resilience_analysis.profiles.local_registers import (
     decisions_of,
     lessons_of,
     local_words,

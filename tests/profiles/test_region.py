@@ -15,9 +15,9 @@ from resilience_analysis.profiles.region import (
     learning_matrix,
     nearest_to_learn_from,
     shared_gaps,
+    shared_sides,
     side_by_side,
 )
-from resilience_analysis.profiles.together import shared_sides
 
 
 @pytest.fixture(scope="module")

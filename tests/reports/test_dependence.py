@@ -16,7 +16,7 @@ import pytest
 from tests.reports.tasks import profile_tasks
 
 from resilience_analysis.batch.tasks import Task
-from resilience_analysis.drawing.marks import Drawing
+from resilience_analysis.drawing.layers import Drawing
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.scores import score

@@ -10,9 +10,8 @@ from bs4 import BeautifulSoup
 
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import load_texts
-from resilience_analysis.pages.invented import banner
-from resilience_analysis.reports.index import write_index
-from resilience_analysis.reports.index_page import Entry, index_page
+from resilience_analysis.pages.render import banner
+from resilience_analysis.reports.index import Entry, index_page, write_index
 from resilience_analysis.reports.kinds import KINDS
 
 HEADINGS = {name: name for name in ("region", "profile", "village")}

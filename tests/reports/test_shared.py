@@ -10,7 +10,7 @@ from tests.reports.tasks import profile_tasks
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports import shared
+from resilience_analysis.reports import dependence
 from resilience_analysis.reports.kinds import KINDS
 
 PROFILE = KINDS["profile"]
@@ -23,7 +23,7 @@ def project(root: Path) -> Project:
 
 @pytest.fixture
 def dataset(project: Project) -> Dataset:
-    shared._drawn.clear()
+    dependence._drawn.clear()
     loaded = load_dataset(project)
     loaded.kept.clear()
     return loaded
@@ -31,16 +31,16 @@ def dataset(project: Project) -> Dataset:
 
 def test_the_second_of_a_family_finds_everything_drawn(project: Project, dataset: Dataset) -> None:
     first, second = profile_tasks(project, ["13010", "13011"])
-    assert shared.prepare(dataset, first, PROFILE)
+    assert dependence.prepare(dataset, first, PROFILE)
     kept = set(dataset.kept)
-    assert not shared.prepare(dataset, second, PROFILE)
+    assert not dependence.prepare(dataset, second, PROFILE)
     assert set(dataset.kept) == kept
 
 
 def test_drawings_of_families_long_gone_are_dropped(
     project: Project, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared, "FAMILIES", 1)
+    monkeypatch.setattr(dependence, "FAMILIES", 1)
     for code in ("13011", "44021", "31005"):
-        shared.prepare(dataset, profile_tasks(project, [code])[0], PROFILE)
+        dependence.prepare(dataset, profile_tasks(project, [code])[0], PROFILE)
         assert len([key for key in dataset.kept if isinstance(key, tuple) and key[0] == "region map"]) == 1

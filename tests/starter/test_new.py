@@ -19,7 +19,7 @@ from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject
-from resilience_analysis.reports.site.page import site_page
+from resilience_analysis.reports.site import site_page
 from resilience_analysis.starter.drafts import code_pattern, decimals_of, identifier
 from resilience_analysis.starter.making import new_example, new_project
 

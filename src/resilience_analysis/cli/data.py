@@ -89,7 +89,7 @@ def _say_todo() -> None:
     from resilience_analysis.data.processed import read_table
     from resilience_analysis.foundation.project import find_project
     from resilience_analysis.indicators.framework import load_framework
-    from resilience_analysis.profiles.todo import to_do
+    from resilience_analysis.profiles.next_steps import to_do
 
     project = find_project()
     empty = {name: read_table(project.processed, name).empty for name in ("housing", "process")}

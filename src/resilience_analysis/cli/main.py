@@ -161,8 +161,8 @@ def make(
 ) -> None:
     """Make reports of a kind, see `ReportKind.help`."""
     from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.reports.kinds import remembered
     from resilience_analysis.reports.plan import Wanted
-    from resilience_analysis.reports.remembered import remembered
 
     project = find_project()
     settings = reports.settings(

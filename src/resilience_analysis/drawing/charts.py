@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from resilience_analysis.drawing.layers import WIDTH, Shown, in_style, new_figure, palette
-from resilience_analysis.drawing.marks import TOP, Margin, Mark, Note, Point, point_style
+from resilience_analysis.drawing.layers import (
+    TOP,
+    WIDTH,
+    Margin,
+    Mark,
+    Note,
+    Point,
+    Shown,
+    in_style,
+    new_figure,
+    palette,
+    point_style,
+)
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 
@@ -151,7 +162,7 @@ def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
     ax
         A map in metres.
     projects
-        From `profiles.housing.projects_of`.
+        From `profiles.local_registers.projects_of`.
 
     Examples
     --------

@@ -22,8 +22,17 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
-from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines
-from resilience_analysis.drawing.svg import POINTS, SLOT, TEXT_SIZE, DrawnBase, Numbers, matrix, short
+from resilience_analysis.drawing.outlines import (
+    MOST_AREAS,
+    POINTS,
+    SLOT,
+    TEXT_SIZE,
+    DrawnBase,
+    Numbers,
+    Outlines,
+    matrix,
+    short,
+)
 from resilience_analysis.foundation.style import in_style
 
 HALO = 2.4  # points of white around a name on a map

@@ -16,8 +16,14 @@ from IPython.display import display
 from resilience_analysis import composite
 from resilience_analysis.analysis.own import what_if
 from resilience_analysis.analysis.selection import members_of, words
-from resilience_analysis.explorer.linked import SELECTION, linked_charts, shown_rows, values_table
-from resilience_analysis.explorer.state import Choices, read_address
+from resilience_analysis.explorer.linked import (
+    SELECTION,
+    Choices,
+    linked_charts,
+    read_address,
+    shown_rows,
+    values_table,
+)
 from resilience_analysis.foundation.cells import safe_table
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.indicators.framework import Framework

@@ -1,4 +1,4 @@
-"""What the maps of several sections share: the areas of a region, a base with their names, classes and their legend."""
+"""What the maps of several sections share: areas of a region, bases, classes, legends, and the tables behind them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zlib import crc32
 import geopandas as gpd
 from shapely.geometry import box
 
-from resilience_analysis.drawing.layers import WIDTH, Base, Shown, new_figure, palette
+from resilience_analysis.drawing.layers import TOP, WIDTH, Base, Bold, Mark, Outline, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import (
     MISSING_HATCH,
     SUPPRESSED_HATCH,
@@ -21,7 +21,6 @@ from resilience_analysis.drawing.maps import (
     frame,
     scale_bar,
 )
-from resilience_analysis.drawing.marks import TOP, Bold, Mark, Outline
 from resilience_analysis.drawing.outlines import (
     MOST_AREAS,
     Outlines,
@@ -29,11 +28,14 @@ from resilience_analysis.drawing.outlines import (
     overview_outlines,
     shared_outlines,
 )
+from resilience_analysis.pages.render import plain_table, render
 from resilience_analysis.pages.subject import Subject
+from resilience_analysis.profiles.region import alphabetical
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import Patch
+
 
 _SURROUNDINGS = 0.25  # how far beyond the region a map goes, as a share of its size
 _REGION_HEIGHT = 4.6  # inches
@@ -199,3 +201,49 @@ def _draw_villages(subject: Subject) -> Shown:
     draw_names(ax, inside, size=10)
     scale_bar(ax, inside)
     return figure, {"map": ax}
+
+
+MOST_ROWS = 40
+
+
+def table_codes(subject: Subject) -> list[str]:
+    """Return the municipalities of the region that a table names.
+
+    All of them, or of many: the municipality and those around it; the first by name where a report is about no single
+    one.
+    """
+    codes = list(subject.region.codes)
+    if len(codes) <= MOST_ROWS:
+        return codes
+    if not subject.nis_code:
+        return alphabetical(subject.data, codes)[:MOST_ROWS]
+    region = subject.data.keep(("areas", *codes), lambda: region_shapes(subject).set_index("nis_code").geometry)
+    near = region.iloc[region.sindex.query(region[subject.nis_code], predicate="intersects")].index
+    others = [str(code) for code in near if code != subject.nis_code]
+    return [subject.nis_code, *alphabetical(subject.data, others)][:MOST_ROWS]
+
+
+def cut(subject: Subject, shown: int) -> str:
+    """Return which municipalities a table names; empty where it names all of the region."""
+    t, every = subject.texts, len(subject.region.codes)
+    if shown == every:
+        return ""
+    words = {"shown": t.number(shown), "all": t.number(every), "place": subject.place}
+    return t("table.cut" if subject.nis_code else "table.cut_region", **words)
+
+
+def map_table(subject: Subject, indicators: list[str], *, digits: int) -> tuple[str, str]:
+    """Return the values behind maps of some indicators, as an HTML table and as text."""
+    codes = table_codes(subject)
+
+    def make() -> tuple[str, str]:
+        table = subject.data.values.loc[codes, indicators]
+        content = {"subject": subject, "codes": indicators, "table": table, "cut": cut(subject, len(codes))}
+        made = render("map_table.html.j2", subject.texts, **content)
+        return made, plain_table(table.reset_index(), digits=digits)
+
+    return (
+        subject.data.keep(("map table", subject.texts.language, *indicators, *codes), make)
+        if len(codes) == len(subject.region.codes)
+        else make()
+    )

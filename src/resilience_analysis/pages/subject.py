@@ -115,6 +115,10 @@ class Subject:
         rows: pd.DataFrame = table[(table["nis_code"] == self.nis_code) & (table["group"] == EVERYBODY)]
         return rows.sort_values("wave", kind="stable")
 
+    def is_invented(self, table: str) -> bool:
+        """Return whether a table holds invented examples."""
+        return table in self.data.tables.synthetic
+
     def prepare(self) -> None:
         """Work out the facts of all places, of which those of one are looked up."""
         if self.nis_code:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from resilience_analysis.drawing.marks import Drawing
+from resilience_analysis.drawing.layers import Drawing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,11 +1,13 @@
-"""The figures behind a report as one tidy table, for further work."""
+"""The figures behind a report as one tidy table, for further work, and where every number comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.data.catalogue import Source
 from resilience_analysis.foundation.forms import in_language
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator
@@ -134,3 +136,35 @@ def _factors(dataset: Dataset, nis_code: str, group: Comparator, language: str) 
         named = {"level": "factor", "code": dimension, "factor": dimension, "label": label, "unit": "0-100"}
         scores = {"score_low": row["low"], "score_high": row["high"], "low": None, "high": None}
         yield {**row, **scores, **named}
+
+
+def card(dataset: Dataset, code: str) -> Mapping[str, Any]:
+    """Return the metadata card of one indicator.
+
+    Returns
+    -------
+    dict
+        ``entry`` (the `Indicator` or `Context`), ``source`` (the `Source`, or None for what we derive ourselves or
+        ask people), ``year``, ``n`` (municipalities with a value) and ``item`` (wording of the survey item, or None).
+    """
+    entry: Indicator | Context = dataset.framework.indicators.get(code) or dataset.framework.context[code]
+    return {
+        "entry": entry,
+        "source": dataset.catalogue.get(entry.source),
+        "year": dataset.years[code],
+        "n": int(dataset.values[code].notna().sum()),
+        "item": _item(dataset, entry),
+    }
+
+
+def _item(dataset: Dataset, entry: Indicator | Context) -> str | None:
+    items = dataset.tables.survey_items.set_index("item")["label_nl"]
+    return items.get(entry.derive.get("take"))
+
+
+def used_sources(dataset: Dataset) -> list[Source]:
+    """Return the sources that a profile draws on, in the order of ``sources.yml``."""
+    used = {indicator.source for indicator in dataset.framework.indicators.values()}
+    used |= {context.source for context in dataset.framework.context.values()}
+    backbone = {"municipalities", "mergers", "boundaries"}
+    return [source for source in dataset.catalogue.values() if source.name in used or source.format in backbone]

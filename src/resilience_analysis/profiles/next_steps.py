@@ -1,4 +1,4 @@
-"""What now: questions that follow from the figures by rule, never grades."""
+"""What now: questions that follow from the figures by rule, never grades; and what an analyst could fill in next."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.definitions import (
     LINK,
     TEXT,
@@ -23,7 +24,8 @@ from resilience_analysis.foundation.definitions import (
     needing,
 )
 from resilience_analysis.foundation.errors import Problem
-from resilience_analysis.foundation.forms import is_text
+from resilience_analysis.foundation.forms import in_any, is_text
+from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import languages_of
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.foundation.wordings import default_languages, read_definition
@@ -202,3 +204,41 @@ def _state(row: Facts) -> str:
     if high < row["all_median"]:
         return "below"
     return "above" if low > row["all_median"] else "unsure"
+
+
+def to_do(project: Project, framework: Framework, *, answered: bool, empty: dict[str, bool]) -> list[str]:
+    """Return what is still to be filled in, a line each with the file or command.
+
+    Parameters
+    ----------
+    project
+        Whose definitions and registers.
+    framework
+        Names the figures that are wanted and exist elsewhere.
+    answered
+        Whether the self-assessment has answers.
+    empty
+        By register (``housing``, ``process``) whether it has no rows.
+    """
+    words = read_words(project.definition(LOCAL_FILE))
+    lines = [
+        f"data/raw/{words[name]['file']} is empty: fill it in (resilience template makes a workbook), then "
+        "resilience lock and resilience build"
+        for name, nothing in empty.items()
+        if nothing and words[name]["file"]
+    ]
+    if not answered:
+        lines.append(
+            "no answers to the self-assessment: resilience survey questionnaire makes one, resilience survey import "
+            "reads its answers"
+        )
+    steps = read_next_steps(project.definition(FILE_NAME), framework)
+    for name, what in (("contacts", "whom to ask"), ("support", "who offers help"), ("ask", "what one could ask")):
+        if not getattr(steps, name):
+            lines.append(f"{FILE_NAME} says nothing of {what}: write {name}")
+    lines += [
+        f"{code} is wanted and exists: {in_any(candidate.would_come_from)} ({in_any(candidate.label)})"
+        for code, candidate in framework.candidates.items()
+        if candidate.exists
+    ]
+    return lines

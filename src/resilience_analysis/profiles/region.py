@@ -1,14 +1,94 @@
-"""What a regional report says: the municipalities side by side, in alphabetical order, never ranked."""
+"""What a regional report says: all inhabitants together, and the municipalities side by side, never ranked."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.profiles.learning import differences, learn_from
+from resilience_analysis.profiles.learning import critical_value, differences, learn_from, p_values
 from resilience_analysis.profiles.rows import factor_rows
-from resilience_analysis.profiles.together import shared_sides
+
+COLUMNS = ["indicator", "side", "value", "low", "high", "rest", "least", "most", "telling"]
+
+
+def shared_sides(dataset: Dataset, region: Comparator) -> pd.DataFrame:
+    """Return the indicators on which all inhabitants of a region together differ clearly from all others together.
+
+    Percentages of a survey are averaged with the inhabitants as weights; the variance of such a mean of independent
+    samples is the sum of the squared weights times the variances, and so are its squared margins. Over all indicators
+    with a margin the false discovery rate is held (Benjamini and Hochberg, 1995); a figure without sampling error must
+    lie outside the middle half of all municipalities.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per indicator that has a value in the whole region, the most telling first: ``indicator``, ``side``
+        (``strength`` or ``challenge``, after its direction; ``apart`` where it counts in no score), ``value`` with
+        ``low`` and ``high`` (region together), ``rest`` (all other municipalities together), ``least`` and ``most``
+        (values in the region), ``telling`` (the difference over its margin and the distance from the median
+        municipality to P95 or P5).
+    """
+    return dataset.keep(("shared", *sorted(region.codes)), lambda: _shared(dataset, list(region.codes)))
+
+
+def _shared(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
+    others = [code for code in dataset.everywhere if code not in set(codes)]
+    if not others:
+        return pd.DataFrame(columns=COLUMNS)
+    rows = _together(dataset, codes, others)
+    difference = rows["value"] - rows["rest"]
+    margin = np.where(difference > 0, rows["below"], rows["above"])
+    p = pd.Series(p_values(difference.to_numpy(), margin, margin), index=rows.index)
+    sampled = rows["below"].notna()
+    critical = critical_value(p[sampled].to_numpy(), dataset.framework.scoring.false_discovery_rate)
+    outside = (rows["value"] > rows["q3"]) | (rows["value"] < rows["q1"])
+    clear = np.where(sampled, p <= critical, outside) & (difference != 0)
+    usual = np.where(difference > 0, rows["p95"] - rows["median"], rows["median"] - rows["p05"])
+    rows["telling"] = difference.abs() / (np.nan_to_num(margin) + usual)
+    ahead = difference * rows["indicator"].map(lambda code: dataset.framework.indicators[code].direction) > 0
+    apart = rows["indicator"].map(lambda code: dataset.framework.indicators[code].apart is not None)
+    rows["side"] = np.select([apart, ahead], ["apart", "strength"], "challenge")
+    rows["low"], rows["high"] = rows["value"] - rows["own_below"], rows["value"] + rows["own_above"]
+    return rows[clear].sort_values("telling", ascending=False, kind="stable")[COLUMNS].reset_index(drop=True)
+
+
+def _together(dataset: Dataset, codes: list[str], others: list[str]) -> pd.DataFrame:
+    """Return what both are together, and how sure, for every indicator that the whole region has a value of."""
+    whole, rest, spread = dataset.pooled(codes), dataset.pooled(others), dataset.spread(dataset.everywhere)
+    rows = []
+    for code, entry in dataset.framework.indicators.items():
+        values = dataset.values.loc[codes, code]
+        if values.isna().any() or np.isnan(whole[code]) or np.isnan(rest[code]):
+            continue
+        own, other = _sides(dataset, entry, codes), _sides(dataset, entry, others)
+        rows.append({
+            "indicator": code, "value": float(whole[code]), "rest": float(rest[code]),
+            "own_below": own[0], "own_above": own[1],
+            "below": float(np.hypot(own[0], other[1])), "above": float(np.hypot(own[1], other[0])),
+            "least": float(values.min()), "most": float(values.max()),
+            **{name: spread[name][code] for name in ("p05", "q1", "median", "q3", "p95")},
+        })  # fmt: skip
+    names = ["indicator", "value", "rest", "own_below", "own_above", "below", "above", "least", "most"]
+    return pd.DataFrame(rows, columns=[*names, "p05", "q1", "median", "q3", "p95"])
+
+
+def _sides(dataset: Dataset, entry: Indicator, codes: list[str]) -> tuple[float, float]:
+    """Return how far the figure of all inhabitants together may lie below and above what it is; NaN without sample."""
+    source = dataset.catalogue.get(entry.source)
+    if source is None or not source.inhabitants:
+        return float("nan"), float("nan")
+    known = dataset.values.loc[codes, entry.id].dropna().index
+    value, low, high = (dataset.column(name).loc[known, entry.id] for name in ("value", "low", "high"))
+    people = dataset.tables.observations
+    people = people[(people["variable"] == source.inhabitants) & (people["year"] == dataset.years[entry.id])]
+    weights = people.set_index("nis_code")["value"].reindex(known)
+    weights = weights / weights.sum()
+    below, above = weights * (value - low), weights * (high - value)
+    return float(np.sqrt((below**2).sum(skipna=False))), float(np.sqrt((above**2).sum(skipna=False)))
+
 
 PAIR = ["nis_code", "other", "dimension", "strand", "difference", "low", "high"]
 

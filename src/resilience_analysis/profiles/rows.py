@@ -1,4 +1,4 @@
-"""The rows of a profile: indicators, factors, context and gaps of one municipality beside its comparators."""
+"""The rows of a profile: indicators, factors and gaps of one municipality beside its comparators."""
 
 from __future__ import annotations
 
@@ -272,3 +272,32 @@ def _factor_changes(dataset: Dataset) -> dict[str, list[Facts]]:
     for row in rows:
         known.setdefault(str(row["nis_code"]), []).append({str(name): value for name, value in row.items()})
     return known
+
+
+STANDINGS = ("above", "below", "unsure", "high", "low", "middle", "alone", "unknown")
+
+
+def standing(row: Mapping[str, Any]) -> str:
+    """Return where a score stands: one of `STANDINGS`.
+
+    Parameters
+    ----------
+    row
+        A row of `rows.factor_facts`.
+
+    Returns
+    -------
+    str
+        With a margin: ``above`` or ``below`` the median municipality with the whole margin, else ``unsure``. Without
+        one: ``high`` or ``low`` outside the middle half of all municipalities, else ``middle``. ``alone`` where too
+        few others have a score; ``unknown`` without a score.
+    """
+    if is_missing(row["score"]):
+        return "unknown"
+    if is_missing(row["all_median"]):
+        return "alone"
+    if is_missing(row["low"]):
+        return "high" if row["score"] > row["all_q3"] else "low" if row["score"] < row["all_q1"] else "middle"
+    if row["low"] > row["all_median"]:
+        return "above"
+    return "below" if row["high"] < row["all_median"] else "unsure"

@@ -1,4 +1,4 @@
-"""What a profile depends on, as a digest: it changes when any figure that the profile can show does.
+"""What a profile depends on, as a digest, and what it shares with others, made before they are forked.
 
 A profile shows its own rows, those of its region and of the group it is compared with (each section says which), and
 how all municipalities are spread. A correction elsewhere that moves none of these leaves it as it is.
@@ -8,7 +8,8 @@ how all municipalities are spread. A correction elsewhere that moves none of the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -17,11 +18,12 @@ import pandas as pd
 
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.drawing.maps import classify
+from resilience_analysis.pages.page import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
 from resilience_analysis.pages.profile import ProfilePage
-from resilience_analysis.pages.registry import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
 from resilience_analysis.pages.sections.housing import mapped_growth
-from resilience_analysis.pages.subject import subject
+from resilience_analysis.pages.subject import Subject, subject
 from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.reports.plan import ReportKind
 
 CODE = "nis_code"
 SHOWN_DISTANCE = 2  # decimals
@@ -125,3 +127,31 @@ def _bytes(content: Any) -> bytes:
     if isinstance(content, pd.DataFrame):
         return pd.util.hash_pandas_object(content).to_numpy().tobytes()
     return str(content).encode()
+
+
+FAMILIES = 3
+"""Of how many families of reports what they share is kept: some megabytes each."""
+
+_drawn: OrderedDict[Hashable, frozenset[Hashable]] = OrderedDict()
+
+
+def family(dataset: Dataset, task: Task, kind: ReportKind) -> Hashable:
+    """Return what a report has in common with those that share its base drawings."""
+    about = kind.about.subject(dataset, task.parameters, task.language)
+    return (task.language, about.region.codes) if isinstance(about, Subject) else kind.name
+
+
+def prepare(dataset: Dataset, task: Task, kind: ReportKind, name: Hashable = None) -> bool:
+    """Make what a report shares with its family, which the dataset keeps; returns whether there was anything to do."""
+    name = family(dataset, task, kind) if name is None else name
+    made = name not in _drawn
+    if made:
+        while len(_drawn) >= FAMILIES:
+            _, drawn = _drawn.popitem(last=False)
+            for key in drawn.intersection(dataset.kept):
+                del dataset.kept[key]
+        before = set(dataset.kept)
+        kind.make_page(dataset, task).prepare()
+        _drawn[name] = frozenset(dataset.kept).difference(before)
+    _drawn.move_to_end(name)
+    return made

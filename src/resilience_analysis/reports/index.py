@@ -1,23 +1,179 @@
-"""Write the index of a folder of reports from its manifest: one page per language, in the project's order."""
+"""The index of a folder of reports: a map whose municipalities are links, a list to search, and the downloads.
+
+It works from the disk, without network and without JavaScript; with JavaScript the list can be narrowed by typing.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
+import numpy as np
 from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.batch.folder import INDEX
 from resilience_analysis.batch.manifest import Record
+from resilience_analysis.drawing.outlines import rings
+from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.texts import languages, load_texts
+from resilience_analysis.foundation.texts import Texts, languages, load_texts
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.pages.invented import banner
+from resilience_analysis.pages.render import TEMPLATES as REPORT_TEMPLATES
+from resilience_analysis.pages.render import banner
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.index_page import Entry, index_page
 from resilience_analysis.reports.plan import ReportKind
+
+ON_MAP = "profile"
+"""The kind of reports that the map leads to."""
+WIDTH = 960
+_NAMED = 30  # more names than that do not fit on the map
+_SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent
+_TOLERANCE = 1 / 1500  # of the width of the map: finer detail does not show
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One report in the folder.
+
+    Attributes
+    ----------
+    name
+        What it is about, such as ``Herentals``.
+    kind
+        Name of its kind, such as ``profile``.
+    code
+        NIS code for a profile, else the id of the region or village.
+    files
+        File by format (``html``, ``pdf``, ``csv``, ``excel``), relative to the folder.
+    """
+
+    name: str
+    kind: str
+    code: str
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Area:
+    """One municipality on a map: its code, name, outline and middle, and its report when there is one."""
+
+    code: str
+    name: str
+    path: str
+    href: str
+    x: float
+    y: float
+
+
+def index_page(
+    entries: Sequence[Entry],
+    shapes: gpd.GeoDataFrame,
+    texts: Texts,
+    *,
+    made: dt.date,
+    headings: Mapping[str, str],
+    synthetic: str = "",
+    others: Mapping[str, tuple[str, str]] | None = None,
+) -> str:
+    """Return the index as one HTML document.
+
+    Parameters
+    ----------
+    entries
+        The reports that lie in the folder, of one language.
+    shapes
+        The municipalities to draw (EPSG:31370), with ``nis_code`` and ``name``; those without a report are grey.
+    texts
+        Words.
+    made
+        The day.
+    headings
+        The heading of the list of each kind, in the order of the lists.
+    synthetic
+        Warning that reports hold invented data; empty when they do not.
+    others
+        The index in other languages: name of the language and file, by code of the language.
+    """
+    by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in headings}
+    lists = [
+        (kind, heading, sorted(by_kind[kind], key=lambda entry: entry.name.casefold()))
+        for kind, heading in headings.items()
+        if by_kind[kind] or kind == ON_MAP
+    ]
+    links = {entry.code: entry.files["html"] for entry in by_kind.get(ON_MAP, ())}
+    areas, height = map_areas(_around(shapes, links), links)
+    template = _environment().get_template("index.html.j2")
+    drawn = {"areas": areas, "width": WIDTH, "height": height, "named": len(links) <= _NAMED}
+    said = {"made": texts.date(made), "synthetic": synthetic, "others": others or {}}
+    return template.render(t=texts, css=_css(), lists=lists, on_map=ON_MAP, **said, **drawn)
+
+
+def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Keep what lies near the municipalities that have a report; everything when none has."""
+    linked = shapes[shapes["nis_code"].isin(list(links))]
+    if linked.empty:
+        return shapes
+    west, south, east, north = linked.total_bounds
+    pad = _SURROUNDINGS * max(east - west, north - south)
+    window = box(west - pad, south - pad, east + pad, north + pad)
+    near = shapes[shapes.intersects(window)]
+    return near.assign(geometry=near.geometry.intersection(window))
+
+
+def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
+    """Return the municipalities as areas of a map `WIDTH` wide, and its height.
+
+    Parameters
+    ----------
+    shapes
+        One row per municipality in metres, with ``nis_code`` and ``name``.
+    links
+        Their reports, by code; those that have one come last.
+    """
+    west, south, east, north = shapes.total_bounds
+    scale = WIDTH / (east - west)
+    coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
+    middles = shapes.geometry.representative_point()
+    areas = [
+        Area(
+            str(code),
+            str(name),
+            _svg_path(shape, west, north, scale),
+            links.get(str(code), ""),
+            round((middle.x - west) * scale, 1),
+            round((north - middle.y) * scale, 1),
+        )
+        for code, name, shape, middle in zip(shapes["nis_code"], shapes["name"], coarse, middles, strict=True)
+    ]
+    # areas with a report come last, so that the outline of a focused one is never covered
+    return sorted(areas, key=lambda area: (bool(area.href), area.name)), round((north - south) * scale)
+
+
+def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> str:
+    def line(ring: np.ndarray[Any, Any]) -> str:
+        corners = zip((ring[:-1, 0] - west) * scale, (north - ring[:-1, 1]) * scale, strict=True)
+        return "L".join(f"{round(x, 1):g} {round(y, 1):g}" for x, y in corners)
+
+    return "".join(f"M{line(ring)}Z" for ring in rings(shape))
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "finalize": without_unseen}
+    return Environment(loader=loader, autoescape=True, **whole)  # type: ignore[arg-type]
+
+
+def _css() -> str:
+    return (REPORT_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+
 
 _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}
 

@@ -5,19 +5,36 @@ It asks nothing of the network and needs no server. Without JavaScript it shows 
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resilience_analysis.batch.folder import INDEX
 from resilience_analysis.batch.manifest import read_manifest
+from resilience_analysis.drawing.layers import palette
+from resilience_analysis.drawing.maps import Classes, classify
+from resilience_analysis.foundation.cells import safe_table
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.texts import load_texts
+from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.foundation.vocabulary import is_missing
+from resilience_analysis.indicators.framework import Context, Indicator
+from resilience_analysis.indicators.scores import node
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.reports.index_page import ON_MAP
+from resilience_analysis.pages.render import TEMPLATES as REPORT_TEMPLATES
+from resilience_analysis.pages.render import banner
+from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.reports.index import ON_MAP, WIDTH, map_areas
 from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.site.page import site_page
 
 NAME = "site"
 
@@ -66,3 +83,234 @@ def _links(folder: Path, language: str) -> dict[str, str]:
         if record["kind"] == ON_MAP and record["language"] == language
     }
     return {code: name for code, name in found.items() if (folder / name).is_file()}
+
+
+HERE = Path(__file__).parent
+COMPARED = 4
+"""At most so many places are put side by side."""
+
+
+def site_page(
+    dataset: Dataset, texts: Texts, *, links: Mapping[str, str], others: Mapping[str, tuple[str, str]], index: str = ""
+) -> str:
+    """Return the page of all places.
+
+    Parameters
+    ----------
+    dataset
+        The figures.
+    texts
+        Words.
+    links
+        Profiles by code of the place, relative to the page.
+    others
+        The page in other languages: name of the language and file, by code of the language.
+    index
+        The index of the reports, relative to the page; empty where there is none.
+
+    Raises
+    ------
+    UsageError
+        When there is not one figure to show.
+    """
+    found = measures(dataset, texts)
+    if not found:
+        raise UsageError("there is not one figure to show. Add figures to data/raw, then run resilience build")
+    names = dataset.names.astype(str).sort_values(key=lambda name: name.str.casefold())
+    shown = [_in_order(measure, names.index) for measure in found]
+    first = _first(shown, dataset.framework.mapped)
+    areas, height = map_areas(dataset.boundaries, {})
+    content = {
+        "places": [{"code": c, "name": name, "href": links.get(str(c), "")} for c, name in names.items()],
+        "first": first, "groups": _grouped(shown), "scores": [m for m in shown if m.unit == SCORE],
+        "areas": areas, "width": WIDTH, "height": height, "chosen": _compared(dataset, names),
+        "index": index, "others": others, "synthetic": banner(texts, dataset.tables.synthetic),
+        "download": _data_address(_wide(shown, names)), "data": _embedded(shown, names, areas, first),
+        "colours": palette(), "missing": MISSING, "suppressed": SUPPRESSED, "compared": range(1, COMPARED + 1),
+    }  # fmt: skip
+    return _environment().get_template("site.html.j2").render(t=texts, css=_style(), **content)
+
+
+def _first(shown: Sequence[Measure], mapped: Sequence[str]) -> Measure:
+    """Return the measure to begin with: an indicator that profiles map, another indicator, or else a score."""
+    by_code = {measure.code: measure for measure in shown}
+    indicators = [measure.code for measure in shown if measure.unit != SCORE]
+    return by_code[next(code for code in (*mapped, *indicators, shown[0].code) if code in by_code)]
+
+
+def _in_order(measure: Measure, codes: pd.Index) -> Measure:
+    return Measure(**{**vars(measure), "table": measure.table.loc[codes]})
+
+
+def _grouped(shown: Sequence[Measure]) -> dict[str, list[Measure]]:
+    groups: dict[str, list[Measure]] = {}
+    for measure in shown:
+        groups.setdefault(measure.group, []).append(measure)
+    return groups
+
+
+def _compared(dataset: Dataset, names: pd.Series) -> list[str]:
+    """Return the codes of the places to begin with: those of the project's region, or the first two."""
+    inside = set(comparator(dataset, dataset.project.settings.region).codes)
+    members = [str(code) for code in names.index if code in inside][:COMPARED]
+    return members if len(members) > 1 else [str(code) for code in names.index[:2]]
+
+
+def _wide(shown: Sequence[Measure], names: pd.Series) -> pd.DataFrame:
+    values = {measure.code: measure.table["value"] for measure in shown}
+    return pd.DataFrame({"name": names, **values}).rename_axis("code")
+
+
+def _data_address(table: pd.DataFrame) -> str:
+    text = safe_table(table.reset_index()).to_csv(index=False, float_format="%.6g")
+    content = base64.b64encode(text.encode("utf-8")).decode("ascii")
+    return f"data:text/csv;charset=utf-8;base64,{content}"
+
+
+def _embedded(shown: Sequence[Measure], names: pd.Series, areas: Sequence[Any], first: Measure) -> dict[str, Any]:
+    middles = {area.code: [area.x, area.y] for area in areas}
+    return {
+        "codes": list(names.index), "names": names.tolist(), "first": first.code,
+        "middles": [middles.get(code) for code in names.index],
+        "measures": [measure.embedded() for measure in shown],
+    }  # fmt: skip
+
+
+def _style() -> str:
+    return (REPORT_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+
+
+def _environment() -> Environment:
+    loader = FileSystemLoader(HERE)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+MISSING, SUPPRESSED = "x", "s"
+"""Class of a place without a value, and of one whose value is hidden."""
+SCORE = "0-100"
+_WRITTEN = 6  # significant digits of what is embedded to sort by
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One indicator or score of every place.
+
+    Attributes
+    ----------
+    code
+        Code of the indicator, or ``dimension.strand``.
+    label
+        Its wording.
+    group
+        What it is listed under: a dimension, or the word for context or scores.
+    unit
+        Its unit; ``0-100`` for scores.
+    about
+        Source line, with the year.
+    table
+        One row per place, indexed by its code: ``value``, ``low``, ``high`` (NaN where there is none), ``written``
+        (the value with its unit and margin, or why there is none) and ``place_class`` (a digit from 0 for the lowest,
+        `MISSING` or `SUPPRESSED`).
+    bounds
+        What each class holds, in words.
+    """
+
+    code: str
+    label: str
+    group: str
+    unit: str
+    about: str
+    table: pd.DataFrame
+    bounds: list[str]
+
+    def embedded(self) -> dict[str, object]:
+        """Return it as the script of the page reads it."""
+        values = {name: _numbers(self.table[name]) for name in ("value", "low", "high")}
+        return {
+            "code": self.code, "label": self.label, "unit": self.unit, "about": self.about, "bounds": self.bounds,
+            "written": self.table["written"].tolist(), "classes": "".join(self.table["place_class"]), **values,
+        }  # fmt: skip
+
+
+def _numbers(values: pd.Series) -> list[float | None]:
+    if values.isna().all():
+        return []
+    return [None if pd.isna(value) else float(f"{value:.{_WRITTEN}g}") for value in values]
+
+
+def measures(dataset: Dataset, texts: Texts) -> list[Measure]:
+    """Return what can be shown of every place: the scores of dimensions first, then indicators, then context.
+
+    What no place has a value of is left out.
+    """
+    framework = dataset.framework
+    entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
+    indicators = [_indicator(dataset, texts, code) for code in entries if dataset.is_known(code)]
+    scores = dataset.scores["score"].notna().any()
+    pairs = [(str(code), str(strand)) for code, strand in scores[scores].index]
+    order = list(framework.dimensions)
+    known = sorted((pair for pair in pairs if pair[0] in order), key=lambda pair: order.index(pair[0]))
+    return [*(_score(dataset, texts, *pair) for pair in known), *indicators]
+
+
+def _indicator(dataset: Dataset, texts: Texts, code: str) -> Measure:
+    framework = dataset.framework
+    scored = framework.indicators.get(code)
+    entry: Indicator | Context = scored or framework.context[code]
+    source = dataset.catalogue.get(entry.source)
+    label = str(texts.pick(entry.label))
+    said = {"source": str(texts.pick(source.publisher)) if source else entry.source, "year": dataset.years[code]}
+    table = _columns({name: dataset.column(name)[code] for name in ("value", "low", "high", "missing_reason")})
+    return _measure(
+        texts, table, code=code, label=label, unit=entry.unit, decimals=entry.decimals,
+        group=_dimension(dataset, texts, scored) if scored else texts("site.context"),
+        about=texts("site.source", label=label, **said),
+    )  # fmt: skip
+
+
+def _dimension(dataset: Dataset, texts: Texts, indicator: Indicator) -> str:
+    return str(texts.pick(dataset.framework.dimensions[indicator.dimension].short))
+
+
+def _score(dataset: Dataset, texts: Texts, dimension: str, strand: str) -> Measure:
+    short = texts.pick(dataset.framework.dimensions[dimension].short)
+    label = f"{short}, {texts(f'strand.{strand}').lower()}"
+    found = {name: dataset.scores[name][dimension, strand] for name in ("score", "low", "high", "missing_reason")}
+    return _measure(
+        texts, _columns({"value": found.pop("score"), **found}), code=node(dimension, strand), label=label, unit=SCORE,
+        decimals=0, group=texts("site.scores"), about=texts("site.source_score", label=label),
+    )  # fmt: skip
+
+
+def _columns(found: dict[str, pd.Series]) -> pd.DataFrame:
+    table = pd.DataFrame(found)
+    return table.astype({"value": float, "low": float, "high": float})
+
+
+def _measure(
+    texts: Texts, table: pd.DataFrame, *, code: str, label: str, unit: str, decimals: int | None, group: str,
+    about: str,
+) -> Measure:  # fmt: skip
+    classes = classify(table["value"])
+    write = partial(texts.number) if unit == SCORE else partial(texts.value, unit=unit, decimals=decimals)
+    ends = [(write(low), write(high)) for low, high in classes.bounds]
+    shown = table[["value", "low", "high"]].assign(
+        written=[_written(texts, row, write) for row in table.itertuples()],
+        place_class=[_place_class(row, classes) for row in table.itertuples()],
+    )
+    bounds = [low if low == high else texts("span", low=low, high=high) for low, high in ends]
+    return Measure(code, label, group, unit, about, shown, bounds)
+
+
+def _place_class(row: Any, classes: Classes) -> str:
+    if is_missing(row.value):
+        return SUPPRESSED if row.missing_reason == "suppressed" else MISSING
+    return str(classes.number(row.value))
+
+
+def _written(texts: Texts, row: Any, write: Callable[[float], str]) -> str:
+    if is_missing(row.value):
+        return texts("reason_short.unknown" if is_missing(row.missing_reason) else f"reason_short.{row.missing_reason}")
+    if is_missing(row.low) or is_missing(row.high):
+        return write(row.value)
+    return f"{write(row.value)} ({texts('span', low=write(row.low), high=write(row.high))})"

@@ -6,9 +6,9 @@ from typing import Any
 
 from resilience_analysis.drawing.inline import range_bar
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.pages.indicator_drawings import bar_label, trend
-from resilience_analysis.pages.registry import GROUP, OWN, PageSection
+from resilience_analysis.pages.page import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html, plain_rows
+from resilience_analysis.pages.sections.factor_details import bar_label, trend
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 

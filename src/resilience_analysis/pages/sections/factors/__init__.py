@@ -9,12 +9,11 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.drawing.charts import draw_factor_base, factor_marks
-from resilience_analysis.drawing.layers import Base
-from resilience_analysis.drawing.marks import Drawing
+from resilience_analysis.drawing.layers import Base, Drawing
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.base_maps import shared_base
-from resilience_analysis.pages.registry import GROUP, OWN, PageSection
+from resilience_analysis.pages.page import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import heading, picture, plain_rows, render
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Picture, Views

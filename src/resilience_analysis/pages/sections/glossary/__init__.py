@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resilience_analysis.pages.registry import PageSection
+from resilience_analysis.pages.page import PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.sections.next_steps import steps_of
 from resilience_analysis.pages.subject import Subject

@@ -8,30 +8,29 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.drawing.charts import draw_projects, wrap
-from resilience_analysis.drawing.layers import Base, Shown, new_figure
+from resilience_analysis.drawing.layers import TOP, Base, Drawing, Shown, new_figure
 from resilience_analysis.drawing.maps import draw_choropleth, draw_names, frame, scale_bar
-from resilience_analysis.drawing.marks import TOP, Drawing
 from resilience_analysis.pages.base_maps import (
     MANY,
     add_slot,
     class_patches,
     classes_of,
+    cut,
     map_size,
+    map_table,
     own_outlines,
     region_outlines,
     region_shapes,
     shared_base,
     suppressed,
+    table_codes,
 )
-from resilience_analysis.pages.invented import invented
-from resilience_analysis.pages.region_tables import cut, map_table, table_codes
-from resilience_analysis.pages.registry import REGION, PageSection
+from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import html, picture, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Html, Picture, Views
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.profiles.housing import COLUMNS, housing_balance, projects_of
-from resilience_analysis.profiles.process_log import local_words
+from resilience_analysis.profiles.local_registers import COLUMNS, housing_balance, local_words, projects_of
 
 _ABOVE_DOTS = 12  # points that names are placed higher, where the dots of projects would cover them
 _NAMES = TOP + 4  # names lie above the dots too
@@ -46,7 +45,7 @@ def housing(subject: Subject) -> Views:
     view = html(
         "housing/section.html.j2", t, text=text, subject=subject, rows=rows, cut=cut(subject, len(codes)),
         empty=subject.data.tables.housing.empty, columns=COLUMNS[:-1],
-        synthetic=invented(subject, "housing") and not _projects(subject).empty,
+        synthetic=subject.is_invented("housing") and not _projects(subject).empty,
     )  # fmt: skip
     return Views([view, housing_map(subject), *_project_table(subject)])
 
@@ -148,13 +147,13 @@ def _project_table(subject: Subject) -> list[Html]:
     projects = _projects(subject)
     if projects.empty:
         return []
-    rows, synthetic = project_rows(subject, projects), invented(subject, "housing")
+    rows, synthetic = project_rows(subject, projects), subject.is_invented("housing")
     shown = plain_table(projects[["project", "nis_code", "village", "units", "phase"]])
     return [html("housing/projects.html.j2", subject.texts, text=shown, rows=rows, synthetic=synthetic)]
 
 
 def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str]]:
-    """Return housing projects (from `profiles.housing.projects_of`), written out."""
+    """Return housing projects (from `profiles.local_registers.projects_of`), written out."""
     t, words = subject.texts, local_words(subject.data)["housing"]
     return [
         {

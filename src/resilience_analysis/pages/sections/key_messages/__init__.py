@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.pages.registry import GROUP, OWN, PageSection
+from resilience_analysis.pages.page import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views

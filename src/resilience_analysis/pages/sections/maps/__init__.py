@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 
 from resilience_analysis.drawing.charts import wrap
-from resilience_analysis.drawing.layers import Base, Shown, new_figure, palette
+from resilience_analysis.drawing.layers import Base, Drawing, Outline, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import (
     draw_areas,
     draw_choropleth,
@@ -17,7 +17,6 @@ from resilience_analysis.drawing.maps import (
     frame,
     scale_bar,
 )
-from resilience_analysis.drawing.marks import Drawing, Outline
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, overview_outlines
 from resilience_analysis.pages.base_maps import (
     MANY,
@@ -26,6 +25,7 @@ from resilience_analysis.pages.base_maps import (
     classes_of,
     draw_surroundings,
     map_size,
+    map_table,
     outlines_key,
     own_outlines,
     region_outlines,
@@ -35,8 +35,7 @@ from resilience_analysis.pages.base_maps import (
     suppressed,
     village_base,
 )
-from resilience_analysis.pages.region_tables import map_table
-from resilience_analysis.pages.registry import REGION, PageSection
+from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import heading, picture
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Picture, Views

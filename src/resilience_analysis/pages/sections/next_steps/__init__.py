@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from resilience_analysis.pages.registry import OWN, PageSection
+from resilience_analysis.pages.page import OWN, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views

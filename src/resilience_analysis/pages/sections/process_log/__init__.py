@@ -11,13 +11,22 @@ import pandas as pd
 from resilience_analysis.data.registers import parts
 from resilience_analysis.drawing.inline import timeline
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.pages.invented import invented
-from resilience_analysis.pages.registry import OWN, REGION, PageSection
+from resilience_analysis.pages.page import OWN, REGION, PageSection
 from resilience_analysis.pages.render import html
-from resilience_analysis.pages.sections.process_log.decisions import outcomes
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.process_log import Log, local_words, log_of, region_log
+from resilience_analysis.profiles.local_registers import (
+    Log,
+    decisions_of,
+    lessons_of,
+    local_words,
+    log_of,
+    log_rows,
+    region_log,
+    region_rows,
+    team_intervals,
+    trajectory_of,
+)
 
 STRAND = "process"
 
@@ -32,7 +41,7 @@ def process_log_section(subject: Subject) -> Views:
         line=timeline(log.meetings, label=_timeline_label(subject, log), months=t("process_log.months").split()),
         entries=entry_rows(subject, log), present=[str(subject.data.names[code]) for code in log.municipalities],
         backgrounds=[_background(subject, name) for name in log.backgrounds],
-        synthetic=invented(subject, "process"), **outcomes(subject),
+        synthetic=subject.is_invented("process"), **outcomes(subject),
     )  # fmt: skip
     return Views([view])
 
@@ -130,6 +139,50 @@ def _is_kept(subject: Subject) -> bool:
 
 def _prepare(subject: Subject) -> None:
     log_of(subject.data, subject.nis_code)
+
+
+def outcomes(subject: Subject) -> dict[str, Any]:
+    """Return what the template needs: ``trajectory``, ``decisions``, ``teams`` and ``lessons``, written out."""
+    data = subject.data
+    rows = log_rows(data, subject.nis_code) if subject.nis_code else region_rows(data, subject.region)
+    if rows.empty:
+        return {"trajectory": [], "decisions": [], "teams": [], "lessons": []}
+    return {
+        "trajectory": [_phase(subject, *step) for step in trajectory_of(data, rows)],
+        "decisions": [_decision(subject, row) for row in decisions_of(data, rows).to_dict("records")],
+        "teams": [_team(subject, *team) for team in team_intervals(data, rows)],
+        "lessons": [f"{row['name']}: {row['lesson']}" for row in lessons_of(data, rows).to_dict("records")],
+    }
+
+
+def _phase(subject: Subject, label: Any, count: int, last: str) -> tuple[str, str]:
+    t = subject.texts
+    said = t("process_log.phase", count=count, date=_day(subject, last)) if count else t("process_log.no_phase")
+    return str(t.pick(label)), said
+
+
+def _decision(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
+    t, words = subject.texts, local_words(subject.data)["process"]
+    return {
+        "date": _day(subject, row["date"]),
+        "type": t.pick(words["types"][row["type"]]),
+        "name": str(row["name"]),
+        "responsible": _said(row["responsible"]),
+        "with_whom": _said(row["with_whom"]),
+        "review": _day(subject, _said(row["review_on"])),
+    }
+
+
+def _team(subject: Subject, village: str, count: int, days: float) -> str:
+    return subject.texts("process_log.team_rhythm", village=village, count=count, days=subject.texts.number(days))
+
+
+def _day(subject: Subject, day: str) -> str:
+    return subject.texts.short_date(dt.date.fromisoformat(day)) if day else subject.texts("missing_mark")
+
+
+def _said(cell: Any) -> str:
+    return "" if pd.isna(cell) else str(cell)
 
 
 SECTION = PageSection(

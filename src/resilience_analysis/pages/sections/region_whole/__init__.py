@@ -7,11 +7,11 @@ from html import escape
 from typing import Any
 
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.pages.registry import EVERYTHING, PageSection
+from resilience_analysis.pages.page import EVERYTHING, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.together import shared_sides
+from resilience_analysis.profiles.region import shared_sides
 
 MOST = 3
 

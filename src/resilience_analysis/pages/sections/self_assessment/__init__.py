@@ -9,8 +9,7 @@ import pandas as pd
 
 from resilience_analysis.drawing.inline import gap_bar, likert_bar, likert_key
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.pages.invented import invented
-from resilience_analysis.pages.registry import GROUP, OWN, PageSection
+from resilience_analysis.pages.page import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
@@ -34,7 +33,7 @@ def self_assessment(subject: Subject) -> Views:
         "self_assessment/section.html.j2", t, text=text,
         subject=subject, wave=wave, blocks=blocks, gaps=gaps, changes=_changes(subject),
         who=_who(subject, current),
-        anchors=_anchors(subject), synthetic=invented(subject, "self_assessment"),
+        anchors=_anchors(subject), synthetic=subject.is_invented("self_assessment"),
         hidden=bool(wave) and bool((current["status"] == SUPPRESSED).all()), few=_is_few(current),
     )  # fmt: skip
     return Views([view])

@@ -6,12 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.pages.registry import EVERYTHING, PageSection
+from resilience_analysis.pages.page import EVERYTHING, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.region import leaning, shared_gaps
-from resilience_analysis.profiles.together import shared_sides
+from resilience_analysis.profiles.region import leaning, shared_gaps, shared_sides
 
 SIDES = ("strength", "challenge", "apart")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.foundation.vocabulary import STRANDS
-from resilience_analysis.pages.registry import REGION, PageSection
+from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views

@@ -7,11 +7,11 @@ from typing import Any
 
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.pages.registry import PageSection
+from resilience_analysis.pages.page import PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.metadata import card, used_sources
+from resilience_analysis.profiles.figures import card, used_sources
 
 
 def sources(subject: Subject) -> Views:

@@ -6,7 +6,7 @@ from typing import Any
 
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Candidate
-from resilience_analysis.pages.registry import OWN, PageSection
+from resilience_analysis.pages.page import OWN, PageSection
 from resilience_analysis.pages.render import html, plain_rows
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views

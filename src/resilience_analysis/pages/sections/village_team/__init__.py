@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from resilience_analysis.pages.invented import invented
-from resilience_analysis.pages.registry import OWN, PageSection
+from resilience_analysis.pages.page import OWN, PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.sections.self_assessment import statement
 from resilience_analysis.pages.subject import Subject
@@ -25,7 +24,7 @@ def village_team_section(subject: Subject) -> Views:
     text = "\n".join(row["words"] for row in rows)
     view = html(
         "village_team/section.html.j2", t, text=text, subject=subject, rows=rows, answered=answered, least=least,
-        synthetic=invented(subject, "self_assessment"),
+        synthetic=subject.is_invented("self_assessment"),
     )  # fmt: skip
     return Views([view])
 

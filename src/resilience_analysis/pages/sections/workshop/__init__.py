@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resilience_analysis.pages.registry import PageSection
+from resilience_analysis.pages.page import PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
