@@ -16,12 +16,12 @@ from tests.starter.regions import FOREIGN, write_region
 from resilience_analysis import checks, notebook
 from resilience_analysis.build import build
 from resilience_analysis.foundation import project as project_module
+from resilience_analysis.foundation import settings as wordings
 from resilience_analysis.foundation import texts as texts_module
-from resilience_analysis.foundation import wordings
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.settings import read_definition
 from resilience_analysis.foundation.texts import languages, load_texts
-from resilience_analysis.foundation.wordings import read_definition
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject

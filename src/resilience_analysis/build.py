@@ -17,11 +17,10 @@ from resilience_analysis.data.observations import join_report
 from resilience_analysis.data.processed import Processed, read_table, write_processed
 from resilience_analysis.data.raw import Raw, read_raw
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
+from resilience_analysis.foundation.definitions import in_any
 from resilience_analysis.foundation.errors import InputError, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml, sha256
-from resilience_analysis.foundation.forms import in_any
-from resilience_analysis.foundation.kept import STATE_DIGITS, KeptFiles
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.project import STATE_DIGITS, KeptFiles, Project
 from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
 from resilience_analysis.indicators.evidence import Evidence

@@ -20,10 +20,9 @@ from resilience_analysis.data.raw import read_raw
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.registry import entry_names, load_entry
 from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.foundation.texts import text_problems, wording_gaps
-from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
+from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS, entry_names, load_entry
 from resilience_analysis.geography.boundaries import place_of
 from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions
 from resilience_analysis.indicators.framework import load_framework

@@ -11,8 +11,7 @@ import pandas as pd
 from resilience_analysis.batch.stale import code_digest, input_digests, library_versions, text_digest
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.processed import read_processed, read_table
-from resilience_analysis.foundation.kept import STATE_DIGITS, KeptFiles
-from resilience_analysis.foundation.project import Project, find_project
+from resilience_analysis.foundation.project import STATE_DIGITS, KeptFiles, Project, find_project
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions
 from resilience_analysis.indicators.framework import load_framework

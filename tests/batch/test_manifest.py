@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from resilience_analysis.batch.manifest import Manifest, commit, note, read_manifest, write_manifest
+from resilience_analysis.batch.folder import Manifest, commit, note, read_manifest, write_manifest
 from resilience_analysis.foundation.files import write_json
 
 FILE = {"sha256": "0", "bytes": 1, "modified_ns": 1}

@@ -6,7 +6,7 @@ from resilience_analysis.batch import stale
 from resilience_analysis.batch.stale import bases, input_digests, library_versions, tree_digests
 from resilience_analysis.foundation.files import sha256
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.wordings import DEFAULTS
+from resilience_analysis.foundation.settings import DEFAULTS
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 from tests.batch.lab import LABORATORY, PATIENCE, task, write_notebook
 
 from resilience_analysis.batch.kinds import Order
+from resilience_analysis.batch.local import run_with_kernels
 from resilience_analysis.batch.tasks import Limits
-from resilience_analysis.batch.without_forks import run_with_kernels
 from resilience_analysis.foundation.project import Project
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilience_analysis.foundation import delimited
-from resilience_analysis.foundation.delimited import DELIMITERS, decode, read_delimited
+from resilience_analysis.foundation import cells
+from resilience_analysis.foundation.cells import DELIMITERS, decode, read_delimited
 from resilience_analysis.foundation.errors import InputError
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=8)
@@ -101,7 +101,7 @@ def test_text_of_windows_is_read_as_such_or_as_the_utf_8_that_it_also_is(text):
 
 
 def test_empty_lines_below_a_table_do_not_matter_and_too_many_lines_are_refused(monkeypatch):
-    monkeypatch.setattr(delimited, "MAX_LINES", 5)
+    monkeypatch.setattr(cells, "MAX_LINES", 5)
     for end in ("\n", "\r\n", "\r"):
         assert read_delimited(f"a,b{end}1,2{end * 50}".encode(), "t.csv").rows == [["a", "b"], ["1", "2"]]
         with pytest.raises(InputError, match=r"has 52 lines, more than 5\. Remove the empty rows below the table"):
@@ -117,15 +117,15 @@ def test_empty_lines_below_a_table_do_not_matter_and_too_many_lines_are_refused(
     ],
 )
 def test_a_table_that_is_too_large_is_refused_with_what_to_do(monkeypatch, limit, content, what):
-    monkeypatch.setattr(delimited, limit, 5)
+    monkeypatch.setattr(cells, limit, 5)
     assert f"{what}. Leave out the rows and columns that are not needed, or split the file" in refusal(content)
 
 
 @given(st.text(alphabet='ab,"\r\n\u2028\x0b', max_size=40), st.integers(1, 9))
 def test_lines_are_the_same_whatever_the_pieces_in_which_they_are_read(text, piece):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "_PIECE", piece)
-        assert list(delimited._lines(text)) == list(io.StringIO(text, newline=""))
+        patch.setattr(cells, "_PIECE", piece)
+        assert list(cells._lines(text)) == list(io.StringIO(text, newline=""))
 
 
 def test_delimiters_that_part_only_far_below_are_told_apart_by_all_records():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resilience_analysis.foundation.forms import (
+from resilience_analysis.foundation.definitions import (
     is_ascending,
     is_count,
     is_number,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.foundation.kept import FOLDER, STATES, KeptFiles
+from resilience_analysis.foundation.project import FOLDER, STATES, KeptFiles
 
 TEXTS = st.none() | st.sampled_from(["", "13011", "a,b", "'s-Gravenhage", "é\n"])
 COLUMNS = st.lists(

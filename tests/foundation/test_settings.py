@@ -7,8 +7,7 @@ import yaml
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.settings import is_code, languages_of, read_settings
-from resilience_analysis.foundation.wordings import DEFAULTS, read_definition
+from resilience_analysis.foundation.settings import DEFAULTS, is_code, languages_of, read_definition, read_settings
 
 CONTENT = read_definition(DEFAULTS / "project.yml")
 

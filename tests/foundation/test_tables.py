@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from tests.foundation.test_workbooks import ods
 
-from resilience_analysis.foundation import delimited, tables
+from resilience_analysis.foundation import cells, tables
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.tables import folded, read_rows
 
@@ -175,7 +175,7 @@ def packed(**contents) -> bytes:
 
 def test_what_is_too_large_is_refused_before_it_is_unpacked(table, monkeypatch):
     whole = packed(a_csv=b"code,value\n" + b"1,2\n" * 500)
-    monkeypatch.setattr(delimited, "MAX_BYTES", 1_000)
+    monkeypatch.setattr(cells, "MAX_BYTES", 1_000)
     assert "has more than 1,000 bytes. Leave out the rows" in refusal(table(whole))
     assert "has more than 1,000 bytes. Leave out the rows" in refusal(table(b"code,value\n" + b"1,2\n" * 500))
     untrue = whole.replace((2_011).to_bytes(4, "little"), (100).to_bytes(4, "little"))

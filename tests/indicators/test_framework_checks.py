@@ -7,7 +7,7 @@ import yaml
 from tests.small import both, framework_content, indicator, write_framework
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.wordings import read_definition
+from resilience_analysis.foundation.settings import read_definition
 from resilience_analysis.indicators.framework import load_framework
 
 POST = {"goalposts": [30, 70], "year": 2023, "n": 4}

@@ -6,7 +6,7 @@ import pytest
 from tests.small import NETELAND
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.foundation.wordings import language_codes
+from resilience_analysis.foundation.settings import language_codes
 from resilience_analysis.profiles.comparator import HOME, comparator, home_region, region_of
 
 

@@ -14,10 +14,22 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from resilience_analysis.batch.folder import INDEX, LOGS, describe, place, remove, working_in
+from resilience_analysis.batch.folder import (
+    INDEX,
+    LOGS,
+    Manifest,
+    Record,
+    commit,
+    describe,
+    note,
+    place,
+    read_manifest,
+    remove,
+    working_in,
+    write_manifest,
+)
 from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.local import look_over, prepared, run_orders
-from resilience_analysis.batch.manifest import Manifest, Record, commit, note, read_manifest, write_manifest
 from resilience_analysis.batch.processes import FORKS, Server, undisturbed
 from resilience_analysis.batch.stale import (
     DATA_PART,
@@ -200,7 +212,7 @@ class ReportMaker:
         if server is not None:
             yield from run_orders(server, orders, jobs=settings.jobs)
         elif orders:
-            from resilience_analysis.batch.without_forks import run_with_kernels  # noqa: PLC0415 - only there
+            from resilience_analysis.batch.local import run_with_kernels  # noqa: PLC0415 - only there
 
             yield from run_with_kernels(orders, jobs=settings.jobs)
 

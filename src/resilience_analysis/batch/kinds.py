@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from resilience_analysis.batch.manifest import Record
+from resilience_analysis.batch.folder import Record
 from resilience_analysis.batch.tasks import FILES, LOG, Limits, Task
 from resilience_analysis.foundation.project import Project
 

@@ -13,11 +13,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.batch.manifest import Manifest, Record
+from resilience_analysis.batch.folder import Manifest, Record
 from resilience_analysis.batch.tasks import Task, as_record
 from resilience_analysis.foundation.files import sha256
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.wordings import PACKAGE
+from resilience_analysis.foundation.settings import PACKAGE
 
 SHORT = 16  # hexadecimal digits that tell digests apart well enough
 # whose versions can change a report

@@ -18,9 +18,8 @@ from resilience_analysis.composite.normalisation import check_options
 from resilience_analysis.composite.operations import write_steps
 from resilience_analysis.composite.treatment import make_rules
 from resilience_analysis.composite.weighting import METHODS
-from resilience_analysis.foundation.definitions import FLAG, NUMBER, Field, Form, Record, Value
+from resilience_analysis.foundation.definitions import FLAG, NUMBER, Field, Form, Record, Value, is_number
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.foundation.forms import is_number
 
 _METHOD = Value(lambda value: isinstance(value, str), "the name of a method", {"type": "string"})
 _COLUMN = Value(lambda value: isinstance(value, str), "the name of a column", {"type": "string"})

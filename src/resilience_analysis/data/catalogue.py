@@ -11,8 +11,7 @@ from typing import Any
 from resilience_analysis.data.catalogue_checks import FILE_NAME, KINDS, REQUIRED, catalogue_problems
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.foundation.settings import languages_of
-from resilience_analysis.foundation.wordings import read_definition
+from resilience_analysis.foundation.settings import languages_of, read_definition
 
 ANY_COLUMN = "*"
 

@@ -29,9 +29,8 @@ from resilience_analysis.foundation.definitions import (
     Wording,
 )
 from resilience_analysis.foundation.errors import Problem, unknown
-from resilience_analysis.foundation.settings import CODE
+from resilience_analysis.foundation.settings import CODE, default_languages
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
-from resilience_analysis.foundation.wordings import default_languages
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from resilience_analysis.data.schemas import SCHEMAS, check_table
 from resilience_analysis.foundation.cells import plain_table, safe_table
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import csv_bytes, json_bytes, write_all
-from resilience_analysis.foundation.kept import KeptFiles
+from resilience_analysis.foundation.project import KeptFiles
 
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"

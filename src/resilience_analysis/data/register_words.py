@@ -20,8 +20,7 @@ from resilience_analysis.foundation.definitions import (
     Wording,
 )
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
-from resilience_analysis.foundation.settings import languages_of
-from resilience_analysis.foundation.wordings import default_languages, read_definition
+from resilience_analysis.foundation.settings import default_languages, languages_of, read_definition
 
 LOCAL_FILE = "local.yml"
 _VOCABULARIES = {

@@ -14,7 +14,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from resilience_analysis.drawing.outlines import POINTS, TEXT_SIZE, DrawnBase, Outlines, matrix, short
-from resilience_analysis.foundation.kept import KeptFiles
+from resilience_analysis.foundation.project import KeptFiles
 from resilience_analysis.foundation.style import in_style, palette, style
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.wordings import PACKAGE
+from resilience_analysis.foundation.settings import PACKAGE
 
 STYLE = PACKAGE / "style"
 Given = ParamSpec("Given")

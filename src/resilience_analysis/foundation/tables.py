@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from resilience_analysis.foundation.delimited import DELIMITERS, MAX_BYTES, read_delimited, refuse_size
+from resilience_analysis.foundation.cells import DELIMITERS, MAX_BYTES, read_delimited, refuse_size
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.workbooks import DAMAGE, NumberText, Sheet, column_letters, read_workbook_sheets
 

@@ -22,9 +22,15 @@ from babel.numbers import get_decimal_symbol, get_group_symbol, get_minus_sign_s
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import PACKED, Project, definition_at_hand
-from resilience_analysis.foundation.sentences import Grammar
-from resilience_analysis.foundation.settings import SETTINGS_FILE, read_settings
-from resilience_analysis.foundation.wordings import GENERAL, OWN, PACKAGE, language_codes, read_definition
+from resilience_analysis.foundation.settings import (
+    GENERAL,
+    OWN,
+    PACKAGE,
+    SETTINGS_FILE,
+    language_codes,
+    read_definition,
+    read_settings,
+)
 
 WORDS = PACKAGE
 REASONS = "foundation/reasons.yml"
@@ -50,13 +56,7 @@ class Texts:
     words: Mapping[str, str]
 
     def __call__(self, key: str, **blanks: object) -> str:
-        """Return the text of `key` with `blanks` filled in.
-
-        Raises
-        ------
-        KeyError
-            When the text is not known, or a blank is not given.
-        """
+        """Return the text of `key` with `blanks` filled in; a KeyError says which of these is not known."""
         if key not in self.words:
             raise KeyError(unknown("text", key, self.words))
         filled = self.grammar.fill(self.words[key], blanks) if blanks else self.words[key]
@@ -65,13 +65,7 @@ class Texts:
         return filled
 
     def pick(self, text: Mapping[str, Any] | str) -> Any:
-        """Return the wording of this language from a definition that has one for each, or one for all.
-
-        Raises
-        ------
-        InputError
-            When it has none.
-        """
+        """Return the wording of this language from a definition that has one for each, or one for all."""
         if isinstance(text, str):
             return text
         if self.language not in text:
@@ -143,23 +137,19 @@ def languages(folder: Path | None = None) -> tuple[str, ...]:
 
 
 def load_texts(language: str, folder: Path | None = None, *, project: Project | None = None) -> Texts:
-    """Load the words of a language, with the names of a project filled in.
+    """Load the words of a language, with the names (of places, codes, credits) of a project filled in.
 
     Parameters
     ----------
-    language
-        Code of the language.
     folder
         Where the text files are, in folders of their own; the package when not given.
     project
-        Whose names of places, codes and credits are filled in; the project around us when not given.
+        The project around us when not given.
 
     Raises
     ------
-    UsageError
-        When the language is not known.
-    InputError
-        When a text file cannot be used.
+    InputError, UsageError
+        When a text file cannot be used, or the language is not known.
     """
     known = languages(folder)
     if language not in known:
@@ -200,10 +190,8 @@ def _files(language: str, folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
         path = folder / part / f"{language}.yml"
         if path.is_file():
             tree = _tree(path, folder)
-            yield (
-                path.relative_to(folder).as_posix(),
-                dict(_flatten(tree, "" if part == GENERAL else f"{path.parent.name}.")),
-            )
+            prefix = "" if part == GENERAL else f"{path.parent.name}."
+            yield path.relative_to(folder).as_posix(), dict(_flatten(tree, prefix))
 
 
 def _words_of_reasons(language: str, folder: Path) -> dict[str, str]:
@@ -251,17 +239,7 @@ def _text_faults(key: str, text: str) -> list[str]:
 def text_problems(needed: Iterable[str] = (), folder: Path | None = None) -> list[Problem]:
     """Return every text that a language lacks, or that has other blanks to fill in than in another language.
 
-    Parameters
-    ----------
-    needed
-        Keys that must be there, such as one for every reason of a gap; those of any language are needed in all.
-    folder
-        As for `load_texts`.
-
-    Raises
-    ------
-    InputError
-        When the texts of a language cannot be read.
+    Keys that are `needed`, such as one for every reason of a gap, and those of any language are needed in all.
     """
     loaded = {language: _load(language, folder or WORDS).words for language in languages(folder)}
     problems = []
@@ -310,3 +288,59 @@ def _wordings(node: Any, known: set[str], place: str = "") -> Iterator[tuple[str
 
 def _blanks(text: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+_ARROW = " -> "
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """What a language asks of a sentence whose blanks are filled in."""
+
+    singular: str = "1"
+    """The numbers that take the first of two forms, with spaces between: ``{count:commune|communes}``."""
+    joins: str = ""
+    """How words that meet are written, a pattern and what takes its place on each line: ``de (?=[aeiou]) -> d'``."""
+
+    def fill(self, text: str, blanks: Mapping[str, object]) -> str:
+        """Return a text with its blanks filled in; a KeyError says which one is not given.
+
+        Examples
+        --------
+        >>> Grammar().fill("{n} {n:village|villages}", {"n": 1})
+        '1 village'
+        >>> Grammar(joins="de (?=O) -> d'").fill("profil de {place}", {"place": "Olen"})
+        "profil d'Olen"
+        """
+        filled = _formatter(self.singular).vformat(text, (), blanks) if "|" in text else text.format(**blanks)
+        return self.join(filled)
+
+    def join(self, text: str) -> str:
+        """Return a text with the words that meet written as the language does."""
+        for pattern, replacement in _rules(self.joins):
+            text = pattern.sub(replacement, text)
+        return text
+
+
+class _Formatter(string.Formatter):
+    def __init__(self, singular: str) -> None:
+        super().__init__()
+        self.singular = singular.split()
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Format one blank: as its number asks where two forms are given."""
+        one, bar, many = format_spec.partition("|")
+        if not bar:
+            return str(super().format_field(value, format_spec))
+        return one if str(value) in self.singular else many
+
+
+@cache
+def _formatter(singular: str) -> _Formatter:
+    return _Formatter(singular)
+
+
+@cache
+def _rules(joins: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    lines = [line.partition(_ARROW) for line in joins.splitlines() if _ARROW in line]
+    return tuple((re.compile(pattern), replacement) for pattern, _, replacement in lines)

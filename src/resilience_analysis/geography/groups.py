@@ -25,8 +25,7 @@ from resilience_analysis.foundation.definitions import (
     check_definitions,
 )
 from resilience_analysis.foundation.errors import Problem, UsageError, unknown
-from resilience_analysis.foundation.settings import CODE, languages_of
-from resilience_analysis.foundation.wordings import default_languages, read_definition
+from resilience_analysis.foundation.settings import CODE, default_languages, languages_of, read_definition
 from resilience_analysis.geography.municipalities import find, find_all
 
 REGIONS_FILE = "regions.yml"

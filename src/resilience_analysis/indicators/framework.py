@@ -13,8 +13,7 @@ from typing import Any
 
 from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.project import definition_at_hand
-from resilience_analysis.foundation.settings import languages_of
-from resilience_analysis.foundation.wordings import read_definition
+from resilience_analysis.foundation.settings import languages_of, read_definition
 from resilience_analysis.indicators.framework_checks import DEFAULT, FILE_NAME, GOALPOSTS_FILE, framework_problems
 from resilience_analysis.indicators.framework_entries import Actor, Candidate, Context, Dimension, Indicator, Text
 

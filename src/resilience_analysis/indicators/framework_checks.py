@@ -22,12 +22,14 @@ from resilience_analysis.foundation.definitions import (
     Value,
     Wording,
     between,
+    is_ascending,
+    is_number,
+    is_text,
     needing,
 )
 from resilience_analysis.foundation.errors import Problem, unknown
-from resilience_analysis.foundation.forms import is_ascending, is_number, is_text
+from resilience_analysis.foundation.settings import default_languages
 from resilience_analysis.foundation.vocabulary import STRANDS
-from resilience_analysis.foundation.wordings import default_languages
 from resilience_analysis.indicators.recipes import OF, Derivation
 
 FILE_NAME = "framework.yml"

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from resilience_analysis.foundation.definitions import COUNT, YEAR, Field, Record, Schema, Value
+from resilience_analysis.foundation.definitions import COUNT, YEAR, Field, Record, Schema, Value, is_number, is_text
 from resilience_analysis.foundation.errors import Problem, unknown
-from resilience_analysis.foundation.forms import is_number, is_text
 from resilience_analysis.indicators.evidence import Derived, Evidence
 
 Arguments = Mapping[str, Any]

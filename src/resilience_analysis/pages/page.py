@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import write_text
-from resilience_analysis.foundation.registry import entry_names, load_entry
+from resilience_analysis.foundation.vocabulary import entry_names, load_entry
 from resilience_analysis.pages import sections
 from resilience_analysis.pages.render import ReportFacts, banner, document, html
 from resilience_analysis.pages.subject import Subject

@@ -15,8 +15,7 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import Processed
-from resilience_analysis.foundation.kept import KeptFiles
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.project import KeptFiles, Project
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import Geography
 from resilience_analysis.indicators.framework import Context, Framework, Indicator

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Source
-from resilience_analysis.foundation.forms import in_language
+from resilience_analysis.foundation.definitions import in_language
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset

@@ -21,14 +21,14 @@ from resilience_analysis.foundation.definitions import (
     Value,
     Wording,
     check_definitions,
+    in_any,
+    is_text,
     needing,
 )
 from resilience_analysis.foundation.errors import Problem
-from resilience_analysis.foundation.forms import in_any, is_text
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.settings import languages_of
+from resilience_analysis.foundation.settings import default_languages, languages_of, read_definition
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.foundation.wordings import default_languages, read_definition
 from resilience_analysis.geography.groups import Group, choice_form, chosen, members
 from resilience_analysis.indicators.framework import Framework, Text
 from resilience_analysis.profiles.rows import Facts

@@ -18,8 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from resilience_analysis.batch.folder import INDEX
-from resilience_analysis.batch.manifest import Record
+from resilience_analysis.batch.folder import INDEX, Record
 from resilience_analysis.drawing.outlines import rings
 from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.files import write_text

@@ -24,15 +24,14 @@ from resilience_analysis.foundation.definitions import (
     Record,
     Value,
     between,
+    is_ascending,
     needing,
 )
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
-from resilience_analysis.foundation.forms import is_ascending
 from resilience_analysis.foundation.project import definition_at_hand
-from resilience_analysis.foundation.settings import CODE, SETTINGS_FILE, read_settings
+from resilience_analysis.foundation.settings import CODE, DEFAULTS, SETTINGS_FILE, read_definition, read_settings
 from resilience_analysis.foundation.texts import languages
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
-from resilience_analysis.foundation.wordings import DEFAULTS, read_definition
 from resilience_analysis.survey.instrument import (
     FIELDS,
     NIS_CODE,

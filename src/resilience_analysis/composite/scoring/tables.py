@@ -15,8 +15,7 @@ import orjson
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array
-from resilience_analysis.foundation.cells import safe_table
-from resilience_analysis.foundation.delimited import MAX_COLUMNS
+from resilience_analysis.foundation.cells import MAX_COLUMNS, safe_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.foundation.files import replacing, write_bytes, write_csv
 from resilience_analysis.foundation.numbers import read_numbers

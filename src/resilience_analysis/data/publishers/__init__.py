@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.registry import entry_names, load_entry
+from resilience_analysis.foundation.vocabulary import entry_names, load_entry
 
 if TYPE_CHECKING:
     from resilience_analysis.data.recipe import Recipe

@@ -16,8 +16,7 @@ import pandas as pd
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from resilience_analysis.batch.folder import INDEX
-from resilience_analysis.batch.manifest import read_manifest
+from resilience_analysis.batch.folder import INDEX, read_manifest
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.drawing.maps import Classes, classify
 from resilience_analysis.foundation.cells import safe_table

@@ -19,7 +19,7 @@ import pandas as pd
 from resilience_analysis.foundation.cells import safe_cell, write_workbook
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import write_bytes
-from resilience_analysis.foundation.registry import entry_names, load_entry
+from resilience_analysis.foundation.vocabulary import entry_names, load_entry
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
