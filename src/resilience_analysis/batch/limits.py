@@ -82,12 +82,9 @@ def exists(pid: int) -> bool:
     return library() is None or bool(library().pid_exists(pid))
 
 
-def memory_of_this() -> tuple[int, int]:
-    """Return the bytes that this process shares with no other, and all that it holds; 0 if not measurable."""
-    if library() is None:
-        return 0, 0
-    found = library().Process().memory_full_info()
-    return int(found.uss), int(found.rss)
+def memory_of_this() -> int:
+    """Return the bytes that this process shares with no other; 0 if not measurable."""
+    return 0 if library() is None else int(library().Process().memory_full_info().uss)
 
 
 def _family(pid: int) -> Iterator[Any]:

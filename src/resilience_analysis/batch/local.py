@@ -18,7 +18,7 @@ from pathlib import Path
 
 from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.limits import Watch, end_tree
-from resilience_analysis.batch.processes import Event, Server, undisturbed
+from resilience_analysis.batch.processes import Event, Server, teller, undisturbed
 from resilience_analysis.batch.server import Request
 from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Failure, Outcome, Task
 from resilience_analysis.foundation.project import Project
@@ -74,13 +74,19 @@ def run_orders(server: Server, orders: Iterable[Order], *, jobs: int) -> Generat
     """
     waiting = deque(orders)
     running: list[Run] = []
+    ahead = None
     try:
         server.wait_ready()
+        if jobs > 1 and len({order.family for order in waiting}) > 1:
+            ahead = Ahead(server, waiting)
         while waiting or running:
-            while waiting and len(running) < jobs:
+            while (
+                waiting and len(running) < jobs and (ahead is None or ahead.allows(waiting[0], len(running) + 1 < jobs))
+            ):
                 with undisturbed():
                     running.append(Run(server, waiting.popleft()))
-            wait([run.fork.connection for run in running if run.fork.open], timeout=_TICK)
+            forks = [run.fork for run in running] + ([ahead.fork] if ahead is not None and waiting else [])
+            wait([fork.connection for fork in forks if fork.open], timeout=_TICK)
             for run in list(running):
                 outcome = run.outcome()
                 if outcome is not None:
@@ -89,6 +95,48 @@ def run_orders(server: Server, orders: Iterable[Order], *, jobs: int) -> Generat
     finally:
         for run in running:
             run.fork.end()
+        if ahead is not None:
+            ahead.fork.end()
+
+
+class Ahead:
+    """A process that draws what each family shares, before the family's turn, and keeps it on disk for the server.
+
+    The server, which has to fork meanwhile, then only reads it, and never loads what it is drawn with. It takes the
+    place of one report until it is done; what it could not keep the server draws itself.
+
+    Attributes
+    ----------
+    fork
+        The process.
+    """
+
+    def __init__(self, server: Server, orders: Iterable[Order]) -> None:
+        firsts: dict[Hashable, Order] = {}
+        for order in orders:
+            firsts.setdefault(order.family, order)
+        self._places = {family: place for place, family in enumerate(firsts)}
+        self._done = 0
+        self._patience = min(order.limits.seconds for order in firsts.values())
+        request = Request(partial(_draw_ahead, list(firsts.values())), environment=dict(os.environ))
+        self.fork = server.fork(request)
+
+    def allows(self, order: Order, more: bool) -> bool:
+        """Return whether a report can be made now, `more` being whether another could be made beside it."""
+        for event in self.fork.events():
+            self._done = event["drawn"]
+        over = not self.fork.alive() or self.fork.watch.seconds() > self._patience * (self._done + 1)
+        return over or (more and self._places[order.family] < self._done)
+
+
+def _draw_ahead(orders: Sequence[Order], descriptor: int) -> None:
+    """Draw what the families of some orders share, and tell after each how many are done."""
+    tell = teller(descriptor)
+    for place, order in enumerate(orders, 1):
+        with contextlib.suppress(Exception):  # the report will meet what is wrong, and has somebody to tell
+            order.application.prepare(order.project, order.task, order.family)
+        tell({"drawn": place})
+    os._exit(0)
 
 
 class Run:

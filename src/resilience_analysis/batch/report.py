@@ -166,15 +166,14 @@ def run_exit_handlers() -> None:
 def most_memory() -> int:
     """Return the most bytes of its own that this process held, or that a process it started and waited for held at all.
 
-    Its own is what it shares with no other process, copies of pages that it has written to among them. The system keeps
-    no account of the most of that: what this process held more at its peak than now counts as its own. Where the
-    system keeps no account at all, what it holds now.
+    Its own is what it shares with no other process, copies of pages that it has written to among them. To count that
+    takes a look at every page; each page of its own was brought in once, so that it is told from the number of these:
+    what was given back and taken again counts twice, up to all that the process ever held.
     """
-    own, held = memory_of_this()
     try:
         import resource  # noqa: PLC0415 - Windows has none
     except ImportError:
-        return own
+        return memory_of_this()
     accounts = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    most, of_others = (resource.getrusage(account).ru_maxrss * _UNIT for account in accounts)
-    return max(own + max(0, most - held), of_others)
+    this, others = (resource.getrusage(account) for account in accounts)
+    return max(min(this.ru_minflt * resource.getpagesize(), this.ru_maxrss * _UNIT), others.ru_maxrss * _UNIT)
