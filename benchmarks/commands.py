@@ -92,7 +92,8 @@ def run(root: Path, command: Sequence[str], *, hear: Hear | None = None) -> Run:
 
 
 def _environment(root: Path) -> dict[str, str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("RESILIENCE_")}
+    left_out = ("RESILIENCE_", "PYTHONDONTWRITEBYTECODE")  # a user's Python keeps what it compiled
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return environment | {"PYTHONPATH": str(root / "src"), "RESILIENCE_PROJECT": str(root), "COLUMNS": "200"}
 
 

@@ -127,8 +127,6 @@ def _run_directly(order: Order, target: Path, log: IO[str], on_cell_start: Calla
         log=logger,
         folder=order.folder,
         transcript=log,
-        stdout_file=log,
-        stderr_file=log,
         output_limit=order.limits.characters,
         on_cell_start=on_cell_start,
     )

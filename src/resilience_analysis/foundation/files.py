@@ -136,7 +136,7 @@ def read_yaml_as_text(path: Path) -> Any:
     return _load_yaml(path, _TextLoader)
 
 
-def _load_yaml(path: Path, loader: type[_UniqueKeyLoader]) -> Any:
+def _load_yaml(path: Path, reader: type[_UniqueKeyLoader]) -> Any:
     if not path.is_file():
         raise InputError(path.name, [Problem(str(path), "the file does not exist")])
     try:
@@ -144,8 +144,9 @@ def _load_yaml(path: Path, loader: type[_UniqueKeyLoader]) -> Any:
     except UnicodeDecodeError as error:
         raise InputError(path.name, [Problem(str(path), f"is not UTF-8 ({error})", "Save it as UTF-8")]) from error
     try:
-        _refuse_depth(text)
-        return yaml.load(text, Loader=loader)  # noqa: S506 - a subclass of the safe loader
+        loader = reader(text)
+        loader.repeats = _look_over(text)
+        return loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{path}, line {mark.line + 1}, column {mark.column + 1}" if mark else str(path)
@@ -156,17 +157,19 @@ def _load_yaml(path: Path, loader: type[_UniqueKeyLoader]) -> Any:
         raise InputError(path.name, [Problem(str(path), "is nested too deeply")]) from None
 
 
-def _refuse_depth(text: str) -> None:
-    """Refuse what is nested so deeply that building it would end the process."""
-    depth = 0
+def _look_over(text: str) -> bool:
+    """Refuse what is nested so deeply that building it would end the process; return whether it may hold too much."""
+    depth, repeats = 0, len(text) > MAX_VALUES
     for event in yaml.parse(text, Loader=YamlLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+        repeats |= isinstance(event, yaml.AliasEvent)
         if depth > MAX_DEPTH:
             problem = f"is nested deeper than {MAX_DEPTH} levels"
             raise yaml.constructor.ConstructorError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
+    return repeats
 
 
 def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:
@@ -179,17 +182,24 @@ def _written_out(node: yaml.Node, sizes: dict[int, int]) -> int:
     return sizes[id(node)]
 
 
+_TEXT = "tag:yaml.org,2002:str"
+
+
 class _UniqueKeyLoader(YamlLoader):
     """The safe loader, but a key that appears twice is an error instead of a silent loss, and so is every bad value."""
 
+    repeats = True
+
     def construct_document(self, node: yaml.Node) -> Any:
         """Build all at once, so that a document that contains itself is refused instead of never ending."""
-        if _written_out(node, {}) > MAX_VALUES:
+        if self.repeats and _written_out(node, {}) > MAX_VALUES:
             raise _error(node, f"holds more than {MAX_VALUES:,} values once every alias is written out")
         return self.construct_object(node, deep=True)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """Build one value; a value that its tag cannot read, such as the 45th of a month, is an error of the file."""
+        if node.tag == _TEXT and isinstance(node, yaml.ScalarNode):  # most of them
+            return node.value
         try:
             return super().construct_object(node, deep)
         except (AttributeError, KeyError, TypeError, ValueError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +72,19 @@ def read_definition(path: Path, words_in: Path | None = None) -> Any:
     content, problems = read_yaml(path), []
     for language in language_codes():
         words = (words_in or path.parent) / f"{language}.yml"
-        sections = read_yaml(words) if words.is_file() else {}
+        sections = _words(words, words.stat().st_mtime_ns) if words.is_file() else {}
         if not isinstance(sections, dict):
             raise InputError(words.name, [Problem(words.name, "must be a mapping of files of definitions")])
         if sections.get(path.stem) is not None:
             problems += list(_add(content, sections[path.stem], language, f"{words.name}, {path.stem}"))
     raise_if_any(f"words for {path.name}", problems)
     return content
+
+
+@lru_cache(maxsize=8)
+def _words(path: Path, _: int) -> Any:
+    """Read the file of a language, which every file of definitions asks for; what is in it is only looked at."""
+    return read_yaml(path)
 
 
 def _add(node: Any, words: Any, language: str, where: str) -> Iterator[Problem]:

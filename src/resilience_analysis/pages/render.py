@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,11 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from resilience_analysis.drawing.layers import Drawing
 from resilience_analysis.foundation.cells import without_unseen
+from resilience_analysis.foundation.files import sha256
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.subject import Subject
@@ -32,9 +36,24 @@ WIDE = 700  # pixels: a picture that is wider can be scrolled on a phone
 HERE = Path(__file__).parent
 
 
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Templates as Python compiled them, kept where it keeps compiled modules; not where that cannot be written."""
+
+    def __init__(self) -> None:
+        settings = sha256(Path(__file__))[:12]  # how they are compiled is said here
+        super().__init__(str(HERE / "__pycache__"), f"{settings}-%s.template")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a template."""
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
+        bytecode_cache=CompiledTemplates(),
         loader=FileSystemLoader([HERE / "sections", HERE / "templates"]),
         autoescape=True,
         finalize=without_unseen,
@@ -169,7 +188,7 @@ def _template() -> Template:
     # the template escapes what is not HTML itself
     loader = FileSystemLoader(TEMPLATES)
     whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "finalize": without_unseen}
-    environment = Environment(loader=loader, autoescape=False, **whole)  # type: ignore[arg-type] # noqa: S701
+    environment = Environment(loader=loader, autoescape=False, bytecode_cache=CompiledTemplates(), **whole)  # type: ignore[arg-type] # noqa: S701
     return environment.get_template(DOCUMENT)
 
 
