@@ -21,7 +21,7 @@ PLAIN = ["helemaal oneens", "oneens", "eens", "helemaal eens"]
 def refused(instrument):
     def judge(*columns, arrays=None):
         answers = {f"I{number}": list(cells) for number, cells in enumerate(columns)}
-        found = refused_scales(answers, arrays or {}, scale_reader(instrument.scale))
+        found = refused_scales(answers, arrays or {}, scale_reader(instrument.scale), {})
         return [refusal.items for refusal in found]
 
     return judge
@@ -95,7 +95,7 @@ def test_answers_in_two_languages_are_one_scale(refused):
 
 def test_refusal_counts_every_label(instrument):
     reader = scale_reader(instrument.scale)
-    found = refused_scales({"A": ["oneens", "Neither", "neither"], "B": ["oneens", ""]}, {}, reader)
+    found = refused_scales({"A": ["oneens", "Neither", "neither"], "B": ["oneens", ""]}, {}, reader, {})
     assert found[0].items == ("A", "B")
     assert found[0].labels == {"oneens": 2, "Neither": 1, "neither": 1}
 
@@ -109,16 +109,16 @@ def test_agree_and_disagree_alone_are_no_four_positions(refused, times, out):
 
 def test_column_with_a_label_that_its_mapping_does_not_name_is_out_as_a_whole():
     named = mapped_reader({"goed": 4, "slecht": 1, "weg": OFF_SCALE})
-    assert not refused_by_mapping({"A": ["goed", "slecht", "weg", ""] * 9}, named)
-    assert not refused_by_mapping({"A": ["goed", "NA", "-"] * 9}, mapped_reader({"goed": 4}, ["NA", "-"]))
-    found = refused_by_mapping({"A": ["goed", "slecht", "matig"] * 9}, named)[0]
+    assert not refused_by_mapping("A", ["goed", "slecht", "weg", ""] * 9, named)
+    assert not refused_by_mapping("A", ["goed", "NA", "-"] * 9, mapped_reader({"goed": 4}, ["NA", "-"]))
+    found = refused_by_mapping("A", ["goed", "slecht", "matig"] * 9, named)[0]
     assert (found.items, found.labels) == (("A",), {"goed": 9, "slecht": 9, "matig": 9})
 
 
 def test_few_numbers_that_a_mapping_does_not_name_are_typing_errors():
     named = mapped_reader({str(n): n for n in range(1, 5)} | {"-99": OFF_SCALE})
-    assert not refused_by_mapping({"A": ["1", "4", "-99"] * 9 + ["33", "x"]}, named)
-    assert refused_by_mapping({"A": ["1", "4", "5"] * 9}, named)
+    assert not refused_by_mapping("A", ["1", "4", "-99"] * 9 + ["33", "x"], named)
+    assert refused_by_mapping("A", ["1", "4", "5"] * 9, named)
 
 
 POSITION = {label: place for labels in (*OURS.values(), PLAIN) for place, label in enumerate(labels)}
@@ -145,4 +145,4 @@ def reference(column: list[str]) -> bool:
 def test_column_is_judged_as_the_reference_does_in_any_order(column, random):
     expected = reference(column)
     random.shuffle(column)
-    assert (not refused_scales({"A": column}, {}, scale_reader(load_instrument().scale))) == expected
+    assert (not refused_scales({"A": column}, {}, scale_reader(load_instrument().scale), {})) == expected

@@ -262,15 +262,19 @@ def read_answer_table(
     if items is None:
         known = instrument_items(instrument)
         items = ItemList(tuple(item for item in known.items if item in table), known.dimensions, known.reverse)
-    absent = [item for item in items.items if item not in table]
-    if absent or not items.items:
-        what = f"the items {', '.join(absent)} have no column" if absent else "no column is an item"
-        raise InputError(path.name, [Problem(path.name, what, "Correct the headings, or give the items with --items")])
+    _require_columns(path, table, items.items)
     values, problems = _numbers(table[list(items.items)], path, missing)
     raise_if_any(path.name, problems)
     asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
     people = table.drop(columns=list(items.items)).reset_index(drop=True)
     return AnswerTable(values, people, asked, _present(items, values))
+
+
+def _require_columns(path: Path, table: pd.DataFrame, items: Sequence[str]) -> None:
+    absent = [item for item in items if item not in table]
+    if absent or not items:
+        what = f"the items {', '.join(absent)} have no column" if absent else "no column is an item"
+        raise InputError(path.name, [Problem(path.name, what, "Correct the headings, or give the items with --items")])
 
 
 def _present(items: ItemList, values: pd.DataFrame) -> ItemList:

@@ -47,29 +47,13 @@ def estimate(
     internal: Annotated[bool, typer.Option("--internal", help="Show all, stamped not for publication.")] = False,
 ) -> None:
     """Estimate items and dimensions per group, and hide what is too small to show."""
+    asked = {name: value for name, value in locals().items() if name not in {"answers", "out", "missing"}}
     from resilience_analysis.foundation.cells import write_table
     from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 
     for path in (answers, items, margins, population):
         refuse_absent(path)
-    options = EstimateOptions(
-        by=by,
-        wave=wave,
-        items=items,
-        weight=weight,
-        margins=margins,
-        population=population,
-        strata=strata,
-        cluster=cluster,
-        missing=[code for text in missing or [] for code in text.split(",")],
-        min_answered=min_answered,
-        confidence=confidence,
-        interval=interval,
-        gap=gap,
-        total=total,
-        shrink=shrink,
-        internal=internal,
-    )
+    options = EstimateOptions(**asked, missing=[code for text in missing or [] for code in text.split(",")])
     instrument = asked_instrument(None)
     estimated = estimate_file(answers, options, instrument)
     if not internal and estimated.table.waves:  # of a table from elsewhere nothing is known to remember

@@ -80,7 +80,7 @@ def import_(
     from resilience_analysis.survey.workbook import FileFormat
 
     refuse_absent(file)
-    refuse_wave(wave)
+    _refuse_wave(wave)
     written = FileFormat("\t" if delimiter == "tab" else delimiter, encoding, sheet)
     asked = _Asked(wave, tool, mapping, out, tuple(fixed or ()), tuple(keep or ()), key, places)
     _import(file, asked, written)
@@ -108,7 +108,7 @@ def fetch(
     from resilience_analysis.survey.servers import TOKEN_VARIABLE, TOOL_OF_SERVER, RemoteForm, fetch_submissions
     from resilience_analysis.survey.workbook import FileFormat
 
-    refuse_wave(wave)
+    _refuse_wave(wave)
     content = fetch_submissions(server, RemoteForm(url, form, os.environ.get(TOKEN_VARIABLE, "")))
     home = out or _private()
     asked = _Asked(wave, TOOL_OF_SERVER[server], mapping, out, tuple(fixed or ()), tuple(keep or ()), key, places)
@@ -163,7 +163,7 @@ def _import(file: Path, asked: _Asked, written: FileFormat) -> None:
         raise InputError(file.name, [Problem(file.name, what, f"{paths[1].name} says more" if why else "")])
 
 
-def refuse_wave(wave: str) -> None:
+def _refuse_wave(wave: str) -> None:
     """Refuse the label of a wave that has no year, or that would not be the name of a folder."""
     if not _WAVE.fullmatch(wave) or wave.endswith((".", " ")) or ".." in wave:
         what = (
@@ -264,18 +264,14 @@ def forget(
     """Take out the answers of a wave, or of a person by a code of their own, and say what must be made again."""
     from resilience_analysis.survey.forgetting import forget as take_out
     from resilience_analysis.survey.forgetting import remember_forgotten
-    from resilience_analysis.survey.privacy import KEY_FILE, pseudonym_id, read_key
+    from resilience_analysis.survey.privacy import KEY_FILE
 
     if not wave and not code:
         raise UsageError("say which answers: --wave 2025, --code CODE, or both")
     folder = place or _private()
     refuse_absent(folder)
     key_file = key or (folder if folder.is_dir() else folder.parent) / KEY_FILE
-    person = ""
-    if code:
-        refuse_absent(key_file)
-        said = typer.prompt("code", hide_input=True) if code == "-" else code
-        person = pseudonym_id(said, read_key(key_file))
+    person = _person(code, key_file) if code else ""
     done = take_out(folder, wave=wave, person=person)
     if person and not wave:
         remember_forgotten(key_file.parent, person)
@@ -287,6 +283,14 @@ def forget(
         say("\n".join(f"removed {path}" for path in done.records))
     note("make again what rests on these answers: resilience build, then the reports; estimates and exports too")
     note("the survey tool and its exports still hold them; what was published before does not change")
+
+
+def _person(code: str, key_file: Path) -> str:
+    """Return the number that follows from a person's own code, which is asked for where it is a dash."""
+    from resilience_analysis.survey.privacy import pseudonym_id, read_key
+
+    refuse_absent(key_file)
+    return pseudonym_id(typer.prompt("code", hide_input=True) if code == "-" else code, read_key(key_file))
 
 
 def _private() -> Path:

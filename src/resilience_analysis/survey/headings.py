@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.instrument import Instrument, Question
 from resilience_analysis.survey.submissions import Heading, Submissions
 from resilience_analysis.survey.wording import fingerprint, fold, heading_words, plain_heading, words_in
@@ -78,24 +79,8 @@ def match_headings(submissions: Submissions, instrument: Instrument, columns: Ma
         cells = submissions.cells
         nothing = match.kind == UNMATCHED and len(cells) and not cells[number].str.strip().any()
         kind = BLANK if nothing else match.kind
-        matches.append(replace(match, kind=kind, array=heading.array, column=column_letter(number)))
+        matches.append(replace(match, kind=kind, array=heading.array, column=column_letters(number + 1)))
     return _without_repeats(matches)
-
-
-def column_letter(number: int) -> str:
-    """Return the letters by which a spreadsheet program calls a column, numbered from 0.
-
-    Examples
-    --------
-    >>> [column_letter(number) for number in (0, 25, 26)]
-    ['A', 'Z', 'AA']
-    """
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 class _Lookup:
@@ -182,7 +167,7 @@ class _Lookup:
         question = self.choices.get(fold(parts[1])) if parts else None
         if parts is None or question is None:
             return None
-        value = choice_named(question, parts[2])
+        value = _choice_named(question, parts[2])
         return Match(heading.text, CHOICE, question.id, BY_CODE, choice=value) if value else None
 
 
@@ -215,7 +200,7 @@ def _reads(heading: str, text: str) -> bool:
     return fold(text) == fold(heading)
 
 
-def choice_named(question: Question, text: str) -> str:
+def _choice_named(question: Question, text: str) -> str:
     """Return the id of the choice that `text` names, by id, code or label; empty when there is none."""
     wanted = fold(text)
     for choice in question.choices:
@@ -232,12 +217,11 @@ def _mapped(headings: Sequence[Heading], columns: Mapping[str, str]) -> dict[int
         if len(numbers) == 1 and numbers[0] not in found:
             found[numbers[0]] = target
             continue
-        letters = f" ({', '.join(map(column_letter, numbers))})" if numbers else ""
+        letters = f" ({', '.join(column_letters(number + 1) for number in numbers)})" if numbers else ""
         what = f"the file has {len(numbers)} headings {wanted!r}{letters}" if len(numbers) != 1 else "is mapped twice"
         remedy = "Copy the heading from the file, or write the letter of the column, such as column F"
         problems.append(Problem(f"mapping, columns, {target}", what, remedy))
-    if problems:
-        raise InputError("mapping", problems)
+    raise_if_any("mapping", problems)
     return found
 
 
@@ -248,7 +232,7 @@ def _columns_called(headings: Sequence[Heading], wanted: str) -> list[int]:
     letter = _COLUMN.fullmatch(wanted.strip())
     if coded or letter is None:
         return coded
-    return [number for number in range(len(headings)) if column_letter(number) == letter[1].upper()]
+    return [number for number in range(len(headings)) if column_letters(number + 1) == letter[1].upper()]
 
 
 def _without_repeats(matches: Iterable[Match]) -> list[Match]:

@@ -40,6 +40,7 @@ SHARE_IN_SEVERAL_COLUMNS = 0.01
 LEAST_WITHOUT_ENDS = 20
 """So many answers that are all next to an end of the scale, and none at one, are of a scale without those ends."""
 _HALF = 0.5
+Labels = frozenset[tuple[str, str]]
 _APART = "\0"  # before the name of a grid that is not an array of the tool
 _UNREAD = "not an answer of this scale; counted as no answer"
 _BY_MAPPING = "the mapping says it is out of scale"
@@ -62,77 +63,80 @@ def refused_scales(
     columns: Mapping[str, Sequence[str]],
     arrays: Mapping[str, str],
     reader: AnswerReader,
-    offered: Mapping[str, Sequence[str]] | None = None,
+    offered: Mapping[str, Sequence[str]],
 ) -> list[Refusal]:
-    """Find the columns that are on another scale than ours.
+    """Find the columns that are on another scale than ours, grid by grid; those with the same labels go together.
 
-    Parameters
-    ----------
-    columns
-        The answers as text, by item; an empty text is not an answer.
-    arrays
-        The array of the tool that an item was asked in, where it was.
-    reader
-        Understands our scale.
-    offered
-        The answers that could be chosen, by item, where the file says it: one that is not ours is no typing error.
+    The columns are answers as text, an empty text is none; `offered` is what could be chosen, where the file says it:
+    a label in it that is not ours is no typing error.
 
-    Returns
-    -------
-    list of Refusal
-        One for each grid, or for several of which the labels are the same.
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> reader = scale_reader(load_instrument().scale)
+    >>> refused_scales({"INF1": ["4", "5", "5", "5"]}, {}, reader, {})[0].why
+    'has 3 of 4 answers outside the scale'
     """
-    choices = {item: [clean(label) for label in labels] for item, labels in (offered or {}).items()}
+    choices = {item: [clean(label) for label in labels] for item, labels in offered.items()}
     counts = {item: _counted(cells, choices.get(item, ())) for item, cells in columns.items()}
     readings = {label: reader.understand(label) for label in set().union(*counts.values())}
     grids: dict[str, list[str]] = defaultdict(list)
     for item in columns:
         alone = f"{_APART}{'' if _typed(counts[item], readings) else item}"
         grids[arrays.get(item) or alone].append(item)
+    labels = {name: _labels((counts[item] for item in items), readings) for name, items in grids.items()}
     refused: dict[str, tuple[str, str]] = {}
     for name, items in grids.items():
         beyond = any(readings[label].code >= UNREADABLE for item in items for label in choices.get(item, ()))
-        why = _fault([counts[item] for item in items], readings, reader)
-        if why or beyond:
-            refused[name] = (name, why or "offers answers outside the scale")
-    for name in [name for name in grids if name not in refused]:
-        own = _labels((counts[item] for item in grids[name]), readings)
-        for other, (_, why) in list(refused.items()):
-            theirs = _labels((counts[item] for item in grids[other]), readings)
-            if own <= theirs and any(wording for wording, _ in own):
-                refused[name] = (other, why)
-                break
-    left = {name: [counts[item] for item in items] for name, items in grids.items() if name not in refused}
-    if _without_ends(_together(column for own in left.values() for column in own), readings, reader, bool(choices)):
-        refused |= {name: (next(iter(left)), "has two labels, and none of an end of the scale") for name in left}
-    return _joined(refused, grids, counts, readings, frozenset().union(*choices.values()))
+        why = _fault([counts[item] for item in items], readings, reader) or (
+            "offers answers outside the scale" * beyond
+        )
+        if why:
+            refused[name] = (name, why)
+    _refuse_alike(refused, labels)
+    left = [name for name in grids if name not in refused]
+    rest = _together(counts[item] for name in left for item in grids[name])
+    if _without_ends(rest, readings, reader, bool(choices)):
+        refused |= dict.fromkeys(left, (left[0], "has two labels, and none of an end of the scale"))
+    found = []
+    for first, names in _alike(refused, labels).items():
+        asked = tuple(item for name in names for item in grids[name])
+        answers = _together(counts[item] for item in asked)
+        known = {label: readings[label] for label in answers}
+        shown = frozenset().union(*choices.values()) & answers.keys()
+        found.append(Refusal(asked, refused[first][1], dict(answers.most_common()), known, shown))
+    return found
 
 
-def refused_by_mapping(columns: Mapping[str, Sequence[str]], reader: AnswerReader) -> list[Refusal]:
-    """Find the columns with labels of which their mapping says nothing: none of these is left out alone.
+def _refuse_alike(refused: dict[str, tuple[str, str]], labels: Mapping[str, Labels]) -> None:
+    """Refuse every grid of which all labels, words among them, are among those of one that is refused."""
+    for name in [name for name in labels if name not in refused]:
+        first = next((other for other in refused if labels[name] <= labels[other]), None)
+        if first is not None and any(wording for wording, _ in labels[name]):
+            refused[name] = (first, refused[first][1])
+
+
+def refused_by_mapping(item: str, cells: Sequence[str], reader: AnswerReader) -> list[Refusal]:
+    """Refuse a column with labels of which its mapping says nothing: none of these is left out alone.
 
     Among numbers, as few as are typing errors of our own scale may be left out one by one.
 
-    Parameters
-    ----------
-    columns
-        The answers as text, by item, of the items that one reader understands.
-    reader
-        Understands what the mapping says.
+    Examples
+    --------
+    >>> refused_by_mapping("INF1", ["good", "bad", "so so"], mapped_reader({"good": 4, "bad": 1}))[0].why
+    'has labels that the mapping does not name'
     """
-    found = []
-    for item, cells in columns.items():
-        counts = _counted(cells)
-        readings = {label: reader.understand(label) for label in counts}
-        numbers = sum(count for label, count in counts.items() if bare_number(label) is not None)
-        typed = numbers > _HALF * counts.total()
-        unnamed = any(reading.code == UNREADABLE and reading.wording for reading in readings.values())
-        left_out = {label: Reading(0) if r.code == OFF_SCALE else r for label, r in readings.items()}
-        if (unnamed and not typed) or _outside([counts], left_out):
-            why = "has labels that the mapping does not name"
-            named = frozenset(label for label, reading in readings.items() if reading.code != UNREADABLE)
-            found.append(Refusal((item,), why, dict(counts.most_common()), readings, named, mapped=True))
-    return found
+    counts = _counted(cells)
+    readings = {label: reader.understand(label) for label in counts}
+    numbers = sum(count for label, count in counts.items() if bare_number(label) is not None)
+    typed = numbers > _HALF * counts.total()
+    unnamed = any(reading.code == UNREADABLE and reading.wording for reading in readings.values())
+    left_out = {label: Reading(0) if r.code == OFF_SCALE else r for label, r in readings.items()}
+    if not ((unnamed and not typed) or _outside([counts], left_out)):
+        return []
+    named = frozenset(label for label, reading in readings.items() if reading.code != UNREADABLE)
+    why = "has labels that the mapping does not name"
+    return [Refusal((item,), why, dict(counts.most_common()), readings, named, mapped=True)]
 
 
 def _counted(cells: Sequence[str], offered: Iterable[str] = ()) -> Counter[str]:
@@ -160,27 +164,15 @@ def _without_ends(total: Counter[str], readings: Mapping[str, Reading], reader: 
     return inner and plain and (offered or sum(total[label] for label in said) >= LEAST_WITHOUT_ENDS)
 
 
-def _joined(
-    refused: Mapping[str, tuple[str, str]],
-    grids: Mapping[str, list[str]],
-    counts: Mapping[str, Counter[str]],
-    readings: Mapping[str, Reading],
-    offered: frozenset[str],
-) -> list[Refusal]:
+def _alike(refused: Mapping[str, tuple[str, str]], labels: Mapping[str, Labels]) -> dict[str, list[str]]:
+    """Return the grids that are refused for the same labels, by the first of them."""
+    said: dict[Labels, str] = {}
     together: dict[str, list[str]] = defaultdict(list)
-    said: dict[frozenset[tuple[str, str]], str] = {}
-    for name in grids:
+    for name in labels:
         if name in refused:
             first = refused[name][0]
-            labels = frozenset(_labels((counts[item] for item in grids[first]), readings))
-            together[said.setdefault(labels, first)] += grids[name]
-    found = []
-    for name, items in together.items():
-        answers = _together(counts[item] for item in items)
-        known = {label: readings[label] for label in answers}
-        labels_of = dict(answers.most_common())
-        found.append(Refusal(tuple(items), refused[name][1], labels_of, known, offered & answers.keys()))
-    return found
+            together[said.setdefault(labels[first], first)].append(name)
+    return together
 
 
 def _typed(counts: Counter[str], readings: Mapping[str, Reading]) -> bool:
@@ -189,10 +181,10 @@ def _typed(counts: Counter[str], readings: Mapping[str, Reading]) -> bool:
     return sum(n for label, n in given.items() if not readings[label].wording) > _HALF * sum(given.values())
 
 
-def _labels(counts: Iterable[Counter[str]], readings: Mapping[str, Reading]) -> set[tuple[str, str]]:
+def _labels(counts: Iterable[Counter[str]], readings: Mapping[str, Reading]) -> Labels:
     """Return what was chosen of a scale: the wording of each label, or else the number as it is written."""
     chosen = {label for count in counts for label in count if readings[label].code >= 0}
-    return {(wording, "" if wording else label) for label in chosen for wording in [readings[label].wording]}
+    return frozenset((readings[label].wording, "" if readings[label].wording else label) for label in chosen)
 
 
 def _fault(columns: Sequence[Counter[str]], readings: Mapping[str, Reading], reader: AnswerReader) -> str:
@@ -273,7 +265,7 @@ def read_items(
         if mapping.meanings(item)
     }
     for item in mapped.keys() - mapping.out_of_scale:
-        refusals += refused_by_mapping({item: cells[item]}, mapped[item])
+        refusals += refused_by_mapping(item, cells[item], mapped[item])
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
     why |= dict.fromkeys(mapping.out_of_scale, _BY_MAPPING)
     codes: dict[str, np.ndarray] = {}

@@ -62,20 +62,22 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
     file = file or FileFormat()
     content = read_content(path)
     inner = unpack(content, path.name, file.sheet or _SPSS_SUFFIX)
-    if inner:
-        content, file = inner, replace(file, sheet="")
+    sheets = _sheets(inner or content, path, file)
+    if file.sheet and not inner:
+        return [_named(sheets, file.sheet)]
+    shown = [sheet for sheet in sheets if not sheet.hidden]
+    if not shown:
+        raise InputError(path.name, [Problem(path.name, "holds no table", "Check that the export is not empty")])
+    return sorted(sheets, key=lambda sheet: sheet.hidden) if with_hidden else shown
+
+
+def _sheets(content: bytes, path: Path, file: FileFormat) -> list[Sheet]:
     if content.startswith(_SPSS_MAGIC):
         sheets = [_read_spss(content, path)]
     else:
         text = _in_utf8(content, file.encoding, path.name)
         sheets = sheets_of_bytes(text, path.name, delimiter=file.delimiter or None)
-    sheets = [_even(sheet) for sheet in sheets if sheet.rows]
-    shown = [sheet for sheet in sheets if not sheet.hidden]
-    if file.sheet:
-        return [_named(sheets, file.sheet)]
-    if not shown:
-        raise InputError(path.name, [Problem(path.name, "holds no table", "Check that the export is not empty")])
-    return sorted(sheets, key=lambda sheet: sheet.hidden) if with_hidden else shown
+    return [_even(sheet) for sheet in sheets if sheet.rows]
 
 
 def _in_utf8(content: bytes, encoding: str, name: str) -> bytes:

@@ -133,10 +133,14 @@ def _two_heading_rows(sheet: Sheet, *, known: bool) -> bool:
         return False
     above, below = ([cell.strip() for cell in row] for row in sheet.rows[:_HEADING_ROWS])
     continued = [under for over, under in zip(above, below, strict=True) if not over]
-    fits = bool(above[0]) and not below[0] and all(continued) and any(below)
+    fits = bool(above[0] and sheet.rows[_HEADING_ROWS][0].strip()) and not below[0] and all(continued) and any(below)
+    return fits and (known or bool(continued) or _asks_below(sheet, below))
+
+
+def _asks_below(sheet: Sheet, below: list[str]) -> bool:
+    """Return whether every question has a part below it, and none of them reads as the answer of a respondent."""
     own = _count_own(sheet)
-    shown = known or bool(continued) or (own >= _FEW and all(below[own:]) and not _answered(sheet, own))
-    return fits and bool(sheet.rows[_HEADING_ROWS][0].strip()) and shown
+    return own >= _FEW and all(below[own:]) and not _answered(sheet, own)
 
 
 def _answered(sheet: Sheet, first: int) -> bool:
