@@ -1,4 +1,6 @@
+import re
 from itertools import product
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from resilience_analysis.foundation import cells
 from resilience_analysis.foundation.cells import (
     FORMULA_STARTS,
     plain_cell,
@@ -82,8 +85,25 @@ def test_csv_and_workbook_hold_no_formula(tmp_path):
     write_table(tmp_path / "a.csv", table)
     write_table(tmp_path / "a.xlsx", table)
     assert (tmp_path / "a.csv").read_text() == "by,n\n'=1+1,5\n'+32,\n'-1+cmd,7\n"
-    cells = [cell for row in openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows() for cell in row]
-    assert all(cell.data_type != "f" for cell in cells)
+    written = [cell for row in openpyxl.load_workbook(tmp_path / "a.xlsx").active.iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for cell in written)
+
+
+def test_numbers_in_a_csv_read_back_to_the_same_float(tmp_path):
+    table = pd.DataFrame({"x": [0.1 + 0.2, 1 / 3, 1e-300, 12345678901234567.0], "y": ["a", None, "c,d", 'e"f']})
+    write_table(tmp_path / "a.csv", table)
+    back = pd.read_csv(tmp_path / "a.csv")
+    assert back["x"].tolist() == table["x"].tolist()
+    assert back["y"].tolist()[2:] == ["c,d", 'e"f']
+    assert b"\r" not in (tmp_path / "a.csv").read_bytes()
+
+
+def test_one_module_writes_csv_and_who_writes_lines_guards_them():
+    sources = {path: path.read_text(encoding="utf-8") for path in Path(cells.__file__).parents[1].rglob("*.py")}
+    assert [path.name for path, text in sources.items() if ".to_csv(" in text] == ["cells.py"]
+    writers = {path.name for path, text in sources.items() if re.search(r"csv\.(writer|DictWriter)\(", text)}
+    # The structure that LimeSurvey reads back is no table for a spreadsheet; what a server sent is read at once.
+    assert writers - {"limesurvey.py", "servers.py"} == {"cells.py", "responses.py", "tables.py"}
 
 
 def test_numbers_of_answers_that_are_not_whole_stay_so(tmp_path):

@@ -9,7 +9,6 @@ import os
 import stat
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +20,6 @@ from resilience_analysis.foundation.files import (
     sha256,
     write_all,
     write_bytes,
-    write_csv,
     write_json,
     write_text,
     write_yaml,
@@ -92,15 +90,6 @@ def test_an_identical_file_is_left_alone(tmp_path):
 def test_text_is_written_as_utf_8_with_its_own_line_ends(tmp_path):
     write_text(tmp_path / "a.txt", "é\nü\n")
     assert (tmp_path / "a.txt").read_bytes() == b"\xc3\xa9\n\xc3\xbc\n"
-
-
-def test_numbers_in_a_csv_read_back_to_the_same_float(tmp_path):
-    table = pd.DataFrame({"x": [0.1 + 0.2, 1 / 3, 1e-300, 12345678901234567.0], "y": ["a", None, "c,d", 'e"f']})
-    write_csv(tmp_path / "a.csv", table)
-    back = pd.read_csv(tmp_path / "a.csv")
-    assert back["x"].tolist() == table["x"].tolist()
-    assert back["y"].tolist()[2:] == ["c,d", 'e"f']
-    assert b"\r" not in (tmp_path / "a.csv").read_bytes()
 
 
 def test_json_keeps_the_order_of_keys_and_the_letters(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from tests.survey.conftest import answers_table
 
 from resilience_analysis.batch.cluster import pack
-from resilience_analysis.foundation.files import csv_bytes
+from resilience_analysis.foundation.cells import csv_bytes
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.self_assessment.answers import read_voices, remember_voices
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument

@@ -23,8 +23,9 @@ from resilience_analysis.data.proposal import proposed_recipe
 from resilience_analysis.data.publishers import read_published
 from resilience_analysis.data.read_table import read_table
 from resilience_analysis.data.recipe import LabelError, Recipe, conditioned, follow
+from resilience_analysis.foundation.cells import csv_bytes, plain_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
-from resilience_analysis.foundation.files import csv_bytes, write_bytes
+from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.geography.boundaries import Place, published_boundaries
@@ -114,7 +115,7 @@ def _renewed(folder: Path, catalogue: Catalogue, source: Source, published: _Pub
         fresh = published_boundaries(content, name, recipe.rename, old=old, place=published.place, crs=source.crs)
         return fresh, "new boundaries"
     merged = _merged(folder, catalogue, source, published)
-    fresh = csv_bytes(merged.table)
+    fresh = csv_bytes(merged.table, figures=True)
     if source.format == "table":
         _check(source, fresh)
     return fresh, merged.said
@@ -253,9 +254,9 @@ def merged_tables(path: Path, fresh: pd.DataFrame, key: list[str], *, only: bool
     Merged
         Rows in order of the key, columns in that of the file.
     """
-    kept = (
-        read_rows(path, columns=key, rows_needed=False) if path.is_file() else pd.DataFrame(columns=key, dtype=object)
-    )
+    kept = pd.DataFrame(columns=key, dtype=object)
+    if path.is_file():
+        kept = plain_table(read_rows(path, columns=key, rows_needed=False))
     order = list(dict.fromkeys((*(kept.columns if path.is_file() else key), *fresh.columns)))
     fresh = fresh.assign(**{name: fresh[name].astype(str) for name in key}).set_index(key)
     kept = kept.set_index(key)

@@ -20,9 +20,9 @@ import pandas as pd
 import pyogrio
 
 from resilience_analysis.data.schemas import SCHEMAS, check_table
-from resilience_analysis.foundation.cells import plain_table, safe_table
+from resilience_analysis.foundation.cells import csv_bytes, plain_table
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.files import csv_bytes, json_bytes, write_all
+from resilience_analysis.foundation.files import json_bytes, write_all
 from resilience_analysis.foundation.project import KeptFiles
 
 MAPS = "municipalities.gpkg"
@@ -91,7 +91,7 @@ def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> 
     papers
         ``title``, ``description``, ``licenses`` and ``sources`` of the descriptor.
     """
-    contents = {f"{name}.csv": csv_bytes(safe_table(table)) for name, table in _as_written(tables).items()}
+    contents = {f"{name}.csv": csv_bytes(table) for name, table in _as_written(tables).items()}
     contents[MAPS] = _geopackage(tables)
     contents[SYNTHETIC] = json_bytes(list(tables.synthetic))
     contents[DESCRIPTOR] = json_bytes(_descriptor(tables, papers))

@@ -24,7 +24,7 @@ from resilience_analysis.explorer.linked import (
     shown_rows,
     values_table,
 )
-from resilience_analysis.foundation.cells import safe_table
+from resilience_analysis.foundation.cells import csv_bytes
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.scores import SCALE, metadata, wide
@@ -333,5 +333,5 @@ def _html(table: pd.DataFrame, missing: str) -> str:
 
 
 def _download(table: pd.DataFrame, label: str) -> str:
-    content = base64.b64encode(safe_table(table.reset_index()).to_csv(index=False).encode("utf-8")).decode("ascii")
+    content = base64.b64encode(csv_bytes(table.reset_index())).decode("ascii")
     return f'<p><a download="table.csv" href="data:text/csv;charset=utf-8;base64,{content}">{escape(label)}</a></p>'

@@ -7,14 +7,15 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.files import write_bytes, write_csv
+from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -211,6 +212,7 @@ COUNTS = frozenset({"n", "n_items", "n_other", "n_earlier", "n_later", "n_pairs"
 _GUARD = "'"
 _SUSPECT = frozenset({*FORMULA_STARTS, _GUARD, " "})  # how every text begins that is changed
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 _WRITTEN_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _NO_MOMENT = rb"\g<1>1980-01-01T00:00:00Z"
 
@@ -257,9 +259,9 @@ def without_unseen(value: object) -> object:
     return type(value)(visible(value)) if isinstance(value, str) else value
 
 
-def safe_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of which no text cell and no heading starts a formula; numbers are left alone."""
-    safe = _mapped(table, safe_cell)
+def safe_table(table: pd.DataFrame, *, figures: bool = False) -> pd.DataFrame:
+    """Return a copy of which no text cell and no heading starts a formula; with `figures` texts may be numbers."""
+    safe = _mapped(table, lambda text: text if figures and _NUMBER.fullmatch(text) else safe_cell(text))
     return safe.rename(columns=lambda name: safe_cell(str(name)))
 
 
@@ -280,6 +282,34 @@ def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     return safe
 
 
+def csv_text(table: pd.DataFrame, *, figures: bool = False, **layout: Any) -> str:
+    r"""Return a table as CSV with safe cells, at full precision, laid out as pandas' ``to_csv`` takes it.
+
+    Examples
+    --------
+    >>> csv_text(pd.DataFrame({"name": ["=1+1", "-1"]})), csv_text(pd.DataFrame({"name": ["-1"]}), figures=True)
+    ("name\n'=1+1\n'-1\n", 'name\n-1\n')
+    """
+    return safe_csv(safe_table(table, figures=figures), **layout)
+
+
+def safe_csv(safe: pd.DataFrame, **layout: Any) -> str:
+    """Return a table that `safe_table` gave as CSV, laid out as pandas' ``to_csv`` takes it."""
+    return str(safe.to_csv(index=False, **{"lineterminator": "\n"} | layout))
+
+
+def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
+    """Return `csv_text` as UTF-8."""
+    return csv_text(table, figures=figures).encode("utf-8")
+
+
+def csv_of_rows(rows: Iterable[Iterable[str]], *, delimiter: str = ",", line_end: str = "\n") -> str:
+    """Return rows of texts as CSV with safe cells."""
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter, lineterminator=line_end).writerows(map(safe_cell, row) for row in rows)
+    return stream.getvalue()
+
+
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table with safe cells: as XLSX when the name ends so, else as CSV; numbers of answers are whole."""
     counts = {name: "Int64" for name in table if name in COUNTS and _whole(table[name])}
@@ -287,7 +317,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     if path.suffix.casefold() == ".xlsx":
         write_workbook(path, {"table": table})
     else:
-        write_csv(path, safe_table(table))
+        write_bytes(path, csv_bytes(table))
 
 
 def _whole(column: pd.Series) -> bool:

@@ -17,7 +17,7 @@ import yaml
 from resilience_analysis.foundation.errors import InputError, Problem
 
 if TYPE_CHECKING:  # a table is only ever asked to write itself, and pandas takes long to load
-    import pandas as pd
+    pass
 
 try:  # the C parser reads the definitions ten times faster; not every platform ships it
     from yaml import CSafeLoader as YamlLoader
@@ -89,17 +89,6 @@ def write_bytes(path: Path, content: bytes) -> bool:
 def write_text(path: Path, content: str) -> bool:
     """Write `content` as UTF-8 with Unix line ends, atomically; return whether anything changed."""
     return write_bytes(path, content.encode("utf-8"))
-
-
-def csv_bytes(table: pd.DataFrame) -> bytes:
-    """Return a table as CSV at full precision (shortest text that reads back to the same float), no index."""
-    text: str = table.to_csv(index=False, lineterminator="\n")
-    return text.encode("utf-8")
-
-
-def write_csv(path: Path, table: pd.DataFrame) -> bool:
-    """Write a table as `csv_bytes`, atomically; return whether anything changed."""
-    return write_bytes(path, csv_bytes(table))
 
 
 def json_bytes(content: Any) -> bytes:

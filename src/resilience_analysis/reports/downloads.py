@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.batch.tasks import Task
-from resilience_analysis.foundation.cells import safe_cell, safe_table
-from resilience_analysis.foundation.files import csv_bytes
+from resilience_analysis.foundation.cells import safe_cell, safe_csv, safe_table
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.notebook import load_dataset
@@ -48,8 +47,8 @@ def csv_files(table: pd.DataFrame, texts: Texts) -> tuple[bytes, bytes]:
     """
     safe = safe_table(table)
     named = safe.set_axis([safe_cell(texts(f"columns.{name}")) for name in table], axis=1)
-    written = named.to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
-    return csv_bytes(safe), (BYTE_ORDER_MARK + written).encode("utf-8")
+    written = safe_csv(named, sep=";", decimal=",", lineterminator="\r\n")
+    return safe_csv(safe).encode("utf-8"), (BYTE_ORDER_MARK + written).encode("utf-8")
 
 
 def descriptor(stem: str, *, title: str, language: str, texts: Texts, synthetic: bool) -> bytes:

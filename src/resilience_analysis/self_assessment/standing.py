@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from resilience_analysis.foundation.cells import csv_text, plain_table
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.files import csv_bytes
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.issues import issues
 from resilience_analysis.survey.released import Issue, record_of, remedy, remember, tables_of, told_beside
@@ -118,8 +118,8 @@ def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.Dat
     """
     for wave, issue in _fresh(source, table, stands, changes).items():
         tables = {
-            ESTIMATES: csv_bytes(table[table["wave"] == wave]).decode(),
-            CHANGES: csv_bytes(changes[changes["later"] == wave]).decode(),
+            ESTIMATES: csv_text(table[table["wave"] == wave]),
+            CHANGES: csv_text(changes[changes["later"] == wave]),
         }
         remember(record_of(source.place, wave), issue, least=source.least, tables=tables)
 
@@ -154,7 +154,7 @@ def _read(text: str) -> pd.DataFrame:
     """Read a table as it was published: a number, a truth or a text, which may be missing."""
     if not text:
         return pd.DataFrame()
-    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    table = plain_table(pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False))
     for name in map(str, table):
         if name in _NUMBERS or (name.startswith(("n", "share", "mean_score", "net_")) and name != "nis_code"):
             table[name] = pd.to_numeric(table[name])

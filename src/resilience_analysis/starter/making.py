@@ -17,7 +17,7 @@ from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.lock import accept
 from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
-from resilience_analysis.foundation.files import write_csv, write_text, write_yaml
+from resilience_analysis.foundation.files import write_text, write_yaml
 from resilience_analysis.foundation.project import Project, example_folder
 from resilience_analysis.foundation.texts import languages, load_texts
 from resilience_analysis.starter.drafts import (
@@ -138,7 +138,7 @@ def _write(root: Path, draft: Draft) -> list[str]:
     shapes = brought.shapes[[KEY[0], "geometry"]].sort_values(KEY[0])
     shapes.to_file(project.raw / "boundaries.gpkg", driver="GPKG", layer="boundaries")
     for code, (_, columns) in tables.items():
-        write_csv(project.raw / f"{code}.csv", brought.values[[*KEY, *columns]].rename(columns=draft.codes))
+        write_table(project.raw / f"{code}.csv", brought.values[[*KEY, *columns]].rename(columns=draft.codes))
     _write_notebooks(project, draft)
     write_text(root / "README.md", _readme(draft, assumed))
     write_text(root / ".gitignore", IGNORED)

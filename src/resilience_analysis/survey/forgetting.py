@@ -13,6 +13,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from resilience_analysis.foundation.cells import csv_of_rows, plain_cell
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import write_json, write_text
 from resilience_analysis.survey.importfiles import PROBLEMS_FILE, REPORT_FILE
@@ -133,9 +134,7 @@ def _empty_problems(path: Path) -> None:
 
 
 def _as_csv(rows: list[list[str]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue()
+    return csv_of_rows(map(plain_cell, row) for row in rows)
 
 
 def read_forgotten(folder: Path) -> frozenset[str]:

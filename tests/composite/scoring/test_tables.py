@@ -16,9 +16,8 @@ from resilience_analysis.composite.scoring import Products, run, tables
 from resilience_analysis.composite.scoring.inputs import read_inputs
 from resilience_analysis.composite.scoring.outputs import read_areas
 from resilience_analysis.composite.scoring.tables import read_plain_csv, write_numbers
-from resilience_analysis.foundation.cells import safe_table
+from resilience_analysis.foundation.cells import csv_bytes
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.foundation.files import csv_bytes
 
 from .conftest import DATA, write
 
@@ -33,7 +32,7 @@ def test_numbers_are_written_as_pandas_writes_them(tmp_path_factory, rows):
     table["rank"] = table["rank"].astype("Int64").mask(table["rank"] == 0)
     path = tmp_path_factory.mktemp("t") / "t.csv"
     write_numbers(path, table)
-    assert path.read_bytes() == csv_bytes(safe_table(table))
+    assert path.read_bytes() == csv_bytes(table)
 
 
 def test_a_plain_file_is_read_at_once_and_the_same(tmp_path, framework):

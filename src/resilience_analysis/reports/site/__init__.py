@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from resilience_analysis.batch.folder import INDEX, read_manifest
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.drawing.maps import Classes, classify
-from resilience_analysis.foundation.cells import safe_table
+from resilience_analysis.foundation.cells import csv_text
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
@@ -161,7 +161,7 @@ def _wide(shown: Sequence[Measure], names: pd.Series) -> pd.DataFrame:
 
 
 def _data_address(table: pd.DataFrame) -> str:
-    text = safe_table(table.reset_index()).to_csv(index=False, float_format="%.6g")
+    text = csv_text(table.reset_index(), float_format="%.6g")
     content = base64.b64encode(text.encode("utf-8")).decode("ascii")
     return f"data:text/csv;charset=utf-8;base64,{content}"
 

@@ -7,8 +7,6 @@ are known by what they hold: moments, running numbers, languages, pages.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.foundation.cells import safe_cell, write_workbook
+from resilience_analysis.foundation.cells import csv_of_rows, write_workbook
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.vocabulary import entry_names, load_entry
@@ -178,10 +176,8 @@ def write_example(path: Path, tool: str, simulated: Simulated, instrument: Instr
     if suffix == ".xlsx":
         write_workbook(path, {tools[tool].sheet: pd.DataFrame(rows)}, headings=False)
         return
-    stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=tools[tool].delimiter, lineterminator="\r\n")
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
-    write_bytes(path, stream.getvalue().encode("utf-8-sig"))
+    text = csv_of_rows(rows, delimiter=tools[tool].delimiter, line_end="\r\n")
+    write_bytes(path, text.encode("utf-8-sig"))
 
 
 def column_holds(
