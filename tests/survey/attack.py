@@ -74,7 +74,7 @@ class Reader:
             wish = random.standard_normal(goals.shape[0]) * open_ones
             for sign in (1, -1):
                 if open_ones.any():
-                    open_ones &= ~self._otherwise(sign * (wanted.T @ wish), wanted, true)
+                    open_ones &= ~self._otherwise(sign * (wanted.T @ wish), wanted, true, gap=np.inf)
         for place in np.flatnonzero(open_ones).tolist():
             one = wanted[[place]].toarray()[0]
             for sign in (1, -1):
@@ -82,15 +82,15 @@ class Reader:
                     open_ones &= ~self._otherwise(sign * one, wanted, true)
         return open_ones
 
-    def _otherwise(self, goal: np.ndarray, wanted: csr_array, true: np.ndarray) -> np.ndarray:
-        """Say which sums are other ones in whole numbers that fit all that is known and make a goal least."""
+    def _otherwise(self, goal: np.ndarray, wanted: csr_array, true: np.ndarray, gap: float = 0.0) -> np.ndarray:
+        """Say which sums are other ones in whole numbers that fit what is known and make a goal least, or nearly."""
         for whole in (0, 1):  # what a linear programme finds is often whole already
             found = milp(
                 goal,
                 constraints=[LinearConstraint(self._rows, self._sums, self._sums)],
                 integrality=np.full(len(goal), whole),
                 bounds=self._bounds,
-                options={"time_limit": SECONDS},
+                options={"time_limit": SECONDS, "mip_rel_gap": gap},
             )
             assert found.status in {0, _TOO_LATE}, found.message
             if found.x is not None and np.abs(found.x - np.rint(found.x)).max(initial=0) < _ROUNDING:
@@ -99,8 +99,17 @@ class Reader:
         return np.zeros(wanted.shape[0], dtype=bool)
 
 
-def one_hot(answers: pd.DataFrame, people: pd.DataFrame, code: str) -> np.ndarray:
-    """Return the category of everybody's answer to an item: a row per respondent."""
+def one_hot(
+    answers: pd.DataFrame, people: pd.DataFrame, code: str, items: Sequence[str] = (), least: float = 0.5
+) -> np.ndarray:
+    """Return the category of everybody's answer to an item: a row per respondent.
+
+    Of a dimension, with its `items`, those with a score are in the first category, the others in that of no answer.
+    """
+    if items:
+        given = answers[answers["item"].isin(items) & answers["answer"].notna()].groupby("respondent").size()
+        enough = given.reindex(people.index, fill_value=0) >= max(least * len(items), 1)
+        return np.eye(CATEGORIES)[np.where(enough, 0, REASONS["empty"])]
     mine = answers[answers["item"] == code].set_index("respondent")
     category = pd.Series(NOT_ASKED, index=people.index)
     category.update(mine["answer"].dropna().astype(int) - 1)
@@ -144,8 +153,14 @@ def reader(answers: pd.DataFrame, table: pd.DataFrame, code: str) -> Reader:
     return readers(answers, table, [code])[0]
 
 
-def readers(answers: pd.DataFrame, table: pd.DataFrame, codes: Sequence[str]) -> list[Reader]:
-    """Write down what a reader of a table of one wave knows of every item."""
+def readers(
+    answers: pd.DataFrame,
+    table: pd.DataFrame,
+    codes: Sequence[str],
+    dimensions: Mapping[str, Sequence[str]] | None = None,
+) -> list[Reader]:
+    """Write down what a reader of a table of one wave knows of every item, and of dimensions with their items."""
+    dimensions = dimensions or {}
     people = answers.drop_duplicates("respondent").set_index("respondent")
     groups = members(people, table)
     cells, inside = list(groups), np.array(list(groups.values()), dtype=float)
@@ -158,7 +173,7 @@ def readers(answers: pd.DataFrame, table: pd.DataFrame, codes: Sequence[str]) ->
     out = []
     for code in codes:
         together = together_of(table, code)
-        numbers = counted(together) @ one_hot(answers, people, code)
+        numbers = counted(together) @ one_hot(answers, people, code, dimensions.get(code, ()))
         values = np.hstack([counted(large).sum(axis=1)[:, None], numbers]).ravel()
         known, low, high = _seen(table, code, cells, values)
         rows = _ties(cells, lines, large, together)
@@ -299,18 +314,31 @@ def of_groups(by: pd.Series, categories: pd.Series, people: pd.DataFrame, item: 
     return Reader([("", name) for name in names], values, known, low, high, matrix(ties, len(values)))
 
 
+def rows_shown(known: Sequence[Reader]) -> np.ndarray:
+    """Return how many rows have answers, have enough of them by themselves, and are shown: of items, and of people."""
+    out = np.zeros((2, 3), dtype=int)
+    for number, one in enumerate(known):
+        numbers, shown = one.values.reshape(-1, WIDTH), one.known.reshape(-1, WIDTH)
+        given = numbers[:, 1 : 1 + POSITIONS].sum(axis=1)
+        out[0] += [(given > 0).sum(), (given >= THRESHOLD).sum(), (shown[:, 1] & (given > 0)).sum()]
+        if not number:
+            people = numbers[:, 0]
+            out[1] += [(people > 0).sum(), (people >= THRESHOLD).sum(), (shown[:, 0] & (people > 0)).sum()]
+    return out
+
+
 def what_follows(known: Reader) -> list[tuple[Cell, str]]:
     """Return what can be nothing but what it is: the group, and what of it."""
     found = []
     for number, cell in enumerate(known.cells):
         if not known.known[number * WIDTH : number * WIDTH + WIDTH].all():
-            found += [(cell, what, goal) for what, goal in _secrets(known, number)]
+            found += [(cell, what, goal) for what, goal in secrets(known, number)]
     goals = matrix([goal for _, _, goal in found], len(known.values))
     certain = known.certain(goals) if found else []
     return [(cell, what) for (cell, what, _), sure in zip(found, certain, strict=True) if sure]
 
 
-def _secrets(known: Reader, cell: int) -> Iterator[tuple[str, dict[int, float]]]:
+def secrets(known: Reader, cell: int) -> Iterator[tuple[str, dict[int, float]]]:
     """Yield what must not be certain of a group: numbers below five of people, of answers and of each position."""
     start = cell * WIDTH
     numbers = known.values[start : start + WIDTH]
