@@ -96,6 +96,8 @@ def test_several_things_that_are_wrong_come_in_one_list(small_project, definitio
         "statbel/dwellings.csv: changed: sha256",
         "mergers.csv: is not in",
         "profile.ipynb: is not a notebook",
+        "notebooks/region.ipynb: does not exist, so that no such report can be made",
+        "notebooks/village.ipynb: does not exist, so that no such report can be made",
     ]
     assert len(lines) == len(expected)
     assert all(any(line.startswith(start) for line in lines) for start in expected)
@@ -167,6 +169,16 @@ def test_a_reference_system_or_region_that_cannot_be_used_is_named(small_project
     assert right in path.read_text()
     path.write_text(path.read_text().replace(right, wrong))
     assert [line[: len(fault)] for line in found(small_project)] == [fault]
+
+
+def test_a_dimension_that_nothing_is_measured_by_is_named(small_project, definitions):
+    path = definitions / "framework.yml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["dimensions"]["void"] = next(iter(content["dimensions"].values()))
+    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    lines = [line for line in found(small_project) if line.startswith("framework.yml, dimensions")]
+    fault = "has no indicator, and no statement in items.yml. Give it one, or leave it out"
+    assert lines == [f"framework.yml, dimensions, void: {fault}"]
 
 
 def test_a_section_without_its_variable_or_indicator_is_named(small_project, definitions):

@@ -218,7 +218,8 @@ def _chosen(only: Iterable[str], codes: Sequence[str]) -> list[str]:
     wanted = list(only)
     strangers = [code for code in wanted if code not in codes]
     if strangers:
-        raise UsageError("\n".join(unknown("indicator to freeze", code, codes) for code in strangers))
+        listed = f"in definitions/{FILE_NAME}"
+        raise UsageError("\n".join(unknown("indicator to freeze", code, codes, listed=listed) for code in strangers))
     return wanted
 
 

@@ -32,7 +32,7 @@ from resilience_analysis.profiles.local_registers import balance_problems
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import read_next_steps
 from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import named
+from resilience_analysis.reports.plan import VILLAGE, named
 from resilience_analysis.survey import exports
 from resilience_analysis.survey.checking import kept_too_long
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
@@ -57,10 +57,12 @@ def all_problems(project: Project) -> list[Problem]:
     )
     problems += _met(NEXT_FILE, lambda: read_next_steps(project.definition(NEXT_FILE), framework()))
     problems += _found(ITEMS_FILE, lambda: _statement_problems(project))
+    problems += _found("framework.yml", lambda: _dimension_problems(project))
     problems += _found(REGIONS_FILE, lambda: _region_problems(project))
     problems += _found(LOCAL_FILE, lambda: _housing_problems(project))
     problems += _found("raw data", lambda: _raw_problems(project))
     problems += _met("data/processed", lambda: read_processed(project.processed))
+    problems += _found("notebooks", lambda: _lacking_notebooks(project))
     for path in sorted(project.notebooks.glob("*.ipynb")):
         problems += notebook_problems(path)
     told = dict.fromkeys(problems)  # what two checks meet is said once, by the one that says more of the place
@@ -131,6 +133,32 @@ def _statement_problems(project: Project) -> list[Problem]:
         Problem(f"framework.yml, indicators, {code}", unknown("item", entry.statement, asked), f"See {ITEMS_FILE}")
         for code, entry in load_framework(project.definitions).indicators.items()
         if entry.statement and entry.statement not in asked
+    ]
+
+
+def _dimension_problems(project: Project) -> list[Problem]:
+    """Return every dimension that nothing is measured by: no indicator and no statement."""
+    framework, instrument = load_framework(project.definitions), load_instrument(project.definition(ITEMS_FILE))
+    measured = {entry.dimension for entry in framework.indicators.values()}
+    measured |= {section.id for section in instrument.dimensions if section.items}
+    what, remedy = f"has no indicator, and no statement in {ITEMS_FILE}", "Give it one, or leave it out"
+    return [
+        Problem(f"framework.yml, dimensions, {code}", what, remedy)
+        for code in framework.dimensions
+        if code not in measured
+    ]
+
+
+def _lacking_notebooks(project: Project) -> list[Problem]:
+    """Return every kind of report of which nothing can be made, for want of its notebook beside others."""
+    if not project.notebooks.is_dir():
+        return []
+    villages = any(source.format == "villages" for source in read_catalogue(project.raw).values())
+    lacking = [kind for kind in KINDS.values() if not (project.notebooks / f"{kind.name}.ipynb").is_file()]
+    return [
+        Problem(f"notebooks/{kind.name}.ipynb", "does not exist, so that no such report can be made", "Restore it")
+        for kind in lacking
+        if villages or kind.about is not VILLAGE
     ]
 
 

@@ -12,6 +12,10 @@ CHECK = {"variable": "population", "year": 2025, "values": {"11001": 5}}
 GAP = {"nis_code": "11001", "reason": "hidden", "why": both("too few")}
 
 
+def recipe(**parts) -> dict[str, object]:
+    return {"fetch": {"reader": "table", **parts}}
+
+
 def faults(**entries) -> list[str]:
     return [str(problem) for problem in catalogue_problems(entries)]
 
@@ -53,6 +57,12 @@ def test_a_list_without_fault_has_no_problem():
         ({"gaps": [{"reason": "hidden", "why": both("x")}]}, ", gaps, entry 1: nis_code is missing"),
         ({"gaps": [{**GAP, "why": "few"}]}, ", gaps, entry 1, why: has no wording in nl"),
         ({"gaps": "11001"}, ", gaps: must be a list"),
+        (recipe(rename={"n": "peopel"}), ", fetch, rename: unknown variable 'peopel'"),
+        (recipe(scale={"peopel": 100}), ", fetch, scale: unknown variable 'peopel'"),
+        (recipe(count={"peopel": {"of": "id"}}), ", fetch, count: unknown variable 'peopel'"),
+        (recipe(pivot={"column": "a", "values": "b", "labels": {"x": "y"}}), ", pivot, labels: unknown variable 'y'"),
+        (recipe(years="(20"), ", fetch, years: '(20' is not a pattern"),
+        (recipe(years="20[0-9]{2}"), ", fetch, years: '20[0-9]{2}' has 0 groups instead of 1"),
         ({"checks": [{**CHECK, "variable": None}]}, ", checks, entry 1: variable is missing"),
         ({"checks": [{**CHECK, "year": "2025"}]}, ", checks, entry 1, year: '2025' is not a year"),
         (
@@ -131,3 +141,12 @@ def test_a_ceiling_may_stand_in_another_source():
 def test_all_faults_of_all_sources_come_back_at_once():
     found = faults(one=source_entry(citation=None, areas="x"), two="text", three=source_entry(file="c.csv", title=None))
     assert len(found) == 2 + 1 + 1 + 1  # the last: population stands in one and in three
+
+
+def test_a_count_within_a_level_that_no_recipe_of_areas_makes_is_named():
+    people = source_entry(fetch={"reader": "table", "count": {"population": {"of": "id", "within": "zoen"}}})
+    areas = source_entry(
+        file="areas.csv", format="areas", columns=None, fetch={"reader": "table", "rename": {"z": "zone"}}
+    )
+    (fault,) = faults(people=people, areas=areas)
+    assert fault.endswith("fetch, count, population: unknown level of areas 'zoen'; did you mean 'zone'? Known: zone")

@@ -198,7 +198,7 @@ def read_catalogue(folder: Path) -> Catalogue:
 def select(catalogue: Catalogue, name: str) -> Source:
     """Return one source by name; raise `UsageError` with the nearest known one otherwise."""
     if name not in catalogue:
-        raise UsageError(unknown("source", name, catalogue))
+        raise UsageError(unknown("source", name, catalogue, listed="by: resilience fetch"))
     return catalogue[name]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -224,7 +225,58 @@ def catalogue_problems(entries: Mapping[Any, Any], languages: Iterable[str] | No
     """Return every fault of a list of sources as read from YAML."""
     problems = catalogue_form(languages).problems(FILE_NAME, entries)
     sources = {f"{FILE_NAME}, {name}": entry for name, entry in entries.items() if isinstance(entry, dict)}
+    if not problems:  # a recipe is looked at as a whole where its parts are what they must be
+        problems += [problem for where, entry in sources.items() for problem in _recipe_problems(where, entry)]
+        problems += _level_problems(sources)
     return problems + _claim_problems(sources) + _limit_problems(sources)
+
+
+def _recipe_problems(where: str, entry: Mapping[Any, Any]) -> list[Problem]:
+    """Return every name in a recipe that is not a variable of its source, and every pattern that is not one."""
+    recipe, declared = entry.get("fetch") or {}, {*_columns(entry)}
+    pivot, unpivot = recipe.get("pivot") or {}, recipe.get("unpivot") or {}
+    patterns = {"years": (recipe.get("years"), 1), "unpivot": (unpivot.get("columns"), None)}
+    problems = [
+        Problem(f"{where}, fetch, {part}", fault)
+        for part, (pattern, groups) in patterns.items()
+        if pattern and (fault := _pattern_fault(str(pattern), groups))
+    ]
+    if not declared or entry.get("format") != "table":
+        return problems
+    shares = [name for share in (recipe.get("share") or {}).values() for name in share.values()]
+    used = {"nis_code", "name", "year", *shares, *unpivot.values(), *map(str, pivot.values()), *recipe.get("where", {})}
+    named = {
+        "rename": [name for name in (recipe.get("rename") or {}).values() if name not in used],
+        "pivot, labels": [name for name in (pivot.get("labels") or {}).values() if name not in shares],
+        **{part: list(recipe.get(part) or {}) for part in ("count", "share", "scale", "digits")},
+    }
+    return problems + [
+        Problem(f"{where}, fetch, {part}", unknown("variable", name, declared))
+        for part, names in named.items()
+        for name in dict.fromkeys(names)
+        if name not in declared
+    ]
+
+
+def _level_problems(sources: Mapping[str, Mapping[Any, Any]]) -> list[Problem]:
+    """Return every level of areas that something is counted within and that no recipe of areas makes."""
+    recipes = {where: entry.get("fetch") or {} for where, entry in sources.items()}
+    made = [recipe.get("rename") or {} for where, recipe in recipes.items() if sources[where].get("format") == "areas"]
+    levels = {name for rename in made for name in rename.values()}
+    return [
+        Problem(f"{where}, fetch, count, {variable}", unknown("level of areas", what["within"], levels))
+        for where, recipe in recipes.items()
+        for variable, what in (recipe.get("count") or {}).items()
+        if levels and what.get("within") not in {None, *levels}
+    ]
+
+
+def _pattern_fault(pattern: str, groups: int | None) -> str:
+    try:
+        found = re.compile(pattern).groups
+    except re.error as error:
+        return f"{pattern!r} is not a pattern ({error})"
+    return f"{pattern!r} has {found} groups instead of {groups}" if groups not in {None, found} else ""
 
 
 def _claim_problems(sources: Mapping[str, Mapping[Any, Any]]) -> list[Problem]:

@@ -264,6 +264,8 @@ def _counted(table: pd.DataFrame, recipe: Recipe, file: str, levels: pd.DataFram
     of_things = [name for what in recipe.count.values() for name in (what["of"], *what.get("where", ()))]
     named = dict.fromkeys(recipe.rename.get(name, name) for name in of_things)
     lacks(file, [Problem(file, unknown("column", name, table.columns)) for name in named if name not in table])
+    within = {what["within"] for what in recipe.count.values() if "within" in what} - {*levels}
+    raise_if_any(file, [Problem(file, unknown("level of areas", name, levels.columns)) for name in sorted(within)])
     table = table.assign(nis_code=table["nis_code"].map(levels["now"]).fillna(table["nis_code"]))
     counts = {}
     for variable, what in recipe.count.items():

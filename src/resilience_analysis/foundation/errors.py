@@ -113,7 +113,7 @@ def raise_if_any(subject: str, problems: Sequence[Problem]) -> None:
         raise InputError(subject, problems)
 
 
-def unknown(kind: str, name: object, known: Iterable[object]) -> str:
+def unknown(kind: str, name: object, known: Iterable[object], *, listed: str = "") -> str:
     """Return the message that `name` is not a known `kind`, with the nearest known one and the sorted list.
 
     Parameters
@@ -124,6 +124,8 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> str:
         What was given.
     known
         Everything that would have been understood.
+    listed
+        Where all are listed, for a reader whom neither the nearest nor the list helps.
 
     Returns
     -------
@@ -137,4 +139,6 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> str:
         sentence += f"; did you mean {near[0]!r}?"
     if len(names) <= 20:  # noqa: PLR2004 - more than this is not a help to a reader
         sentence += f"{'' if near else '.'} Known: {', '.join(names)}"
+    elif listed and not near:
+        sentence += f". All are listed {listed}"
     return sentence

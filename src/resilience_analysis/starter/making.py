@@ -195,7 +195,6 @@ def _write_notebooks(project: Project, draft: Draft) -> None:
             if "parameters" in cell.metadata.get("tags", []):
                 asked = [line.split(" = ")[0] for line in cell.source.splitlines()]
                 cell.source = "\n".join(f'{name} = "{given[name]}"' for name in asked)
-        notebook.metadata["resilience"] = {"not_compared": True}  # as long as nobody has run it
         notebook.metadata["resilience"] = {NOT_COMPARED: True}  # it has not run yet
         write_text(project.notebooks / f"{name}.ipynb", nbformat.writes(notebook) + "\n")
 
