@@ -25,9 +25,12 @@ def test_the_examples_of_a_room_give_what_they_say(room):
     assert [module.__name__ for module in found if doctest.testmod(module).failed] == []
 
 
-@pytest.mark.parametrize("name", ["intervals", "reliability", "scores", "estimate"])
-def test_every_function_of_the_survey_with_a_formula_has_an_example(name):
-    module = importlib.import_module(f"resilience_analysis.survey.{name}")
+FORMULAS = [f"resilience_analysis.survey.{name}" for name in ("intervals", "reliability", "scores", "estimate")]
+
+
+@pytest.mark.parametrize("name", [*FORMULAS, *(name for name in MODULES if name.split(".")[1] == "drawing")])
+def test_every_function_with_a_formula_or_a_drawing_has_an_example(name):
+    module = importlib.import_module(name)
     finder = doctest.DocTestFinder(recurse=False)
     own = [
         function

@@ -8,7 +8,6 @@ import pytest
 from matplotlib.figure import Figure
 
 from resilience_analysis.drawing.charts import (
-    draw_dots,
     draw_factor_base,
     draw_likert,
     draw_projects,
@@ -39,6 +38,7 @@ def rows() -> pd.DataFrame:
         ],
         columns=columns,
     )
+    table = table.assign(indicators=1)
     return table.assign(all_q1=[NAN, 30, NAN, 35], all_median=[NAN, 45, NAN, 50], all_q3=[NAN, 55, NAN, 70])
 
 
@@ -57,6 +57,12 @@ def test_a_missing_score_says_why_and_draws_no_mark(rows: pd.DataFrame, texts: T
         texts("reason_short.not_collected"),
         texts("reason_short.suppressed"),
     ]
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "geen indicator"), ("en", "no indicator")])
+def test_a_factor_without_an_indicator_is_called_so_as_in_the_first_table(rows, language, words):
+    (note, *_) = factor_marks(rows.assign(indicators=0).to_dict("records"), load_texts(language))
+    assert " ".join(note.lines) == words
 
 
 def test_the_base_shows_the_quartiles_and_median_of_all(rows: pd.DataFrame, texts: Texts) -> None:
@@ -110,14 +116,6 @@ def test_a_larger_project_has_a_larger_dot() -> None:
 
 def test_no_projects_draw_nothing() -> None:
     assert draw_projects(Figure().add_subplot(), pd.DataFrame(columns=["x", "y", "units"])) == []
-
-
-def test_dots_lie_on_the_scale_of_the_goalposts(texts: Texts) -> None:
-    table = pd.DataFrame({"a": [20.0, 40.0, 30.0]}, index=["X", "Y", "mediaan"])
-    ax = draw_dots(table, {"a": "Indicator"}, {"a": (20.0, 60.0)}, texts)
-    places = [line.get_xdata() for line in ax.lines[1:]]
-    assert list(places[0]) == [0.0, 50.0]
-    assert list(places[1]) == [25.0]
 
 
 @pytest.mark.parametrize(("text", "lines"), [("een twee drie", 2), ("kort", 1), ("onafbreekbaarwoord en meer", 2)])

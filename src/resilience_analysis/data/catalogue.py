@@ -117,6 +117,8 @@ class Source:
         The reference system of boundaries, for a file that says nothing of it or says it wrongly.
     items
         A second file with the wording of survey items, or None.
+    asked
+        Whom a survey asked, per language; None where it does not say.
     none_codes
         Per column of areas, the code that stands for belonging to none.
     recipe
@@ -143,6 +145,7 @@ class Source:
     crs: str | None = None
     columns: Mapping[str, Column] = field(default_factory=dict)
     items: str | None = None
+    asked: Mapping[str, str] | None = None
     none_codes: Mapping[str, str] = field(default_factory=dict)
     recipe: Recipe | None = None
     inhabitants: str | None = None
@@ -209,6 +212,7 @@ def _source(name: str, entry: Mapping[str, Any]) -> Source:
         areas=entry.get("areas"),
         crs=entry.get("crs"),
         items=entry.get("items"),
+        asked=entry.get("asked"),
         none_codes=entry.get("none") or {},
         recipe=Recipe(**entry["fetch"]) if entry.get("fetch") else None,
         inhabitants=entry.get("inhabitants"),

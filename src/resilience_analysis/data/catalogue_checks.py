@@ -178,6 +178,7 @@ def source_form(languages: Iterable[str] | None = None) -> Record:
         "crs": Field(_SYSTEM, says="reference system of boundaries whose file says nothing of it or says it wrongly"),
         "columns": Field(Named(_COLUMN, least=1), says="what each column is"),
         "items": Field(FILE, says="a second file with the wording of survey items"),
+        "asked": Field(worded, says="whom a survey asked, such as residents aged 17 to 85"),
         "none": Field(Named(PLAIN), says="per level of areas, the code that stands for belonging to none"),
         "fetch": Field(FETCH, says="how the publisher's own file becomes the raw file"),
         "inhabitants": Field(TEXT, says="the variable by which percentages of municipalities that merge are weighted"),

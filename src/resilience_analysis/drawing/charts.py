@@ -10,7 +10,6 @@ import pandas as pd
 
 from resilience_analysis.drawing.layers import (
     TOP,
-    WIDTH,
     Margin,
     Mark,
     Note,
@@ -50,6 +49,14 @@ def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts
     tuple
         The figure, and one axes per strand, named by it: a row per dimension (the first on top), scores 0-100 to the
         right.
+
+    Examples
+    --------
+    >>> from resilience_analysis.foundation.texts import load_texts
+    >>> row = {"dimension": "leren", "strand": "register", "all_q1": 40.0, "all_median": 50.0, "all_q3": 60.0}
+    >>> _, axes = draw_factor_base(pd.DataFrame([row]), {"leren": "Learning"}, load_texts("en"))
+    >>> axes["register"].get_title()
+    'Open figures'
     """
     from resilience_analysis.drawing.vector import Placeholder  # noqa: PLC0415 - loads matplotlib
 
@@ -117,14 +124,21 @@ def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
         From `profiles.rows.factor_facts`.
     texts
         Words.
+
+    Examples
+    --------
+    >>> from resilience_analysis.foundation.texts import load_texts
+    >>> row = {"dimension": "leren", "strand": "register", "indicators": 2, "score": 60.0, "low": None}
+    >>> factor_marks([row | {"group_median": None}], load_texts("en"))
+    [Point(axes='register', x=60.0, y=0, of='municipality')]
     """
     order = list(dict.fromkeys(row["dimension"] for row in rows))
     marks: list[Mark] = []
     for row in rows:
         strand, y = row["strand"], order.index(row["dimension"])
         if is_missing(row["score"]):
-            words = wrap(texts(f"reason_short.{row['missing_reason']}"), 14)
-            marks.append(Note(strand, 50, y, tuple(words.split("\n"))))
+            reason = f"reason_short.{row['missing_reason']}" if row["indicators"] else "table.no_indicator"
+            marks.append(Note(strand, 50, y, tuple(wrap(texts(reason), 14).split("\n"))))
             continue
         if not is_missing(row["group_median"]):
             marks.append(Point(strand, row["group_median"], y, of="group"))
@@ -196,6 +210,16 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
         Wording by code, the first on top.
     texts
         Words.
+
+    Examples
+    --------
+    >>> from resilience_analysis.foundation.texts import load_texts
+    >>> shares = {"share_1": 10, "share_2": 20, "share_3": 30, "share_4": 40, "n": 50}
+    >>> row = shares | {"share_agree": 70.0, "share_agree_low": 56.0, "share_agree_high": 81.0}
+    >>> rows = pd.DataFrame([row], index=["INF1"])
+    >>> ax = draw_likert(new_figure(2).add_subplot(), rows, {"INF1": "We know"}, load_texts("en"))
+    >>> ax.texts[0].get_text()
+    '70% (56 to 81), n = 50'
     """
     for y, row in enumerate(rows.loc[list(labels)].to_dict("records")):
         if pd.isna(row["share_1"]):
@@ -216,40 +240,4 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
     ax.set_xticks([-100, -50, 0, 50, 100], ["100", "50", "0", "50", "100"])
     ax.tick_params(length=0)
     ax.spines["left"].set_visible(False)
-    return ax
-
-
-def draw_dots(
-    table: pd.DataFrame, labels: Mapping[str, str], posts: Mapping[str, tuple[float, float]], texts: Texts
-) -> Axes:
-    """Draw a row per indicator with a dot per municipality, on the scale of its goalposts.
-
-    Parameters
-    ----------
-    table
-        One row per municipality, the last one the median of a comparator; a column per indicator.
-    labels
-        Wording by indicator, the first on top.
-    posts
-        Goalposts by indicator: the left and right end of its row.
-    texts
-        Words.
-    """
-    import matplotlib.pyplot as plt  # noqa: PLC0415
-
-    _, ax = plt.subplots(figsize=(WIDTH, 0.42 * len(labels) + 1.2))
-    for y, code in enumerate(labels):
-        low, high = posts[code]
-        places = 100 * (table[code] - low) / (high - low)
-        ax.plot([0, 100], [y, y], color=palette()["range"], linewidth=6, solid_capstyle="butt")
-        own = {**point_style("municipality"), "markersize": 6, "alpha": 0.75}
-        ax.plot(places.iloc[:-1], [y] * (len(places) - 1), linewidth=0, **own, label=texts("explore.dot"))
-        ax.plot(places.iloc[-1:], [y], **point_style("group"), label=table.index[-1])
-    ax.set_yticks(range(len(labels)), [wrap(label, 40) for label in labels.values()], fontsize=9)
-    ax.set_ylim(len(labels) - 0.5, -0.5)
-    ax.set_xticks([0, 100], [texts("explore.low"), texts("explore.high")])
-    ax.tick_params(length=0)
-    ax.spines["left"].set_visible(False)
-    kinds = ax.get_legend_handles_labels()[0][:2]
-    ax.legend(handles=kinds, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, fontsize=9)
     return ax

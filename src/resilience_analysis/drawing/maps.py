@@ -176,6 +176,12 @@ def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame | None = None) -> Axes:
     """Put a scale bar in the lower left corner, or in the corner with the most room beside `shapes`.
 
     The axes are in metres, and their limits are set.
+
+    Examples
+    --------
+    >>> from resilience_analysis.drawing.layers import new_figure
+    >>> len(scale_bar(new_figure(2).add_subplot()).artists)
+    1
     """
     from matplotlib_scalebar.scalebar import ScaleBar  # noqa: PLC0415 - loads matplotlib
 
@@ -228,6 +234,15 @@ def draw_choropleth(
         One per class, from low to high; those of the palette when not given.
     outlines
         Their outlines, where pictures share them.
+
+    Examples
+    --------
+    >>> from resilience_analysis.drawing.layers import new_figure
+    >>> shapes = gpd.GeoDataFrame({"nis_code": ["13011", "13029"]}, geometry=[box(0, 0, 9, 9), box(9, 0, 18, 9)])
+    >>> values = pd.Series({"13011": 12.0, "13029": float("nan")})
+    >>> ax = draw_choropleth(new_figure(2).add_subplot(), shapes, values, classify(values), hidden=set())
+    >>> [areas.get_hatch() for areas in ax.collections]
+    [None, '////']
     """
     of_class = palette()["classes"] if colours is None else colours
     found = shapes["nis_code"].map(values)
@@ -268,6 +283,14 @@ def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: s
         Points.
     bold
         NIS code whose name is written bold.
+
+    Examples
+    --------
+    >>> from resilience_analysis.drawing.layers import new_figure
+    >>> shapes = gpd.GeoDataFrame({"nis_code": ["13029"], "name": ["Olen"]}, geometry=[box(0, 0, 9, 9)])
+    >>> ax = frame(new_figure(2).add_subplot(), shapes)
+    >>> [words.get_text() for words in draw_names(ax, shapes)]
+    ['Olen']
     """
     taken: list[Box] = []
     metres = _metres_per_point(ax)

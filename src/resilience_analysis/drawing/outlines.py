@@ -92,7 +92,14 @@ MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pix
 
 
 def rings(shape: BaseGeometry) -> list[np.ndarray[Any, Any]]:
-    """Return the rings of a polygon or multipolygon, holes included: corners x (east, north), the first again last."""
+    """Return the rings of a polygon or multipolygon, holes included: corners x (east, north), the first again last.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> [len(ring) for ring in rings(box(0, 0, 9, 9).difference(box(3, 3, 6, 6)))]
+    [5, 5]
+    """
     polygons = [shape] if isinstance(shape, Polygon) else [part for part in shape.geoms if isinstance(part, Polygon)]
     found = [ring for polygon in polygons for ring in (polygon.exterior, *polygon.interiors)]
     return [np.asarray(ring.coords)[:, :2] for ring in found]
@@ -202,7 +209,14 @@ def _whole(path: Path, transform: Transform) -> str:
 
 
 def together(areas: gpd.GeoSeries) -> BaseGeometry:
-    """Return areas as one: at once where neighbours meet exactly, otherwise slower, as they are."""
+    """Return areas as one: at once where neighbours meet exactly, otherwise slower, as they are.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> together(gpd.GeoSeries([box(0, 0, 1, 1), box(1, 0, 2, 1)])).bounds
+    (0.0, 0.0, 2.0, 1.0)
+    """
     try:
         return areas.union_all(method="coverage")
     except GEOSException:
@@ -220,6 +234,13 @@ def shared_outlines(key: str, *tables: gpd.GeoSeries, pixels: int) -> Outlines:
         Areas by their code, in metres; those of the first decide the scale. Each is simplified together.
     pixels
         How many pixels wide the largest map of them is shown: finer detail than half of one is left out.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoSeries({"13011": box(0, 0, 9, 9), "13029": box(9, 0, 18, 9)})
+    >>> shared_outlines("a", areas, pixels=9).svg.count("<path")
+    2
     """
     west, south, east, north = tables[0].total_bounds
     unit = max(east - west, north - south) / (2 * pixels)
@@ -241,6 +262,15 @@ def add_surroundings(outlines: Outlines, region: gpd.GeoSeries, near: gpd.GeoSer
         What to add to.
     region, near
         Areas by their code, in metres.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> region, near = gpd.GeoSeries({"13011": box(0, 0, 9, 9)}), gpd.GeoSeries({"13029": box(9, 0, 18, 9)})
+    >>> outlines = shared_outlines("a", region, pixels=9)
+    >>> add_surroundings(outlines, region, near)
+    >>> sorted(outlines.paths)
+    ['13011', 'around', 'between']
     """
     coarse = pd.concat([region, near]).simplify_coverage(_COARSER * outlines.unit)
     outlines.add("around", together(coarse))
@@ -261,6 +291,13 @@ def overview_outlines(key: str, shapes: gpd.GeoSeries, inside: Sequence[str], *,
         Codes of the region; these have outlines of their own too.
     pixels
         How many pixels wide the map is shown.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoSeries({"13011": box(0, 0, 9, 9), "13029": box(9, 0, 18, 9)})
+    >>> sorted(overview_outlines("l", areas, ["13011"], pixels=9).paths)
+    ['13011', 'borders', 'land', 'region']
     """
     west, south, east, north = shapes.total_bounds
     pixel = max(east - west, north - south) / pixels

@@ -195,7 +195,14 @@ class SvgRenderer(RendererBase):
 
 @in_style
 def draw_text(figure: Figure, axes: Mapping[str, Axes], outlines: Outlines) -> DrawnBase:
-    """Return a figure as SVG with places to fill in, and where its axes and areas lie in it."""
+    """Return a figure as SVG with places to fill in, and where its axes and areas lie in it.
+
+    Examples
+    --------
+    >>> figure = Figure(figsize=(1, 1))
+    >>> draw_text(figure, {"map": figure.add_axes((0, 0, 1, 1))}, Outlines("a")).size
+    (72.0, 72.0)
+    """
     size = (float(POINTS * figure.get_figwidth()), float(POINTS * figure.get_figheight()))
     pieces = _draw_svg(figure, outlines).split(SLOT)
     flip = Affine2D().scale(1, -1).translate(0, size[1])
@@ -218,7 +225,16 @@ def draw_text(figure: Figure, axes: Mapping[str, Axes], outlines: Outlines) -> D
 
 
 def area_data(outlines: Outlines, code: str, place: Numbers) -> str:
-    """Return an area as the data of an SVG path; empty when it is not there."""
+    """Return an area as the data of an SVG path; empty when it is not there.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> outlines = Outlines("a")
+    >>> _ = outlines.add("13029", box(0, 0, 1, 1))
+    >>> area_data(outlines, "13029", (1, 0, 0, -1, 0, 9)), area_data(outlines, "13011", (1, 0, 0, -1, 0, 9))
+    ('M1 9l0-1-1 0 0 1z', '')
+    """
     path = outlines.path(code)
     return "" if path is None else path_data(path, Affine2D.from_values(*place))
 

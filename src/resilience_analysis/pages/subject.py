@@ -209,13 +209,6 @@ def region_subject(dataset: Dataset, wanted: str, *, language: str = "") -> Subj
     )
 
 
-def village_codes(dataset: Dataset, region: Comparator | None = None) -> list[str]:
-    """Return the codes of the villages that are known, of one region or everywhere."""
-    villages = dataset.villages
-    inside = villages if region is None else villages[villages["nis_code"].isin(region.codes)]
-    return sorted(str(code) for code in inside["village_code"])
-
-
 def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Subject:
     """Find everything that the page of a village is about, by its code or name.
 

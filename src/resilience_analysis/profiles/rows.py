@@ -166,11 +166,6 @@ def factor_rows(dataset: Dataset, nis_code: str, group: Comparator) -> pd.DataFr
     return pd.DataFrame(factor_facts(dataset, nis_code, group))
 
 
-def context_rows(dataset: Dataset, nis_code: str, group: Comparator) -> pd.DataFrame:
-    """Return one row per context indicator, as `indicator_rows`."""
-    return indicator_rows(dataset, nis_code, group, list(dataset.framework.context))
-
-
 def role_rows(dataset: Dataset, nis_code: str) -> pd.DataFrame:
     """Compare two roles that answered the same statements in the last wave, in the order of the factors.
 
@@ -216,12 +211,6 @@ def _wanted(framework: Framework, order: Mapping[str, int]) -> list[Facts]:
     same = {"year": None, "missing_reason": "not_collected", "wanted": True}
     rows = [{"code": c.id, "dimension": c.dimension, "strand": c.strand, **same} for c in framework.candidates.values()]
     return sorted(rows, key=lambda row: order.get(str(row["dimension"]), len(order)))
-
-
-def gap_rows(dataset: Dataset, nis_code: str) -> pd.DataFrame:
-    """Return the facts of `gap_facts` as a table: one row per gap."""
-    columns = ["code", "dimension", "strand", "year", "missing_reason", "wanted"]
-    return pd.DataFrame(gap_facts(dataset, nis_code), columns=columns)
 
 
 def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int]) -> Facts:

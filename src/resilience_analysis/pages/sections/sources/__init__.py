@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from resilience_analysis.data.catalogue import Source
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.pages.page import PageSection
@@ -60,7 +61,7 @@ def written_card(subject: Subject, code: str) -> dict[str, Any]:
     facts = card(subject.data, code)
     entry, source = facts["entry"], facts["source"]
     lines = [
-        ("definition", t("sources.survey_definition", item=facts["item"]) if facts["item"] else ""),
+        ("definition", _asked_line(subject, source, facts["item"])),
         *_scored_lines(subject, entry, asked=bool(facts["item"])),
         ("unit", t("sources.count") if entry.unit == "count" else entry.unit),
         ("source", _source_line(subject, entry.source, source)),
@@ -69,6 +70,13 @@ def written_card(subject: Subject, code: str) -> dict[str, Any]:
     ]
     shown = [(t(f"sources.card.{name}"), words) for name, words in lines if words]
     return {"code": code, "label": t.pick(entry.label), "lines": shown, "source": source.name if source else ""}
+
+
+def _asked_line(subject: Subject, source: Source | None, item: str | None) -> str:
+    """Return what a survey asked, and whom as far as its source says; empty for other figures."""
+    t = subject.texts
+    asked = t.pick(source.asked) if source and source.asked else t("sources.asked")
+    return t("sources.survey_definition", item=item, asked=asked) if item else ""
 
 
 def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) -> list[tuple[str, str]]:

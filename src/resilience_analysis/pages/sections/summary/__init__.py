@@ -77,7 +77,7 @@ def _cell(subject: Subject, row: Facts) -> dict[str, Any]:
     t = subject.texts
     strand = t(f"strand.{row['strand']}")
     if not row["indicators"]:
-        return {"known": False, "words": t("summary.no_indicator"), "strand": strand}
+        return {"known": False, "words": t("table.no_indicator"), "strand": strand}
     if is_missing(row["score"]):
         return {"known": False, "words": t(f"reason_short.{row['missing_reason']}"), "strand": strand}
     words = t(f"summary.{standing(row)}")
