@@ -54,8 +54,8 @@ _HOME_OF = {
     "tally": "analysis.tally",
     "trend": "analysis.pictures",
     "village": "notebook",
-    "what_if": "analysis.own",
-    "with_indicator": "analysis.own",
+    "what_if": "analysis.selection",
+    "with_indicator": "analysis.selection",
 }
 
 __all__ = sorted([*_HOME_OF, "composite"])  # noqa: PLE0605 - imported when asked for: importing the package is instant

@@ -10,7 +10,7 @@ import pytest
 from tests.small import NETELAND
 
 import resilience_analysis as ra
-from resilience_analysis.analysis import frames, own, pictures, selection
+from resilience_analysis.analysis import frames, pictures, selection
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.profiles.comparator import comparator
 
@@ -21,7 +21,7 @@ MAPPED = "sch_public_transport"
 @pytest.fixture(autouse=True)
 def found(dataset, monkeypatch):
     """The dataset of the real figures, wherever the functions look for it."""
-    for module in (frames, own, pictures, selection):
+    for module in (frames, pictures, selection):
         monkeypatch.setattr(module, "load_dataset", lambda: dataset)
     yield dataset
     plt.close("all")

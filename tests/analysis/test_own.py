@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import resilience_analysis as ra
-from resilience_analysis.analysis import own, selection
+from resilience_analysis.analysis import selection
 from resilience_analysis.foundation.errors import UsageError
 
 GIVEN = {"code": "org_clubs", "label": "Clubs", "dimension": "organisatie", "year": 2025, "unit": "‰"}
@@ -15,8 +15,7 @@ GIVEN = {"code": "org_clubs", "label": "Clubs", "dimension": "organisatie", "yea
 @pytest.fixture(autouse=True)
 def found(dataset, monkeypatch):
     """The dataset of the real figures, wherever the functions look for it."""
-    for module in (own, selection):
-        monkeypatch.setattr(module, "load_dataset", lambda: dataset)
+    monkeypatch.setattr(selection, "load_dataset", lambda: dataset)
     return dataset
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resilience_analysis.profiles.figures import card, used_sources
+from resilience_analysis.pages.sections.sources import card, used_sources
 
 
 def test_a_survey_indicator_has_its_source_year_and_wording(dataset):

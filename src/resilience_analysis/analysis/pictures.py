@@ -115,9 +115,7 @@ def cut(values: pd.Series, scheme: str | Sequence[float] = "quantiles") -> Class
         limits = np.asarray(mpl.ticker.MaxNLocator(nbins=5).tick_values(known[0], known[-1]))[1:]
     else:
         raise UsageError(unknown("scheme", scheme, SCHEMES))
-    parts = [known[(known > low) & (known <= high)] for low, high in zip([-np.inf, *limits], limits, strict=False)]
-    filled = [part for part in parts if len(part)]
-    return Classes(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
+    return Classes.cut(known, limits)
 
 
 def _colours(cmap: str | None, count: int) -> list[str]:

@@ -41,8 +41,6 @@ def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts
         From `profiles.rows.factor_rows`; only its ``all_*`` columns are drawn.
     labels
         Short name of each dimension, in order.
-    texts
-        Words.
 
     Returns
     -------
@@ -122,8 +120,6 @@ def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
     ----------
     rows
         From `profiles.rows.factor_facts`.
-    texts
-        Words.
 
     Examples
     --------
@@ -173,8 +169,6 @@ def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
 
     Parameters
     ----------
-    ax
-        A map in metres.
     projects
         From `profiles.local_registers.projects_of`.
 
@@ -201,15 +195,11 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
 
     Parameters
     ----------
-    ax
-        Where to draw.
     rows
         One row per statement, indexed by its code: ``share_1`` to ``share_4`` (percentages), ``n``, ``share_agree``
         with ``_low`` and ``_high``; a row without shares says why (``hidden_because``).
     labels
         Wording by code, the first on top.
-    texts
-        Words.
 
     Examples
     --------

@@ -28,8 +28,6 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
     row
         A row of `profiles.rows.indicator_rows`: value, low, high, group_median and all_min, all_q1, all_median, all_q3,
         all_max.
-    label
-        What the drawing says, for who cannot see it.
     bounds
         Where the bar runs when too few municipalities have a value to say how they are spread.
 
@@ -81,14 +79,10 @@ def sparkline(
     ----------
     values
         The series.
-    label
-        What the drawing says, for who cannot see it.
     beside
         A benchmark of the same years, drawn as a thin line on the same scale.
     breaks
         Places from which the series is not comparable with what comes before: the line is broken, with a stroke.
-    width, height
-        In pixels.
 
     Examples
     --------
@@ -138,8 +132,6 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
     ----------
     shares
         Percentages of the four positions; they add up to 100.
-    label
-        What the drawing says, for who cannot see it.
 
     Examples
     --------
@@ -200,8 +192,6 @@ def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width
     ----------
     meetings
         Columns ``month`` (1-12) and ``held``.
-    label
-        What the drawing says, for who cannot see it.
     months
         Twelve short names.
 

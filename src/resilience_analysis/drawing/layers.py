@@ -298,13 +298,7 @@ class Drawing:
     marks: Sequence[Mark] = ()
 
     def svg(self, *, label: str) -> str:
-        """Return the picture as SVG for a page.
-
-        Parameters
-        ----------
-        label
-            What it shows, for those who cannot see it.
-        """
+        """Return the picture as SVG for a page."""
         base = self.base
         parts: dict[str, str] = defaultdict(str)
         for mark in self.marks:

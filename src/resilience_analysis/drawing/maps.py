@@ -14,7 +14,7 @@ from shapely import box as box_arrays
 from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
-from resilience_analysis.drawing.layers import palette
+from resilience_analysis.drawing.layers import TOP, palette
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, outline, together
 
 if TYPE_CHECKING:
@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
 CLASSES = 5
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
-_TOP = 10
 MOST_NAMES = 70  # of more areas only those names are written that fit in theirs
 _CORNERS = ("lower left", "lower right", "upper right", "upper left")
 _CORNER = 0.28  # how far a scale bar reaches from its corner, as a share of the width
 
-Box = tuple[float, float, float, float]
-"""West, south, east and north of a name."""
+Box = tuple[float, float, float, float]  # west, south, east and north of a name
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,13 @@ class Classes:
         """Return the class (0 for the lowest) of a value."""
         return int(np.searchsorted(self.edges[:-1], value, side="left"))
 
+    @classmethod
+    def cut(cls, known: np.ndarray[Any, Any], limits: np.ndarray[Any, Any]) -> Classes:
+        """Cut sorted values at the upper limits of the classes; a class without a value is left out."""
+        parts = [known[(known <= high) & (known > low)] for low, high in zip([-np.inf, *limits], limits, strict=False)]
+        filled = [part for part in parts if len(part)]
+        return cls(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
+
 
 def classify(values: pd.Series) -> Classes:
     """Cut the values of all municipalities into five classes of as many municipalities (quintiles).
@@ -68,9 +73,7 @@ def classify(values: pd.Series) -> Classes:
     known = np.sort(values.dropna().to_numpy(dtype=float))
     # as mapclassify.Quantiles does, which takes a second to load with all that it needs
     limits = np.unique([_at_share(known, 100 / CLASSES * step / 100) for step in range(1, CLASSES + 1)])
-    parts = [known[(known <= high) & (known > low)] for low, high in zip([-np.inf, *limits], limits, strict=False)]
-    filled = [part for part in parts if len(part)]
-    return Classes(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
+    return Classes.cut(known, limits)
 
 
 def _at_share(known: np.ndarray[Any, Any], share: float) -> float:
@@ -95,14 +98,10 @@ def draw_areas(
 
     Parameters
     ----------
-    ax
-        A map in metres.
     shapes
         One row per area.
-    outlines
+    outlines, code
         Their outlines by the column `code`, where pictures share them.
-    code
-        See `outlines`.
     look
         As for `draw_paths`.
 
@@ -220,8 +219,6 @@ def draw_choropleth(
 
     Parameters
     ----------
-    ax
-        Where to draw.
     shapes
         One row per area with its ``nis_code``.
     values
@@ -267,7 +264,7 @@ def _draw_classes(ax: Axes, shapes: gpd.GeoDataFrame, colours: Sequence[str]) ->
         draw_paths(ax, [outline(together(areas))], colours=str(colour), edge="none")
 
 
-def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: str | None = None) -> list[Words]:
+def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5) -> list[Words]:
     """Write the name of every area inside it, moved where two would collide.
 
     Small areas come first: the name of a large one has room to move. A name that finds no place in its area stands
@@ -281,8 +278,6 @@ def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: s
         One row per area with ``nis_code`` and ``name``.
     size
         Points.
-    bold
-        NIS code whose name is written bold.
 
     Examples
     --------
@@ -303,9 +298,8 @@ def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5, bold: s
         x, y = _free_place(area.geometry, (home.x, home.y), half, taken)
         taken.append(_box(x, y, half))
         if not area.geometry.contains(Point(x, y)):
-            ax.plot([home.x, x], [home.y, y], color=palette()["ink"], linewidth=0.6, zorder=_TOP + 1)
-        words.append(_name(ax, x, y, area.name, size=size, bold=area.nis_code == bold))
-        words[-1].set_gid(f"name {area.name}")
+            ax.plot([home.x, x], [home.y, y], color=palette()["ink"], linewidth=0.6, zorder=TOP + 1)
+        words.append(_name(ax, x, y, area.name, size=size))
     return words
 
 
@@ -318,19 +312,15 @@ def _names_that_fit(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float) -> list[
     boxes = box_arrays(x - half_width, y - half_height, x + half_width, y + half_height)
     fits = shapes.geometry.covers(gpd.GeoSeries(boxes, index=shapes.index, crs=shapes.crs))
     named = zip(x[fits], y[fits], shapes.loc[fits, "name"], strict=True)
-    words = [_name(ax, east, north, name, size=size, bold=False) for east, north, name in named]
-    for text in words:
-        text.set_gid(f"name {text.get_text()}")
-    return words
+    return [_name(ax, east, north, name, size=size) for east, north, name in named]
 
 
-def _name(ax: Axes, x: float, y: float, name: str, *, size: float, bold: bool) -> Words:
+def _name(ax: Axes, x: float, y: float, name: str, *, size: float) -> Words:
     from matplotlib.patheffects import withStroke  # noqa: PLC0415 - only what is drawn anew
 
     halo = [withStroke(linewidth=2.4, foreground="white")]
-    weight = "bold" if bold else "normal"
-    look = {"fontsize": size, "fontweight": weight, "color": palette()["ink"], "path_effects": halo}
-    return ax.text(x, y, name, ha="center", va="center", zorder=_TOP + 2, **look)
+    look = {"fontsize": size, "color": palette()["ink"], "path_effects": halo, "gid": f"name {name}"}
+    return ax.text(x, y, name, ha="center", va="center", zorder=TOP + 2, **look)
 
 
 def _metres_per_point(ax: Axes) -> float:

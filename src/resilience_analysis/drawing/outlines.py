@@ -258,8 +258,6 @@ def add_surroundings(outlines: Outlines, region: gpd.GeoSeries, near: gpd.GeoSer
 
     Parameters
     ----------
-    outlines
-        What to add to.
     region, near
         Areas by their code, in metres.
 

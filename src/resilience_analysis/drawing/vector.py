@@ -44,15 +44,7 @@ _PATTERNS = {
 
 
 class Placeholder(Artist):
-    """A place in a figure, between what is below and above it, where SVG is filled in; draws nothing itself.
-
-    Parameters
-    ----------
-    name
-        Name of the place.
-    zorder
-        Where it lies.
-    """
+    """A place in a figure, between what is below and above it, where SVG is filled in; draws nothing itself."""
 
     def __init__(self, name: str, *, zorder: float) -> None:
         super().__init__()
@@ -70,8 +62,6 @@ class SvgRenderer(RendererBase):
 
     Parameters
     ----------
-    figure
-        The figure that will be drawn.
     outlines
         Areas that pictures share: drawn by reference.
     """

@@ -14,8 +14,7 @@ import pandas as pd
 from IPython.display import display
 
 from resilience_analysis import composite
-from resilience_analysis.analysis.own import what_if
-from resilience_analysis.analysis.selection import members_of, words
+from resilience_analysis.analysis.selection import members_of, what_if, words
 from resilience_analysis.explorer.linked import (
     SELECTION,
     Choices,

@@ -311,8 +311,6 @@ def values_table(choices: Choices, language: str, *, median: str, picked: list[s
 
     Parameters
     ----------
-    choices
-        What is chosen.
     language
         Of the labels.
     median

@@ -81,10 +81,6 @@ def render(template: str, texts: Texts, **content: Any) -> str:
     ----------
     template
         Path below `sections`, such as ``factors/table.html.j2``, or a name in `templates`.
-    texts
-        Words, as ``t``.
-    content
-        What else the template needs.
     """
     return _environment().get_template(template).render(t=texts, **content)
 
@@ -109,10 +105,6 @@ def picture(
 
     Parameters
     ----------
-    drawing
-        What it shows.
-    texts
-        Words.
     alt
         What it shows, in words.
     caption
@@ -241,8 +233,6 @@ def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Te
         Outputs of a notebook, each with ``data`` and ``metadata``.
     facts
         What the report says about itself.
-    texts
-        Words, which also give the document's language.
     """
     package = version("resilience-analysis")
     report = {
@@ -269,8 +259,6 @@ def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -
         An executed notebook; only the outputs of its code cells are shown.
     facts
         What the report says about itself.
-    texts
-        Words, which also give the document's language.
     """
     return document(shown_outputs(notebook), facts, texts)
 

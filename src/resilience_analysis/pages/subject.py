@@ -38,8 +38,6 @@ class Subject:
         The region it is drawn in.
     group
         The municipalities it is compared with.
-    texts
-        Words.
     village
         Code of the village that a page is about; empty for other reports.
     kept

@@ -42,8 +42,6 @@ def comparator(dataset: Dataset, wanted: str, *, of: str | None = None) -> Compa
 
     Parameters
     ----------
-    dataset
-        The shared ground.
     wanted
         Id of a group in ``regions.yml``, or NIS codes or names separated by commas.
     of

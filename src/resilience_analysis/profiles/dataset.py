@@ -209,8 +209,6 @@ class Dataset:
 
         Parameters
         ----------
-        codes
-            NIS codes of the group.
         least
             Fewest municipalities with a value for which more than their number is given.
 

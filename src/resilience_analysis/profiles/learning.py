@@ -54,13 +54,6 @@ def comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
 
     Benjamini and Hochberg (1995, Journal of the Royal Statistical Society B 57, 289-300): of the differences called
     clear, at most the framework's share is expected to be chance, for any size of the group.
-
-    Parameters
-    ----------
-    dataset
-        The shared ground.
-    codes
-        NIS codes of the group.
     """
     return dataset.keep(("comparisons", *sorted(codes)), lambda: _comparisons(dataset, codes))
 
@@ -147,10 +140,6 @@ def differences(dataset: Dataset, codes: list[str], *, of: str | None = None) ->
 
     Parameters
     ----------
-    dataset
-        The shared ground.
-    codes
-        NIS codes of the group.
     of
         Only the pairs that begin with this one.
 
@@ -179,10 +168,6 @@ def learn_from(dataset: Dataset, nis_code: str, group: Comparator, *, most: int 
 
     Parameters
     ----------
-    dataset
-        The shared ground.
-    nis_code
-        The municipality.
     group
         The municipalities to look among.
     most

@@ -130,13 +130,6 @@ COLUMNS = ["stock", "households", "growth", "permitted", "sold", "planned", "pla
 def housing_balance(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     """Put the figures on housing of some municipalities side by side.
 
-    Parameters
-    ----------
-    dataset
-        The shared ground.
-    codes
-        NIS codes.
-
     Returns
     -------
     pandas.DataFrame

@@ -54,8 +54,6 @@ def profile_dependence(dataset: Dataset, task: Task) -> str:
 
     Parameters
     ----------
-    dataset
-        The data.
     task
         A task with the parameters of ``profile.ipynb``.
     """

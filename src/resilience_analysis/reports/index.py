@@ -90,10 +90,6 @@ def index_page(
         The reports that lie in the folder, of one language.
     shapes
         The municipalities to draw (EPSG:31370), with ``nis_code`` and ``name``; those without a report are grey.
-    texts
-        Words.
-    made
-        The day.
     headings
         The heading of the list of each kind, in the order of the lists.
     synthetic

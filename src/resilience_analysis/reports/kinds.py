@@ -143,8 +143,8 @@ def _family(kind: ReportKind, project: Project, task: Task) -> Hashable:
 
 def _prepare(kind: ReportKind, project: Project, task: Task, family: Hashable) -> bool:
     from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
-    from resilience_analysis.profiles.figures import prepare_figures  # noqa: PLC0415
     from resilience_analysis.reports.dependence import prepare  # noqa: PLC0415
+    from resilience_analysis.reports.downloads import prepare_figures  # noqa: PLC0415
 
     made = prepare(load_dataset(project), task, kind, family)
     if made:  # what all places share of these is kept too
@@ -178,8 +178,6 @@ def remembered(project: Project, folder: Path, asked: Mapping[str, Any], find: C
 
     Parameters
     ----------
-    project
-        Where the inputs are.
     folder
         Folder of reports; nothing is remembered where there is none.
     asked

@@ -93,8 +93,6 @@ def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", ever
 
     Parameters
     ----------
-    places
-        From `read_places`.
     wanted
         Codes or names; they must lie in `region` when that is given.
     region
@@ -129,8 +127,6 @@ def chosen_municipalities(
 
     Parameters
     ----------
-    places
-        From `read_places`.
     codes
         NIS codes, from `choose`.
     region

@@ -96,10 +96,6 @@ def site_page(
 
     Parameters
     ----------
-    dataset
-        The figures.
-    texts
-        Words.
     links
         Profiles by code of the place, relative to the page.
     others

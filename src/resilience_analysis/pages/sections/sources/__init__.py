@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from resilience_analysis.data.catalogue import Source
@@ -12,7 +13,7 @@ from resilience_analysis.pages.page import PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.figures import card, used_sources
+from resilience_analysis.profiles.dataset import Dataset
 
 
 def sources(subject: Subject) -> Views:
@@ -114,6 +115,38 @@ def _short(reference: str) -> str:
     """Return author and year of a reference, which is listed in full above the cards."""
     before, year, _ = reference.partition(")")
     return before + year
+
+
+def card(dataset: Dataset, code: str) -> Mapping[str, Any]:
+    """Return the metadata card of one indicator.
+
+    Returns
+    -------
+    dict
+        ``entry`` (the `Indicator` or `Context`), ``source`` (the `Source`, or None for what we derive ourselves or
+        ask people), ``year``, ``n`` (municipalities with a value) and ``item`` (wording of the survey item, or None).
+    """
+    entry: Indicator | Context = dataset.framework.indicators.get(code) or dataset.framework.context[code]
+    return {
+        "entry": entry,
+        "source": dataset.catalogue.get(entry.source),
+        "year": dataset.years[code],
+        "n": int(dataset.values[code].notna().sum()),
+        "item": _item(dataset, entry),
+    }
+
+
+def _item(dataset: Dataset, entry: Indicator | Context) -> str | None:
+    items = dataset.tables.survey_items.set_index("item")["label_nl"]
+    return items.get(entry.derive.get("take"))
+
+
+def used_sources(dataset: Dataset) -> list[Source]:
+    """Return the sources that a profile draws on, in the order of ``sources.yml``."""
+    used = {indicator.source for indicator in dataset.framework.indicators.values()}
+    used |= {context.source for context in dataset.framework.context.values()}
+    backbone = {"municipalities", "mergers", "boundaries"}
+    return [source for source in dataset.catalogue.values() if source.name in used or source.format in backbone]
 
 
 SECTION = PageSection(sources, "sources", rests_on=frozenset(), prepare=sources)
