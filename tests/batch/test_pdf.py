@@ -155,6 +155,14 @@ def test_a_pdf_claims_universal_access_only_where_its_structure_allows_it(report
 
 
 @pytest.mark.pdf
+def test_a_caption_in_a_pdf_is_the_first_or_last_of_what_it_belongs_to(report: Print) -> None:
+    captions = report.elements("/Caption")
+    families = [[child.get_object() for child in caption["/P"].get_object()["/K"]] for caption in captions]
+    assert captions
+    assert all(caption in (family[0], family[-1]) for caption, family in zip(captions, families, strict=True))
+
+
+@pytest.mark.pdf
 def test_items_of_lists_and_links_in_a_pdf_are_what_they_are(report: Print) -> None:
     items = report.elements("/LI")
     assert len(items) > 0

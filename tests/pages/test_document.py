@@ -54,6 +54,8 @@ def test_there_is_one_first_heading_and_no_level_is_skipped(html: str) -> None:
 def test_every_figure_has_a_caption_and_every_image_a_text(html: str) -> None:
     page = Page(html)
     assert len(page.named("figure")) == len(page.named("figcaption"))
+    # first or last of what it belongs to, as HTML and PDF/UA want it
+    assert len(re.findall(r"</figcaption>\s*</figure>", html)) == len(page.named("figure"))
     pictures = [image for image in page.named("svg") if image.get("class") == "picture"]
     assert len(pictures) == 6
     assert all(image["role"] == "img" and len(str(image["aria-label"])) > 40 for image in pictures)
