@@ -1,4 +1,4 @@
-"""Attacks by what ties numbers together: answers of one person, weights, two waves, and two releases."""
+"""Attacks by what ties numbers together: answers of one person, weights, and two waves."""
 
 from __future__ import annotations
 
@@ -10,14 +10,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from resilience_analysis.survey.change import tells_who_changed
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.intervals import mean_interval
-from resilience_analysis.survey.issues import issues
-from resilience_analysis.survey.outcomes import estimates
 from resilience_analysis.survey.raking import rake
-from resilience_analysis.survey.released import remember, told_beside
 
-from .attack import readers, two_releases, what_grew
 from .conftest import ITEMS, random_values
-from .regions import made_up_region
 
 FEW = 5
 SAID = ("A1", "A2", "B1")
@@ -191,38 +186,3 @@ def test_weights_that_are_known_tell_no_few_people(write, instrument):
 @pytest.mark.trial
 def test_hundreds_of_raked_tables_tell_no_few_people(write, instrument):
     assert raked_leaks(range(200), write, instrument, judged=True)[0] == 0
-
-
-def second_release(instrument, seed, record):
-    """Release a region without some people, then with them; return what a reader of both works back, None if refused.
-
-    Some second releases are of a few people more anywhere, some of a municipality more.
-    """
-    random = np.random.default_rng(seed)
-    answers = made_up_region(instrument, seed)
-    people = answers.drop_duplicates("respondent")
-    some = people if seed % 2 else people[people["nis_code"] == people["nis_code"].iloc[0]]
-    late = some["respondent"].sample(int(random.integers(1, 13)) if seed % 2 else len(some), random_state=seed)
-    first = answers[~answers["respondent"].isin(late)]
-    tables = [estimates(one, instrument) for one in (first, answers)]
-    remember(record, issues(first, tables[0], instrument)["2026"], least=FEW)
-    if told_beside(record, issues(answers, tables[1], instrument)["2026"], least=FEW):
-        return None
-    codes = sorted(set(tables[0].loc[tables[0]["level"] == "item", "code"]))
-    both = [readers(one, table, codes) for one, table in zip((first, answers), tables, strict=True)]
-    joint = [two_releases(*pair) for pair in zip(*both, strict=True)]
-    found = [leak for one in joint for leak in what_grew(one)]
-    assert not sum(one.undecided for one in joint)
-    return found
-
-
-@pytest.mark.parametrize("seed", [4])
-def test_two_releases_that_are_allowed_tell_nothing_together(instrument, tmp_path, seed):
-    assert not second_release(instrument, seed, tmp_path / "record.json")
-
-
-@pytest.mark.trial
-def test_hundred_second_releases_tell_nothing_or_are_refused(instrument, tmp_path):
-    found = [second_release(instrument, seed, tmp_path / f"{seed}.json") for seed in range(100)]
-    assert not [leaks for leaks in found if leaks]
-    assert 5 < sum(leaks is None for leaks in found) < 100

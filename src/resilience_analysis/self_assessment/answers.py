@@ -29,7 +29,7 @@ from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.exports import write_example
 from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
-from resilience_analysis.survey.instrument import NIS_CODE, Instrument
+from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 from resilience_analysis.survey.outcomes import RESPONDENTS, estimates, self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
@@ -93,9 +93,7 @@ def read_voices(project: Project, instrument: Instrument) -> Voices:
         return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
     table = estimates(answers, instrument)
     stands = standing(ReleasedAnswers(project.answers, answers, instrument), table)
-    fresh = table[~table["wave"].isin(list(stands.estimates))]
-    table = pd.concat([fresh, *stands.estimates.values()], ignore_index=True)
-    table = table.sort_values([NIS_CODE, "wave", "group"], kind="stable", ignore_index=True)
+    table = stands.over(table)
     return Voices(
         table, _changes(ReleasedAnswers(project.answers, answers, instrument), table, stands), project.example, stands
     )

@@ -1,7 +1,8 @@
 """What was published of a wave stands, while answers that came or went since would tell of few people.
 
-A second release that differs from the first by one respondent gives that respondent's answers away. Then the first is
-published again, from the record of releases, until enough people make the difference.
+A second release that differs from the first by one respondent gives that respondent's answers away. Then less is
+published of all municipalities together, and what was hidden stays so, where that is enough, as it is for a
+municipality that comes later; else the first is published again, from the record of releases.
 """
 
 from __future__ import annotations
@@ -11,17 +12,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.cells import csv_text, plain_table
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.instrument import NIS_CODE, Instrument
 from resilience_analysis.survey.issues import issues
+from resilience_analysis.survey.outcomes import published
+from resilience_analysis.survey.release import SUPPRESSED, WOULD_DISCLOSE
 from resilience_analysis.survey.released import Issue, record_of, remedy, remember, tables_of, told_beside
 from resilience_analysis.survey.responses import check_survey_table, without_synthetic
+from resilience_analysis.survey.wave import EVERYBODY
 
 ESTIMATES, CHANGES = "estimates", "changes"
 _NUMBERS = ("change", "low", "high")
+_KEYS = [NIS_CODE, "group", "code"]
+_ORDER = [NIS_CODE, "wave", "group"]
 
 
 @dataclass(frozen=True)
@@ -60,11 +67,20 @@ class Standing:
         Rows of the changes up to each of these waves.
     notes
         What to tell who made the release: which wave stands, and when that ends.
+    held
+        Rows of ``estimates`` by wave that is published anew, with more hidden than by itself.
     """
 
     estimates: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     changes: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    held: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def over(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return estimates with what stands or is held back instead of their own rows."""
+        instead = {**self.estimates, **self.held}
+        rows = [table[~table["wave"].isin(list(instead))], *instead.values()]
+        return pd.concat(rows, ignore_index=True).sort_values(_ORDER, kind="stable", ignore_index=True)
 
 
 def standing(source: ReleasedAnswers, table: pd.DataFrame) -> Standing:
@@ -84,6 +100,7 @@ def standing(source: ReleasedAnswers, table: pd.DataFrame) -> Standing:
     """
     found: dict[str, pd.DataFrame] = {}
     changes: dict[str, pd.DataFrame] = {}
+    held: dict[str, pd.DataFrame] = {}
     notes = []
     for wave, issue in _fresh(source, table, Standing()).items():
         record = record_of(source.place, wave)
@@ -93,10 +110,42 @@ def standing(source: ReleasedAnswers, table: pd.DataFrame) -> Standing:
         before = tables_of(record)
         if ESTIMATES not in before:
             raise InputError("release", [Problem(f"wave {wave}", why, remedy(record, source.least))])
-        found[wave] = check_survey_table(_read(before[ESTIMATES]), "estimates")
+        old = check_survey_table(_read(before[ESTIMATES]), "estimates")
+        less = _less(source, table[table["wave"] == wave], old, record)
+        if less is not None:
+            held[wave] = less
+            notes.append(f"wave {wave} is published anew with less of all municipalities together: with that, {why}")
+            continue
+        found[wave] = old
         changes[wave] = _read(before.get(CHANGES, ""))
         notes.append(f"wave {wave} stands as it was released: {why}. {remedy(record, source.least)}")
-    return Standing(found, changes, tuple(notes))
+    return Standing(found, changes, tuple(notes), held)
+
+
+def _less(source: ReleasedAnswers, table: pd.DataFrame, before: pd.DataFrame, record: Path) -> pd.DataFrame | None:
+    """Return the rows of a wave with as much hidden as is needed beside what was released before; None if all is.
+
+    Hidden is what was, and of all municipalities together the groups, or everything.
+    """
+    hidden = set(before.loc[before["status"] == SUPPRESSED, _KEYS].fillna("").itertuples(index=False, name=None))
+    was = np.array([key in hidden for key in table[_KEYS].fillna("").itertuples(index=False, name=None)])
+    region = table[NIS_CODE].isna().to_numpy()
+    # how many were asked about the village team tells how many have that role
+    team = {item.id for item in source.instrument.village_team.section.items}
+    groups = (table["group"] != EVERYBODY) | table["code"].isin(team)
+    for more in (region & groups.to_numpy(), region):
+        held = _withheld(table, was | more)
+        fresh = _fresh(source, held, Standing())
+        if not any(told_beside(record, issue, least=source.least) for issue in fresh.values()):
+            return held
+    return None
+
+
+def _withheld(table: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
+    """Return estimates with more rows hidden, of which the numbers would disclose answers."""
+    more = hidden & (table["status"] != SUPPRESSED).to_numpy()
+    status, because = table["status"].mask(more, SUPPRESSED), table["hidden_because"].mask(more, WOULD_DISCLOSE)
+    return published(table.assign(status=status, hidden_because=because))
 
 
 def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> None:
@@ -147,7 +196,7 @@ def _fresh(
     if changes is not None:
         changes = changes[~changes["earlier"].isin(old) & ~changes["later"].isin(old)]
     found = issues(real, table[~table["synthetic"].astype(bool)], source.instrument, changes)
-    return {wave: issue for wave, issue in found.items() if wave not in old}
+    return {wave: issue for wave, issue in found.items() if wave not in old and wave in set(table["wave"])}
 
 
 def _read(text: str) -> pd.DataFrame:

@@ -6,7 +6,7 @@ did the reverse: then no published sum changes. And they can have been in each o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,7 @@ class Exchanges:
         self.table, self.threshold = table, threshold
         self.areas = len(table.people) if summed is None else len(summed)
         self.summed = np.zeros(self.areas, dtype=bool) if summed is None else summed
+        self.said: Sequence[np.ndarray] = (table.people,)  # numbers of which is said whether they are below it
         self._has = table.answers[..., :UNASKED] > 0
         self._alike = all_alike(table)
 
@@ -62,13 +63,13 @@ class Exchanges:
         table, few = self.table, self.threshold
         counts = table.answers[row, column, :, :POSITION_COUNT]
         number = counts.sum(axis=-1)
-        small = 0 < table.people[row, column] < few
+        small = 0 < table.people[row, column] < few  # then their number is uncertain
         item = ~table.dimension
         thin = (number > 0) & (number < few)
         need = np.zeros((len(number), NEEDS), dtype=bool)
         need[:, :POSITION_COUNT] = (counts > 0) & (counts < few) & ((thin | small) & item)[:, None]
         need[:, ALIKE] = self._alike[row, column] & item
-        need[:, NUMBER] = thin & (not small)
+        need[:, NUMBER] = thin & any(people[row, column] >= few for people in self.said)
         return need
 
     def found(self, row: int, column: int, hidden: np.ndarray) -> np.ndarray:
@@ -159,6 +160,7 @@ class Migrations:
         self.areas = len(table.people) if summed is None else len(summed)
         self.summed = np.zeros(self.areas, dtype=bool) if summed is None else summed
         self._has = table.answers > 0
+        self.said: Sequence[np.ndarray] = (table.people,)  # numbers of which is said whether they are below it
 
     def possible(self, row: int, column: int, hidden: np.ndarray) -> bool:
         """Return whether the number of people of a hidden group can be another."""
@@ -190,8 +192,10 @@ class Migrations:
         return any(all(self._room(at, source, target) for at in rows) for source, target in ways)
 
     def _room(self, row: int, source: int, target: int) -> bool:
-        people, few = self.table.people[row], self.threshold
-        return bool(people[source] > self.stays and people[source] != few and people[target] != few - 1)
+        few = self.threshold
+        if self.table.people[row, source] <= self.stays:
+            return False
+        return all(people[row, source] != few and people[row, target] != few - 1 for people in self.said)
 
     def _helped(self, row: int, column: int, other: int, rows: np.ndarray, hidden: np.ndarray) -> np.ndarray:
         """Return which areas can have someone who moved the other way, with the same answers or mended elsewhere."""

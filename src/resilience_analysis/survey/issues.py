@@ -15,8 +15,9 @@ from resilience_analysis.survey.differences import EVERYWHERE, apart, group_name
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, Instrument
 from resilience_analysis.survey.outcomes import ITEM, RESPONDENTS
 from resilience_analysis.survey.release import SUPPRESSED, TOTAL
-from resilience_analysis.survey.released import ESTIMATES, PEOPLE, PEOPLE_ONE_BY_ONE, Issue
+from resilience_analysis.survey.released import ESTIMATES, PEOPLE_ONE_BY_ONE, Issue
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table
+from resilience_analysis.survey.together import PEOPLE
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, NOT_GIVEN, REGION, group_names
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def issues(
         As `change.change` gives them, with the waves as earlier and later: who is followed is a group too.
     """
     located = answers[answers[NIS_CODE].notna() & (answers[NIS_CODE] != "")]
-    shown = table[table["status"] != SUPPRESSED].fillna({NIS_CODE: REGION})
+    table = table.fillna({NIS_CODE: REGION})
+    shown = table[table["status"] != SUPPRESSED]
     out = {}
     for wave, rows in located.groupby("wave", sort=True):
         responses = from_table(rows).by_content()
@@ -84,13 +86,15 @@ def issues(
                 name = group_name(REGION if area is None else area, f"{FOLLOWED}:{code}")
                 groups[name] = np.flatnonzero(responses.people["respondent"].isin(people))
                 names.setdefault(code, []).append(name)
-        out[str(wave)] = _issue(responses, groups, names)
+        pairs = table.loc[table["wave"] == wave, [NIS_CODE, "group"]].drop_duplicates()
+        named = frozenset(group_name(area, group) for area, group in pairs.itertuples(index=False))
+        out[str(wave)] = replace(_issue(responses, groups, names), named=named)
     return out
 
 
 def _issue(responses: Responses, groups: Mapping[str, np.ndarray], names: Mapping[str, Sequence[str]]) -> Issue:
     left_open = {code: np.flatnonzero(responses.codes[code] <= NOT_ASKED) for code in names if code in responses.codes}
-    return Issue(ESTIMATES, groups, _texts(responses), names, left_open)
+    return Issue(ESTIMATES, groups, _texts(responses), responses, names, left_open, named=frozenset(groups))
 
 
 def _groups(
@@ -139,15 +143,25 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
     people, values, codes = found.table.people, found.table.values, found.table.answered
     if codes is None:
         return {}
-    texts, shown = np.array(_texts(Responses(people, codes)), dtype=object), _shown(found, by)
+    responses = Responses(people, codes)
+    texts, shown = np.array(_texts(responses), dtype=object), _shown(found, by)
     inside, waves = _inside(found, by, shown), people["wave"].astype(str).to_numpy()
     out = {}
     for wave in sorted(set(waves)):
         rows = np.flatnonzero(waves == wave)
         groups = {name: np.flatnonzero(own[rows]) for name, own in inside.items()}
         left_open = {code: np.flatnonzero(values[code].isna().to_numpy()[rows]) for code in shown if code in values}
-        out[wave] = Issue(ESTIMATES, groups, texts[rows].tolist(), shown, left_open)
+        own = responses.only(waves == wave)
+        out[wave] = Issue(ESTIMATES, groups, texts[rows].tolist(), own, shown, left_open, named=_named(found, by))
     return out
+
+
+def _named(found: Estimated, by: str) -> frozenset[str]:
+    """Return the groups that are named, shown or not."""
+    names = {_name(by, str(group)) for group in found.analysis.release.representation["by"]}
+    return frozenset(
+        {group_name(EVERYWHERE, EVERYBODY), *names, *(_name(found.compared[0], value) for value in found.compared[1:])}
+    )
 
 
 def _shown(found: Estimated, by: str) -> dict[str, list[str]]:
@@ -211,12 +225,12 @@ def exported(
 
 def _told_apart(people: pd.DataFrame, kept: Sequence[str]) -> dict[str, np.ndarray]:
     """Return the people of every municipality that is named, and of every group in it and in all of them."""
-    area = people[NIS_CODE].fillna("") if NIS_CODE in kept else pd.Series(EVERYWHERE, index=people.index)
+    area = people[NIS_CODE].fillna(NOT_GIVEN) if NIS_CODE in kept else pd.Series(EVERYWHERE, index=people.index)
     kinds = [name for name in kept if name != NIS_CODE]
     groups = {}
     for places in (pd.Series(EVERYWHERE, index=people.index), area):
         for kind in (EVERYBODY, *kinds):
-            group = pd.Series("", index=people.index) if kind == EVERYBODY else people[kind].fillna("")
+            group = pd.Series("", index=people.index) if kind == EVERYBODY else people[kind].fillna(NOT_GIVEN)
             numbers, pairs = pd.factorize(pd.Series(list(zip(places, group, strict=True)), dtype=object))
             for number, (place, value) in enumerate(pairs):
                 name = group_name(place, EVERYBODY if kind == EVERYBODY else f"{kind}:{value}")

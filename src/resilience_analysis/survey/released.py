@@ -20,12 +20,13 @@ import numpy as np
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import replacing
+from resilience_analysis.survey.crosstab import categories
 from resilience_analysis.survey.differences import groups_that_follow, plain_name
-from resilience_analysis.survey.responses import ANSWERS_FILE
+from resilience_analysis.survey.responses import ANSWERS_FILE, Responses
+from resilience_analysis.survey.together import PEOPLE, Together, answers_of
 
 ESTIMATES, PEOPLE_ONE_BY_ONE = "estimates", "answers one by one"
 PRIVATE, FOLDER = "private", "releases"
-PEOPLE = ""  # instead of the code of a statement: the people, whatever they answered
 _MARK = 24
 Sets = dict[str, dict[str, frozenset[str]]]
 
@@ -42,20 +43,26 @@ class Issue:
         Which respondents are in every group that is shown, by name: their places in `contents`.
     contents
         Per respondent, all that is known and answered: see `issues.contents`.
+    responses
+        The same as tables, of which nothing is written down.
     shown
         By statement, the names of the groups in which it is shown; those of `PEOPLE` too.
     left_open
         By statement, the places of the respondents who gave no answer to it.
     columns
         Columns of answers one by one; empty for estimates.
+    named
+        The groups that are named, shown or not.
     """
 
     what: str
     groups: Mapping[str, np.ndarray]
     contents: Sequence[str]
+    responses: Responses
     shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
     left_open: Mapping[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
 
 
 def record_of(place: Path, wave: str) -> Path:
@@ -110,9 +117,20 @@ def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, lea
     """Return what a release gives away beside others; the first one, and one that was made before, tell no more."""
     if not before["released"] or fresh in before["released"]:
         return ""
-    answers = dict(zip(_numbered(issue.contents, before["salt"]), issue.contents, strict=True))
+    marks = _numbered(issue.contents, before["salt"])
+    answers = dict(zip(marks, issue.contents, strict=True))
     released = [(one["what"], _sets(one)) for one in before["released"]]
-    return _conflict(released, fresh["what"], _sets(fresh), answers, least)
+    why = _conflict(released, fresh["what"], _sets(fresh), answers, least)
+    return why or _joint([*before["released"], fresh], issue, marks, least)
+
+
+def _joint(releases: Sequence[Mapping[str, Any]], issue: Issue, marks: Sequence[str], least: int) -> str:
+    """Return what releases give away together, each kind of groups judged as one table."""
+    together = Together(releases, issue.responses, marks, least)
+    if together.left():
+        return f"beside what was released before, it may tell what fewer than {least} people answered who are out now"
+    by = together.told()
+    return f"beside what was released before, it tells of fewer than {least} people, by {by}" if by else ""
 
 
 def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str] | None = None) -> bool:
@@ -245,7 +263,20 @@ def _written(issue: Issue, salt: str) -> dict[str, Any]:
         "groups": {name: sorted(place[at].tolist()) for name, at in sorted(issue.groups.items())},
         "shown": {code: sorted(names) for code, names in sorted(issue.shown.items())},
         "left_open": {code: sorted(place[at].tolist()) for code, at in sorted(issue.left_open.items())},
+        "named": sorted(issue.named),
+        "counts": _counts(issue),
     }
+
+
+def _counts(issue: Issue) -> dict[str, dict[str, list[int]]]:
+    """Return how many people gave each answer in every group that is shown: what is published."""
+    found = categories(issue.responses.codes, {}, min_answered=0)
+    item = {name: number for number, name in enumerate(found.names)}
+    out: dict[str, dict[str, list[int]]] = {}
+    for code, names in sorted(issue.shown.items()):
+        if code == PEOPLE or code in item:
+            out[code] = {name: answers_of(found, item, issue.groups[name], code).tolist() for name in sorted(names)}
+    return out
 
 
 def _sets(one: Mapping[str, Any]) -> Sets:

@@ -10,7 +10,7 @@ Hundepool et al. 2012, Statistical Disclosure Control, chapter 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -79,6 +79,45 @@ def given_away(
     return _Table(table, threshold, None, people=people, occupied=occupied).told(hidden)
 
 
+def tells_nothing(
+    table: Crosstab,
+    threshold: int,
+    hidden: np.ndarray,
+    *,
+    summed: np.ndarray | None = None,
+    people: bool = False,
+    said: Sequence[np.ndarray] = (),
+) -> bool:
+    """Say whether groups that others chose to hide keep what they hide, in a table in which groups may be empty.
+
+    Parameters
+    ----------
+    table, threshold, summed, people
+        As for `hidden_groups`.
+    hidden
+        Which groups are hidden, in the shape of what `hidden_groups` returns.
+    said
+        Tables of numbers of people, of the shape of `hidden`, of which is said whether they are below the threshold;
+        that of `table` when not given. For answers, those of groups of enough people who gave too few.
+    """
+    judged = _Table(table, threshold, summed, people=people, occupied=False)
+    if summed is not None:  # the sum of areas that are all shown is not hidden
+        inside = hidden[:-1] & (table.people > 0) & summed[:, None]
+        partly = inside.any(axis=0) | (table.people.sum(axis=0) == 0)
+        hidden = np.vstack([hidden[:-1], hidden[-1:] & partly])
+    judged.hidden = hidden
+    judged.world.said = said or judged.world.said
+    shown = (judged.table.people > 0) & (judged.table.people < threshold)
+    if not people:
+        shown |= reveals(judged.table, threshold)
+    if (shown & ~hidden).any() or judged.exposed():
+        return False
+    told = [row for row, column in np.argwhere(judged.sought()).tolist() if judged.is_open(row, column)]
+    # where all groups of an area and of all areas are hidden, only their sums are known
+    whole = np.asarray(hidden.all(axis=1) & (summed is None or hidden[-1].all()))
+    return all(whole[row] for row in told)
+
+
 class _Table:
     """The groups hidden so far, and what must be hidden next."""
 
@@ -109,7 +148,15 @@ class _Table:
     def told(self, hidden: np.ndarray) -> bool:
         """Return whether a secret of the hidden groups is certain."""
         self.hidden = hidden
-        return any(self._open(row, column).any() for row, column in np.argwhere(self.sought()).tolist())
+        return any(self.is_open(row, column) for row, column in np.argwhere(self.sought()).tolist())
+
+    def is_open(self, row: int, column: int) -> bool:
+        """Return whether something of a hidden group is certain and must not be."""
+        return bool(self._open(row, column).any())
+
+    def exposed(self) -> bool:
+        """Return whether the hidden groups of a row or column whose sum is shown tell too much together."""
+        return bool(self._cheapest(self._rows()) or self._cheapest(self._columns()))
 
     def sought(self) -> np.ndarray:
         """Return which hidden groups hold a secret."""
