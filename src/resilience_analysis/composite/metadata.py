@@ -32,7 +32,9 @@ column                 meaning
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -91,12 +93,32 @@ def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, 
 
 def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[Problem]]:
     """Return tidy metadata, and all problems of them and the data, as `check_metadata` refuses them."""
+    try:
+        tidy, found = _looked_over(pickle.dumps(metadata))
+    except (pickle.PicklingError, AttributeError, TypeError):  # a cell that no file could hold
+        tidy, found = _look_over(metadata)
+    problems = list(found)
+    if data is not None and _is_whole(tidy):
+        problems += data_problems(data, tidy)
+    return tidy.copy(), first_per_place(problems)
+
+
+@lru_cache(maxsize=4)
+def _looked_over(metadata: bytes) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return what `_look_over` does: every step of an index asks for the same."""
+    return _look_over(pickle.loads(metadata))  # noqa: S301 - what was a table a moment ago
+
+
+def _look_over(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return tidy metadata, and all problems of them alone."""
     tidy, problems = _tidy(metadata)
-    if "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique:
-        scored = tidy[tidy["type"].isin(SCORED)]
-        problems += [*structure_problems(scored), *cell_problems(tidy)]
-        problems += [] if data is None else data_problems(data, tidy)
-    return tidy, first_per_place(problems)
+    if _is_whole(tidy):
+        problems += [*structure_problems(tidy[tidy["type"].isin(SCORED)]), *cell_problems(tidy)]
+    return tidy, problems
+
+
+def _is_whole(tidy: pd.DataFrame) -> bool:
+    return "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique
 
 
 def indicator_codes(metadata: pd.DataFrame) -> list[str]:

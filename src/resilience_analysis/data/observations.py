@@ -203,16 +203,14 @@ def join_report(observations: pd.DataFrame) -> pd.DataFrame:
         One row per source, variable and year: ``with_value``, ``missing`` and ``missing_reasons`` (such as
         ``merged_area 13``), of all municipalities.
     """
-
-    def reasons(column: pd.Series) -> str:
-        counts = column.value_counts()
-        return ", ".join(f"{reason} {counts[reason]}" for reason in sorted(counts.index))
-
-    grouped = observations.groupby(["source", "variable", "year"], sort=True)
-    report = grouped.agg(
-        municipalities=("nis_code", "size"),
-        with_value=("value", "count"),
-        missing_reasons=("missing_reason", reasons),
-    ).reset_index()
+    keys = ["source", "variable", "year"]
+    grouped = observations.groupby(keys, sort=True)
+    report = grouped.agg(municipalities=("nis_code", "size"), with_value=("value", "count")).reset_index()
+    texts: dict[tuple[Any, ...], list[str]] = {}
+    counts = observations.groupby([*keys, "missing_reason"]).size().reset_index(name="count")
+    for *key, reason, count in counts.itertuples(index=False):
+        texts.setdefault(tuple(key), []).append(f"{reason} {count}")
+    places = zip(*(report[key] for key in keys), strict=True)
+    report["missing_reasons"] = [", ".join(texts.get(key, [])) for key in places]
     report.insert(5, "missing", report["municipalities"] - report["with_value"])
     return report

@@ -100,7 +100,7 @@ class Evidence:
         place = codes.get_indexer(pd.Index(rows["nis_code"]))
         inside = place >= 0
         cell = place[inside], np.searchsorted(years, rows["year"].to_numpy()[inside])
-        if pd.MultiIndex.from_arrays(cell).has_duplicates:
+        if len(np.unique(cell[0] * len(years) + cell[1])) < len(cell[0]):
             raise ValueError("a municipality has two rows of a year")
 
         def frame(column: str, kind: type) -> pd.DataFrame:

@@ -202,14 +202,16 @@ def _indicator_rows(
     reasons: pd.DataFrame,
     framework: Framework,
 ) -> pd.DataFrame:
-    low, high = limits
-    frames = []
-    for code, indicator in framework.indicators.items():
-        rows = pd.DataFrame({"score": scores[code], "low": low[code], "high": high[code]})
-        rows = rows.assign(code=code, strand=indicator.strand, level="indicator", missing_reason=reasons[code])
-        rows = rows.assign(margin_below=sides[0][code], margin_above=sides[1][code])
-        frames.append(rows.assign(coverage=rows["score"].notna().astype(float)).reset_index(names="nis_code"))
-    return pd.concat(frames, ignore_index=True)
+    codes, places = list(framework.indicators), scores.index
+    wide = {"score": scores, "low": limits[0], "high": limits[1], "missing_reason": reasons}
+    wide |= dict(zip(SIDES, sides, strict=True))
+    long = {name: table.loc[places, codes].to_numpy().ravel(order="F") for name, table in wide.items()}
+    named = {
+        "nis_code": np.tile(places.to_numpy(), len(codes)),
+        "code": np.repeat(codes, len(places)),
+        "strand": np.repeat([framework.indicators[code].strand for code in codes], len(places)),
+    }
+    return pd.DataFrame({**named, **long, "level": "indicator", "coverage": pd.notna(long["score"]).astype(float)})
 
 
 def _dimension_rows(results: dict[str, pd.DataFrame], reasons: pd.DataFrame, framework: Framework) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,7 @@ def _derived_rows(
             timeless.append(code)
             continue
         strand = entry.strand if isinstance(entry, Indicator) else CONTEXT
-        rows = _rows(figures).assign(indicator=code, strand=strand, unit=entry.unit)
+        rows = _rows(figures, indicator=code, strand=strand, unit=entry.unit)
         frames.append(_with_margin(rows, catalogue, entry.source))
     what = "no year has all its figures"
     raise_if_any("framework.yml", [Problem(f"indicator {code}", what) for code in timeless])
@@ -127,14 +128,18 @@ def check_built(indicators: pd.DataFrame, framework: Framework) -> None:
     raise_if_any("data/processed", problems)
 
 
-def _rows(derived: Derived) -> pd.DataFrame:
-    frames = {"value": derived.values, "missing_reason": derived.reasons.astype(object), **derived.extras}
+def _rows(derived: Derived, **same: str) -> pd.DataFrame:
+    """Return a row per municipality and year, with what is the same in all of them."""
     codes, years = derived.values.index, derived.values.columns
-    rows = pd.DataFrame({"nis_code": codes.repeat(len(years)), "year": np.tile(years.to_numpy(dtype=int), len(codes))})
+    kinds = {"missing_reason": object, "computed": object}
+    frames = {"value": derived.values, "missing_reason": derived.reasons, **derived.extras}
+    columns: dict[str, Any] = {name: np.full(len(codes) * len(years), np.nan, dtype=kinds.get(name)) for name in EXTRAS}
     for name, frame in frames.items():
-        rows[name] = frame.loc[codes, years].to_numpy().ravel()
-    rows = rows.reindex(columns=[*rows, *(name for name in EXTRAS if name not in frames)])
-    return rows.astype({"n": float, "low": float, "high": float, "computed": object})
+        aligned = frame.index.equals(codes) and frame.columns.equals(years)
+        found = frame if aligned else frame.loc[codes, years]
+        columns[name] = found.to_numpy(dtype=kinds.get(name, float)).ravel()
+    places = {"nis_code": codes.repeat(len(years)), "year": np.tile(years.to_numpy(dtype=int), len(codes))}
+    return pd.DataFrame(places | columns | same)
 
 
 def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.DataFrame:
