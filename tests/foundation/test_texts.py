@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 import yaml
+from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -218,3 +219,13 @@ def test_a_group_that_is_the_whole_is_not_named_twice(words):
     texts = Texts("en", {"a": words})
     assert texts("a", group="Devon") == "Jobs beside Devon"
     assert texts("a", group="Kent").startswith("Jobs beside Kent ")
+
+
+@given(
+    value=st.floats(-1e12, 1e12), decimals=st.integers(0, 6), locale=st.sampled_from(["nl_BE", "en_GB", "fr_BE", "sv"])
+)
+def test_a_number_is_written_as_the_locale_has_it(value: float, decimals: int, locale: str) -> None:
+    words = Texts("xx", {"language.locale": locale})
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    expected = format_decimal(round(value, decimals) + 0.0, format=pattern, locale=locale)
+    assert words.number(value, decimals) == expected.replace("-", MINUS)

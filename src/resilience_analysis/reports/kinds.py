@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,25 +45,18 @@ def as_csv(executed: Executed) -> tuple[bytes, bytes, bytes]:
 
 def _html(executed: Executed) -> str:
     from resilience_analysis.foundation.texts import load_texts  # noqa: PLC0415 - heavy, only where it is used
+    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415
     from resilience_analysis.pages.render import ReportFacts, to_html  # noqa: PLC0415
 
     task = executed.task
     facts = ReportFacts(
         title=task.title,
         made=executed.made,
-        framework=framework_version(executed.project),
+        framework=load_dataset(executed.project).framework.version,
         mark=executed.mark,
         download=f"{task.stem}{PRODUCTS['csv'].suffixes[0]}" if "csv" in task.products else "",
     )
     return to_html(executed.notebook, facts, load_texts(task.language, project=executed.project))
-
-
-@cache
-def framework_version(project: Project) -> str:
-    """Return the version of the framework."""
-    from resilience_analysis.indicators.framework import load_framework  # noqa: PLC0415
-
-    return load_framework(project.definitions).version
 
 
 PRODUCTS: Mapping[str, Product] = {
@@ -127,10 +120,8 @@ def load(project: Project) -> None:
     """Load what every report uses."""
     from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
     from resilience_analysis.pages.render import load_templates  # noqa: PLC0415
-    from resilience_analysis.reports.kinds import framework_version  # noqa: PLC0415
 
     _ = load_dataset(project).together  # worked out once, for all reports
-    framework_version(project)
     load_templates()
 
 

@@ -94,4 +94,4 @@ def village_questions(subject: Subject) -> list[str]:
     return [item.texts[language] for item in subject.data.instrument.discussion.items]
 
 
-SECTION = PageSection(next_steps, "next", rests_on=frozenset({OWN}), present=_has_steps, prepare=steps_of)
+SECTION = PageSection(next_steps, "next", rests_on=frozenset({OWN}), present=_has_steps, prepare=contact_lines)

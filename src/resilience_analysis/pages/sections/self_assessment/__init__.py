@@ -146,4 +146,4 @@ def _is_asked(subject: Subject) -> bool:
     return bool(subject.data.instrument.dimensions)
 
 
-SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN, GROUP}), present=_is_asked)
+SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN, GROUP}), present=_is_asked, prepare=_changes)

@@ -137,8 +137,9 @@ def card(dataset: Dataset, code: str) -> Mapping[str, Any]:
 
 
 def _item(dataset: Dataset, entry: Indicator | Context) -> str | None:
-    items = dataset.tables.survey_items.set_index("item")["label_nl"]
-    return items.get(entry.derive.get("take"))
+    table = dataset.tables.survey_items
+    items: dict[str, str] = dataset.keep("items", lambda: dict(zip(table["item"], table["label_nl"], strict=True)))
+    return items.get(str(entry.derive.get("take")))
 
 
 def used_sources(dataset: Dataset) -> list[Source]:
