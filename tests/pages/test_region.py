@@ -67,6 +67,30 @@ def test_the_matrix_names_only_pairs_whose_interval_leaves_out_zero(dataset: Dat
         assert other["score"] - own["score"] - margin > 0
 
 
+@pytest.mark.parametrize("language", ["nl", "en", "fr"])
+def test_many_municipalities_are_counted_by_what_they_score_and_not_listed(dataset: Dataset, language: str) -> None:
+    page = RegionPage(region_subject(dataset, "flanders", language=language))
+    section = page.side_by_side().standalone()
+    rows = re.findall(r"<tr><th scope=.row.>.*?</tr>", section, re.DOTALL)
+    cells = [re.findall(r"<td[^>]*>(?:<strong>)?([^<]*)", row) for row in rows]
+    medians, counts = [row[0] for row in cells], [[int(cell) for cell in row[1:]] for row in cells]
+    scores = dataset.tables.scores.query("level == 'dimension' and score.notna()")
+    by_factor = dict(list(scores.groupby(["code", "strand"])["score"]))
+    expected = [
+        by_factor[key]
+        for strand in ("self", "residents", "register", "process")
+        for key in [(code, strand) for code in dataset.framework.dimensions]
+        if key in by_factor
+    ]
+    assert len(counts) == len(expected)
+    for row, median, figures in zip(counts, medians, expected, strict=True):
+        assert sum(row) == 285
+        assert row[-1] == 285 - len(figures)
+        assert row[4] == (figures >= 80).sum()
+        assert int(median) == round(figures.median())
+    assert mistakes(Page(section).text, language) == []
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_region_as_a_whole_has_sentences_that_follow_from_its_table(dataset: Dataset, language: str) -> None:
     region = region_subject(dataset, "neteland", language=language)

@@ -120,6 +120,37 @@ def side_by_side(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     return pd.concat(frames[1:] or frames, ignore_index=True)
 
 
+def score_spread(rows: pd.DataFrame, *, classes: int) -> pd.DataFrame:
+    """Count the municipalities of a region by what they score, for regions with too many to set beside each other.
+
+    Parameters
+    ----------
+    rows
+        From `side_by_side`.
+    classes
+        How many equal parts of the scale from 0 to 100; a score on a limit belongs to the higher, 100 to the highest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per dimension and strand: the ``median`` score, the number of municipalities in ``class_0``,
+        ``class_1`` and so on, and without a score (``missing``).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"dimension": "trust", "strand": "residents", "score": [0.0, 49.0, 50.0, 100.0, None]})
+    >>> score_spread(rows, classes=2).iloc[0].tolist()
+    ['trust', 'residents', 49.5, 2, 2, 1]
+    """
+    of_class = (rows["score"] // (100 / classes)).clip(upper=classes - 1)
+    groups = rows.groupby(["dimension", "strand"], sort=False)["score"]
+    counts = {
+        f"class_{n}": (of_class == n).groupby([rows["dimension"], rows["strand"]], sort=False).sum()
+        for n in range(classes)
+    }
+    return pd.DataFrame({"median": groups.median(), **counts, "missing": groups.size() - groups.count()}).reset_index()
+
+
 def learning_matrix(dataset: Dataset, region: Comparator) -> pd.DataFrame:
     """Return who can learn from whom: pairs of municipalities of which one lies clearly higher on a factor.
 

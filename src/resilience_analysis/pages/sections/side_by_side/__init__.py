@@ -11,19 +11,52 @@ from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import html, plain_table
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.region import alphabetical, side_by_side
+from resilience_analysis.profiles.region import alphabetical, score_spread, side_by_side
 
 HEAT_CLASSES = 5
 MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
+MOST_LINES = 100  # municipalities that somebody reads below each other; all of more are in the figures beside the page
 
 
 def side_by_side_section(subject: Subject) -> Views:
     """Show the factors of all municipalities side by side, with their margins."""
     t, rows = subject.texts, side_by_side(subject.data, subject.region)
+    count = len(subject.region.codes)
+    if count > MOST_LINES:
+        spread = score_spread(rows, classes=HEAT_CLASSES)
+        words = t("side_by_side.many", count=t.number(count))
+        content = {"tables": _spread(subject, spread), "many": words}
+        return Views([html("side_by_side/section.html.j2", t, text=plain_table(spread), subject=subject, **content)])
     wide = rows.pivot_table(index=["dimension", "strand"], columns="nis_code", values="score", sort=False)
-    tables = _across(subject, rows) if len(_codes(subject)) <= MOST_COLUMNS else _down(subject, rows)
+    tables = _across(subject, rows) if count <= MOST_COLUMNS else _down(subject, rows)
     text = plain_table(wide.reset_index())
     return Views([html("side_by_side/section.html.j2", t, text=text, subject=subject, tables=tables)])
+
+
+def _spread(subject: Subject, spread: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table per strand with a line per factor: the median, and how many municipalities score what."""
+    t, tables, step = subject.texts, [], 100 / HEAT_CLASSES
+    classes = range(HEAT_CLASSES)
+    spans = [t("span", low=t.number(step * n), high=t.number(step * (n + 1))) for n in classes]
+    for strand, part in _parts(spread):
+        lines = [
+            {
+                "label": subject.dimensions[str(row["dimension"])],
+                "cells": [
+                    {"known": True, "words": subject.score(row["median"])},
+                    *({"known": True, "words": t.number(row[f"class_{n}"]), "heat": n, "margin": ""} for n in classes),
+                    {"known": True, "words": t.number(row["missing"])},
+                ],
+            }
+            for row in part.to_dict("records")
+        ]
+        words = {"strand": t(f"strand.{strand}"), "region": subject.region_name}
+        columns = [t("side_by_side.median"), *spans, t("side_by_side.missing")]
+        tables.append({
+            "caption": t("side_by_side.spread_caption", **words), "first": t("table.factor"), "columns": columns,
+            "bands": [{"title": "", "lines": lines}], "long": True,
+        })  # fmt: skip
+    return tables
 
 
 def _across(subject: Subject, rows: pd.DataFrame) -> list[dict[str, Any]]:
