@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.anonymity import rare_combinations, require_k_anonymity
+from resilience_analysis.survey.checking import rare_combinations, require_k_anonymity
 
 PEOPLE = pd.DataFrame({"role": ["a"] * 6 + ["b"] * 2 + [None], "place": ["x"] * 9})
 

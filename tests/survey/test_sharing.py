@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey.sharing import export_answers
+from resilience_analysis.survey.checking import export_answers
 
 from .conftest import answers_table
 

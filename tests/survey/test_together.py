@@ -9,8 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from resilience_analysis.survey.change import tells_who_changed
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
-from resilience_analysis.survey.intervals import mean_interval
-from resilience_analysis.survey.raking import rake
+from resilience_analysis.survey.intervals import mean_interval, rake
 
 from .conftest import ITEMS, random_values
 

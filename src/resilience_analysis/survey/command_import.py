@@ -105,8 +105,13 @@ def fetch(
     import tempfile
 
     from resilience_analysis.survey.privacy import owner_only
-    from resilience_analysis.survey.servers import TOKEN_VARIABLE, TOOL_OF_SERVER, RemoteForm, fetch_submissions
-    from resilience_analysis.survey.workbook import FileFormat
+    from resilience_analysis.survey.workbook import (
+        TOKEN_VARIABLE,
+        TOOL_OF_SERVER,
+        FileFormat,
+        RemoteForm,
+        fetch_submissions,
+    )
 
     _refuse_wave(wave)
     content = fetch_submissions(server, RemoteForm(url, form, os.environ.get(TOKEN_VARIABLE, "")))

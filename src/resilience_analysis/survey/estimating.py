@@ -22,16 +22,15 @@ from resilience_analysis.survey.answertable import (
 from resilience_analysis.survey.crosstab import heads
 from resilience_analysis.survey.estimate import POSITIONS, Design
 from resilience_analysis.survey.instrument import BACKGROUND, ROLE, VILLAGE, Instrument
-from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL
+from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL, Raked, rake, require_margins
 from resilience_analysis.survey.privacy import identifies
-from resilience_analysis.survey.raking import Raked, as_written, rake, require_margins
 from resilience_analysis.survey.release import (
     STAMP_COLUMN,
     SYNTHETIC_COLUMN,
     rounded,
 )
 from resilience_analysis.survey.scores import Units
-from resilience_analysis.survey.wording import fold, words
+from resilience_analysis.survey.wording import as_written, fold, respondents, words
 
 _SHOWN = 20
 
@@ -225,12 +224,8 @@ def _design(
 def _whole_column(table: AnswerTable, name: str) -> pd.Series:
     column = table.column(name)
     if column.isna().any():
-        raise UsageError(f"column {name}: {_respondents(int(column.isna().sum()))} no value. Give everybody one")
+        raise UsageError(f"column {name}: {respondents(int(column.isna().sum()))} no value. Give everybody one")
     return column
-
-
-def _respondents(number: int) -> str:
-    return "1 respondent has" if number == 1 else f"{number} respondents have"
 
 
 def _choices(column: str, table: AnswerTable, instrument: Instrument) -> dict[str, str]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
+
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.texts import load_texts
 
@@ -61,6 +63,20 @@ def fold(text: str) -> str:
     return _APART.sub(" ", plain.casefold()).strip() or plain.strip()
 
 
+def as_written(values: pd.Series) -> pd.Series:
+    """Return values in one way of writing: small letters, single spaces, any dash a hyphen, ``1.0`` as ``1``.
+
+    Examples
+    --------
+    >>> as_written(pd.Series([" Olen", "18 \u2013 34", "1.0"])).tolist()
+    ['olen', '18-34', '1']
+    """
+    text = values.where(values.notna(), "").astype(str)
+    plain = text.map(lambda value: " ".join(unicodedata.normalize("NFKC", value).casefold().split()))
+    plain = plain.str.replace(r"(?<=\w)\s*[-\u2010-\u2015\u2212]\s*(?=\w)", "-", regex=True)
+    return plain.str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
+
+
 def words_in(text: str) -> frozenset[str]:
     """Return the folded words of a text."""
     return frozenset(fold(text).split())
@@ -106,21 +122,23 @@ def _folded(words: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(str(word)) for word in words)
 
 
+def respondents(number: int) -> str:
+    """Return so many respondents as the subject of a message.
+
+    Examples
+    --------
+    >>> respondents(1), respondents(3)
+    ('1 respondent has', '3 respondents have')
+    """
+    return "1 respondent has" if number == 1 else f"{number} respondents have"
+
+
 def words(key: str, lang: str) -> str:
-    """Return a text.
+    """Return one of our texts, such as ``page.intro``; `KeyError` or `UsageError` where there is none in a language.
 
-    Parameters
-    ----------
-    key
-        Which one, such as ``page.intro``.
-    lang
-        A language that has text files.
-
-    Raises
-    ------
-    KeyError
-        When the text is not known.
-    UsageError
-        When the language is not known.
+    Examples
+    --------
+    >>> words("synthetic.short", "en") != words("synthetic.short", "nl")
+    True
     """
     return load_texts(lang)(f"{PART}.{key}")
