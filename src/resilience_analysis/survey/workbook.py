@@ -34,6 +34,8 @@ MOST_PAGES = 10_000
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _REFUSED = {401: "refuses the token", 403: "refuses the token", 404: "has no such form, or does not show it"}
 TOOL_OF_SERVER = {"kobo": "kobotoolbox", "limesurvey": "limesurvey", "odk": "kobotoolbox"}
+__all__ = ["FileFormat", "RemoteForm", "Sheet", "fetch_submissions", "read_workbook"]
+
 _SPSS_MAGIC = (b"$FL2", b"$FL3")
 _WITH_SPSS = "Install the package with its extra `spss`, or export it again as CSV or XLSX"
 _SPSS_SUFFIX = ".sav"
