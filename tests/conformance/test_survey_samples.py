@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from resilience_analysis.survey.exports import read_export
+from resilience_analysis.survey.exports import read_sheets
 from resilience_analysis.survey.importfiles import problems_table, report
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.mapping import read_mapping, scale_reader
+from resilience_analysis.survey.workbook import read_workbook
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "survey"
 MAPPING = """
@@ -26,7 +27,7 @@ def path(request):
 
 
 def test_real_export_is_recognised_with_every_row(path):
-    export = read_export(path, tool="auto", reader=scale_reader(load_instrument().scale))
+    export = read_sheets(read_workbook(path), tool="auto", reader=scale_reader(load_instrument().scale))
     assert export.tool == "limesurvey"
     lines = path.read_text(encoding="utf-8-sig").count("\n")
     assert 0 < export.rows_in <= lines

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.survey.reliability import alpha, alpha_se, feldt_interval, forgotten_reversals, reliability
+from resilience_analysis.survey.reliability import alpha, alpha_se, forgotten_reversals, reliability
 
 from .conftest import random_values
 
@@ -49,17 +49,6 @@ def test_alpha_without_items_or_variance_is_unknown(covariance):
 def test_standard_error_is_what_repeated_samples_show():
     estimates = [alpha(together(seed=seed).cov().to_numpy()) for seed in range(300)]
     assert alpha_se(together().cov().to_numpy(), 200) == pytest.approx(np.std(estimates), rel=0.15)
-
-
-def test_feldt_interval_covers_alpha_unevenly():
-    low, high = feldt_interval(0.8, 50, 4)
-    assert low < 0.8 < high
-    assert 0.8 - low > high - 0.8
-
-
-def test_feldt_interval_needs_two_respondents_and_items():
-    assert np.isnan(feldt_interval(0.8, 1, 4)).all()
-    assert np.isnan(feldt_interval(0.8, 50, 1)).all()
 
 
 def test_highest_alpha_without_an_item_is_found():

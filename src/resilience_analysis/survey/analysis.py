@@ -121,7 +121,7 @@ def analyse(
     items = answers.items
     return Analysis(
         release,
-        reliability(answers.values, items.dimensions, reverse=items.reverse, confidence=design.confidence),
+        reliability(answers.values, items.dimensions, reverse=items.reverse),
         item_reliability(answers.values, items.dimensions, reverse=items.reverse),
         forgotten_reversals(answers.values, items.dimensions, reverse=items.reverse),
     )

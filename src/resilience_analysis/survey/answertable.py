@@ -58,13 +58,7 @@ class AnswerTable:
     answered: pd.DataFrame | None = None
 
     def column(self, name: str) -> pd.Series:
-        """Return one column about the respondents; an empty text is not a value.
-
-        Raises
-        ------
-        UsageError
-            When the column is missing.
-        """
+        """Return one column about the respondents, where an empty text is not a value; `UsageError` without it."""
         if name not in self.people:
             near = get_close_matches(name, [str(heading) for heading in self.people.columns], 1)
             # a list of all headings would tell what somebody wrote in one
@@ -81,10 +75,7 @@ class AnswerTable:
     def of_wave(self, wave: str | None, *, by: str) -> AnswerTable:
         """Return the answers of one wave; all of them when there is but one, or when waves are what is compared.
 
-        Raises
-        ------
-        UsageError
-            When there are several waves to choose from, or none of that name: who answered twice counts once.
+        `UsageError` where there are several to choose from, or none of that name: who answered twice counts once.
         """
         if wave is None and (len(self.waves) < 2 or by == WAVE):  # noqa: PLR2004 - nothing to choose from
             return self
@@ -111,18 +102,30 @@ class AnswerTable:
 
 
 def instrument_items(instrument: Instrument) -> ItemList:
-    """Return the items of the self-assessment, village team check included, which has no dimension."""
+    """Return the items of the self-assessment, village team check included, which has no dimension.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> instrument_items(load_instrument()).dimensions.keys() == load_instrument().scored.keys()
+    True
+    """
     return ItemList(tuple(instrument.items), instrument.scored, instrument.reversed_items)
 
 
 def read_items(path: Path) -> ItemList:
-    """Read a table of items: columns item, dimension, reverse.
+    r"""Read a table of items: columns item, dimension, reverse.
 
-    Raises
-    ------
-    InputError
-        With every fault: a column that is missing, an item that is empty or appears twice, a reverse that is neither
-        true nor false.
+    `InputError` has every fault: a column that is missing, an item that is empty or appears twice, a reverse that is
+    neither true nor false.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "items.csv"
+    >>> _ = file.write_text("item,dimension,reverse\nA1,A,false\nA2,A,true\n")
+    >>> read_items(file).dimensions
+    {'A': ('A1', 'A2')}
     """
     table = _text_table(path)
     absent = [column for column in ITEM_FILE_COLUMNS if column not in table]
@@ -130,8 +133,9 @@ def read_items(path: Path) -> ItemList:
         raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
     names = table["item"].str.strip()
     reverse = table["reverse"].str.strip().str.casefold()
+    repeated = names.index[names.duplicated() & (names != "")]
     problems = [Problem(_cell(path, row, "item"), "is empty") for row in table.index[names == ""]]
-    problems += [Problem(_cell(path, row, "item"), f"{redact(names[row])!r} appears twice") for row in _repeats(names)]
+    problems += [Problem(_cell(path, row, "item"), f"{redact(names[row])!r} appears twice") for row in repeated]
     problems += [
         Problem(_cell(path, row, "reverse"), f"{redact(reverse[row])!r} is neither true nor false")
         for row in table.index[~reverse.isin(_TRUE | _FALSE)]
@@ -140,10 +144,6 @@ def read_items(path: Path) -> ItemList:
     grouped = names.groupby(table["dimension"].str.strip(), sort=False)
     dimensions = {str(name): tuple(group) for name, group in grouped if name}
     return ItemList(tuple(names), dimensions, frozenset(names[reverse.isin(_TRUE)]))
-
-
-def _repeats(names: pd.Series) -> pd.Index:
-    return names.index[names.duplicated() & (names != "")]
 
 
 def _cell(path: Path, row: int, column: str) -> str:
@@ -169,12 +169,17 @@ def _text_table(path: Path) -> pd.DataFrame:
 
 
 def read_margins(path: Path) -> dict[str, dict[str, float]]:
-    """Read known margins: columns column, value, n; gives numbers of people by value, by column.
+    r"""Read known margins: columns column, value, n; gives numbers of people by value, by column.
 
-    Raises
-    ------
-    InputError
-        With every fault: a column that is missing, a cell that is not a number, a value that appears twice.
+    `InputError` has every fault: a column that is missing, a cell that is not a number, a value that appears twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "margins.csv"
+    >>> _ = file.write_text("column,value,n\nrole,official,20\n")
+    >>> read_margins(file)
+    {'role': {'official': 20.0}}
     """
     table = _text_table(path)
     numbers = _numbers_of(path, table, ("column", "value"), "n")
@@ -185,12 +190,17 @@ def read_margins(path: Path) -> dict[str, dict[str, float]]:
 
 
 def read_population(path: Path) -> dict[str, float]:
-    """Read how many people there are: the first column is the group, column N the number; gives N by group.
+    r"""Read how many people there are: the first column is the group, column N the number; gives N by group.
 
-    Raises
-    ------
-    InputError
-        With every fault: no column N, a cell that is not a number, a group that appears twice.
+    `InputError` has every fault: no column N, a cell that is not a number, a group that appears twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "population.csv"
+    >>> _ = file.write_text("nis_code,N\n13029,12800\n")
+    >>> read_population(file)
+    {'13029': 12800.0}
     """
     table = _text_table(path)
     return {group: number for (group,), number in _numbers_of(path, table, (str(table.columns[0]),), "N").items()}
@@ -220,7 +230,13 @@ def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: st
 
 
 def numbers_of(column: pd.Series) -> pd.Series:
-    """Return a column of text as numbers, with a comma or a point; NaN where it is none, or may be 1.2 or 1200."""
+    """Return a column of text as numbers, with a comma or a point; NaN where it is none, or may be 1.2 or 1200.
+
+    Examples
+    --------
+    >>> numbers_of(pd.Series(["1,5", " 12 ", "x"])).tolist()
+    [1.5, 12.0, nan]
+    """
     return read_numbers(column.to_frame("n").map(str.strip), ["n"], file="")[0]["n"]
 
 
@@ -240,8 +256,6 @@ def read_answer_table(
         or a folder with such files.
     items
         The items to count; when None, those of the instrument that the file has.
-    instrument
-        The self-assessment.
     missing
         What stands for no answer in a plain table, such as ``9``; an empty cell always does.
 
@@ -249,16 +263,13 @@ def read_answer_table(
     ------
     InputError
         With every fault: no row, an item without a column, an answer that is not a whole number from 1 to 4.
-    UsageError
-        When the file does not exist.
     """
     if path.is_dir() or _is_long(path):
         return _from_long(path, items or instrument_items(instrument))
     table = _text_table(path)
     if table.empty:
-        raise InputError(
-            path.name, [Problem(path.name, "has no rows", "Give a heading and a row for every respondent")]
-        )
+        remedy = "Give a heading and a row for every respondent"
+        raise InputError(path.name, [Problem(path.name, "has no rows", remedy)])
     if items is None:
         known = instrument_items(instrument)
         items = ItemList(tuple(item for item in known.items if item in table), known.dimensions, known.reverse)

@@ -62,7 +62,14 @@ def read_wordings(place: Path) -> pd.DataFrame:
 
 
 def comparable(wordings: pd.DataFrame, earlier: str, later: str) -> dict[str, bool]:
-    """Return for every item whether all respondents of both waves read the same wording."""
+    """Return for every item whether all respondents of both waves read the same wording.
+
+    Examples
+    --------
+    >>> wordings = pd.DataFrame({"wave": ["2025", "2026"], "item": "INF1", "wording": ["a", "b"]})
+    >>> comparable(wordings, "2025", "2026")
+    {'INF1': False}
+    """
     both = wordings[wordings["wave"].isin([earlier, later])]
     counts = both.groupby("item").agg(waves=("wave", "nunique"), wordings=("wording", "nunique"))
     return {str(item): bool(row.waves == 2 and row.wordings == 1) for item, row in counts.iterrows()}  # noqa: PLR2004

@@ -121,6 +121,12 @@ def categories(codes: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, 
         Items by dimension.
     min_answered
         See `scores.respondent_positions`.
+
+    Examples
+    --------
+    >>> found = categories(pd.DataFrame({"INF1": [4, 1]}), {"inf": ["INF1"]}, min_answered=0.5)
+    >>> found.names, found.codes.tolist()
+    (('INF1', 'inf'), [[3, 0], [0, 0]])
     """
     numbers = codes.to_numpy()
     away = np.isin(numbers, [NOT_ASKED, reason_code("not_applicable")])
@@ -135,21 +141,33 @@ def categories(codes: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, 
     return Categories(np.hstack([found, of_dimensions]).astype(np.int64), names, dimension, asked)
 
 
-def too_few(table: Crosstab, threshold: int) -> np.ndarray:
-    """Return which items of which groups have answers, but fewer than may be shown: rows, columns, items."""
-    given = table.given
-    return np.asarray((given > 0) & (given < threshold))
-
-
 def all_alike(table: Crosstab) -> np.ndarray:
-    """Say which items of which groups have answers that are all the same: rows, columns, items; never a dimension."""
+    """Return which items of which groups have answers that are all the same: rows, columns, items; never a dimension.
+
+    Examples
+    --------
+    >>> found = categories(pd.DataFrame({"INF1": [4, 4]}), {}, min_answered=0.5)
+    >>> all_alike(found.counted(np.zeros(2, dtype=int), np.zeros(2, dtype=int), (1, 1))).tolist()
+    [[[True]]]
+    """
     positions = table.answers[..., :POSITION_COUNT]
     return np.asarray(((positions > 0).sum(axis=-1) == 1) & ~table.dimension)
 
 
 def reveals(table: Crosstab, threshold: int) -> np.ndarray:
-    """Return which groups cannot be shown by themselves, for one of their items: rows, columns."""
-    return np.asarray((too_few(table, threshold) | all_alike(table)).any(axis=-1))
+    """Return which groups cannot be shown by themselves, for one of their items: rows, columns.
+
+    An item of a group has answers, but fewer than may be shown, or they are all the same.
+
+    Examples
+    --------
+    >>> found = categories(pd.DataFrame({"INF1": [4, 3]}), {}, min_answered=0.5)
+    >>> table = found.counted(np.zeros(2, dtype=int), np.zeros(2, dtype=int), (1, 1))
+    >>> reveals(table, 2).tolist(), reveals(table, 5).tolist()
+    ([[False]], [[True]])
+    """
+    few = (table.given > 0) & (table.given < threshold)
+    return np.asarray((few | all_alike(table)).any(axis=-1))
 
 
 def evenness(counts: Sequence[int] | np.ndarray, possible: int) -> float:
@@ -185,20 +203,9 @@ def representation(
 ) -> pd.DataFrame:
     """Return who answered in every group.
 
-    Parameters
-    ----------
-    values
-        One row per respondent, a column per item, NaN without answer.
-    by
-        Group of each respondent.
-    asked
-        Where an answer was asked; everywhere when not given.
-    background, municipality
-        Of each respondent; the columns about them stay empty when not given.
-    possible_backgrounds
-        How many backgrounds there are to choose from; those that occur when not given.
-    weights
-        Weight of each respondent; equal when not given. Who weighs 0 is not counted.
+    Everything is of each respondent: `values` with a column per item, NaN without answer; `by` the group; `asked` where
+    an answer was asked, everywhere when not given; who weighs 0 is not counted. The columns about backgrounds and
+    municipalities stay empty where these are not given; the possible backgrounds are those that occur when not given.
 
     Returns
     -------
@@ -299,14 +306,8 @@ def gap(
 ) -> pd.DataFrame:
     """Compare two roles, such as officials with residents, item by item.
 
-    Parameters
-    ----------
-    values
-        One row per respondent, a column per item (share and mean are compared) or dimension (read the mean).
-    role
-        Role of each respondent.
-    between
-        The two roles; the gap is the first less the second.
+    In `values` is a row per respondent and a column per item (share and mean are compared) or dimension (read the
+    mean); the gap is the first of the two roles less the second.
 
     Returns
     -------

@@ -252,7 +252,13 @@ def _without_repeats(matches: Iterable[Match]) -> list[Match]:
 
 
 def repeated_targets(matches: Iterable[Match]) -> dict[str, list[str]]:
-    """Return the columns, by their letters, of every item and field of which none of several columns is used."""
+    """Return the columns, by their letters, of every item and field of which none of several columns is used.
+
+    Examples
+    --------
+    >>> repeated_targets([Match("a", AMBIGUOUS, "INF1", column="A"), Match("b", AMBIGUOUS, "INF1", column="C")])
+    {'INF1': ['A', 'C']}
+    """
     found: dict[str, list[str]] = defaultdict(list)
     used = set()
     for match in matches:

@@ -118,7 +118,7 @@ class Told:
 
 def tell(imported: Imported, instrument: Instrument) -> Told:
     """Return what an import says."""
-    return Told(tuple(_details(imported)), tuple(_problems(imported, instrument)), mapping_for(imported, instrument))
+    return Told(tuple(_details(imported)), tuple(_problems(imported, instrument)), _mapping_for(imported, instrument))
 
 
 def _details(imported: Imported) -> Iterator[str]:
@@ -173,14 +173,14 @@ def _like_the_code(imported: Imported, instrument: Instrument) -> Iterator[str]:
 
 
 def _labels_in_words(refusal: Refusal, instrument: Instrument) -> str:
-    shown = nameable(refusal, instrument)
+    shown = _nameable(refusal, instrument)
     hidden = sum(refusal.labels.values()) - sum(shown.values())
     named = ", ".join(f"{label!r} {count}" for label, count in shown.items())
     others = f"{hidden} answers in other words, see problems.csv" if hidden else ""
     return "Labels: " + "; ".join(part for part in (named, others) if part)
 
 
-def nameable(refusal: Refusal, instrument: Instrument) -> dict[str, int]:
+def _nameable(refusal: Refusal, instrument: Instrument) -> dict[str, int]:
     """Return the labels that may be named, with their counts: no answer that one person wrote is among them."""
     known = _words_of_scales(instrument)
     least = instrument.counting.suppress_below
@@ -206,14 +206,14 @@ def _words_of_scales(instrument: Instrument) -> frozenset[str]:
     return frozenset().union(*map(words_in, labels))
 
 
-def mapping_for(imported: Imported, instrument: Instrument) -> str:
+def _mapping_for(imported: Imported, instrument: Instrument) -> str:
     """Write the mapping that would use the columns that are left out, ready to be copied and corrected."""
     if not imported.refusals:
         return ""
     lines = ["answers_of:"]
     for refusal in imported.refusals:
         lines.append(f'  "{", ".join(refusal.items)}":')
-        labels = nameable(refusal, instrument)
+        labels = _nameable(refusal, instrument)
         lines += [
             f"    {_quoted(label)}: {meaning}  # {labels[label]}" for label, meaning in _meanings(refusal, labels)
         ]

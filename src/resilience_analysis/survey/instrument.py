@@ -36,7 +36,7 @@ class Wordings:
         return (*self.by_language.values(), *self.also)
 
 
-def same_in_all(text: str) -> Wordings:
+def _same_in_all(text: str) -> Wordings:
     """Return a name that every language writes alike."""
     return Wordings({_ANY: text})
 
@@ -261,8 +261,14 @@ class Instrument:
 
 
 def place_choices(names: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
-    """Make the choices of the municipality question: the NIS code is both id and code."""
-    return tuple(Choice(code, code, same_in_all(name)) for code, name in names.items()), {}
+    """Make the choices of the municipality question: the NIS code is both id and code.
+
+    Examples
+    --------
+    >>> place_choices({"13029": "Olen"})[0][0].texts["nl"]
+    'Olen'
+    """
+    return tuple(Choice(code, code, _same_in_all(name)) for code, name in names.items()), {}
 
 
 def village_choices(villages: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
@@ -276,5 +282,5 @@ def village_choices(villages: Mapping[str, str]) -> tuple[tuple[Choice, ...], di
     >>> choices[0].id, parents
     ('Bouwel', {'Bouwel': '13010'})
     """
-    choices = tuple(Choice(name, f"v{fingerprint(name)[:4]}", same_in_all(name)) for name in villages)
+    choices = tuple(Choice(name, f"v{fingerprint(name)[:4]}", _same_in_all(name)) for name in villages)
     return choices, dict(villages)

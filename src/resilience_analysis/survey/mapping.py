@@ -140,13 +140,26 @@ class AnswerReader:
 
 
 def bare_number(text: str) -> int | None:
-    """Return a text as a whole number, whatever is around it; None for anything else."""
+    """Return a text as a whole number, whatever is around it; None for anything else.
+
+    Examples
+    --------
+    >>> bare_number("(3)"), bare_number("3 - agree")
+    (3, None)
+    """
     bare = _NUMBER.fullmatch(text)
     return int(bare[1]) if bare else None
 
 
 def scale_reader(scale: Scale) -> AnswerReader:
-    """Make the reader of the instrument's own scale."""
+    """Make the reader of the instrument's own scale.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> scale_reader(load_instrument().scale).read("4")
+    4
+    """
     known = {fold(text): OFF_SCALE for text in scale.off_scale}
     known |= {fold(text): EMPTY for text in scale.no_answer}
     numbers: dict[int, int] = {}
@@ -178,6 +191,11 @@ def mapped_reader(meanings: Mapping[str, int], no_answer: Iterable[str] = ()) ->
         ``1`` are one number, and a sign counts.
     no_answer
         What stands for no answer besides an empty cell, such as ``NA``, where it is not mapped.
+
+    Examples
+    --------
+    >>> mapped_reader({"Strongly agree": 4}).read_column(["strongly AGREE", "4"]) == [4, UNREADABLE]
+    True
     """
     exact = {clean(label): code for label, code in meanings.items()}
     numbers = {number: code for label, code in exact.items() if (number := bare_number(label)) is not None}

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.survey.intervals import CONFIDENCE, normal_quantile
 from resilience_analysis.survey.scores import turned
 
 COLUMNS = ("dimension", "n_items", "alpha", "alpha_se", "alpha_if_dropped_max")
@@ -60,34 +59,11 @@ def alpha_se(covariance: np.ndarray, n: int) -> float:
     return float(np.sqrt(2 * count**2 / ((count - 1) ** 2 * total**3) * spread / n))
 
 
-def feldt_interval(value: float, n: int, items: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return Feldt's interval of alpha, from the F distribution.
-
-    References
-    ----------
-    Feldt, Woodruff and Salih 1987, Appl. Psychol. Meas. 11:93-103; `psych::alpha.ci`.
-
-    Examples
-    --------
-    >>> [round(bound, 3) for bound in feldt_interval(0.8, 50, 4)]
-    [0.691, 0.877]
-    """
-    if n < 2 or items < 2:  # noqa: PLR2004 - no degrees of freedom
-        return float("nan"), float("nan")
-    first, second = n - 1, (n - 1) * (items - 1)
-    tail = (1 - confidence) / 2
-    from scipy.special import fdtri  # noqa: PLC0415 - takes half a second to load
-
-    low = 1 - (1 - value) * fdtri(first, second, 1 - tail)
-    return float(low), float(1 - (1 - value) * fdtri(first, second, tail))
-
-
 def reliability(
     values: pd.DataFrame,
     dimensions: Mapping[str, Sequence[str]],
     *,
     reverse: Collection[str] = (),
-    confidence: float = CONFIDENCE,
 ) -> pd.DataFrame:
     """Estimate the reliability of every dimension, over all respondents, unweighted.
 
@@ -103,9 +79,8 @@ def reliability(
     Returns
     -------
     pandas.DataFrame
-        One row per dimension: dimension, n (rows of `values`), n_answered (answers to the item
-        with fewest), n_items, alpha, alpha_se, alpha_low and alpha_high by
-        the standard error, feldt_low and feldt_high, alpha_if_dropped_max (the highest alpha with one item left out).
+        One row per dimension: dimension, n_answered (answers to the item with fewest), n_items, alpha, alpha_se,
+        alpha_if_dropped_max (the highest alpha with one item left out).
         Covariances are pairwise and n counts every respondent, as in `psych::alpha`.
 
     Examples
@@ -116,26 +91,18 @@ def reliability(
     [0.96]
     """
     turned_round = turned(values, reverse)
-    quantile = normal_quantile(confidence)
     rows = []
     for dimension, items in dimensions.items():
         present = [item for item in items if item in turned_round]
         covariance = turned_round[present].cov().to_numpy()
-        value, se = alpha(covariance), alpha_se(covariance, len(values))
-        feldt = feldt_interval(value, len(values), len(present), confidence=confidence)
         kept = [alpha(np.delete(np.delete(covariance, n, 0), n, 1)) for n in range(len(present))]
         rows.append(
             {
                 "dimension": dimension,
-                "n": len(values),
                 "n_answered": int(turned_round[present].notna().sum().min()) if present else 0,
                 "n_items": len(present),
-                "alpha": value,
-                "alpha_se": se,
-                "alpha_low": value - quantile * se,
-                "alpha_high": value + quantile * se,
-                "feldt_low": feldt[0],
-                "feldt_high": feldt[1],
+                "alpha": alpha(covariance),
+                "alpha_se": alpha_se(covariance, len(values)),
                 "alpha_if_dropped_max": max((a for a in kept if not np.isnan(a)), default=float("nan")),
             }
         )

@@ -121,12 +121,25 @@ class Responses:
 
 
 def reason_code(reason: str) -> int:
-    """Return the negative number that stands for a missing reason in `Responses.codes`."""
+    """Return the negative number that stands for a missing reason in `Responses.codes`.
+
+    Examples
+    --------
+    >>> reason_code("unknown") < 0
+    True
+    """
     return _REASON_CODES[reason]
 
 
 def to_table(responses: Responses) -> pd.DataFrame:
-    """Turn responses into the long table ``answers``: one row per respondent, wave and item that was asked."""
+    """Turn responses into the long table ``answers``: one row per respondent, wave and item that was asked.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"respondent": ["a"], "wave": ["2026"]}).reindex(columns=list(PEOPLE))
+    >>> to_table(Responses(people, pd.DataFrame({"INF1": [4], "INF2": [NOT_ASKED]})))[["item", "answer"]].to_numpy()
+    array([['INF1', 4.0]], dtype=object)
+    """
     codes = responses.codes.to_numpy()
     rows, columns = np.nonzero(codes != NOT_ASKED)
     chosen = codes[rows, columns].astype(float)
@@ -294,12 +307,28 @@ def _as_category(texts: np.ndarray) -> pd.Categorical:
 
 
 def is_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.Series:
-    """Return which rows (of answers or of people) our generator made: their respondent begins with the marker."""
+    """Return which rows (of answers or of people) our generator made: their respondent begins with the marker.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> marker = load_instrument().synthetic
+    >>> is_synthetic(pd.DataFrame({"respondent": [marker.prefix + "1", "2"]}), marker).tolist()
+    [True, False]
+    """
     return answers["respondent"].astype(str).str.startswith(marker.prefix)
 
 
 def without_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
-    """Return the answers that people gave."""
+    """Return the answers that people gave.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> marker = load_instrument().synthetic
+    >>> len(without_synthetic(pd.DataFrame({"respondent": [marker.prefix + "1", "2"]}), marker))
+    1
+    """
     return answers.loc[~is_synthetic(answers, marker)].reset_index(drop=True)
 
 

@@ -166,7 +166,15 @@ class Layout:
 
 
 def submissions_of(sheet: Sheet, layout: Layout) -> Submissions:
-    """Read a sheet with a heading row and one submission a row."""
+    """Read a sheet with a heading row and one submission a row.
+
+    Examples
+    --------
+    >>> sheet = Sheet("Sheet1", [["INF1"], ["4"], [""]], [1, 2, 3])
+    >>> found = submissions_of(sheet, Layout(lambda text: Heading(text, (text,))))
+    >>> found.cells.index.tolist(), found.set_aside[0].why
+    (['2'], 'the row is blank')
+    """
     headings = tuple(map(layout.heading, sheet.rows[layout.header]))
     rows = sheet.rows[layout.first :]
     numbers = [str(number) for number in sheet.numbers[layout.first :]]
@@ -231,7 +239,13 @@ def _repeats(cells: pd.DataFrame, columns: Sequence[int]) -> list[Flag]:
 
 
 def after(text: str, separator: str) -> list[str]:
-    """Return every ending of `text` that follows a `separator`, the shortest last; none where there are too many."""
+    """Return every ending of `text` that follows a `separator`, the shortest last; none where there are too many.
+
+    Examples
+    --------
+    >>> after("a/b/c", "/")
+    ['b/c', 'c']
+    """
     parts = text.split(separator)
     if len(parts) > MOST_PARTS:
         return []

@@ -195,5 +195,11 @@ class MadeUpAnswers:
 
 
 def rows_of(table: Mapping[str, list[str]]) -> list[list[str]]:
-    """Lay columns out as rows, headings first."""
+    """Lay columns out as rows, headings first.
+
+    Examples
+    --------
+    >>> rows_of({"a": ["1", "2"], "b": ["3", "4"]})
+    [['a', 'b'], ['1', '3'], ['2', '4']]
+    """
     return [list(table), *(list(row) for row in zip(*table.values(), strict=True))]

@@ -56,6 +56,11 @@ def fold(text: str) -> str:
 
     Markup, HTML entities, accents, punctuation and non-breaking spaces are taken out; a text without any letter
     or digit stays what it is, stripped, so that ``-`` is still something.
+
+    Examples
+    --------
+    >>> fold("<b>Één</b>&nbsp;stelling!")
+    'een stelling'
     """
     plain = clean(text)
     if not plain.isascii():
@@ -78,12 +83,24 @@ def as_written(values: pd.Series) -> pd.Series:
 
 
 def words_in(text: str) -> frozenset[str]:
-    """Return the folded words of a text."""
+    """Return the folded words of a text.
+
+    Examples
+    --------
+    >>> sorted(words_in("Niet akkoord, niet"))
+    ['akkoord', 'niet']
+    """
     return frozenset(fold(text).split())
 
 
 def fingerprint(text: str) -> str:
-    """Return twelve hexadecimal digits that change when the folded wording changes."""
+    """Return twelve hexadecimal digits that change when the folded wording changes.
+
+    Examples
+    --------
+    >>> fingerprint("Een stelling.") == fingerprint("een  STELLING")
+    True
+    """
     return hashlib.sha256(fold(text).encode()).hexdigest()[:FINGERPRINT_LENGTH]
 
 
@@ -91,6 +108,11 @@ def plain_heading(text: str) -> str:
     """Return a heading in lower case with single spaces: ``_id`` and ``ID`` are marks of different tools.
 
     LimeSurvey writes underscores for spaces when asked to; one at an end is not a space.
+
+    Examples
+    --------
+    >>> plain_heading("Response_ID"), plain_heading("_id")
+    ('response id', '_id')
     """
     return " ".join(_INNER_UNDERSCORE.sub(" ", clean(text)).split()).casefold()
 
@@ -108,7 +130,13 @@ class HeadingWords:
 
 @cache
 def heading_words() -> HeadingWords:
-    """Read ``headings.yml``."""
+    """Read ``headings.yml``.
+
+    Examples
+    --------
+    >>> "optional" in heading_words().additions
+    True
+    """
     content = read_yaml(WORDS_FILE)
     return HeadingWords(
         counts={part: _folded(words) for part, words in content["counts"].items()},

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilience_analysis.survey.exports import read_export
+from resilience_analysis.survey.exports import read_sheets
 from resilience_analysis.survey.importfiles import tell
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import scale_reader
 from resilience_analysis.survey.submissions import PREVIEW, REJECTED, REPEAT
+from resilience_analysis.survey.workbook import read_workbook
 
 PLACE, ROLE = "In of voor welke gemeente antwoord je?", "In welke rol antwoord je?"
 STATED = (
@@ -179,7 +180,7 @@ def test_every_submission_counts_once_or_is_explained_once(instrument, tmp_path_
     path = tmp_path_factory.mktemp("odk") / "export.csv"
     rows = [[WHEN, "3", key, state] for key, state in submitted]
     path.write_text(table([["SubmissionDate", "INF1", "KEY", "ReviewState"], *rows]))
-    found = read_export(path, tool="kobotoolbox", reader=scale_reader(instrument.scale), keep=keep)
+    found = read_sheets(read_workbook(path), tool="kobotoolbox", reader=scale_reader(instrument.scale), keep=keep)
     counted = [
         (n, key) for n, (key, state) in enumerate(submitted, start=2) if "eject" not in state or REJECTED in keep
     ]

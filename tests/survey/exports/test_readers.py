@@ -3,8 +3,9 @@
 import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey.exports import read_export, tool_names
+from resilience_analysis.survey.exports import read_sheets, tool_names
 from resilience_analysis.survey.mapping import scale_reader
+from resilience_analysis.survey.workbook import read_workbook
 
 INF1 = "Meten is weten: dit is belangrijk in mijn organisatie/lokaal bestuur."
 INF2 = "Ik weet waar en bij wie ik cijfers en data kan vinden."
@@ -15,7 +16,7 @@ PROMPT = "Waar sta jij op een schaal van 1 (helemaal niet akkoord) tot 4 (helema
 def export(write, instrument):
     def read(source, tool="auto"):
         path = write(source) if isinstance(source, str) else source
-        return read_export(path, tool=tool, reader=scale_reader(instrument.scale))
+        return read_sheets(read_workbook(path), tool=tool, reader=scale_reader(instrument.scale))
 
     return read
 

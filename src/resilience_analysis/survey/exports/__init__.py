@@ -22,7 +22,7 @@ from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
 from resilience_analysis.survey.synthetic import MadeUpAnswers, Simulated
-from resilience_analysis.survey.workbook import Sheet, read_workbook
+from resilience_analysis.survey.workbook import Sheet
 
 AUTO = "auto"
 _PROBED = 50
@@ -94,13 +94,11 @@ def tool_names() -> tuple[str, ...]:
     return tuple(sorted(survey_tools()))
 
 
-def read_export(path: Path, *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
-    r"""Read one export.
+def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
+    """Read an export from its sheets, of which the first row of the first holds the headings.
 
     Parameters
     ----------
-    path
-        The file.
     tool
         One of `tool_names`, or `AUTO` to recognise it.
     reader
@@ -112,23 +110,6 @@ def read_export(path: Path, *, tool: str, reader: AnswerReader, keep: Collection
     ------
     UsageError
         When the tool is not known.
-    InputError
-        When the file cannot be read (see `read_workbook`).
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from resilience_analysis.survey.mapping import mapped_reader
-    >>> file = Path(tempfile.mkdtemp()) / "export.csv"
-    >>> _ = file.write_text("INF1;_id;_uuid\n4;1;a\n")
-    >>> read_export(file, tool=AUTO, reader=mapped_reader({})).tool
-    'kobotoolbox'
-    """
-    return read_sheets(read_workbook(path), tool=tool, reader=reader, keep=keep)
-
-
-def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
-    """Read an export from its sheets, of which the first row holds the headings; see `read_export`.
 
     Examples
     --------
