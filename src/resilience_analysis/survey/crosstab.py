@@ -141,6 +141,11 @@ def categories(codes: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, 
     return Categories(np.hstack([found, of_dimensions]).astype(np.int64), names, dimension, asked)
 
 
+def too_few(table: Crosstab, threshold: int) -> np.ndarray:
+    """Return which items of which groups have answers, but fewer than may be shown: see the example of `reveals`."""
+    return np.asarray((table.given > 0) & (table.given < threshold))
+
+
 def all_alike(table: Crosstab) -> np.ndarray:
     """Return which items of which groups have answers that are all the same: rows, columns, items; never a dimension.
 
@@ -166,8 +171,7 @@ def reveals(table: Crosstab, threshold: int) -> np.ndarray:
     >>> reveals(table, 2).tolist(), reveals(table, 5).tolist()
     ([[False]], [[True]])
     """
-    few = (table.given > 0) & (table.given < threshold)
-    return np.asarray((few | all_alike(table)).any(axis=-1))
+    return np.asarray((too_few(table, threshold) | all_alike(table)).any(axis=-1))
 
 
 def evenness(counts: Sequence[int] | np.ndarray, possible: int) -> float:
