@@ -264,8 +264,6 @@ def heads(asked: pd.DataFrame, by: pd.Series) -> pd.Series:
     ----------
     asked
         One row per respondent, a column per item: whether it was asked.
-    by
-        Group of each respondent.
 
     Examples
     --------
