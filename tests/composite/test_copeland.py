@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resilience_analysis import composite
 from resilience_analysis.composite import means
-from resilience_analysis.composite.means import Copeland
+from resilience_analysis.composite.means import MEANS
 
 from .conftest import make_metadata, make_random
 
@@ -29,30 +29,30 @@ def slow_copeland(x: np.ndarray, w: np.ndarray) -> list[float]:
 
 def test_copeland_counts_wins_less_defeats():
     x = np.array([[1.0, 3.0, 2.0], [2.0, 2.0, 3.0], [3.0, 1.0, 1.0], [4.0, 5.0, 4.0]])
-    assert Copeland()(x, np.ones(3)).tolist() == [-1, 1, -3, 3]
+    assert MEANS["copeland"].of(x, np.ones(3)).tolist() == [-1, 1, -3, 3]
 
 
 def test_units_that_share_half_of_the_weight_draw():
     x = np.array([[1.0, 2.0], [2.0, 1.0]])
-    assert Copeland()(x, np.ones(2)).tolist() == [0, 0]
-    assert Copeland()(x, np.array([1.0, 2.0])).tolist() == [1, -1]
+    assert MEANS["copeland"].of(x, np.ones(2)).tolist() == [0, 0]
+    assert MEANS["copeland"].of(x, np.array([1.0, 2.0])).tolist() == [1, -1]
 
 
 def test_weights_that_add_up_to_half_by_rounding_draw():
     x = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    assert Copeland()(x, np.array([0.1, 0.2, 0.3])).tolist() == [0, 0]
+    assert MEANS["copeland"].of(x, np.array([0.1, 0.2, 0.3])).tolist() == [0, 0]
 
 
 def test_a_unit_without_data_has_no_score_and_changes_no_other():
     x = np.array([[1.0, 2.0], [np.nan, np.nan], [3.0, 1.0]])
-    scores = Copeland()(x, np.array([2.0, 1.0]))
-    assert scores[[0, 2]].tolist() == Copeland()(x[[0, 2]], np.array([2.0, 1.0])).tolist() == [-1, 1]
+    scores = MEANS["copeland"].of(x, np.array([2.0, 1.0]))
+    assert scores[[0, 2]].tolist() == MEANS["copeland"].of(x[[0, 2]], np.array([2.0, 1.0])).tolist() == [-1, 1]
     assert math.isnan(scores[1])
 
 
 def test_units_are_compared_on_what_both_have():
     x = np.array([[5.0, np.nan, 1.0], [4.0, 9.0, np.nan], [np.nan, 1.0, 2.0]])
-    assert Copeland()(x, np.ones(3)).tolist() == [1 - 1, -1 + 1, -1 + 1]
+    assert MEANS["copeland"].of(x, np.ones(3)).tolist() == [1 - 1, -1 + 1, -1 + 1]
 
 
 @given(st.integers(0, 10_000), st.floats(0, 0.6))
@@ -60,27 +60,28 @@ def test_units_are_compared_on_what_both_have():
 def test_copeland_agrees_with_the_slow_way_in_any_row_order(seed, missing):
     data = make_random(9, missing=missing, seed=seed).round(0)
     weights = np.random.default_rng(seed).integers(1, 4, 4).astype(float)
-    scores = Copeland()(data.to_numpy(), weights)
+    scores = MEANS["copeland"].of(data.to_numpy(), weights)
     np.testing.assert_array_equal(scores, slow_copeland(data.to_numpy(), weights))
     order = np.random.default_rng(seed + 1).permutation(len(data))
-    np.testing.assert_array_equal(Copeland()(data.to_numpy()[order], weights), scores[order])
+    np.testing.assert_array_equal(MEANS["copeland"].of(data.to_numpy()[order], weights), scores[order])
 
 
 def test_blocks_of_units_give_the_same_scores(monkeypatch):
     x = make_random(30, missing=0.2).to_numpy()
-    whole = Copeland()(x, np.ones(4))
+    whole = MEANS["copeland"].of(x, np.ones(4))
     monkeypatch.setattr(means, "CELLS", 100)
-    np.testing.assert_array_equal(Copeland()(x, np.ones(4)), whole)
+    np.testing.assert_array_equal(MEANS["copeland"].of(x, np.ones(4)), whole)
 
 
 def test_many_sets_of_weights_are_scored_at_once():
     x = make_random(12, missing=0.1).to_numpy()
     weights = np.random.default_rng(0).random((5, 4))
-    together = Copeland()(x, weights)
-    np.testing.assert_array_equal(together, [Copeland()(x, each) for each in weights])
+    together = MEANS["copeland"].of(x, weights)
+    np.testing.assert_array_equal(together, [MEANS["copeland"].of(x, each) for each in weights])
     many = np.stack([x, x[::-1], x * 2, -x, x])
     np.testing.assert_array_equal(
-        Copeland()(many, weights), [Copeland()(one, each) for one, each in zip(many, weights, strict=True)]
+        MEANS["copeland"].of(many, weights),
+        [MEANS["copeland"].of(one, each) for one, each in zip(many, weights, strict=True)],
     )
 
 
@@ -94,7 +95,7 @@ def test_in_a_panel_the_units_of_one_year_are_compared(panel, metadata):
 @pytest.mark.parametrize("seed", range(3))
 def test_shares_of_the_margin_add_up_to_the_score(seed):
     x, w = make_random(10, missing=0.2, seed=seed).to_numpy(), np.array([1.0, 2.0, 0.5, 1.0])
-    np.testing.assert_allclose(np.nansum(Copeland().split(x, w), axis=1), Copeland()(x, w), atol=1e-9)
+    np.testing.assert_allclose(np.nansum(MEANS["copeland"].parts(x, w), axis=1), MEANS["copeland"].of(x, w), atol=1e-9)
 
 
 def test_dominance_is_the_best_possible_score():
@@ -111,5 +112,5 @@ def test_a_unit_whose_only_child_weighs_nothing_has_no_score_as_with_other_means
     averaged = composite.aggregate(data, metadata=metadata, weights=weights)
     assert compared["spatial"].isna().tolist() == averaged["spatial"].isna().tolist() == [False, True, False]
     draws = np.array([[1.0, 0.0], [1.0, 1.0]])
-    missing = np.isnan(Copeland()(data[["c", "d"]].to_numpy(), draws))
+    missing = np.isnan(MEANS["copeland"].of(data[["c", "d"]].to_numpy(), draws))
     assert missing.tolist() == [[False, True, False], [False, False, False]]

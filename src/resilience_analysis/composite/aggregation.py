@@ -274,7 +274,7 @@ def mean_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows])
     recipe = plan.of(node)
     scores = np.empty((*np.broadcast_shapes(x.shape[:-2], w.shape[:-1]), x.shape[-2]))
     for rows in years:
-        scores[..., rows] = recipe.mean(x[..., rows, :], w)
+        scores[..., rows] = recipe.mean.of(x[..., rows, :], w)
     share = (~np.isnan(x)).mean(axis=-1)
     return np.where(share >= recipe.coverage - ROUNDING, scores, np.nan)
 

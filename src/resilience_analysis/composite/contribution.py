@@ -10,7 +10,7 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, with_weights
 from resilience_analysis.composite.arrays import Array, Mask, Rows, row_of, year_rows
-from resilience_analysis.composite.means import QuasiMean, weight_shares
+from resilience_analysis.composite.means import Curve, weight_shares
 from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.sampling import correlation_matrix
 from resilience_analysis.composite.structure import Node, families_at, leaves, roots
@@ -115,7 +115,7 @@ def _split_all(
 def _split(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
     split = np.empty(x.shape)
     for rows in years:
-        split[rows] = plan.of(node).mean.split(x[rows], w)
+        split[rows] = plan.of(node).mean.parts(x[rows], w)
     return split
 
 
@@ -255,22 +255,22 @@ def margins(
     spread = {}
     for node in plan.nodes:
         recipe = plan.of(node)
-        mean = recipe.mean
-        if not isinstance(mean, QuasiMean) or recipe.steps:
+        slope = recipe.mean.slope
+        if slope is None or recipe.steps:
             what = f"a step of {node.code}" if recipe.steps else recipe.name
             raise UsageError(f"{what} has no slope to carry margins with; use uncertainty()")
         w = tidy["weight"][list(node.children)].to_numpy(dtype=np.float64)
-        parts[node.code] = _carried(columns, parts, node, w, mean)
+        parts[node.code] = _carried(columns, parts, node, w, slope)
         spread[node.code] = _half_width(parts[node.code], between, lost=np.isnan(columns[node.code]))
     order = aggregate_codes(tidy)
     return pd.DataFrame({code: spread[code] for code in order}, index=data.index, columns=pd.Index(order))
 
 
-def _carried(columns: Mapping[str, Array], parts: Mapping[str, Array], node: Node, w: Array, mean: QuasiMean) -> Array:
+def _carried(columns: Mapping[str, Array], parts: Mapping[str, Array], node: Node, w: Array, slope: Curve) -> Array:
     """Return what each indicator adds to an aggregate: that to its children, times the slope in them."""
     x, score = family(columns, node), columns[node.code][:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = weight_shares(x, w) * mean.slope(x) / mean.slope(score)
+        slopes = weight_shares(x, w) * slope(x) / slope(score)
     below = np.stack([parts[child] for child in node.children], axis=1)
     added = slopes[:, :, None] * below
     none = np.isnan(added).all(axis=1)

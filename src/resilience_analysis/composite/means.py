@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -17,78 +17,57 @@ from resilience_analysis.composite.arrays import Array, Mask, round_significant
 from resilience_analysis.foundation.errors import UsageError, unknown
 
 Curve = Callable[[Array], Array]
-
-
-class Mean(Protocol):
-    """What an aggregation method can do.
-
-    Attributes
-    ----------
-    limit
-        Which values its formula can take, as words for a message; empty when it takes all.
-    """
-
-    @property
-    def limit(self) -> str:
-        """Return which values the formula can take."""
-
-    def __call__(self, x: Array, w: Array) -> Array:
-        """Return the mean of each unit."""
-
-    def split(self, x: Array, w: Array) -> Array:
-        """Return what each child adds to the mean of each unit; the parts of a unit add up to it."""
-
-    def broken(self, x: Array, w: Array) -> Mask:
-        """Find the values, shape of `x`, for which the formula breaks."""
+Formula = Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
-class QuasiMean:
-    """A mean f^-1(sum(w f(x)) / sum(w)), given by its curve f, the inverse and the slope.
+class Mean:
+    """What an aggregation method can do; `split` and `broken` have the form of `of`."""
 
-    Attributes
-    ----------
-    curve, inverse, slope
-        f, f^-1 and f'.
-    lowest
-        Values below it break the formula; with `open`, it does so itself.
+    of: Formula
+    """The mean of each unit."""
+    split: Formula | None = None
+    """What each child adds to the mean of each unit, adding up to it; None: its share of the weights of the mean."""
+    limit: str = ""
+    """Which values the formula can take, as words for a message; empty when it takes all."""
+    broken: Callable[[Array, Array], Mask] = lambda x, _: np.zeros(x.shape, dtype=bool)
+    """Finds the values, shape of ``x``, for which the formula breaks."""
+    slope: Curve | None = None
+    """f' of a mean f^-1(sum(w f(x)) / sum(w)), by which margins are carried; None for other means."""
+
+    def parts(self, x: Array, w: Array) -> Array:
+        """Return what each child adds to the mean of each unit."""
+        if self.split is not None:
+            return self.split(x, w)
+        parts: Array = weight_shares(x, w) * self.of(x, w)[..., None]
+        return parts
+
+
+def quasi_mean(curve: Curve, inverse: Curve, slope: Curve, *, lowest: float = -np.inf, is_open: bool = True) -> Mean:
+    """Return the mean f^-1(sum(w f(x)) / sum(w)) of a curve f, its inverse and its slope.
+
+    Values below the `lowest`, or where it is open also that one itself, break the formula.
     """
 
-    curve: Curve
-    inverse: Curve
-    slope: Curve
-    lowest: float = -np.inf
-    open: bool = True
+    def mean(x: Array, w: Array) -> Array:
+        return inverse(arithmetic_mean(curve(x), w))
 
-    @property
-    def limit(self) -> str:
-        """Return which values the formula can take."""
-        if np.isinf(self.lowest):
-            return ""
-        return f"values {'above' if self.open else 'of at least'} {self.lowest:g}"
-
-    def __call__(self, x: Array, w: Array) -> Array:
-        """Return the weighted mean of each unit."""
-        return self.inverse(arithmetic_mean(self.curve(x), w))
-
-    def split(self, x: Array, w: Array) -> Array:
+    def split(x: Array, w: Array) -> Array:
         """Return each child its weighted value, less its part of the gap to the arithmetic mean A.
 
         The gap is shared in proportion to how far f leaves its tangent at A, w |f(A) + f'(A) (x - A) - f(x)|.
         """
         shares = weight_shares(x, w)
-        mean = np.nansum(shares * x, axis=-1, keepdims=True)
-        gap = self(x, w)[..., None] - mean
+        middle = np.nansum(shares * x, axis=-1, keepdims=True)
+        gap = mean(x, w)[..., None] - middle
         with np.errstate(divide="ignore", invalid="ignore"):
-            bend = np.abs(self.curve(mean) + self.slope(mean) * (x - mean) - self.curve(x)) * shares
+            bend = np.abs(curve(middle) + slope(middle) * (x - middle) - curve(x)) * shares
             part = bend / np.nansum(bend, axis=-1, keepdims=True)
         parts: Array = shares * x + gap * np.where(np.isfinite(part), part, shares)
         return parts
 
-    def broken(self, x: Array, w: Array) -> Mask:  # noqa: ARG002 - every mean has the same form
-        """Find the values below the lowest that the curve takes."""
-        found: Mask = x <= self.lowest if self.open else x < self.lowest
-        return found
+    limit = "" if np.isinf(lowest) else f"values {'above' if is_open else 'of at least'} {lowest:g}"
+    return Mean(mean, split, limit, lambda x, _: x <= lowest if is_open else x < lowest, slope)
 
 
 def weight_shares(x: Array, w: Array) -> Array:
@@ -115,91 +94,50 @@ def _weighted_sum(x: Array, w: Array) -> Array:
     return summed
 
 
-def power_mean(power: float) -> QuasiMean:
+def power_mean(power: float) -> Mean:
     """Return the weighted generalised mean (sum(w x^p) / sum(w))^(1/p) of a power p other than 0."""
     if power == 1:
         return ARITHMETIC
-    return QuasiMean(
-        curve=lambda x: np.power(x, power),
-        inverse=lambda m: np.power(m, 1 / power),
-        slope=lambda x: power * np.power(x, power - 1),
+    return quasi_mean(
+        lambda x: np.power(x, power),
+        lambda m: np.power(m, 1 / power),
+        lambda x: power * np.power(x, power - 1),
         lowest=0.0,
-        open=power < 0,
+        is_open=power < 0,
     )
 
 
-def _same(x: Array) -> Array:
-    return x
+ARITHMETIC = quasi_mean(lambda x: x, lambda m: m, np.ones_like)
+GEOMETRIC = quasi_mean(np.log, np.exp, np.reciprocal, lowest=0.0)
+HARMONIC = quasi_mean(np.reciprocal, np.reciprocal, lambda x: -1 / np.square(x), lowest=0.0)
 
 
-ARITHMETIC = QuasiMean(curve=_same, inverse=_same, slope=np.ones_like)
-GEOMETRIC = QuasiMean(curve=np.log, inverse=np.exp, slope=np.reciprocal, lowest=0.0)
-HARMONIC = QuasiMean(curve=np.reciprocal, inverse=np.reciprocal, slope=lambda x: -1 / np.square(x), lowest=0.0)
+def _sum(x: Array, w: Array) -> Array:
+    """Return the sum of w x over the children present, equal weights 1 each; missing where none weighs something."""
+    present = (~np.isnan(x)).astype(np.float64)
+    total: Array = np.where(_weighted_sum(present, w) > 0, _weighted_sum(np.where(present, x, 0.0), w), np.nan)
+    return total
 
 
-@dataclass(frozen=True)
-class WeightedSum:
-    """The sum of w x over the children present; equal weights are 1 each."""
+def _product(x: Array, w: Array) -> Array:
+    """Return the product of x^w over the children present, equal weights 1 each; missing where none weighs something.
 
-    limit: str = ""
-
-    def __call__(self, x: Array, w: Array) -> Array:
-        """Return the sum of each unit; missing without any child that weighs something."""
-        present = (~np.isnan(x)).astype(np.float64)
-        total: Array = np.where(_weighted_sum(present, w) > 0, _weighted_sum(np.where(present, x, 0.0), w), np.nan)
-        return total
-
-    def split(self, x: Array, w: Array) -> Array:
-        """Return what each child adds: w x."""
-        parts: Array = w[..., None, :] * x
-        return parts
-
-    def broken(self, x: Array, w: Array) -> Mask:  # noqa: ARG002 - every mean has the same form
-        """Find nothing: everything can be added."""
-        return np.zeros(x.shape, dtype=bool)
+    It has no parts that add up by themselves: they are shared by weight.
+    """
+    powers = np.where(np.isnan(x), 1.0, np.power(np.where(x >= 0, x, np.nan), w[..., None, :]))
+    present = _weighted_sum((~np.isnan(x)).astype(np.float64), w) > 0
+    product: Array = np.where(present, powers.prod(axis=-1), np.nan)
+    return product
 
 
-@dataclass(frozen=True)
-class WeightedProduct:
-    """The product of x^w over the children present; equal weights are 1 each."""
+def own_mean(function: Callable[[Array, Array], Any]) -> Mean:
+    """Return the mean that a function makes of values (units, children), NaN where missing, and weights (children,).
 
-    limit: str = "values of at least 0"
+    What the function does is not known: its parts are shared by weight, and what it cannot take it says itself.
+    """
 
-    def __call__(self, x: Array, w: Array) -> Array:
-        """Return the product of each unit; missing without any child that weighs something."""
-        powers = np.where(np.isnan(x), 1.0, np.power(np.where(x >= 0, x, np.nan), w[..., None, :]))
-        present = _weighted_sum((~np.isnan(x)).astype(np.float64), w) > 0
-        product: Array = np.where(present, powers.prod(axis=-1), np.nan)
-        return product
-
-    def split(self, x: Array, w: Array) -> Array:
-        """Share the product over the children by weight: it has no parts that add up by themselves."""
-        parts: Array = weight_shares(x, w) * self(x, w)[..., None]
-        return parts
-
-    def broken(self, x: Array, w: Array) -> Mask:  # noqa: ARG002 - every mean has the same form
-        """Find the values below 0."""
-        found: Mask = x < 0
-        return found
-
-
-@dataclass(frozen=True)
-class OwnMean:
-    """A function of the caller: from values (units, children), NaN where missing, and weights (children,) to scores."""
-
-    function: Callable[[Array, Array], Any]
-    limit: str = ""
-
-    def __call__(self, x: Array, w: Array) -> Array:
-        """Return what the function makes of each table of draws."""
-        shape = np.broadcast_shapes(x.shape[:-2], w.shape[:-1])
-        tables = np.broadcast_to(x, (*shape, *x.shape[-2:])).reshape(-1, *x.shape[-2:])
-        weights = np.broadcast_to(w, (*shape, w.shape[-1])).reshape(-1, w.shape[-1])
-        made = [self._made(table, own) for table, own in zip(tables, weights, strict=True)]
-        return np.stack(made).reshape(*shape, x.shape[-2])
-
-    def _made(self, table: Array, w: Array) -> Array:
-        scores = np.asarray(self.function(table.copy(), w.copy()), dtype=np.float64)
+    def made(table: Array, w: Array) -> Array:
+        scores = np.asarray(function(table.copy(), w.copy()), dtype=np.float64)
         if scores.shape != (len(table),):
             raise UsageError(
                 f"the function for aggregation gives {scores.shape} values for {len(table)} units. "
@@ -207,88 +145,75 @@ class OwnMean:
             )
         return scores
 
-    def split(self, x: Array, w: Array) -> Array:
-        """Share the score over the children by weight: what the function does is not known."""
-        parts: Array = weight_shares(x, w) * self(x, w)[..., None]
-        return parts
+    def mean(x: Array, w: Array) -> Array:
+        shape = np.broadcast_shapes(x.shape[:-2], w.shape[:-1])
+        tables = np.broadcast_to(x, (*shape, *x.shape[-2:])).reshape(-1, *x.shape[-2:])
+        weights = np.broadcast_to(w, (*shape, w.shape[-1])).reshape(-1, w.shape[-1])
+        scores = [made(table, own) for table, own in zip(tables, weights, strict=True)]
+        return np.stack(scores).reshape(*shape, x.shape[-2])
 
-    def broken(self, x: Array, w: Array) -> Mask:  # noqa: ARG002 - every mean has the same form
-        """Find nothing: what the function cannot take it says itself."""
-        return np.zeros(x.shape, dtype=bool)
+    return Mean(mean)
 
 
-@dataclass(frozen=True)
-class PenalisedMean:
-    """M - S * cv with cv = S / M, where M and S are the weighted mean and deviation of a unit's children.
+def penalised_mean(sign: int) -> Mean:
+    """Return M - S * cv with cv = S / M, where M and S are the weighted mean and deviation of a unit's children.
 
     The index of Mazziotta and Pareto (2013) over values normalised by ``mpi`` (mean 100, deviation 10), and the
-    adjusted one (2016) over values normalised by ``ampi`` (70 to 130, the reference at 100). `sign` -1 lowers the
+    adjusted one (2016) over values normalised by ``ampi`` (70 to 130, the reference at 100). A sign of -1 lowers the
     mean, for what is wanted in balance; 1 raises it, for what is feared.
     """
 
-    sign: int = -1
-    limit: str = "children whose mean is above 0"
-
-    def __call__(self, x: Array, w: Array) -> Array:
-        """Return the mean less the penalty of each unit."""
-        mean = arithmetic_mean(x, w)
-        variance = arithmetic_mean(np.square(x - mean[..., None]), w)
-        penalised: Array = mean + self.sign * variance / mean
+    def mean(x: Array, w: Array) -> Array:
+        middle = arithmetic_mean(x, w)
+        variance = arithmetic_mean(np.square(x - middle[..., None]), w)
+        penalised: Array = middle + sign * variance / middle
         return penalised
 
-    def split(self, x: Array, w: Array) -> Array:
+    def split(x: Array, w: Array) -> Array:
         """Return each child its weighted value, less the part of the penalty that its own distance causes."""
-        mean = arithmetic_mean(x, w)[..., None]
-        parts: Array = weight_shares(x, w) * (x + self.sign * np.square(x - mean) / mean)
+        middle = arithmetic_mean(x, w)[..., None]
+        parts: Array = weight_shares(x, w) * (x + sign * np.square(x - middle) / middle)
         return parts
 
-    def broken(self, x: Array, w: Array) -> Mask:
-        """Find the children of units whose mean is zero or negative."""
+    def broken(x: Array, w: Array) -> Mask:
         found: Mask = (arithmetic_mean(x, w)[..., None] <= 0) & ~np.isnan(x)
         return found
+
+    return Mean(mean, split, "children whose mean is above 0", broken)
 
 
 CELLS = 4_000_000
 """How many pairs of units times children (or draws) are held in memory at once."""
 
 
-@dataclass(frozen=True)
-class Copeland:
-    """The sum over all other units of 1 for a win, -1 for a defeat, 0 for a draw.
+def _copeland(x: Array, w: Array) -> Array:
+    """Return the sum over all other units of 1 for a win, -1 for a defeat, 0 for a draw.
 
     A unit wins over another when the children in which it is better weigh more than those in which it is worse;
     only children that both have are compared, so the result does not depend on the order of the rows, and two
     units with nothing in common draw. A unit without any child that weighs something has no score. Values that
     agree to 12 significant digits are equal. With complete data this is ``a_copeland`` of COINr.
     """
+    if x.ndim > 2:  # noqa: PLR2004 - draws with children of their own are scored one by one
+        many = np.broadcast_to(w, (len(x), w.shape[-1]))
+        return np.stack([_copeland(part, weights) for part, weights in zip(x, many, strict=True)])
+    draws = np.atleast_2d(w)
+    scores = np.empty((len(draws), len(x)))
+    for rows, better in _comparisons(x, len(draws)):
+        scores[:, rows] = _outcomes(better @ draws.T, draws).sum(axis=1).T
+    scores[draws @ (~np.isnan(x)).T.astype(np.float64) == 0] = np.nan
+    return scores if w.ndim > 1 else scores[0]
 
-    limit: str = ""
 
-    def __call__(self, x: Array, w: Array) -> Array:
-        """Return the score of each unit."""
-        if x.ndim > 2:  # noqa: PLR2004 - draws with children of their own are scored one by one
-            many = np.broadcast_to(w, (len(x), w.shape[-1]))
-            return np.stack([self(part, weights) for part, weights in zip(x, many, strict=True)])
-        draws = np.atleast_2d(w)
-        scores = np.empty((len(draws), len(x)))
-        for rows, better in _comparisons(x, len(draws)):
-            scores[:, rows] = _outcomes(better @ draws.T, draws).sum(axis=1).T
-        scores[draws @ (~np.isnan(x)).T.astype(np.float64) == 0] = np.nan
-        return scores if w.ndim > 1 else scores[0]
-
-    def split(self, x: Array, w: Array) -> Array:
-        """Return each child its share of the margin by which each pair was decided, summed over the pairs."""
-        parts = np.empty(x.shape)
-        for rows, better in _comparisons(x, 1):
-            margin = better @ w
-            decided = np.abs(_outcomes(margin[..., None], w[None, :])[..., 0])
-            weight = decided / np.where(decided == 0, 1.0, np.abs(margin))
-            parts[rows] = np.einsum("ij,ijk->ik", weight, better) * w
-        return np.where(np.isnan(x), np.nan, parts)
-
-    def broken(self, x: Array, w: Array) -> Mask:  # noqa: ARG002 - every mean has the same form
-        """Find nothing: every value can be compared."""
-        return np.zeros(x.shape, dtype=bool)
+def _copeland_parts(x: Array, w: Array) -> Array:
+    """Return each child its share of the margin by which each pair was decided, summed over the pairs."""
+    parts = np.empty(x.shape)
+    for rows, better in _comparisons(x, 1):
+        margin = better @ w
+        decided = np.abs(_outcomes(margin[..., None], w[None, :])[..., 0])
+        weight = decided / np.where(decided == 0, 1.0, np.abs(margin))
+        parts[rows] = np.einsum("ij,ijk->ik", weight, better) * w
+    return np.where(np.isnan(x), np.nan, parts)
 
 
 def _comparisons(x: Array, draws: int) -> Iterator[tuple[slice, Array]]:
@@ -312,27 +237,19 @@ MEANS: dict[str, Mean] = {
     "arithmetic": ARITHMETIC,
     "geometric": GEOMETRIC,
     "harmonic": HARMONIC,
-    "sum": WeightedSum(),
-    "product": WeightedProduct(),
-    "copeland": Copeland(),
-    "mpi": PenalisedMean(),
-    "ampi": PenalisedMean(),
-    "mpi+": PenalisedMean(sign=1),
-    "ampi+": PenalisedMean(sign=1),
+    "sum": Mean(_sum, lambda x, w: w[..., None, :] * x),
+    "product": Mean(_product, limit="values of at least 0", broken=lambda x, _: x < 0),
+    "copeland": Mean(_copeland, _copeland_parts),
+    **dict.fromkeys(("mpi", "ampi"), penalised_mean(-1)),
+    **dict.fromkeys(("mpi+", "ampi+"), penalised_mean(1)),
 }
 AGGREGATIONS = (*MEANS, "generalised")
 
 
 def read_mean(name: str | Callable[[Array, Array], Any], power: float = 2.0) -> Mean:
-    """Return the mean of a name (``generalised:-1`` is the generalised mean with that power) or of a function.
-
-    Raises
-    ------
-    UsageError
-        When the name is unknown, or the power is 0 or not a number.
-    """
+    """Return the mean of a name (``generalised:-1`` is the generalised mean with that power) or of a function."""
     if not isinstance(name, str):
-        return OwnMean(name)
+        return own_mean(name)
     if name in MEANS:
         return MEANS[name]
     stem, _, given = name.partition(":")
