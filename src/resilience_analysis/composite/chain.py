@@ -14,9 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import aggregate, coverage
+from resilience_analysis.composite.aggregation import aggregate, coverage, with_weights
 from resilience_analysis.composite.imputation import impute
-from resilience_analysis.composite.metadata import check_metadata, indicator_codes
+from resilience_analysis.composite.metadata import CheckedMetadata, checked, indicator_codes
 from resilience_analysis.composite.normalisation import methods_of, normalise
 from resilience_analysis.composite.notes import (
     declared_notes,
@@ -137,7 +137,7 @@ def score(
     [100.0, 0.0]
     """
     asked = step_settings(settings or {})
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     tables, records = {"data": data}, {}
     table = data
     if "denominate" in asked:
@@ -157,11 +157,11 @@ def _scale(
     table: pd.DataFrame,
     tables: dict[str, pd.DataFrame],
     records: dict[str, pd.DataFrame],
-    tidy: pd.DataFrame,
+    tidy: CheckedMetadata,
     asked: dict[str, dict[str, Any]],
 ) -> Scored:
     """Transform, treat and normalise, and go on."""
-    scale = tidy
+    scale: pd.DataFrame = tidy
     if has_transforms(tidy):
         table, scale = transform(table, metadata=tidy)
         tables["transformed"] = table
@@ -184,7 +184,7 @@ def _aggregate(
     tables: dict[str, pd.DataFrame],
     records: dict[str, pd.DataFrame],
     notes: list[str],
-    tidy: pd.DataFrame,
+    tidy: CheckedMetadata,
     asked: dict[str, dict[str, Any]],
 ) -> Scored:
     normalised, options = tables["normalised"], asked.get("aggregate", {})
@@ -197,7 +197,7 @@ def _aggregate(
     if (tidy["type"] == "derived").any():
         tables["derived"] = derived_scores(tables["scores"], metadata=tidy)
     tables["coverage"] = coverage(
-        normalised, metadata=tidy.assign(weight=used), min_coverage=options.get("min_coverage", 0.0)
+        normalised, metadata=with_weights(tidy, used), min_coverage=options.get("min_coverage", 0.0)
     )
     empty = [code for code in indicator_codes(tidy) if tables["data"][code].isna().all()]
     if empty:

@@ -19,6 +19,7 @@ from resilience_analysis.composite import (
     is_coinr,
 )
 from resilience_analysis.composite.chain import declared_settings
+from resilience_analysis.composite.metadata import CheckedMetadata, checked
 from resilience_analysis.composite.nested import DeclaredFramework
 from resilience_analysis.composite.scoring.tables import (
     MISSING,
@@ -87,11 +88,10 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, (data.name, decimal))
     problems = reader.key_problems() + reader.column_problems() + reader.cell_problems
     raise_if_any(data.name, problems)
-    check = reader.numbers(reader.indicators)
-    check_metadata(read.metadata, check, name=data.name)
+    values = reader.numbers(reader.indicators)
     return Inputs(
-        data=check,
-        framework=read,
+        data=values,
+        framework=read._replace(metadata=checked(CheckedMetadata(read.metadata), values, name=data.name)),
         labels=reader.text(reader.labels),
         denominators=reader.numbers(reader.denominators),
         errors=reader.errors(),
