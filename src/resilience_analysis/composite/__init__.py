@@ -3,7 +3,8 @@
 To build an index: denominate, screen, impute, transform, treat, normalise, weight and aggregate a table,
 and say how sure the result is. A table has one row per unit and one column per indicator; a panel has an index of
 unit and year. The metadata say what each code is (`check_metadata`). Every verb takes the table first and the rest
-by keyword, changes nothing it is given, and returns plain tables.
+by keyword, changes nothing it is given, and returns plain tables. The examples of its functions begin with
+``from resilience_analysis import composite`` and ``import pandas as pd``.
 
 >>> import pandas as pd
 >>> table = pd.DataFrame({"trust": [3.1, 2.4, 3.6], "crime": [9.0, 30.0, 12.0]}, index=["AA", "BB", "CC"])

@@ -32,17 +32,7 @@ Method: TypeAlias = str | Callable[[Array, Array], Any]
 
 @dataclass(frozen=True)
 class NodeRecipe:
-    """How to score one aggregate.
-
-    Attributes
-    ----------
-    mean
-        The method, and `name`, what messages call it.
-    coverage
-        The least share of direct children that must be available.
-    steps
-        What is done with the score afterwards.
-    """
+    """How to score one aggregate: its mean, what messages call it, the least coverage, and what is done afterwards."""
 
     mean: Mean
     name: str
@@ -52,15 +42,7 @@ class NodeRecipe:
 
 @dataclass(frozen=True)
 class Plan:
-    """How to aggregate.
-
-    Attributes
-    ----------
-    nodes
-        The aggregates, children before parents.
-    recipes
-        How to score each, by code.
-    """
+    """How to aggregate: the aggregates, children before parents, and how to score each, by code."""
 
     nodes: list[Node]
     recipes: dict[str, NodeRecipe]
@@ -156,7 +138,6 @@ def coverage(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> composite.coverage(data, metadata=metadata).loc["DD"].to_dict()
     {'people': 1.0, 'place': 0.5, 'index': 1.0}
@@ -263,21 +244,10 @@ def family(columns: Mapping[str, Array], node: Node) -> Array:
 
 
 def mean_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
-    """Score one aggregate from its children, each year of a panel on its own, before its steps.
+    """Score one aggregate from its children, each year (its rows) on its own, before its steps.
 
-    Parameters
-    ----------
-    x, w
-        Values (..., units, children) and weights (..., children); leading axes are draws.
-    node, plan
-        The aggregate, and how to score it.
-    years
-        The rows of each year.
-
-    Returns
-    -------
-    numpy.ndarray
-        (..., units), missing below the least coverage.
+    From values (..., units, children) and weights (..., children), whose leading axes are draws, to (..., units);
+    missing below the least coverage.
     """
     recipe = plan.of(node)
     scores = np.empty((*np.broadcast_shapes(x.shape[:-2], w.shape[:-1]), x.shape[-2]))

@@ -30,7 +30,7 @@ from resilience_analysis.composite.reporting import derived_scores
 from resilience_analysis.composite.screening import screen
 from resilience_analysis.composite.transformation import denominate, has_transforms, transform
 from resilience_analysis.composite.treatment import scale_problems, treat
-from resilience_analysis.composite.weighting import METHODS as WEIGHTINGS
+from resilience_analysis.composite.weighting import framework_weights
 from resilience_analysis.composite.weighting import weights as weigh
 from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
 
@@ -79,13 +79,7 @@ def arguments() -> dict[str, list[str]]:
 
 
 def step_settings(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Sort settings by step, as keywords of its verb.
-
-    Raises
-    ------
-    UsageError
-        When a name is not an argument of a step.
-    """
+    """Sort settings by step, as keywords of its verb; a name that is not an argument of a step is refused."""
     known = [f"{step}.{name}" for step, names in arguments().items() for name in names]
     sorted_settings: dict[str, dict[str, Any]] = {}
     for name, value in settings.items():
@@ -112,10 +106,8 @@ def score(
 
     Parameters
     ----------
-    data
-        One row per unit (or unit and year), one column per indicator.
-    metadata
-        One row per code; see `check_metadata`.
+    data, metadata
+        One row per unit (or unit and year), one column per indicator; one row per code, see `check_metadata`.
     settings
         By argument, such as ``{"impute.method": "mean", "normalise.bounds": (1, 100)}``; what is not named has the
         default of its verb. ``weights.method`` may also be weights by code.
@@ -229,7 +221,7 @@ def chosen_weights(normalised: pd.DataFrame, tidy: pd.DataFrame, asked: Mapping[
             method=method,
             aggregation=asked.get("aggregate", {}).get("method", "arithmetic"),
         )
-    framework = WEIGHTINGS["framework"](normalised, tidy, "arithmetic")
+    framework = framework_weights(tidy)
     given = pd.Series(method, dtype=float)
     absent = [code for code in given.index if code not in framework.index]
     if absent:

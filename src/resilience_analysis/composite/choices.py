@@ -244,7 +244,6 @@ def compare_versions(versions: Mapping[str, pd.DataFrame], *, code: str, by: str
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> table = composite.normalise(data, metadata=metadata, bounds=(1, 100))
     >>> methods = ("arithmetic", "geometric")

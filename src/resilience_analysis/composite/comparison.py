@@ -70,7 +70,6 @@ def strengths_and_weaknesses(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> found = composite.strengths_and_weaknesses(data, metadata=metadata, unit="EE", count=1)
     >>> found[["kind", "code", "rank", "of"]].to_numpy().tolist()
@@ -126,7 +125,6 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> scores = composite.aggregate(normalised, metadata=metadata)
@@ -181,7 +179,6 @@ def leave_one_out(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> composite.leave_one_out(normalised, metadata=metadata).ranks.loc["AA"].to_dict()
@@ -307,7 +304,6 @@ def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> options = {"choices": {"weights.noise": 0.25}, "n": 16, "keep": True}
     >>> found = composite.uncertainty(data, metadata=metadata, **options)

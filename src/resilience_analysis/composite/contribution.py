@@ -52,7 +52,6 @@ def contributions(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> composite.contributions(normalised, metadata=metadata).loc["AA"].round(2).to_dict()
@@ -160,7 +159,6 @@ def trace(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> stages = {"raw": data, "normalised": normalised}
@@ -237,7 +235,6 @@ def margins(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> halves = pd.DataFrame(5.0, index=data.index, columns=data.columns)

@@ -46,7 +46,6 @@ def correlations(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> found = composite.correlations(data, first=["trust"], second=["crime"])
     >>> found.round(3).to_dict("records")
@@ -104,7 +103,6 @@ def correlation_flags(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> found = composite.correlation_flags(data, metadata=metadata, threshold=0.7)
     >>> found[["aggregate", "first", "second"]].to_numpy().tolist()
@@ -135,10 +133,8 @@ def level_correlations(
 
     Parameters
     ----------
-    scores
-        Indicators and aggregates, as `aggregate` gives them.
-    metadata
-        One row per code; see `check_metadata`.
+    scores, metadata
+        Indicators and aggregates, as `aggregate` gives them; one row per code, see `check_metadata`.
     levels
         The level of ``first`` and of ``second``.
     grouped
@@ -160,7 +156,6 @@ def level_correlations(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> scores = composite.aggregate(normalised, metadata=metadata)
@@ -225,7 +220,6 @@ def denominator_correlations(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> size = pd.DataFrame({"people": [50, 150, 100, 250, 200]}, index=data.index)
     >>> found = composite.denominator_correlations(data, size, threshold=0.9)
@@ -283,7 +277,6 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> composite.reliability(normalised, metadata=metadata)["alpha"].loc[["people", "index"]].round(2).tolist()

@@ -39,48 +39,22 @@ ENOUGH = 8
 
 @dataclass(frozen=True)
 class Experiment:
-    """What all draws have in common.
+    """What all draws have in common."""
 
-    Attributes
-    ----------
-    table
-        Indicators of all units, before imputation.
-    kept
-        The units that are scored.
-    metadata
-        Tidy.
-    base
-        The settings of the nominal run.
-    factors, spread, seed
-        What is varied.
-    codes
-        The aggregates asked for.
-    groups
-        For group imputation.
-    """
-
-    table: pd.DataFrame
-    kept: npt.NDArray[np.bool_]
+    table: pd.DataFrame  # indicators of all units, before imputation
+    kept: npt.NDArray[np.bool_]  # the units that are scored
     metadata: pd.DataFrame
-    base: dict[str, Any]
+    base: dict[str, Any]  # the settings of the nominal run
     factors: Factors
     spread: Spread | None
     seed: int
-    codes: list[str]
+    codes: list[str]  # the aggregates asked for
     groups: pd.Series | None = None
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What draws gave.
-
-    Attributes
-    ----------
-    scores, ranks
-        (draws, units, codes); NaN in a draw that failed.
-    failures
-        Reasons, and how many draws each made fail.
-    """
+    """What draws gave: scores and ranks (draws, units, codes), NaN where a draw failed; why, and how many did."""
 
     scores: Array
     ranks: Array

@@ -100,24 +100,12 @@ class Imputed(NamedTuple):
 
 @dataclass(frozen=True)
 class Setting:
-    """What an imputation may need besides the table.
+    """What an imputation may need besides the table."""
 
-    Attributes
-    ----------
-    keys
-        What units must share to be in one group: year, group, or nothing.
-    families
-        Columns of the indicators that belong together.
-    directions
-        1 or -1 per column.
-    max_gap
-        How many years of a panel back; None for all.
-    """
-
-    keys: list[pd.Series]
-    families: list[list[str]]
-    directions: pd.Series
-    max_gap: int | None = None
+    keys: list[pd.Series]  # what units must share to be in one group: year, group, or nothing
+    families: list[list[str]]  # indicators that belong together
+    directions: pd.Series  # 1 or -1 per indicator
+    max_gap: int | None = None  # how many years of a panel back; None for all
 
 
 Filler = Callable[[pd.DataFrame, Setting], pd.DataFrame]
@@ -191,10 +179,8 @@ def impute(
 
     Parameters
     ----------
-    data
-        One row per unit (or unit and year), one column per indicator.
-    metadata
-        One row per code; see `check_metadata`.
+    data, metadata
+        One row per unit (or unit and year), one column per indicator; one row per code, see `check_metadata`.
     method
         A name of the module's table, or a function that takes the values of one indicator (in a panel of one year),
         NaN where missing, and returns as many; values that were there stay.

@@ -80,7 +80,6 @@ def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, 
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> tree = {"parent": ["index", "index", ""], "direction": [1, -1, 1], "weight": [2, 1, 1]}
     >>> found = composite.check_metadata(pd.DataFrame(tree, index=["trust", "crime", "index"]))
     >>> found[["level", "type"]].to_numpy().tolist()

@@ -131,7 +131,6 @@ def uncertainty(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> found = composite.uncertainty(data, metadata=metadata, choices={"weights.noise": 0.25}, n=16, seed=1)
     >>> own = found.intervals.set_index(["code", "unit"]).loc[("index", "AA")]

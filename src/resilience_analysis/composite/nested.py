@@ -72,15 +72,7 @@ DEFAULTS_FORM = Record({key: Field(form) for key, (_, form) in _DEFAULTS.items()
 
 
 def default_problems(given: Any, tidy: pd.DataFrame | None) -> list[Problem]:
-    """Find what is wrong with the defaults of a framework file: their keys, their form, and what a verb refuses.
-
-    Parameters
-    ----------
-    given
-        The mapping below ``defaults``.
-    tidy
-        The metadata of the same file, which say how many levels there are; None when they have problems.
-    """
+    """Find what is wrong with ``defaults``: keys, form, and what a verb refuses; the form alone without metadata."""
     problems = DEFAULTS_FORM.problems("defaults", given)
     return problems if problems or tidy is None else list(_refused(given, tidy))
 
@@ -134,29 +126,17 @@ def _is_noise(value: object) -> bool:
 
 TOP_KEYS = ("codes", "groups", "other", "missing", "defaults", "uncertainty", "title", "source")
 CODE_KEYS = {
-    "code": "code",
     "label": "name",
-    "weight": "weight",
-    "direction": "direction",
-    "unit": "unit",
-    "target": "target",
-    "target_cap": "target_cap",
-    "denominator": "denominator",
-    "denominator_scale": "denominator_scale",
-    "goalpost_scale": "goalpost_scale",
-    "goalpost_truncate": "goalpost_truncate",
-    "reference": "reference",
-    "normalise": "normalise",
-    "treat": "treat",
-    "winmax": "winmax",
-    "transform": "transform",
-    "steps": "steps",
-    "aggregate": "aggregate",
-    "min_coverage": "min_coverage",
-    "constant": "constant",
-    "missing": "missing",
-    "bands": "bands",
+    **{
+        key: key
+        for key in (
+            *("code", "weight", "direction", "unit", "target", "target_cap", "denominator", "denominator_scale"),
+            *("goalpost_scale", "goalpost_truncate", "reference", "normalise", "treat", "winmax", "transform", "steps"),
+            *("aggregate", "min_coverage", "constant", "missing", "bands"),
+        )
+    },
 }
+"""The column of the metadata that each key of a code stands for."""
 WRITTEN = ("transform", "steps")
 """Keys whose value is operations, one or a list."""
 LISTED = ("missing", "bands")

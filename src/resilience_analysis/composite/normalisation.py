@@ -112,28 +112,14 @@ def normalise(
 
 @dataclass(frozen=True)
 class Normaliser:
-    """A normalisation that is ready for arrays of units x indicators.
-
-    Attributes
-    ----------
-    tidy
-        The metadata.
-    methods
-        The method of each indicator.
-    options
-        What methods need.
-    constant
-        The rule for indicators with one value.
-    parts
-        The rows that are normalised together; `years` those that steps look at together.
-    """
+    """A normalisation that is ready for arrays of units x indicators."""
 
     tidy: pd.DataFrame
     methods: Mapping[str, Scale]
     options: Options
-    constant: str | float
-    parts: Sequence[Rows]
-    years: Sequence[Rows]
+    constant: str | float  # the rule for indicators with one value
+    parts: Sequence[Rows]  # the rows that are normalised together
+    years: Sequence[Rows]  # the rows that steps look at together
 
     def of(self, codes: Sequence[str]) -> Callable[[Array], tuple[Array, Mask]]:
         """Return a function from values, columns as in `codes`, to normalised values and which columns are refused."""

@@ -49,7 +49,6 @@ def normalisation_notes(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> negative = data.assign(jobs=-data["jobs"])
     >>> made = composite.normalise(negative, metadata=metadata, method="fraction-of-max")

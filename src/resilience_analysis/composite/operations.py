@@ -55,41 +55,19 @@ ALONE, TOGETHER = "alone", "together"
 
 @dataclass(frozen=True)
 class Operation:
-    """What a name stands for.
+    """What a name stands for."""
 
-    Attributes
-    ----------
-    formula
-        From values (units x columns) and parameters to values.
-    fewest, most
-        How many parameters it takes; no limit where `most` is None.
-    looks
-        ``alone`` for one value at a time, ``together`` for all units.
-    falls
-        Whether it turns the order of values, given the parameters.
-    needs
-        Which values it can take, as words for a message.
-    """
-
-    formula: Formula
+    formula: Formula  # from values (units x columns) and parameters to values
     fewest: int = 0
-    most: int | None = 0
-    looks: str = ALONE
-    falls: Callable[[tuple[float, ...]], bool] = lambda _: False
-    needs: str = "numbers"
+    most: int | None = 0  # how many parameters it takes; None for no limit
+    looks: str = ALONE  # at one value at a time, or TOGETHER at all units
+    falls: Callable[[tuple[float, ...]], bool] = lambda _: False  # whether it turns the order of values
+    needs: str = "numbers"  # which values it can take, as words for a message
 
 
 @dataclass(frozen=True)
 class Step:
-    """One operation with its parameters.
-
-    Attributes
-    ----------
-    name
-        A name of `OPERATIONS`.
-    parameters
-        Numbers.
-    """
+    """One operation, by a name of `OPERATIONS`, with its parameters."""
 
     name: str
     parameters: tuple[float, ...] = ()
@@ -176,21 +154,10 @@ def write_steps(given: Any) -> str:
 
 
 def apply_steps(values: Array, steps: Sequence[Step], years: Sequence[Rows]) -> Array:
-    """Do operations one after the other.
+    """Do operations one after the other on values (..., units), whose leading axes are draws.
 
-    Parameters
-    ----------
-    values
-        (..., units): leading axes are draws.
-    steps
-        The operations.
-    years
-        The rows of each year, which operations that look at all units take on their own.
-
-    Returns
-    -------
-    numpy.ndarray
-        The same shape; NaN where a value is missing or an operation cannot take it.
+    Those that look at all units take the rows of each year on their own. NaN where a value is missing or an operation
+    cannot take it.
     """
     if not steps:
         return values

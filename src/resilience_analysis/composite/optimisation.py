@@ -47,10 +47,8 @@ def optimised_weights(
 
     Parameters
     ----------
-    data
-        Normalised indicators, one row per unit.
-    metadata
-        One row per code; see `check_metadata`.
+    data, metadata
+        Normalised indicators, one row per unit; one row per code, see `check_metadata`.
     level
         The level whose weights change.
     importance
@@ -75,7 +73,6 @@ def optimised_weights(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> complete = composite.impute(data, metadata=metadata).data
     >>> normalised = composite.normalise(complete, metadata=metadata)

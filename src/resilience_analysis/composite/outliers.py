@@ -35,25 +35,16 @@ HIGH, LOW = "winsorised high", "winsorised low"
 
 @dataclass(frozen=True)
 class Rule:
-    """How to treat one indicator.
-
-    Attributes
-    ----------
-    winmax
-        The most values to winsorise; None for no limit, 0 for none.
-    transform
-        A name of `TRANSFORMS`, ``none``, or a function from values to as many.
-    max_skewness, max_kurtosis
-        An indicator passes below either.
-    power
-        Of Box-Cox.
-    """
+    """How to treat one indicator; it passes below either limit of its shape."""
 
     winmax: int | None = 5
+    """The most values to winsorise; None for no limit, 0 for none."""
     transform: str | Callable[[Array], Any] = "log"
+    """A name of `TRANSFORMS`, ``none``, or a function from values to as many."""
     max_skewness: float = 2.0
     max_kurtosis: float = 3.5
     power: float = 0.0
+    """Of Box-Cox."""
 
 
 @dataclass(frozen=True)
@@ -67,28 +58,18 @@ class Check:
 
 @dataclass(frozen=True)
 class TreatedColumn:
-    """What treating one indicator gave.
-
-    Attributes
-    ----------
-    values
-        The treated values.
-    checks
-        By stage: ``raw``, ``winsorised``, ``transformed``; only the stages that were reached.
-    high, low
-        The values that were winsorised, if the result keeps them winsorised.
-    winsorised
-        How many were winsorised, also when that was given up for a transformation.
-    transform
-        The transformation of all values, or empty.
-    """
+    """What treating one indicator gave."""
 
     values: Array
     checks: dict[str, Check]
+    """By stage: ``raw``, ``winsorised``, ``transformed``; only the stages that were reached."""
     high: Mask
     low: Mask
+    """The values that were winsorised, if the result keeps them winsorised."""
     winsorised: int = 0
+    """How many were, also when that was given up for a transformation."""
     transform: str = ""
+    """The transformation of all values, or empty."""
 
 
 @dataclass(frozen=True)

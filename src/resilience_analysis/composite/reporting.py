@@ -127,10 +127,8 @@ def results(
 
     Parameters
     ----------
-    scores
-        As `aggregate` gives them.
-    metadata
-        One row per code; see `check_metadata`.
+    scores, metadata
+        As `aggregate` gives them; one row per code, see `check_metadata`.
     columns
         ``top`` for the top aggregates, ``aggregates`` for all of them, ``all`` for indicators too.
     by
@@ -214,7 +212,6 @@ def unit_summary(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> scores = composite.aggregate(normalised, metadata=metadata)

@@ -47,27 +47,13 @@ from resilience_analysis.composite.arrays import (
 
 @dataclass(frozen=True)
 class Options:
-    """What a method may need besides the values: one number per indicator, or one for all.
+    """What a method may need besides the values: one number per indicator, or one for all."""
 
-    Attributes
-    ----------
-    bounds
-        The range asked for, over the heads of the metadata; None when not asked.
-    ties
-        ``min`` or ``average``.
-    reference
-        Row of the reference unit, or None.
-    digits
-        Significant digits for the comparison of ranks, or None.
-    columns
-        Columns of the metadata, one number per indicator.
-    """
-
-    bounds: tuple[float, float] | None = None
-    ties: str = "min"
-    reference: int | None = None
-    digits: int | None = None
-    columns: Mapping[str, Array] = field(default_factory=dict)
+    bounds: tuple[float, float] | None = None  # the range asked for, before those of the metadata
+    ties: str = "min"  # or average
+    reference: int | None = None  # row of the reference unit
+    digits: int | None = None  # significant digits for the comparison of ranks
+    columns: Mapping[str, Array] = field(default_factory=dict)  # of the metadata, one number per indicator
 
     def column(self, name: str, default: float) -> Array:
         """Return a column of the metadata, with `default` where it says nothing."""

@@ -57,7 +57,6 @@ def statistics(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> composite.statistics(data)[["min", "mean", "max", "available"]].loc["jobs"].to_dict()
     {'min': 1.0, 'mean': 4.5, 'max': 9.0, 'available': 4.0}
@@ -85,7 +84,6 @@ def availability_by_aggregate(data: pd.DataFrame, *, metadata: pd.DataFrame) -> 
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> composite.availability_by_aggregate(data, metadata=metadata).loc["DD"].to_dict()
     {'people': 1.0, 'place': 0.5, 'index': 0.75}
@@ -148,10 +146,8 @@ def screen(
 
     Parameters
     ----------
-    data
-        One row per unit (or unit and year), one column per indicator.
-    metadata
-        One row per code; see `check_metadata`.
+    data, metadata
+        One row per unit (or unit and year), one column per indicator; one row per code, see `check_metadata`.
     min_available
         The least share (0 to 1) of indicators with a value.
     min_nonzero
@@ -170,7 +166,6 @@ def screen(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> composite.screen(data, metadata=metadata, min_available=0.9).data.index.tolist()
     ['AA', 'BB', 'CC', 'EE']
@@ -198,7 +193,6 @@ def availability(data: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> composite.availability(data).loc["DD"].to_dict()
     {'missing': 1.0, 'zeros': 0.0, 'available': 0.75, 'nonzero': 1.0}
@@ -269,7 +263,6 @@ def trends(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> years = pd.MultiIndex.from_product([["AA"], [2020, 2022]], names=["unit", "year"])
     >>> composite.trends(pd.DataFrame({"jobs": [100.0, 121.0]}, index=years)).round(3).to_dict("records")
     [{'unit': 'AA', 'code': 'jobs', 'growth': 0.1, 'available': 1.0, 'first': 2020, 'last': 2022}]

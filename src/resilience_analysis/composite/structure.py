@@ -132,13 +132,7 @@ def _refusal(where: str, text: str, read: Callable[[str], object]) -> list[Probl
 
 
 def read_constant(text: str) -> float | str:
-    """Read what to do with an indicator that has one value in every unit: ``refuse``, ``missing`` or a score.
-
-    Raises
-    ------
-    UsageError
-        When it is none of these.
-    """
+    """Read what to do with an indicator that has one value in every unit: ``refuse``, ``missing`` or a score."""
     if text in CONSTANTS:
         return text
     try:
@@ -185,17 +179,7 @@ def _pair_problem(where: str, low: float, high: float) -> list[Problem]:
 
 @dataclass(frozen=True)
 class Node:
-    """One aggregate and its direct children.
-
-    Attributes
-    ----------
-    code
-        The aggregate.
-    level
-        Its level, 2 or more.
-    children
-        Codes of its direct children, in the order of the metadata.
-    """
+    """One aggregate, its level of 2 or more, and its direct children in the order of the metadata."""
 
     code: str
     level: int
@@ -243,13 +227,7 @@ def families_at(metadata: pd.DataFrame, level: int) -> dict[str, list[str]]:
 
 
 def derive_levels(scored: pd.DataFrame) -> tuple[pd.Series, list[Problem]]:
-    """Derive levels from the bottom up: 1 without children, else one more than the highest child.
-
-    Returns
-    -------
-    tuple
-        The level of each code, and a problem for each code that is its own ancestor.
-    """
+    """Derive levels from the bottom up, 1 without children, else one more than the highest child; and find circles."""
     parents = scored["parent"].to_dict()
     height = dict.fromkeys(parents, 1.0)
     problems = []

@@ -42,7 +42,6 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> wanted = metadata.assign(denominator=["", "people", "", "", "", "", ""], denominator_scale=1000)
     >>> people = pd.DataFrame({"people": [1000, 2000, 4000, 1000, 5000]}, index=data.index)
@@ -56,12 +55,15 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
 
 
 def divisors(data: pd.DataFrame, tidy: pd.DataFrame, denominators: pd.DataFrame) -> dict[str, Array]:
-    """Return what each denominated indicator is divided by, one number per row of the data.
+    """Return what each denominated indicator is divided by, one number per row of the data; refused as by `denominate`.
 
-    Raises
-    ------
-    InputError
-        As `denominate` says.
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> wanted = metadata.assign(denominator=["", "people", "", "", "", "", ""], denominator_scale=1000)
+    >>> people = pd.DataFrame({"people": [1000, 2000, 4000, 1000, 5000]}, index=data.index)
+    >>> composite.divisors(data, wanted, people)["crime"].tolist()
+    [1.0, 2.0, 4.0, 1.0, 5.0]
     """
     chosen = tidy["denominator"] if "denominator" in tidy.columns else pd.Series("", index=tidy.index)
     chosen = chosen[(chosen != "") & (tidy["type"] == "indicator")]
@@ -191,10 +193,7 @@ def transform_array(values: Array, tidy: pd.DataFrame, years: Sequence[Rows]) ->
 def transformed_metadata(tidy: pd.DataFrame) -> pd.DataFrame:
     """Return tidy metadata that go with transformed data.
 
-    Raises
-    ------
-    InputError
-        When a reference cannot be transformed: with operations that look at all units, or outside their range.
+    Refused: a reference that cannot be transformed, with operations that look at all units, or outside their range.
     """
     if not has_transforms(tidy):
         return tidy

@@ -156,13 +156,7 @@ def _check_options(method: Treatment, fallback: Treatment, winmax: int | None) -
 
 
 def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> tuple[Array, list[int]]:
-    """Treat an array of units x indicators, one rule per column, each year on its own.
-
-    Returns
-    -------
-    tuple
-        The treated values, and the columns that are on another scale than before in any year.
-    """
+    """Treat an array of units x indicators, each year on its own; and return the columns that are on another scale."""
     treated, moved = raw.copy(order="F"), set()
     for rows in years:
         for column, rule in enumerate(rules):
@@ -175,14 +169,8 @@ def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> tup
 def scale_problems(details: pd.DataFrame, tidy: pd.DataFrame, methods: Mapping[str, object]) -> list[Problem]:
     """Refuse indicators whose treatment is, or became, a transformation while they are measured against raw values.
 
-    Parameters
-    ----------
-    details
-        One row per indicator: ``code``, ``method`` and ``transform`` as in the details of `treat`.
-    tidy
-        Metadata on the scale of the data.
-    methods
-        How each indicator is normalised.
+    From the `details` of `treat` (``code``, ``method``, ``transform``), metadata on the scale of the data, and how each
+    indicator is normalised.
     """
     moved = (details["transform"] != "") | ~details["method"].isin(("winsorise", "none"))
     problems = []

@@ -121,10 +121,8 @@ def weights(
 
     Parameters
     ----------
-    data
-        Normalised indicators, one row per unit.
-    metadata
-        One row per code; see `check_metadata`.
+    data, metadata
+        Normalised indicators, one row per unit; one row per code, see `check_metadata`.
     method
         ``framework``: those of the metadata. ``equal``: 1 for all. ``pca``: see `pca_weights`, on the data
         aggregated with the weights of the framework. ``optimised``: see `optimised_weights`, indicators with
@@ -140,7 +138,6 @@ def weights(
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> composite.weights(normalised, metadata=metadata, method="equal").to_dict()
@@ -159,7 +156,6 @@ def framework_weights(metadata: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> _, metadata = composite.example_index()
     >>> composite.framework_weights(metadata).loc[["people", "place"]].tolist()
     [2.0, 1.0]
@@ -173,7 +169,6 @@ def equal_weights(metadata: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> _, metadata = composite.example_index()
     >>> composite.equal_weights(metadata).loc[["people", "place"]].tolist()
     [1.0, 1.0]
@@ -192,7 +187,6 @@ def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = Non
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> _, metadata = composite.example_index()
     >>> composite.effective_weights(metadata)["effective"].round(3).to_dict()
     {'trust': 0.444, 'crime': 0.222, 'green': 0.167, 'jobs': 0.167, 'people': 0.667, 'place': 0.333, 'index': 1.0}
@@ -237,7 +231,6 @@ def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | No
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> data, metadata = composite.example_index()
     >>> normalised = composite.normalise(data, metadata=metadata)
     >>> scores = composite.aggregate(normalised, metadata=metadata)
@@ -283,25 +276,11 @@ def _first_component(values: Array) -> tuple[Array, float]:
     return first, float(sizes[0] ** 2 / np.sum(sizes**2))
 
 
-def _of_framework(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:  # noqa: ARG001
-    return framework_weights(tidy)
-
-
-def _equal(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:  # noqa: ARG001
-    return equal_weights(tidy)
-
-
-def _pca(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:
-    return pca_weights(aggregate(data, metadata=tidy, method=aggregation), metadata=tidy)["weight"]
-
-
-def _optimised(data: pd.DataFrame, tidy: pd.DataFrame, aggregation: Any) -> pd.Series:
-    return optimised_weights(data, metadata=tidy, aggregation=aggregation)["weight"]
-
-
 METHODS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, Any], pd.Series]] = {
-    "framework": _of_framework,
-    "equal": _equal,
-    "pca": _pca,
-    "optimised": _optimised,
+    "framework": lambda _, tidy, __: framework_weights(tidy),
+    "equal": lambda _, tidy, __: equal_weights(tidy),
+    "pca": lambda data, tidy, method: pca_weights(aggregate(data, metadata=tidy, method=method), metadata=tidy)[
+        "weight"
+    ],
+    "optimised": lambda data, tidy, method: optimised_weights(data, metadata=tidy, aggregation=method)["weight"],
 }

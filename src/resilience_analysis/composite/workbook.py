@@ -61,7 +61,6 @@ def from_coinr(table: pd.DataFrame, *, name: str = "iMeta") -> pd.DataFrame:
 
     Examples
     --------
-    >>> from resilience_analysis import composite
     >>> imeta = {"iCode": ["Trust", "Index"], "Parent": ["Index", None], "Direction": [1, 1], "Weight": [1, 1]}
     >>> table = pd.DataFrame(imeta).assign(Level=[1, 2], iName=["Trust", "Index"], Type=["Indicator", "Aggregate"])
     >>> composite.from_coinr(table)[["level", "parent"]].to_numpy().tolist()
@@ -191,6 +190,14 @@ def export_workbook(
     ------
     UsageError
         When the name of the file does not end so.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> data, metadata = composite.example_index()
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> composite.export_workbook(folder / "all.xlsx", composite.score(data, metadata=metadata), metadata=metadata).name
+    'all.xlsx'
     """
     if path.suffix.lower() != ".xlsx":
         raise UsageError(f"{path.name} is not the name of a workbook. End it in .xlsx")
@@ -205,7 +212,13 @@ def export_workbook(
 
 
 def is_coin_tool(path: Path) -> bool:
-    """Return whether a workbook is one of the COIN Tool: it has the sheets Database and Framework."""
+    """Return whether a workbook is one of the COIN Tool: it has the sheets Database and Framework.
+
+    Examples
+    --------
+    >>> is_coin_tool(Path("nothing.xlsx"))
+    False
+    """
     from openpyxl import load_workbook  # noqa: PLC0415 - only workbooks need it
 
     try:

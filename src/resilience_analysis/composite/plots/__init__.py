@@ -1,4 +1,7 @@
-"""Pictures of an index: each function takes tables of the engine and ``ax=``, and returns the Axes it drew on.
+"""Pictures of an index: each function takes tables of the engine and returns the Axes it drew on.
+
+These are ``ax`` where it is given, else those of a new figure. Examples begin as those of `composite`, and with
+``from resilience_analysis.composite import plots``.
 
 >>> import pandas as pd
 >>> from resilience_analysis.composite import plots

@@ -69,13 +69,17 @@ def draw_bars(
         Units whose bar stands out, where there are no parts.
     most
         Draw only so many of the best; all when not given.
-    ax
-        Where to draw; by default on a new figure.
 
     Raises
     ------
     UsageError
         When a marked unit has no score.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> plots.draw_bars(data["trust"], marked=["CC"]).get_xlabel()
+    'trust'
     """
     ordered = scores.dropna().sort_values(ascending=False, kind="stable").iloc[:most]
     for unit in marked:
@@ -122,13 +126,17 @@ def draw_dots(
         Units drawn larger, each in a colour and with a marker of its own.
     labels
         Names of the columns; their codes when not given.
-    ax
-        Where to draw; by default on a new figure.
 
     Raises
     ------
     UsageError
         When a marked unit is not there.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> [label.get_text() for label in plots.draw_dots(data[["trust", "jobs"]]).get_yticklabels()]
+    ['trust', 'jobs']
     """
     ax = axes_of(ax, height=height_of(2 * scores.shape[1]))
     pale = palette()["interquartile"]
@@ -159,13 +167,18 @@ def draw_score_map(areas: Any, scores: pd.Series, *, title: str | None = None, a
         One score per unit.
     title
         Above the map; the name of the scores when not given.
-    ax
-        Where to draw; by default on a new figure.
 
     Raises
     ------
     UsageError
         When no area has a score.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> areas = gpd.GeoSeries.from_wkt(["POINT (0 0)", "POINT (1 1)"], index=["AA", "BB"]).buffer(0.5)
+    >>> plots.draw_score_map(areas, pd.Series([1.0, 2.0], index=["AA", "BB"], name="index")).get_title("left")
+    'index'
     """
     own = scores.reindex(areas.index)
     present = own.dropna()

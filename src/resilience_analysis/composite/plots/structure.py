@@ -38,13 +38,17 @@ def draw_framework(metadata: pd.DataFrame, *, kind: str = "sunburst", ax: Axes |
         One row per code; see `check_metadata`.
     kind
         ``sunburst``: rings, the top in the middle. ``tree``: columns, the top on the left.
-    ax
-        Where to draw; by default on a new figure.
 
     Raises
     ------
     UsageError
         When the kind is unknown.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> sorted(text.get_text() for text in plots.draw_framework(metadata, kind="tree").texts)[:3]
+    ['crime', 'green', 'index']
     """
     if kind not in KINDS:
         raise UsageError(unknown("kind of picture", kind, KINDS))
@@ -158,8 +162,12 @@ def draw_correlations(
         Cells with a larger p-value are left white; None colours all.
     values
         Whether to write the numbers.
-    ax
-        Where to draw; by default on a new figure.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> len(plots.draw_correlations(composite.correlations(data)).texts)
+    16
     """
     matrix = pairs.pivot_table(index="first", columns="second", values="correlation", sort=False, dropna=False)
     p_values = pairs.pivot_table(index="first", columns="second", values="p_value", sort=False, dropna=False)
