@@ -161,6 +161,16 @@ def test_an_address_without_a_scheduler_is_refused_in_time(
         lab(workshop, ten(workshop, 0), Settings(tmp_path, scheduler="tcp://127.0.0.1:9"))
 
 
+def test_what_is_not_an_address_is_a_wrong_value(monkeypatch):
+    def no_client(address, **_):
+        raise ValueError(f"missing port number in address {address!r}")
+
+    monkeypatch.setattr(cluster, "Client", no_client)
+    with pytest.raises(ValueError, match="'nonsense' is not the address of a scheduler") as refused:
+        cluster.connected("nonsense")
+    assert refused.value.exit_code == 2
+
+
 def test_a_cluster_without_workers_is_refused() -> None:
     with (
         distributed.LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50) as empty,

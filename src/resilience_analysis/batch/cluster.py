@@ -27,7 +27,7 @@ from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.local import make_one, prepared
 from resilience_analysis.batch.stale import code_digest, library_versions, package_version
 from resilience_analysis.batch.tasks import Failure, Outcome, Settings, Task
-from resilience_analysis.foundation.errors import ResilienceError
+from resilience_analysis.foundation.errors import ResilienceError, UsageError
 from resilience_analysis.foundation.project import MARKER, Project
 
 AHEAD = 3
@@ -40,7 +40,7 @@ _LOST = (
 )
 
 
-class ClusterError(ResilienceError):
+class ClusterError(ResilienceError, RuntimeError):
     """A cluster cannot be used."""
 
 
@@ -195,10 +195,22 @@ def _received(task: Task, future: Future[Delivery], scratch: Path) -> Outcome:
 
 
 def connected(address: str) -> Client:
-    """Return a client of the scheduler at an address; raises `ClusterError` when none answers."""
+    """Return a client of the scheduler at an address.
+
+    Raises
+    ------
+    ClusterError
+        When none answers.
+    UsageError
+        When it is not an address.
+    """
     try:
         return Client(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
+        raise UsageError(
+            f"{address!r} is not the address of a scheduler ({error}). Give one, such as tcp://host:8786"
+        ) from error
+    except OSError as error:
         raise ClusterError(f"no scheduler answers at {address} ({error}). Start one with: dask scheduler") from error
 
 

@@ -34,7 +34,7 @@ KERNELS = "resilience-kernel-"
 """What temporary folders begin with, before the number of the process that uses them."""
 
 
-class FolderInUseError(ResilienceError):
+class FolderInUseError(ResilienceError, RuntimeError):
     """Another batch is at work in the same folder."""
 
 

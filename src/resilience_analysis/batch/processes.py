@@ -36,7 +36,7 @@ _CODE = "import sys; sys.path[0] = {!r}; from resilience_analysis.batch.server i
 _SOURCE = str(Path(__file__).parents[2])
 
 
-class ServerError(ResilienceError):
+class ServerError(ResilienceError, RuntimeError):
     """The process that others are forked from has ended."""
 
 
