@@ -23,11 +23,10 @@ from unittest.mock import patch
 import pandas as pd
 
 from commands import copied_project, machine
-from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.local import prepared
 from resilience_analysis.batch.processes import Server
 from resilience_analysis.batch.server import Request
-from resilience_analysis.batch.tasks import Task
+from resilience_analysis.batch.tasks import Order, Task
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.reports.kinds import KINDS, application
 from resilience_analysis.reports.plan import MUNICIPALITY, Wanted

@@ -10,8 +10,7 @@ from typing import Any
 import nbformat
 
 from resilience_analysis.batch.batches import ReportMaker, Work
-from resilience_analysis.batch.kinds import Application, Executed, Product
-from resilience_analysis.batch.tasks import Outcome, Settings, Task
+from resilience_analysis.batch.tasks import Application, Executed, Outcome, Product, Settings, Task
 from resilience_analysis.foundation.project import Project
 
 PATIENCE = 120  # seconds

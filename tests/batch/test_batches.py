@@ -17,8 +17,7 @@ import pytest
 from tests.batch.lab import PATIENCE, Heard, Lab, task, write_notebook
 
 from resilience_analysis.batch.folder import FolderInUseError, working_in
-from resilience_analysis.batch.kinds import Application, Executed, Product
-from resilience_analysis.batch.tasks import Outcome, Settings, Task
+from resilience_analysis.batch.tasks import Application, Executed, Outcome, Product, Settings, Task
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import Project
 

@@ -21,8 +21,7 @@ from tests.batch.lab import LABORATORY, Heard, Lab, marked, task, write_notebook
 from resilience_analysis.batch import cluster
 from resilience_analysis.batch.cluster import ClusterError, ReportPlugin, check_workers, pack
 from resilience_analysis.batch.folder import read_manifest
-from resilience_analysis.batch.kinds import Order
-from resilience_analysis.batch.tasks import Settings, Task
+from resilience_analysis.batch.tasks import Order, Settings, Task
 from resilience_analysis.foundation.project import Project
 
 distributed = pytest.importorskip("distributed")

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from tests.batch.lab import LABORATORY, PATIENCE, task, write_notebook
 
-from resilience_analysis.batch.kinds import Order
 from resilience_analysis.batch.local import run_with_kernels
-from resilience_analysis.batch.tasks import Limits
+from resilience_analysis.batch.tasks import Limits, Order
 from resilience_analysis.foundation.project import Project
 
 

@@ -8,7 +8,7 @@ here or on a Dask cluster, and is also papermill's engine ``resilience`` for not
 Its door is `batches.ReportMaker`, which is handed an `kinds.Application`: products, kinds of reports, what to preload.
 
 >>> from resilience_analysis.batch.batches import ReportMaker
->>> from resilience_analysis.batch.kinds import Application, Product
+>>> from resilience_analysis.batch.tasks import Application, Product
 >>> words = Product((".txt",), lambda executed: (executed.task.title.encode(),))
 >>> maker = ReportMaker(Application({"words": words}))
 >>> # maker.run(project, [Task("a", "A", "a.ipynb", {"who": "A"}, "en", products=("words",))], settings, listener=...)

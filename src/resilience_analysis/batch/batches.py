@@ -28,7 +28,6 @@ from resilience_analysis.batch.folder import (
     working_in,
     write_manifest,
 )
-from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.local import look_over, prepared, run_orders
 from resilience_analysis.batch.processes import FORKS, Server, undisturbed
 from resilience_analysis.batch.stale import (
@@ -41,33 +40,19 @@ from resilience_analysis.batch.stale import (
     input_digests,
     package_version,
 )  # fmt: skip
-from resilience_analysis.batch.tasks import FILES, Failure, Outcome, Settings, Task, as_record
+from resilience_analysis.batch.tasks import FILES, Application, Failure, Order, Outcome, Settings, Task, as_record
 from resilience_analysis.foundation.project import Project
 
 
 @dataclass(frozen=True)
 class Work:
-    """What there is to do in a folder.
+    """What there is to do in a folder."""
 
-    Attributes
-    ----------
-    decisions
-        One per task.
-    manifest
-        What is known of the folder.
-    inputs
-        SHA-256 of everything that reports are made of.
-    bases
-        Per notebook what its reports rest on.
-    depends
-        Gives the digest of all data that a report can show.
-    """
-
-    decisions: Sequence[Decision]
-    manifest: Manifest
-    inputs: Mapping[str, str]
-    bases: Mapping[str, Mapping[str, str]]
-    depends: Depends
+    decisions: Sequence[Decision]  # one per task
+    manifest: Manifest  # what is known of the folder
+    inputs: Mapping[str, str]  # SHA-256 of everything that reports are made of
+    bases: Mapping[str, Mapping[str, str]]  # per notebook what its reports rest on
+    depends: Depends  # gives the digest of all data that a report can show
 
     @property
     def to_make(self) -> list[Decision]:

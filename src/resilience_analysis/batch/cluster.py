@@ -23,10 +23,9 @@ from typing import Any
 
 from distributed import Client, Future, WorkerPlugin, as_completed, get_worker
 
-from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.local import make_one, prepared
 from resilience_analysis.batch.stale import code_digest, library_versions, package_version
-from resilience_analysis.batch.tasks import Failure, Outcome, Settings, Task
+from resilience_analysis.batch.tasks import Application, Failure, Order, Outcome, Settings, Task
 from resilience_analysis.foundation.errors import ResilienceError, UsageError
 from resilience_analysis.foundation.project import MARKER, Project
 
@@ -46,16 +45,11 @@ class ClusterError(ResilienceError, RuntimeError):
 
 @dataclass(frozen=True)
 class Delivery:
-    """The result of a report that was made elsewhere.
-
-    Attributes
-    ----------
-    contents
-        Every file of the folder it was made in, by path relative to it; empty when it was made where we see it.
-    """
+    """The result of a report that was made elsewhere."""
 
     outcome: Outcome
     contents: dict[str, bytes] = field(default_factory=dict)
+    """Every file of the folder it was made in, by path relative to it; empty when it was made where we see it."""
 
 
 class ReportPlugin(WorkerPlugin):
@@ -235,21 +229,11 @@ def check_workers(client: Client) -> None:
 
 @dataclass(frozen=True)
 class Archive:
-    """The inputs of a project.
+    """The inputs of a project."""
 
-    Attributes
-    ----------
-    content
-        A ZIP archive of the files, by their paths in the project.
-    example
-        Whether it is the project with invented examples.
-    digest
-        SHA-256 of the archive: the same inputs give the same.
-    """
-
-    content: bytes
-    example: bool
-    digest: str
+    content: bytes  # a ZIP archive of the files, by their paths in the project
+    example: bool  # whether it is the project with invented examples
+    digest: str  # SHA-256 of the archive: the same inputs give the same
 
 
 def pack(project: Project, notebooks: Iterable[str]) -> Archive:

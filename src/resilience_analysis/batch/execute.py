@@ -28,9 +28,8 @@ from papermill.parameterize import parameterize_notebook
 from papermill.utils import chdir, nb_kernel_name
 
 from resilience_analysis.batch.direct import DirectClient
-from resilience_analysis.batch.kinds import Order, notebook_name
 from resilience_analysis.batch.provisioner import kernel_settings, speaks_for
-from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Failure
+from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Failure, Order, notebook_name
 
 KERNEL = "resilience-kernel"
 OnCell = Callable[[int], None]

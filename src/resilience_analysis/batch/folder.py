@@ -133,21 +133,12 @@ _FILE_PARTS: Mapping[str, type] = {"sha256": str, "bytes": int, "modified_ns": i
 
 @dataclass
 class Manifest:
-    """What is known of a folder of reports.
-
-    Attributes
-    ----------
-    run
-        About the latest run: package, commit, options, inputs, times, counts.
-    reports
-        A record per report, by its stem.
-    strange
-        Whether the folder has a manifest that this version cannot read.
-    """
+    """What is known of a folder of reports."""
 
     run: dict[str, Any] = field(default_factory=dict)
-    reports: dict[str, Record] = field(default_factory=dict)
-    strange: bool = False
+    """About the latest run: package, commit, options, inputs, times, counts."""
+    reports: dict[str, Record] = field(default_factory=dict)  # a record per report, by its stem
+    strange: bool = False  # whether the folder has a manifest that this version cannot read
 
     def content(self) -> dict[str, Any]:
         """Return the manifest as plain data; reports are sorted, and failures are listed together as well."""

@@ -16,11 +16,10 @@ from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from resilience_analysis.batch.kinds import Application, Order
 from resilience_analysis.batch.limits import Watch, end_tree
 from resilience_analysis.batch.processes import Event, Server, teller, undisturbed
 from resilience_analysis.batch.server import Request
-from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Failure, Outcome, Task
+from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Application, Failure, Order, Outcome, Task
 from resilience_analysis.foundation.project import Project
 
 _TICK = 0.1  # seconds between looks at processes that say nothing

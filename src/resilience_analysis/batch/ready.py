@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from resilience_analysis.batch.kinds import Application
 from resilience_analysis.batch.limits import library
+from resilience_analysis.batch.tasks import Application
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.project import Project
 

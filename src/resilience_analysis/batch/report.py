@@ -24,10 +24,9 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 
 from resilience_analysis.batch.execute import ReportError, run_notebook, seed_of
-from resilience_analysis.batch.kinds import Executed, Order
 from resilience_analysis.batch.limits import end_descendants, memory_of_this
 from resilience_analysis.batch.processes import Event, Tell, teller
-from resilience_analysis.batch.tasks import Failure
+from resilience_analysis.batch.tasks import Executed, Failure, Order
 from resilience_analysis.foundation.files import sha256, write_bytes
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 

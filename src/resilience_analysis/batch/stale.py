@@ -138,17 +138,12 @@ FileNames = Callable[[Task], list[str]]
 
 @dataclass(frozen=True)
 class Decision:
-    """Whether a report is to be made, and why; `reason` is empty when it is kept as it is.
-
-    Attributes
-    ----------
-    replaceable
-        Whether what is there is right when the new one turns out to show the same: only data changed.
-    """
+    """Whether a report is to be made, and why; `reason` is empty when it is kept as it is."""
 
     task: Task
     reason: str = ""
     replaceable: bool = False
+    """Whether what is there is right when the new one turns out to show the same: only data changed."""
 
     @property
     def make(self) -> bool:

@@ -1,14 +1,21 @@
-"""What the engine is asked to make, and what it says of each afterwards: plain data that any process can be sent."""
+"""What an application hands the engine, what the engine is asked to make, and what it says of each afterwards.
+
+Everything here is passed on to other processes and machines: plain data, and functions of modules (no closures) that
+import what they need when they are called, so that nothing heavy is loaded where nothing is to be made.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from resilience_analysis.foundation.project import Project
 
 WARM, PAPERMILL = "warm", "papermill"
 ENGINES = (WARM, PAPERMILL)
@@ -20,113 +27,55 @@ FILES, LOG = "files", "log.txt"
 
 @dataclass(frozen=True)
 class Task:
-    """One report to make: a notebook with parameters, in one language.
+    """One report to make: a notebook with parameters, in one language."""
 
-    Attributes
-    ----------
-    stem
-        Name of its files without suffix, such as ``13011-herentals.nl``.
-    title
-        Title of the document.
-    notebook
-        File name in the project's ``notebooks``.
-    parameters
-        Values for the notebook's parameters, all text.
-    language
-        Such as ``nl`` or ``en``.
-    kind
-        What sort of report it is, such as ``profile``: decides what is drawn once for many, and how its content is
-        hashed. Kinds that nothing is known of are made from the tables as a whole.
-    products
-        What is made of the executed notebook, by name (see `kinds.Application`).
-    """
-
-    stem: str
-    title: str
-    notebook: str
-    parameters: Mapping[str, str]
-    language: str
+    stem: str  # name of its files without suffix, such as ``13011-herentals.nl``
+    title: str  # title of the document
+    notebook: str  # file name in the project's ``notebooks``
+    parameters: Mapping[str, str]  # values for the notebook's parameters, all text
+    language: str  # such as ``nl`` or ``en``
     kind: str = "profile"
-    products: tuple[str, ...] = ("html",)
+    """What sort of report it is: decides what is drawn once for many, and how its content is hashed. Kinds that nothing
+    is known of are made from the tables as a whole.
+    """
+    products: tuple[str, ...] = ("html",)  # what is made of the executed notebook, by name (see `kinds.Application`)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one report may take.
+    """What one report may take."""
 
-    Attributes
-    ----------
-    seconds
-        Time from start to finished files.
-    megabytes
-        Memory of its own: what the process, and all it starts, hold in memory beyond what it was forked with. Address
-        space is not a measure: libraries reserve far more of it than they use.
-    characters
-        What its notebook may print.
-    """
-
-    seconds: float = 300.0
+    seconds: float = 300.0  # time from start to finished files
     megabytes: float = 2000.0
-    characters: int = 10_000_000
+    """Memory of its own: what the process, and all it starts, hold beyond what it was forked with. Address space is not
+    a measure: libraries reserve far more of it than they use.
+    """
+    characters: int = 10_000_000  # what its notebook may print
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How a batch is run.
+    """How a batch is run."""
 
-    Attributes
-    ----------
-    out
-        Folder of reports.
-    engine
-        One of `ENGINES`.
-    jobs
-        How many reports are made at once.
-    limits
-        What each may take.
-    force
-        Make everything.
-    only_failed
-        Leave out what did not fail before.
-    limit
-        Make so many at the most; None for all.
-    scheduler
-        Address of a Dask scheduler to send the work to; empty to do it here.
-    shared
-        Whether the cluster's workers see the folder of reports, and write there themselves.
-    """
-
-    out: Path
-    engine: str = WARM
-    jobs: int = 1
-    limits: Limits = field(default_factory=Limits)
-    force: bool = False
-    only_failed: bool = False
-    limit: int | None = None
-    scheduler: str = ""
-    shared: bool = False
+    out: Path  # folder of reports
+    engine: str = WARM  # one of `ENGINES`
+    jobs: int = 1  # how many reports are made at once
+    limits: Limits = field(default_factory=Limits)  # what each may take
+    force: bool = False  # make everything
+    only_failed: bool = False  # leave out what did not fail before
+    limit: int | None = None  # make so many at the most; None for all
+    scheduler: str = ""  # address of a Dask scheduler to send the work to; empty to do it here
+    shared: bool = False  # whether the cluster's workers see the folder of reports, and write there themselves
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a report was not made.
+    """Why a report was not made."""
 
-    Attributes
-    ----------
-    kind
-        ``exception``, ``incomplete``, ``timeout``, ``memory``, ``output``, ``killed`` or ``disk``.
-    message
-        One line that says what happened.
-    cell
-        Number of the cell in the notebook, from 1, markdown included; 0 when it happened outside any.
-    output
-        The last lines the notebook wrote.
-    """
-
-    kind: str
-    message: str
-    cell: int = 0
-    output: str = ""
+    kind: str  # ``exception``, ``incomplete``, ``timeout``, ``memory``, ``output``, ``killed`` or ``disk``
+    message: str  # one line that says what happened
+    cell: int = 0  # number of the cell in the notebook, from 1, markdown included; 0 when it happened outside any
+    output: str = ""  # the last lines the notebook wrote
 
     @property
     def no_room(self) -> bool:
@@ -141,34 +90,18 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a task.
-
-    Attributes
-    ----------
-    files
-        SHA-256 of every file made, by path relative to the folder of reports; empty after a failure.
-    shown
-        SHA-256 of all that its notebook shows.
-    depends
-        Digest of all data that it can show; empty when nothing is known of its kind.
-    seconds
-        How long it took, from start to finished files.
-    memory_mb
-        The most memory it held of its own, in megabytes, see `report.most_memory`; 0 when not measured.
-    failure
-        Why it was not made; None when it was.
-    same
-        Whether it turned out to show what is there already.
-    """
+    """The result of a task."""
 
     task: Task
     files: Mapping[str, str] = field(default_factory=dict)
-    shown: str = ""
-    depends: str = ""
-    seconds: float = 0.0
+    """SHA-256 of every file made, by path relative to the folder of reports; empty after a failure."""
+    shown: str = ""  # SHA-256 of all that its notebook shows
+    depends: str = ""  # digest of all data that it can show; empty when nothing is known of its kind
+    seconds: float = 0.0  # how long it took, from start to finished files
     memory_mb: float = 0.0
-    failure: Failure | None = None
-    same: bool = False
+    """The most memory it held of its own, in megabytes, see `report.most_memory`; 0 when not measured."""
+    failure: Failure | None = None  # why it was not made; None when it was
+    same: bool = False  # whether it turned out to show what is there already
 
     @property
     def state(self) -> str:
@@ -194,3 +127,125 @@ def as_record(task: Task) -> dict[str, Any]:
         "notebook": task.notebook,
         "parameters": dict(task.parameters),
     }
+
+
+if TYPE_CHECKING:
+    import nbformat  # takes a second to import, and a run in which nothing is to be made does without
+
+    from resilience_analysis.batch.folder import Record
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook with what is needed to make a report of it."""
+
+    task: Task
+    project: Project  # where the data are
+    notebook: nbformat.NotebookNode  # the notebook with its outputs
+    mark: str  # twelve hexadecimal digits that change when anything the report shows does
+    made: dt.date  # the day
+
+
+@dataclass(frozen=True)
+class Product:
+    """Files made of an executed notebook."""
+
+    suffixes: tuple[str, ...]  # of the files
+    make: Callable[[Executed], tuple[bytes, ...]]  # returns their content, in the same order
+    exact: bool = False
+    """Whether they hold digits that the notebook rounds away: then they count in whether a report shows the same."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the engine may know of a kind of report beyond its notebook; all of it is optional."""
+
+    family: Callable[[Project, Task], Hashable]
+    """Returns a key that is the same for reports that are best made one after the other."""
+    prepare: Callable[[Project, Task, Hashable], bool]
+    """Makes ready, in the process that is forked for each report, what reports of a family share; returns whether there
+    was anything to do. It is given the family where that was asked for before.
+    """
+    dependence: Callable[[Project, Task], str]  # returns a digest of all data that a report can show
+
+
+def _nothing(_: Project) -> None:
+    """Load nothing."""
+
+
+def _no_index(_: Project, __: Path, ___: Mapping[str, Record]) -> None:
+    """Write no index."""
+
+
+@dataclass(frozen=True)
+class Application:
+    """What the engine is used for."""
+
+    products: Mapping[str, Product]  # what can be made of a notebook, by name
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    """Kinds of reports by name; one that is not listed is made from all tables, and depends on all."""
+    preload: tuple[str, ...] = ()  # modules that every report uses: imported once
+    load: Callable[[Project], None] = _nothing
+    """Reads what every report uses, once in each process that others are forked from."""
+    index: Callable[[Project, Path, Mapping[str, Record]], None] = _no_index
+    """Writes the index of a folder from the records of its manifest."""
+
+    def file_names(self, task: Task) -> list[str]:
+        """Return the paths of all files a task makes, relative to the folder of reports."""
+        return [*self.product_files(task, task.products), notebook_name(task)]
+
+    def product_files(self, task: Task, products: Iterable[str]) -> list[str]:
+        """Return the paths of the files of some products of a task, relative to the folder of reports."""
+        return [f"{task.stem}{suffix}" for name in products for suffix in self.products[name].suffixes]
+
+    def exact_files(self, task: Task) -> list[str]:
+        """Return the paths of the files of a task that hold digits which its notebook rounds away."""
+        return self.product_files(task, (name for name in task.products if self.products[name].exact))
+
+    def family(self, project: Project, task: Task) -> Hashable:
+        """Return what a report has in common with those that are best made after it."""
+        kind = self.kinds.get(task.kind)
+        return task.kind if kind is None else kind.family(project, task)
+
+    def dependence(self, project: Project, task: Task) -> str:
+        """Return a digest of all data that a report can show; empty when nothing is known of its kind."""
+        kind = self.kinds.get(task.kind)
+        return "" if kind is None else kind.dependence(project, task)
+
+    def prepare(self, project: Project, task: Task, family: Hashable = None) -> bool:
+        """Make ready what a report shares with others; returns whether there was anything to do."""
+        kind = self.kinds.get(task.kind)
+        return kind is not None and kind.prepare(project, task, family)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A task with where and how to do it."""
+
+    task: Task
+    application: Application  # what makes its products
+    project: Project  # where notebooks and data are
+    folder: Path  # where to write; what is made comes in `FILES` below it, what the notebook prints in `LOG`
+    engine: str  # one of `ENGINES`
+    limits: Limits = field(default_factory=Limits)  # what it may take
+    family: Hashable = None  # what it has in common with others, where that is known
+
+    @property
+    def files(self) -> Path:
+        """Where what is made comes."""
+        return self.folder / FILES
+
+    @property
+    def log(self) -> Path:
+        """What the notebook prints, and when its cells began."""
+        return self.folder / LOG
+
+    @property
+    def printed(self) -> tuple[Path, ...]:
+        """Where what the notebook prints ends up: all of it in the log, and what code below Python writes by stream."""
+        return (self.log, *(self.folder / name for name in ("stdout", "stderr")))
+
+
+def notebook_name(task: Task) -> str:
+    """Return the path of the executed notebook, relative to the folder of reports."""
+    return f"notebooks/{task.stem}.ipynb"

@@ -144,17 +144,12 @@ ANY = Value(lambda _: True, "anything", {})
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of the words of a vocabulary; which follows when it is asked, since a registry may grow.
-
-    Attributes
-    ----------
-    listed
-        Whether the JSON Schema lists the words; not where the file itself makes them, for it would fall behind.
-    """
+    """One of the words of a vocabulary; which follows when it is asked, since a registry may grow."""
 
     kind: str
     known: Callable[[], Iterable[str]]
     listed: bool = True
+    """Whether the JSON Schema lists the words; not where the file itself makes them, for it would fall behind."""
 
     def problems(self, where: str, value: Any) -> list[Problem]:
         """Return the fault of a word that is not known, with the nearest one."""
@@ -190,20 +185,12 @@ class Wording:
 
 @dataclass(frozen=True)
 class Listing:
-    """A list of values of one form.
-
-    Attributes
-    ----------
-    by
-        Field of an entry that names it in messages; its place in the list where there is none.
-    every
-        Names of the entries that must all be there.
-    """
+    """A list of values of one form."""
 
     form: Form
     least: int = 0
-    by: str = ""
-    every: tuple[str, ...] = ()
+    by: str = ""  # field of an entry that names it in messages; its place in the list where there is none
+    every: tuple[str, ...] = ()  # names of the entries that must all be there
 
     def problems(self, where: str, value: Any) -> list[Problem]:
         """Return the faults of all entries."""
@@ -266,34 +253,21 @@ class Either:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a record: the form of its value, whether it must be there, and what it is for (shown by editors).
-
-    Attributes
-    ----------
-    remedy
-        What to do where it is missing.
-    """
+    """A field of a record: the form of its value, whether it must be there, and what it is for (shown by editors)."""
 
     form: Form
     required: bool = False
     says: str = ""
-    remedy: str = ""
+    remedy: str = ""  # what to do where it is missing
 
 
 @dataclass(frozen=True)
 class Record:
-    """A mapping of known fields.
+    """A mapping of known fields."""
 
-    Attributes
-    ----------
-    fields
-        By name.
-    more
-        Faults that concern several fields at once.
-    """
-
-    fields: Mapping[str, Field]
+    fields: Mapping[str, Field]  # by name
     more: Callable[[str, Mapping[str, Any]], list[Problem]] = field(default=lambda _where, _entry: [])
+    """Faults that concern several fields at once."""
 
     def problems(self, where: str, value: Any) -> list[Problem]:
         """Return every field that is unknown, missing, or not what it must be."""

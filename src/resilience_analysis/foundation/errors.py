@@ -17,21 +17,11 @@ _ROW = re.compile(r"\brow (\d+)")
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong with an input.
+    """One thing wrong with an input."""
 
-    Attributes
-    ----------
-    where
-        The file, row, column or code concerned, such as ``population.csv, row 12, column value``.
-    what
-        What is wrong, with the offending value.
-    remedy
-        What the reader can do about it; may be empty when `what` says it.
-    """
-
-    where: str
-    what: str
-    remedy: str = ""
+    where: str  # the file, row, column or code concerned, such as ``population.csv, row 12, column value``
+    what: str  # what is wrong, with the offending value
+    remedy: str = ""  # what the reader can do about it; may be empty when `what` says it
 
     def __str__(self) -> str:
         """Return the problem as one line."""

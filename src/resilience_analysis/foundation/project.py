@@ -32,19 +32,13 @@ SWITCH_FILE = "local.yml"
 
 @dataclass(frozen=True)
 class Project:
-    """The folders of one project; everything the package reads or writes lies below `root`.
+    """The folders of one project; everything the package reads or writes lies below `root`."""
 
-    Attributes
-    ----------
-    root
-        The folder that holds ``definitions``, ``data`` and ``notebooks``.
-    example
-        Whether invented examples replace what people have not filled in yet; then the processed tables and
-        reports go to folders of their own, so that nothing invented comes near the real ones.
-    """
-
-    root: Path
+    root: Path  # the folder that holds ``definitions``, ``data`` and ``notebooks``
     example: bool = False
+    """Whether invented examples replace what people have not filled in yet; then the processed tables and reports go to
+    folders of their own, so that nothing invented comes near the real ones.
+    """
 
     @property
     def definitions(self) -> Path:
@@ -167,18 +161,10 @@ STATES = 6
 
 @dataclass(frozen=True)
 class KeptFiles:
-    """Results of one state of a project.
+    """Results of one state of a project."""
 
-    Attributes
-    ----------
-    root
-        The project's folder.
-    state
-        A digest of all that the results rest on.
-    """
-
-    root: Path
-    state: str
+    root: Path  # the project's folder
+    state: str  # a digest of all that the results rest on
 
     def read(self, name: str) -> Any:
         """Return what was kept by a name; None where nothing was, or it cannot be read."""

@@ -25,28 +25,14 @@ Faults = Iterator[tuple[str, str, pd.Series]]
 
 @dataclass(frozen=True)
 class Cells:
-    """What the cells of one column can be.
+    """What the cells of one column can be."""
 
-    Attributes
-    ----------
-    kind
-        ``code`` (of a place), ``text``, ``number`` or ``year``.
-    low, high
-        Bounds of a number.
-    among
-        The words that a text can be; any when empty.
-    nullable
-        Whether a cell may be missing.
-    required
-        Whether the column must be there.
-    """
-
-    kind: str
+    kind: str  # ``code`` (of a place), ``text``, ``number`` or ``year``
     low: float | None = None
-    high: float | None = None
-    among: Sequence[str] = ()
-    nullable: bool = False
-    required: bool = True
+    high: float | None = None  # bounds of a number
+    among: Sequence[str] = ()  # the words that a text can be; any when empty
+    nullable: bool = False  # whether a cell may be missing
+    required: bool = True  # whether the column must be there
 
     @property
     def dtype(self) -> str:
@@ -78,30 +64,14 @@ def year() -> Cells:
 
 @dataclass(frozen=True)
 class TableSchema:
-    """What one table is.
+    """What one table is."""
 
-    Attributes
-    ----------
-    columns
-        By name, in any order.
-    key
-        The columns that name a row, once each.
-    strict
-        Whether other columns are refused.
-    value
-        The column that has either a value or a ``missing_reason``.
-    interval
-        Whether that value lies between ``low`` and ``high``.
-    private
-        Whether cells are of people, and are not repeated in a message.
-    """
-
-    columns: Mapping[str, Cells]
-    key: tuple[str, ...]
-    strict: bool = True
-    value: str | None = None
-    interval: bool = False
-    private: bool = False
+    columns: Mapping[str, Cells]  # by name, in any order
+    key: tuple[str, ...]  # the columns that name a row, once each
+    strict: bool = True  # whether other columns are refused
+    value: str | None = None  # the column that has either a value or a ``missing_reason``
+    interval: bool = False  # whether that value lies between ``low`` and ``high``
+    private: bool = False  # whether cells are of people, and are not repeated in a message
 
 
 def check_rows(table: pd.DataFrame, schema: TableSchema, subject: str) -> pd.DataFrame:

@@ -132,42 +132,18 @@ _WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 @dataclass(frozen=True)
 class ProjectSettings:
-    """What a project calls things and where it lies.
+    """What a project calls things and where it lies."""
 
-    Attributes
-    ----------
-    name
-        Name of the project per language.
-    codes
-        Regular expression that the whole code of a place matches.
-    code_name
-        What such a code is called, per language.
-    crs
-        Reference system that maps are drawn in; its unit is the metre.
-    likely
-        Other reference systems that files of this region are often in.
-    extent
-        West, south, east and north in degrees, between which all places lie.
-    everywhere
-        What all places together are called, per language.
-    region
-        Group that commands take when none is named.
-    languages
-        Languages of its reports; the first is the one that commands take when none is named.
-    boundaries
-        Credit line of the boundaries per language.
-    """
-
-    name: Mapping[str, str]
-    codes: str
-    code_name: Mapping[str, str]
-    crs: str
-    likely: tuple[str, ...]
-    extent: tuple[float, float, float, float]
-    everywhere: Mapping[str, str]
-    region: str
-    languages: tuple[str, ...]
-    boundaries: Mapping[str, str]
+    name: Mapping[str, str]  # name of the project per language
+    codes: str  # regular expression that the whole code of a place matches
+    code_name: Mapping[str, str]  # what such a code is called, per language
+    crs: str  # reference system that maps are drawn in; its unit is the metre
+    likely: tuple[str, ...]  # other reference systems that files of this region are often in
+    extent: tuple[float, float, float, float]  # west, south, east and north in degrees, between which all places lie
+    everywhere: Mapping[str, str]  # what all places together are called, per language
+    region: str  # group that commands take when none is named
+    languages: tuple[str, ...]  # languages of its reports; the first is the one that commands take when none is named
+    boundaries: Mapping[str, str]  # credit line of the boundaries per language
 
     def names(self, language: str) -> tuple[tuple[str, str], ...]:
         """Return what the texts of a language call things here: the blank in a text, and what is filled in."""

@@ -42,25 +42,16 @@ class NumberText(str):
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook, or one delimited file.
+    """One sheet of a workbook, or one delimited file."""
 
-    Attributes
-    ----------
-    name
-        Name of the sheet; of the file for delimited text.
-    rows
-        Cells as text, row after row, all rows of a workbook equally long; rows without any cell are left out.
-    numbers
-        The number of each row: of a sheet as a spreadsheet program shows it, from 1; of delimited text the line on
-        which the record begins.
-    hidden
-        Whether a spreadsheet program keeps it from view.
-    """
-
-    name: str
+    name: str  # name of the sheet; of the file for delimited text
     rows: list[list[str]]
+    """Cells as text, row after row, all rows of a workbook equally long; rows without any cell are left out."""
     numbers: list[int]
-    hidden: bool = False
+    """The number of each row: of a sheet as a spreadsheet program shows it, from 1; of delimited text the line on which
+    the record begins.
+    """
+    hidden: bool = False  # whether a spreadsheet program keeps it from view
 
 
 def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = False) -> list[Sheet]:

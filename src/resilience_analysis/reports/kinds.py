@@ -15,9 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.batch.kinds import Application, Executed, Kind, Product
 from resilience_analysis.batch.stale import code_digest, input_digests
-from resilience_analysis.batch.tasks import Task
+from resilience_analysis.batch.tasks import Application, Executed, Kind, Product, Task
 from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.reports.plan import MUNICIPALITY, REGION, VILLAGE, ReportKind, named
