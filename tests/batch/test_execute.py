@@ -14,8 +14,7 @@ from tests.batch.lab import Lab, shown_text, task, write_notebook
 
 from resilience_analysis.batch.direct import output_of
 from resilience_analysis.batch.execute import notebook_text, read_notebook
-from resilience_analysis.batch.kinds import Application, Kind, Product
-from resilience_analysis.batch.tasks import Settings, Task
+from resilience_analysis.batch.tasks import Application, Kind, Product, Settings, Task
 from resilience_analysis.foundation.project import Project
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
