@@ -11,15 +11,9 @@ import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, Rows, listed, values_of, year_rows
 from resilience_analysis.composite.means import Mean, read_mean
-from resilience_analysis.composite.metadata import (
-    CheckedMetadata,
-    aggregate_codes,
-    checked,
-    first_per_place,
-    indicator_codes,
-)
+from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.operations import Step, apply_steps, first_refusal, read_steps
-from resilience_analysis.composite.structure import SCORED, Node, nodes, weight_problems
+from resilience_analysis.composite.structure import Node, nodes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
 ROUNDING = 1e-9
@@ -110,7 +104,7 @@ def aggregate(
     >>> aggregate(scores, metadata=tree)["index"].tolist()
     [45.0, 70.0]
     """
-    tidy = with_weights(checked(metadata, data), weights)
+    tidy = with_weights(check_metadata(metadata, data), weights)
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
     codes = [code for code in data.columns if code in set(indicator_codes(tidy))]
     columns = dict(zip(codes, values_of(data, codes).T, strict=True))
@@ -142,7 +136,7 @@ def coverage(
     >>> composite.coverage(data, metadata=metadata).loc["DD"].to_dict()
     {'people': 1.0, 'place': 0.5, 'index': 1.0}
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     plan = make_plan(tidy, min_coverage=min_coverage)
     present = {code: data[code].notna().to_numpy() for code in indicator_codes(tidy)}
     weight = tidy["weight"].fillna(1.0).to_dict()
@@ -156,7 +150,7 @@ def coverage(
     return pd.DataFrame({code: shares[code] for code in order}, index=data.index, columns=pd.Index(order))
 
 
-def with_weights(tidy: CheckedMetadata, weights: pd.Series | Mapping[str, float] | None) -> CheckedMetadata:
+def with_weights(tidy: pd.DataFrame, weights: pd.Series | Mapping[str, float] | None) -> pd.DataFrame:
     """Put other weights into tidy metadata, checked like its own."""
     if weights is None:
         return tidy
@@ -164,9 +158,7 @@ def with_weights(tidy: CheckedMetadata, weights: pd.Series | Mapping[str, float]
     unknown_codes = [code for code in given.index if code not in tidy.index]
     if unknown_codes:
         raise UsageError(f"weights for codes that are not in the metadata: {listed(unknown_codes)}")
-    changed = tidy.assign(weight=given.reindex(tidy.index).fillna(tidy["weight"]))
-    raise_if_any("weights", first_per_place(weight_problems(changed[changed["type"].isin(SCORED)])))
-    return CheckedMetadata(changed)
+    return check_metadata(tidy.assign(weight=given.reindex(tidy.index).fillna(tidy["weight"])), name="weights")
 
 
 def make_plan(

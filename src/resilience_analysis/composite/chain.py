@@ -16,7 +16,7 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, coverage, with_weights
 from resilience_analysis.composite.imputation import impute
-from resilience_analysis.composite.metadata import CheckedMetadata, checked, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.normalisation import methods_of, normalise
 from resilience_analysis.composite.notes import (
     declared_notes,
@@ -129,7 +129,7 @@ def score(
     [100.0, 0.0]
     """
     asked = step_settings(settings or {})
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     tables, records = {"data": data}, {}
     table = data
     if "denominate" in asked:
@@ -149,7 +149,7 @@ def _scale(
     table: pd.DataFrame,
     tables: dict[str, pd.DataFrame],
     records: dict[str, pd.DataFrame],
-    tidy: CheckedMetadata,
+    tidy: pd.DataFrame,
     asked: dict[str, dict[str, Any]],
 ) -> Scored:
     """Transform, treat and normalise, and go on."""
@@ -176,7 +176,7 @@ def _aggregate(
     tables: dict[str, pd.DataFrame],
     records: dict[str, pd.DataFrame],
     notes: list[str],
-    tidy: CheckedMetadata,
+    tidy: pd.DataFrame,
     asked: dict[str, dict[str, Any]],
 ) -> Scored:
     normalised, options = tables["normalised"], asked.get("aggregate", {})

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from resilience_analysis.composite.chain import Scored, Settings, arguments, score, step_settings
-from resilience_analysis.composite.metadata import checked
+from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.scales import BOUNDS_ARE_CENTRE_AND_SPREAD, WITHOUT_BOUNDS
 from resilience_analysis.composite.structure import roots
@@ -206,7 +206,7 @@ def what_if(
     >>> found.ranks.loc["AA"].tolist()
     [2, 3, 3]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     base = dict(settings or {})
     shared: dict[str, Any] = {"groups": groups, "denominators": denominators}
     runs = {NOMINAL: score(data, metadata=tidy, settings=base, **shared)}

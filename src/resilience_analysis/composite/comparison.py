@@ -18,7 +18,7 @@ from resilience_analysis.composite.aggregation import (
     with_weights,
 )
 from resilience_analysis.composite.arrays import Array, row_of, values_of, year_rows
-from resilience_analysis.composite.metadata import aggregate_codes, checked, indicator_codes
+from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.weighting import effective_weights
 from resilience_analysis.foundation.errors import UsageError, unknown
@@ -75,7 +75,7 @@ def strengths_and_weaknesses(
     >>> found[["kind", "code", "rank", "of"]].to_numpy().tolist()
     [['strength', 'green', 1, 5], ['weakness', 'crime', 4, 5]]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     if unit not in data.index:
         raise UsageError(unknown("unit", unit, data.index))
     codes = indicator_codes(tidy)
@@ -184,7 +184,7 @@ def leave_one_out(
     >>> composite.leave_one_out(normalised, metadata=metadata).ranks.loc["AA"].to_dict()
     {'nominal': 1, 'trust': 1, 'crime': 3, 'green': 2, 'jobs': 1}
     """
-    tidy = with_weights(checked(metadata, data), weights)
+    tidy = with_weights(check_metadata(metadata, data), weights)
     options = {"method": method, "min_coverage": min_coverage, "power": power}
     full = aggregate(data, metadata=tidy, **options)  # type: ignore[arg-type]
     watched = _watched(tidy, code)
@@ -273,7 +273,7 @@ def outranking_matrix(
     >>> outranking_matrix(table, metadata=tree).loc["AA"].tolist()
     [0.5, 0.75]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)
     own = effective_weights(tidy)["effective"] if weights is None else pd.Series(weights, dtype=float)
     w, x = own[codes].to_numpy(dtype=np.float64), values_of(data, codes)

@@ -11,7 +11,7 @@ import pandas as pd
 from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, with_weights
 from resilience_analysis.composite.arrays import Array, Mask, Rows, row_of, year_rows
 from resilience_analysis.composite.means import Curve, weight_shares
-from resilience_analysis.composite.metadata import CheckedMetadata, aggregate_codes, checked, indicator_codes
+from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
 from resilience_analysis.composite.sampling import correlation_matrix
 from resilience_analysis.composite.structure import Node, families_at, leaves, roots
 from resilience_analysis.foundation.errors import UsageError, unknown
@@ -60,7 +60,7 @@ def contributions(
     {'people': 51.85, 'place': 20.83}
     """
     options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     parts = _split_scores(data, tidy, code, options)[0]
     if level == 1:
         return parts
@@ -70,7 +70,7 @@ def contributions(
 
 
 def _split_scores(
-    data: pd.DataFrame, known: CheckedMetadata, code: str | None, options: Mapping[str, Any]
+    data: pd.DataFrame, known: pd.DataFrame, code: str | None, options: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what each indicator adds to its score, and its share of the weights over what the unit has."""
     scores = aggregate(data, metadata=known, **options)
@@ -170,7 +170,7 @@ def trace(
     options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
     if unit not in normalised.index:
         raise UsageError(unknown("unit", unit, normalised.index))
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     split, weight = _split_scores(normalised, tidy, code, options)
     parts, shares = row_of(split, unit), row_of(weight, unit)
     rows = pd.DataFrame(index=parts.index.rename("code"))
@@ -241,7 +241,7 @@ def margins(
     >>> composite.margins(normalised, halves, metadata=metadata).loc["AA"].round(2).to_dict()
     {'people': 3.73, 'place': 3.54, 'index': 2.75}
     """
-    tidy = with_weights(checked(metadata, data), weights)
+    tidy = with_weights(check_metadata(metadata, data), weights)
     scores = aggregate(data, metadata=tidy, method=method, min_coverage=min_coverage, power=power)
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
     columns = {str(code): scores[code].to_numpy() for code in scores.columns}

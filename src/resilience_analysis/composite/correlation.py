@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, column_mean, divide
-from resilience_analysis.composite.metadata import checked, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.structure import families_at, leaves, nodes
 from resilience_analysis.foundation.errors import UsageError, unknown
 
@@ -108,7 +108,7 @@ def correlation_flags(
     >>> found[["aggregate", "first", "second"]].to_numpy().tolist()
     [['place', 'green', 'jobs']]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     pairs = correlations(data, first=indicator_codes(tidy), second=indicator_codes(tidy), method=method)
     order = {code: place for place, code in enumerate(indicator_codes(tidy))}
     group = {leaf: code for code, found in families_at(tidy, level).items() for leaf in found}
@@ -163,7 +163,7 @@ def level_correlations(
     >>> found[["first", "correlation"]].round(2).to_numpy().tolist()
     [['people', 0.88], ['place', 0.47]]
     """
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     scored = tidy[tidy["type"].isin(("indicator", "aggregate"))]
     codes = [[str(code) for code in scored.index[scored["level"] == level]] for level in levels]
     for level, found in zip(levels, codes, strict=True):
@@ -282,7 +282,7 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     >>> composite.reliability(normalised, metadata=metadata)["alpha"].loc[["people", "index"]].round(2).tolist()
     [0.82, 0.61]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)
     table = data[codes].astype(float)
     covariance = pd.DataFrame(covariances(table.to_numpy()), index=codes, columns=codes)

@@ -29,7 +29,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, is_panel, values_of
-from resilience_analysis.composite.metadata import checked, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.structure import families_at
 from resilience_analysis.foundation.errors import UsageError, unknown
 
@@ -209,7 +209,7 @@ def impute(
     >>> impute(table, metadata=tree).data["trust"].tolist()
     [1.0, 2.0, 3.0]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)
     table = pd.DataFrame(values_of(data, codes), index=data.index, columns=pd.Index(codes))
     filled = make_filler(data.index, tidy, method=method, groups=groups, level=level, max_gap=max_gap)(table)

@@ -85,25 +85,9 @@ def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, 
     >>> found[["level", "type"]].to_numpy().tolist()
     [[1.0, 'indicator'], [1.0, 'indicator'], [2.0, 'aggregate']]
     """
-    return checked(metadata, data, name=name).copy()
-
-
-class CheckedMetadata(pd.DataFrame):
-    """Tidy metadata that every verb takes as checked; what is made of them is a plain table, and checked anew."""
-
-    @property
-    def _constructor(self) -> type[pd.DataFrame]:
-        return pd.DataFrame
-
-
-def checked(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, name: str = "metadata") -> CheckedMetadata:
-    """Check as `check_metadata`, but metadata that are checked already only against the data; not to be changed."""
-    if isinstance(metadata, CheckedMetadata):
-        raise_if_any(name, first_per_place(data_problems(data, metadata)) if data is not None else [])
-        return metadata
     tidy, problems = find_problems(metadata, data)
     raise_if_any(name, problems)
-    return CheckedMetadata(tidy)
+    return tidy
 
 
 def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[Problem]]:

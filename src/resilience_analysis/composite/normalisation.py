@@ -20,7 +20,7 @@ from resilience_analysis.composite.arrays import (
     values_of,
     year_rows,
 )
-from resilience_analysis.composite.metadata import checked, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps
 from resilience_analysis.composite.scales import (
     BOUNDS_ARE_CENTRE_AND_SPREAD,
@@ -101,7 +101,7 @@ def normalise(
     >>> normalise(table, metadata=tree, bounds=(0, 100))["crime"].tolist()
     [100.0, 0.0, 50.0]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     given = {"bounds": bounds, "ties": ties, "reference": reference, "digits": digits}
     prepared = make_normaliser(tidy, data.index, method, constant=constant, per_year=per_year, **given)
     codes = [code for code in data.columns if code in prepared.methods]

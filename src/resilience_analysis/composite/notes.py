@@ -10,7 +10,7 @@ import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, Mask, column_max, column_min, values_of
 from resilience_analysis.composite.imputation import GROUPED
-from resilience_analysis.composite.metadata import checked, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.normalisation import Scale, metadata_column, methods_of, spoken_method
 from resilience_analysis.composite.scales import NEEDS, TURNS, UNDEFINED, WITHOUT_BOUNDS
 
@@ -56,7 +56,7 @@ def normalisation_notes(
     >>> notes[0].split(":")[0]
     'fraction-of-max turns the order of crime, jobs'
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     codes = list(normalised.columns)
     methods = methods_of(tidy, method)
     before, after = values_of(data, codes), values_of(normalised, codes)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, score_node
 from resilience_analysis.composite.arrays import Array, Rows, year_rows
-from resilience_analysis.composite.metadata import checked
+from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.structure import SCORED, roots
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 
@@ -80,7 +80,7 @@ def optimised_weights(
     >>> found.loc[["people", "place"], ["wanted", "obtained"]].round(2).to_numpy().tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     task = _make_task(data, tidy, level, importance, aggregation)
     start = _start(task, bounds)
     found = _minimise(task, start, bounds)

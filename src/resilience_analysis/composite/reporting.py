@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, Rows, rank_columns, row_of, year_rows
-from resilience_analysis.composite.metadata import checked
+from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.normalisation import TIES
 from resilience_analysis.composite.operations import apply_steps, read_steps
 from resilience_analysis.foundation.errors import UsageError, unknown
@@ -100,7 +100,7 @@ def derived_scores(scores: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFr
     >>> derived_scores(scores, metadata=tree)["group"].tolist()
     ['low', 'high', 'middle']
     """
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     years = [rows for _, rows in year_rows(scores.index)]
     table = {}
     for code, row in tidy[tidy["type"] == "derived"].reindex(columns=["parent", "steps", "bands"]).iterrows():
@@ -159,7 +159,7 @@ def results(
     >>> results(scores, metadata=tree)["index"].to_dict()
     {'BB': 70.0, 'AA': 45.12}
     """
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     for kind, name, known in (("choice of columns", columns, COLUMNS), ("kind of result", by, ("scores", "ranks"))):
         if name not in known:
             raise UsageError(unknown(kind, name, known))
@@ -221,7 +221,7 @@ def unit_summary(
     """
     if unit not in scores.index:
         raise UsageError(unknown("unit", unit, scores.index))
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     codes = [code for code in _codes_from_the_top(tidy, "all") if code in scores.columns]
     peers = next(scores.iloc[rows] for _, rows in year_rows(scores.index) if unit in scores.index[rows])
     own, places = row_of(peers, unit), row_of(ranks(peers), unit)

@@ -29,7 +29,7 @@ def cell_problems(tidy: pd.DataFrame) -> list[Problem]:
     scored = tidy[tidy["type"].isin(SCORED)]
     return [
         *_direction_problems(scored),
-        *weight_problems(scored),
+        *_weight_problems(scored),
         *_pair_problems(scored),
         *_limit_problems(scored),
         *_method_problems(scored),
@@ -56,14 +56,13 @@ def _direction_problems(scored: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def weight_problems(scored: pd.DataFrame) -> list[Problem]:
-    """Find weights of indicators and aggregates that are missing, negative, infinite or all 0 among siblings."""
+def _weight_problems(scored: pd.DataFrame) -> list[Problem]:
     problems = []
     for code, parent, weight in scored[["parent", "weight"]].itertuples(name=None):
         where = f"code {code}, column weight"
         if np.isnan(weight) and parent:
             problems.append(Problem(where, "is missing", "Give a number of 0 or more"))
-        if weight < 0 or np.isinf(weight):
+        if weight < 0:
             problems.append(
                 Problem(where, f"is {weight:g}", "A weight is 0 or more; a direction of -1 turns an indicator")
             )

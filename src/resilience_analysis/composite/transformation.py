@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, Rows, listed, values_of, year_rows
-from resilience_analysis.composite.metadata import checked, indicator_codes, value_problems
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes, value_problems
 from resilience_analysis.composite.operations import Step, apply_steps, first_refusal, read_steps
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
@@ -48,7 +48,7 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
     >>> composite.denominate(data, metadata=wanted, denominators=people)["crime"].tolist()
     [10.0, 15.0, 5.0, 50.0, 8.0]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     scales = divisors(data, tidy, denominators)
     divided = {code: data[code].to_numpy(dtype=float) / scale for code, scale in scales.items()}
     return data.assign(**divided)
@@ -161,7 +161,7 @@ def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
     >>> done.data["income"].round(6).tolist(), float(done.metadata.at["income", "goalpost_upper"])
     ([2.0, 3.0, 4.0], 4.0)
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     codes = indicator_codes(tidy)
     values = values_of(data, codes)
     problems = [
@@ -172,7 +172,7 @@ def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
     raise_if_any("data", problems)
     years = [rows for _, rows in year_rows(data.index)]
     table = data.assign(**dict(zip(codes, transform_array(values, tidy, years).T, strict=True)))
-    return Transformed(table, transformed_metadata(tidy).copy())
+    return Transformed(table, transformed_metadata(tidy))
 
 
 def has_transforms(tidy: pd.DataFrame) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, Rows, name_of, values_of, year_rows
-from resilience_analysis.composite.metadata import checked, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Rule, TreatedColumn, treat_values
 from resilience_analysis.foundation.errors import Problem, UsageError, unknown
 
@@ -97,7 +97,7 @@ def treat(
     >>> treat(table, metadata=tree).data["area"].tolist()
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0]
     """
-    tidy = checked(metadata, data)
+    tidy = check_metadata(metadata, data)
     rules = make_rules(
         tidy,
         method=method,

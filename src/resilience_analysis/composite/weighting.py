@@ -15,7 +15,7 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, with_weights
 from resilience_analysis.composite.arrays import Array, values_of
-from resilience_analysis.composite.metadata import check_metadata, checked
+from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.structure import SCORED, Node, nodes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
@@ -75,7 +75,7 @@ def principal_components(scores: pd.DataFrame, *, metadata: pd.DataFrame, level:
     >>> principal_components(scores, metadata=tree).variances["eigenvalue"].round(3).tolist()
     [1.756, 0.244]
     """
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     found = [node for node in nodes(tidy) if level is None or node.level == level + 1]
     families = {node: scores[list(node.children)].dropna() for node in found}
     raise_if_any(
@@ -148,7 +148,7 @@ def weights(
         return pd.Series(method(data, check_metadata(metadata, data)), dtype=float).reindex(own.index).fillna(own)
     if method not in METHODS:
         raise UsageError(unknown("weighting method", method, METHODS))
-    return METHODS[method](data, checked(metadata, data), aggregation)
+    return METHODS[method](data, check_metadata(metadata, data), aggregation)
 
 
 def framework_weights(metadata: pd.DataFrame) -> pd.Series:
@@ -160,7 +160,7 @@ def framework_weights(metadata: pd.DataFrame) -> pd.Series:
     >>> composite.framework_weights(metadata).loc[["people", "place"]].tolist()
     [2.0, 1.0]
     """
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     return tidy.loc[tidy["type"].isin(SCORED), "weight"].fillna(1.0)
 
 
@@ -191,7 +191,7 @@ def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = Non
     >>> composite.effective_weights(metadata)["effective"].round(3).to_dict()
     {'trust': 0.444, 'crime': 0.222, 'green': 0.167, 'jobs': 0.167, 'people': 0.667, 'place': 0.333, 'index': 1.0}
     """
-    tidy = with_weights(checked(metadata), weights)
+    tidy = with_weights(check_metadata(metadata), weights)
     table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
     siblings = table.groupby("parent", sort=False)["weight"].transform("sum")
     share = (table["weight"] / siblings).where(table["parent"] != "", 1.0)
@@ -237,7 +237,7 @@ def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | No
     >>> composite.pca_weights(scores, metadata=metadata)["weight"].round(3).to_dict()
     {'trust': 0.707, 'crime': 0.707, 'green': 0.707, 'jobs': 0.707, 'people': 0.707, 'place': 0.707, 'index': 1.0}
     """
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
     loaded = [node for node in nodes(tidy) if level is None or node.level == level + 1]
     families = {node: values_of(scores.dropna(subset=list(node.children)), node.children) for node in loaded}

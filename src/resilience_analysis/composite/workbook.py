@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.chain import Scored
-from resilience_analysis.composite.metadata import check_metadata, checked, find_problems, first_per_place
+from resilience_analysis.composite.metadata import check_metadata, find_problems, first_per_place
 from resilience_analysis.foundation.cells import write_workbook
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 
@@ -201,7 +201,7 @@ def export_workbook(
     """
     if path.suffix.lower() != ".xlsx":
         raise UsageError(f"{path.name} is not the name of a workbook. End it in .xlsx")
-    tables: dict[str, pd.DataFrame] = {"metadata": checked(metadata).reset_index()}
+    tables: dict[str, pd.DataFrame] = {"metadata": check_metadata(metadata).reset_index()}
     tables["weights"] = scored.weights.rename("weight").rename_axis("code").reset_index()
     beside = {} if denominators is None else {"data": scored.tables["data"].join(denominators)}
     tables |= {name: table.reset_index() for name, table in {**scored.tables, **beside}.items()}

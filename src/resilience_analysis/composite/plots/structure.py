@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.patches import Rectangle, Wedge
 
-from resilience_analysis.composite.metadata import checked
+from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.plots.charts import axes_of, part_colours
 from resilience_analysis.composite.weighting import effective_weights
 from resilience_analysis.foundation.errors import UsageError, unknown
@@ -52,7 +52,7 @@ def draw_framework(metadata: pd.DataFrame, *, kind: str = "sunburst", ax: Axes |
     """
     if kind not in KINDS:
         raise UsageError(unknown("kind of picture", kind, KINDS))
-    tidy = checked(metadata)
+    tidy = check_metadata(metadata)
     table = effective_weights(tidy)
     tops = table.index[table["parent"] == ""]
     ends: dict[str, Stretch] = {}

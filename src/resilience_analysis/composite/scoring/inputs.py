@@ -19,7 +19,6 @@ from resilience_analysis.composite import (
     is_coinr,
 )
 from resilience_analysis.composite.chain import declared_settings
-from resilience_analysis.composite.metadata import CheckedMetadata, checked
 from resilience_analysis.composite.nested import DeclaredFramework
 from resilience_analysis.composite.scoring.tables import (
     MISSING,
@@ -89,9 +88,10 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     problems = reader.key_problems() + reader.column_problems() + reader.cell_problems
     raise_if_any(data.name, problems)
     values = reader.numbers(reader.indicators)
+    check_metadata(read.metadata, values, name=data.name)
     return Inputs(
         data=values,
-        framework=read._replace(metadata=checked(CheckedMetadata(read.metadata), values, name=data.name)),
+        framework=read,
         labels=reader.text(reader.labels),
         denominators=reader.numbers(reader.denominators),
         errors=reader.errors(),
