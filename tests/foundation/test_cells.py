@@ -103,7 +103,7 @@ def test_one_module_writes_csv_and_who_writes_lines_guards_them():
     assert [path.name for path, text in sources.items() if ".to_csv(" in text] == ["cells.py"]
     writers = {path.name for path, text in sources.items() if re.search(r"csv\.(writer|DictWriter)\(", text)}
     # The structure that LimeSurvey reads back is no table for a spreadsheet; what a server sent is read at once.
-    assert writers - {"questionnaire.py", "servers.py"} == {"cells.py", "responses.py", "tables.py"}
+    assert writers - {"questionnaire.py", "workbook.py"} == {"cells.py", "responses.py", "tables.py"}
 
 
 def test_numbers_of_answers_that_are_not_whole_stay_so(tmp_path):

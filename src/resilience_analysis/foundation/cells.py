@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.files import write_bytes
+from resilience_analysis.foundation.files import collector_paused, write_bytes
 from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -67,7 +67,8 @@ def read_delimited(content: bytes, name: str, *, delimiter: str | None = None, c
         delimiter = delimiter or named[1]
     chosen = delimiter or _delimiter(text, name, columns)
     _refuse_extent(text, name, chosen)
-    records = [(number, row) for number, row in _records(text, name, chosen) if _says_something(row)]
+    with collector_paused():
+        records = [(number, row) for number, row in _records(text, name, chosen) if _says_something(row)]
     records = records[1:] if named else records
     return Sheet(name, [row for _, row in records], [number for number, _ in records])
 
@@ -164,7 +165,7 @@ def _records(text: str, name: str, delimiter: str) -> Records:
 
 
 def _says_something(row: list[str]) -> bool:
-    return any(cell and not cell.isspace() for cell in row)
+    return bool("".join(row).strip())
 
 
 def _delimiter(text: str, name: str, columns: Sequence[str]) -> str:

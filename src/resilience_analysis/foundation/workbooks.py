@@ -15,7 +15,7 @@ from typing import Any
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
 
 MAX_UNPACKED_BYTES = 1_000_000_000
-MAX_CELLS = 25_000_000
+MAX_CELLS = 12_000_000
 SHOWN_CELLS = 5
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
 """What reading a damaged archive raises."""

@@ -25,7 +25,7 @@ from typing import Any
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.foundation.tables import read_content, unpack
 from resilience_analysis.foundation.tables import read_sheets as sheets_of_bytes
-from resilience_analysis.foundation.workbooks import Sheet
+from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
 
 TOKEN_VARIABLE = "RESILIENCE_SURVEY_TOKEN"  # noqa: S105 - the name of a variable
 PATIENCE = 60.0
@@ -46,7 +46,6 @@ _ENCODING_OF_ZEROS = {  # which of four bytes are zero in most letters of Europe
     "x000": "utf-32-le",
     "000x": "utf-32-be",
 }
-MAX_SPSS_CELLS = 25_000_000
 
 
 @dataclass(frozen=True)
@@ -161,8 +160,8 @@ def _sheet_of_spss(file: Path, path: Path) -> Sheet:
         raise UsageError(f"{path.name} is an SPSS file. {_WITH_SPSS}") from None
     try:
         _, about = pyreadstat.read_sav(str(file), metadataonly=True)
-        if (about.number_rows or 0) * (about.number_columns or 0) > MAX_SPSS_CELLS:
-            raise InputError(path.name, [Problem(path.name, f"has more than {MAX_SPSS_CELLS:,} cells", "Split it")])
+        if (about.number_rows or 0) * (about.number_columns or 0) > MAX_CELLS:
+            raise InputError(path.name, [Problem(path.name, f"has more than {MAX_CELLS:,} cells", "Split it")])
         table, about = pyreadstat.read_sav(str(file), apply_value_formats=True)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
         kind = type(error).__name__
