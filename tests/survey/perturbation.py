@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 # Probabilities of a noise from -2 to 2 with mean 0.
+_FURTHEST = 3  # multiples above a count
 _NOISE, _CHANCES = np.arange(-2, 3), np.array([0.1, 0.2, 0.4, 0.2, 0.1])
 
 
@@ -56,7 +57,8 @@ def rounded_in_control(counts: np.ndarray, base: int, lines: Sequence[tuple[list
 
     Notes
     -----
-    A programme in whole numbers: a multiple and its distance for each count, the least sum of distances. A count may
+    A programme in whole numbers: a multiple and its distance for each count, the least sum of distances. A count
+    of 0 stays 0, without which the programme did not end in hours; another may
     go further than the multiples beside it, for with more than two groupings these do not always add up (Cox 1987).
     """
     size = len(counts)
@@ -68,6 +70,6 @@ def rounded_in_control(counts: np.ndarray, base: int, lines: Sequence[tuple[list
         np.r_[np.zeros(size), np.ones(size)],
         constraints=[LinearConstraint(sums, 0, 0), LinearConstraint(near, -np.inf, np.r_[counts, -counts])],
         integrality=np.r_[np.ones(size), np.zeros(size)],
-        bounds=Bounds(0, np.inf),
+        bounds=Bounds(0, np.r_[np.where(counts == 0, 0, counts // base + _FURTHEST), np.full(size, np.inf)]),
     )
     return np.asarray(base * np.rint(found.x[:size]))
