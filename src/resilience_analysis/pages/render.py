@@ -25,7 +25,7 @@ from resilience_analysis.foundation.files import sha256
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Html, Picture, share_outlines
+from resilience_analysis.pages.views import Html, Picture, Views, share_outlines
 
 if TYPE_CHECKING:
     import nbformat  # only what a notebook holds is read here
@@ -88,6 +88,11 @@ def render(template: str, texts: Texts, **content: Any) -> str:
 def html(template: str, texts: Texts, *, text: str, **content: Any) -> Html:
     """Fill in a template and give it as a view with its plain text."""
     return Html(render(template, texts, **content), text)
+
+
+def section_views(section: str, subject: Subject, *, text: str, **content: Any) -> Views:
+    """Fill in the template of a section, as the one view that it has."""
+    return Views([html(f"{section}/section.html.j2", subject.texts, text=text, subject=subject, **content)])
 
 
 def picture(

@@ -15,6 +15,7 @@ from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
 from resilience_analysis.profiles.dataset import Dataset, Made
+from resilience_analysis.profiles.region import alphabetical
 from resilience_analysis.profiles.rows import Facts, factor_facts, gap_facts, indicator_facts, role_rows
 
 EVERYBODY = "all"
@@ -148,6 +149,27 @@ class Subject:
         if not abs(row["all_together"] - row["all_median"]) > (row["all_q3"] - row["all_q1"]) / 2:
             return median
         return median if together == median else f"{median} ({self.texts('table.together', value=together)})"
+
+    def margin(self, row: Mapping[Any, Any], code: str = "") -> str:
+        """Write the margin of a row, of a score or of an indicator with its unit; empty where it has none."""
+        if is_missing(row["low"]):
+            return ""
+        low, high = (self.write(code, row[end]) if code else self.score(row[end]) for end in ("low", "high"))
+        return self.texts("span", low=low, high=high)
+
+    def number(self, value: Any, *, sign: bool = False) -> str:
+        """Write a whole number; a dash for what is missing."""
+        return self.texts("missing_mark") if is_missing(value) else self.texts.number(value, sign=sign)
+
+    def reason(self, row: Mapping[str, Any], of: str = "value") -> str:
+        """Return in words why a row has no value; empty where it has one."""
+        return "" if not is_missing(row[of]) else self.texts(f"reason.{row['missing_reason']}")
+
+    @cached_property
+    def members(self) -> Mapping[str, str]:
+        """Names of the municipalities of the region by code, in their order."""
+        codes = alphabetical(self.data, list(self.region.codes))
+        return {code: str(self.data.names[code]) for code in codes}
 
     def score(self, value: Any) -> str:
         """Write a score; a dash for what is missing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from resilience_analysis.pages.page import Page, PageTitle
-from resilience_analysis.profiles.region import alphabetical
 
 MOST_NAMES = 12  # municipalities that a tagline names
 
@@ -20,7 +19,7 @@ class RegionPage(Page):
     def heading(self) -> PageTitle:
         """Return the name of the region and those of its municipalities."""
         t, subject = self.subject.texts, self.subject
-        names = [str(subject.data.names[code]) for code in alphabetical(subject.data, list(subject.region.codes))]
+        names = list(subject.members.values())
         few = len(names) <= MOST_NAMES
         tagline = t("region.tagline", names=t.enumerate(names)) if few else t("region.count", n=len(names))
         return PageTitle(

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from resilience_analysis.drawing.inline import range_bar
-from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import html, plain_rows
-from resilience_analysis.pages.sections.factor_details import bar_label, trend
+from resilience_analysis.pages.render import plain_rows, section_views
+from resilience_analysis.pages.sections.factor_details import indicator_row
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 
 
 def context(subject: Subject) -> Views:
     """Show what a municipality faces: figures that are never scored, with their course."""
-    t = subject.texts
     groups = [(label, [_context_row(subject, code) for code in codes]) for label, codes in grouped(subject)]
     shown = [{"indicator": code, **subject.indicators[code]} for code in subject.data.framework.context]
     text = plain_rows(shown, ["indicator", "year", "value", "group_median", "all_median"])
-    view = html("context/section.html.j2", t, text=text, subject=subject, groups=groups)
-    return Views([view])
+    return section_views("context", subject, text=text, groups=groups)
 
 
 def grouped(subject: Subject) -> list[tuple[str, list[str]]]:
@@ -39,22 +35,8 @@ def grouped(subject: Subject) -> list[tuple[str, list[str]]]:
 
 
 def _context_row(subject: Subject, code: str) -> dict[str, Any]:
-    t, entry = subject.texts, subject.data.framework.context[code]
-    row = subject.indicators[code]
-    known = not is_missing(row["value"])
-    return {
-        "code": code,
-        "label": t.pick(entry.label),
-        "caveat": t.pick(entry.caveat) if entry.caveat else "",
-        "year": row["year"],
-        "known": known,
-        "value": subject.write(code, row["value"]),
-        "reason": "" if known else t(f"reason.{row['missing_reason']}"),
-        "group": subject.write(code, row["group_median"]),
-        "all": subject.write_all(code, row),
-        "bar": range_bar(row, label=bar_label(subject, code, row)),
-        "trend": trend(subject, code),
-    }
+    entry = subject.data.framework.context[code]
+    return {**indicator_row(subject, code), "caveat": subject.texts.pick(entry.caveat) if entry.caveat else ""}
 
 
 def _has_context(subject: Subject) -> bool:

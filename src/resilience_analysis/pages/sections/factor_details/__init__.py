@@ -85,31 +85,33 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
     sampling = source.sampling if source is not None else None
     assumed = n is not None and sampling is not None and subject.nis_code not in sampling.known
     return {
-        "code": code,
-        "label": t.pick(indicator.label),
+        **indicator_row(subject, code, indicator.goalposts),
         "aspect": indicator.aspect,
         "less": indicator.direction < 0,
-        "year": row["year"],
         "n": "" if n is None else t("factor_details.assumed_n", n=t.number(n)) if assumed else t.number(n),
         "assumed": assumed,
         "apart": indicator.apart is not None,
         "statement": _statement(subject, indicator),
         "computed": not is_missing(row["computed"]),
-        "known": not is_missing(row["value"]),
-        "value": subject.write(code, row["value"]),
-        "reason": "" if not is_missing(row["value"]) else t(f"reason.{row['missing_reason']}"),
-        "margin": _margin(subject, code, row),
-        "group": subject.write(code, row["group_median"]),
-        "all": subject.write_all(code, row),
-        "bar": range_bar(row, label=bar_label(subject, code, row), bounds=indicator.goalposts),
-        "trend": trend(subject, code),
+        "margin": subject.margin(row, code),
     }
 
 
-def _margin(subject: Subject, code: str, row: dict[str, Any]) -> str:
-    if is_missing(row["low"]):
-        return ""
-    return subject.texts("span", low=subject.write(code, row["low"]), high=subject.write(code, row["high"]))
+def indicator_row(subject: Subject, code: str, bounds: tuple[float, ...] = ()) -> dict[str, Any]:
+    """Return what tables say of an indicator or context indicator, written out, with its small drawings."""
+    row = subject.indicators[code]
+    return {
+        "code": code,
+        "label": subject.label(code),
+        "year": row["year"],
+        "known": not is_missing(row["value"]),
+        "value": subject.write(code, row["value"]),
+        "reason": subject.reason(row),
+        "group": subject.write(code, row["group_median"]),
+        "all": subject.write_all(code, row),
+        "bar": range_bar(row, label=_bar_label(subject, code, row), bounds=bounds),
+        "trend": _trend(subject, code),
+    }
 
 
 def _score_lines(subject: Subject, dimension: str) -> list[str]:
@@ -136,7 +138,7 @@ def _score_line(subject: Subject, row: Mapping[Any, Any], blanks: Mapping[str, s
     return f"{line}."
 
 
-def bar_label(subject: Subject, code: str, row: Mapping[str, Any]) -> str:
+def _bar_label(subject: Subject, code: str, row: Mapping[str, Any]) -> str:
     """Describe what a range bar shows."""
     t, value = subject.texts, subject.write(code, row["value"])
     if is_missing(row["all_min"]):
@@ -147,7 +149,7 @@ def bar_label(subject: Subject, code: str, row: Mapping[str, Any]) -> str:
     return t("drawing.range", value=value, **written)
 
 
-def trend(subject: Subject, code: str) -> str:
+def _trend(subject: Subject, code: str) -> str:
     """Draw the series of an indicator beside that of the median municipality, where at least three years are there.
 
     Of a count that larger places have more of, the series stands alone.
@@ -168,7 +170,7 @@ def trend(subject: Subject, code: str) -> str:
     return sparkline(values, label=label, beside=beside, breaks=breaks)
 
 
-def prepare_trends(subject: Subject) -> None:
+def _prepare_trends(subject: Subject) -> None:
     """Work out what the series of all places share."""
     for code in subject.data.series:
         subject.data.course(code, subject.nis_code)
@@ -183,4 +185,4 @@ def _benchmark(subject: Subject, code: str) -> list[float]:
     return medians
 
 
-SECTION = PageSection(factor_details, "factor", rests_on=frozenset({OWN, GROUP}), listed=False, prepare=prepare_trends)
+SECTION = PageSection(factor_details, "factor", rests_on=frozenset({OWN, GROUP}), listed=False, prepare=_prepare_trends)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resilience_analysis.pages.page import PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.sections.next_steps import steps_of
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
@@ -14,7 +14,7 @@ def glossary(subject: Subject) -> Views:
     t = subject.texts
     terms = [(t.pick(one.term), t.pick(one.text) if one.text else "") for one in steps_of(subject).glossary]
     text = "\n".join(f"{term}: {meaning or '...'}" for term, meaning in terms)
-    return Views([html("glossary/section.html.j2", t, text=text, terms=terms)])
+    return section_views("glossary", subject, text=text, terms=terms)
 
 
 def _has_terms(subject: Subject) -> bool:

@@ -65,12 +65,7 @@ def _balance(subject: Subject, codes: list[str]) -> tuple[list[dict[str, Any]], 
 
 
 def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
-    t = subject.texts
-    cells = {}
-    for name in COLUMNS[:-1]:
-        value = row[name]
-        written = t("missing_mark") if pd.isna(value) else t.number(value, sign=name == "growth")
-        cells[name] = written
+    cells = {name: subject.number(row[name], sign=name == "growth") for name in COLUMNS[:-1]}
     return {"code": code, "name": str(subject.data.names[code]), "cells": cells}
 
 
@@ -159,8 +154,8 @@ def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str
         {
             **{name: str(row[name]) for name in ("name", "source")},
             "place": _place(subject, row),
-            "units": _count(subject, row["units"]),
-            "social": _count(subject, row["social_units"]),
+            "units": subject.number(row["units"]),
+            "social": subject.number(row["social_units"]),
             "type": t.pick(words["types"][row["type"]]) if row["type"] in words["types"] else t("missing_mark"),
             "phase": t.pick(words["phases"][row["phase"]]) if row["phase"] in words["phases"] else t("missing_mark"),
             "years": _years(row),
@@ -172,10 +167,6 @@ def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str
 def _place(subject: Subject, row: Mapping[Any, Any]) -> str:
     """Name the municipality, and the village when it is named otherwise."""
     return ", ".join(dict.fromkeys(filter(None, [str(subject.data.names[row["nis_code"]]), str(row["village"])])))
-
-
-def _count(subject: Subject, value: float) -> str:
-    return subject.texts("missing_mark") if pd.isna(value) else subject.texts.number(value)
 
 
 def _years(row: Mapping[Any, Any]) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.key_messages import Sentence, key_sentences
@@ -21,7 +21,7 @@ def key_messages(subject: Subject) -> Views:
     if not sentences:
         return Views([])
     text = "\n".join(f"- {sentence['words']}" for sentence in sentences)
-    return Views([html("key_messages/section.html.j2", subject.texts, text=text, sentences=sentences)])
+    return section_views("key_messages", subject, text=text, sentences=sentences)
 
 
 def said(subject: Subject, sentences: Sequence[Sentence]) -> list[dict[str, str]]:

@@ -9,12 +9,12 @@ import pandas as pd
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.pages.base_maps import MOST_ROWS, cut, table_codes
 from resilience_analysis.pages.page import GROUP, OWN, REGION, PageSection
-from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.render import html, plain_table, section_views
 from resilience_analysis.pages.sections.next_steps import ask, contact_lines
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.learning import MOST, comparable, comparisons, learn_from, where_they_differ
-from resilience_analysis.profiles.region import alphabetical, learning_matrix, nearest_to_learn_from
+from resilience_analysis.profiles.region import learning_matrix, nearest_to_learn_from
 
 
 def learning(subject: Subject) -> Views:
@@ -40,10 +40,7 @@ def _learn(subject: Subject) -> Views:
     nothing = "" if len(found) else _nothing(subject, codes)
     chance = chance_note(subject, codes, subject.group_name)
     text = f"{plain_table(shown, digits=2)}\n{chance}" if len(found) else nothing
-    view = html(
-        "learning/section.html.j2", t, text=text, subject=subject, factors=factors, nothing=nothing, chance=chance
-    )
-    return Views([view])
+    return section_views("learning", subject, text=text, factors=factors, nothing=nothing, chance=chance)
 
 
 def _nothing(subject: Subject, codes: list[str]) -> str:
@@ -95,8 +92,8 @@ def learning_pairs(subject: Subject) -> Views:
     chance = chance_note(subject, codes, subject.region_name)
     text = f"{plain_table(pairs)}\n{chance}" if len(pairs) else nothing
     view = html(
-        "learning/matrix.html.j2", t, text=text, subject=subject, names=_names(subject), pairs=len(pairs),
-        square=square, nothing=nothing, chance=chance, cut=cut(subject, len(learners)),
+        "learning/matrix.html.j2", t, text=text, subject=subject, pairs=len(pairs),
+        names=list(subject.members.values()), square=square, nothing=nothing, chance=chance, cut=cut(subject, len(learners)),
         nearest=t("learning.region_nearest", most=MOST) if many else "",
         lines=_matrix(subject, pairs) if square else _learners(subject, pairs),
     )  # fmt: skip
@@ -124,8 +121,8 @@ def _matrix(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
         for (learner, other), group in pairs.groupby(["nis_code", "other"])
     }
     return [
-        {"name": name, "cells": [None if code == other else cells.get((code, other), []) for other in _codes(subject)]}
-        for code, name in zip(_codes(subject), _names(subject), strict=True)
+        {"name": name, "cells": [None if code == other else cells.get((code, other), []) for other in subject.members]}
+        for code, name in subject.members.items()
     ]
 
 
@@ -141,7 +138,7 @@ def _factors_of(subject: Subject, group: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _learners(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a line per municipality and factor with the names to learn from, for regions with many."""
-    names = dict(zip(_codes(subject), _names(subject), strict=True))  # in the order of the names
+    names = subject.members
     places = {code: place for place, code in enumerate(names)}
     found = {
         key: sorted(set(group["other"]), key=places.__getitem__)
@@ -153,14 +150,6 @@ def _learners(subject: Subject, pairs: pd.DataFrame) -> list[dict[str, Any]]:
         for dimension, label in subject.dimensions.items()
         if (others := found.get((code, dimension)))
     ]
-
-
-def _codes(subject: Subject) -> list[str]:
-    return alphabetical(subject.data, list(subject.region.codes))
-
-
-def _names(subject: Subject) -> list[str]:
-    return [str(subject.data.names[code]) for code in _codes(subject)]
 
 
 SECTION = PageSection(learning, "learn", rests_on=frozenset({OWN, REGION, GROUP}), prepare=_prepare)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.next_steps import (
@@ -41,12 +41,11 @@ def next_steps(subject: Subject) -> Views:
     quoted: Any = steps.testimonials.get(subject.nis_code)
     testimonial = {"who": quoted["who"], "text": t.pick(quoted["text"])} if quoted else None
     text = "\n".join(f"- {q['label']} ({q['state']}): {q['question']}" for q in questions)
-    view = html(
-        "next_steps/section.html.j2", t, text=text,
+    return section_views(
+        "next_steps", subject, text=text,
         support=support, questions=questions, contacts=contact_lines(subject), testimonial=testimonial,
         village_questions=village_questions(subject),
     )  # fmt: skip
-    return Views([view])
 
 
 def _support(subject: Subject, entry: Support) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from resilience_analysis.data.registers import parts
 from resilience_analysis.drawing.inline import timeline
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import OWN, REGION, PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.local_registers import (
@@ -35,15 +35,14 @@ def process_log_section(subject: Subject) -> Views:
     """Show the process log: meetings kept, who was around the table, teams, pilots and feedback."""
     t, log = subject.texts, _log(subject)
     rows = _measure_rows(subject) if subject.nis_code else []
-    view = html(
-        "process_log/section.html.j2", t, text=_process_text(subject, log, rows), subject=subject, log=log, rows=rows,
+    return section_views(
+        "process_log", subject, text=_process_text(subject, log, rows), log=log, rows=rows,
         kept=_kept(subject, log),
         line=timeline(log.meetings, label=_timeline_label(subject, log), months=t("process_log.months").split()),
         entries=entry_rows(subject, log), present=[str(subject.data.names[code]) for code in log.municipalities],
         backgrounds=[_background(subject, name) for name in log.backgrounds],
         synthetic=subject.is_invented("process"), **outcomes(subject),
     )  # fmt: skip
-    return Views([view])
 
 
 def _measure_rows(subject: Subject) -> list[dict[str, Any]]:
@@ -55,7 +54,7 @@ def _measure_rows(subject: Subject) -> list[dict[str, Any]]:
             "value": subject.write(member.id, table[member.id]["value"]),
             "n": table[member.id]["n"],
             "known": not is_missing(table[member.id]["value"]),
-            "reason": _reason(subject, member.id),
+            "reason": subject.reason(table[member.id]),
         }
         for member in subject.data.framework.indicators.values()
         if member.strand == STRAND
@@ -71,11 +70,6 @@ def _log(subject: Subject) -> Log:
     if subject.nis_code:
         return log_of(subject.data, subject.nis_code)
     return region_log(subject.data, subject.region)
-
-
-def _reason(subject: Subject, code: str) -> str:
-    reason = subject.indicators[code]["missing_reason"]
-    return "" if is_missing(reason) else subject.texts(f"reason.{reason}")
 
 
 def _timeline_label(subject: Subject, log: Log) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from resilience_analysis.data.catalogue import Sampling
 from resilience_analysis.pages.page import PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 
@@ -20,7 +20,7 @@ def reading_guide(subject: Subject) -> Views:
         *_error_lines(subject),
         t("reading_guide.five"),
     ]
-    return Views([html("reading_guide/section.html.j2", t, text="\n".join(f"- {line}" for line in lines), lines=lines)])
+    return section_views("reading_guide", subject, text="\n".join(f"- {line}" for line in lines), lines=lines)
 
 
 def _sides(subject: Subject) -> str:

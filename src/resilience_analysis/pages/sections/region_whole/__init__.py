@@ -6,9 +6,8 @@ from collections.abc import Hashable, Mapping
 from html import escape
 from typing import Any
 
-from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import EVERYTHING, PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.region import shared_sides
@@ -22,19 +21,15 @@ def region_whole(subject: Subject) -> Views:
     sentences = [whole_sentence(subject, row) for row in rows]
     nothing = subject.texts("region_whole.nothing", region=subject.region_name)
     text = "\n".join(f"- {sentence}" for sentence in sentences) or nothing
-    return Views([
-        html("region_whole/section.html.j2", subject.texts, text=text, sentences=sentences, nothing=nothing)
-    ])  # fmt: skip
+    return section_views("region_whole", subject, text=text, sentences=sentences, nothing=nothing)
 
 
 def whole_sentence(subject: Subject, row: Mapping[Hashable, Any]) -> str:
     """Write the difference of a row of `shared_sides` as a sentence, as HTML with names escaped."""
     t, code = subject.texts, str(row["indicator"])
     kind = "higher" if row["value"] > row["rest"] else "lower"
-    value = subject.write(code, row["value"])
-    if not is_missing(row["low"]):
-        ends = t("span", low=subject.write(code, row["low"]), high=subject.write(code, row["high"]))
-        value = f"{value} ({ends})"
+    margin = subject.margin(row, code)
+    value = subject.write(code, row["value"]) + (f" ({margin})" if margin else "")
     blanks = {"value": value, "rest": subject.write(code, row["rest"]), "region": escape(subject.region_name)}
     return t(f"region_whole.{kind}", indicator=escape(subject.label(code)), **blanks)
 

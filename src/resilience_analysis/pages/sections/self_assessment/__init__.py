@@ -10,7 +10,7 @@ import pandas as pd
 from resilience_analysis.drawing.inline import gap_bar, likert_bar, likert_key
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.render import plain_table, section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.rows import change_rows
@@ -29,14 +29,13 @@ def self_assessment(subject: Subject) -> Views:
     gaps = _gaps(subject)
     shown = current[["code", "n", "status", "share_agree", "mean_score"]] if wave else current[["code"]]
     text = plain_table(shown) if wave else t("self_assessment.none", place=subject.place)
-    view = html(
-        "self_assessment/section.html.j2", t, text=text,
-        subject=subject, wave=wave, blocks=blocks, gaps=gaps, changes=_changes(subject),
+    return section_views(
+        "self_assessment", subject, text=text,
+        wave=wave, blocks=blocks, gaps=gaps, changes=_changes(subject),
         who=_who(subject, current),
         anchors=_anchors(subject), synthetic=subject.is_invented("self_assessment"),
         hidden=bool(wave) and bool((current["status"] == SUPPRESSED).all()), few=_is_few(current),
     )  # fmt: skip
-    return Views([view])
 
 
 def _is_few(current: pd.DataFrame) -> bool:
@@ -132,7 +131,7 @@ def _changes(subject: Subject) -> list[dict[str, Any]]:
             "margin": t("span", low=t.number(row["low"], sign=True), high=t.number(row["high"], sign=True))
             if pd.notna(row["low"])
             else "",
-            "group": t("missing_mark") if is_missing(row["group_median"]) else t.number(row["group_median"], sign=True),
+            "group": subject.number(row["group_median"], sign=True),
             "beside": not is_missing(row["group_median"]),
             "method": t(f"self_assessment.{row['method']}"),
             "waves": t("span", low=row["earlier"], high=row["later"]),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from resilience_analysis.pages.page import EVERYTHING, PageSection
-from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.render import plain_table, section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.region import leaning, shared_gaps, shared_sides
@@ -17,7 +15,6 @@ SIDES = ("strength", "challenge", "apart")
 
 def shared(subject: Subject) -> Views:
     """Show what all municipalities share: strengths, challenges and gaps."""
-    t = subject.texts
     sides = shared_sides(subject.data, subject.region)
     rows = {
         side: [_shared_row(subject, row) for row in sides[sides["side"] == side].to_dict("records")] for side in SIDES
@@ -26,16 +23,15 @@ def shared(subject: Subject) -> Views:
     near = {side: [subject.label(str(code)) for code in part["indicator"]] for side, part in almost.groupby("side")}
     gaps = [subject.label(code) for code in shared_gaps(subject.data, subject.region)]
     text = f"{plain_table(sides)}\n{plain_table(almost)}\n{', '.join(gaps)}"
-    return Views([html("shared/section.html.j2", t, text=text, subject=subject, rows=rows, near=near, gaps=gaps)])
+    return section_views("shared", subject, text=text, rows=rows, near=near, gaps=gaps)
 
 
 def _shared_row(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
     t, write, code = subject.texts, subject.write, row["indicator"]
-    margin = "" if pd.isna(row["low"]) else t("span", low=write(code, row["low"]), high=write(code, row["high"]))
     return {
         "label": subject.label(code),
         "value": write(code, row["value"]),
-        "margin": margin,
+        "margin": subject.margin(row, code),
         "rest": write(code, row["rest"]),
         "span": t("span", low=write(code, row["least"]), high=write(code, row["most"])),
     }

@@ -8,10 +8,10 @@ import pandas as pd
 
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.pages.page import REGION, PageSection
-from resilience_analysis.pages.render import html, plain_table
+from resilience_analysis.pages.render import plain_table, section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
-from resilience_analysis.profiles.region import alphabetical, score_spread, side_by_side
+from resilience_analysis.profiles.region import score_spread, side_by_side
 
 HEAT_CLASSES = 5
 MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
@@ -25,12 +25,11 @@ def side_by_side_section(subject: Subject) -> Views:
     if count > MOST_LINES:
         spread = score_spread(rows, classes=HEAT_CLASSES)
         words = t("side_by_side.many", count=t.number(count))
-        content = {"tables": _spread(subject, spread), "many": words}
-        return Views([html("side_by_side/section.html.j2", t, text=plain_table(spread), subject=subject, **content)])
+        return section_views("side_by_side", subject, text=plain_table(spread), tables=_spread(subject, spread), many=words)
     wide = rows.pivot_table(index=["dimension", "strand"], columns="nis_code", values="score", sort=False)
     tables = _across(subject, rows) if count <= MOST_COLUMNS else _down(subject, rows)
     text = plain_table(wide.reset_index())
-    return Views([html("side_by_side/section.html.j2", t, text=text, subject=subject, tables=tables)])
+    return section_views("side_by_side", subject, text=text, tables=tables)
 
 
 def _spread(subject: Subject, spread: pd.DataFrame) -> list[dict[str, Any]]:
@@ -68,7 +67,15 @@ def _across(subject: Subject, rows: pd.DataFrame) -> list[dict[str, Any]]:
     ]
     first, last = t("table.strand"), t("table.all")
     caption = t("side_by_side.caption", region=subject.region_name)
-    return [{"caption": caption, "first": first, "columns": [*_names(subject), last], "bands": bands, "long": False}]
+    return [
+        {
+            "caption": caption,
+            "first": first,
+            "columns": [*subject.members.values(), last],
+            "bands": bands,
+            "long": False,
+        }
+    ]
 
 
 def _line(subject: Subject, strand: str, group: pd.DataFrame) -> dict[str, Any]:
@@ -101,25 +108,14 @@ def _cell(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
     t = subject.texts
     if pd.isna(row["score"]):
         return {"known": False, "words": t(f"reason_short.{row['missing_reason']}")}
-    margin = ""
-    if pd.notna(row["low"]):
-        margin = t("span", low=subject.score(row["low"]), high=subject.score(row["high"]))
     heat = min(int(row["score"] // (100 / HEAT_CLASSES)), HEAT_CLASSES - 1)
-    return {"known": True, "words": subject.score(row["score"]), "margin": margin, "heat": heat}
+    return {"known": True, "words": subject.score(row["score"]), "margin": subject.margin(row), "heat": heat}
 
 
 def _parts(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Return the rows of each strand, in the order of the strands."""
     strands = [strand for strand in STRANDS if (rows["strand"] == strand).any()]
     return [(strand, rows[rows["strand"] == strand]) for strand in strands]
-
-
-def _codes(subject: Subject) -> list[str]:
-    return alphabetical(subject.data, list(subject.region.codes))
-
-
-def _names(subject: Subject) -> list[str]:
-    return [str(subject.data.names[code]) for code in _codes(subject)]
 
 
 SECTION = PageSection(side_by_side_section, "side", rests_on=frozenset({REGION}))

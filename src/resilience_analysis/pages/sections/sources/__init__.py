@@ -10,7 +10,7 @@ from resilience_analysis.data.catalogue import Source
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.pages.page import PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.dataset import Dataset
@@ -38,12 +38,11 @@ def _sources(subject: Subject) -> Views:
     ]
     papers = used_sources(subject.data)
     text = "\n".join([*method, *(f"{t.pick(source.publisher)}: {t.pick(source.title)}" for source in papers)])
-    view = html(
-        "sources/section.html.j2", t, text=text, subject=subject, cards=cards, method=method, papers=papers,
+    return section_views(
+        "sources", subject, text=text, cards=cards, method=method, papers=papers,
         listed={source.name for source in papers},
         literature=sorted(framework.literature.values()), source=t("sources.card.source"),
     )  # fmt: skip
-    return Views([view])
 
 
 def _merged(subject: Subject) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from resilience_analysis.drawing.inline import range_bar
 from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.sections.key_messages import FIRST, chosen_sentences, said
 from resilience_analysis.pages.sections.next_steps import contact_lines
 from resilience_analysis.pages.sections.unknown import coverage
@@ -25,12 +25,11 @@ def summary(subject: Subject) -> Views:
     strands = shown_strands(subject)
     rows = [_factor(subject, code, label, strands) for code, label in subject.dimensions.items()]
     text = "\n".join([*(f"{n['label']}: {n['value']}" for n in numbers), *(f"- {s['words']}" for s in sentences)])
-    view = html(
-        "summary/section.html.j2", t, text=text, subject=subject, numbers=numbers, sentences=sentences, rows=rows,
+    return section_views(
+        "summary", subject, text=text, numbers=numbers, sentences=sentences, rows=rows,
         strands=[t(f"strand.{strand}") for strand in strands], gaps=_gaps(subject),
         contacts=contact_lines(subject), notes=_notes(subject),
     )  # fmt: skip
-    return Views([view])
 
 
 def big_numbers(subject: Subject) -> list[dict[str, str]]:

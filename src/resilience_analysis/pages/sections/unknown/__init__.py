@@ -7,19 +7,18 @@ from typing import Any
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Candidate
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import html, plain_rows
+from resilience_analysis.pages.render import plain_rows, section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 
 
 def unknown(subject: Subject) -> Views:
     """Show every missing value with its reason, and the coverage that it leaves."""
-    t, gaps, known = subject.texts, subject.gaps, coverage(subject)
+    gaps, known = subject.gaps, coverage(subject)
     own = _by_reason([_gap_row(subject, row) for row in gaps if not row["wanted"]])
     wanted = [_gap_row(subject, row) for row in gaps if row["wanted"]]
     text = f"{known}\n{plain_rows(gaps, ['code', 'strand', 'missing_reason'])}"
-    view = html("unknown/section.html.j2", t, text=text, subject=subject, coverage=known, own=own, wanted=wanted)
-    return Views([view])
+    return section_views("unknown", subject, text=text, coverage=known, own=own, wanted=wanted)
 
 
 def _by_reason(rows: list[dict[str, str]]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from resilience_analysis.batch.tasks import slug
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.sections.housing import project_rows
 from resilience_analysis.pages.sections.process_log import entry_rows
 from resilience_analysis.pages.sections.summary import big_numbers
@@ -26,13 +26,12 @@ def village_facts(subject: Subject) -> Views:
     people = [] if is_whole(subject) else inhabitants(subject)
     nothing = not projects and not entries and not people and not is_whole(subject)
     text = t("village_facts.nothing", village=subject.village_name) if nothing else f"{len(projects)} / {len(entries)}"
-    view = html(
-        "village_facts/section.html.j2", t, text="\n".join([text, *people]), subject=subject, people=people,
+    return section_views(
+        "village_facts", subject, text="\n".join([text, *people]), people=people,
         rows=projects, entries=entries, nothing=nothing,
         synthetic=bool(subject.data.tables.synthetic), whole=is_whole(subject), numbers=big_numbers(subject),
         profile=profile_file(subject),
     )  # fmt: skip
-    return Views([view])
 
 
 def is_whole(subject: Subject) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resilience_analysis.pages.page import PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 
@@ -12,7 +12,7 @@ def village_questions(subject: Subject) -> Views:
     """Show the deck's three questions, with room to write."""
     t = subject.texts
     questions = [item.texts[t.language] for item in subject.data.instrument.discussion.items]
-    return Views([html("village_questions/section.html.j2", t, text="\n".join(questions), questions=questions)])
+    return section_views("village_questions", subject, text="\n".join(questions), questions=questions)
 
 
 SECTION = PageSection(village_questions, "village", rests_on=frozenset())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.sections.self_assessment import statement
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
@@ -22,11 +22,10 @@ def village_team_section(subject: Subject) -> Views:
     answered = any(row["known"] for row in rows)
     least = subject.data.instrument.village_team.least_team_size
     text = "\n".join(row["words"] for row in rows)
-    view = html(
-        "village_team/section.html.j2", t, text=text, subject=subject, rows=rows, answered=answered, least=least,
+    return section_views(
+        "village_team", subject, text=text, rows=rows, answered=answered, least=least,
         synthetic=subject.is_invented("self_assessment"),
     )  # fmt: skip
-    return Views([view])
 
 
 def _team_rows(subject: Subject) -> pd.DataFrame:

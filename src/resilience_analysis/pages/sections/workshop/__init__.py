@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resilience_analysis.pages.page import PageSection
-from resilience_analysis.pages.render import html
+from resilience_analysis.pages.render import section_views
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.pages.views import Views
 
@@ -14,9 +14,7 @@ def workshop(subject: Subject) -> Views:
     questions = [item.texts[t.language] for item in subject.data.instrument.discussion.items]
     factors = list(subject.dimensions.values())
     text = "\n".join([*factors, *questions])
-    return Views(
-        [html("workshop/section.html.j2", t, text=text, subject=subject, factors=factors, questions=questions)]
-    )
+    return section_views("workshop", subject, text=text, factors=factors, questions=questions)
 
 
 SECTION = PageSection(workshop, "workshop", rests_on=frozenset())
