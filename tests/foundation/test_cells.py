@@ -22,7 +22,6 @@ from resilience_analysis.foundation.cells import (
     write_workbook,
 )
 from resilience_analysis.pages import render
-from resilience_analysis.reports import index
 
 ATTACKS = ["=1+1", "+32", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"]  # noqa: RUF001 - read as a formula too
 
@@ -58,9 +57,9 @@ def test_templates_leave_out_what_turns_or_hides_text_and_nothing_else():
     assert without_unseen(3) == 3
 
 
-@pytest.mark.parametrize("made", [render._environment, render._template, index._environment])
-def test_every_template_is_filled_in_without_characters_that_turn_or_hide_text(made):
-    environment = getattr(made(), "environment", made())
+@pytest.mark.parametrize("escaped", [True, False])
+def test_every_template_is_filled_in_without_characters_that_turn_or_hide_text(escaped):
+    environment = render.environment(escaped=escaped)
     assert environment.from_string("{{ name }}|{{ name | e }}").render(name="O\u202elen\x1b") == "Olen|Olen"
 
 

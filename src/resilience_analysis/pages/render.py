@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 DOCUMENT = "report.html.j2"  # is filled in by `document`, with other settings
 WIDE = 700  # pixels: a picture that is wider can be scrolled on a phone
 HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+FOLDERS = (HERE / "sections", TEMPLATES)
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
@@ -51,27 +53,25 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        bytecode_cache=CompiledTemplates(),
-        loader=FileSystemLoader([HERE / "sections", HERE / "templates"]),
-        autoescape=True,
-        finalize=without_unseen,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-    )
-    environment.tests["known"] = lambda value: not is_missing(value)
-    environment.filters["safe_text"] = Markup
-    return environment
+def environment(*folders: Path, escaped: bool = True) -> Environment:
+    """Return what fills in the templates of some folders: texts are escaped, and what turns or hides them left out."""
+    found = Environment(
+        loader=FileSystemLoader(folders), bytecode_cache=CompiledTemplates(), autoescape=escaped,  # noqa: S701 - a document escapes itself
+        finalize=without_unseen, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    found.tests["known"] = lambda value: not is_missing(value)
+    found.filters["safe_text"] = Markup
+    return found
 
 
-def compile_templates() -> None:
-    """Read and compile the templates of all sections, which is done once in a process."""
-    for name in _environment().list_templates(extensions=["j2"]):
-        if name != DOCUMENT:
-            _environment().get_template(name)
+def report_css() -> str:
+    """Return the style sheet of reports as it is written."""
+    return (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
+
+
+def document_template() -> Template:
+    """Return the template of a document, which escapes itself what is not HTML yet."""
+    return environment(TEMPLATES, escaped=False).get_template(DOCUMENT)
 
 
 def render(template: str, texts: Texts, **content: Any) -> str:
@@ -82,7 +82,7 @@ def render(template: str, texts: Texts, **content: Any) -> str:
     template
         Path below `sections`, such as ``factors/table.html.j2``, or a name in `templates`.
     """
-    return _environment().get_template(template).render(t=texts, **content)
+    return environment(*FOLDERS).get_template(template).render(t=texts, **content)
 
 
 def html(template: str, texts: Texts, *, text: str, **content: Any) -> Html:
@@ -154,9 +154,6 @@ def heading(section: str, subject: Subject, *, anchor: str, intro: str = "") -> 
     return html("heading.html.j2", subject.texts, text=title, anchor=anchor, title=title, intro=intro)
 
 
-TEMPLATES = Path(__file__).parent / "templates"
-
-
 @dataclass(frozen=True)
 class ReportFacts:
     """What a report says about itself, around the outputs of its notebook.
@@ -180,19 +177,12 @@ class ReportFacts:
     download: str = ""
 
 
-@cache
-def _template() -> Template:
-    # the template escapes what is not HTML itself
-    loader = FileSystemLoader(TEMPLATES)
-    whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "finalize": without_unseen}
-    environment = Environment(loader=loader, autoescape=False, bytecode_cache=CompiledTemplates(), **whole)  # type: ignore[arg-type] # noqa: S701
-    return environment.get_template(DOCUMENT)
-
-
 def load_templates() -> None:
     """Read and compile the templates of pages and documents, which is done once in a process."""
-    _template()
-    compile_templates()
+    document_template()
+    for name in environment(*FOLDERS).list_templates(extensions=["j2"]):
+        if name != DOCUMENT:
+            environment(*FOLDERS).get_template(name)
     _css()
 
 
@@ -252,7 +242,7 @@ def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Te
         "download": facts.download,
         "download_label": texts("document.download"),
     }
-    return _tight(share_outlines(_template().render(report=report, outputs=outputs)))
+    return _tight(share_outlines(document_template().render(report=report, outputs=outputs)))
 
 
 def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -> str:

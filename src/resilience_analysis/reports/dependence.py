@@ -21,9 +21,9 @@ from resilience_analysis.drawing.maps import classify
 from resilience_analysis.pages.page import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.sections.housing import mapped_growth
-from resilience_analysis.pages.subject import Subject, subject
+from resilience_analysis.pages.subject import Subject
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.plan import ReportKind
+from resilience_analysis.reports.plan import MUNICIPALITY, ReportKind
 
 CODE = "nis_code"
 SHOWN_DISTANCE = 2  # decimals
@@ -57,9 +57,7 @@ def profile_dependence(dataset: Dataset, task: Task) -> str:
     task
         A task with the parameters of ``profile.ipynb``.
     """
-    given = task.parameters
-    code, region, group = given["nis_code"], given["region"], given["comparator"]
-    about = subject(dataset, code, region=region, group=group, language=task.language)
+    about = MUNICIPALITY.subject(dataset, task.parameters, task.language)
     ground = dataset.keep("dependence", lambda: Ground(**dataset.keep_on_disk("dependence", lambda: _ground(dataset))))
     rests_on = what_sections_rest_on(ProfilePage.sections)
     codes = {OWN: (about.nis_code,), REGION: about.region.codes, GROUP: about.group.codes, EVERYTHING: ground.rows}

@@ -15,10 +15,10 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.pages.subject import region_subject, subject
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.rows import Facts, FactTable, factor_facts, indicator_facts
+from resilience_analysis.reports.plan import MUNICIPALITY, REGION
 
 COLUMNS = {
     "nis_code": "string",
@@ -153,14 +153,10 @@ def download_files(project: Project, task: Task) -> tuple[bytes, bytes, bytes]:
 
 
 def _table(dataset: Dataset, task: Task) -> pd.DataFrame:
-    given, language = task.parameters, task.language
-    if "nis_code" in given:
-        about = subject(
-            dataset, given["nis_code"], region=given["region"], group=given["comparator"], language=language
-        )
-        return figures(dataset, [about.nis_code], about.group, language=language)
-    about = region_subject(dataset, given["region"], language=language)
-    return figures(dataset, list(about.region.codes), about.group, language=language)
+    kind = MUNICIPALITY if MUNICIPALITY.code in task.parameters else REGION
+    about = kind.subject(dataset, task.parameters, task.language)
+    codes = [about.nis_code] if about.nis_code else list(about.region.codes)
+    return figures(dataset, codes, about.group, language=task.language)
 
 
 def csv_files(table: pd.DataFrame, texts: Texts) -> tuple[bytes, bytes]:

@@ -14,19 +14,16 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.batch.folder import INDEX, Record
 from resilience_analysis.drawing.outlines import rings
-from resilience_analysis.foundation.cells import without_unseen
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, languages, load_texts
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.pages.render import TEMPLATES as REPORT_TEMPLATES
-from resilience_analysis.pages.render import banner
+from resilience_analysis.pages.render import banner, environment, report_css
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.plan import ReportKind
 
@@ -105,10 +102,10 @@ def index_page(
     ]
     links = {entry.code: entry.files["html"] for entry in by_kind.get(ON_MAP, ())}
     areas, height = map_areas(_around(shapes, links), links)
-    template = _environment().get_template("index.html.j2")
+    template = environment(Path(__file__).parent / "templates").get_template("index.html.j2")
     drawn = {"areas": areas, "width": WIDTH, "height": height, "named": len(links) <= _NAMED}
     said = {"made": texts.date(made), "synthetic": synthetic, "others": others or {}}
-    return template.render(t=texts, css=_css(), lists=lists, on_map=ON_MAP, **said, **drawn)
+    return template.render(t=texts, css=report_css(), lists=lists, on_map=ON_MAP, **said, **drawn)
 
 
 def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFrame:
@@ -158,16 +155,6 @@ def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> s
         return "L".join(f"{round(x, 1):g} {round(y, 1):g}" for x, y in corners)
 
     return "".join(f"M{line(ring)}Z" for ring in rings(shape))
-
-
-def _environment() -> Environment:
-    loader = FileSystemLoader(Path(__file__).parent / "templates")
-    whole = {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined, "finalize": without_unseen}
-    return Environment(loader=loader, autoescape=True, **whole)  # type: ignore[arg-type]
-
-
-def _css() -> str:
-    return (REPORT_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
 
 
 _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}

@@ -13,8 +13,7 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import languages, load_texts
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from resilience_analysis.pages.subject import Subject
     from resilience_analysis.profiles.dataset import Dataset
     from resilience_analysis.reports.places import Places
 
@@ -76,8 +75,8 @@ class About:
         Options of the command beyond those of all: ``nis``, ``region``, ``everything``, ``comparator``.
     choose
         Finds what is wanted, checked.
-    subject
-        Returns what the page of a report is made of, from its parameters and language.
+    maker
+        Function of `pages.subject` that finds everything about it.
     """
 
     word: str
@@ -85,25 +84,24 @@ class About:
     named: tuple[str, str]
     options: tuple[str, ...]
     choose: Callable[[Project, Wanted], list[Chosen]]
-    subject: Callable[[Dataset, Mapping[str, str], str], Any]
+    maker: str
+
+    def subject(self, dataset: Dataset, given: Mapping[str, str], language: str) -> Subject:
+        """Return what the page of a report is made of, from its parameters and language."""
+        beside = {"region": given["region"], "group": given["comparator"]} if "comparator" in given else {}
+        found: Subject = named(f"resilience_analysis.pages.subject:{self.maker}")(
+            dataset, given[self.code], language=language, **beside
+        )
+        return found
 
 
 def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", everything: bool = False) -> list[str]:
-    """Return the NIS codes to make a profile of.
-
-    Parameters
-    ----------
-    wanted
-        Codes or names; they must lie in `region` when that is given.
-    region
-        A group of ``regions.yml``, or codes separated by commas; all its members when nothing else is asked for.
-    everything
-        All municipalities.
+    """Return the NIS codes to make a profile of: those wanted, else all members of a region, else `everything`.
 
     Raises
     ------
     UsageError
-        When a place or group is not known, or two choices exclude each other.
+        When a place or group is not known, one is not in the region, or two choices exclude each other.
     """
     if everything and (wanted or region):
         raise UsageError("--all makes every profile: leave out --nis and --region, or leave out --all")
@@ -123,16 +121,7 @@ def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", ever
 def chosen_municipalities(
     places: Places, codes: Sequence[str], *, region: str = "", comparator: str = ""
 ) -> list[Chosen]:
-    """Return municipalities with the region they are drawn in and what they are compared with.
-
-    Parameters
-    ----------
-    codes
-        NIS codes, from `choose`.
-    region
-        The region all are drawn in; the home region of each when empty.
-    comparator
-        What all are compared with; the region when empty.
+    """Return municipalities with the region they are drawn in (of each its home when empty) and what they compare with.
 
     Raises
     ------
@@ -150,45 +139,6 @@ def chosen_municipalities(
     return found
 
 
-def chosen_regions(places: Places, regions: Sequence[str]) -> list[Chosen]:
-    """Return regions, each once.
-
-    Raises
-    ------
-    UsageError
-        When a region is not known, or depends on a municipality.
-    """
-    found = []
-    for region in dict.fromkeys(places.canonical(region) for region in regions):
-        places.members(region)
-        names = {language: places.name_of(region, language) for language in languages()}
-        found.append(Chosen(slug(region), names, {"region": region}))
-    return found
-
-
-def chosen_villages(villages: pd.DataFrame) -> list[Chosen]:
-    """Return villages (rows of `read_villages`)."""
-    return [
-        Chosen(f"{code}-{slug(name)}", dict.fromkeys(languages(), name), {"village": str(code)})
-        for code, name in villages["name"].items()
-    ]
-
-
-def choose_villages(villages: pd.DataFrame, wanted: Sequence[str], municipalities: Sequence[str]) -> pd.DataFrame:
-    """Return the villages asked for by code or name, or those of some municipalities when none is.
-
-    Raises
-    ------
-    UsageError
-        With every village that is not known, and every name that several have.
-    """
-    if not wanted:
-        return villages[villages["nis_code"].isin(municipalities)]
-    from resilience_analysis.geography.municipalities import find_all  # noqa: PLC0415 - loads pandas
-
-    return villages.loc[find_all(villages["name"], wanted, kind="village")]
-
-
 def _choose_municipalities(project: Project, wanted: Wanted) -> list[Chosen]:
     from resilience_analysis.reports.places import read_places  # noqa: PLC0415 - loads pandas
 
@@ -198,55 +148,45 @@ def _choose_municipalities(project: Project, wanted: Wanted) -> list[Chosen]:
 
 
 def _choose_regions(project: Project, wanted: Wanted) -> list[Chosen]:
+    """Return regions, each once; refuses one that depends on a municipality."""
     from resilience_analysis.reports.places import read_places  # noqa: PLC0415 - loads pandas
 
-    places = read_places(project)
-    return chosen_regions(places, wanted.named or [places.region])
+    places, found = read_places(project), []
+    for region in dict.fromkeys(places.canonical(region) for region in wanted.named or [places.region]):
+        places.members(region)
+        names = {language: places.name_of(region, language) for language in languages()}
+        found.append(Chosen(slug(region), names, {"region": region}))
+    return found
 
 
 def _choose_villages(project: Project, wanted: Wanted) -> list[Chosen]:
-    from resilience_analysis.reports.places import read_places, read_villages  # noqa: PLC0415 - loads pandas
+    """Return villages by code or name, or those of a region when none is named."""
+    from resilience_analysis.geography.municipalities import find_all  # noqa: PLC0415 - loads pandas
+    from resilience_analysis.reports.places import read_places, read_villages  # noqa: PLC0415
 
-    places = read_places(project)
-    members = places.members(wanted.region or places.region)
-    return chosen_villages(choose_villages(read_villages(project), wanted.named, members))
-
-
-def _municipality(dataset: Dataset, given: Mapping[str, str], language: str) -> Any:
-    from resilience_analysis.pages.subject import subject  # noqa: PLC0415 - loads all libraries
-
-    code, region, group = given["nis_code"], given["region"], given["comparator"]
-    return subject(dataset, code, region=region, group=group, language=language)
-
-
-def _region(dataset: Dataset, given: Mapping[str, str], language: str) -> Any:
-    from resilience_analysis.pages.subject import region_subject  # noqa: PLC0415 - loads all libraries
-
-    return region_subject(dataset, given["region"], language=language)
-
-
-def _village(dataset: Dataset, given: Mapping[str, str], language: str) -> Any:
-    from resilience_analysis.pages.subject import village_subject  # noqa: PLC0415 - loads all libraries
-
-    return village_subject(dataset, given["village"], language=language)
+    places, villages = read_places(project), read_villages(project)
+    inside = villages["nis_code"].isin(places.members(wanted.region or places.region))
+    chosen = (
+        villages.loc[find_all(villages["name"], wanted.named, kind="village")] if wanted.named else villages[inside]
+    )
+    return [
+        Chosen(f"{code}-{slug(name)}", dict.fromkeys(languages(), name), {"village": str(code)})
+        for code, name in chosen["name"].items()
+    ]
 
 
 MUNICIPALITY = About(
     "place", "nis_code", ("Codes, names or groups.", "those of the region"),
-    ("nis", "region", "everything", "comparator"),
-    _choose_municipalities, _municipality,
+    ("nis", "region", "everything", "comparator"), _choose_municipalities, "subject",
 )  # fmt: skip
 REGION = About(
-    "region",
-    "region",
-    ("Groups of regions.yml, or codes with commas.", "that of project.yml"),
-    (),
-    _choose_regions,
-    _region,
-)
+    "region", "region", ("Groups of regions.yml, or codes with commas.", "that of project.yml"),
+    (), _choose_regions, "region_subject",
+)  # fmt: skip
 VILLAGE = About(
-    "village", "village", ("Codes, names or groups.", "those of the region"), ("region",), _choose_villages, _village
-)
+    "village", "village", ("Codes, names or groups.", "those of the region"), ("region",), _choose_villages,
+    "village_subject",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from typing import Any
 
 import pandas as pd
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from resilience_analysis.batch.folder import INDEX, read_manifest
 from resilience_analysis.drawing.layers import palette
@@ -28,8 +27,7 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.indicators.scores import node
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.pages.render import TEMPLATES as REPORT_TEMPLATES
-from resilience_analysis.pages.render import banner
+from resilience_analysis.pages.render import banner, environment, report_css
 from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.index import ON_MAP, WIDTH, map_areas
@@ -123,7 +121,7 @@ def site_page(
         "download": _data_address(_wide(shown, names)), "data": _embedded(shown, names, areas, first),
         "colours": palette(), "missing": MISSING, "suppressed": SUPPRESSED, "compared": range(1, COMPARED + 1),
     }  # fmt: skip
-    return _environment().get_template("site.html.j2").render(t=texts, css=_style(), **content)
+    return environment(HERE).get_template("site.html.j2").render(t=texts, css=report_css(), **content)
 
 
 def _first(shown: Sequence[Measure], mapped: Sequence[str]) -> Measure:
@@ -169,15 +167,6 @@ def _embedded(shown: Sequence[Measure], names: pd.Series, areas: Sequence[Any], 
         "middles": [middles.get(code) for code in names.index],
         "measures": [measure.embedded() for measure in shown],
     }  # fmt: skip
-
-
-def _style() -> str:
-    return (REPORT_TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
-
-
-def _environment() -> Environment:
-    loader = FileSystemLoader(HERE)
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 MISSING, SUPPRESSED = "x", "s"

@@ -93,8 +93,8 @@ def learning_pairs(subject: Subject) -> Views:
     text = f"{plain_table(pairs)}\n{chance}" if len(pairs) else nothing
     view = html(
         "learning/matrix.html.j2", t, text=text, subject=subject, pairs=len(pairs),
-        names=list(subject.members.values()), square=square, nothing=nothing, chance=chance, cut=cut(subject, len(learners)),
-        nearest=t("learning.region_nearest", most=MOST) if many else "",
+        names=list(subject.members.values()), square=square, nothing=nothing, chance=chance,
+        cut=cut(subject, len(learners)), nearest=t("learning.region_nearest", most=MOST) if many else "",
         lines=_matrix(subject, pairs) if square else _learners(subject, pairs),
     )  # fmt: skip
     return Views([view])
