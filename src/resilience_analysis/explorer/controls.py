@@ -122,10 +122,7 @@ class Explorer:
         slider = widgets.FloatSlider(
             value=value, min=0, max=5, step=0.25, description=label, continuous_update=False, layout=_WIDE
         )
-        slider.code = code
-        slider.style.description_width = "14rem"
-        slider.observe(self._changed, names="value")
-        return slider
+        return self._watched(slider, code)
 
     def _post_slider(self, code: str, framework: Framework) -> widgets.FloatRangeSlider:
         low, high = framework.indicators[code].goalposts
@@ -139,6 +136,9 @@ class Explorer:
             continuous_update=False,
             layout=_WIDE,
         )
+        return self._watched(slider, code)
+
+    def _watched(self, slider: Any, code: str) -> Any:
         slider.code = code
         slider.style.description_width = "14rem"
         slider.observe(self._changed, names="value")

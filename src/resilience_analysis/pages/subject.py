@@ -165,6 +165,11 @@ class Subject:
         """Return in words why a row has no value; empty where it has one."""
         return "" if not is_missing(row[of]) else self.texts(f"reason.{row['missing_reason']}")
 
+    @property
+    def questions(self) -> list[str]:
+        """Questions of the self-assessment to talk about together."""
+        return [item.texts[self.texts.language] for item in self.data.instrument.discussion.items]
+
     @cached_property
     def members(self) -> Mapping[str, str]:
         """Names of the municipalities of the region by code, in their order."""

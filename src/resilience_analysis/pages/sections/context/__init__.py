@@ -39,8 +39,6 @@ def _context_row(subject: Subject, code: str) -> dict[str, Any]:
     return {**indicator_row(subject, code), "caveat": subject.texts.pick(entry.caveat) if entry.caveat else ""}
 
 
-def _has_context(subject: Subject) -> bool:
-    return bool(subject.data.framework.context)
-
-
-SECTION = PageSection(context, "context", rests_on=frozenset({OWN, GROUP}), present=_has_context)
+SECTION = PageSection(
+    context, "context", rests_on=frozenset({OWN, GROUP}), present=lambda subject: bool(subject.data.framework.context)
+)

@@ -17,8 +17,6 @@ def glossary(subject: Subject) -> Views:
     return section_views("glossary", subject, text=text, terms=terms)
 
 
-def _has_terms(subject: Subject) -> bool:
-    return bool(steps_of(subject).glossary)
-
-
-SECTION = PageSection(glossary, "glossary", rests_on=frozenset(), present=_has_terms)
+SECTION = PageSection(
+    glossary, "glossary", rests_on=frozenset(), present=lambda subject: bool(steps_of(subject).glossary)
+)

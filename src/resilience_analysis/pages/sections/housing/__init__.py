@@ -179,9 +179,10 @@ def mapped_growth(data: Dataset) -> str:
     return str((local_words(data)["housing"].get("balance") or {}).get("mapped", ""))
 
 
-def _is_measured(subject: Subject) -> bool:
-    """Return whether the project says what the section puts side by side."""
-    return mapped_growth(subject.data) != ""
-
-
-SECTION = PageSection(housing, "housing", rests_on=frozenset({REGION}), present=_is_measured, prepare=_prepare)
+SECTION = PageSection(
+    housing,
+    "housing",
+    rests_on=frozenset({REGION}),
+    present=lambda subject: mapped_growth(subject.data) != "",
+    prepare=_prepare,
+)

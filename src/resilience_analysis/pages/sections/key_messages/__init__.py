@@ -41,10 +41,6 @@ def _actor(subject: Subject, sentence: Sentence) -> str:
     return t("key_messages.actor", actor=t.pick(framework.actors[actor].label)) if actor else ""
 
 
-def _has_more(subject: Subject) -> bool:
-    return len(chosen_sentences(subject)) > FIRST
-
-
 def chosen_sentences(subject: Subject) -> list[Sentence]:
     """Choose the key sentences of a municipality."""
     framework, indicators = subject.data.framework, subject.indicators
@@ -92,4 +88,9 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
     return t(f"key_messages.{sentence.kind}", year=int(row["year"]), **blanks)
 
 
-SECTION = PageSection(key_messages, "key", rests_on=frozenset({OWN, GROUP}), present=_has_more)
+SECTION = PageSection(
+    key_messages,
+    "key",
+    rests_on=frozenset({OWN, GROUP}),
+    present=lambda subject: len(chosen_sentences(subject)) > FIRST,
+)

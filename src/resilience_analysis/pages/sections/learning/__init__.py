@@ -52,18 +52,15 @@ def _nothing(subject: Subject, codes: list[str]) -> str:
 def _example(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
     t = subject.texts
     difference = t("span", low=t.number(row["low"]), high=t.number(row["high"]))
+    differing = where_they_differ(subject.data, subject.nis_code, row["nis_code"], row["dimension"], row["strand"])
     return {
         "name": str(subject.data.names[row["nis_code"]]),
-        "indicators": "; ".join(_beside(subject, code, row["nis_code"]) for code in _differing(subject, row)),
+        "indicators": "; ".join(_beside(subject, code, row["nis_code"]) for code in differing),
         "contacts": "; ".join(contact["name"] for contact in contact_lines(subject, of=row["nis_code"])),
         "score": subject.score(row["other_score"]),
         "difference": f"{t.number(row['difference'], sign=True)} ({difference})",
         "alike": t.number(row["distance"], 1) if pd.notna(row["distance"]) else t("missing_mark"),
     }
-
-
-def _differing(subject: Subject, row: dict[Any, Any]) -> list[str]:
-    return where_they_differ(subject.data, subject.nis_code, row["nis_code"], row["dimension"], row["strand"])
 
 
 def _beside(subject: Subject, code: str, other: str) -> str:

@@ -44,7 +44,7 @@ def next_steps(subject: Subject) -> Views:
     return section_views(
         "next_steps", subject, text=text,
         support=support, questions=questions, contacts=contact_lines(subject), testimonial=testimonial,
-        village_questions=village_questions(subject),
+        village_questions=subject.questions,
     )  # fmt: skip
 
 
@@ -85,12 +85,6 @@ def steps_of(subject: Subject) -> NextSteps:
 def _has_steps(subject: Subject) -> bool:
     steps = steps_of(subject)
     return bool(steps.questions or steps.support or steps.testimonials or subject.data.instrument.discussion.items)
-
-
-def village_questions(subject: Subject) -> list[str]:
-    """Return the deck's three questions "In jouw dorp?!"."""
-    language = subject.texts.language
-    return [item.texts[language] for item in subject.data.instrument.discussion.items]
 
 
 SECTION = PageSection(next_steps, "next", rests_on=frozenset({OWN}), present=_has_steps, prepare=contact_lines)

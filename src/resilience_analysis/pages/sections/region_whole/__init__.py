@@ -34,8 +34,9 @@ def whole_sentence(subject: Subject, row: Mapping[Hashable, Any]) -> str:
     return t(f"region_whole.{kind}", indicator=escape(subject.label(code)), **blanks)
 
 
-def _has_rest(subject: Subject) -> bool:
-    return set(subject.region.codes) < set(subject.data.everywhere)
-
-
-SECTION = PageSection(region_whole, "whole", rests_on=frozenset({EVERYTHING}), present=_has_rest)
+SECTION = PageSection(
+    region_whole,
+    "whole",
+    rests_on=frozenset({EVERYTHING}),
+    present=lambda subject: set(subject.region.codes) < set(subject.data.everywhere),
+)

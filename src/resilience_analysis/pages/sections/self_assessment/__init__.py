@@ -26,7 +26,7 @@ def self_assessment(subject: Subject) -> Views:
     wave = None if rows.empty else str(rows["wave"].iloc[-1])
     current = rows[rows["wave"] == wave]
     blocks = [_block(subject, dimension.id, current) for dimension in subject.data.instrument.dimensions]
-    gaps = _gaps(subject)
+    gaps = [_gap_row(subject, row) for row in subject.roles]
     shown = current[["code", "n", "status", "share_agree", "mean_score"]] if wave else current[["code"]]
     text = plain_table(shown) if wave else t("self_assessment.none", place=subject.place)
     return section_views(
@@ -34,13 +34,9 @@ def self_assessment(subject: Subject) -> Views:
         wave=wave, blocks=blocks, gaps=gaps, changes=_changes(subject),
         who=_who(subject, current),
         anchors=_anchors(subject), synthetic=subject.is_invented("self_assessment"),
-        hidden=bool(wave) and bool((current["status"] == SUPPRESSED).all()), few=_is_few(current),
+        hidden=bool(wave) and bool((current["status"] == SUPPRESSED).all()),
+        few=bool((current["hidden_because"] == HIDDEN[0]).any()),  # rather than that another group would show
     )  # fmt: skip
-
-
-def _is_few(current: pd.DataFrame) -> bool:
-    """Return whether too few people answered to show anything, rather than that another group would show."""
-    return bool((current["hidden_because"] == HIDDEN[0]).any())
 
 
 def _anchors(subject: Subject) -> list[tuple[int, str, str]]:
@@ -100,12 +96,8 @@ def why_hidden(row: Mapping[Any, Any] | None) -> str:
     return str(because) if because in HIDDEN else "suppressed"
 
 
-def _gaps(subject: Subject) -> list[dict[str, Any]]:
-    """Return what people in two roles answered to the same statements, per factor; only where both are known."""
-    return [_gap_row(subject, row) for row in subject.roles]
-
-
 def _gap_row(subject: Subject, row: dict[Any, Any]) -> dict[str, Any]:
+    """Return what people in two roles answered to the same statements about a factor."""
     t = subject.texts
     meaning = "same" if not row["clear"] else ("higher" if row["gap"] > 0 else "lower")
     words = t(f"self_assessment.gap_{meaning}")
@@ -140,9 +132,7 @@ def _changes(subject: Subject) -> list[dict[str, Any]]:
     ]
 
 
-def _is_asked(subject: Subject) -> bool:
-    """Return whether the project asks anything."""
-    return bool(subject.data.instrument.dimensions)
-
-
-SECTION = PageSection(self_assessment, "self", rests_on=frozenset({OWN, GROUP}), present=_is_asked, prepare=_changes)
+SECTION = PageSection(
+    self_assessment, "self", rests_on=frozenset({OWN, GROUP}), prepare=_changes,
+    present=lambda subject: bool(subject.data.instrument.dimensions),
+)  # fmt: skip

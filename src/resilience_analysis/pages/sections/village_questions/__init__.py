@@ -10,8 +10,7 @@ from resilience_analysis.pages.views import Views
 
 def village_questions(subject: Subject) -> Views:
     """Show the deck's three questions, with room to write."""
-    t = subject.texts
-    questions = [item.texts[t.language] for item in subject.data.instrument.discussion.items]
+    questions = subject.questions
     return section_views("village_questions", subject, text="\n".join(questions), questions=questions)
 
 

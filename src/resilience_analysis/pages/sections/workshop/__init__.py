@@ -10,9 +10,7 @@ from resilience_analysis.pages.views import Views
 
 def workshop(subject: Subject) -> Views:
     """Show a page to print and write on, for the meeting."""
-    t = subject.texts
-    questions = [item.texts[t.language] for item in subject.data.instrument.discussion.items]
-    factors = list(subject.dimensions.values())
+    factors, questions = list(subject.dimensions.values()), subject.questions
     text = "\n".join([*factors, *questions])
     return section_views("workshop", subject, text=text, factors=factors, questions=questions)
 
