@@ -24,12 +24,12 @@ def side_by_side_section(subject: Subject) -> Views:
     count = len(subject.region.codes)
     if count > MOST_LINES:
         spread = score_spread(rows, classes=HEAT_CLASSES)
-        words = t("side_by_side.many", count=t.number(count))
-        return section_views("side_by_side", subject, text=plain_table(spread), tables=_spread(subject, spread), many=words)
+        many, tables = t("side_by_side.many", count=t.number(count)), _spread(subject, spread)
+        return section_views("side_by_side", subject, text=plain_table(spread), tables=tables, many=many)
     wide = rows.pivot_table(index=["dimension", "strand"], columns="nis_code", values="score", sort=False)
     tables = _across(subject, rows) if count <= MOST_COLUMNS else _down(subject, rows)
     text = plain_table(wide.reset_index())
-    return section_views("side_by_side", subject, text=text, tables=tables)
+    return section_views("side_by_side", subject, text=text, tables=tables, many="")
 
 
 def _spread(subject: Subject, spread: pd.DataFrame) -> list[dict[str, Any]]:
