@@ -15,6 +15,7 @@ from resilience_analysis.foundation.errors import InputError, Problem, UsageErro
 from resilience_analysis.foundation.terminal import note, say, show_table
 
 if TYPE_CHECKING:
+    from resilience_analysis.survey.forgetting import Forgotten
     from resilience_analysis.survey.importing import Imported
     from resilience_analysis.survey.instrument import Instrument
     from resilience_analysis.survey.mapping import ImportMapping
@@ -280,9 +281,13 @@ def forget(
     done = take_out(folder, wave=wave, person=person)
     if person and not wave:
         remember_forgotten(key_file.parent, person)
+    _tell_forgotten(done, one_person=bool(person))
+
+
+def _tell_forgotten(done: Forgotten, *, one_person: bool) -> None:
     say("\n".join(f"changed {path}" for path in done.files))
     say(f"{done.respondents} respondents forgotten")
-    if done.records and person:
+    if done.records and one_person:
         note("what was published of these waves stands: beside it, other results would tell what this person answered")
     elif done.records:
         say("\n".join(f"removed {path}" for path in done.records))

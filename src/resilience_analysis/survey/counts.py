@@ -113,21 +113,22 @@ def _with_neighbours(
 ) -> list[int]:
     """Add the columns of counts that adjoin the positions, or lie between them."""
     beside = heading_words().counts["beside"] | heading_words().counts["total"]
+    counted = {
+        number
+        for number, text in enumerate(headings)
+        if number not in taken
+        and text.strip()
+        and fold(text) not in beside
+        and _all_counts([row[number] for row in rows])
+    }
+    first = next((n + 1 for n in range(min(positions) - 1, -1, -1) if n not in counted), 0)
+    last = next((n for n in range(max(positions) + 1, len(headings)) if n not in counted), len(headings))
+    return [number for number in range(first, last) if number in counted.union(positions)]
 
-    def counts(number: int) -> bool:
-        cells = [row[number] for row in rows if row[number].strip()]
-        named = headings[number].strip() and fold(headings[number]) not in beside and number not in taken
-        return bool(named and cells) and all(_whole(cell) is not None or _percent(cell) is not None for cell in cells)
 
-    first, last = min(positions), max(positions)
-    found = [n for n in range(first, last + 1) if n in positions or counts(n)]
-    while first - 1 >= 0 and counts(first - 1):
-        first -= 1
-        found.insert(0, first)
-    while last + 1 < len(headings) and counts(last + 1):
-        last += 1
-        found.append(last)
-    return found
+def _all_counts(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(_whole(cell) is not None or _percent(cell) is not None for cell in filled)
 
 
 def _is_position(text: str, reader: AnswerReader) -> bool:
@@ -234,8 +235,9 @@ def _in_whole_numbers(
         return pairs, _MORE_THAN_ALL if columns.wide and people is not None and counted > people else ""
     if not people:
         return pairs, _PERCENT_OF_WHAT
-    counts = [round((share or 0.0) * people / _ALL) for share in shares]
-    exact = all(abs(n * _ALL / people - (share or 0.0)) <= _ROUNDED for n, share in zip(counts, shares, strict=True))
+    given = [share or 0.0 for share in shares]
+    counts = [round(share * people / _ALL) for share in given]
+    exact = all(abs(n * _ALL / people - share) <= _ROUNDED for n, share in zip(counts, given, strict=True))
     if not exact or sum(counts) > people:
         return pairs, _NO_WHOLE_COUNTS
     return [(head, position, str(n)) for (head, position, _), n in zip(pairs, counts, strict=True)], ""
@@ -258,11 +260,15 @@ def _shares(texts: Sequence[str], people: int | None) -> list[float | None]:
     written = [text for text in given if text]
     fractions = any("." in text for text in written) and all(map(_FRACTION.fullmatch, written))
     if fractions and abs(sum(map(float, written)) - 1) < _NEARLY:
-        return [float(text) * _ALL if text else None for text in given]
+        return _numbers(given, _ALL)
     bare = bool(written) and people not in (None, _ALL) and all(map(_BARE_PERCENT.fullmatch, written))
     if bare and abs(sum(map(float, written)) - _ALL) <= 1:
-        return [float(text) if text else None for text in given]
+        return _numbers(given, 1)
     return [_percent(text) for text in texts]
+
+
+def _numbers(texts: Sequence[str], times: float) -> list[float | None]:
+    return [float(text) * times if text else None for text in texts]
 
 
 def _percent(text: str) -> float | None:

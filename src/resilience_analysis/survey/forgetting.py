@@ -91,10 +91,16 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
         if person:
             unlink(record, gone[label])
         else:
-            record.unlink()
-            if not any(record.parent.iterdir()):
-                record.parent.rmdir()
+            _remove(record)
     return Forgotten(tuple(changed), respondents, tuple(sorted(records)))
+
+
+def _remove(path: Path, *beside: str) -> None:
+    """Remove a file and others beside it, and their folder where nothing is left in it."""
+    for name in (path.name, *beside):
+        path.with_name(name).unlink(missing_ok=True)
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()
 
 
 def _note_gone(gone: dict[str, list[str]], path: Path, found: set[tuple[str, str]]) -> None:
@@ -112,10 +118,7 @@ def _meant(row: dict[str, str], wave: str, person: str) -> bool:
 def _rewrite(path: Path, heading: list[str], rows: list[list[str]], count: int) -> None:
     """Write a file of answers again, or remove the import when nothing is left."""
     if not rows:
-        for name in (path.name, PROBLEMS_FILE, REPORT_FILE):
-            path.with_name(name).unlink(missing_ok=True)
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        _remove(path, PROBLEMS_FILE, REPORT_FILE)
         return
     with owner_only(path.parent):
         write_text(path, _as_csv([heading, *rows]))

@@ -11,9 +11,9 @@ import pandas as pd
 
 from resilience_analysis.survey.answertable import WAVE
 from resilience_analysis.survey.change import followed_people
-from resilience_analysis.survey.differences import EVERYWHERE, apart, group_name
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, Instrument
 from resilience_analysis.survey.outcomes import ITEM, RESPONDENTS
+from resilience_analysis.survey.privacy import EVERYWHERE, apart, group_name
 from resilience_analysis.survey.release import SUPPRESSED, TOTAL
 from resilience_analysis.survey.released import ESTIMATES, PEOPLE_ONE_BY_ONE, Issue
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table

@@ -21,7 +21,7 @@ import numpy as np
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import replacing
 from resilience_analysis.survey.crosstab import categories
-from resilience_analysis.survey.differences import groups_that_follow, plain_name
+from resilience_analysis.survey.privacy import groups_that_follow, plain_name
 from resilience_analysis.survey.responses import ANSWERS_FILE, Responses
 from resilience_analysis.survey.together import PEOPLE, Together, answers_of
 
@@ -297,14 +297,22 @@ def _conflict(
         return "answers of this wave were passed on before, with other columns or people"
     for code, groups in fresh.items():
         before = [sets[code] for _, sets in released if code in sets]
-        if all(groups == one for one in before):
-            continue
-        shown = {people for one in (*before, groups) for people in one.values()}
-        for people in set(groups_that_follow([*before, groups])) - shown:
-            if len(people) < least:
-                return f"beside what was released before, it tells of fewer than {least} people"
-            if code != PEOPLE and _alike(code, [answers[mark] for mark in people if mark in answers]):
-                return "beside what was released before, it tells of people who all answered alike"
+        why = "" if all(groups == one for one in before) else _told_of(code, [*before, groups], answers, least)
+        if why:
+            return why
+    return ""
+
+
+def _told_of(
+    code: str, releases: Sequence[Mapping[str, frozenset[str]]], answers: Mapping[str, str], least: int
+) -> str:
+    """Return of whom releases tell together what none of them shows, about one statement; nothing where of enough."""
+    shown = {people for one in releases for people in one.values()}
+    for people in set(groups_that_follow(releases)) - shown:
+        if len(people) < least:
+            return f"beside what was released before, it tells of fewer than {least} people"
+        if code != PEOPLE and _alike(code, [answers[mark] for mark in people if mark in answers]):
+            return "beside what was released before, it tells of people who all answered alike"
     return ""
 
 

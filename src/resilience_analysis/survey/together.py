@@ -25,8 +25,8 @@ from resilience_analysis.survey.crosstab import (
     reveals,
     too_few,
 )
-from resilience_analysis.survey.differences import EVERYWHERE, group_name, plain_name
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE
+from resilience_analysis.survey.privacy import EVERYWHERE, group_name, plain_name
 from resilience_analysis.survey.responses import Responses
 from resilience_analysis.survey.suppression import tells_nothing
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, NOT_GIVEN, REGION
