@@ -116,7 +116,7 @@ class Evidence:
 def combine(parts: list[Derived], calculate: Callable[[list[pd.DataFrame]], pd.DataFrame]) -> Derived:
     """Calculate from the years that all parts share; a gap in any part is a gap, with the first part's reason."""
     years = sorted(set.intersection(*(set(part.years) for part in parts)))
-    frames = [part.values[years] for part in parts]
+    frames = [part.values if list(part.values) == years else part.values[years] for part in parts]
     first = parts[0].reasons[years]
     found = first.to_numpy(dtype=object, copy=True)
     for part in parts[1:]:

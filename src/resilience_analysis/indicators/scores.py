@@ -222,10 +222,11 @@ def _dimension_rows(results: dict[str, pd.DataFrame], reasons: pd.DataFrame, fra
             if not codes:
                 frames.append(_nothing(reasons.index, dimension, strand))
                 continue
-            rows = pd.DataFrame({name: table[node(dimension, strand)] for name, table in results.items()})
-            reason = _reason(reasons[codes]).mask(rows["score"].notna())
-            rows = rows.assign(code=dimension, strand=strand, level="dimension", missing_reason=reason)
-            frames.append(rows.reset_index(names="nis_code"))
+            numbers = {name: table[node(dimension, strand)] for name, table in results.items()}
+            reason = _reason(reasons[codes]).mask(numbers["score"].notna())
+            named = {"nis_code": reasons.index, "code": dimension, "strand": strand, "level": "dimension"}
+            columns = {name: column.to_numpy() for name, column in {**numbers, "missing_reason": reason}.items()}
+            frames.append(pd.DataFrame({**named, **columns}))
     return pd.concat(frames, ignore_index=True)
 
 
