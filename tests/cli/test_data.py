@@ -9,7 +9,11 @@ import pytest
 import yaml
 
 from resilience_analysis import build as pipeline
+from resilience_analysis.batch.stale import input_digests
+from resilience_analysis.cli import data as commands
 from resilience_analysis.data.lock import FILE_NAME
+from resilience_analysis.data.processed import LARGE
+from resilience_analysis.notebook import kept_for
 
 DWELLINGS = "statbel/dwellings.csv"
 
@@ -35,6 +39,17 @@ def test_the_first_build_says_what_was_written_and_nothing_of_changes(resilience
     answer = resilience("build")
     assert answer.code == 0
     assert answer.out.splitlines()[-1].startswith("Written: municipalities.csv, observations.csv, indicators.csv")
+
+
+@pytest.mark.parametrize(("many", "kept"), [(10, True), (11, False)])
+def test_of_many_places_a_build_keeps_what_a_first_page_takes_from_all(
+    resilience, small_project, monkeypatch, many, kept
+):
+    monkeypatch.setattr(commands, "MANY", many)
+    assert resilience("build").code == 0
+    disk = kept_for(small_project, input_digests(small_project, []))
+    tables = [disk.find_table(name) is not None for name in LARGE]
+    assert [*tables, disk.read("together") is not None] == [kept] * (len(LARGE) + 1)
 
 
 def test_a_changed_raw_file_is_refused_accepted_and_then_shown_in_the_scores(resilience, small_project):

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from resilience_analysis.foundation.project import Project
 
 SHOWN_MOVES = 20
+MANY = 2000
+"""Of so many places, what profiles share is kept by `build`: reading and pooling them takes longer than a first page."""
 
 
 def register(app: typer.Typer) -> None:
@@ -50,6 +52,10 @@ def build() -> None:
         _show_scores(built.moved, "changed")
     elif built.moved is not None and built.files:
         say("No score changed.")
+    if total >= MANY:
+        from resilience_analysis.notebook import load_dataset
+
+        load_dataset(project).keep_ahead()
 
 
 def list_municipalities(

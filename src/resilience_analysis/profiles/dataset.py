@@ -219,6 +219,10 @@ class Dataset:
         """
         return self.keep(("spread", least, *sorted(codes)), lambda: describe(self.values.loc[sorted(codes)], least))
 
+    def keep_ahead(self) -> None:
+        """Work out what every profile takes from all places, and keep it on disk beside the tables as they were read."""
+        self.together.size  # noqa: B018 - kept by being asked for
+
     @cached_property
     def together(self) -> pd.Series:
         """Every indicator for all inhabitants together, by code; missing where that has no meaning."""

@@ -130,12 +130,11 @@ def chosen_municipalities(
     """
     against = places.canonical(comparator) if comparator else ""
     drawn_in = places.canonical(region) if region else ""
-    found = []
-    for code in codes:
-        name = str(places.names[code])
+    found, spoken = [], languages()
+    for code, name in places.names[list(codes)].astype(str).items():
         stem = "-".join(part for part in (code, slug(name)) if part)
         given = {"nis_code": code, "region": drawn_in or places.home(code), "comparator": against}
-        found.append(Chosen(stem, dict.fromkeys(languages(), name), given))
+        found.append(Chosen(stem, dict.fromkeys(spoken, name), given))
     return found
 
 
