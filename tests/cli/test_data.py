@@ -171,7 +171,7 @@ def test_a_check_lists_everything_that_is_broken_and_fails(resilience, definitio
     answer = resilience("check")
     assert (answer.code, answer.out) == (1, "")
     lines = answer.err.splitlines()
-    assert len([line for line in lines if line.startswith("error: ")]) == 6  # two kinds of reports are without a notebook
+    assert len([line for line in lines if line.startswith("error: ")]) == 6  # two kinds of reports have no notebook
     assert any("LER22" in line and "items.yml" in line for line in lines)
     assert lines[-1] == "6 problems"
 

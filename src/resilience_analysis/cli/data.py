@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN_MOVES = 20
 MANY = 2000
-"""Of so many places, what profiles share is kept by `build`: reading and pooling them takes longer than a first page."""
+"""Of so many places `build` keeps what profiles share: reading and pooling them takes longer than a first page."""
 
 
 def register(app: typer.Typer) -> None:

@@ -220,7 +220,7 @@ class Dataset:
         return self.keep(("spread", least, *sorted(codes)), lambda: describe(self.values.loc[sorted(codes)], least))
 
     def keep_ahead(self) -> None:
-        """Work out what every profile takes from all places, and keep it on disk beside the tables as they were read."""
+        """Work out what every profile takes from all places, and keep it on disk with the tables as they were read."""
         self.together.size  # noqa: B018 - kept by being asked for
 
     @cached_property
