@@ -131,7 +131,7 @@ def chosen_municipalities(
     against = places.canonical(comparator) if comparator else ""
     drawn_in = places.canonical(region) if region else ""
     found, spoken = [], languages()
-    for code, name in places.names[list(codes)].astype(str).items():
+    for code, name in zip(codes, places.names[list(codes)].astype(str), strict=True):
         stem = "-".join(part for part in (code, slug(name)) if part)
         given = {"nis_code": code, "region": drawn_in or places.home(code), "comparator": against}
         found.append(Chosen(stem, dict.fromkeys(spoken, name), given))
