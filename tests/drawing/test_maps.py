@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from shapely import unary_union
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 from resilience_analysis.drawing.layers import palette
@@ -71,6 +72,28 @@ def test_an_area_is_filled_with_the_colour_of_its_class(shapes: gpd.GeoDataFrame
     draw_choropleth(ax, shapes, values, classes, set())
     colours = [to_hex(colour) for colour in ax.collections[0].get_facecolor()]
     assert colours == [palette()["classes"][place].lower() for place in (0, 1, 2, 2)]
+
+
+def test_areas_smaller_than_a_dot_are_drawn_as_squares_in_the_colour_of_most_of_each() -> None:
+    rng, side = np.random.default_rng(4), 40
+    cells = [box(x, y, x + rng.uniform(0.3, 1), y + 1) for x in range(side) for y in range(side)]
+    shapes = gpd.GeoDataFrame({"nis_code": [f"{n:05d}" for n in range(side**2)]}, geometry=cells, crs="EPSG:31370")
+    values = pd.Series(rng.integers(0, 2, side**2).astype(float), index=shapes["nis_code"])
+    figure = Figure(figsize=(0.5, 0.5))
+    ax = frame(figure.add_axes((0, 0, 1, 1)), shapes)
+    draw_choropleth(ax, shapes, values, Classes((0.0, 1.0), ((0.0, 0.0), (1.0, 1.0))), set())
+    (areas,) = ax.collections
+    shown = [unary_union([Polygon(ring) for ring in path.to_polygons()]) for path in areas.get_paths()]
+    drawn = dict(zip(map(to_hex, areas.get_facecolor()), shown, strict=True))
+    colours = [palette()["classes"][number].lower() for number in (0, 1)]
+    metres = max(high - low for low, high in (ax.get_xlim(), ax.get_ylim())) / 36
+    middle, size = shapes.geometry.centroid, shapes.geometry.area
+    for inside in shapes.groupby([middle.x // (3 * metres), middle.y // (3 * metres)]).groups.values():
+        sizes = size[inside].groupby(values.to_numpy()[inside]).sum()
+        spot = Point(middle.x[inside[0]], middle.y[inside[0]])
+        assert drawn[colours[int(sizes.idxmax())]].buffer(1e-9).covers(spot)
+    one, other = (drawn[colour] for colour in colours)
+    assert one.intersection(other).area < 0.2 * one.area  # what lies within a ring is filled here
 
 
 def test_missing_and_suppressed_areas_are_hatched_differently(shapes: gpd.GeoDataFrame) -> None:

@@ -15,7 +15,7 @@ from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.layers import TOP, palette
-from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, outline, together
+from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, areas_by_colour, outline, together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -246,22 +246,19 @@ def draw_choropleth(
     known = shapes[found.notna()]
     filled = [of_class[classes.number(value)] for value in found[found.notna()]]
     if len(known) > MOST_AREAS:
-        _draw_classes(ax, known, filled)
+        drawn = areas_by_colour(known.geometry, filled, point=_metres_per_point(ax))
+        draw_paths(ax, [outline(area) for area in drawn.values()], colours=list(drawn), edge="none")
     elif len(known):
         draw_areas(ax, known, colours=filled, edge=palette()["line"], width=0.5, outlines=outlines)
     gaps = shapes[found.isna()]
     suppressed = gaps["nis_code"].isin(hidden)
     for rows, hatch in ((gaps[~suppressed], MISSING_HATCH), (gaps[suppressed], SUPPRESSED_HATCH)):
-        if len(rows):
+        if len(rows) > MOST_AREAS:
+            whole = together(rows.geometry.simplify_coverage(_metres_per_point(ax)))
+            draw_paths(ax, [outline(whole)], colours=palette()["missing"], hatch=hatch)
+        elif len(rows):
             draw_areas(ax, rows, colours=palette()["missing"], hatch=hatch, outlines=outlines)
     return ax
-
-
-def _draw_classes(ax: Axes, shapes: gpd.GeoDataFrame, colours: Sequence[str]) -> None:
-    """Colour areas that are too many to be told apart: those of one colour as one, as fine as a point shows."""
-    coarse = shapes.geometry.simplify_coverage(_metres_per_point(ax)).groupby(list(colours))
-    for colour, areas in coarse:
-        draw_paths(ax, [outline(together(areas))], colours=str(colour), edge="none")
 
 
 def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5) -> list[Words]:

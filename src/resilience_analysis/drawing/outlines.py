@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely import GEOSException, line_merge
+from shapely import box as box_arrays
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -88,6 +89,7 @@ class DrawnBase:
 
 MOST_AREAS = 300  # areas that a map can show one by one
 _COARSER = 3  # how much coarser than the region what lies around it is
+SQUARE = 3  # points: the side of what is coloured as one where areas are smaller
 MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
 
 
@@ -221,6 +223,42 @@ def together(areas: gpd.GeoSeries) -> BaseGeometry:
         return areas.union_all(method="coverage")
     except GEOSException:
         return areas.make_valid().union_all()
+
+
+def areas_by_colour(areas: gpd.GeoSeries, colours: Sequence[str], *, point: float) -> dict[str, BaseGeometry]:
+    """Return the areas of each colour as one, by colour, no finer than a map shows.
+
+    Where areas are smaller than a square of `SQUARE` points, these are squares of a grid, each in the colour of most of
+    the areas, by size, that have their middle in it.
+
+    Parameters
+    ----------
+    areas
+        In metres.
+    colours
+        One for each.
+    point
+        How many metres a point on paper is.
+
+    Examples
+    --------
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoSeries([box(0, 0, 2, 1), box(2, 0, 3, 1), box(3, 0, 9, 1)])
+    >>> drawn = areas_by_colour(areas, ["red", "blue", "blue"], point=1)
+    >>> {colour: area.bounds for colour, area in drawn.items()}
+    {'blue': (6.0, 0.0, 9.0, 3.0), 'red': (0.0, 0.0, 3.0, 3.0)}
+    """
+    side, of_area = SQUARE * point, pd.Series(list(colours), index=areas.index)
+    if areas.area.mean() >= side**2:
+        areas = areas.simplify_coverage(point)
+    else:
+        middle = areas.centroid
+        cells = {"east": middle.x // side, "north": middle.y // side, "colour": of_area}
+        sizes = areas.area.groupby(list(cells.values())).sum().rename_axis(list(cells)).rename("size").reset_index()
+        most = sizes.sort_values("size", kind="stable").drop_duplicates(["east", "north"], keep="last")
+        west, south = (most[name].to_numpy() * side for name in ("east", "north"))
+        areas, of_area = gpd.GeoSeries(box_arrays(west, south, west + side, south + side), most.index), most["colour"]
+    return {str(colour): together(group) for colour, group in areas.groupby(of_area)}
 
 
 def shared_outlines(key: str, *tables: gpd.GeoSeries, pixels: int) -> Outlines:

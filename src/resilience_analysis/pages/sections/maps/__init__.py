@@ -147,6 +147,8 @@ def indicator_maps(subject: Subject) -> Picture:
     note = t("maps.indicators_note", all=known)
     if data.values.loc[list(subject.region.codes), codes].isna().any(axis=None):
         note = f"{note} {t('maps.hatched')}"
+    if len(subject.region.codes) > MOST_AREAS:
+        note = f"{note} {t('maps.too_small')}"
     sources_of = (data.catalogue[data.framework.indicators[code].source] for code in codes)
     citations = dict.fromkeys(str(t.pick(source.citation)) for source in sources_of)
     sources = t("map.source", sources=t("listed").join(citations))
