@@ -103,6 +103,30 @@ def test_forgotten_person_leaves_no_trace_and_is_still_compared(tmp_path, instru
     assert told_beside(record, issue_of(instrument, people(12)[1:]), least=5)
 
 
+@pytest.mark.parametrize(("answer", "told"), [(4, True), (1, False)])
+def test_who_left_is_hidden_by_those_who_came_and_answered_the_same(tmp_path, instrument, answer, told):
+    # Nobody who came said 4; the last of who was there has left.
+    record, before = tmp_path / "r.json", people(12)
+    before[-1] = (*before[-1][:3], dict.fromkeys(("INF1", "INF2", "LER1"), answer))
+    came = [(f"c{n}", "13011", "inwoner", {"INF1": 1 + n % 3, "INF2": 1 + n % 2, "LER1": 1 + n % 3}) for n in range(15)]
+    remember(record, issue_of(instrument, before), least=5)
+    assert bool(told_beside(record, issue_of(instrument, before[:-1], came), least=5)) is told
+
+
+def test_municipality_that_comes_later_does_not_tell_its_roles_by_those_of_all_together(tmp_path, instrument):
+    record = tmp_path / "r.json"
+    first = [*people(20), *people(12, "ambtenaar"), *people(12, "mandataris")]
+    later = [
+        *people(20, place="13029"),
+        *people(3, "ambtenaar", place="13029"),
+        *people(4, "mandataris", place="13029"),
+    ]
+    remember(record, issue_of(instrument, first), least=5)
+    assert told_beside(record, issue_of(instrument, first, later), least=5)
+    enough = [*people(20, place="13029"), *people(7, "ambtenaar", place="13029")]
+    assert not told_beside(record, issue_of(instrument, first, enough), least=5)
+
+
 def smallest(releases):
     return min(map(len, groups_that_follow(releases)))
 

@@ -292,7 +292,12 @@ class Together:
                 total = np.where(
                     too_few(table.of([self.item[code] for code in codes]), self.least).any(axis=2), total, 0
                 )
-            total = total[:, [place[name] for name in names]]
+            # of groups that a release does not name it says nothing
+            scopes = (*_TOGETHER, *areas)
+            unsaid = [
+                not one.named.intersection(group_name(scope, f"{kind}:{name}") for scope in scopes) for name in names
+            ]
+            total = np.where(unsaid, -self.least, total[:, [place[name] for name in names]])
             gone = len(frozenset().union(*(left for _, left in one.members.values()))) if codes[0] == PEOPLE else 0
             yield from (total + more for more in range(min(gone, self.least - 1) + 1))
 
