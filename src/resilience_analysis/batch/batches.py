@@ -18,7 +18,6 @@ from resilience_analysis.batch.folder import (
     INDEX,
     LOGS,
     Manifest,
-    Record,
     commit,
     describe,
     note,
@@ -40,7 +39,17 @@ from resilience_analysis.batch.stale import (
     input_digests,
     package_version,
 )  # fmt: skip
-from resilience_analysis.batch.tasks import FILES, Application, Failure, Order, Outcome, Settings, Task, as_record
+from resilience_analysis.batch.tasks import (
+    FILES,
+    Application,
+    Failure,
+    Order,
+    Outcome,
+    Record,
+    Settings,
+    Task,
+    as_record,
+)
 from resilience_analysis.foundation.project import Project
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from resilience_analysis.batch.limits import exists
+from resilience_analysis.batch.tasks import Record
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.files import write_json
 
@@ -123,7 +124,6 @@ def describe(folder: Path, digests: Mapping[str, str]) -> dict[str, dict[str, An
 MANIFEST = "manifest.json"
 JOURNAL = ".manifest.jsonl"
 FORMAT = 1
-Record = dict[str, Any]
 _PARTS: Mapping[str, type | tuple[type, ...]] = {
     "title": str, "kind": str, "language": str, "notebook": str, "parameters": dict, "made": str,
     "seconds": (int, float), "basis": dict, "depends": str, "shown": str, "files": dict, "failure": (dict, type(None)),

@@ -13,8 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.batch.folder import Manifest, Record
-from resilience_analysis.batch.tasks import Task, as_record
+from resilience_analysis.batch.folder import Manifest
+from resilience_analysis.batch.tasks import Record, Task, as_record
 from resilience_analysis.foundation.files import sha256
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import PACKAGE

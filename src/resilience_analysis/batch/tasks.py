@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from resilience_analysis.foundation.project import Project
 
+Record = dict[str, Any]
 WARM, PAPERMILL = "warm", "papermill"
 ENGINES = (WARM, PAPERMILL)
 LAST_LINES = 12
@@ -131,8 +132,6 @@ def as_record(task: Task) -> dict[str, Any]:
 
 if TYPE_CHECKING:
     import nbformat  # takes a second to import, and a run in which nothing is to be made does without
-
-    from resilience_analysis.batch.folder import Record
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,6 @@ from resilience_analysis.composite.imputation import GROUPED
 from resilience_analysis.composite.metadata import check_metadata, indicator_codes
 from resilience_analysis.composite.normalisation import Scale, metadata_column, methods_of, spoken_method
 from resilience_analysis.composite.scales import NEEDS, TURNS, UNDEFINED, WITHOUT_BOUNDS
-
-if TYPE_CHECKING:
-    from resilience_analysis.composite.nested import DeclaredFramework
 
 OWN_SCALES = {
     **NEEDS,
@@ -171,24 +168,29 @@ def optimisation_notes(found: pd.DataFrame) -> list[str]:
 
 
 def idle_options(
-    framework: DeclaredFramework, asked: Mapping[str, Any], *, group: str | None, drawn: Mapping[str, int | None]
+    own: pd.DataFrame,
+    declared: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    *,
+    group: str | None,
+    drawn: Mapping[str, int | None],
 ) -> Iterator[str]:
     """Name the options that do nothing without another one, since the user expected something of them.
 
-    What the framework says, and the methods that indicators have of their own, may be what an option is for. `drawn`
+    What a framework declares, and the methods that indicators have of their own, may be what an option is for. `drawn`
     holds the options of an uncertainty run that is not made.
     """
-    yield from _idle_in_steps(framework, asked)
-    if group is not None and str(asked.get("impute.method", framework.settings.get("impute.method"))) not in GROUPED:
+    yield from _idle_in_steps(own, declared, asked)
+    if group is not None and str(asked.get("impute.method", declared.get("impute.method"))) not in GROUPED:
         yield "--group did nothing: it names the groups for imputation (--impute group-mean or group-median)"
     for option, value in drawn.items():
         if value is not None:
             yield f"{option} did nothing: it is for draws (--uncertainty N)"
 
 
-def _idle_in_steps(framework: DeclaredFramework, asked: Mapping[str, Any]) -> Iterator[str]:
-    scales = _methods(framework, asked, "normalise", "minmax")
-    if "treat.winmax" in asked and "winsorise" not in _methods(framework, asked, "treat", "none"):
+def _idle_in_steps(own: pd.DataFrame, declared: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
+    scales = _methods(own, {**declared, **asked}, "normalise", "minmax")
+    if "treat.winmax" in asked and "winsorise" not in _methods(own, {**declared, **asked}, "treat", "none"):
         yield "--winmax did nothing: it limits winsorising, and no value was winsorised (--treat winsorise)"
     if "normalise.bounds" in asked and scales <= {*WITHOUT_BOUNDS}:
         yield f"--range did nothing: the method {min(scales)} has no range"
@@ -198,10 +200,9 @@ def _idle_in_steps(framework: DeclaredFramework, asked: Mapping[str, Any]) -> It
         yield "--reference did nothing: it is for distances to it (--normalise distance-to-reference)"
 
 
-def _methods(framework: DeclaredFramework, asked: Mapping[str, Any], step: str, usual: str) -> set[str]:
+def _methods(metadata: pd.DataFrame, settings: Mapping[str, Any], step: str, usual: str) -> set[str]:
     """Return the methods of a step: the one for all, and those that indicators have of their own once it is done."""
     name = f"{step}.method"
-    method = str(asked.get(name, framework.settings.get(name, usual)))
-    is_done = step == "normalise" or name in asked or name in framework.settings
-    own = framework.metadata[step].dropna() if is_done and step in framework.metadata.columns else ()
-    return {method, *(str(one) for one in own if one)}
+    is_done = step == "normalise" or name in settings
+    own = metadata[step].dropna() if is_done and step in metadata.columns else ()
+    return {str(settings.get(name, usual)), *(str(one) for one in own if one)}

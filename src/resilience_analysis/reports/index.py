@@ -17,7 +17,8 @@ from babel import Locale
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from resilience_analysis.batch.folder import INDEX, Record
+from resilience_analysis.batch.folder import INDEX
+from resilience_analysis.batch.tasks import Record
 from resilience_analysis.drawing.outlines import rings
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project

@@ -144,9 +144,9 @@ def run(
         names = {**dict.fromkeys(of_data, data.name), "metadata": framework.name}
         raise InputError(names.get(error.subject, error.subject), error.problems) from error
     facts = made.facts
-    facts["notes"] += idle_options(
-        inputs.framework, asked, group=group, drawn={} if draws is not None else {"--seed": seed, "--jobs": jobs}
-    )
+    drawn = {} if draws is not None else {"--seed": seed, "--jobs": jobs}
+    known = inputs.framework
+    facts["notes"] += idle_options(known.metadata, known.settings, asked, group=group, drawn=drawn)
     areas = None if products.boundaries is None else areas_of(products.boundaries, products.maps, made.scored)
     facts["notes"] += without_area(areas, made.scored)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
