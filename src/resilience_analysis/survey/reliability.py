@@ -12,6 +12,7 @@ from resilience_analysis.survey.scores import turned
 COLUMNS = ("dimension", "n_items", "alpha", "alpha_se", "alpha_if_dropped_max")
 ITEM_COLUMNS = ("dimension", "item", "n", "item_rest_correlation", "alpha_if_dropped")
 _ERRORS = 2
+_EXCHANGES = 400
 
 
 def alpha(covariance: np.ndarray) -> float:
@@ -157,6 +158,80 @@ def _with_rest(covariance: np.ndarray, place: int) -> float:
     if not (own > 0 and rest > 0):
         return float("nan")
     return float(np.clip(together / np.sqrt(own * rest), -1, 1))
+
+
+def tells_of_few(values: pd.DataFrame, few: int) -> bool:
+    """Return whether the reliability of a dimension, to one decimal, would tell how few people answered two items.
+
+    It does not where other answers give the same published numbers: those in which two people exchanged what they said
+    of an item, and where needed two others too, so that the answers to every item stay as many. There must be such
+    others for every two answers that fewer than `few` people gave together, or all who gave one of them.
+
+    Parameters
+    ----------
+    values
+        One row per respondent, a column per item of the dimension, turned round.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tells_of_few(pd.DataFrame({"a": [4] * 29 + [1], "b": [4] * 29 + [1]}), 5)
+    True
+    """
+    answers = values.to_numpy(dtype=float)
+    random = np.random.default_rng(0)
+    pairs = [(one, other) for one in range(answers.shape[1]) for other in range(answers.shape[1]) if one != other]
+    return any(
+        not _can_be_otherwise(values, np.flatnonzero(inside), pair, random)
+        for pair in pairs
+        for inside in _few_together(answers[:, pair], few)
+    )
+
+
+def _few_together(two: np.ndarray, few: int) -> list[np.ndarray]:
+    """Return who gave two answers that few gave together, or all who gave one of them."""
+    both = two[~np.isnan(two).any(axis=1)]
+    out = []
+    for one, other in np.unique(both, axis=0).tolist():
+        inside = (two == (one, other)).all(axis=1)
+        number = inside.sum()
+        if number < few or number in {(both[:, 0] == one).sum(), (both[:, 1] == other).sum()}:
+            out.append(inside)
+    return out
+
+
+def _can_be_otherwise(
+    values: pd.DataFrame, inside: np.ndarray, pair: tuple[int, int], random: np.random.Generator
+) -> bool:
+    """Return whether an exchange is found that takes someone out of a group and moves no published number."""
+    answers = values.to_numpy(dtype=float)
+    before, open_ones = _published(answers), np.isnan(answers)
+    for tried in range(_EXCHANGES):
+        person = int(random.choice(inside))
+        others = (answers[:, list(pair)] != answers[person, list(pair)]).all(axis=1)
+        others &= (open_ones == open_ones[person]).all(axis=1)
+        if not others.any():
+            continue
+        exchanged = answers.copy()
+        steps = [(person, int(random.choice(np.flatnonzero(others))), pair[0])]
+        free = np.setdiff1d(np.flatnonzero((open_ones == open_ones[person]).all(axis=1)), [*inside, *steps[0][:2]])
+        for _ in range(tried % 4 if len(free) > 1 else 0):  # and others, of any item
+            steps.append((*random.choice(free, 2, replace=False).tolist(), int(random.integers(answers.shape[1]))))
+        for one, other, item in steps:
+            exchanged[[one, other], item] = exchanged[[other, one], item]
+        fewer = (exchanged[:, list(pair)] == answers[person, list(pair)]).all(axis=1).sum() != len(inside)
+        if fewer and np.array_equal(_published(exchanged), before, equal_nan=True):
+            return True
+    return False
+
+
+def _published(answers: np.ndarray) -> np.ndarray:
+    """Return all that is published of how the items of a dimension hang together, to one decimal."""
+    covariance = pd.DataFrame(answers).cov().to_numpy()
+    places = range(len(covariance))
+    dropped = [alpha(np.delete(np.delete(covariance, place, 0), place, 1)) for place in places]
+    error = np.ceil(10 * alpha_se(covariance, len(answers))) / 10
+    return np.round([alpha(covariance), error, *dropped, *(_with_rest(covariance, place) for place in places)], 1)
 
 
 def forgotten_reversals(
