@@ -12,6 +12,7 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ class Texts:
 @cache
 def _number(value: float, decimals: int, locale: str) -> str:
     minus, group, point = _signs(locale)
-    whole, _, part = f"{abs(value):,.{decimals}f}".partition(".")
+    whole, _, part = f"{abs(Decimal(repr(value))):,.{decimals}f}".partition(".")
     return f"{minus * (value < 0)}{whole.replace(',', group)}{point * bool(part)}{part}"
 
 
