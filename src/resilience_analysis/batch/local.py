@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import sys
 from collections import deque
-from collections.abc import Generator, Hashable, Iterable, Sequence
+from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor
 from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from resilience_analysis.batch.limits import Watch, end_tree
-from resilience_analysis.batch.processes import Event, Server, teller, undisturbed
+from resilience_analysis.batch.processes import Event, Fork, Server, teller, undisturbed
 from resilience_analysis.batch.server import Request
 from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Application, Failure, Order, Outcome, Task
 from resilience_analysis.foundation.project import Project
@@ -71,31 +71,45 @@ def run_orders(server: Server, orders: Iterable[Order], *, jobs: int) -> Generat
     jobs
         How many processes there may be at once.
     """
-    waiting = deque(orders)
-    running: list[Run] = []
-    ahead = None
+    waiting, running = deque(orders), list[Run]()
+    ahead: Ahead | None = None
     try:
         server.wait_ready()
         if jobs > 1 and len({order.family for order in waiting}) > 1:
             ahead = Ahead(server, waiting)
         while waiting or running:
-            while (
-                waiting and len(running) < jobs and (ahead is None or ahead.allows(waiting[0], len(running) + 1 < jobs))
-            ):
+            while waiting and _has_room(running, jobs, ahead, waiting[0]):
                 with undisturbed():
                     running.append(Run(server, waiting.popleft()))
-            forks = [run.fork for run in running] + ([ahead.fork] if ahead is not None and waiting else [])
-            wait([fork.connection for fork in forks if fork.open], timeout=_TICK)
-            for run in list(running):
-                outcome = run.outcome()
-                if outcome is not None:
-                    running.remove(run)
-                    yield outcome
+            _wait_for_news(running, ahead if waiting else None)
+            yield from _ended(running)
     finally:
-        for run in running:
-            run.fork.end()
-        if ahead is not None:
-            ahead.fork.end()
+        for fork in _forks(running, ahead):
+            fork.end()
+
+
+def _has_room(running: Sequence[Run], jobs: int, ahead: Ahead | None, order: Order) -> bool:
+    """Return whether a report can be made now, beside those that are."""
+    free = jobs - len(running)
+    return free > 0 and (ahead is None or ahead.allows(order, free > 1))
+
+
+def _wait_for_news(running: Sequence[Run], ahead: Ahead | None) -> None:
+    """Wait until a process tells something, or for the time between two looks at what they use."""
+    wait([fork.connection for fork in _forks(running, ahead) if fork.open], timeout=_TICK)
+
+
+def _forks(running: Sequence[Run], ahead: Ahead | None) -> list[Fork]:
+    return [run.fork for run in running] + ([] if ahead is None else [ahead.fork])
+
+
+def _ended(running: list[Run]) -> Iterator[Outcome]:
+    """Take those that have ended from the list and yield their results."""
+    for run in list(running):
+        outcome = run.outcome()
+        if outcome is not None:
+            running.remove(run)
+            yield outcome
 
 
 class Ahead:
