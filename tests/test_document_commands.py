@@ -84,6 +84,14 @@ def indices(folder: Path) -> None:
             found[name].to_excel(book, sheet_name=name, index=False)
 
 
+def registers(project: Project, folder: Path) -> None:
+    """Write made-up answers of a register: two lists and two bodies of every municipality."""
+    codes = pd.read_csv(project.processed / "municipalities.csv", dtype=str)["nis_code"]
+    for name, kind, rest in (("lists", "lijst", {"datum": "2024-10-13"}), ("bodies", "verband", {"vorm": "x"})):
+        rows = pd.DataFrame({"gemeente": codes.repeat(2), kind: ["a", "b"] * len(codes)}).assign(**rest)
+        rows.to_csv(folder / f"{name}.csv", index=False)
+
+
 @pytest.fixture
 def workplace(small_project: Project, resilience: Callable, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project with what the pages speak of in its folder, which is the current one."""
@@ -91,6 +99,7 @@ def workplace(small_project: Project, resilience: Callable, monkeypatch: pytest.
     monkeypatch.chdir(folder)
     answers(small_project, folder)
     indices(folder)
+    registers(small_project, folder)
     data, areas = write_region(folder / "brought", ["0310", "0312", "0321"], crs="EPSG:28992", middle=(5.1, 52.1))
     pd.read_csv(data, dtype=str).assign(year=2024).to_csv("figures.csv", index=False)
     shutil.copy(areas, "places.geojson")

@@ -60,7 +60,10 @@ def test_a_list_without_fault_has_no_problem():
         (recipe(rename={"n": "peopel"}), ", fetch, rename: unknown variable 'peopel'"),
         (recipe(scale={"peopel": 100}), ", fetch, scale: unknown variable 'peopel'"),
         (recipe(count={"peopel": {"of": "id"}}), ", fetch, count: unknown variable 'peopel'"),
-        (recipe(pivot={"column": "a", "values": "b", "labels": {"x": "y"}}), ", pivot, labels: unknown variable 'y'"),
+        (
+            recipe(pivot={"column": "a", "values": "b", "labels": {"x": "y"}}),
+            ", fetch, pivot, labels: unknown variable 'y'",
+        ),
         (recipe(years="(20"), ", fetch, years: '(20' is not a pattern"),
         (recipe(years="20[0-9]{2}"), ", fetch, years: '20[0-9]{2}' has 0 groups instead of 1"),
         ({"checks": [{**CHECK, "variable": None}]}, ", checks, entry 1: variable is missing"),
