@@ -5,31 +5,25 @@ Exit codes: 0 done, 1 something failed (what was finished is kept and named), 2 
 
 from __future__ import annotations
 
-import contextlib
-import inspect
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from functools import partial
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-from resilience_analysis.cli import reports
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.terminal import complain, say, trace, write_whatever_the_terminal_knows
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import ReportKind
 
 _OF_PEOPLE = tuple(Path(__file__).parents[1] / room for room in ("survey", "self_assessment"))
 _WITHHELD = "(its words are left out: they may hold what a person answered)"
 
 
 def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
-    """Return the application with the commands that some arguments may mean: those of reports alone, or all.
+    """Return the application with the commands that some arguments may mean: up to the room that has it, or all.
 
     What the others would import takes longer than finding out that nothing is to be made.
     """
@@ -43,20 +37,19 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(start)
-    of_reports = {kind.command for kind in KINDS.values()}
-    if not (arguments and arguments[0] in of_reports):
-        from resilience_analysis.cli import data, new
-
-        data.register(app)
-        new.register(app)
-    register_reports(app)
-    if not (arguments and arguments[0] in of_reports):
-        from resilience_analysis.composite import command as score
-        from resilience_analysis.survey import command as survey
-
-        score.register(app)
-        survey.register(app)
+    rooms = ("cli.data", "cli.new", "cli.reports", "composite.command", "survey.command")
+    for room in rooms:
+        import_module(f"resilience_analysis.{room}").register(app)
+        if arguments and arguments[0] in _commands(app):
+            break
     return app
+
+
+def _commands(app: typer.Typer) -> set[str]:
+    """Return the names of the commands that an application has so far."""
+    groups = {group.name for group in app.registered_groups}
+    named = (command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands)
+    return {name for name in (*named, *groups) if isinstance(name, str)}
 
 
 def start(
@@ -124,80 +117,3 @@ def _of_people(error: BaseException) -> bool:
 
 def _files(step: TracebackType | None) -> list[str]:
     return [frame.f_code.co_filename for frame, _ in traceback.walk_tb(step)]
-
-
-def register_reports(app: typer.Typer) -> None:
-    """Add a command for every kind of report."""
-    for kind in KINDS.values():
-        app.command(kind.command, help=kind.help)(command_of(kind))
-
-
-def make(
-    named: list[str] | None = None,
-    *,
-    kind: ReportKind,
-    nis: Annotated[list[str] | None, typer.Option(help="A code, name or group; more can follow.")] = None,
-    region: Annotated[
-        str,
-        typer.Option(help="A group of regions.yml, or codes separated by commas.", show_default="that of project.yml"),
-    ] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Every municipality.")] = False,
-    comparator: Annotated[
-        str, typer.Option(help="What each is compared with: a group, or codes.", show_default="the region")
-    ] = "",
-    languages: reports.Languages = None,
-    formats: reports.Formats = None,
-    out: reports.Out = None,
-    jobs: reports.Jobs = None,
-    engine: reports.EngineName = "warm",
-    scheduler: reports.Scheduler = "",
-    shared: reports.Shared = False,
-    timeout: reports.Seconds = 300,
-    memory: reports.Megabytes = 2000,
-    force: reports.Force = False,
-    only_failed: reports.OnlyFailed = False,
-    limit: reports.Most = None,
-    dry_run: reports.DryRun = False,
-) -> None:
-    """Make reports of a kind, see `ReportKind.help`."""
-    from resilience_analysis.foundation.project import find_project
-    from resilience_analysis.reports.kinds import remembered
-    from resilience_analysis.reports.plan import Wanted
-
-    project = find_project()
-    settings = reports.settings(
-        out or project.reports, engine=engine, jobs=jobs, scheduler=scheduler, shared=shared, seconds=timeout,
-        megabytes=memory, force=force, only_failed=only_failed, limit=limit,
-    )  # fmt: skip
-    wanted = Wanted([*(nis or []), *(named or [])], region, comparator, everything)
-    kinds = {"languages": reports.chosen_languages(languages, project), "products": reports.chosen_products(formats)}
-    if not dry_run:
-        with contextlib.suppress(OSError):  # named when reports are made
-            settings.out.mkdir(parents=True, exist_ok=True)
-    tasks = remembered(
-        project, settings.out, {"kind": kind.name, **asdict(wanted), **kinds},
-        lambda: kind.tasks(kind.about.choose(project, wanted), **kinds),
-    )  # fmt: skip
-    reports.make_reports(project, tasks, settings, dry_run=dry_run)
-
-
-def command_of(kind: ReportKind) -> Callable[..., None]:
-    """Return the command of a kind of report: `make` with the options that the kind has."""
-    signature = inspect.signature(make, eval_str=True)
-    left_out = {"kind", *CHOICES} - set(kind.about.options)
-    what, default = kind.about.named
-    argument = Annotated[list[str] | None, typer.Argument(help=what, show_default=default)]
-    parameters = [
-        given.replace(annotation=argument) if name == "named" else given
-        for name, given in signature.parameters.items()
-        if name not in left_out
-    ]
-    command: Any = partial(make, kind=kind)
-    command.__signature__ = signature.replace(parameters=parameters)
-    command.__annotations__ = {given.name: given.annotation for given in parameters}
-    command.__name__ = kind.command
-    return command  # type: ignore[no-any-return]
-
-
-CHOICES = ("nis", "region", "everything", "comparator")
-"""Options that only some kinds have: what to choose from, and what to compare with."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import re
 import signal
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +21,8 @@ from resilience_analysis.batch.folder import INDEX, LOGS
 from resilience_analysis.cli.progress import STRANGE, BatchProgress
 from resilience_analysis.foundation.errors import ResilienceError, UsageError, unknown
 from resilience_analysis.foundation.terminal import complain, note, say, show_rows
+from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.reports.plan import ReportKind
 
 if TYPE_CHECKING:
     from resilience_analysis.batch.tasks import Outcome, Settings, Task
@@ -28,6 +33,8 @@ ALWAYS = ("html", "csv")
 NAMED = 12
 """At most so many reports are named at the end."""
 SLOWEST = 3
+CHOICES = ("nis", "region", "everything", "comparator")
+"""Options that only some kinds have: what to choose from, and what to compare with."""
 
 Languages = Annotated[
     list[str] | None,
@@ -51,7 +58,7 @@ Most = Annotated[int | None, typer.Option("--limit", min=1, help="Make so many a
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be made and why, and make nothing.")]
 
 
-def settings(
+def settings_of(
     out: Path,
     *,
     engine: str,
@@ -98,7 +105,6 @@ def _check_scheduler(address: str) -> None:
 
 def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]:
     """Return the languages asked for, the project's first when none is; raise `UsageError` for one it has not."""
-    from resilience_analysis.cli.reports import split_list
     from resilience_analysis.foundation.texts import languages
 
     known = [language for language in project.settings.languages if language in languages()]
@@ -113,7 +119,6 @@ def chosen_products(given: Sequence[str] | None) -> list[str]:
     UsageError
         When the form is not known, or what it needs is not installed.
     """
-    from resilience_analysis.cli.reports import split_list
     from resilience_analysis.reports.kinds import application
 
     asked = split_list(given, kind="format", known=list(application().products))
@@ -253,3 +258,76 @@ def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[
 def parts_of(text: str) -> list[str]:
     """Return the parts of a text between commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def register(app: typer.Typer) -> None:
+    """Add a command for every kind of report."""
+    for kind in KINDS.values():
+        app.command(kind.command, help=kind.help)(command_of(kind))
+
+
+def make(
+    named: list[str] | None = None,
+    *,
+    kind: ReportKind,
+    nis: Annotated[list[str] | None, typer.Option(help="A code, name or group; more can follow.")] = None,
+    region: Annotated[
+        str,
+        typer.Option(help="A group of regions.yml, or codes separated by commas.", show_default="that of project.yml"),
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Every municipality.")] = False,
+    comparator: Annotated[
+        str, typer.Option(help="What each is compared with: a group, or codes.", show_default="the region")
+    ] = "",
+    languages: Languages = None,
+    formats: Formats = None,
+    out: Out = None,
+    jobs: Jobs = None,
+    engine: EngineName = "warm",
+    scheduler: Scheduler = "",
+    shared: Shared = False,
+    timeout: Seconds = 300,
+    memory: Megabytes = 2000,
+    force: Force = False,
+    only_failed: OnlyFailed = False,
+    limit: Most = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Make reports of a kind, see `ReportKind.help`."""
+    from resilience_analysis.foundation.project import find_project
+    from resilience_analysis.reports.kinds import remembered
+    from resilience_analysis.reports.plan import Wanted
+
+    project = find_project()
+    settings = settings_of(
+        out or project.reports, engine=engine, jobs=jobs, scheduler=scheduler, shared=shared, seconds=timeout,
+        megabytes=memory, force=force, only_failed=only_failed, limit=limit,
+    )  # fmt: skip
+    wanted = Wanted([*(nis or []), *(named or [])], region, comparator, everything)
+    kinds = {"languages": chosen_languages(languages, project), "products": chosen_products(formats)}
+    if not dry_run:
+        with contextlib.suppress(OSError):  # named when reports are made
+            settings.out.mkdir(parents=True, exist_ok=True)
+    tasks = remembered(
+        project, settings.out, {"kind": kind.name, **asdict(wanted), **kinds},
+        lambda: kind.tasks(kind.about.choose(project, wanted), **kinds),
+    )  # fmt: skip
+    make_reports(project, tasks, settings, dry_run=dry_run)
+
+
+def command_of(kind: ReportKind) -> Callable[..., None]:
+    """Return the command of a kind of report: `make` with the options that the kind has."""
+    signature = inspect.signature(make, eval_str=True)
+    left_out = {"kind", *CHOICES} - set(kind.about.options)
+    what, default = kind.about.named
+    argument = Annotated[list[str] | None, typer.Argument(help=what, show_default=default)]
+    parameters = [
+        given.replace(annotation=argument) if name == "named" else given
+        for name, given in signature.parameters.items()
+        if name not in left_out
+    ]
+    command: Any = partial(make, kind=kind)
+    command.__signature__ = signature.replace(parameters=parameters)
+    command.__annotations__ = {given.name: given.annotation for given in parameters}
+    command.__name__ = kind.command
+    return command  # type: ignore[no-any-return]

@@ -106,7 +106,8 @@ def aggregate(
     """
     tidy = with_weights(check_metadata(metadata, data), weights)
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
-    codes = [code for code in data.columns if code in set(indicator_codes(tidy))]
+    known = set(indicator_codes(tidy))
+    codes = [code for code in data.columns if code in known]
     columns = dict(zip(codes, values_of(data, codes).T, strict=True))
     for level in sorted({node.level for node in plan.nodes}):
         _add_level(level, columns, plan, tidy["weight"], data.index)

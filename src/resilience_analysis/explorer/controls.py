@@ -86,7 +86,8 @@ class Explorer:
         self.indicators = widgets.SelectMultiple(
             options=self._listed(""), rows=9, description=t("explorer.indicators"), layout=_WIDE
         )
-        self.indicators.value = tuple(code for code in start.indicators if code in set(self._listed("").values()))
+        listed = set(self._listed("").values())
+        self.indicators.value = tuple(code for code in start.indicators if code in listed)
         self.weights = widgets.VBox([])
         self.goalposts = widgets.VBox([])
         self._start = start

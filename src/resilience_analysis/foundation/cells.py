@@ -16,6 +16,7 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import collector_paused, write_bytes
+from resilience_analysis.foundation.plain_csv import plain_csv
 from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -296,7 +297,7 @@ def csv_text(table: pd.DataFrame, *, figures: bool = False, **layout: Any) -> st
 
 def safe_csv(safe: pd.DataFrame, **layout: Any) -> str:
     """Return a table that `safe_table` gave as CSV, laid out as pandas' ``to_csv`` takes it."""
-    return str(safe.to_csv(index=False, **{"lineterminator": "\n"} | layout))
+    return (not layout and plain_csv(safe)) or str(safe.to_csv(index=False, **{"lineterminator": "\n"} | layout))
 
 
 def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
@@ -313,8 +314,7 @@ def csv_of_rows(rows: Iterable[Iterable[str]], *, delimiter: str = ",", line_end
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a table with safe cells: as XLSX when the name ends so, else as CSV; numbers of answers are whole."""
-    counts = {name: "Int64" for name in table if name in COUNTS and _whole(table[name])}
-    table = table.astype(counts)
+    table = table.astype({name: "Int64" for name in table if name in COUNTS and _whole(table[name])})
     if path.suffix.casefold() == ".xlsx":
         write_workbook(path, {"table": table})
     else:

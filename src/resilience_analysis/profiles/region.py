@@ -35,7 +35,8 @@ def shared_sides(dataset: Dataset, region: Comparator) -> pd.DataFrame:
 
 
 def _shared(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
-    others = [code for code in dataset.everywhere if code not in set(codes)]
+    own = set(codes)
+    others = [code for code in dataset.everywhere if code not in own]
     if not others:
         return pd.DataFrame(columns=COLUMNS)
     rows = _together(dataset, codes, others)
