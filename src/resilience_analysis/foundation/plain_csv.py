@@ -32,8 +32,7 @@ def _cells(column: pd.Series) -> list[str] | None:
     """Return the cells of a column as they are written; None where it holds what is not known here."""
     kind = str(column.dtype)
     if kind == "float64":
-        numbers = column.to_numpy()
-        return np.where(np.isnan(numbers), "", np.array(list(map(repr, numbers.tolist())), dtype=object)).tolist()
+        return ["" if number != number else repr(number) for number in column.tolist()]  # noqa: PLR0124 - not a number
     if kind == "int64":
         return list(map(str, column.tolist()))
     if kind not in {"object", "str"}:
