@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from math import isnan
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ def _cells(column: pd.Series) -> list[str] | None:
     """Return the cells of a column as they are written; None where it holds what is not known here."""
     kind = str(column.dtype)
     if kind == "float64":
-        return ["" if number != number else repr(number) for number in column.tolist()]  # noqa: PLR0124 - not a number
+        return ["" if isnan(number) else repr(number) for number in column.tolist()]
     if kind == "int64":
         return list(map(str, column.tolist()))
     if kind not in {"object", "str"}:
