@@ -172,6 +172,12 @@ def test_municipality_that_comes_later_is_published_and_tells_no_more(instrument
 
 
 @pytest.mark.trial
+def test_answers_that_are_passed_on_after_three_releases_tell_nothing_beside_them(instrument, tmp_path):
+    ends, found = sequence(instrument, 111, tmp_path)
+    assert (ends, found) == ([*["published"] * 3, "passed on"], [])
+
+
+@pytest.mark.trial
 @pytest.mark.parametrize("part", range(4))
 def test_releases_one_after_another_tell_nothing_together(instrument, tmp_path, part):
     seen: Counter[str] = Counter()
@@ -181,4 +187,4 @@ def test_releases_one_after_another_tell_nothing_together(instrument, tmp_path, 
         ends, found = sequence(instrument, seed, place)
         assert found == [], seed
         seen.update(ends)
-    assert min(seen[end] for end in ("published", "stands", "refused", "passed on")) > 0
+    assert min(seen[end] for end in ("published", "stands", "refused")) > 0  # answers are passed on rarely: see above
