@@ -77,7 +77,7 @@ def numbered(prefix: str = "r"):
 
 @pytest.fixture
 def run_import(write, instrument):
-    """Import a text (or a path) and give what came of it."""
+    """Import a text (or a path) and return the result."""
 
     def run(source: str | Path, **options) -> Imported:
         path = source if isinstance(source, Path) else write(source)

@@ -154,7 +154,7 @@ def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *,
             if not progress.outcomes:
                 raise
             broken_off = error
-    tell_what_came_of_it(settings.out, progress)
+    tell_results(settings.out, progress)
     if broken_off is not None:
         raise broken_off
     if progress.stopped or any(outcome.failure is not None for outcome in progress.outcomes):
@@ -174,7 +174,7 @@ def say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Se
     say(f"{len(work.to_make)} would be made, {len(work.decisions) - len(work.to_make)} are as they should be")
 
 
-def tell_what_came_of_it(out: Path, progress: BatchProgress) -> None:
+def tell_results(out: Path, progress: BatchProgress) -> None:
     """Print a summary: counts, the slowest, every failure, and what to open."""
     outcomes = progress.outcomes
     counts = Counter(outcome.state for outcome in outcomes)
