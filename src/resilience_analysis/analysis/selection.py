@@ -27,33 +27,15 @@ PLACE_COLUMNS = ("nis_code", "code", "name")
 
 @dataclass(frozen=True)
 class Figures:
-    """Values of every place, with what they are called.
+    """Values of every place, with what they are called."""
 
-    Attributes
-    ----------
-    code
-        Their code, or the name of the Series.
-    values
-        A value per place, indexed by its code; NaN where there is none.
-    label
-        Their wording.
-    unit
-        Their unit; empty where it is not known.
-    year
-        Their year; None for scores and for values of one's own.
-    hidden
-        Codes of the places whose value is suppressed.
-    indicator
-        The definition of a scored indicator; None for all else.
-    """
-
-    code: str
-    values: pd.Series
-    label: str
-    unit: str = ""
-    year: int | None = None
-    hidden: frozenset[str] = frozenset()
-    indicator: Indicator | None = None
+    code: str  # their code, or the name of the Series
+    values: pd.Series  # a value per place, indexed by its code; NaN where there is none
+    label: str  # their wording
+    unit: str = ""  # their unit; empty where it is not known
+    year: int | None = None  # their year; None for scores and for values of one's own
+    hidden: frozenset[str] = frozenset()  # codes of the places whose value is suppressed
+    indicator: Indicator | None = None  # the definition of a scored indicator; None for all else
 
     @property
     def title(self) -> str:

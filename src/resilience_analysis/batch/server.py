@@ -32,24 +32,13 @@ _DEATH_SIGNAL, _SUBREAPER = 1, 36  # options of Linux's prctl
 
 @dataclass(frozen=True)
 class Request:
-    """What a fork is to do.
+    """What a fork is to do."""
 
-    Attributes
-    ----------
-    work
-        Called in the fork with the descriptor it can tell events on.
-    before
-        Called in the server first; returns whether it made anything that later forks can use.
-    preload
-        Modules to import in the server first.
-    environment, folder
-        Of the fork.
-    """
-
-    work: Callable[[int], None]
+    work: Callable[[int], None]  # called in the fork with the descriptor it can tell events on
     before: Callable[[], bool] | None = None
-    preload: Sequence[str] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    """Called in the server first; returns whether it made anything that later forks can use."""
+    preload: Sequence[str] = ()  # modules to import in the server first
+    environment: Mapping[str, str] = field(default_factory=dict)  # of the fork
     folder: str = ""
 
 

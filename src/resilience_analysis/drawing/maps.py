@@ -34,18 +34,10 @@ Box = tuple[float, float, float, float]  # west, south, east and north of a name
 
 @dataclass(frozen=True)
 class Classes:
-    """Five classes of an indicator, cut on all municipalities and the same in every profile.
+    """Five classes of an indicator, cut on all municipalities and the same in every profile."""
 
-    Attributes
-    ----------
-    edges
-        The largest value in each class.
-    bounds
-        The smallest and largest value that falls in each class.
-    """
-
-    edges: tuple[float, ...]
-    bounds: tuple[tuple[float, float], ...]
+    edges: tuple[float, ...]  # the largest value in each class
+    bounds: tuple[tuple[float, float], ...]  # the smallest and largest value that falls in each class
 
     def number(self, value: float) -> int:
         """Return the class (0 for the lowest) of a value."""

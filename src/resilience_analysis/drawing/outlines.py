@@ -52,39 +52,18 @@ def short(number: float) -> str:
 
 @dataclass(frozen=True)
 class DrawnBase:
-    """What a page needs of a base, as text and numbers.
+    """What a page needs of a base, as text and numbers."""
 
-    Attributes
-    ----------
-    size
-        Width and height in points.
-    pieces
-        Its SVG, and between two pieces the name of a place to fill in.
-    places
-        Where the data of each of the axes lie in the picture.
-    outlines
-        The definitions of areas that pictures share; empty where it has none.
-    key
-        What the names of these begin with.
-    defined
-        Codes of these.
-    area_places
-        Where they lie in the picture, by axes.
-    loose
-        Areas that have no such definition, by axes and code, as the data of an SVG path.
-    complete
-        Whether these are here: not where there are very many, of which a report shows one.
-    """
-
-    size: tuple[float, float]
-    pieces: list[str]
-    places: dict[str, Numbers]
-    outlines: str = ""
-    key: str = ""
-    defined: list[str] = field(default_factory=list)
-    area_places: dict[str, Numbers] = field(default_factory=dict)
+    size: tuple[float, float]  # width and height in points
+    pieces: list[str]  # its SVG, and between two pieces the name of a place to fill in
+    places: dict[str, Numbers]  # where the data of each of the axes lie in the picture
+    outlines: str = ""  # the definitions of areas that pictures share; empty where it has none
+    key: str = ""  # what the names of these begin with
+    defined: list[str] = field(default_factory=list)  # codes of these
+    area_places: dict[str, Numbers] = field(default_factory=dict)  # where they lie in the picture, by axes
     loose: dict[str, dict[str, str]] = field(default_factory=dict)
-    complete: bool = True
+    """Areas that have no such definition, by axes and code, as the data of an SVG path."""
+    complete: bool = True  # whether these are here: not where there are very many, of which a report shows one
 
 
 MOST_AREAS = 300  # areas that a map can show one by one
@@ -131,21 +110,11 @@ def _lines(shape: BaseGeometry) -> Path:
 
 @dataclass
 class Outlines:
-    """Areas by name, in whole units from a corner.
+    """Areas by name, in whole units from a corner."""
 
-    Attributes
-    ----------
-    key
-        What the names begin with: different where the areas are.
-    unit
-        Size of a unit in metres.
-    west, north
-        The corner, in metres.
-    """
-
-    key: str
-    unit: float = 1.0
-    west: float = 0.0
+    key: str  # what the names begin with: different where the areas are
+    unit: float = 1.0  # size of a unit in metres
+    west: float = 0.0  # the corner, in metres
     north: float = 0.0
     _paths: dict[int, tuple[str, Path]] = field(default_factory=dict)
     _by_code: dict[str, Path] = field(default_factory=dict)

@@ -20,38 +20,19 @@ from resilience_analysis.notebook import load_dataset
 
 @dataclass(frozen=True)
 class Choices:
-    """Everything that can be chosen.
+    """Everything that can be chosen."""
 
-    Attributes
-    ----------
-    region, comparator
-        Ids of groups.
-    places
-        Codes of the places that are named.
-    indicators
-        Codes; the first is on the map, the second beside it.
-    weights
-        By indicator, where they differ from the framework.
-    goalposts
-        (low, high) by indicator, where they differ from the framework.
-    normalise, aggregate
-        Methods; those of the framework when empty.
-    min_coverage
-        Least coverage, 0-1; that of the framework when None.
-    language
-        Of the words; the project's first when empty.
-    """
-
-    region: str
+    region: str  # ids of groups
     comparator: str
-    places: tuple[str, ...] = ()
-    indicators: tuple[str, ...] = ()
-    weights: Mapping[str, float] = field(default_factory=dict)
+    places: tuple[str, ...] = ()  # codes of the places that are named
+    indicators: tuple[str, ...] = ()  # codes; the first is on the map, the second beside it
+    weights: Mapping[str, float] = field(default_factory=dict)  # by indicator, where they differ from the framework
     goalposts: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    normalise: str = ""
+    """(low, high) by indicator, where they differ from the framework."""
+    normalise: str = ""  # methods; those of the framework when empty
     aggregate: str = ""
-    min_coverage: float | None = None
-    language: str = ""
+    min_coverage: float | None = None  # least coverage, 0-1; that of the framework when None
+    language: str = ""  # of the words; the project's first when empty
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -123,33 +104,23 @@ _WIDTH, _HEIGHT = 380, 300
 
 @dataclass(frozen=True)
 class Shown:
-    """What the charts show.
-
-    Attributes
-    ----------
-    shapes
-        One row per place of the region: ``code``, ``name``, ``value`` (of the first indicator) and ``geometry``, in
-        metres.
-    places
-        One row per place of the project: ``code``, ``name``, ``inside`` (the region), ``named``, ``x``, ``y``.
-    dots
-        One row per place of the region and indicator: ``code``, ``name``, ``named``, ``label``, ``score``, ``value``.
-    series
-        One row per place of the region and year: ``code``, ``name``, ``named``, ``year``, ``value``; empty where there
-        are fewer than three years.
-    x, y
-        What the first and second indicator are called, with unit.
-    limits
-        Values between the classes of the map, cut on all places of the project.
-    """
+    """What the charts show."""
 
     shapes: gpd.GeoDataFrame
+    """One row per place of the region: ``code``, ``name``, ``value`` (of the first indicator) and ``geometry``, in
+    metres.
+    """
     places: pd.DataFrame
+    """One row per place of the project: ``code``, ``name``, ``inside`` (the region), ``named``, ``x``, ``y``."""
     dots: pd.DataFrame
+    """One row per place of the region and indicator: ``code``, ``name``, ``named``, ``label``, ``score``, ``value``."""
     series: pd.DataFrame
-    x: str
+    """One row per place of the region and year: ``code``, ``name``, ``named``, ``year``, ``value``; empty where there
+    are fewer than three years.
+    """
+    x: str  # what the first and second indicator are called, with unit
     y: str
-    limits: tuple[float, ...]
+    limits: tuple[float, ...]  # values between the classes of the map, cut on all places of the project
 
 
 def linked_charts(shown: Shown, words: dict[str, str]) -> Any:

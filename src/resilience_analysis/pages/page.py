@@ -30,35 +30,21 @@ def always(_: Subject) -> bool:
 
 @dataclass(frozen=True)
 class PageSection:
-    """A section of a report, as its folder declares it.
+    """A section of a report, as its folder declares it."""
 
-    Attributes
-    ----------
-    show
-        Makes its views for a subject.
-    anchor
-        Where a link to it leads.
-    rests_on
-        Which rows of the data it can show, of `OWN`, `REGION`, `GROUP` and `EVERYTHING`; how all municipalities are
-        spread, their boundaries and the definitions are counted in always. A report is made again when any of what its
-        sections rest on has changed, so leave this as it is when in doubt.
-    listed
-        Whether the contents of a report name it.
-    prepare
-        Draws and works out, for all reports of a region at once, what it shows in each of them.
-    below
-        Anchors and labels of its parts in the contents.
-    present
-        Whether a project has anything for it: what it does not keep, ask or measure has no section.
-    """
-
-    show: Callable[[Subject], Views]
-    anchor: str
+    show: Callable[[Subject], Views]  # makes its views for a subject
+    anchor: str  # where a link to it leads
     rests_on: frozenset[str] = frozenset({EVERYTHING})
-    listed: bool = True
+    """Which rows of the data it can show, of `OWN`, `REGION`, `GROUP` and `EVERYTHING`; how all municipalities are
+    spread, their boundaries and the definitions are counted in always. A report is made again when any of what its
+    sections rest on has changed, so leave this as it is when in doubt.
+    """
+    listed: bool = True  # whether the contents of a report name it
     prepare: Callable[[Subject], object] | None = None
-    below: Callable[[Subject], list[tuple[str, str]]] | None = None
+    """Draws and works out, for all reports of a region at once, what it shows in each of them."""
+    below: Callable[[Subject], list[tuple[str, str]]] | None = None  # anchors and labels of its parts in the contents
     present: Callable[[Subject], bool] = always
+    """Whether a project has anything for it: what it does not keep, ask or measure has no section."""
 
     def views(self, subject: Subject) -> Views:
         """Return what it shows of a subject; nothing where the project has nothing for it."""
@@ -95,46 +81,22 @@ def what_sections_rest_on(names: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class PageTitle:
-    """The top of a report.
+    """The top of a report."""
 
-    Attributes
-    ----------
-    kind
-        The kind of report.
-    title
-        The place that it is about.
-    tagline
-        What it answers.
-    about
-        What the figures are compared with, of which years; empty where nothing is compared.
-    text
-        The same as plain text.
-    """
-
-    kind: str
-    title: str
-    tagline: str
-    text: str
-    about: str = ""
+    kind: str  # the kind of report
+    title: str  # the place that it is about
+    tagline: str  # what it answers
+    text: str  # the same as plain text
+    about: str = ""  # what the figures are compared with, of which years; empty where nothing is compared
 
 
 @dataclass(frozen=True)
 class Page:
-    """A report; it has a method for every section, which shows itself in a notebook.
+    """A report; it has a method for every section, which shows itself in a notebook."""
 
-    Attributes
-    ----------
-    subject
-        What it is about.
-    sections
-        Names of all its sections, in their order.
-    chosen
-        Names of those that it shows, in their order; all when empty.
-    """
-
-    subject: Subject
-    chosen: tuple[str, ...] = ()
-    sections: ClassVar[tuple[str, ...]] = ()
+    subject: Subject  # what it is about
+    chosen: tuple[str, ...] = ()  # names of those that it shows, in their order; all when empty
+    sections: ClassVar[tuple[str, ...]] = ()  # names of all its sections, in their order
 
     def heading(self) -> PageTitle:
         """Return the top of the report."""

@@ -156,25 +156,13 @@ def heading(section: str, subject: Subject, *, anchor: str, intro: str = "") -> 
 
 @dataclass(frozen=True)
 class ReportFacts:
-    """What a report says about itself, around the outputs of its notebook.
+    """What a report says about itself, around the outputs of its notebook."""
 
-    Attributes
-    ----------
-    title
-        Title of the document.
-    made
-        The day it was made.
-    framework, mark
-        Version of the framework and mark of the data.
-    download
-        File with the figures, relative to the report; empty when there is none.
-    """
-
-    title: str
-    made: dt.date
-    framework: str
+    title: str  # title of the document
+    made: dt.date  # the day it was made
+    framework: str  # version of the framework and mark of the data
     mark: str
-    download: str = ""
+    download: str = ""  # file with the figures, relative to the report; empty when there is none
 
 
 def load_templates() -> None:

@@ -27,31 +27,16 @@ LAST = "subject"
 
 @dataclass(frozen=True)
 class Subject:
-    """One municipality in one language.
+    """One municipality in one language."""
 
-    Attributes
-    ----------
-    data
-        What all reports share.
-    nis_code
-        The municipality; empty for a regional report.
-    region
-        The region it is drawn in.
-    group
-        The municipalities it is compared with.
-    village
-        Code of the village that a page is about; empty for other reports.
-    kept
-        What was worked out for it; see `keep`.
-    """
-
-    data: Dataset
-    nis_code: str
-    region: Comparator
-    group: Comparator
+    data: Dataset  # what all reports share
+    nis_code: str  # the municipality; empty for a regional report
+    region: Comparator  # the region it is drawn in
+    group: Comparator  # the municipalities it is compared with
     texts: Texts
-    village: str = ""
+    village: str = ""  # code of the village that a page is about; empty for other reports
     kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out for it; see `keep`."""
 
     def keep(self, key: str, make: Callable[[], Made]) -> Made:
         """Return what several sections of its page ask for, worked out once."""

@@ -18,18 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Html:
-    """A fragment of HTML with its plain text.
+    """A fragment of HTML with its plain text."""
 
-    Attributes
-    ----------
-    html
-        The fragment; untrusted text in it is escaped already.
-    text
-        What it says, as text.
-    """
-
-    html: str
-    text: str
+    html: str  # the fragment; untrusted text in it is escaped already
+    text: str  # what it says, as text
 
     def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the data and metadata of a notebook output."""
@@ -49,21 +41,11 @@ class Html:
 
 @dataclass(frozen=True)
 class Picture(Html):
-    """A figure as HTML: vector graphics with its description, caption and the data behind it.
+    """A figure as HTML: vector graphics with its description, caption and the data behind it."""
 
-    Attributes
-    ----------
-    drawing
-        What it shows; `axes` draws the same with matplotlib.
-    alt
-        What the figure shows, for those who cannot see it.
-    caption
-        Title and source, as text.
-    """
-
-    drawing: Drawing
-    alt: str
-    caption: str
+    drawing: Drawing  # what it shows; `axes` draws the same with matplotlib
+    alt: str  # what the figure shows, for those who cannot see it
+    caption: str  # title and source, as text
 
     def axes(self) -> Mapping[str, Axes]:
         """Draw the same with matplotlib, to change or to save; returns the axes by name."""

@@ -15,21 +15,11 @@ HOME = "home"
 
 @dataclass(frozen=True)
 class Comparator:
-    """A named group.
+    """A named group."""
 
-    Attributes
-    ----------
-    id
-        Id of the group in ``regions.yml``, or the codes joined by commas for a list of one's own.
-    name
-        Its name per language.
-    codes
-        NIS codes, nearest first for a group by resemblance.
-    """
-
-    id: str
-    name: Text
-    codes: tuple[str, ...]
+    id: str  # id of the group in ``regions.yml``, or the codes joined by commas for a list of one's own
+    name: Text  # its name per language
+    codes: tuple[str, ...]  # NIS codes, nearest first for a group by resemblance
 
 
 def without(group: Comparator, nis_code: str) -> Comparator:

@@ -31,27 +31,16 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Dataset:
-    """The figures and definitions that all profiles share; nothing in them depends on one municipality.
+    """The figures and definitions that all profiles share; nothing in them depends on one municipality."""
 
-    Attributes
-    ----------
-    project
-        Whose figures these are.
-    framework, geography, catalogue, instrument
-        The definitions; the instrument is the self-assessment.
-    tables
-        The processed tables.
-    kept
-        What was made once for many profiles (statistics, base drawings), by key; see `keep`.
-    """
-
-    project: Project
-    framework: Framework
+    project: Project  # whose figures these are
+    framework: Framework  # the definitions; the instrument is the self-assessment
     geography: Geography
     catalogue: Catalogue
     instrument: Instrument
-    tables: Processed
+    tables: Processed  # the processed tables
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    """What was made once for many profiles (statistics, base drawings), by key; see `keep`."""
 
     def __repr__(self) -> str:
         """Return one line on what there is."""

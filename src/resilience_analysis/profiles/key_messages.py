@@ -20,31 +20,19 @@ CONTEXT, COUNT = "context", "count"
 
 @dataclass(frozen=True)
 class Sentence:
-    """One key sentence.
-
-    Attributes
-    ----------
-    kind
-        Which wording: ``factor_above``, ``factor_below``, ``gap_higher``, ``gap_lower``, ``indicator_above``,
-        ``indicator_below``, ``context_above``, ``context_below`` or ``context`` (no difference).
-    code
-        Dimension or indicator that it is about.
-    strand
-        Strand of the row; ``context`` for context.
-    row
-        The row it comes from (``value`` or ``score``, ``all_median``, ``all_n``, ``share_below`` ...).
-    subject
-        What no two sentences are about: a dimension, or context.
-    telling
-        How telling it is: see `telling`, times the weight of who can act on it.
-    """
+    """One key sentence."""
 
     kind: str
-    code: str
-    strand: str
+    """Which wording: ``factor_above``, ``factor_below``, ``gap_higher``, ``gap_lower``, ``indicator_above``,
+    ``indicator_below``, ``context_above``, ``context_below`` or ``context`` (no difference).
+    """
+    code: str  # dimension or indicator that it is about
+    strand: str  # strand of the row; ``context`` for context
     row: Mapping[str, Any]
-    subject: str = CONTEXT
+    """The row it comes from (``value`` or ``score``, ``all_median``, ``all_n``, ``share_below`` ...)."""
+    subject: str = CONTEXT  # what no two sentences are about: a dimension, or context
     telling: float = field(default=0.0, compare=False)
+    """How telling it is: see `telling`, times the weight of who can act on it."""
 
     @property
     def anchor(self) -> str:

@@ -24,24 +24,12 @@ _AT_ONCE = 2**19  # pairs that are compared at once: thousands of places have mi
 
 @dataclass(frozen=True)
 class Comparisons:
-    """All comparisons that are made in a group at once: every pair of municipalities on every factor.
+    """All comparisons that are made in a group at once: every pair of municipalities on every factor."""
 
-    Attributes
-    ----------
-    made
-        How many comparisons.
-    clear
-        How many differences are called clear.
-    critical
-        The greatest p-value of a clear difference; below 0 where none is.
-    rate
-        The greatest share (0-1) of the clear ones that may be expected to be chance.
-    """
-
-    made: int
-    clear: int
-    critical: float
-    rate: float
+    made: int  # how many comparisons
+    clear: int  # how many differences are called clear
+    critical: float  # the greatest p-value of a clear difference; below 0 where none is
+    rate: float  # the greatest share (0-1) of the clear ones that may be expected to be chance
 
     @property
     def expected_false(self) -> float:

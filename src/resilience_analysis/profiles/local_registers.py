@@ -20,24 +20,12 @@ from resilience_analysis.profiles.dataset import Dataset
 
 @dataclass(frozen=True)
 class Log:
-    """What the log holds about one municipality in its last calendar year.
+    """What the log holds about one municipality in its last calendar year."""
 
-    Attributes
-    ----------
-    year
-        The last year with a row; None when the log says nothing.
-    entries
-        The rows of that year, oldest first.
-    meetings
-        One row per meeting or working group: ``date``, ``month``, ``held``.
-    municipalities, backgrounds
-        Those who were around the table, sorted.
-    """
-
-    year: int | None
-    entries: pd.DataFrame
-    meetings: pd.DataFrame
-    municipalities: tuple[str, ...]
+    year: int | None  # the last year with a row; None when the log says nothing
+    entries: pd.DataFrame  # the rows of that year, oldest first
+    meetings: pd.DataFrame  # one row per meeting or working group: ``date``, ``month``, ``held``
+    municipalities: tuple[str, ...]  # those who were around the table, sorted
     backgrounds: tuple[str, ...]
 
 

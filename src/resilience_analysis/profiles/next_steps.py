@@ -87,28 +87,15 @@ class Term:
 
 @dataclass(frozen=True)
 class NextSteps:
-    """What ``next.yml`` says.
-
-    Attributes
-    ----------
-    questions
-        Per dimension and state; there are none at all, or one for every dimension and state.
-    ask
-        What one could ask another municipality, per dimension.
-    support, contacts
-        Who offers help and who can be asked, and where.
-    testimonials
-        Who said what, per code of a municipality.
-    glossary
-        Terms in the order of the file.
-    """
+    """What ``next.yml`` says."""
 
     questions: Mapping[str, Mapping[str, Text]]
-    ask: Mapping[str, Text]
-    support: tuple[Support, ...]
+    """Per dimension and state; there are none at all, or one for every dimension and state."""
+    ask: Mapping[str, Text]  # what one could ask another municipality, per dimension
+    support: tuple[Support, ...]  # who offers help and who can be asked, and where
     contacts: tuple[Contact, ...]
-    testimonials: Mapping[str, Mapping[str, object]]
-    glossary: tuple[Term, ...]
+    testimonials: Mapping[str, Mapping[str, object]]  # who said what, per code of a municipality
+    glossary: tuple[Term, ...]  # terms in the order of the file
 
 
 def read_next_steps(path: Path, framework: Framework) -> NextSteps:

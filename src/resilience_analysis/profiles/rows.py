@@ -45,24 +45,12 @@ def indicator_facts(dataset: Dataset, nis_code: str, group: Comparator) -> dict[
 
 @dataclass(frozen=True)
 class FactTable:
-    """What is known of all municipalities: an array per column, municipalities x keys.
+    """What is known of all municipalities: an array per column, municipalities x keys."""
 
-    Attributes
-    ----------
-    keys
-        What there is a fact about: an indicator, or a dimension and strand.
-    places
-        Row of each municipality.
-    columns
-        The arrays by name.
-    same
-        What is the same for all municipalities, per key.
-    """
-
-    keys: Sequence[Hashable]
-    places: Mapping[str, int]
-    columns: Mapping[str, np.ndarray[Any, Any]]
-    same: Sequence[Facts]
+    keys: Sequence[Hashable]  # what there is a fact about: an indicator, or a dimension and strand
+    places: Mapping[str, int]  # row of each municipality
+    columns: Mapping[str, np.ndarray[Any, Any]]  # the arrays by name
+    same: Sequence[Facts]  # what is the same for all municipalities, per key
 
     def of(self, nis_code: str) -> Iterator[tuple[Any, Facts]]:
         """Go through the facts of one municipality: key, and a value per column."""

@@ -31,22 +31,14 @@ SHOWN_DISTANCE = 2  # decimals
 
 @dataclass(frozen=True)
 class Ground:
-    """Digests of all data, as far as they do not differ from one profile to another.
+    """Digests of all data, as far as they do not differ from one profile to another."""
 
-    Attributes
-    ----------
-    shared
-        Of what every profile can show.
-    rows
-        Of all rows about a municipality, by its NIS code.
-    below
-        Of the place of each among all municipalities on every scored indicator, by its NIS code: nothing says it of the
-        context.
-    """
-
-    shared: str
-    rows: Mapping[str, str]
+    shared: str  # of what every profile can show
+    rows: Mapping[str, str]  # of all rows about a municipality, by its NIS code
     below: Mapping[str, str]
+    """Of the place of each among all municipalities on every scored indicator, by its NIS code: nothing says it of the
+    context.
+    """
 
 
 def profile_dependence(dataset: Dataset, task: Task) -> str:

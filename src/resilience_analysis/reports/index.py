@@ -38,24 +38,13 @@ _TOLERANCE = 1 / 1500  # of the width of the map: finer detail does not show
 
 @dataclass(frozen=True)
 class Entry:
-    """One report in the folder.
+    """One report in the folder."""
 
-    Attributes
-    ----------
-    name
-        What it is about, such as ``Herentals``.
-    kind
-        Name of its kind, such as ``profile``.
-    code
-        NIS code for a profile, else the id of the region or village.
-    files
-        File by format (``html``, ``pdf``, ``csv``, ``excel``), relative to the folder.
-    """
-
-    name: str
-    kind: str
-    code: str
+    name: str  # what it is about, such as ``Herentals``
+    kind: str  # name of its kind, such as ``profile``
+    code: str  # NIS code for a profile, else the id of the region or village
     files: Mapping[str, str] = field(default_factory=dict)
+    """File by format (``html``, ``pdf``, ``csv``, ``excel``), relative to the folder."""
 
 
 @dataclass(frozen=True)

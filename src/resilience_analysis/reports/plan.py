@@ -20,71 +20,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a command was asked for.
+    """What a command was asked for."""
 
-    Attributes
-    ----------
-    named
-        Codes or names of what reports are about; empty for all of a region.
-    region
-        A group of ``regions.yml``, or codes separated by commas.
-    comparator
-        What each is compared with: a group, or codes; the region when empty.
-    everything
-        All there are.
-    """
-
-    named: Sequence[str] = ()
-    region: str = ""
-    comparator: str = ""
-    everything: bool = False
+    named: Sequence[str] = ()  # codes or names of what reports are about; empty for all of a region
+    region: str = ""  # a group of ``regions.yml``, or codes separated by commas
+    comparator: str = ""  # what each is compared with: a group, or codes; the region when empty
+    everything: bool = False  # all there are
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What one report is about.
+    """What one report is about."""
 
-    Attributes
-    ----------
-    stem
-        Its part of the name of the files.
-    names
-        Its name by language.
-    parameters
-        For the notebook, the language left out.
-    """
-
-    stem: str
-    names: Mapping[str, str]
-    parameters: Mapping[str, str]
+    stem: str  # its part of the name of the files
+    names: Mapping[str, str]  # its name by language
+    parameters: Mapping[str, str]  # for the notebook, the language left out
 
 
 @dataclass(frozen=True)
 class About:
-    """What reports of a kind are about: decides their parameters, and the options of their command.
+    """What reports of a kind are about: decides their parameters, and the options of their command."""
 
-    Attributes
-    ----------
-    word
-        What texts call its name.
-    code
-        The parameter that identifies it.
-    named
-        What the command says of its arguments: what they are, and which are taken when there are none.
-    options
-        Options of the command beyond those of all: ``nis``, ``region``, ``everything``, ``comparator``.
-    choose
-        Finds what is wanted, checked.
-    maker
-        Function of `pages.subject` that finds everything about it.
-    """
-
-    word: str
-    code: str
+    word: str  # what texts call its name
+    code: str  # the parameter that identifies it
     named: tuple[str, str]
+    """What the command says of its arguments: what they are, and which are taken when there are none."""
     options: tuple[str, ...]
-    choose: Callable[[Project, Wanted], list[Chosen]]
-    maker: str
+    """Options of the command beyond those of all: ``nis``, ``region``, ``everything``, ``comparator``."""
+    choose: Callable[[Project, Wanted], list[Chosen]]  # finds what is wanted, checked
+    maker: str  # function of `pages.subject` that finds everything about it
 
     def subject(self, dataset: Dataset, given: Mapping[str, str], language: str) -> Subject:
         """Return what the page of a report is made of, from its parameters and language."""
@@ -190,42 +154,19 @@ VILLAGE = About(
 
 @dataclass(frozen=True)
 class ReportKind:
-    """One kind of report.
+    """One kind of report."""
 
-    Attributes
-    ----------
-    name
-        What the manifest calls it, and its notebook.
-    command
-        The command that makes it.
-    help
-        What the command says of itself.
-    about
-        What each is about, which decides its parameters and the options of its command.
-    page
-        The class of its page, as ``module:class``; made of the subject (see `About`).
-    title
-        Text with its title.
-    heading
-        Text above its reports in the index.
-    prefix
-        What its files begin with.
-    downloads
-        Whether the figures behind it lie beside it.
-    dependence
-        Returns a digest of all data that it can show, as ``module:function``; empty when it can show all.
-    """
-
-    name: str
-    command: str
-    help: str
-    about: About
-    page: str
-    title: str
-    heading: str
-    prefix: str = ""
-    downloads: bool = True
+    name: str  # what the manifest calls it, and its notebook
+    command: str  # the command that makes it
+    help: str  # what the command says of itself
+    about: About  # what each is about, which decides its parameters and the options of its command
+    page: str  # the class of its page, as ``module:class``; made of the subject (see `About`)
+    title: str  # text with its title
+    heading: str  # text above its reports in the index
+    prefix: str = ""  # what its files begin with
+    downloads: bool = True  # whether the figures behind it lie beside it
     dependence: str = ""
+    """Returns a digest of all data that it can show, as ``module:function``; empty when it can show all."""
     notebook: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -177,35 +177,19 @@ _WRITTEN = 6  # significant digits of what is embedded to sort by
 
 @dataclass(frozen=True)
 class Measure:
-    """One indicator or score of every place.
+    """One indicator or score of every place."""
 
-    Attributes
-    ----------
-    code
-        Code of the indicator, or ``dimension.strand``.
-    label
-        Its wording.
-    group
-        What it is listed under: a dimension, or the word for context or scores.
-    unit
-        Its unit; ``0-100`` for scores.
-    about
-        Source line, with the year.
-    table
-        One row per place, indexed by its code: ``value``, ``low``, ``high`` (NaN where there is none), ``written``
-        (the value with its unit and margin, or why there is none) and ``place_class`` (a digit from 0 for the lowest,
-        `MISSING` or `SUPPRESSED`).
-    bounds
-        What each class holds, in words.
-    """
-
-    code: str
-    label: str
-    group: str
-    unit: str
-    about: str
+    code: str  # code of the indicator, or ``dimension.strand``
+    label: str  # its wording
+    group: str  # what it is listed under: a dimension, or the word for context or scores
+    unit: str  # its unit; ``0-100`` for scores
+    about: str  # source line, with the year
     table: pd.DataFrame
-    bounds: list[str]
+    """One row per place, indexed by its code: ``value``, ``low``, ``high`` (NaN where there is none), ``written`` (the
+    value with its unit and margin, or why there is none) and ``place_class`` (a digit from 0 for the lowest, `MISSING`
+    or `SUPPRESSED`).
+    """
+    bounds: list[str]  # what each class holds, in words
 
     def embedded(self) -> dict[str, object]:
         """Return it as the script of the page reads it."""
