@@ -44,21 +44,15 @@ OBSERVATIONS = "observations of raw files"
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: the tables, the files that changed and the scores that moved.
-
-    Attributes
-    ----------
-    moved
-        One row per score that changed: nis_code, code, strand, ``before``, ``after``; None when there were no scores
-        to hold the new ones against.
-    notes
-        Which waves of the self-assessment stand as they were released before.
-    """
+    """What a build did: the tables, the files that changed and the scores that moved."""
 
     tables: Processed
     files: list[str]
     moved: pd.DataFrame | None
-    notes: tuple[str, ...] = ()
+    """One row per score that changed: nis_code, code, strand, ``before``, ``after``; None when there were no scores to
+    hold the new ones against.
+    """
+    notes: tuple[str, ...] = ()  # which waves of the self-assessment stand as they were released before
 
 
 def build(project: Project) -> Built:

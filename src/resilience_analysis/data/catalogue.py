@@ -18,21 +18,11 @@ ANY_COLUMN = "*"
 
 @dataclass(frozen=True)
 class Column:
-    """One variable of a source.
+    """One variable of a source."""
 
-    Attributes
-    ----------
-    kind
-        One of `catalogue_checks.KINDS`.
-    empty
-        The missing reason that an empty cell stands for.
-    at_most
-        A variable of the same municipality and year that this one cannot exceed, or None.
-    """
-
-    kind: str
-    empty: str = "unknown"
-    at_most: str | None = None
+    kind: str  # one of `catalogue_checks.KINDS`
+    empty: str = "unknown"  # the missing reason that an empty cell stands for
+    at_most: str | None = None  # a variable of the same municipality and year that this one cannot exceed, or None
 
     @property
     def additive(self) -> bool:
@@ -47,42 +37,28 @@ class Column:
 
 @dataclass(frozen=True)
 class Gap:
-    """A municipality that the publisher leaves out, and why.
-
-    Attributes
-    ----------
-    expect
-        What the file says for it all the same, by variable, such as an average made by somebody else; these figures are
-        set aside.
-    """
+    """A municipality that the publisher leaves out, and why."""
 
     nis_code: str
     reason: str
     why: Mapping[str, str]
     expect: Mapping[str, float] = field(default_factory=dict)
+    """What the file says for it all the same, by variable, such as an average made by somebody else; these figures are
+    set aside.
+    """
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How many people answered a survey, per municipality.
+    """How many people answered a survey, per municipality."""
 
-    Attributes
-    ----------
-    known
-        The publisher's own numbers, by NIS code; they take precedence.
-    steps
-        What is assumed where the publisher gives no number: pairs (inhabitants, answers); a municipality takes the
-        number of the first step whose inhabitants it lies below (infinity for the last).
-    rounding_pct
-        The step to which the percentages are rounded, in percentage points.
-    why
-        The reason for the assumption, per language.
-    """
-
-    known: Mapping[str, int]
+    known: Mapping[str, int]  # the publisher's own numbers, by NIS code; they take precedence
     steps: tuple[tuple[float, int], ...]
-    rounding_pct: float
-    why: Mapping[str, str]
+    """What is assumed where the publisher gives no number: pairs (inhabitants, answers); a municipality takes the
+    number of the first step whose inhabitants it lies below (infinity for the last).
+    """
+    rounding_pct: float  # the step to which the percentages are rounded, in percentage points
+    why: Mapping[str, str]  # the reason for the assumption, per language
 
     def size(self, nis_code: str, inhabitants: float) -> float:
         """Return the number of answers of one municipality: published, or assumed for its inhabitants."""
@@ -108,26 +84,6 @@ class Source:
     """One raw file with its papers; texts are given per language (``nl``, ``en``).
 
     Publisher and citation may be one text for all languages.
-
-    Attributes
-    ----------
-    areas
-        The boundaries of the rows: ``by_year`` (of 1 January of the row's year) or one year for all.
-    crs
-        The reference system of boundaries, for a file that says nothing of it or says it wrongly.
-    items
-        A second file with the wording of survey items, or None.
-    asked
-        Whom a survey asked, per language; None where it does not say.
-    none_codes
-        Per column of areas, the code that stands for belonging to none.
-    recipe
-        How the publisher's own file becomes the raw file; None where that has the form of the raw file.
-    inhabitants
-        The variable by which percentages of municipalities that merged are weighted, and sample sizes are assumed; None
-        where percentages are not to be combined.
-    sampling
-        How many people answered, for a survey.
     """
 
     name: str
@@ -142,14 +98,20 @@ class Source:
     vintage: Mapping[str, str]
     purpose: Mapping[str, str]
     areas: str | int | None = None
-    crs: str | None = None
+    """The boundaries of the rows: ``by_year`` (of 1 January of the row's year) or one year for all."""
+    crs: str | None = None  # the reference system of boundaries, for a file that says nothing of it or says it wrongly
     columns: Mapping[str, Column] = field(default_factory=dict)
-    items: str | None = None
-    asked: Mapping[str, str] | None = None
+    items: str | None = None  # a second file with the wording of survey items, or None
+    asked: Mapping[str, str] | None = None  # whom a survey asked, per language; None where it does not say
     none_codes: Mapping[str, str] = field(default_factory=dict)
+    """Per column of areas, the code that stands for belonging to none."""
     recipe: Recipe | None = None
+    """How the publisher's own file becomes the raw file; None where that has the form of the raw file."""
     inhabitants: str | None = None
-    sampling: Sampling | None = None
+    """The variable by which percentages of municipalities that merged are weighted, and sample sizes are assumed; None
+    where percentages are not to be combined.
+    """
+    sampling: Sampling | None = None  # how many people answered, for a survey
     gaps: tuple[Gap, ...] = ()
     checks: tuple[PublishedFigures, ...] = ()
 

@@ -36,29 +36,18 @@ from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 
 @dataclass(frozen=True)
 class FigureKind:
-    """One kind of figure.
-
-    Attributes
-    ----------
-    low, high
-        Between which every figure lies.
-    whole
-        Whether it is a whole number.
-    additive
-        Whether figures of municipalities that merged are added up; what is neither additive nor weighted is missing
-        there (``merged_area``).
-    weighted
-        Whether they are averaged with the inhabitants as weights, where the source names its variable of inhabitants.
-    read
-        Whether the column is read at all.
-    """
+    """One kind of figure."""
 
     low: float = -math.inf
-    high: float = math.inf
-    whole: bool = False
+    high: float = math.inf  # low, high: between which every figure lies
+    whole: bool = False  # whether it is a whole number
     additive: bool = False
+    """Whether figures of municipalities that merged are added up; what is neither additive nor weighted is missing
+    there (``merged_area``).
+    """
     weighted: bool = False
-    read: bool = True
+    """Whether they are averaged with the inhabitants as weights, where the source names its variable of inhabitants."""
+    read: bool = True  # whether the column is read at all
 
 
 KINDS = {

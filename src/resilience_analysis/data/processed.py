@@ -48,19 +48,7 @@ _TEXT_COLUMNS = {
 
 @dataclass(frozen=True)
 class Processed:
-    """All tables of ``data/processed``, see `tables.schema`; municipalities are indexed by ``nis_code``.
-
-    Attributes
-    ----------
-    housing, process
-        The region's own registers, see `sources.local.Registers`.
-    estimates, changes
-        What people answered, see `answers.Voices`.
-    village_figures
-        Inhabitants of villages, see `places.read_village_figures`.
-    synthetic
-        Names of the tables that hold invented examples; a report that shows them says so.
-    """
+    """All tables of ``data/processed``, see `tables.schema`; municipalities are indexed by ``nis_code``."""
 
     municipalities: pd.DataFrame
     observations: pd.DataFrame
@@ -70,13 +58,13 @@ class Processed:
     survey_items: pd.DataFrame
     mergers: pd.DataFrame
     housing: pd.DataFrame
-    process: pd.DataFrame
+    process: pd.DataFrame  # housing, process: the region's own registers, see `sources.local.Registers`
     estimates: pd.DataFrame
-    changes: pd.DataFrame
-    village_figures: pd.DataFrame
+    changes: pd.DataFrame  # estimates, changes: what people answered, see `answers.Voices`
+    village_figures: pd.DataFrame  # inhabitants of villages, see `places.read_village_figures`
     boundaries: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
-    synthetic: tuple[str, ...] = ()
+    synthetic: tuple[str, ...] = ()  # names of the tables that hold invented examples; a report that shows them says so
 
 
 def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> list[str]:

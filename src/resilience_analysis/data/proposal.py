@@ -38,21 +38,11 @@ _FIRST = ("table", "sheets", "swing", "crosstab", "bestat")  # of readers that s
 
 @dataclass(frozen=True)
 class _Labelled:
-    """Figures of a file by label: a row per municipality and year (0 where the file has none), a column per label.
+    """Figures of a file by label: a row per municipality and year (0 where the file has none), a column per label."""
 
-    Attributes
-    ----------
-    figures
-        The figures.
-    recipe
-        What reads them so, without the labels.
-    column
-        The column that holds the labels; None where they are headings.
-    """
-
-    figures: pd.DataFrame
-    recipe: dict[str, Any]
-    column: str | None = None
+    figures: pd.DataFrame  # the figures
+    recipe: dict[str, Any]  # what reads them so, without the labels
+    column: str | None = None  # the column that holds the labels; None where they are headings
 
 
 @dataclass(frozen=True)

@@ -38,37 +38,20 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Raw:
-    """What the raw files say.
-
-    Attributes
-    ----------
-    municipalities
-        Schema ``municipalities`` with the supra-local areas, one row per municipality, indexed by ``nis_code``.
-    boundaries
-        One polygon per municipality, in the reference system of the project.
-    villages
-        One polygon per village (former municipality) with ``village_code``, ``name`` and ``nis_code``,
-        in the same system; no rows where a project has none.
-    village_figures
-        What is known of the inhabitants of villages, see `places.read_village_figures`.
-    observations
-        Schema ``observations``.
-    mergers
-        One row per code that ended or grew.
-    items
-        Wording of the survey items: item, theme_nl, label_nl.
-    registers
-        The region's own housing projects and process log.
-    """
+    """What the raw files say."""
 
     municipalities: pd.DataFrame
-    boundaries: gpd.GeoDataFrame
+    """Schema ``municipalities`` with the supra-local areas, one row per municipality, indexed by ``nis_code``."""
+    boundaries: gpd.GeoDataFrame  # one polygon per municipality, in the reference system of the project
     villages: gpd.GeoDataFrame
-    village_figures: pd.DataFrame
-    observations: pd.DataFrame
-    mergers: pd.DataFrame
-    items: pd.DataFrame
-    registers: Registers
+    """One polygon per village (former municipality) with ``village_code``, ``name`` and ``nis_code``, in the same
+    system; no rows where a project has none.
+    """
+    village_figures: pd.DataFrame  # what is known of the inhabitants of villages, see `places.read_village_figures`
+    observations: pd.DataFrame  # schema ``observations``
+    mergers: pd.DataFrame  # one row per code that ended or grew
+    items: pd.DataFrame  # wording of the survey items: item, theme_nl, label_nl
+    registers: Registers  # the region's own housing projects and process log
 
 
 def read_raw(project: Project, catalogue: Catalogue, known: pd.DataFrame | None = None) -> Raw:

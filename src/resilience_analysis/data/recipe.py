@@ -37,61 +37,37 @@ def lacks(file: str, problems: Sequence[Problem]) -> None:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What ``fetch`` says of a published file.
+    """What ``fetch`` says of a published file."""
 
-    Attributes
-    ----------
-    reader
-        Name of the general reader, a module of `data.publishers`.
-    address
-        Where the publisher has the file, where that is stable.
-    sheet
-        The sheet of a workbook.
-    where
-        By published column, the value, the list of values or the range (``from``, ``to``) of the rows to keep.
-    unpivot
-        ``columns`` (a pattern of the headings that hold values), ``names`` and ``values`` (the columns to make).
-    rename
-        By published column, our name for it: nis_code, name, year or a variable.
-    pivot
-        ``column`` (which holds labels), ``values`` (which holds the figures) and ``labels`` (by label, our variable; a
-        star adds up all, and ``65..`` all numbers of 65 or more); the names of our variables when not given.
-    some
-        Whether a file holds some of the columns or labels that are named, as where a publisher has a file per theme.
-    share
-        By variable, the two variables (``of``, ``among``) of which it is the percentage.
-    years
-        A pattern that finds the year in its cell, in one group; rows it does not find are left out.
-    year
-        The year of all rows, of a file that does not say it.
-    add_up
-        Whether rows of the same municipality and year are added up.
-    count
-        By variable, what to count where the file has a row for each thing (linked data): the different values in the
-        column ``of``, in the rows that ``where`` keeps; ``within`` names a level of areas in which all municipalities
-        of that thing must lie together.
-    scale, digits
-        By variable, what to multiply by and how many decimals to keep.
-    missing
-        Texts that stand for a missing value, besides the usual ones.
-    """
-
-    reader: str = "table"
-    address: str | None = None
-    sheet: str | None = None
+    reader: str = "table"  # name of the general reader, a module of `data.publishers`
+    address: str | None = None  # where the publisher has the file, where that is stable
+    sheet: str | None = None  # the sheet of a workbook
     where: Mapping[str, Any] = field(default_factory=dict)
+    """By published column, the value, the list of values or the range (``from``, ``to``) of the rows to keep."""
     unpivot: Mapping[str, str] | None = None
+    """``columns`` (a pattern of the headings that hold values), ``names`` and ``values`` (the columns to make)."""
     rename: Mapping[str, str] = field(default_factory=dict)
+    """By published column, our name for it: nis_code, name, year or a variable."""
     pivot: Mapping[str, Any] | None = None
+    """``column`` (which holds labels), ``values`` (which holds the figures) and ``labels`` (by label, our variable; a
+    star adds up all, and ``65..`` all numbers of 65 or more); the names of our variables when not given.
+    """
     some: bool = False
-    years: str = _YEAR
-    year: int | None = None
-    add_up: bool = False
+    """Whether a file holds some of the columns or labels that are named, as where a publisher has a file per theme."""
+    years: str = _YEAR  # a pattern that finds the year in its cell, in one group; rows it does not find are left out
+    year: int | None = None  # the year of all rows, of a file that does not say it
+    add_up: bool = False  # whether rows of the same municipality and year are added up
     count: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By variable, what to count where the file has a row for each thing (linked data): the different values in the
+    column ``of``, in the rows that ``where`` keeps; ``within`` names a level of areas in which all municipalities of
+    that thing must lie together.
+    """
     share: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By variable, the two variables (``of``, ``among``) of which it is the percentage."""
     scale: Mapping[str, float] = field(default_factory=dict)
     digits: Mapping[str, int] = field(default_factory=dict)
-    missing: Sequence[str] = ()
+    """scale, digits: by variable, what to multiply by and how many decimals to keep."""
+    missing: Sequence[str] = ()  # texts that stand for a missing value, besides the usual ones
 
     @property
     def named(self) -> list[str]:

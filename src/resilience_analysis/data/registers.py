@@ -63,25 +63,19 @@ _PLACE = {"lengtegraad": (-180.0, 180.0), "breedtegraad": (-90.0, 90.0)}
 
 @dataclass(frozen=True)
 class Registers:
-    """The region's own registers.
-
-    Attributes
-    ----------
-    housing
-        One row per housing project: project, name, nis_code, village, units, type, social_units, phase, start_year,
-        completion_year, longitude, latitude, source, source_year; numbers are NaN where not filled in.
-    process
-        One row per meeting, team, event or pilot: date (ISO text), type, name, area (NIS code or region), village,
-        status, phase, roles, municipalities and backgrounds (texts with semicolons), participants, evaluated
-        (``ja``, ``nee`` or empty), feedback_on, source; of a decision or action responsible (a role), with_whom
-        and review_on (when it is looked at again), of a pilot lesson.
-    synthetic
-        Whether these are the invented examples.
-    """
+    """The region's own registers."""
 
     housing: pd.DataFrame
+    """One row per housing project: project, name, nis_code, village, units, type, social_units, phase, start_year,
+    completion_year, longitude, latitude, source, source_year; numbers are NaN where not filled in.
+    """
     process: pd.DataFrame
-    synthetic: bool
+    """One row per meeting, team, event or pilot: date (ISO text), type, name, area (NIS code or region), village,
+    status, phase, roles, municipalities and backgrounds (texts with semicolons), participants, evaluated (``ja``,
+    ``nee`` or empty), feedback_on, source; of a decision or action responsible (a role), with_whom and review_on (when
+    it is looked at again), of a pilot lesson.
+    """
+    synthetic: bool  # whether these are the invented examples
 
 
 def read_registers(

@@ -26,21 +26,11 @@ Extent = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Place:
-    """Where the polygons of a project lie.
+    """Where the polygons of a project lie."""
 
-    Attributes
-    ----------
-    crs
-        Reference system that maps are drawn in; its unit is the metre.
-    extent
-        West, south, east and north in degrees, between which they all lie.
-    likely
-        Other systems that a file may turn out to be in, to name in a message.
-    """
-
-    crs: str
-    extent: Extent
-    likely: tuple[str, ...] = ()
+    crs: str  # reference system that maps are drawn in; its unit is the metre
+    extent: Extent  # west, south, east and north in degrees, between which they all lie
+    likely: tuple[str, ...] = ()  # other systems that a file may turn out to be in, to name in a message
 
     def __str__(self) -> str:
         """Return the extent in words."""

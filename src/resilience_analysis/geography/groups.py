@@ -36,28 +36,15 @@ class Group:
     """A way to choose municipalities, with its name per language.
 
     Exactly one of the attributes below `name` is set.
-
-    Attributes
-    ----------
-    members
-        NIS codes.
-    where
-        Column of the municipalities table and the value it must have.
-    same
-        Column in which a municipality must equal the one compared.
-    nearest
-        How many municipalities, by resemblance.
-    all
-        True: every municipality.
     """
 
     id: str
     name: Mapping[str, str]
-    members: tuple[str, ...] = ()
-    where: tuple[str, str] | None = None
-    same: str | None = None
-    nearest: int | None = None
-    all: bool = False
+    members: tuple[str, ...] = ()  # NIS codes
+    where: tuple[str, str] | None = None  # column of the municipalities table and the value it must have
+    same: str | None = None  # column in which a municipality must equal the one compared
+    nearest: int | None = None  # how many municipalities, by resemblance
+    all: bool = False  # true: every municipality
 
     @property
     def relative(self) -> bool:
@@ -67,27 +54,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Geography:
-    """What ``regions.yml`` says.
+    """What ``regions.yml`` says."""
 
-    Attributes
-    ----------
-    provinces
-        Names by NIS code of the province, as the table of municipalities has them.
-    province_names
-        What each of these is called per language.
-    groups
-        Groups by id.
-    home
-        Groups to look for a municipality's own region in, in this order.
-    resemblance
-        Context indicators that resemblance is measured on.
-    """
-
-    provinces: Mapping[str, str]
-    groups: Mapping[str, Group]
-    home: tuple[str, ...]
-    resemblance: tuple[str, ...]
+    provinces: Mapping[str, str]  # names by NIS code of the province, as the table of municipalities has them
+    groups: Mapping[str, Group]  # groups by id
+    home: tuple[str, ...]  # groups to look for a municipality's own region in, in this order
+    resemblance: tuple[str, ...]  # context indicators that resemblance is measured on
     province_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What each of these is called per language."""
 
     @property
     def everywhere(self) -> str:

@@ -15,18 +15,14 @@ EXTRAS = ("n", "low", "high", "computed")
 
 @dataclass(frozen=True)
 class Derived:
-    """Values and, where one is missing, the reason: two frames, municipalities x years.
-
-    Attributes
-    ----------
-    extras
-        More frames of the same shape, by column of the indicators: ``n`` (what a value rests on), ``low`` and ``high``
-        of its 95 % interval, ``computed`` (how it was made here from parts). Only those that are known.
-    """
+    """Values and, where one is missing, the reason: two frames, municipalities x years."""
 
     values: pd.DataFrame
     reasons: pd.DataFrame
     extras: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """More frames of the same shape, by column of the indicators: ``n`` (what a value rests on), ``low`` and ``high``
+    of its 95 % interval, ``computed`` (how it was made here from parts). Only those that are known.
+    """
 
     @property
     def years(self) -> list[int]:
@@ -46,28 +42,19 @@ class Derived:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What indicators are derived from.
+    """What indicators are derived from."""
 
-    Attributes
-    ----------
-    observations
-        Schema ``observations``.
-    municipalities
-        Schema ``municipalities``, indexed by ``nis_code``, with the supra-local areas as columns.
-    given
-        What was worked out elsewhere (the self-assessment, the process log): columns verb, name, nis_code, year, value,
-        n, low, high, missing_reason; an indicator ``{verb: name}`` takes its rows. Empty when there is nothing yet.
-    indicators
-        Schema ``indicators``, of those that were derived before; empty for most verbs.
-    spreads
-        The variables that were asked for, each spread over the years once.
-    """
-
-    observations: pd.DataFrame
+    observations: pd.DataFrame  # schema ``observations``
     municipalities: pd.DataFrame
+    """Schema ``municipalities``, indexed by ``nis_code``, with the supra-local areas as columns."""
     given: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """What was worked out elsewhere (the self-assessment, the process log): columns verb, name, nis_code, year, value,
+    n, low, high, missing_reason; an indicator ``{verb: name}`` takes its rows. Empty when there is nothing yet.
+    """
     indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Schema ``indicators``, of those that were derived before; empty for most verbs."""
     spreads: dict[str, Derived] = field(default_factory=dict, repr=False)
+    """The variables that were asked for, each spread over the years once."""
 
     def variable(self, name: str) -> Derived:
         """Return one variable for all municipalities and years.

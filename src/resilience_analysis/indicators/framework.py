@@ -25,24 +25,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Scoring:
-    """How indicators become scores.
-
-    Attributes
-    ----------
-    min_coverage
-        Least share (0-1) of its indicators that a dimension needs for a score.
-    goalpost_percentiles
-        Percentiles of the reference municipalities that ``resilience freeze`` takes as goalposts.
-    false_discovery_rate
-        Greatest share (0-1) of the differences called clear that may be expected to be chance.
-    """
+    """How indicators become scores."""
 
     normalise: str
     aggregate: str
-    min_coverage: float
+    min_coverage: float  # least share (0-1) of its indicators that a dimension needs for a score
     index: bool
     goalpost_percentiles: tuple[float, float]
+    """Percentiles of the reference municipalities that ``resilience freeze`` takes as goalposts."""
     false_discovery_rate: float
+    """Greatest share (0-1) of the differences called clear that may be expected to be chance."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +47,7 @@ class ErrorCorrelation:
 
 @dataclass(frozen=True, repr=False)
 class Framework:
-    """Everything that decides the scores; mappings keep the order of the file.
-
-    Attributes
-    ----------
-    mapped
-        Indicators that every profile puts on a map.
-    compared_roles
-        Two values of the field ``role`` whose answers to the same statements are compared, or nothing.
-    goalposts_frozen
-        The day on which the goalposts were frozen.
-    headline
-        Indicators that are the big numbers of a profile.
-    actors
-        Who can do something about a figure, by id.
-    shocks
-        Shocks by id, in the order of the page.
-    """
+    """Everything that decides the scores; mappings keep the order of the file."""
 
     version: str
     reference_year: int
@@ -84,12 +60,13 @@ class Framework:
     context: Mapping[str, Context]
     candidates: Mapping[str, Candidate]
     error_correlation: Mapping[str, ErrorCorrelation]
-    mapped: tuple[str, ...] = ()
+    mapped: tuple[str, ...] = ()  # indicators that every profile puts on a map
     compared_roles: tuple[str, ...] = ()
-    goalposts_frozen: str = ""
-    headline: tuple[str, ...] = ()
-    actors: Mapping[str, Actor] = field(default_factory=dict)
-    shocks: Mapping[str, Text] = field(default_factory=dict)
+    """Two values of the field ``role`` whose answers to the same statements are compared, or nothing."""
+    goalposts_frozen: str = ""  # the day on which the goalposts were frozen
+    headline: tuple[str, ...] = ()  # indicators that are the big numbers of a profile
+    actors: Mapping[str, Actor] = field(default_factory=dict)  # who can do something about a figure, by id
+    shocks: Mapping[str, Text] = field(default_factory=dict)  # shocks by id, in the order of the page
 
     def of(self, dimension: str, strand: str | None = None) -> list[Indicator]:
         """Return the indicators of one dimension (and strand), in the order of the file."""

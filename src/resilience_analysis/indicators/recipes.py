@@ -21,32 +21,20 @@ OF = "of"
 
 @dataclass(frozen=True)
 class Verb:
-    """One way to derive an indicator.
-
-    Attributes
-    ----------
-    calculate
-        The function; its arguments have the right form and their variables exist.
-    form
-        What each argument must be, one of `KINDS`; a question mark after it marks what may be left out.
-    years
-        Per argument that names variables, the arguments that name the years in which these must be known.
-    given
-        Whether its values come from the region's own registers and answers, which may still be empty.
-    last
-        Whether it looks at the other indicators, and so is derived after them.
-    whole
-        Whether its value for all inhabitants together can be set beside that of a municipality; how evenly a whole
-        region is spread cannot.
-    """
+    """One way to derive an indicator."""
 
     name: str
-    calculate: Function
+    calculate: Function  # the function; its arguments have the right form and their variables exist
     form: Mapping[str, str]
+    """What each argument must be, one of `KINDS`; a question mark after it marks what may be left out."""
     years: Mapping[str, tuple[str, ...]]
-    given: bool = False
-    last: bool = False
+    """Per argument that names variables, the arguments that name the years in which these must be known."""
+    given: bool = False  # whether its values come from the region's own registers and answers, which may still be empty
+    last: bool = False  # whether it looks at the other indicators, and so is derived after them
     whole: bool = True
+    """Whether its value for all inhabitants together can be set beside that of a municipality; how evenly a whole
+    region is spread cannot.
+    """
 
     def arguments(self, written: Any) -> Arguments:
         """Return the arguments by name: a verb with the argument `of` may be written with that alone."""

@@ -248,24 +248,14 @@ STRAND = "residents"
 
 @dataclass(frozen=True)
 class Robustness:
-    """What a Monte Carlo over the factor scores says.
-
-    Attributes
-    ----------
-    intervals
-        One row per municipality and aggregate (dimension and strand): score, low, high and rank over the draws.
-    drivers
-        One row per aggregate and source of uncertainty: first-order and total Sobol index over all municipalities.
-    draws
-        The scores of every draw.
-    failures
-        Draws that gave no score, by reason.
-    """
+    """What a Monte Carlo over the factor scores says."""
 
     intervals: pd.DataFrame
+    """One row per municipality and aggregate (dimension and strand): score, low, high and rank over the draws."""
     drivers: pd.DataFrame
-    draws: pd.DataFrame
-    failures: pd.DataFrame
+    """One row per aggregate and source of uncertainty: first-order and total Sobol index over all municipalities."""
+    draws: pd.DataFrame  # the scores of every draw
+    failures: pd.DataFrame  # draws that gave no score, by reason
 
     def __repr__(self) -> str:
         """Return one line on what there is."""

@@ -163,15 +163,9 @@ TOGETHER = "00000"
 
 @dataclass(frozen=True)
 class Summed(Evidence):
-    """Evidence of one place, that all are together.
+    """Evidence of one place, that all are together."""
 
-    Attributes
-    ----------
-    series
-        The value of every variable by year.
-    """
-
-    series: Mapping[str, pd.Series] = field(default_factory=dict)
+    series: Mapping[str, pd.Series] = field(default_factory=dict)  # the value of every variable by year
 
     def variable(self, name: str) -> Derived:
         """Return one variable in all years."""

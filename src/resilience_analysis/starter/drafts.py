@@ -46,27 +46,13 @@ def identifier(text: str, taken: Sequence[str] = ()) -> str:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is decided about a new project before its definitions are written.
+    """What is decided about a new project before its definitions are written."""
 
-    Attributes
-    ----------
-    name
-        What all places together are called.
-    languages
-        Languages of the reports.
-    brought
-        The figures, names and boundaries.
-    metadata
-        From `read_metadata`; None when indicators are described by their columns alone.
-    files
-        Names of the files that were brought: data and boundaries.
-    """
-
-    name: str
-    languages: tuple[str, ...]
-    brought: Brought
-    metadata: pd.DataFrame | None
-    files: tuple[str, str]
+    name: str  # what all places together are called
+    languages: tuple[str, ...]  # languages of the reports
+    brought: Brought  # the figures, names and boundaries
+    metadata: pd.DataFrame | None  # from `read_metadata`; None when indicators are described by their columns alone
+    files: tuple[str, str]  # names of the files that were brought: data and boundaries
 
     def words(self, key: str, **blanks: object) -> dict[str, str]:
         """Return a wording of the starter in every language of the project."""

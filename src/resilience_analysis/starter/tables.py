@@ -30,27 +30,13 @@ _CODE_REMEDY = "Write codes without spaces, commas or slashes"
 
 @dataclass(frozen=True)
 class Brought:
-    """What a person brought, brought to one form.
+    """What a person brought, brought to one form."""
 
-    Attributes
-    ----------
-    values
-        One row per place and year: ``nis_code``, ``year`` and a column of numbers per indicator.
-    names
-        Names of the places, indexed by code.
-    shapes
-        One polygon per place, with ``nis_code``.
-    assumed
-        What was assumed on the way, one sentence each.
-    percent
-        The columns whose heading or cells say that they are percentages.
-    """
-
-    values: pd.DataFrame
-    names: pd.Series
-    shapes: gpd.GeoDataFrame
-    assumed: list[str] = field(default_factory=list)
-    percent: frozenset[str] = frozenset()
+    values: pd.DataFrame  # one row per place and year: ``nis_code``, ``year`` and a column of numbers per indicator
+    names: pd.Series  # names of the places, indexed by code
+    shapes: gpd.GeoDataFrame  # one polygon per place, with ``nis_code``
+    assumed: list[str] = field(default_factory=list)  # what was assumed on the way, one sentence each
+    percent: frozenset[str] = frozenset()  # the columns whose heading or cells say that they are percentages
 
     @property
     def indicators(self) -> list[str]:
