@@ -15,8 +15,7 @@ import pandas as pd
 import shapely
 import yaml
 
-from resilience_analysis.data.catalogue import Source, read_catalogue
-from resilience_analysis.data.lock import accept
+from resilience_analysis.data.catalogue import Source, accept, read_catalogue
 
 FIRST_CODE, MOST = 80_000, 20_000  # no municipality of Flanders has such a code
 BOX = (40_000, 160_000, 240_000, 235_000)  # metres in Lambert 72: west, south, east, north

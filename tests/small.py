@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from resilience_analysis.data.catalogue import Column, Source, read_catalogue
-from resilience_analysis.data.lock import accept
+from resilience_analysis.data.catalogue import Column, Source, accept, read_catalogue
 from resilience_analysis.data.observations import COLUMNS as OBSERVED
 from resilience_analysis.indicators.evidence import Evidence
 from resilience_analysis.indicators.framework import Framework, load_framework

@@ -17,8 +17,7 @@ import yaml
 from tests.small import CUT
 
 from resilience_analysis.build import build, difference, freeze_goalposts
-from resilience_analysis.data.catalogue import read_catalogue
-from resilience_analysis.data.lock import accept
+from resilience_analysis.data.catalogue import accept, read_catalogue
 from resilience_analysis.data.processed import read_table
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project

@@ -252,7 +252,7 @@ from resilience_analysis.checks import all_problems
 from resilience_analysis.cli.main import main
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.fetch import fetch_source
-from resilience_analysis.data.lock import accept
+from resilience_analysis.data.catalogue import accept
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.survey.exports import survey_tools
 

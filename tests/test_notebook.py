@@ -12,7 +12,7 @@ from tests.small import CUT, NETELAND
 
 import resilience_analysis as ra
 from resilience_analysis import notebook
-from resilience_analysis.data.schemas import check_table
+from resilience_analysis.data.processed import check_table
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 

@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.batch.stale import code_digest, library_versions, text_digest
-from resilience_analysis.data.catalogue import Catalogue, read_catalogue
-from resilience_analysis.data.lock import verify
+from resilience_analysis.data.catalogue import Catalogue, read_catalogue, verify
 from resilience_analysis.data.observations import join_report
 from resilience_analysis.data.processed import Processed, read_table, write_processed
 from resilience_analysis.data.raw import Raw, read_raw
@@ -23,19 +22,18 @@ from resilience_analysis.foundation.files import read_yaml, sha256
 from resilience_analysis.foundation.project import STATE_DIGITS, KeptFiles, Project
 from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
-from resilience_analysis.indicators.evidence import Evidence
+from resilience_analysis.indicators.evidence import Evidence, measures
 from resilience_analysis.indicators.framework import Framework, load_framework, load_unfrozen
 from resilience_analysis.indicators.framework_checks import FILE_NAME
-from resilience_analysis.indicators.goalposts import (
+from resilience_analysis.indicators.scores import score
+from resilience_analysis.indicators.values import (
+    derive_indicators,
     freeze,
     frozen_before,
     lopsided_problems,
     needing_goalposts,
     reference_goalposts,
 )
-from resilience_analysis.indicators.process import measures
-from resilience_analysis.indicators.scores import score
-from resilience_analysis.indicators.values import derive_indicators
 from resilience_analysis.self_assessment.answers import VERB, Voices, read_voices, remember_voices
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 

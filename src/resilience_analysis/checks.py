@@ -13,29 +13,34 @@ import pandas as pd
 
 from resilience_analysis.build import assemble, difference
 from resilience_analysis.data import publishers
-from resilience_analysis.data.catalogue import read_catalogue
-from resilience_analysis.data.lock import lock_problems
+from resilience_analysis.data.catalogue import lock_problems, read_catalogue
+from resilience_analysis.data.catalogue_checks import catalogue_form
 from resilience_analysis.data.processed import read_processed, read_table
 from resilience_analysis.data.raw import read_raw
-from resilience_analysis.data.register_words import LOCAL_FILE, read_words
+from resilience_analysis.data.read_table import corrections_form
+from resilience_analysis.data.register_words import LOCAL_FILE, read_words, words_form
+from resilience_analysis.foundation.definitions import Form, json_schema
 from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
+from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.settings import SETTINGS_FILE
+from resilience_analysis.foundation.settings import SETTINGS_FILE, settings_form
 from resilience_analysis.foundation.texts import text_problems, wording_gaps
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS, entry_names, load_entry
 from resilience_analysis.geography.boundaries import place_of
-from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions
+from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions, regions_form
 from resilience_analysis.indicators.framework import load_framework
+from resilience_analysis.indicators.framework_checks import FILE_NAME, framework_form
 from resilience_analysis.pages import sections
 from resilience_analysis.pages.page import page_section, section_names
 from resilience_analysis.profiles.local_registers import balance_problems
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
-from resilience_analysis.profiles.next_steps import read_next_steps
+from resilience_analysis.profiles.next_steps import next_steps_form, read_next_steps
 from resilience_analysis.reports.kinds import KINDS
 from resilience_analysis.reports.plan import VILLAGE, named
 from resilience_analysis.survey import exports
 from resilience_analysis.survey.checking import kept_too_long
-from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
+from resilience_analysis.survey.items import ITEMS_FILE, items_form, load_instrument
+from resilience_analysis.survey.mapping import mapping_form
 
 PARAMETERS = "parameters"
 NOT_COMPARED = "not_compared"
@@ -241,3 +246,50 @@ def _cell_faults(source: str, outputs: list[Any]) -> list[str]:
         "ended in an error": any(o.output_type == "error" for o in outputs),
     }
     return [fault for fault, broken in rules.items() if broken]
+
+
+FOLDER = "definitions/schemas"
+FILES = {
+    "project": f"definitions/{SETTINGS_FILE}",
+    "regions": f"definitions/{REGIONS_FILE}",
+    "sources": "data/raw/sources.yml",
+    "local": "definitions/local.yml",
+    "corrections": "definitions/corrections.yml",
+    "framework": f"definitions/{FILE_NAME}",
+    "items": f"definitions/{ITEMS_FILE}",
+    "next": f"definitions/{NEXT_FILE}",
+    "mapping": "**/*mapping*.yml",
+}
+
+
+def editor_forms(project: Project) -> dict[str, Form]:
+    """Return the form of every definition file that has one, by the name of its schema."""
+    languages = project.settings.languages
+    return {
+        "project": settings_form(languages),
+        "regions": regions_form(languages),
+        "sources": catalogue_form(languages),
+        "local": words_form(languages),
+        "corrections": corrections_form(read_catalogue(project.raw)),
+        "framework": framework_form(languages=languages),
+        "items": items_form(languages),
+        "next": next_steps_form(load_framework(project.definitions).dimensions, languages),
+        "mapping": mapping_form(load_instrument(project.definition(ITEMS_FILE))),
+    }
+
+
+def editor_files(project: Project) -> dict[Path, Any]:
+    """Return the content of every file that an editor looks for, by its path."""
+    forms = editor_forms(project)
+    files: dict[Path, Any] = {
+        project.root / FOLDER / f"{name}.json": json_schema(form, title=FILES[name]) for name, form in forms.items()
+    }
+    mapping = {f"./{FOLDER}/{name}.json": FILES[name] for name in forms}
+    return files | {project.root / ".vscode" / "settings.json": {"yaml.schemas": mapping}}
+
+
+def write_editor_files(project: Project) -> list[str]:
+    """Write the schemas and the settings of the editor, and return the files that changed, relative to the project."""
+    files = editor_files(project)
+    changed = [path for path, content in files.items() if write_json(path, content)]
+    return [path.relative_to(project.root).as_posix() for path in changed]

@@ -7,8 +7,7 @@ import math
 import pytest
 from tests.small import NETELAND, indicator, small_framework
 
-from resilience_analysis.indicators.goalposts import lopsided_problems
-from resilience_analysis.indicators.values import latest
+from resilience_analysis.indicators.values import latest, lopsided_problems
 
 POPULATION_2025 = {"13010": 11_609, "13011": 29_001, "13012": 9_504, "13029": 12_915, "13044": 8_079}
 AREA_KM2 = {"13010": 28.37, "13011": 47.95, "13012": 23.60, "13029": 23.13, "13044": 27.62}

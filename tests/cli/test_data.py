@@ -11,7 +11,7 @@ import yaml
 from resilience_analysis import build as pipeline
 from resilience_analysis.batch.stale import input_digests
 from resilience_analysis.cli import data as commands
-from resilience_analysis.data.lock import FILE_NAME
+from resilience_analysis.data.catalogue import LOCK_FILE as FILE_NAME
 from resilience_analysis.data.processed import LARGE
 from resilience_analysis.notebook import kept_for
 

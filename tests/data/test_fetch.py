@@ -17,10 +17,9 @@ from shapely.geometry import box
 from tests.small import source
 
 from resilience_analysis.data import download
-from resilience_analysis.data.catalogue import Column, read_catalogue
+from resilience_analysis.data.catalogue import Column, accept, lock_problems, read_catalogue
 from resilience_analysis.data.download import download as read_address
 from resilience_analysis.data.fetch import Fetched, fetch_source
-from resilience_analysis.data.lock import accept, lock_problems
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.settings import read_settings

@@ -8,7 +8,8 @@ import pytest
 import yaml
 from tests.small import source
 
-from resilience_analysis.data.lock import FILE_NAME, Fingerprint, accept, fingerprint, lock_problems, read_lock, verify
+from resilience_analysis.data.catalogue import LOCK_FILE as FILE_NAME
+from resilience_analysis.data.catalogue import Fingerprint, accept, fingerprint, lock_problems, read_lock, verify
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError
 

@@ -20,11 +20,11 @@ from resilience_analysis.data.processed import (
     SYNTHETIC,
     TABLES,
     Processed,
+    check_table,
     read_processed,
     read_table,
     write_processed,
 )
-from resilience_analysis.data.schemas import check_table
 from resilience_analysis.foundation.errors import InputError
 
 PAPERS = {"title": "t", "description": "d", "licenses": [{"name": "mit", "title": "MIT"}], "sources": []}

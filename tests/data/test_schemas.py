@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.data.schemas import SCHEMAS, check_table
+from resilience_analysis.data.processed import SCHEMAS, check_table
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS
 from resilience_analysis.survey.responses import SURVEY_SCHEMAS

@@ -14,7 +14,7 @@ from tests.small import both, framework_content, indicator, small_framework
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.indicators.goalposts import freeze, lopsided_problems, needing_goalposts, reference_goalposts
+from resilience_analysis.indicators.values import freeze, lopsided_problems, needing_goalposts, reference_goalposts
 
 PACKAGE = load_framework()
 DAY = dt.date(2026, 1, 2)

@@ -7,7 +7,7 @@ import pytest
 
 from resilience_analysis.data.register_words import read_words
 from resilience_analysis.foundation.project import find_project
-from resilience_analysis.indicators.process import COLUMNS, MEASURES, concerning, measures
+from resilience_analysis.indicators.evidence import COLUMNS, MEASURES, concerning, measures
 
 WORDS = read_words(find_project().definition("local.yml"))["process"]
 REGIONS = {"neteland": {"13010", "13011"}}

@@ -10,9 +10,8 @@ from tests.small import both, evidence, framework_content, source, write_framewo
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.indicators.evidence import Evidence, combine
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.indicators.recipes import VERBS, Derivation, recipe_problems, verb
 from resilience_analysis.indicators.values import derive_indicators
-from resilience_analysis.indicators.verbs import derive
+from resilience_analysis.indicators.verbs import VERBS, Derivation, derive, recipe_problems, verb
 
 
 def faults_of(recipe):

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from tests.small import CODES, evidence, municipalities, observations
 
 from resilience_analysis.indicators.evidence import Derived, Evidence
-from resilience_analysis.indicators.recipes import recipe_problems
-from resilience_analysis.indicators.verbs import derive
+from resilience_analysis.indicators.verbs import derive, recipe_problems
 
 counts = st.lists(st.integers(0, 10_000), min_size=4, max_size=4)
 

@@ -12,8 +12,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.data.catalogue import read_catalogue
-from resilience_analysis.data.lock import read_lock
+from resilience_analysis.data.catalogue import read_catalogue, read_lock
 from resilience_analysis.data.read_table import read_corrections
 from resilience_analysis.data.register_words import read_words
 from resilience_analysis.foundation.errors import InputError

@@ -108,8 +108,7 @@ def lock(
     sources: Annotated[list[str] | None, typer.Argument(help="Names in data/raw/sources.yml; all when none")] = None,
 ) -> None:
     """Accept raw files as they are now; say how large they were and are, and which scores move."""
-    from resilience_analysis.data.catalogue import read_catalogue, select
-    from resilience_analysis.data.lock import accept
+    from resilience_analysis.data.catalogue import accept, read_catalogue, select
     from resilience_analysis.foundation.project import find_project
 
     project = find_project()
@@ -219,7 +218,7 @@ def template(
 
 def schemas() -> None:
     """Write the JSON Schemas by which an editor completes the definitions."""
-    from resilience_analysis.cli.editor_schemas import write_editor_files
+    from resilience_analysis.checks import write_editor_files
     from resilience_analysis.foundation.project import find_project
 
     changed = write_editor_files(find_project())

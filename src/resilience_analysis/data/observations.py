@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Column, Source
-from resilience_analysis.data.schemas import check_table
+from resilience_analysis.data.processed import check_table
 from resilience_analysis.foundation.errors import Problem
 from resilience_analysis.geography.municipalities import predecessors, successor
 
@@ -40,7 +40,7 @@ def observe(
     codes
         NIS codes of today.
     mergers
-        From `geography.mergers.read_mergers`.
+        From `municipalities.read_mergers`.
     inhabitants
         Inhabitants by (NIS code of then, year); weights of percentages and measure of the sample sizes to assume.
 

@@ -1,8 +1,4 @@
-"""The tables in ``data/processed``: written by the build, read by everything after it.
-
-Small sorted CSVs at full precision, a GeoPackage with the maps, and a Frictionless descriptor. The same input gives the
-same bytes, so that a change of a score shows in review.
-"""
+"""The processed tables that the build writes and everything after it reads, each with its schema."""
 
 from __future__ import annotations
 
@@ -19,11 +15,101 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
-from resilience_analysis.data.schemas import SCHEMAS, check_table
 from resilience_analysis.foundation.cells import csv_bytes, plain_table
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.foundation.files import json_bytes, write_all
 from resilience_analysis.foundation.project import KeptFiles
+from resilience_analysis.foundation.schemas import TableSchema, check_rows, code, number, text, year
+from resilience_analysis.foundation.vocabulary import COMPUTED, LEVELS, MISSING_REASONS, STRANDS
+
+_REASON = text(nullable=True, among=MISSING_REASONS)
+_COMPUTED = text(nullable=True, among=COMPUTED)
+SCHEMAS = {
+    "municipalities": TableSchema(
+        {
+            "nis_code": code(),
+            "name": text(),
+            "province": text(nullable=True, required=False),
+            "arrondissement": text(nullable=True, required=False),
+            "area_km2": number(0, nullable=False),
+        },
+        key=("nis_code",),
+        strict=False,
+    ),
+    "observations": TableSchema(
+        {
+            "nis_code": code(),
+            "year": year(),
+            "variable": text(),
+            "value": number(),
+            "n": number(0),
+            "computed": _COMPUTED,
+            "missing_reason": _REASON,
+            "source": text(),
+        },
+        key=("nis_code", "year", "variable"),
+        value="value",
+    ),
+    "indicators": TableSchema(
+        {
+            "nis_code": code(),
+            "year": year(),
+            "indicator": text(),
+            "strand": text(among=(*STRANDS, "context")),
+            "value": number(),
+            "unit": text(),
+            "n": number(0),
+            "low": number(),
+            "high": number(),
+            "computed": _COMPUTED,
+            "missing_reason": _REASON,
+        },
+        key=("nis_code", "year", "indicator"),
+        value="value",
+        interval=True,
+    ),
+    "scores": TableSchema(
+        {
+            "nis_code": code(),
+            "code": text(),
+            "strand": text(among=STRANDS),
+            "level": text(among=LEVELS),
+            "score": number(0, 100),
+            "coverage": number(0, 1, nullable=False),
+            "low": number(0, 100),
+            "high": number(0, 100),
+            "margin_below": number(0),
+            "margin_above": number(0),
+            "missing_reason": _REASON,
+        },
+        key=("nis_code", "code", "strand"),
+        value="score",
+        interval=True,
+    ),
+}
+
+
+def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -> pd.DataFrame:
+    """Check a processed table against its schema and return it with the types of the schema.
+
+    Parameters
+    ----------
+    table
+        The rows to check; not changed.
+    name
+        One of `SCHEMAS`.
+    subject
+        What to call the table in a message, such as its file name; `name` when not given.
+
+    Raises
+    ------
+    InputError
+        With every fault, see `foundation.schemas.check_rows`.
+    """
+    if name not in SCHEMAS:
+        raise UsageError(unknown("table", name, SCHEMAS))
+    return check_rows(table, SCHEMAS[name], subject or name)
+
 
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"
@@ -48,7 +134,7 @@ _TEXT_COLUMNS = {
 
 @dataclass(frozen=True)
 class Processed:
-    """All tables of ``data/processed``, see `tables.schema`; municipalities are indexed by ``nis_code``."""
+    """All tables of ``data/processed``; municipalities are indexed by ``nis_code``."""
 
     municipalities: pd.DataFrame
     observations: pd.DataFrame
@@ -58,7 +144,7 @@ class Processed:
     survey_items: pd.DataFrame
     mergers: pd.DataFrame
     housing: pd.DataFrame
-    process: pd.DataFrame  # housing, process: the region's own registers, see `sources.local.Registers`
+    process: pd.DataFrame  # housing, process: the region's own registers, see `registers.Registers`
     estimates: pd.DataFrame
     changes: pd.DataFrame  # estimates, changes: what people answered, see `answers.Voices`
     village_figures: pd.DataFrame  # inhabitants of villages, see `places.read_village_figures`

@@ -22,10 +22,10 @@ from resilience_analysis.data.places import (
     read_village_figures,
     read_villages,
 )
+from resilience_analysis.data.processed import check_table
 from resilience_analysis.data.read_table import Correction, published_problems, read_corrections, read_table
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import Registers, read_registers
-from resilience_analysis.data.schemas import check_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import ANY_CODE

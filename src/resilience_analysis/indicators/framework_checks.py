@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import resilience_analysis.indicators.verbs  # noqa: F401 - registers the verbs
 from resilience_analysis.foundation.definitions import (
     ANY,
     ASCENDING,
@@ -30,7 +29,7 @@ from resilience_analysis.foundation.definitions import (
 from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.foundation.settings import default_languages
 from resilience_analysis.foundation.vocabulary import STRANDS
-from resilience_analysis.indicators.recipes import OF, Derivation
+from resilience_analysis.indicators.verbs import OF, Derivation
 
 FILE_NAME = "framework.yml"
 GOALPOSTS_FILE = "goalposts.yml"

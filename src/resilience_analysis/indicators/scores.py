@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis import composite
-from resilience_analysis.data.schemas import check_table
+from resilience_analysis.data.processed import check_table
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.indicators.framework import Framework, Indicator
 from resilience_analysis.indicators.values import CONTEXT, latest

@@ -13,7 +13,7 @@ from resilience_analysis.data.register_words import BALANCE, LOCAL_FILE, read_wo
 from resilience_analysis.data.registers import parts
 from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.geography.groups import standing_groups
-from resilience_analysis.indicators.process import concerning
+from resilience_analysis.indicators.evidence import concerning
 from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
 

@@ -13,8 +13,7 @@ import nbformat
 
 from resilience_analysis.build import freeze_goalposts
 from resilience_analysis.checks import NOT_COMPARED
-from resilience_analysis.data.catalogue import read_catalogue
-from resilience_analysis.data.lock import accept
+from resilience_analysis.data.catalogue import accept, read_catalogue
 from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.foundation.files import write_text, write_yaml

@@ -7,7 +7,7 @@ import json
 from jsonschema import Draft202012Validator
 from tests.small import framework_content, indicator, source_entry
 
-from resilience_analysis.cli.editor_schemas import editor_files
+from resilience_analysis.checks import editor_files
 from resilience_analysis.data.catalogue_checks import catalogue_form
 from resilience_analysis.foundation.definitions import json_schema
 from resilience_analysis.foundation.files import json_bytes, read_yaml
