@@ -19,9 +19,8 @@ from tests.starter.regions import write_region
 from tests.test_documents import DOCUMENTS, ROOT, blocks, named
 
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE, Project
-from resilience_analysis.survey.exports import write_example
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
-from resilience_analysis.survey.synthetic import simulate
+from resilience_analysis.survey.synthetic import simulate, write_example
 
 # they run notebooks by the hundred: in the trial
 SLOW = {"profiles", "region", "villages"}

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import settings
 
 from resilience_analysis.cli.main import main
+from resilience_analysis.survey.exports import Remark
 from resilience_analysis.survey.importing import Imported, ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.mapping import ImportMapping
-from resilience_analysis.survey.submissions import Remark
 
 LIKERT = "who,place,role,A1,A2,B1\n" + "".join(
     f"r{n},{place},{'a' if n % 2 else 'b'},{1 + n % 4},{1 + (n // 2) % 4},{4 - n % 4}\n"

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.survey.exports import tool_names, write_example
+from resilience_analysis.survey.exports import survey_tools
 from resilience_analysis.survey.responses import check_survey_table, reason_code, to_table
-from resilience_analysis.survey.synthetic import simulate
+from resilience_analysis.survey.synthetic import simulate, write_example
 
 EMPTY, NOT_APPLICABLE = reason_code("empty"), reason_code("not_applicable")
-LINKED = [tool for tool in tool_names() if tool != "tally"]
+LINKED = [tool for tool in sorted(survey_tools()) if tool != "tally"]
 ONLY_XLSX = {"microsoft_forms", "mentimeter"}
 
 
@@ -68,7 +68,7 @@ def test_counts_of_a_workshop_come_back(name, road, simulated):
             assert counted.to_dict() == (simulated.codes[theirs] == position).sum()[counted.index].to_dict()
 
 
-@pytest.mark.parametrize("tool", tool_names())
+@pytest.mark.parametrize("tool", sorted(survey_tools()))
 def test_made_up_exports_are_marked_in_file_and_answers(tool, road):
     found = road(tool, paths(tool)[0])
     assert found.synthetic
@@ -83,7 +83,7 @@ def test_nothing_in_an_export_reaches_the_answers_but_answers(road, simulated):
     assert found.unfinished == (~simulated.people["finished"]).sum()
 
 
-@pytest.mark.parametrize("tool", tool_names())
+@pytest.mark.parametrize("tool", sorted(survey_tools()))
 def test_same_seed_writes_the_same_bytes(tool, simulated, instrument, tmp_path):
     name = paths(tool)[-1]
     for folder in ("one", "two"):

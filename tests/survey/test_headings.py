@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.survey.exports import Heading, Submissions
 from resilience_analysis.survey.headings import match_headings
-from resilience_analysis.survey.submissions import Heading, Submissions
 from resilience_analysis.survey.wording import fingerprint
 
 INF1 = "Meten is weten: dit is belangrijk in mijn organisatie/lokaal bestuur."

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey.exports import tool_names
+from resilience_analysis.survey.exports import survey_tools
 from resilience_analysis.survey.importfiles import problems_table, report, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import OFF_SCALE
@@ -210,7 +210,7 @@ heads = st.permutations(["INF1", "gemeente", "rol", "LER1. Iets anders dan gevra
 
 
 @settings(deadline=None, max_examples=120)
-@given(headings=heads, rows=tables, tool=st.sampled_from(["auto", *tool_names()]))
+@given(headings=heads, rows=tables, tool=st.sampled_from(["auto", *sorted(survey_tools())]))
 def test_no_row_is_ever_lost_in_silence(tmp_path_factory, instrument, headings, rows, tool):
     path = tmp_path_factory.mktemp("any") / "export.csv"
     pd.DataFrame(rows, columns=headings[:4]).to_csv(path, index=False)
@@ -232,7 +232,7 @@ def test_no_row_is_ever_lost_in_silence(tmp_path_factory, instrument, headings, 
 @settings(deadline=None, max_examples=120)
 @given(
     content=st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)),
-    tool=st.sampled_from(["auto", *tool_names()]),
+    tool=st.sampled_from(["auto", *sorted(survey_tools())]),
 )
 def test_any_bytes_give_a_table_or_a_refusal(tmp_path_factory, instrument, content, tool):
     path = tmp_path_factory.mktemp("any") / "export.csv"

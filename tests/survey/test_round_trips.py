@@ -10,16 +10,15 @@ import pytest
 
 from resilience_analysis.foundation.cells import write_workbook
 from resilience_analysis.survey import exports
-from resilience_analysis.survey.exports import write_example
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import FIELDS
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.questionnaire import write_questionnaire
 from resilience_analysis.survey.responses import reason_code
-from resilience_analysis.survey.synthetic import simulate
+from resilience_analysis.survey.synthetic import simulate, write_example
 
 LANGUAGES = load_instrument().languages
-SAFE = [tool for tool in exports.tool_names() if tool != "tally"]
+SAFE = [tool for tool in sorted(exports.survey_tools()) if tool != "tally"]
 
 
 def imported(path, instrument, **options):
@@ -174,8 +173,7 @@ def test_example_of_every_tool_gives_back_what_was_made_up(instrument, tmp_path,
 
 NEW_TOOL = '''"""Zebra: a tool that did not exist yesterday."""
 
-from resilience_analysis.survey.exports import SurveyTool
-from resilience_analysis.survey.submissions import Heading, OwnColumns
+from resilience_analysis.survey.exports import Heading, OwnColumns, SurveyTool
 from resilience_analysis.survey.synthetic import rows_of
 
 

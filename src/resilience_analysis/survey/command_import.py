@@ -185,7 +185,7 @@ def _folder_name(name: str) -> str:
 
 def _kinds(keep: Sequence[str]) -> list[str]:
     from resilience_analysis.foundation.errors import unknown
-    from resilience_analysis.survey.submissions import KEPT
+    from resilience_analysis.survey.exports import KEPT
 
     kinds = [kind.strip() for text in keep for kind in text.split(",")]
     for kind in kinds:
@@ -250,8 +250,7 @@ def example(
     lang: Annotated[str, typer.Option(help="A language of items.yml; its first by default.")] = "",
 ) -> None:
     """Write made-up answers, marked synthetic, as a survey tool exports them."""
-    from resilience_analysis.survey.exports import write_example
-    from resilience_analysis.survey.synthetic import SEED, simulate
+    from resilience_analysis.survey.synthetic import SEED, simulate, write_example
 
     instrument = asked_instrument(None)
     simulated = simulate(instrument, wave=wave, seed=SEED if seed is None else seed)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from resilience_analysis.survey.exports import BLANK_ROW, Heading, Remark, Submissions
 from resilience_analysis.survey.mapping import EMPTY, OFF_SCALE, UNREADABLE, AnswerReader
-from resilience_analysis.survey.submissions import BLANK_ROW, Heading, Remark, Submissions
 from resilience_analysis.survey.wording import fold, heading_words
 
 MAX_COUNT = 10_000

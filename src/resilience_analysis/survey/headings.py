@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.workbooks import column_letters
+from resilience_analysis.survey.exports import Heading, Submissions
 from resilience_analysis.survey.instrument import Instrument, Question
-from resilience_analysis.survey.submissions import Heading, Submissions
 from resilience_analysis.survey.wording import fingerprint, fold, heading_words, plain_heading, words_in
 
 ITEM, FIELD, CHOICE, MARKER = "item", "field", "choice", "synthetic"

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.exports import AUTO, read_sheets
+from resilience_analysis.survey.exports import AUTO, Remark, Submissions, read_sheets
 from resilience_analysis.survey.headings import (
     AMBIGUOUS,
     ITEM,
@@ -30,7 +30,6 @@ from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
 from resilience_analysis.survey.scales import Refusal, read_items
-from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import FileFormat, Sheet, read_workbook
 

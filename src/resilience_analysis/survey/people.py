@@ -12,11 +12,11 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import FORMULA_STARTS
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
+from resilience_analysis.survey.exports import Remark, Submissions
 from resilience_analysis.survey.headings import CHOICE, FIELD, Match
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.privacy import identifies
-from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import read_workbook
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.survey.exports import Remark, Submissions
 from resilience_analysis.survey.headings import ITEM, Match
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.mapping import (
@@ -28,7 +29,6 @@ from resilience_analysis.survey.mapping import (
     mapped_reader,
     scale_reader,
 )
-from resilience_analysis.survey.submissions import Remark, Submissions
 from resilience_analysis.survey.wording import clean
 
 FEW = 3

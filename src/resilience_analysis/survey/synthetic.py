@@ -8,12 +8,16 @@ lay out as they export them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.foundation.cells import csv_of_rows, write_workbook
 from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.files import write_bytes
+from resilience_analysis.survey.exports import survey_tools
 from resilience_analysis.survey.instrument import (
     BACKGROUND,
     NIS_CODE,
@@ -37,6 +41,7 @@ _SPREAD = {"place": 0.25, "person": 0.45, "item": 0.3, "answer": 0.7}
 _MIDDLE, _OFFICIALS_ABOVE, _LATER_ABOVE = 2.55, 0.25, 0.1
 YES = "ja"
 MOMENT = "1980-01-01 00:00:00"
+LABEL, NUMBERED, CODE = "label", "numbered", "code"
 Table = dict[str, list[str]]
 
 
@@ -50,21 +55,20 @@ class Simulated:
 
 
 def simulate(instrument: Instrument, *, wave: str | None = None, seed: int = SEED) -> Simulated:
-    """Make up one wave of answers.
+    """Make up one wave of answers: of as many respondents in each municipality as the instrument says.
 
     Parameters
     ----------
-    instrument
-        The items and fields, and how many respondents each municipality has in each wave.
     wave
-        One of the waves of the instrument; the last when not given.
+        One of the waves of the instrument; the last when not given. `UsageError` when it is not known.
     seed
         The same seed gives the same answers; people who come back in the next wave keep their pseudonym.
 
-    Raises
-    ------
-    UsageError
-        When the wave is not known.
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> simulate(load_instrument(), wave="2025").people.columns[:2].tolist()
+    ['nis_code', 'village']
     """
     waves = list(instrument.synthetic.waves)
     wave = wave or waves[-1]
@@ -140,58 +144,72 @@ class MadeUpAnswers:
         self.lang = lang or instrument.languages[0]
         self.people = simulated.people
         self.codes = simulated.codes
-        self.count = len(simulated.people)
-        marker = instrument.synthetic
-        self.marker: Table = {marker.texts[self.lang]: [YES] * self.count}
-        self.coded_marker: Table = {marker.code: [YES] * self.count}
+        self.items = list(instrument.items.values())  # in the order of asking
+        self.numbers = [str(number + 1) for number in range(len(self.people))]  # the respondents, from 1
+        marker, said = instrument.synthetic, [YES] * len(self.people)
+        self.marker: Table = {marker.texts[self.lang]: said}
+        self.coded_marker: Table = {marker.code: said}
 
-    def same(self, text: str) -> list[str]:
-        """Return one text for every respondent."""
-        return [text] * self.count
+    def field(self, question: Question, *, ids: bool = False) -> list[str]:
+        """Return what the respondents chose: labels, or ids (of a village its code)."""
+        texts = {choice.id: choice.texts[self.lang] for choice in question.choices}
+        if ids:
+            texts = {choice.id: choice.code if question.id == VILLAGE else choice.id for choice in question.choices}
+        return [texts.get(value, value) if isinstance(value, str) else "" for value in self.people[question.id]]
 
-    @property
-    def numbers(self) -> list[str]:
-        """The respondents numbered from 1."""
-        return [str(number + 1) for number in range(self.count)]
-
-    def field(self, question: Question, *, short: bool = False, ids: bool = False) -> list[str]:
-        """Return what the respondents chose: labels, or the short codes, or the ids."""
-        shown = {
-            choice.id: choice.code
-            if short
-            else choice.id
-            if ids and question.id != VILLAGE
-            else choice.texts[self.lang]
-            for choice in question.choices
-        }
-        shown |= {c.id: c.code for c in question.choices} if ids and question.id == VILLAGE else {}
-        return [shown.get(value, value) if isinstance(value, str) else "" for value in self.people[question.id]]
-
-    def fields(self) -> Table:
-        """Return what the respondents say about themselves, as labels under the questions."""
-        return {question.texts[self.lang]: self.field(question) for question in self.instrument.questions}
-
-    def answers(self, item: Item, *, labels: bool = True, numbered: bool = False) -> list[str]:
-        """Return the answers to one item: labels, labels after their number, or codes."""
-        scale = self.instrument.scale
-        shown = {reason_code("empty"): ""}
+    def answers(self, item: Item, *, says: str = LABEL) -> list[str]:
+        """Return the answers to one item: `LABEL`, `NUMBERED` (a label after its number) or `CODE`."""
+        scale, lang = self.instrument.scale, self.lang
+        shown = {EMPTY: ""}
         for anchor in scale.anchors:
-            label = f"{anchor.value} - {anchor.texts[self.lang]}" if numbered else anchor.texts[self.lang]
-            shown[anchor.value] = label if labels else str(anchor.value)
+            texts = {LABEL: anchor.texts[lang], CODE: str(anchor.value)}
+            shown[anchor.value] = texts.get(says, f"{anchor.value} - {anchor.texts[lang]}")
         for option in scale.no_opinion:
-            shown[reason_code(option.reason)] = option.texts[self.lang] if labels else option.code
+            shown[reason_code(option.reason)] = option.code if says == CODE else option.texts[lang]
         return [shown[code] for code in self.codes[item.id].tolist()]
-
-    @property
-    def items(self) -> list[Item]:
-        """The items in the order of asking."""
-        return list(self.instrument.items.values())
 
     def prompt(self, item: Item) -> str:
         """Return the question above the statement of an item."""
         team = self.instrument.village_team
         texts = team.prompt if item.section == team.section.id else self.instrument.scale.prompt
         return texts[self.lang]
+
+
+@dataclass(frozen=True)
+class Example:
+    """How a tool lays answers out below one row of headings, from templates of its headings and cells."""
+
+    # cells of its own columns before the answers, with the blanks `number` and `lang`; a pair is of those who finished
+    # and those who did not
+    own: Mapping[str, str | tuple[str, str]]
+    question: str = "{text}"  # heading of a question about the respondent; blanks `text`, `code` and `number`
+    item: str = "{text}"  # of a statement; blanks `text`, `id`, `name`, `section`, `prompt`, `number`, `matrix`
+    says: str = LABEL  # how answers are written, see `MadeUpAnswers.answers`
+    ids: bool = False  # whether choices are ids
+    coded: bool = False  # whether the column that marks made-up answers is a code
+    behind: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)  # as `own`, after the answers
+
+    def __call__(self, made: MadeUpAnswers) -> list[list[str]]:
+        """Return the rows, headings first."""
+        table = self._columns(self.own, made)
+        for number, question in enumerate(made.instrument.questions, start=1):
+            heading = self.question.format(text=question.texts[made.lang], code=question.code, number=number)
+            table[heading] = made.field(question, ids=self.ids)
+        matrix = len(made.instrument.questions) + 1
+        for number, item in enumerate(made.items, start=1):
+            blanks = {"text": item.texts[made.lang], "id": item.id, "name": item.id.lower(), "section": item.section}
+            heading = self.item.format(**blanks, prompt=made.prompt(item), number=number, matrix=matrix)
+            table[heading] = made.answers(item, says=self.says)
+        table |= made.coded_marker if self.coded else made.marker
+        return rows_of(table | self._columns(self.behind, made))
+
+    def _columns(self, cells: Mapping[str, str | tuple[str, str]], made: MadeUpAnswers) -> Table:
+        pairs = {heading: (cell, cell) if isinstance(cell, str) else cell for heading, cell in cells.items()}
+        ended = list(zip(made.numbers, made.people["finished"], strict=True))
+        return {
+            heading: [pair[not end].format(number=n, lang=made.lang) for n, end in ended]
+            for heading, pair in pairs.items()
+        }
 
 
 def rows_of(table: Mapping[str, list[str]]) -> list[list[str]]:
@@ -203,3 +221,34 @@ def rows_of(table: Mapping[str, list[str]]) -> list[list[str]]:
     [['a', 'b'], ['1', '3'], ['2', '4']]
     """
     return [list(table), *(list(row) for row in zip(*table.values(), strict=True))]
+
+
+def write_example(path: Path, tool: str, simulated: Simulated, instrument: Instrument, *, lang: str = "") -> None:
+    """Write made-up answers as one tool exports them, in the first language of the instrument unless one is named.
+
+    `UsageError` when the tool or language is not known, or the tool does not export such a file: Microsoft Forms and
+    Mentimeter know only ``.xlsx``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> file = Path(tempfile.mkdtemp()) / "example.csv"
+    >>> write_example(file, "redcap", simulate(load_instrument()), load_instrument())
+    >>> file.read_text(encoding="utf-8-sig")[:9]
+    'record_id'
+    """
+    tools = survey_tools()
+    if lang and lang not in instrument.languages:
+        raise UsageError(unknown("language", lang, instrument.languages))
+    if tool not in tools:
+        raise UsageError(unknown("tool", tool, tools))
+    suffix, meant = path.suffix.casefold(), tools[tool]
+    if suffix not in meant.file_types:
+        raise UsageError(f"{path.name}: {tool} exports {' or '.join(meant.file_types)}. Change the name")
+    rows = meant.example(MadeUpAnswers(simulated, instrument, lang))
+    if suffix == ".xlsx":
+        write_workbook(path, {meant.sheet: pd.DataFrame(rows)}, headings=False)
+    else:
+        text = csv_of_rows(rows, delimiter=meant.delimiter, line_end="\r\n")
+        write_bytes(path, text.encode("utf-8-sig"))

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resilience_analysis.survey.exports import read_sheets
+from resilience_analysis.survey.exports import PREVIEW, REJECTED, REPEAT, read_sheets
 from resilience_analysis.survey.importfiles import tell
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import scale_reader
-from resilience_analysis.survey.submissions import PREVIEW, REJECTED, REPEAT
 from resilience_analysis.survey.workbook import read_workbook
 
 PLACE, ROLE = "In of voor welke gemeente antwoord je?", "In welke rol antwoord je?"

@@ -3,7 +3,7 @@
 import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey.exports import read_sheets, tool_names
+from resilience_analysis.survey.exports import read_sheets, survey_tools
 from resilience_analysis.survey.mapping import scale_reader
 from resilience_analysis.survey.workbook import read_workbook
 
@@ -40,7 +40,7 @@ def test_unknown_tool_is_wrong_use_with_the_known_ones(export):
 
 
 def test_every_tool_of_the_issue_has_a_reader():
-    assert set(tool_names()) == {
+    assert set(survey_tools()) == {
         "limesurvey", "kobotoolbox", "microsoft_forms", "google_forms", "mentimeter", "qualtrics", "plain", "tally",
         "surveymonkey", "redcap", "surveycto", "checkmarket",
     }  # fmt: skip
@@ -225,7 +225,7 @@ def test_tally_of_too_many_answers_is_cut_off_aloud(export, monkeypatch):
     assert len(found.cells) == 4
 
 
-@pytest.mark.parametrize("tool", tool_names())
+@pytest.mark.parametrize("tool", sorted(survey_tools()))
 def test_any_reader_can_be_asked_for_by_name(export, tool):
     try:
         found = export("gemeente,INF1\nOlen,3\n", tool=tool)

@@ -2,34 +2,224 @@
 
 Every module in this folder lists tools under `TOOLS`, those of a kind together; a new tool needs nothing else. A tool
 writes its own columns in the language of its user; their place and content are the same in every language, so that they
-are known by what they hold: moments, running numbers, languages, pages.
+are known by what they hold: moments, running numbers, languages, pages. What is read is not yet understood: headings,
+cells as text, and the rows that do not count.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.cells import csv_of_rows, write_workbook
 from resilience_analysis.foundation.errors import UsageError, unknown
-from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.vocabulary import entry_names, load_entry
-from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.mapping import AnswerReader
-from resilience_analysis.survey.submissions import Heading, Layout, OwnColumns, Submissions, submissions_of
-from resilience_analysis.survey.synthetic import MadeUpAnswers, Simulated
+from resilience_analysis.survey.wording import fold, plain_heading
 from resilience_analysis.survey.workbook import Sheet
+
+if TYPE_CHECKING:
+    from resilience_analysis.survey.synthetic import MadeUpAnswers
 
 AUTO = "auto"
 _PROBED = 50
 _DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
 _TIME = r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?"
 IS_MOMENT = re.compile(rf"{_DATE}[T ,]+{_TIME}.{{0,30}}|{_DATE}").fullmatch
-IS_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,8})?").fullmatch
+BRACKETED = re.compile(r"(.*)\[([^\[\]]*)\]\s*", re.DOTALL)
+BLANK_ROW = "the row is blank"
+_MOST_PARTS = 20
+PREVIEW, TEST, SPAM, REJECTED, REPEAT = "previews", "tests", "spam", "rejected", "repeats"
+KEPT = (PREVIEW, TEST, SPAM, REJECTED, REPEAT)
+"""Kinds of submissions that do not count unless they are asked for."""
+_UNKNOWN_STATUS = "its status is not one that is known; used all the same"
+_REPEATED = "the same submission again; the last one counts, in row {}"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One heading of an export."""
+
+    text: str  # as it appears in the file
+    keys: tuple[str, ...]  # what may be the code or the wording of a question in it, the most telling first
+    array: str = ""  # the array (grid, matrix) of which the column is a row; empty where the heading does not say
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something in the file that could not be used, and why."""
+
+    row: str  # the row's number as a spreadsheet program shows it; `sheet!number` where there are several sheets
+    why: str
+    column: str = ""  # the heading; empty when the whole row is meant
+    value: str = ""
+    kind: str = ""  # of a row that counts only when this one of `KEPT` is asked for
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """The submissions in one export of a survey tool."""
+
+    headings: tuple[Heading, ...]  # one per column of `cells`
+    # text, a row per submission and a column per heading; the index is the row's number in the file, as text. A
+    # number appears more than once where one row of the file counts several answers.
+    cells: pd.DataFrame
+    tool: str = ""  # name of the tool
+    evidence: str = ""  # by what it was recognised
+    set_aside: tuple[Remark, ...] = ()  # rows that do not count
+    remarks: tuple[Remark, ...] = ()  # cells that could not be used, in rows that do
+    # number of the column that says whether a submission was finished; None when the tool does not say
+    finished: int | None = None
+    unfinished: frozenset[str] = frozenset()  # what that column says, folded, of one that was not
+    linked: bool = True  # whether the answers of one person are in one row; false for counts
+    sheets: tuple[str, ...] = ()  # names of the sheets that were read
+    own: frozenset[int] = frozenset()  # numbers of the columns that the tool adds itself
+    flags: tuple[Remark, ...] = ()  # rows that do not count unless their kind is asked for, not set aside yet
+    numbered: tuple[int, ...] = ()  # numbers of the columns that number a submission, not looked at for repeats yet
+    doubts: tuple[Remark, ...] = ()  # submissions that count although their status may say otherwise
+    # by number of a column, the answers that could be chosen, also those that no one chose; where the file says it
+    offered: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def rows_in(self) -> int:
+        """How many rows of the file hold data."""
+        return int(self.cells.index.nunique()) + len(self.set_aside)
+
+    def without_flagged(self, keep: Collection[str]) -> Submissions:
+        """Set aside the flagged rows, then the repeats among the others, apart from the kinds to `keep`."""
+        counted = self._without([flag for flag in self.flags if flag.kind not in keep])
+        repeats = [] if REPEAT in keep else _repeats(counted.cells, self.numbered)
+        return replace(counted._without(repeats), flags=(), numbered=())  # noqa: SLF001 - of this class
+
+    def without(self, gone: np.ndarray, why: str) -> Submissions:
+        """Set aside some rows of `cells`, and the row of the file where none of it is left."""
+        left = set(self.cells.index[~gone])
+        rows = dict.fromkeys(row for row in self.cells.index[gone] if row not in left)
+        aside = tuple(Remark(row, why) for row in rows)
+        return replace(self, cells=self.cells[~gone], set_aside=(*self.set_aside, *aside))
+
+    def _without(self, flags: Sequence[Remark]) -> Submissions:
+        first = {flag.row: flag for flag in reversed(flags)}
+        cells = self.cells[~self.cells.index.isin(list(first))]
+        doubts = tuple(remark for remark in self.doubts if remark.row not in first)
+        return replace(self, cells=cells, set_aside=(*self.set_aside, *first.values()), doubts=doubts)
+
+
+@dataclass(frozen=True)
+class Status:
+    """A column in which a tool says of what kind a submission is; its values are folded."""
+
+    headings: tuple[str, ...]  # how the column is called
+    kinds: Mapping[str, str]  # one of `KEPT` by value, for submissions that do not count
+    doubts: frozenset[str] = frozenset()  # values of submissions that count, but are named
+    # values of submissions that count. Where there are any, a value that is in none of the three counts and is named:
+    # a tool writes its statuses in the language of its user, and others than these are not known.
+    fine: frozenset[str] = frozenset()
+    # the same as `kinds` for every value that holds a text, the first that it holds
+    holding: Mapping[str, str] = field(default_factory=dict)
+
+    def remark(self, row: str, said: str, heading: str) -> Remark | None:
+        """Return why a submission of this value does not count, or is named although it counts."""
+        held = (kind for part, kind in self.holding.items() if part in said)
+        kind = self.kinds.get(said) or ("" if said in self.fine else next(held, ""))
+        if kind:
+            return Remark(row, f"its status is {said!r}: it does not count", kind=kind)
+        if said in self.doubts:
+            return Remark(row, f"its status is {said!r}; used all the same", heading)
+        return Remark(row, _UNKNOWN_STATUS, heading) if self.fine and said and said not in self.fine else None
+
+
+@dataclass(frozen=True)
+class OwnColumns:
+    """The columns that a tool adds to the questions."""
+
+    marks: tuple[str, ...] = ()  # their headings, in the languages that are known; see `plain_heading`
+    needed: int = 1  # how many of them prove the tool
+    # headings of the columns that number a submission, together where it takes several; the first that are there
+    ids: tuple[tuple[str, ...], ...] = ()
+    finished: tuple[str, ...] = ()  # headings of the column that says whether a submission was finished
+    # what that column says of one that was not, folded; an empty cell by default
+    unfinished: tuple[str, ...] = ("", "false", "0", "onwaar", "nee", "no", "faux", "falsch", "falso")
+    statuses: tuple[Status, ...] = ()  # columns that say of what kind a submission is
+
+    def evidence(self, headings: Iterable[str]) -> str:
+        """Return by which headings the tool shows itself, or nothing."""
+        known = set(map(plain_heading, self.marks))
+        found = [heading for heading in headings if plain_heading(heading) in known]
+        return f"headings {', '.join(found[:4])}" if found and len(found) >= self.needed else ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the table of a tool is laid out."""
+
+    heading: Callable[[str], Heading]  # makes a heading of its text
+    own: OwnColumns = field(default_factory=OwnColumns)  # the columns that the tool adds
+    placed: tuple[int, ...] = ()  # numbers of more of them, where their place shows it and their heading may not
+    finished: int | None = None  # number of the column that says whether a submission was finished, by its place
+    ids: tuple[int, ...] = ()  # numbers of the columns that number it, by their place
+    header: int = 0  # position in the sheet of the heading row
+    first: int = 1  # position of the first submission
+
+
+def submissions_of(sheet: Sheet, layout: Layout) -> Submissions:
+    """Read a sheet with a heading row and one submission a row.
+
+    Examples
+    --------
+    >>> sheet = Sheet("Sheet1", [["INF1"], ["4"], [""]], [1, 2, 3])
+    >>> found = submissions_of(sheet, Layout(as_it_is))
+    >>> found.cells.index.tolist(), found.set_aside[0].why
+    (['2'], 'the row is blank')
+    """
+    own, headings = layout.own, tuple(map(layout.heading, sheet.rows[layout.header]))
+    rows, numbers = sheet.rows[layout.first :], [str(number) for number in sheet.numbers[layout.first :]]
+    blank = [number for number, row in zip(numbers, rows, strict=True) if not any(map(str.strip, row))]
+    cells = pd.DataFrame(rows, pd.Index(numbers, dtype=object), range(len(headings)), dtype=object).drop(index=blank)
+    plain = [plain_heading(heading.text) for heading in headings]
+    known = (names for names in own.ids if _columns(plain, names[:1]))
+    found = [
+        status.remark(row, fold(cell), plain[number])
+        for status in own.statuses
+        for number in _columns(plain, status.headings)
+        for row, cell in zip(cells.index, cells[number], strict=True)
+    ]
+    return Submissions(
+        headings,
+        cells,
+        set_aside=tuple(Remark(number, BLANK_ROW) for number in blank),
+        finished=next(iter(_columns(plain, own.finished)), layout.finished),
+        unfinished=frozenset(own.unfinished),
+        sheets=(sheet.name,),
+        own=frozenset([*_columns(plain, own.marks), *layout.placed]),
+        flags=tuple(remark for remark in found if remark and remark.kind),
+        numbered=next((tuple(_columns(plain, names)) for names in known), layout.ids),
+        doubts=tuple(remark for remark in found if remark and not remark.kind),
+    )
+
+
+def _columns(plain: Sequence[str], names: Iterable[str]) -> list[int]:
+    """Return the numbers of the columns with one of these headings."""
+    known = set(map(plain_heading, names))
+    return [number for number, heading in enumerate(plain) if heading in known]
+
+
+def _repeats(cells: pd.DataFrame, columns: Sequence[int]) -> list[Remark]:
+    """Flag all but the last of the rows with one submission id."""
+    if not columns or cells.empty:
+        return []
+    ids = cells[list(columns)].agg("\0".join, axis=1)
+    ids = ids[ids.str.strip("\0 ") != ""]
+    if len(ids) > 2 and ids.nunique() == 1:  # noqa: PLR2004 - a column with one value numbers nothing
+        return []
+    last = dict(zip(ids, ids.index, strict=True))
+    repeated = ids[ids.duplicated(keep="last")]
+    pairs = zip(repeated.index, repeated, strict=True)
+    return [Remark(row, _REPEATED.format(last[value]), kind=REPEAT) for row, value in pairs]
 
 
 def as_it_is(text: str) -> Heading:
@@ -41,6 +231,18 @@ def as_it_is(text: str) -> Heading:
     ('INF1',)
     """
     return Heading(text, (text,))
+
+
+def after(text: str, separator: str) -> list[str]:
+    """Return every ending of `text` that follows a `separator`, the shortest last; none where there are too many.
+
+    Examples
+    --------
+    >>> after("a/b/c", "/")
+    ['b/c', 'c']
+    """
+    parts = text.split(separator)
+    return [separator.join(parts[start:]) for start in range(1, len(parts))] if len(parts) <= _MOST_PARTS else []
 
 
 @dataclass(frozen=True)
@@ -83,33 +285,17 @@ def survey_tools() -> dict[str, SurveyTool]:
     return {tool.name: tool for tool in sorted(found, key=lambda tool: tool.rank)}
 
 
-def tool_names() -> tuple[str, ...]:
-    """Return the names of all survey tools, sorted.
-
-    Examples
-    --------
-    >>> "kobotoolbox" in tool_names()
-    True
-    """
-    return tuple(sorted(survey_tools()))
-
-
 def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader, keep: Collection[str] = ()) -> Submissions:
     """Read an export from its sheets, of which the first row of the first holds the headings.
 
     Parameters
     ----------
     tool
-        One of `tool_names`, or `AUTO` to recognise it.
+        One of `survey_tools`, or `AUTO` to recognise it; `UsageError` when it is not known.
     reader
         Understands the answers; needed where counts are given for each position.
     keep
-        Kinds of submissions (see `submissions.KEPT`) that count although their tool says they do not.
-
-    Raises
-    ------
-    UsageError
-        When the tool is not known.
+        Kinds of submissions (see `KEPT`) that count although their tool says they do not.
 
     Examples
     --------
@@ -128,48 +314,10 @@ def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader, kee
     return replace(tools[name].read(sheets, reader), tool=name, evidence=evidence).without_flagged(keep)
 
 
-def write_example(path: Path, tool: str, simulated: Simulated, instrument: Instrument, *, lang: str = "") -> None:
-    """Write made-up answers as one tool exports them.
-
-    Parameters
-    ----------
-    path
-        ``.csv``, or ``.xlsx`` for the tools that export that; Microsoft Forms and Mentimeter know nothing else.
-    tool
-        One of `exports.tool_names`.
-    lang
-        Language of the questions and labels; the first of the instrument when not given.
-
-    Raises
-    ------
-    UsageError
-        When the tool or language is not known, or the tool does not export such a file.
-    """
-    tools = survey_tools()
-    if lang and lang not in instrument.languages:
-        raise UsageError(unknown("language", lang, instrument.languages))
-    if tool not in tools:
-        raise UsageError(unknown("tool", tool, tools))
-    suffix = path.suffix.casefold()
-    if suffix not in tools[tool].file_types:
-        raise UsageError(f"{path.name}: {tool} exports {' or '.join(tools[tool].file_types)}. Change the name")
-    rows = tools[tool].example(MadeUpAnswers(simulated, instrument, lang))
-    if suffix == ".xlsx":
-        write_workbook(path, {tools[tool].sheet: pd.DataFrame(rows)}, headings=False)
-        return
-    text = csv_of_rows(rows, delimiter=tools[tool].delimiter, line_end="\r\n")
-    write_bytes(path, text.encode("utf-8-sig"))
-
-
 def column_holds(
     sheet: Sheet, number: int, test: Callable[[str], object], *, blank: bool = False, first: int = 1
 ) -> bool:
-    """Return whether every cell of a column passes a test; its first rows show it.
-
-    Parameters
-    ----------
-    blank
-        Whether a cell may be empty; never all of them.
+    """Return whether every cell of a column passes a test; its first rows show it. With `blank` some may be empty.
 
     Examples
     --------
@@ -181,14 +329,3 @@ def column_holds(
     cells = [row[number].strip() for row in sheet.rows[first : first + _PROBED]]
     filled = [cell for cell in cells if cell]
     return bool(filled) and (blank or len(filled) == len(cells)) and all(map(test, filled))
-
-
-def many_words(headings: Sequence[str]) -> bool:
-    """Return whether most headings are sentences rather than names.
-
-    Examples
-    --------
-    >>> many_words(["INF1", "I know where to find figures"]), many_words(["I know where to find figures"])
-    (False, True)
-    """
-    return sum(len(heading.split()) > 2 for heading in headings) * 2 > len(headings)  # noqa: PLR2004 - a name has two

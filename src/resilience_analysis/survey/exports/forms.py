@@ -18,20 +18,21 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.counts import Block, expand, find_columns
-from resilience_analysis.survey.exports import IS_MOMENT, SurveyTool, column_holds, many_words
-from resilience_analysis.survey.instrument import NIS_CODE
-from resilience_analysis.survey.mapping import AnswerReader
-from resilience_analysis.survey.questionnaire import template_headings
-from resilience_analysis.survey.submissions import (
+from resilience_analysis.survey.exports import (
     BRACKETED,
+    IS_MOMENT,
     Heading,
     Layout,
     OwnColumns,
     Submissions,
+    SurveyTool,
     after,
+    column_holds,
     submissions_of,
 )
-from resilience_analysis.survey.synthetic import MOMENT, YES, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.instrument import NIS_CODE
+from resilience_analysis.survey.mapping import AnswerReader
+from resilience_analysis.survey.synthetic import CODE, MOMENT, YES, Example, MadeUpAnswers
 from resilience_analysis.survey.wording import plain_heading
 from resilience_analysis.survey.workbook import Sheet
 
@@ -65,7 +66,7 @@ def _shown_as_microsoft(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
 def _begins_as_microsoft(sheet: Sheet) -> bool:
     number, *moments = _PLACED
     timed = all(column_holds(sheet, place, IS_MOMENT) for place in moments)
-    return column_holds(sheet, number, str.isdecimal) and timed and many_words(sheet.rows[0][3:])
+    return column_holds(sheet, number, str.isdecimal) and timed and _many_words(sheet.rows[0][3:])
 
 
 def _read_microsoft(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
@@ -79,22 +80,9 @@ def _microsoft_heading(text: str) -> Heading:
     return Heading(text, (text, copy[1]) if copy and len(text) > _LONGER_THAN_A_CODE else (text,))
 
 
-def _microsoft_example(made: MadeUpAnswers) -> list[list[str]]:
-    """Lay made-up answers out as an export of a Dutch account."""
-    table: Table = {
-        "ID": made.numbers,
-        "Begintijd": made.same(MOMENT),
-        "Tijd van voltooien": made.same(MOMENT),
-        "E-mail": made.same("anonymous"),
-        "Naam": made.same(""),
-    }
-    table |= made.fields() | {item.texts[made.lang]: made.answers(item) for item in made.items}
-    return rows_of(table | made.marker)
-
-
 def _shown_as_google(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
     headings = sheets[0].rows[0]
-    asked = any(map(BRACKETED.fullmatch, headings)) or many_words(headings[1:])
+    asked = any(map(BRACKETED.fullmatch, headings)) or _many_words(headings[1:])
     timed = asked and column_holds(sheets[0], 0, IS_MOMENT)
     return _GOOGLE.evidence(headings[:1]) or ("a column of moments before the questions" if timed else "")
 
@@ -109,11 +97,9 @@ def _google_heading(text: str) -> Heading:
     return Heading(text, (bracketed[2], text), bracketed[1].strip()) if bracketed else Heading(text, (text,))
 
 
-def _google_example(made: MadeUpAnswers) -> list[list[str]]:
-    """Lay made-up answers out as the sheet of a Dutch account."""
-    table: Table = {"Tijdstempel": made.same(MOMENT)} | made.fields()
-    table |= {f"{made.prompt(item)} [{item.texts[made.lang]}]": made.answers(item) for item in made.items}
-    return rows_of(table | made.marker)
+def _many_words(headings: Sequence[str]) -> bool:
+    """Return whether most headings are sentences rather than names."""
+    return sum(len(heading.split()) > 2 for heading in headings) * 2 > len(headings)  # noqa: PLR2004 - a name has two
 
 
 def _any_table(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -124,14 +110,6 @@ def _plain_heading(text: str) -> Heading:
     """Return a heading; of a name with a label, as of a variable of SPSS, both may tell."""
     named = _NAMED.fullmatch(text)
     return Heading(text, (text, *named.groups()) if named else (text,))
-
-
-def _plain_example(made: MadeUpAnswers) -> list[list[str]]:
-    """Lay made-up answers out below the headings of our own template."""
-    columns = [made.field(question) for question in made.instrument.questions]
-    columns += [made.answers(item, labels=False) for item in made.items]
-    headings = template_headings(made.instrument, made.lang)
-    return rows_of(dict(zip(headings, columns, strict=True)) | made.coded_marker)
 
 
 def _shown_as_mentimeter(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
@@ -199,9 +177,7 @@ def _title(sheet: Sheet, header: int) -> str:
 
 def _mentimeter_example(made: MadeUpAnswers) -> list[list[str]]:
     """Lay made-up answers out as the sheet of voters, below a line about the presentation."""
-    table: Table = {"Voter": made.numbers} | made.fields()
-    table |= {f"{made.prompt(item)}: {item.texts[made.lang]}": made.answers(item, labels=False) for item in made.items}
-    rows = rows_of(table | made.marker)
+    rows = Example({"Voter": "{number}"}, item="{prompt}: {text}", says=CODE)(made)
     title = ["Mentimeter", made.instrument.title[made.lang]]
     return [title + [""] * (len(rows[0]) - len(title)), *rows]
 
@@ -240,7 +216,15 @@ TOOLS = (
         "microsoft_forms",
         "Microsoft Forms: XLSX; each statement of a scale is a column.",
         80,
-        _microsoft_example,
+        Example(
+            {
+                "ID": "{number}",
+                "Begintijd": MOMENT,
+                "Tijd van voltooien": MOMENT,
+                "E-mail": "anonymous",
+                "Naam": "",
+            }
+        ),
         recognised=_shown_as_microsoft,
         reads=_read_microsoft,
         file_types=(".xlsx",),
@@ -250,7 +234,7 @@ TOOLS = (
         "Google Forms: CSV, often in a ZIP; the moment comes first, and a row of a grid reads ``question "
         "[statement]``.",
         90,
-        _google_example,
+        Example({"Tijdstempel": MOMENT}, item="{prompt} [{text}]"),
         recognised=_shown_as_google,
         reads=_read_google,
     ),
@@ -258,7 +242,7 @@ TOOLS = (
         "plain",
         "A plain table: one heading row, one respondent a row, CSV or XLSX.",
         1000,
-        _plain_example,
+        Example({}, question="{code}", item="{id}. {text}", says=CODE, coded=True),
         heading=_plain_heading,
         recognised=_any_table,
     ),

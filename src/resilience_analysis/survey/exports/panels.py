@@ -1,9 +1,11 @@
-"""Online panels: CheckMarket and SurveyMonkey.
+"""Online panels and fieldwork: CheckMarket and SurveyMonkey, KoboToolbox, ODK and SurveyCTO.
 
 The questions of CheckMarket are numbered (``1.``), and so are the statements of a matrix (``2.1``). Its own columns
 come before question 1, in the language of its user: a number first, then a status. SurveyMonkey has two heading rows:
 the question, above its first column only, and below it the row of a matrix or the choice. Below a question of one
-answer is *Response*, in the language of the account.
+answer is *Response*, in the language of the account. KoboToolbox puts a ``/`` between group and question, or what its
+user chose; ODK Central a ``-``. A question with several choices has a column of names separated by spaces, and a column
+of 0 and 1 for each choice (``question/choice``).
 """
 
 from __future__ import annotations
@@ -13,18 +15,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resilience_analysis.survey.exports import SurveyTool, as_it_is, column_holds
-from resilience_analysis.survey.mapping import AnswerReader
-from resilience_analysis.survey.submissions import (
+from resilience_analysis.survey.exports import (
+    REJECTED,
     TEST,
     Heading,
     Layout,
     OwnColumns,
     Status,
     Submissions,
+    SurveyTool,
+    after,
+    as_it_is,
+    column_holds,
     submissions_of,
 )
-from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.mapping import AnswerReader
+from resilience_analysis.survey.questionnaire import PEOPLE_GROUP
+from resilience_analysis.survey.synthetic import CODE, MOMENT, Example, MadeUpAnswers
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 
@@ -64,6 +71,60 @@ _SURVEYMONKEY = OwnColumns(
 _HEADING_ROWS = 2
 _FEW = 3
 _RESPONSE = frozenset({"response", "antwoord", "reponse", "antwort", "respuesta"})
+_SURVEYMONKEY_EXAMPLE = Example(
+    {
+        "Respondent ID": "{number}",
+        "Collector ID": "1",
+        "Start Date": MOMENT,
+        "End Date": MOMENT,
+        "IP Address": "0.0.0.0",  # noqa: S104 - made up, not bound to
+    }
+)
+_GROUPS_AND_NAME = re.compile(r"([\w/:.-]*)[/:.-](\w+)")
+_NOT_APPROVED = ("not approved", "validation status not approved", "niet goedgekeurd", "non approuve", "non approuvee",
+                 "nicht genehmigt", "nicht bestatigt", "no aprobado", "unapproved", "rejected")  # fmt: skip
+_ON_HOLD = ("on hold", "validation status on hold", "in de wacht", "en attente", "in der warteschleife", "en espera")
+_APPROVED = ("approved", "validation status approved", "goedgekeurd", "approuve", "approuvee", "genehmigt", "bestatigt",
+             "aprobado")  # fmt: skip
+_REVIEWED = frozenset({"approved", "edited", "received"})
+_KOBOTOOLBOX = OwnColumns(
+    marks=(
+        "_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__",
+        "_tags", "_index", "meta/instanceID", "meta/rootUuid", "meta/instanceName", "formhub/uuid", "_attachments",
+        "_geolocation", "SubmissionDate", "instanceID", "meta-instanceID", "meta-instanceName", "KEY", "SubmitterID",
+        "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "ReviewState", "DeviceID", "Edits", "FormVersion",
+    ),
+    needed=2,
+    ids=(("_id",), ("_uuid",), ("KEY",), ("meta-instanceID",), ("instanceID",)),
+    statuses=(
+        Status(
+            ("_validation_status",),
+            dict.fromkeys(_NOT_APPROVED, REJECTED),
+            frozenset(_ON_HOLD),
+            frozenset(_APPROVED),
+            {"not approved": REJECTED},  # the interface gives it as {"uid": ..., "label": ...}
+        ),
+        Status(("ReviewState",), {"rejected": REJECTED}, frozenset({"hasissues", "has issues"}), _REVIEWED),
+    ),
+)  # fmt: skip
+_SURVEYCTO = OwnColumns(
+    marks=(
+        "CompletionDate", "starttime", "endtime", "devicephonenum", "device_info", "formdef_version", "review_quality",
+        "review_status", "review_comments", "review_corrections", "simid", "caseid",
+    ),
+    needed=2,
+    ids=(("KEY",), ("instanceID",)),
+    statuses=(
+        Status(
+            ("review_status",),
+            dict.fromkeys(("rejected", "not approved", "unapproved"), REJECTED),
+            frozenset({"on hold"}),
+            frozenset({"approved", "none", "no review", "not reviewed"}),
+        ),
+        Status(("review_quality",), {}, frozenset({"poor", "fake"})),
+    ),
+)  # fmt: skip
+_ALSO_ODK = ("SubmissionDate", "KEY", "instanceID", "deviceid", "subscriberid", "duration", "username")
 
 
 def _shown_as_checkmarket(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -101,22 +162,6 @@ def _numbered_heading(text: str) -> Heading:
     if not numbered:
         return Heading(text, (text,))
     return Heading(text, (numbered[3], text), f"question {numbered[1]}" if numbered[2] else "")
-
-
-def _checkmarket_example(made: MadeUpAnswers) -> list[list[str]]:
-    """Lay made-up answers out as an export with numbered questions."""
-    table: Table = {
-        "RespondentId": made.numbers,
-        "Status": ["Volledig" if ended else "Gedeeltelijk" for ended in made.people["finished"]],
-        "DateResponded": made.same(MOMENT),
-        "Taal": made.same(made.lang),
-    }
-    for number, question in enumerate(made.instrument.questions, start=1):
-        table[f"{number}. {question.texts[made.lang]}"] = made.field(question)
-    matrix = len(made.instrument.questions) + 1
-    for number, item in enumerate(made.items, start=1):
-        table[f"{matrix}.{number} {item.texts[made.lang]}"] = made.answers(item)
-    return rows_of(table | made.marker)
 
 
 def _shown_as_surveymonkey(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -194,21 +239,26 @@ def _heading(question: str, part: str, *, alone: bool) -> Heading:
 
 def _surveymonkey_example(made: MadeUpAnswers) -> list[list[str]]:
     """Lay made-up answers out as an export with its two heading rows."""
-    own = ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address"]
-    columns = [made.numbers, made.same("1"), made.same(MOMENT), made.same(MOMENT), made.same("0.0.0.0")]  # noqa: S104
-    above, below = list(own), [""] * len(own)
-    for question in made.instrument.questions:
-        above, below = [*above, question.texts[made.lang]], [*below, "Response"]
-        columns.append(made.field(question))
+    above, *rows = _SURVEYMONKEY_EXAMPLE(made)
+    below = ["" if name in _SURVEYMONKEY_EXAMPLE.own else "Response" for name in above]
+    first = len(_SURVEYMONKEY_EXAMPLE.own) + len(made.instrument.questions)
     asked = ""
-    for item in made.items:
-        above.append("" if made.prompt(item) == asked else made.prompt(item))
+    for place, item in enumerate(made.items, start=first):
+        below[place] = item.texts[made.lang]
+        above[place] = "" if made.prompt(item) == asked else made.prompt(item)
         asked = made.prompt(item)
-        below.append(item.texts[made.lang])
-        columns.append(made.answers(item))
-    above, below = [*above, *made.marker], [*below, "Response"]
-    rows = [list(row) for row in zip(*columns, *made.marker.values(), strict=True)]
     return [above, below, *rows]
+
+
+def _grouped_heading(text: str) -> Heading:
+    """Return a heading with its endings after a ``/`` (a wording may hold one) and the name after the groups."""
+    named = _GROUPS_AND_NAME.fullmatch(text)
+    return Heading(text, (text, *after(text, "/"), *([named[2]] if named else [])), named[1] if named else "")
+
+
+def _read_surveycto(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
+    shared = tuple(n for n, text in enumerate(sheets[0].rows[0]) if text.strip() in _ALSO_ODK)
+    return submissions_of(sheets[0], Layout(_grouped_heading, _SURVEYCTO, placed=shared))
 
 
 TOOLS = (
@@ -216,7 +266,16 @@ TOOLS = (
         "checkmarket",
         "CheckMarket: CSV or XLSX; questions are numbered (``1.``), and so are the statements of a matrix (``2.1``).",
         70,
-        _checkmarket_example,
+        Example(
+            {
+                "RespondentId": "{number}",
+                "Status": ("Volledig", "Gedeeltelijk"),
+                "DateResponded": MOMENT,
+                "Taal": "{lang}",
+            },
+            question="{number}. {text}",
+            item="{matrix}.{number} {text}",
+        ),
         recognised=_shown_as_checkmarket,
         reads=_read_checkmarket,
         delimiter=";",
@@ -229,5 +288,39 @@ TOOLS = (
         _surveymonkey_example,
         recognised=_shown_as_surveymonkey,
         reads=_read_surveymonkey,
+    ),
+    SurveyTool(
+        "kobotoolbox",
+        "KoboToolbox and ODK: CSV with ``;`` or ``,``, or XLSX; headings are XML names or labels, with groups before "
+        "them.",
+        30,
+        Example(
+            {"start": MOMENT, "end": MOMENT},
+            question=f"{PEOPLE_GROUP}/{{code}}",
+            item="{section}/{id}",
+            says=CODE,
+            ids=True,
+            coded=True,
+            behind={"_id": "{number}", "_uuid": "uuid-{number}", "_submission_time": MOMENT, "_index": "{number}"},
+        ),
+        _KOBOTOOLBOX,
+        _grouped_heading,
+        delimiter=";",
+    ),
+    SurveyTool(
+        "surveycto",
+        "SurveyCTO: CSV of a form, wide; names of questions as in its definition, groups before them where asked for.",
+        20,
+        Example(
+            dict.fromkeys(("CompletionDate", "SubmissionDate", "starttime", "endtime"), MOMENT),
+            question="{code}",
+            item="{id}",
+            says=CODE,
+            ids=True,
+            coded=True,
+            behind={"formdef_version": "1", "KEY": "uuid:{number}"},
+        ),
+        _SURVEYCTO,
+        reads=_read_surveycto,
     ),
 )

@@ -1,10 +1,12 @@
-"""Tools for long questionnaires: LimeSurvey and Qualtrics.
+"""Platforms of research: LimeSurvey, Qualtrics and REDCap.
 
 A heading of LimeSurvey reads ``array[item]``, ``array_item`` (expression codes), ``question [statement]`` (texts), or
 code and text joined as ``array[item]. question [statement]``; underscores may stand for the spaces. Answers are codes
 or full texts. A response without submission date was not finished. Its own columns come first, in the language of its
 user. The names and questions of Qualtrics are in the language of the account, import ids are not: they tell which
-columns are its own.
+columns are its own. Each instrument of a REDCap project has a column ``..._complete`` (``Complete?`` among labels): 2
+or *Complete* where the record was finished. Its checkbox has a column for each choice, ``field___choice`` or ``label
+(choice=label)``.
 """
 
 from __future__ import annotations
@@ -13,10 +15,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resilience_analysis.survey.exports import IS_LANGUAGE, IS_MOMENT, SurveyTool, column_holds
-from resilience_analysis.survey.mapping import AnswerReader
-from resilience_analysis.survey.submissions import (
+from resilience_analysis.survey.exports import (
     BRACKETED,
+    IS_MOMENT,
     PREVIEW,
     SPAM,
     TEST,
@@ -25,16 +26,20 @@ from resilience_analysis.survey.submissions import (
     OwnColumns,
     Status,
     Submissions,
+    SurveyTool,
     after,
+    column_holds,
     submissions_of,
 )
-from resilience_analysis.survey.synthetic import MOMENT, MadeUpAnswers, Table, rows_of
+from resilience_analysis.survey.mapping import AnswerReader
+from resilience_analysis.survey.synthetic import CODE, MOMENT, NUMBERED, Example, MadeUpAnswers
 from resilience_analysis.survey.wording import fold
 from resilience_analysis.survey.workbook import Sheet
 
 _CODE_OF_PART = re.compile(r"([A-Za-z]\w*)\[(\w+)\](?:\.?\s*(.*))?", re.DOTALL)
 _CODE_THEN_TEXT = re.compile(r"([A-Za-z]\w*)\.\s+(.*)", re.DOTALL)
 _EXPRESSION_CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){1,2}")
+_IS_LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,8})?").fullmatch
 _SPACE = re.compile(r"\s")
 _FEW = 2
 _ENDED = ("submitdate", "Date submitted", "Datum ingezonden", "submitdate. Date submitted", "Date de soumission",
@@ -90,6 +95,33 @@ _QUALTRICS = OwnColumns(
         Status(("DistributionChannel",), _CHANNELS),
     ),
 )  # fmt: skip
+_QUALTRICS_EXAMPLE = Example(
+    {
+        "StartDate": MOMENT,
+        "Status": "IP Address",
+        "IPAddress": "0.0.0.0",  # noqa: S104 - made up, not bound to
+        "Finished": ("True", "False"),
+        "RecordedDate": MOMENT,
+        "ResponseId": "R_{number}",
+    },
+    question="{code}",
+    item="{section}_{id}",
+    coded=True,
+)
+_REDCAP = OwnColumns(
+    marks=(
+        "record_id", "redcap_event_name", "redcap_survey_identifier", "redcap_repeat_instrument",
+        "redcap_repeat_instance", "redcap_data_access_group", "Record ID", "Event Name", "Survey Identifier",
+        "Repeat Instrument", "Repeat Instance", "Data Access Group", "Survey Timestamp",
+    ),
+    ids=(
+        ("record_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"),
+        ("Record ID", "Event Name", "Repeat Instrument", "Repeat Instance"),
+    ),
+    unfinished=("", "0", "incomplete"),
+)  # fmt: skip
+_STATES = frozenset({"0", "1", "2", "incomplete", "unverified", "complete"})
+_LABEL_OF_CHOICE = re.compile(r"(.*\S)\s*\(choice=(.*)\)", re.DOTALL)
 
 
 def _shown_as_limesurvey(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -108,7 +140,7 @@ def _begins_as_limesurvey(sheet: Sheet) -> bool:
         column_holds(sheet, number, str.isdecimal)
         and column_holds(sheet, submitted, IS_MOMENT, blank=True)
         and column_holds(sheet, page, str.isdecimal, blank=True)
-        and column_holds(sheet, language, IS_LANGUAGE)
+        and column_holds(sheet, language, _IS_LANGUAGE)
     )
 
 
@@ -141,21 +173,6 @@ def _of_text(text: str, spaced: str) -> Heading:
 def _wordings(text: str) -> list[str]:
     bracketed = BRACKETED.fullmatch(text)
     return [part for part in (bracketed[2], bracketed[1], text) if part.strip()] if bracketed else [text]
-
-
-def _limesurvey_example(made: MadeUpAnswers) -> list[list[str]]:
-    """Lay made-up answers out as an export with code and text in its headings, and full answers."""
-    table: Table = {
-        "id. Response ID": made.numbers,
-        "submitdate. Date submitted": [MOMENT if ended else "" for ended in made.people["finished"]],
-        "lastpage. Last page": ["8" if ended else "4" for ended in made.people["finished"]],
-        "startlanguage. Start language": made.same(made.lang),
-    }
-    table |= {f"{q.code}. {q.texts[made.lang]}": made.field(q) for q in made.instrument.questions}
-    for item in made.items:
-        name = f"{item.section}[{item.id}]. {made.prompt(item)} [{item.texts[made.lang]}]"
-        table[name] = made.answers(item, numbered=True)
-    return rows_of(table | made.coded_marker)
 
 
 def _shown_as_qualtrics(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
@@ -218,20 +235,45 @@ def _with_questions(headings: tuple[Heading, ...], questions: list[str]) -> tupl
 
 def _qualtrics_example(made: MadeUpAnswers) -> list[list[str]]:
     """Lay made-up answers out as an export with its three header rows."""
-    own = {
-        "StartDate": made.same(MOMENT),
-        "Status": made.same("IP Address"),
-        "IPAddress": made.same("0.0.0.0"),  # noqa: S104 - made up, not bound to
-        "Finished": ["True" if ended else "False" for ended in made.people["finished"]],
-        "RecordedDate": made.same(MOMENT),
-        "ResponseId": [f"R_{number}" for number in made.numbers],
-    }
-    questions = {question.code: made.field(question) for question in made.instrument.questions}
-    answers = {f"{item.section}_{item.id}": made.answers(item) for item in made.items}
+    names, *rows = _QUALTRICS_EXAMPLE(made)
     asked = [question.texts[made.lang] for question in made.instrument.questions]
     asked += [f"{made.prompt(item)} - {item.texts[made.lang]}" for item in made.items]
-    names, *rows = rows_of(own | questions | answers | made.coded_marker)
-    return [names, [*own, *asked, *made.marker], [f'{{"ImportId":"{name}"}}' for name in names], *rows]
+    return [
+        names,
+        [*_QUALTRICS_EXAMPLE.own, *asked, *made.marker],
+        [f'{{"ImportId":"{name}"}}' for name in names],
+        *rows,
+    ]
+
+
+def _states(sheet: Sheet) -> list[int]:
+    """Return the numbers of the columns that say whether an instrument is complete."""
+    return [
+        number
+        for number, text in enumerate(sheet.rows[0])
+        if text.strip().casefold().endswith(("_complete", "complete?"))
+        and column_holds(sheet, number, lambda cell: fold(cell) in _STATES)
+    ]
+
+
+def _shown_as_redcap(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
+    return "a column ..._complete with the state of a record" if _states(sheets[0]) else ""
+
+
+def _read_redcap(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
+    """Read the first sheet; the last instrument says whether a record was finished."""
+    states = _states(sheets[0])
+    times = [n for n, text in enumerate(sheets[0].rows[0]) if text.strip().casefold().endswith("_timestamp")]
+    last = states[-1] if states else None
+    return submissions_of(sheets[0], Layout(_redcap_heading, _REDCAP, placed=(*states, *times), finished=last))
+
+
+def _redcap_heading(text: str) -> Heading:
+    """Return a heading; a choice of a checkbox is written as in other tools."""
+    ticked = _LABEL_OF_CHOICE.fullmatch(text.strip())
+    field, _, choice = text.partition("___")
+    parts = ticked.groups() if ticked else (field, choice)
+    return Heading("/".join(parts) if parts[1] else text, (text,))
 
 
 TOOLS = (
@@ -239,7 +281,18 @@ TOOLS = (
         "limesurvey",
         "LimeSurvey: CSV and XLSX exports of responses; headings as code, as text, or both.",
         40,
-        _limesurvey_example,
+        Example(
+            {
+                "id. Response ID": "{number}",
+                "submitdate. Date submitted": (MOMENT, ""),
+                "lastpage. Last page": ("8", "4"),
+                "startlanguage. Start language": "{lang}",
+            },
+            question="{code}. {text}",
+            item="{section}[{id}]. {prompt} [{text}]",
+            says=NUMBERED,
+            coded=True,
+        ),
         recognised=_shown_as_limesurvey,
         reads=_read_limesurvey,
     ),
@@ -250,5 +303,21 @@ TOOLS = (
         _qualtrics_example,
         recognised=_shown_as_qualtrics,
         reads=_read_qualtrics,
+    ),
+    SurveyTool(
+        "redcap",
+        "REDCap: CSV of records, with names or labels as headings and codes or labels as answers.",
+        50,
+        Example(
+            {"record_id": "{number}", "zelfbevraging_timestamp": MOMENT},
+            question="{code}",
+            item="{name}",
+            says=CODE,
+            ids=True,
+            coded=True,
+            behind={"zelfbevraging_complete": ("2", "0")},
+        ),
+        recognised=_shown_as_redcap,
+        reads=_read_redcap,
     ),
 )
