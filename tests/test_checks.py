@@ -118,7 +118,7 @@ def test_what_is_half_added_to_a_registry_is_named(small_project, tmp_path, monk
         section_names.cache_clear()
     assert lines[:4] == [
         "survey/exports/half_tool: declares no TOOLS. Add it, as CONTRIBUTING says",
-        "data/publishers/half_format: declares no read. Add it, as CONTRIBUTING says",
+        "data/publishers/half_format: declares no READERS. Add it, as CONTRIBUTING says",
         "pages/sections/half_section: declares no SECTION. Add it, as CONTRIBUTING says",
         "report kind sheet: its page cannot be loaded (No module named 'resilience_analysis.pages.sheet')",
     ]

@@ -146,6 +146,9 @@ import pandas as pd
 def read(content, file, recipe):
     """Read one row."""
     return pd.DataFrame([content.decode().split("@")], columns=["nis_code", "year", "larks"])
+
+
+READERS = {"at_signs": read}
 '''
 
 

@@ -82,7 +82,7 @@ def _wording_problems(project: Project) -> list[Problem]:
 
 def _half_added() -> list[Problem]:
     """Return every survey tool, publisher's format, section and kind of report that lacks what it needs."""
-    parts = {exports: "TOOLS", publishers: "read", sections: "SECTION"}
+    parts = {exports: "TOOLS", publishers: "READERS", sections: "SECTION"}
     problems = [
         problem
         for package, part in parts.items()

@@ -11,9 +11,9 @@ from tests.small import both, source
 
 from resilience_analysis.data.catalogue import Column, Gap
 from resilience_analysis.data.catalogue import PublishedFigures as Printed
-from resilience_analysis.data.headings import by_name
 from resilience_analysis.data.read_table import REMEDY, Correction, published_problems, read_table
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.geography.municipalities import by_name
 
 PEOPLE = source("people", columns={"people": Column("count"), "young_pct": Column("share_pct")})
 HEAD = "nis_code,year,people,young_pct\n"

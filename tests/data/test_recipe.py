@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from resilience_analysis.data.headings import by_name
 from resilience_analysis.data.recipe import Recipe, follow
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.geography.municipalities import by_name
 
 PLACES = by_name(["11001", "13029"], {"11001": "Aartselaar", "13029": "Olen"})
 

@@ -14,14 +14,13 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Source, source_of_format
 from resilience_analysis.data.catalogue_checks import FILE_NAME
-from resilience_analysis.data.headings import by_name
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.numbers import read_day, read_numbers
 from resilience_analysis.foundation.settings import ProjectSettings, capital_problems, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.boundaries import Place, area_km2, coverage_problems, read_boundaries
-from resilience_analysis.geography.municipalities import end_problems, no_mergers, read_mergers
+from resilience_analysis.geography.municipalities import by_name, end_problems, no_mergers, read_mergers
 
 CODE = "nis_code"
 _VILLAGE_COLUMNS = ["village_code", "name", CODE]

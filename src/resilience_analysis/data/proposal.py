@@ -18,13 +18,12 @@ import pandas as pd
 import yaml
 
 from resilience_analysis.data.catalogue import Source
-from resilience_analysis.data.headings import KEY, NAME, coded, other_names
 from resilience_analysis.data.publishers import read_published, readers
-from resilience_analysis.data.publishers.sheets import SHEET
-from resilience_analysis.data.publishers.table import LINES_ABOVE, framed
-from resilience_analysis.data.recipe import Recipe
+from resilience_analysis.data.publishers.formats import LINES_ABOVE, SHEET, framed
+from resilience_analysis.data.recipe import KEY, NAME, Recipe, other_names
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.tables import folded, read_rows, read_sheets
+from resilience_analysis.geography.municipalities import coded
 
 SCALES = (1, 100, 0.01, 1000, 0.001)
 NEAR = 0.2

@@ -12,13 +12,14 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import ANY_COLUMN, Column, Source
 from resilience_analysis.data.catalogue_checks import KINDS
-from resilience_analysis.data.headings import KEY, NAME, coded, other_names
+from resilience_analysis.data.recipe import KEY, NAME, other_names
 from resilience_analysis.foundation.definitions import TEXT, YEAR, Field, Listing, OneOf, Record, Value, is_number
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.settings import ANY_CODE, CODE, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
+from resilience_analysis.geography.municipalities import coded
 
 _FIGURE = Value(lambda value: value is None or is_number(value), "a number or null", {"type": ["number", "null"]})
 _NAMED = ("source", "nis_code", "year", "variable", "expect", "value", "why")

@@ -8,21 +8,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.data.headings import KEY, NAME, coded, other_names
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.tables import folded
+from resilience_analysis.geography.municipalities import coded
 
 MISSING = ("", "-", "–", ".", "..", "...", ":", "x", "X", "NA", "n.v.t.", "#N/A", *map(str, range(-99999, -99989)))
+KEY = ("nis_code", "year")
+NAME = "name"
 EVERYTHING = "*"
 _AT_LEAST = re.compile(r"([0-9]+)\.\.")
 _YEAR = r"((?:19|20)[0-9]{2})"
 _NOTE = re.compile(r"\s*⁽?[¹²³⁰⁴-⁹]+⁾?$")  # the mark of a footnote behind a figure
+
+
+@cache
+def other_names() -> Mapping[str, Sequence[str]]:
+    """Return, by key column (and ``name``), the other names under which it is found."""
+    names: dict[str, list[str]] = read_yaml(Path(__file__).with_name("headings.yml"))
+    return names
 
 
 class LabelError(InputError):

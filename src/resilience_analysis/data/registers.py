@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.data.headings import by_name
 from resilience_analysis.foundation.cells import timeless
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.numbers import read_day, read_numbers
 from resilience_analysis.foundation.tables import folded, read_rows
 from resilience_analysis.geography.boundaries import Extent
+from resilience_analysis.geography.municipalities import by_name
 
 HOUSING_COLUMNS = {
     "project_id": "project",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.settings import ANY_CODE, is_code, not_a_code
-from resilience_analysis.foundation.tables import read_rows
+from resilience_analysis.foundation.tables import folded, read_rows
 
 _SHOWN = 10
 """At most so many codes of one name are listed."""
@@ -43,14 +43,14 @@ def find(names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None, 
         raise UsageError(f"{str(wanted)!r} names no {kind}. Write a code or a name")
     if text in names.index:
         return text
-    folded = _codes_by_word(names)
-    if codes := folded.get(_fold(text)):
+    known = _codes_by_word(names)
+    if codes := known.get(folded(text)):
         return only_one(text, codes)
     merged = None if mergers is None else successor(mergers, _ended(text, mergers))
     if merged:
         code, day = merged
         raise UsageError(f"{text} merged on {day} into {code} {names[code]}. Ask for {code}")
-    raise UsageError(f"unknown {kind} {text!r}{_suggestion(text, names, folded, kind)}")
+    raise UsageError(f"unknown {kind} {text!r}{_suggestion(text, names, known, kind)}")
 
 
 def find_all(
@@ -60,8 +60,8 @@ def find_all(
 
     Each text can hold several codes or names, separated by commas.
     """
-    found, faults, folded = [], [], _codes_by_word(names)
-    for text in (part for written in wanted for part in _parts(str(written), folded)):
+    found, faults, known = [], [], _codes_by_word(names)
+    for text in (part for written in wanted for part in _parts(str(written), known)):
         try:
             found.append(find(names, text, mergers=mergers, kind=kind))
         except UsageError as error:
@@ -74,7 +74,7 @@ def find_all(
 def _parts(text: str, known: Mapping[str, list[str]]) -> list[str]:
     """Return what is between the commas of a text, unless it is a name with a comma in it."""
     parts = [part for part in text.split(",") if part.strip()]
-    return parts if parts and _fold(text.strip()) not in known else [text]
+    return parts if parts and folded(text.strip()) not in known else [text]
 
 
 def only_one(name: str, codes: Sequence[str]) -> str:
@@ -89,15 +89,10 @@ def _codes_by_word(names: pd.Series) -> dict[str, list[str]]:
     """Return the codes of the places that a word can mean: those of that name, or else the one with that code."""
     found: dict[str, list[str]] = {}
     for code, name in names.items():
-        found.setdefault(_fold(str(name)), []).append(str(code))
+        found.setdefault(folded(str(name)), []).append(str(code))
     for code in names.index:
-        found.setdefault(_fold(str(code)), [str(code)])
+        found.setdefault(folded(str(code)), [str(code)])
     return found
-
-
-def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if letter.isalnum())
 
 
 def _ended(text: str, mergers: pd.DataFrame) -> str:
@@ -105,13 +100,13 @@ def _ended(text: str, mergers: pd.DataFrame) -> str:
     if NAME not in mergers:
         return text
     known = mergers.dropna(subset=NAME)
-    codes = {_fold(name): str(code) for name, code in zip(known[NAME], known["old_nis_code"], strict=True)}
-    return codes.get(_fold(text), text)
+    codes = {folded(name): str(code) for name, code in zip(known[NAME], known["old_nis_code"], strict=True)}
+    return codes.get(folded(text), text)
 
 
-def _suggestion(text: str, names: pd.Series, folded: Mapping[str, Sequence[str]], kind: str) -> str:
-    near = difflib.get_close_matches(_fold(text), folded, n=1, cutoff=0.5)
-    code = folded[near[0]][0] if near else _nearest_code(text, names)
+def _suggestion(text: str, names: pd.Series, known: Mapping[str, Sequence[str]], kind: str) -> str:
+    near = difflib.get_close_matches(folded(text), known, n=1, cutoff=0.5)
+    code = known[near[0]][0] if near else _nearest_code(text, names)
     if code is None:
         return ". All are listed by: resilience list" if kind == "municipality" else ""
     return f"; did you mean {code} {names[code]}?"
@@ -121,6 +116,34 @@ def _nearest_code(text: str, names: pd.Series) -> str | None:
     """Return the code that looks most like `text`; of several, the one with the most digits in their place."""
     near = [str(code) for code in difflib.get_close_matches(text, names.index)]
     return max(near, key=lambda code: sum(map(str.__eq__, code, text)), default=None)
+
+
+def by_name(codes: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return the code that each code and each folded name stands for; a name of two places stands for neither.
+
+    Examples
+    --------
+    >>> by_name(["11001"], {"11001": "Sint-Niklaas"})["sintniklaas"]
+    '11001'
+    """
+    known = {code: code for code in codes}
+    spoken = [folded(names.get(code, "")) for code in known]
+    often = Counter(spoken)
+    alone = {name: code for name, code in zip(spoken, known, strict=True) if name and often[name] == 1}
+    return alone | known
+
+
+def coded(cells: pd.Series, places: Mapping[str, str]) -> pd.Series:
+    """Return the codes of cells that hold a code or a name; what is neither stays as it is.
+
+    Parameters
+    ----------
+    cells
+        Text.
+    places
+        From `by_name`.
+    """
+    return cells.map({cell: places.get(cell) or places.get(folded(cell), cell) for cell in cells.unique()})
 
 
 COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]

@@ -1,4 +1,4 @@
-"""Files as published are read by general readers, and a new format is one module."""
+"""Files as published are read by general readers, and a new format is one entry."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_bytes_of_something_else_are_refused_by_every_reader(reader, content):
     assert refusal.value.problems
 
 
-@given(st.binary(max_size=80), st.sampled_from(readers()))
+@given(st.binary(max_size=80), st.sampled_from(list(readers())))
 @settings(max_examples=60)
 def test_any_bytes_are_read_or_refused(content, reader):
     try:
@@ -132,10 +132,11 @@ def test_any_bytes_are_read_or_refused(content, reader):
     assert isinstance(read, list)
 
 
-def test_a_new_format_is_one_module(tmp_path, monkeypatch):
+def test_a_new_format_is_one_entry_of_a_module(tmp_path, monkeypatch):
     (tmp_path / "at_signs.py").write_text(
         "import pandas as pd\n\n\ndef read(content, file, recipe):\n"
         "    return pd.DataFrame([content.decode().split('@')], columns=['name', 'year', 'a'])\n"
+        "\n\nREADERS = {'at_signs': read}\n"
     )
     monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(tmp_path)])
     assert "at_signs" in readers()

@@ -1,9 +1,4 @@
-"""The formats of publishers, one small module each: from the bytes they publish to a table of text.
-
-A module here is a reader; its name is what ``fetch: {reader: ...}`` in ``sources.yml`` calls it. It has one function,
-``read(content, file, recipe)``, which gives a row per figure or per municipality as published; `data.recipe` does the
-rest.
-"""
+"""The formats of publishers: every module in this folder lists readers under `READERS`, by their names."""
 
 from __future__ import annotations
 
@@ -32,15 +27,16 @@ _UNREADABLE = (
 
 
 class Reader(Protocol):
-    """The function ``read`` of a module of this package."""
+    """What reads one format; see `formats`."""
 
     def __call__(self, content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
         """Read published bytes as text."""
 
 
-def readers() -> tuple[str, ...]:
-    """Return the names of all readers."""
-    return entry_names(__path__)
+def readers() -> dict[str, Reader]:
+    """Return all readers by name."""
+    modules = [load_entry(__name__, name, "READERS") for name in entry_names(__path__)]
+    return {name: read for module in modules for name, read in module.items()}
 
 
 def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
@@ -56,9 +52,8 @@ def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     InputError
         When they are not in that format.
     """
-    read: Reader = load_entry(__name__, recipe.reader, "read")
     try:
-        return read(content, file, recipe)
+        return readers()[recipe.reader](content, file, recipe)
     except InputError:
         raise
     except _UNREADABLE as error:
