@@ -14,7 +14,7 @@ from typing import Any
 
 from resilience_analysis.data.catalogue_checks import FILE_NAME, KINDS, REQUIRED, catalogue_problems
 from resilience_analysis.data.recipe import Recipe
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.files import read_yaml, sha256, write_yaml
 from resilience_analysis.foundation.settings import languages_of, read_definition
 
@@ -160,7 +160,7 @@ def read_catalogue(folder: Path) -> Catalogue:
     definitions = folder.parent.parent / "definitions"
     entries = read_definition(folder / FILE_NAME, words_in=definitions) or {}
     if not isinstance(entries, dict):
-        raise InputError(FILE_NAME, [Problem(FILE_NAME, "must be a mapping of sources")])
+        raise refusal(FILE_NAME, "must be a mapping of sources")
     raise_if_any(FILE_NAME, catalogue_problems(entries, languages_of(definitions)))
     return {name: _source(name, entry) for name, entry in entries.items()}
 
@@ -243,7 +243,7 @@ def read_lock(folder: Path) -> dict[str, Fingerprint]:
     content = read_yaml(path) or {}
     if not isinstance(content, dict) or not all(_is_fingerprint(facts) for facts in content.values()):
         remedy = "Remove it, look at the raw files and accept them with: resilience lock"
-        raise InputError(LOCK_FILE, [Problem(LOCK_FILE, "is not what resilience lock writes", remedy)])
+        raise refusal(LOCK_FILE, "is not what resilience lock writes", remedy)
     return {str(file): Fingerprint(**facts) for file, facts in content.items()}
 
 

@@ -8,7 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError
+from resilience_analysis.foundation.errors import UsageError, refusal
 
 LARGEST = 200 * 1024**2
 PATIENCE = 60.0
@@ -49,14 +49,12 @@ def _read(place: str) -> bytes:
             content: bytes = answer.read(LARGEST + 1)
             promised = int(answer.headers.get("Content-Length") or 0)
     except (http.client.HTTPException, OSError, ValueError) as error:
-        raise InputError(
-            place, [Problem(place, f"cannot be fetched ({error})", "Try later, or download it yourself")]
-        ) from error
+        raise refusal(place, f"cannot be fetched ({error})", "Try later, or download it yourself") from error
     if len(content) > LARGEST:
-        raise InputError(place, [Problem(place, f"is larger than {LARGEST // 1024**2} MiB")])
+        raise refusal(place, f"is larger than {LARGEST // 1024**2} MiB")
     if len(content) < promised:
         what = f"broke off after {len(content)} of {promised} bytes"
-        raise InputError(place, [Problem(place, what, "Try later, or download it yourself")])
+        raise refusal(place, what, "Try later, or download it yourself")
     return content
 
 

@@ -23,7 +23,7 @@ from resilience_analysis.data.publishers import read_published
 from resilience_analysis.data.read_table import read_table
 from resilience_analysis.data.recipe import KEY, LabelError, Recipe, conditioned, follow
 from resilience_analysis.foundation.cells import csv_bytes, plain_table
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, refusal
 from resilience_analysis.foundation.files import write_bytes
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.tables import read_rows
@@ -200,7 +200,7 @@ def _merged_list(old: Path, table: pd.DataFrame, form: str, published: _Publishe
     further = {"areas": _columns(old), "mergers": ["old_name"]}.get(form, [])
     table = table[[column for column in table if column in {*needed, *further}]]
     if form == "areas" and set(table) <= {*needed}:
-        raise InputError(name, [Problem(name, f"has none of the levels {', '.join(further)}", "Name one under rename")])
+        raise refusal(name, f"has none of the levels {', '.join(further)}", "Name one under rename")
     key = ["valid_from", "old_nis_code"] if form == "mergers" else needed[:1]
     return merged_tables(old, table, key, only=form != "mergers")
 
@@ -208,7 +208,7 @@ def _merged_list(old: Path, table: pd.DataFrame, form: str, published: _Publishe
 def _merging(table: pd.DataFrame, year: int | None, name: str) -> pd.DataFrame:
     """Return the codes that ended or grew, from a table with a code of today for each code of before."""
     if year is None:
-        raise InputError(name, [Problem(name, "does not say when the codes changed", "Say it: --year 2025")])
+        raise refusal(name, "does not say when the codes changed", "Say it: --year 2025")
     old, new = table["old_nis_code"], table["new_nis_code"]
     changed = (old != new) | new.duplicated(keep=False)
     return table[changed & (old != "")].assign(valid_from=f"{year}-01-01")

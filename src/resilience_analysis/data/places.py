@@ -14,7 +14,7 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Source, source_of_format
 from resilience_analysis.data.catalogue_checks import FILE_NAME
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.numbers import read_day, read_numbers
 from resilience_analysis.foundation.settings import ProjectSettings, capital_problems, is_code, not_a_code
 from resilience_analysis.foundation.tables import read_rows
@@ -34,7 +34,7 @@ def backbone(catalogue: Catalogue, wanted: str) -> Source:
     source = source_of_format(catalogue, wanted)
     if source is None:
         fault = f"a source with format: {wanted} is missing; every build needs it"
-        raise InputError(FILE_NAME, [Problem(FILE_NAME, fault)])
+        raise refusal(FILE_NAME, fault)
     return source
 
 
@@ -87,7 +87,7 @@ def read_village_figures(folder: Path, catalogue: Catalogue, villages: gpd.GeoDa
         return pd.DataFrame(columns=[CODE, *_FIGURE_COLUMNS]).astype(dict.fromkeys(_LIMITS, float))
     if parents.empty:
         fault = "has figures of villages, and no source with format: villages says where they are"
-        raise InputError(source.file, [Problem(source.file, fault)])
+        raise refusal(source.file, fault)
     rows = read_rows(folder / source.file, columns=_FIGURE_COLUMNS, rows_needed=False)
     figures, problems = read_numbers(rows, _LIMITS, file=source.file, whole=("population",), limits=_LIMITS)
     days = rows["date"].map(read_day)

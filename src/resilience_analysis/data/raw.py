@@ -26,7 +26,7 @@ from resilience_analysis.data.processed import check_table
 from resilience_analysis.data.read_table import Correction, published_problems, read_corrections, read_table
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import Registers, read_registers
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, refusal
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import ANY_CODE
 from resilience_analysis.foundation.tables import read_rows
@@ -135,7 +135,7 @@ def _regions(geography: Geography, municipalities: pd.DataFrame) -> dict[str, se
     try:
         return standing_groups(geography, municipalities)
     except UsageError as error:
-        raise InputError(REGIONS_FILE, [Problem(REGIONS_FILE, str(error))]) from error
+        raise refusal(REGIONS_FILE, str(error)) from error
 
 
 def read_tables(

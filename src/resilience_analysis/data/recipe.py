@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.tables import folded
@@ -206,9 +206,9 @@ def _with_key(table: pd.DataFrame, recipe: Recipe, file: str, places: Mapping[st
     place = "nis_code" if "nis_code" in table else NAME
     lacks(file, [] if place in table else [Problem(file, "has no column with codes or names of municipalities")])
     if recipe.year is None and "year" not in table:
-        raise InputError(file, [Problem(file, "says no year", "Give it: year in sources.yml, or --year")])
+        raise refusal(file, "says no year", "Give it: year in sources.yml, or --year")
     if table.empty:
-        raise InputError(file, [Problem(file, "has no row of a municipality with its year")])
+        raise refusal(file, "has no row of a municipality with its year")
     codes = coded(table[place], places)
     width = max(map(len, places.values()), default=0)  # a code that a spreadsheet took for a number lost its zeros
     padded = codes.where(codes.isin(set(places.values())), codes.str.zfill(width))
@@ -219,7 +219,7 @@ def _with_key(table: pd.DataFrame, recipe: Recipe, file: str, places: Mapping[st
     )
     known = padded.isin(set(places.values())) & years.notna()
     if not known.any():
-        raise InputError(file, [Problem(file, "has no row of a municipality with its year")])
+        raise refusal(file, "has no row of a municipality with its year")
     table = table.drop(columns=[name for name in (*KEY, NAME) if name in table]).reset_index(drop=True)
     table.insert(0, "nis_code", padded.to_numpy())
     table.insert(1, "year", years.to_numpy())

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem, refusal
 from resilience_analysis.foundation.files import collector_paused, write_bytes
 from resilience_analysis.foundation.plain_csv import plain_csv
 from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
@@ -83,15 +83,15 @@ def refuse_size(size: int, name: str) -> None:
         When it has more.
     """
     if size > MAX_BYTES:
-        raise InputError(name, [Problem(name, f"has more than {MAX_BYTES:,} bytes", _SPLIT)])
+        raise refusal(name, f"has more than {MAX_BYTES:,} bytes", _SPLIT)
 
 
 def _refuse_extent(text: str, name: str, delimiter: str) -> None:
     columns = len(_header(text, delimiter))
     if columns > MAX_COLUMNS:
-        raise InputError(name, [Problem(name, f"has {columns:,} columns, more than {MAX_COLUMNS:,}", _SPLIT)])
+        raise refusal(name, f"has {columns:,} columns, more than {MAX_COLUMNS:,}", _SPLIT)
     if text.count(delimiter) + text.count("\n") > MAX_CELLS:
-        raise InputError(name, [Problem(name, f"has more than {MAX_CELLS:,} cells", _SPLIT)])
+        raise refusal(name, f"has more than {MAX_CELLS:,} cells", _SPLIT)
 
 
 def _within_limit(text: str, name: str) -> str:
@@ -100,7 +100,7 @@ def _within_limit(text: str, name: str) -> str:
     lines = max(filled.count("\n"), filled.count("\r")) + 1
     if lines > MAX_LINES:
         what = f"has {lines:,} lines, more than {MAX_LINES:,}"
-        raise InputError(name, [Problem(name, what, "Remove the empty rows below the table, or split the file")])
+        raise refusal(name, what, "Remove the empty rows below the table, or split the file")
     return filled + text[len(filled) :][:2]
 
 
@@ -119,12 +119,12 @@ def decode(content: bytes, name: str) -> str:
         text = "" if wide else _from_cp1252(content)
         if not text:
             what = f"is neither UTF-8 nor the cp1252 of Windows (byte {error.start})"
-            raise InputError(name, [Problem(name, what, _UTF8)]) from error
+            raise refusal(name, what, _UTF8) from error
     found = _CONTROL.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
         kind = "NUL" if found[0] == "\0" else "control"
-        raise InputError(name, [Problem(name, f"is damaged: line {line} has a {kind} character", "Restore it")])
+        raise refusal(name, f"is damaged: line {line} has a {kind} character", "Restore it")
     return text
 
 
@@ -157,7 +157,7 @@ def _records(text: str, name: str, delimiter: str) -> Records:
             begin = reader.line_num + 1
     except csv.Error as error:
         what = f"is not readable: the record of row {begin} has a quote that is not closed or not doubled ({error})"
-        raise InputError(name, [Problem(name, what, "Correct the quote")]) from error
+        raise refusal(name, what, "Correct the quote") from error
     for number, record in records:
         if max(map(len, record), default=0) > MAX_CELL:
             what = f"a cell has more than {MAX_CELL:,} characters"
@@ -181,7 +181,7 @@ def _delimiter(text: str, name: str, columns: Sequence[str]) -> str:
         even = [mark for mark in even if _is_even(text, mark)]
     if len(even) > 1:
         what = f"could be delimited by {' or '.join(DELIMITERS[mark] for mark in even)}"
-        raise InputError(name, [Problem(name, what, "Put cells that hold one of them between quotes")])
+        raise refusal(name, what, "Put cells that hold one of them between quotes")
     return (even or named or sorted(possible, key=lambda mark: -len(head[mark])))[0]
 
 

@@ -65,6 +65,17 @@ class InputError(ResilienceError, ValueError):
         return type(self), (self.subject, self.problems)
 
 
+def refusal(subject: str, what: str, remedy: str = "") -> InputError:
+    """Return the error of an input as a whole, with its one fault.
+
+    Examples
+    --------
+    >>> str(refusal("a.csv", "is empty", "Restore it").problems[0])
+    'a.csv: is empty. Restore it'
+    """
+    return InputError(subject, [Problem(subject, what, remedy)])
+
+
 def told(problems: Sequence[Problem]) -> list[str]:
     """Return problems as lines, in order; of many of one kind the first few, with a count of the others.
 

@@ -25,7 +25,7 @@ from resilience_analysis.foundation.definitions import (
     is_number,
     is_text,
 )
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.errors import Problem, raise_if_any, refusal
 from resilience_analysis.foundation.files import read_yaml
 
 PACKAGE = Path(__file__).parents[1]
@@ -74,7 +74,7 @@ def read_definition(path: Path, words_in: Path | None = None) -> Any:
         words = (words_in or path.parent) / f"{language}.yml"
         sections = _words(words, words.stat().st_mtime_ns) if words.is_file() else {}
         if not isinstance(sections, dict):
-            raise InputError(words.name, [Problem(words.name, "must be a mapping of files of definitions")])
+            raise refusal(words.name, "must be a mapping of files of definitions")
         if sections.get(path.stem) is not None:
             problems += list(_add(content, sections[path.stem], language, f"{words.name}, {path.stem}"))
     raise_if_any(f"words for {path.name}", problems)

@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, refusal
 
 _BEGINNINGS = {b"{": "GeoJSON", b"SQLite format 3\0": "GPKG", b"\x00\x00\x27\x0a": "ESRI Shapefile"}
 """How the files begin that are read, and their driver; other formats can name files and addresses for GDAL to open."""
@@ -44,12 +44,12 @@ def read_shapes(path: Path) -> gpd.GeoDataFrame:
     except Exception as error:  # GDAL's drivers raise whatever they like on a broken file
         raise _unreadable(path, error) from error
     if about.get("driver", driver) not in (driver, _TOPOLOGY):
-        raise _refusal(path, f"is {about['driver']}, not {driver}", "Save it as GeoJSON or a GeoPackage")
+        raise refusal(path.name, f"is {about['driver']}, not {driver}", "Save it as GeoJSON or a GeoPackage")
     if len(layers) > 1:
         what = f"has {len(layers)} layers: {', '.join(layers)}"
-        raise _refusal(path, what, "Save the one with the areas as a file of its own")
+        raise refusal(path.name, what, "Save the one with the areas as a file of its own")
     if about.get("features", 0) > MAX_AREAS:
-        raise _refusal(path, f"has {about['features']:,} areas, more than {MAX_AREAS:,}", _SMALLER)
+        raise refusal(path.name, f"has {about['features']:,} areas, more than {MAX_AREAS:,}", _SMALLER)
     return _read(path)
 
 
@@ -59,43 +59,39 @@ def _read(path: Path) -> gpd.GeoDataFrame:
     except Exception as error:  # see above
         raise _unreadable(path, error) from error
     if not isinstance(shapes, gpd.GeoDataFrame) or shapes.empty:
-        raise InputError(path.name, [Problem(path.name, "holds no boundaries")])
+        raise refusal(path.name, "holds no boundaries")
     return shapes
-
-
-def _refusal(path: Path, what: str, remedy: str) -> InputError:
-    return InputError(path.name, [Problem(path.name, what, remedy)])
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
     if "OGR_GEOJSON_MAX_OBJ_SIZE" in str(error):
-        return _refusal(path, "has an area of too many points", _SMALLER)
-    return _refusal(path, f"cannot be read as boundaries ({error})", "Save it as GeoJSON or a GeoPackage again")
+        return refusal(path.name, "has an area of too many points", _SMALLER)
+    return refusal(path.name, f"cannot be read as boundaries ({error})", "Save it as GeoJSON or a GeoPackage again")
 
 
 def _driver(path: Path) -> str:
     """Return by which driver a file is read: what it is follows from how it begins."""
     if not path.is_file():
-        raise InputError(path.name, [Problem(path.name, "the file does not exist")])
+        raise refusal(path.name, "the file does not exist")
     if not path.stat().st_size:
-        raise _refusal(path, "is empty", "Restore it")
+        raise refusal(path.name, "is empty", "Restore it")
     with path.open("rb") as stream:
         beginning = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
     if beginning.startswith(b"PK"):
-        raise _refusal(path, "is a ZIP", "Unpack it, and name the .shp, GeoJSON or GeoPackage in it")
+        raise refusal(path.name, "is a ZIP", "Unpack it, and name the .shp, GeoJSON or GeoPackage in it")
     for start, driver in _BEGINNINGS.items():
         if beginning.startswith(start):
             return driver
-    raise _refusal(path, "is not GeoJSON, a GeoPackage or a shapefile (.shp)", "Save it as one of them")
+    raise refusal(path.name, "is not GeoJSON, a GeoPackage or a shapefile (.shp)", "Save it as one of them")
 
 
 def _refuse_size(path: Path) -> None:
     """Refuse a file that takes too long, before it is opened."""
     files = {path, *(path.with_suffix(suffix) for suffix in _SHAPEFILE if path.suffix.casefold() == ".shp")}
     if sum(file.stat().st_size for file in files if file.is_file()) > MAX_BYTES:
-        raise _refusal(path, f"has more than {MAX_BYTES:,} bytes", _SMALLER)
+        raise refusal(path.name, f"has more than {MAX_BYTES:,} bytes", _SMALLER)
     if path.read_bytes().count(b'"geometry"') > MAX_AREAS:  # GDAL counts them only once it has read them
-        raise _refusal(path, f"has more than {MAX_AREAS:,} areas", _SMALLER)
+        raise refusal(path.name, f"has more than {MAX_AREAS:,} areas", _SMALLER)
 
 
 def _refuse_made_tables(path: Path) -> None:
@@ -108,7 +104,7 @@ def _refuse_made_tables(path: Path) -> None:
     except (sqlite3.Error, UnicodeDecodeError) as error:  # also in what it says of the damage
         raise _unreadable(path, error) from error
     if mark.to_bytes(4, "big", signed=True) not in _PACKAGES:
-        raise _refusal(path, "is a database, not a GeoPackage", "Save it as one")
+        raise refusal(path.name, "is a database, not a GeoPackage", "Save it as one")
     if made:
         what = f"works out {', '.join(made[:5])} as it is read"
-        raise _refusal(path, what, "Save the layer with the areas as a GeoPackage of its own")
+        raise refusal(path.name, what, "Save the layer with the areas as a GeoPackage of its own")

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from resilience_analysis.foundation.cells import DELIMITERS, MAX_BYTES, read_delimited, refuse_size
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.workbooks import DAMAGE, NumberText, Sheet, column_letters, read_workbook_sheets
 
 SHOWN_ROWS = 20
@@ -84,7 +84,7 @@ def read_rows(
     sheets = read_sheets(read_content(path), path.name, delimiter=delimiter, columns=columns)
     table = _pick(sheets, path.name, [sheet] if isinstance(sheet, str) else list(sheet))
     if len(table.rows) < 1 + rows_needed:
-        raise InputError(path.name, [Problem(path.name, "is empty: it has no row below a header", "Restore it")])
+        raise refusal(path.name, "is empty: it has no row below a header", "Restore it")
     return _framed(table, path.name, columns, other_names or {})
 
 
@@ -97,7 +97,7 @@ def read_content(path: Path) -> bytes:
         When it is missing, or has more than `MAX_BYTES`.
     """
     if not path.is_file():
-        raise InputError(path.name, [Problem(path.name, "the file does not exist")])
+        raise refusal(path.name, "the file does not exist")
     refuse_size(path.stat().st_size, path.name)
     return path.read_bytes()
 
@@ -135,18 +135,18 @@ def read_sheets(
         return read_sheets(inner, name, delimiter=delimiter, columns=columns, with_formulas=with_formulas)
     for magic, kind in _OTHER_KINDS.items():
         if content.startswith(magic):
-            raise InputError(name, [Problem(name, f"is {kind}, not a table", "Save it as CSV or XLSX")])
+            raise refusal(name, f"is {kind}, not a table", "Save it as CSV or XLSX")
     return [read_delimited(content, name, delimiter=delimiter, columns=columns)]
 
 
 def _members(content: bytes, name: str) -> list[str]:
     if content.count(_ENTRY) > MAX_MEMBERS:  # before millions are listed
-        raise InputError(name, [Problem(name, f"is a ZIP with more than {MAX_MEMBERS:,} files", "Unpack it")])
+        raise refusal(name, f"is a ZIP with more than {MAX_MEMBERS:,} files", "Unpack it")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.namelist()
     except DAMAGE as error:
-        raise InputError(name, [Problem(name, f"is a damaged workbook ({error})", "Export it again")]) from error
+        raise refusal(name, f"is a damaged workbook ({error})", "Export it again") from error
 
 
 def unpack(content: bytes, name: str, member: str) -> bytes:
@@ -174,7 +174,7 @@ def _member(content: bytes, name: str, member: str) -> bytes:
     except InputError:
         raise
     except DAMAGE as error:
-        raise InputError(name, [Problem(name, f"is a damaged ZIP ({error})", "Download it again")]) from error
+        raise refusal(name, f"is a damaged ZIP ({error})", "Download it again") from error
 
 
 def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
@@ -185,10 +185,10 @@ def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
     if len(tables) != 1:
         what, some = f"is a ZIP with {len(tables) or 'no'} tables", ", ".join(sorted(tables)[:_NAMED])
         remedy = "Unpack it, and give the table that is meant" + (f": {some}" if some else "")
-        raise InputError(name, [Problem(name, what, remedy)])
+        raise refusal(name, what, remedy)
     inner = _member(content, name, tables[0])
     if inner.startswith(b"PK") and _WORKBOOKS.isdisjoint(_members(inner, name)):
-        raise InputError(name, [Problem(name, "is a ZIP in a ZIP", "Unpack it")])
+        raise refusal(name, "is a ZIP in a ZIP", "Unpack it")
     return inner
 
 
@@ -200,7 +200,7 @@ def _pick(sheets: list[Sheet], name: str, wanted: list[str]) -> Sheet:
                 return sheet
     if len(wanted) == 1 and len(shown) > 1:
         known = [sheet.name for sheet in shown]
-        raise InputError(name, [Problem(name, unknown("sheet", wanted[0], known))])
+        raise refusal(name, unknown("sheet", wanted[0], known))
     return shown[0] if shown else Sheet(name, [], [])
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.project import PACKED, Project, definition_at_hand
 from resilience_analysis.foundation.settings import (
@@ -72,7 +72,7 @@ class Texts:
         if self.language not in text:
             worded = "; ".join(f"{language}: {words}" for language, words in text.items())
             fault = f"a definition has no wording in {self.language} ({worded})"
-            raise InputError("definitions", [Problem("definitions", fault, "resilience check names all of them")])
+            raise refusal("definitions", fault, "resilience check names all of them")
         return text[self.language]
 
     @cached_property
@@ -208,7 +208,7 @@ def _words_of_reasons(language: str, folder: Path) -> dict[str, str]:
 def _tree(path: Path, folder: Path) -> dict[str, Any]:
     name, tree = path.relative_to(folder).as_posix(), read_yaml(path)
     if not isinstance(tree, dict):
-        raise InputError(name, [Problem(name, "must be a mapping of texts")])
+        raise refusal(name, "must be a mapping of texts")
     return tree
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import refusal
 
 MISSING_REASONS = (
     "unknown",  # the source says it does not know; a respondent says "don't know"
@@ -50,5 +50,5 @@ def load_entry(package: str, name: str, part: str) -> Any:
     module = import_module(f"{package}.{name}")
     if not hasattr(module, part):
         where = f"{package.partition('.')[2].replace('.', '/')}/{name}"
-        raise InputError(where, [Problem(where, f"declares no {part}", "Add it, as CONTRIBUTING says")])
+        raise refusal(where, f"declares no {part}", "Add it, as CONTRIBUTING says")
     return getattr(module, part)

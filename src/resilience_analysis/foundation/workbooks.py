@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, refusal
 
 MAX_UNPACKED_BYTES = 1_000_000_000
 MAX_CELLS = 12_000_000
@@ -83,14 +83,10 @@ def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = Fal
     except InputError:
         raise
     except calamine.PasswordError as error:
-        raise _refusal(name, "is protected by a password", "Save it without one") from error
+        raise refusal(name, "is protected by a password", "Save it without one") from error
     except (calamine.CalamineError, *DAMAGE) as error:
-        raise _refusal(name, f"is a damaged workbook ({error})", _SAVE) from error
+        raise refusal(name, f"is a damaged workbook ({error})", _SAVE) from error
     return [sheet for sheet in sheets if sheet.rows]
-
-
-def _refusal(name: str, what: str, remedy: str) -> InputError:
-    return InputError(name, [Problem(name, what, remedy)])
 
 
 def _sheets(book: Any, name: str) -> Iterator[Sheet]:
@@ -108,7 +104,7 @@ def _sheets(book: Any, name: str) -> Iterator[Sheet]:
 def _refuse_spread(cells: int, rows: int, columns: int, name: str) -> None:
     if cells > MAX_CELLS:
         what = f"spreads over {rows:,} rows and {columns:,} columns, all sheets together more than {MAX_CELLS:,} cells"
-        raise _refusal(name, what, "Remove the empty rows, columns and sheets, or split it")
+        raise refusal(name, what, "Remove the empty rows, columns and sheets, or split it")
 
 
 def _sheet(cells: list[list[Any]], about: Any) -> Sheet:
@@ -132,7 +128,7 @@ def _look_inside(content: bytes, name: str, *, with_formulas: bool) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
-            raise _refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or save it as CSV")
+            raise refusal(name, f"is {unpacked:,} bytes unpacked", "Split it, or save it as CSV")
         problems: list[tuple[str, str]] = []
         spread, repeated, references, shared = 0, 0, Counter[int](), b""
         for entry in archive.infolist():
@@ -173,7 +169,7 @@ def _refuse_repeated(text: int, name: str) -> None:
     """Refuse long texts that are kept once and stand in many cells: in memory they are there as often."""
     if text > MAX_UNPACKED_BYTES:
         what = f"has more than {MAX_UNPACKED_BYTES:,} bytes of text once every cell is written out"
-        raise _refusal(name, what, "Empty the cells that repeat a long text, or split it")
+        raise refusal(name, what, "Empty the cells that repeat a long text, or split it")
 
 
 def _shared_bytes(shared: bytes, references: Counter[int]) -> int:

@@ -13,7 +13,7 @@ import pandas as pd
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, refusal
 from resilience_analysis.foundation.settings import SETTINGS_FILE, ProjectSettings
 from resilience_analysis.foundation.shapes import read_shapes
 
@@ -139,13 +139,13 @@ def located_shapes(path: Path, crs: str, assumed: list[str]) -> gpd.GeoDataFrame
     areal = shapes.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
     if not areal.any():
         what = f"holds {', '.join(sorted(map(str, shapes.geometry.geom_type.unique())))}, not polygons"
-        raise InputError(path.name, [Problem(path.name, what, "Bring the areas of the places")])
+        raise refusal(path.name, what, "Bring the areas of the places")
     shapes = shapes[areal]
     degrees = bool((np.abs(shapes.total_bounds) <= [180, 90, 180, 90]).all())
     if shapes.crs is None and not crs and not degrees:
         shown = ", ".join(f"{value:.7g}" for value in shapes.total_bounds)
         what = f"does not say its reference system, and its coordinates ({shown}) are not degrees"
-        raise InputError(path.name, [Problem(path.name, what, "Say it, such as --crs EPSG:28992 or a .prj beside it")])
+        raise refusal(path.name, what, "Say it, such as --crs EPSG:28992 or a .prj beside it")
     if shapes.crs is None and not crs:
         assumed.append(f"{path.name} does not say its reference system: its coordinates are taken as degrees")
     placed = _placed(path, shapes, crs)
@@ -160,10 +160,10 @@ def _placed(path: Path, shapes: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
         found = placed.to_crs(DEGREES).total_bounds
     except (RuntimeError, ValueError) as error:
         what = f"{crs or shapes.crs} is not a reference system that can be used ({error})"
-        raise InputError(path.name, [Problem(path.name, what, "Write one such as EPSG:28992")]) from error
+        raise refusal(path.name, what, "Write one such as EPSG:28992") from error
     if not np.isfinite(found).all():
         what = f"its coordinates do not lie where {placed.crs.to_string()} is defined"
-        raise InputError(path.name, [Problem(path.name, what, f"Get the file in {DEGREES}")])
+        raise refusal(path.name, what, f"Get the file in {DEGREES}")
     return placed
 
 

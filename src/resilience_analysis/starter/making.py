@@ -15,7 +15,7 @@ from resilience_analysis.build import freeze_goalposts
 from resilience_analysis.checks import NOT_COMPARED
 from resilience_analysis.data.catalogue import accept, read_catalogue
 from resilience_analysis.foundation.cells import write_table
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError, refusal, unknown
 from resilience_analysis.foundation.files import write_text, write_yaml
 from resilience_analysis.foundation.project import Project, example_folder
 from resilience_analysis.foundation.texts import languages, load_texts
@@ -123,7 +123,7 @@ def _write(root: Path, draft: Draft) -> list[str]:
     flat = _flat(draft)
     if flat.issuperset(draft.codes):
         what = "no column of numbers differs between places, so that nothing can be scored"
-        raise InputError(draft.files[0], [Problem(draft.files[0], what, "Bring more places or other indicators")])
+        raise refusal(draft.files[0], what, "Bring more places or other indicators")
     assumed = [*brought.assumed, *_said(draft, flat)]
     definitions: Mapping[str, Any] = {
         "project": project_draft(draft, reference_system(brought.shapes), extent_of(brought.shapes)),

@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.settings import capital_problems, is_code, not_a_code
 from resilience_analysis.foundation.tables import folded, read_rows
@@ -102,9 +102,7 @@ def _code_columns(rows: pd.DataFrame, shapes: gpd.GeoDataFrame, code: str, files
     best = max(shared, key=lambda pair: shared[pair], default=None)
     if best is None or not shared[best]:
         what = f"no column has codes that are in {files[1]} ({', '.join(attributes) or 'without columns'})"
-        raise InputError(
-            files[0], [Problem(files[0], what, "Name the column with --code, or bring boundaries with it")]
-        )
+        raise refusal(files[0], what, "Name the column with --code, or bring boundaries with it")
     return best
 
 
@@ -225,7 +223,7 @@ def _numbers(rows: pd.DataFrame, file: str, assumed: list[str]) -> pd.DataFrame:
     if left_out:
         assumed.append(f"columns without numbers are left out: {listed(left_out)}")
     if not kept:
-        raise InputError(file, [Problem(file, "no column holds numbers", "Bring a column per indicator")])
+        raise refusal(file, "no column holds numbers", "Bring a column per indicator")
     values, problems = read_numbers(rows, kept, file=file)
     raise_if_any(file, problems)
     return values

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, refusal
 from resilience_analysis.foundation.vocabulary import entry_names, load_entry
 
 if TYPE_CHECKING:
@@ -59,4 +59,4 @@ def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     except _UNREADABLE as error:
         what = f"is not in the format {recipe.reader} ({type(error).__name__}: {error})"
         remedy = "See whether the publisher changed it, or gave a page instead of the file"
-        raise InputError(file, [Problem(file, what, remedy)]) from error
+        raise refusal(file, what, remedy) from error

@@ -17,7 +17,7 @@ import pandas as pd
 
 from resilience_analysis.data.publishers import Reader
 from resilience_analysis.data.recipe import LabelError, Recipe, lacks, other_names
-from resilience_analysis.foundation.errors import InputError, Problem, unknown
+from resilience_analysis.foundation.errors import Problem, refusal, unknown
 from resilience_analysis.foundation.tables import folded, read_sheets, stripped
 from resilience_analysis.foundation.workbooks import Sheet
 
@@ -134,11 +134,11 @@ def read_swing(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:  # no
     """
     sheet = next((sheet for sheet in read_sheets(content, file, with_formulas=True) if sheet.rows), None)
     if sheet is None:
-        raise InputError(file, [Problem(file, "is empty")])
+        raise refusal(file, "is empty")
     head = _head_row(sheet)
     blocks = _of_headings(sheet.rows[head]) if head is not None else {}
     if head is None or not blocks:
-        raise InputError(file, [Problem(file, "has no row of years, as an export of Swing has")])
+        raise refusal(file, "has no row of years, as an export of Swing has")
     if head and not any("|" in cell for cell in sheet.rows[head]):
         blocks = _below_labels(sheet.rows[head - 1], sheet.rows[head])
     rows = [
@@ -191,7 +191,7 @@ def read_crosstab(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:  #
         if place:
             return _row_per_cell(sheet, place)
     what = "has no row that begins with the heading of codes below rows that name a property"
-    raise InputError(file, [Problem(file, what)])
+    raise refusal(file, what)
 
 
 def _lowest_heading(sheet: Sheet) -> int | None:
@@ -222,7 +222,7 @@ def read_bestat(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
     answer = json.loads(content.decode("utf-8-sig"))
     facts = answer.get("facts") if isinstance(answer, dict) else answer
     if not isinstance(facts, list) or not facts or not all(isinstance(fact, dict) for fact in facts):
-        raise InputError(file, [Problem(file, "has no list of facts, as an answer of be.STAT has")])
+        raise refusal(file, "has no list of facts, as an answer of be.STAT has")
     columns = list(dict.fromkeys(name for fact in facts for name in fact))
     lacks(file, [Problem(file, unknown("column", name, columns)) for name in recipe.named if name not in columns])
     whole = [fact for fact in facts if all(fact.get(name) not in (None, "") for name in recipe.named)]
