@@ -1,4 +1,4 @@
-"""Commands on the data: build, lock, freeze, fetch, list, check, and explore."""
+"""Commands that make a project and its tables: new, build, lock, freeze, fetch, list, check, explore, and site."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from resilience_analysis.foundation.project import Project
 
+Languages = Annotated[
+    list[str] | None,
+    typer.Option("--lang", help="Languages of the project, as nl,en or repeated.", show_default="its first"),
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of the reports.", show_default="reports")]
 SHOWN_MOVES = 20
 MANY = 2000
 """Of so many places `build` keeps what profiles share: reading and pooling them takes longer than a first page."""
@@ -22,23 +27,22 @@ MANY = 2000
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(build)
     app.command(name="list")(list_municipalities)
-    app.command()(check)
-    app.command()(lock)
-    app.command()(freeze)
-    app.command()(fetch)
-    app.command()(template)
-    app.command()(schemas)
-    app.command()(explore)
+    for command in (build, check, lock, freeze, fetch, template, schemas, explore, new, site):
+        app.command()(command)
+
+
+def _project() -> Project:
+    from resilience_analysis.foundation.project import find_project
+
+    return find_project()
 
 
 def build() -> None:
     """Make data/processed from data/raw: check the locks, read, derive, score; say what changed."""
     from resilience_analysis.build import build as build_tables
-    from resilience_analysis.foundation.project import find_project
 
-    project = find_project()
+    project = _project()
     built = build_tables(project)
     report = built.tables.join_report
     coverage = report.groupby("source")["with_value"].agg(["min", "max"]).reset_index()
@@ -80,9 +84,8 @@ def check(
         return
     from resilience_analysis.checks import all_problems
     from resilience_analysis.foundation.errors import told
-    from resilience_analysis.foundation.project import find_project
 
-    problems = all_problems(find_project())
+    problems = all_problems(_project())
     for line in told(problems):
         complain(line)
     if problems:
@@ -93,11 +96,10 @@ def check(
 
 def _say_todo() -> None:
     from resilience_analysis.data.processed import read_table
-    from resilience_analysis.foundation.project import find_project
     from resilience_analysis.indicators.framework import load_framework
     from resilience_analysis.profiles.next_steps import to_do
 
-    project = find_project()
+    project = _project()
     empty = {name: read_table(project.processed, name).empty for name in ("housing", "process")}
     answered = not read_table(project.processed, "estimates").empty
     for line in to_do(project, load_framework(project.definitions), answered=answered, empty=empty):
@@ -109,9 +111,8 @@ def lock(
 ) -> None:
     """Accept raw files as they are now; say how large they were and are, and which scores move."""
     from resilience_analysis.data.catalogue import accept, read_catalogue, select
-    from resilience_analysis.foundation.project import find_project
 
-    project = find_project()
+    project = _project()
     catalogue = read_catalogue(project.raw)
     names = [select(catalogue, name).name for name in sources or catalogue]
     changed = accept(project.raw, catalogue, names)
@@ -129,9 +130,16 @@ def _say_preview(project: Project) -> None:
     from resilience_analysis.foundation.errors import InputError
 
     try:
-        _say_moves(preview(project))
+        moved = preview(project)
     except InputError as error:
         note(f"Which scores move cannot be said yet: {error}")
+        return
+    if moved is None:
+        note("There are no scores yet: make them with resilience build.")
+    elif len(moved):
+        _show_scores(moved, "move")
+    else:
+        say("No score moves.")
 
 
 def freeze(
@@ -141,9 +149,8 @@ def freeze(
 ) -> None:
     """Freeze the goalposts on today's data, of all indicators or of some; their scores move with them."""
     from resilience_analysis.build import freeze_goalposts
-    from resilience_analysis.foundation.project import find_project
 
-    moved = freeze_goalposts(find_project(), today=dt.datetime.now(tz=dt.UTC).date(), only=indicators)
+    moved = freeze_goalposts(_project(), today=dt.datetime.now(tz=dt.UTC).date(), only=indicators)
     if not len(moved):
         say("The goalposts are as they were.")
         return
@@ -161,10 +168,9 @@ def fetch(
     """Refresh a raw file from its publisher's file; say what is new and which scores would move."""
     from resilience_analysis.data.catalogue import read_catalogue, select
     from resilience_analysis.data.fetch import fetch_source
-    from resilience_analysis.foundation.project import find_project
     from resilience_analysis.geography.boundaries import place_of
 
-    project = find_project()
+    project = _project()
     catalogue = read_catalogue(project.raw)
     if source is None:
         known = [name for name, entry in catalogue.items() if entry.recipe and entry.recipe.address]
@@ -177,16 +183,6 @@ def fetch(
     say(fetched.said)
     if fetched.changed:
         _say_preview(project)
-
-
-def _say_moves(moved: pd.DataFrame | None) -> None:
-    """Print which scores moved against the last build."""
-    if moved is None:
-        note("There are no scores yet: make them with resilience build.")
-    elif len(moved):
-        _show_scores(moved, "move")
-    else:
-        say("No score moves.")
 
 
 def _show_scores(moved: pd.DataFrame, what: str) -> None:
@@ -204,10 +200,9 @@ def template(
     from resilience_analysis.data.catalogue import read_catalogue, source_of_format
     from resilience_analysis.data.register_words import LOCAL_FILE, read_words
     from resilience_analysis.data.registers import write_template
-    from resilience_analysis.foundation.project import find_project
     from resilience_analysis.foundation.tables import read_rows
 
-    project = find_project()
+    project = _project()
     words = read_words(project.definition(LOCAL_FILE))
     listed = source_of_format(read_catalogue(project.raw), "municipalities")
     names = sorted(read_rows(project.raw / listed.file, columns=["name"])["name"]) if listed else []
@@ -219,9 +214,8 @@ def template(
 def schemas() -> None:
     """Write the JSON Schemas by which an editor completes the definitions."""
     from resilience_analysis.checks import write_editor_files
-    from resilience_analysis.foundation.project import find_project
 
-    changed = write_editor_files(find_project())
+    changed = write_editor_files(_project())
     say(f"Written: {', '.join(changed)}." if changed else "Nothing changed.")
 
 
@@ -234,12 +228,61 @@ def explore(
     import sys
 
     from resilience_analysis.explorer import page_command
-    from resilience_analysis.foundation.project import find_project
 
-    folder = find_project().notebooks
+    folder = _project().notebooks
     command = [sys.executable, "-m", "jupyter", "lab", f"--ServerApp.root_dir={folder}"]
     added: dict[str, str] = {}
     if page:
         command, added = page_command(folder)
     done = subprocess.run(command, check=False, env={**os.environ, **added})  # noqa: S603 - our own interpreter
     raise typer.Exit(done.returncode)
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    *,
+    data: Annotated[Path | None, typer.Option(help="CSV or XLSX: a row per place, or per place and year.")] = None,
+    boundaries: Annotated[Path | None, typer.Option(help="GeoJSON, GeoPackage or shapefile of the places.")] = None,
+    code: Annotated[str, typer.Option(help="Column with the codes of the places.", show_default="found")] = "",
+    label: Annotated[str, typer.Option(help="Column with their names.", show_default="found")] = "",
+    year: Annotated[int | None, typer.Option(help="Year of a table without a column year.")] = None,
+    crs: Annotated[str, typer.Option(help="Reference system of boundaries that do not say theirs.")] = "",
+    metadata: Annotated[
+        Path | None,
+        typer.Option(help="Table of indicators: indicator, label, dimension, direction, unit, weight, source."),
+    ] = None,
+    languages: Annotated[str, typer.Option("--lang", help="Languages of the reports, as nl,en.")] = "nl",
+    name: Annotated[
+        str, typer.Option(help="What all places together are called.", show_default="that of the folder")
+    ] = "",
+    example: Annotated[str, typer.Option(help="Copy an example instead: neteland.", show_default=False)] = "",
+) -> None:
+    """Make a project of your own from a table of indicators and boundaries, or from an example."""
+    from resilience_analysis.foundation.errors import UsageError
+    from resilience_analysis.starter.making import new_example, new_project
+
+    if example:
+        if data is not None or boundaries is not None:
+            raise UsageError("--example copies an example: leave out --data and --boundaries")
+        new_example(folder, example)
+    elif data is None or boundaries is None:
+        raise UsageError("--data and --boundaries are needed: a table of indicators, and where its places lie")
+    else:
+        wanted = tuple(dict.fromkeys(part.strip() for part in languages.split(",") if part.strip()))
+        assumed = new_project(
+            folder, data, boundaries, code=code, label=label, year=year, crs=crs, metadata=metadata, wanted=wanted,
+            name=name,
+        )  # fmt: skip
+        for sentence in assumed:
+            note(f"assumed: {sentence}")
+    say(f"Made {folder}. Next: cd {folder}, then resilience build, then resilience profiles")
+
+
+def site(*, languages: Languages = None, out: Out = None) -> None:
+    """Write a page of all places that opens from a file: a map of any figure, places side by side, and a table."""
+    from resilience_analysis.cli.reports import chosen_languages
+    from resilience_analysis.reports.site import write_site
+
+    project = _project()
+    for page in write_site(project, (out or project.reports).absolute(), chosen_languages(languages, project)):
+        say(f"Open {page}")

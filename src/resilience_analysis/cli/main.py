@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import TracebackType
 from typing import Annotated, NoReturn
 
 import typer
@@ -37,7 +36,7 @@ def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(start)
-    rooms = ("cli.data", "cli.new", "cli.reports", "composite.command", "survey.command")
+    rooms = ("cli.data", "cli.reports", "composite.command", "survey.command")
     for room in rooms:
         import_module(f"resilience_analysis.{room}").register(app)
         if arguments and arguments[0] in _commands(app):
@@ -111,9 +110,5 @@ def traced(error: BaseException) -> str:
 
 
 def _of_people(error: BaseException) -> bool:
-    files = _files(error.__traceback__)
+    files = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
     return any(Path(name).is_relative_to(room) for name in files for room in _OF_PEOPLE)
-
-
-def _files(step: TracebackType | None) -> list[str]:
-    return [frame.f_code.co_filename for frame, _ in traceback.walk_tb(step)]

@@ -1,4 +1,4 @@
-"""What the commands that make reports have in common: their options, and how they run and end."""
+"""The commands that make reports: their options, how they run and end, and the progress they show."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import inspect
 import os
 import re
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -16,13 +17,81 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from resilience_analysis.batch.folder import INDEX, LOGS
-from resilience_analysis.cli.progress import STRANGE, BatchProgress
+from resilience_analysis.cli.data import Languages, Out
 from resilience_analysis.foundation.errors import ResilienceError, UsageError, unknown
 from resilience_analysis.foundation.terminal import complain, note, say, show_rows
 from resilience_analysis.reports.kinds import KINDS
 from resilience_analysis.reports.plan import ReportKind
+
+if TYPE_CHECKING:
+    from resilience_analysis.batch.batches import Work
+    from resilience_analysis.batch.tasks import Outcome, Task
+
+STRANGE = "The manifest of this folder is of another version: everything is made again."
+_COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+
+
+class BatchProgress:
+    """Hears how a batch goes and shows it on standard error, until it is closed."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Task] = []  # what was asked for
+        self.outcomes: list[Outcome] = []  # the result of each report so far
+        self.total = self.kept = 0  # how many are made, and how many are as they should be
+        self.stopped = False  # whether somebody stopped it
+        self._begun = time.monotonic()
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.monotonic() - self._begun
+
+    def begin(self, work: Work) -> None:
+        """Print how much there is to do."""
+        self.tasks = [decision.task for decision in work.decisions]
+        self.total = len(work.to_make)
+        self.kept = len(work.decisions) - self.total
+        if work.manifest.strange:
+            note(STRANGE)
+        note(f"{self.total} reports to make, {self.kept} are as they should be")
+        console = Console(stderr=True, emoji=False)
+        if self.total and console.is_terminal:
+            # no thread of its own that draws it: processes are forked from this one
+            self._bar = Progress(*_COLUMNS, console=console, auto_refresh=False, transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("loading", total=self.total)
+            self._bar.refresh()
+
+    def done(self, outcome: Outcome) -> None:
+        """Show the result of one report."""
+        self.outcomes.append(outcome)
+        if self._bar is None:
+            self._line(outcome)
+            return
+        self._bar.update(self._task, advance=1, description=outcome.task.stem)
+        if outcome.failure is not None:
+            self._bar.console.print(f"{outcome.task.stem} failed: {outcome.failure}", markup=False, style="red")
+        self._bar.refresh()
+
+    def _line(self, outcome: Outcome) -> None:
+        count, name = f"[{len(self.outcomes)}/{self.total}]", outcome.task.stem
+        if outcome.failure is None:
+            what = "shows the same" if outcome.same else "made"
+            note(f"{count} {name} {what} in {outcome.seconds:.2f} s")
+        else:
+            complain(f"{count} {name} failed: {outcome.failure}")
+
 
 if TYPE_CHECKING:
     from resilience_analysis.batch.tasks import Outcome, Settings, Task
@@ -36,14 +105,9 @@ SLOWEST = 3
 CHOICES = ("nis", "region", "everything", "comparator")
 """Options that only some kinds have: what to choose from, and what to compare with."""
 
-Languages = Annotated[
-    list[str] | None,
-    typer.Option("--lang", help="Languages of the project, as nl,en or repeated.", show_default="its first"),
-]
 Formats = Annotated[
     list[str] | None, typer.Option("--format", help="html or html,pdf (after `make pdf`).", show_default="html")
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the reports.", show_default="reports")]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Reports made at once.", show_default="the number of processors")]
 EngineName = Annotated[
     str, typer.Option("--engine", help="warm: processes forked from a prepared one; papermill: a kernel each.")
@@ -58,49 +122,17 @@ Most = Annotated[int | None, typer.Option("--limit", min=1, help="Make so many a
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be made and why, and make nothing.")]
 
 
-def settings_of(
-    out: Path,
-    *,
-    engine: str,
-    seconds: float,
-    megabytes: float,
-    force: bool,
-    jobs: int | None = None,
-    scheduler: str = "",
-    shared: bool = False,
-    only_failed: bool = False,
-    limit: int | None = None,
-) -> Settings:
-    """Put the options of a command together.
-
-    Raises
-    ------
-    UsageError
-        When the engine is not known.
-    """
-    from resilience_analysis.batch.tasks import ENGINES, Limits, Settings
-
-    if engine not in ENGINES:
-        raise UsageError(unknown("engine", engine, ENGINES))
-    if scheduler:
-        _check_scheduler(scheduler)
-    elif shared:
+def _check_where(out: Path, scheduler: str, *, shared: bool) -> None:
+    """Refuse a folder, or a cluster, that reports cannot be made in (`UsageError`)."""
+    if shared and not scheduler:
         raise UsageError("--shared is about the workers of a cluster: give its --scheduler too, or leave out --shared")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(out)):
         raise UsageError(f"--out {out}: reports are written to a folder of this machine. Copy them from there")
-    return Settings(
-        out.absolute(), engine=engine, jobs=jobs or processors(), limits=Limits(seconds, megabytes), force=force,
-        only_failed=only_failed, limit=limit, scheduler=scheduler,
-        shared=shared,
-    )  # fmt: skip
-
-
-def _check_scheduler(address: str) -> None:
-    if find_spec("distributed") is None:
+    if scheduler and find_spec("distributed") is None:
         remedy = "Install it with: pip install 'resilience-analysis[cluster]'"
         raise UsageError(f"--scheduler needs the package distributed. {remedy}")
-    if not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d+", address):
-        raise UsageError(f"{address!r} is not an address of a scheduler, such as tcp://10.0.0.1:8786")
+    if scheduler and not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d+", scheduler):
+        raise UsageError(f"{scheduler!r} is not an address of a scheduler, such as tcp://10.0.0.1:8786")
 
 
 def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]:
@@ -111,14 +143,8 @@ def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]
     return split_list(given, kind="language", known=known) or known[:1]
 
 
-def chosen_products(given: Sequence[str] | None) -> list[str]:
-    """Return the forms of report to make: always HTML and its figures, and what else is asked for.
-
-    Raises
-    ------
-    UsageError
-        When the form is not known, or what it needs is not installed.
-    """
+def _products(given: Sequence[str] | None) -> list[str]:
+    """Return the forms of report to make: always HTML and its figures, and what else is asked for and can be made."""
     from resilience_analysis.reports.kinds import application
 
     asked = split_list(given, kind="format", known=list(application().products))
@@ -129,22 +155,16 @@ def chosen_products(given: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys([*ALWAYS, *asked]))
 
 
-def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *, dry_run: bool) -> None:
-    """Make reports, or say what would be made; show the progress and the results.
-
-    Raises
-    ------
-    typer.Exit
-        With code 1, when a report failed or the batch was stopped.
-    """
+def _make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *, dry_run: bool) -> None:
+    """Make reports, or say what would be made; show the progress and the results; exit with 1 where one failed."""
     if dry_run:
-        say_what_would_be_made(project, tasks, settings)
+        _say_what_would_be_made(project, tasks, settings)
         return
     from resilience_analysis.batch.batches import ReportMaker
     from resilience_analysis.reports.kinds import application
 
     broken_off: ResilienceError | None = None
-    with BatchProgress() as progress, _stoppable():
+    with contextlib.closing(BatchProgress()) as progress, _stoppable():
         try:
             with ReportMaker(application()) as maker:
                 maker.run(project, tasks, settings, listener=progress)
@@ -154,14 +174,14 @@ def make_reports(project: Project, tasks: Sequence[Task], settings: Settings, *,
             if not progress.outcomes:
                 raise
             broken_off = error
-    tell_results(settings.out, progress)
+    _tell_results(settings.out, progress)
     if broken_off is not None:
         raise broken_off
     if progress.stopped or any(outcome.failure is not None for outcome in progress.outcomes):
         raise typer.Exit(1)
 
 
-def say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Settings) -> None:
+def _say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Settings) -> None:
     """Print which reports would be made, and why."""
     from resilience_analysis.batch.batches import ReportMaker
     from resilience_analysis.reports.kinds import application
@@ -174,7 +194,7 @@ def say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: Se
     say(f"{len(work.to_make)} would be made, {len(work.decisions) - len(work.to_make)} are as they should be")
 
 
-def tell_results(out: Path, progress: BatchProgress) -> None:
+def _tell_results(out: Path, progress: BatchProgress) -> None:
     """Print a summary: counts, the slowest, every failure, and what to open."""
     outcomes = progress.outcomes
     counts = Counter(outcome.state for outcome in outcomes)
@@ -192,14 +212,10 @@ def tell_results(out: Path, progress: BatchProgress) -> None:
     if full:
         note(f"No room is left there. Make some; the same command makes the {left} others.")
     elif progress.stopped:
-        _tell_stop(progress.total - len(outcomes))
+        count = progress.total - len(outcomes)  # none when it is stopped while it finds out what there is
+        others = f"the {count} others" if count else "the others"
+        note(f"Stopped. What is finished is whole; the same command makes {others}.")
     _say_what_to_open(out, progress)
-
-
-def _tell_stop(left: int) -> None:
-    """Print what is left to do; nothing is known of it when a batch is stopped while it finds out what there is."""
-    others = f"the {left} others" if left else "the others"
-    note(f"Stopped. What is finished is whole; the same command makes {others}.")
 
 
 def _tell_failure(out: Path, outcome: Outcome) -> None:
@@ -241,23 +257,19 @@ def _stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def processors() -> int:
+def _processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
     """Take options that may be repeated or hold commas apart; raise `UsageError` for one that is not known."""
-    found = list(dict.fromkeys(part for value in values or () for part in parts_of(value)))
+    parts = (part.strip() for value in values or () for part in value.split(","))
+    found = list(dict.fromkeys(part for part in parts if part))
     for part in found:
         if known and part not in known:
             raise UsageError(unknown(kind, part, known))
     return found
-
-
-def parts_of(text: str) -> list[str]:
-    """Return the parts of a text between commas."""
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def register(app: typer.Typer) -> None:
@@ -294,17 +306,22 @@ def make(
     dry_run: DryRun = False,
 ) -> None:
     """Make reports of a kind, see `ReportKind.help`."""
+    from resilience_analysis.batch.tasks import ENGINES, Limits, Settings
     from resilience_analysis.foundation.project import find_project
     from resilience_analysis.reports.kinds import remembered
     from resilience_analysis.reports.plan import Wanted
 
     project = find_project()
-    settings = settings_of(
-        out or project.reports, engine=engine, jobs=jobs, scheduler=scheduler, shared=shared, seconds=timeout,
-        megabytes=memory, force=force, only_failed=only_failed, limit=limit,
+    folder = out or project.reports
+    if engine not in ENGINES:
+        raise UsageError(unknown("engine", engine, ENGINES))
+    _check_where(folder, scheduler, shared=shared)
+    settings = Settings(
+        folder.absolute(), engine=engine, jobs=jobs or _processors(), limits=Limits(timeout, memory), force=force,
+        only_failed=only_failed, limit=limit, scheduler=scheduler, shared=shared,
     )  # fmt: skip
     wanted = Wanted([*(nis or []), *(named or [])], region, comparator, everything)
-    kinds = {"languages": chosen_languages(languages, project), "products": chosen_products(formats)}
+    kinds = {"languages": chosen_languages(languages, project), "products": _products(formats)}
     if not dry_run:
         with contextlib.suppress(OSError):  # named when reports are made
             settings.out.mkdir(parents=True, exist_ok=True)
@@ -312,7 +329,7 @@ def make(
         project, settings.out, {"kind": kind.name, **asdict(wanted), **kinds},
         lambda: kind.tasks(kind.about.choose(project, wanted), **kinds),
     )  # fmt: skip
-    make_reports(project, tasks, settings, dry_run=dry_run)
+    _make_reports(project, tasks, settings, dry_run=dry_run)
 
 
 def command_of(kind: ReportKind) -> Callable[..., None]:
