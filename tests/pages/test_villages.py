@@ -10,7 +10,7 @@ import pytest
 from tests.pages.reading import Page
 
 from resilience_analysis.data.catalogue import Source, read_catalogue
-from resilience_analysis.data.places import read_village_figures
+from resilience_analysis.data.raw import read_village_figures
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.pages.sections.village_facts import village_facts
 from resilience_analysis.pages.subject import village_subject

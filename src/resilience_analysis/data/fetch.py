@@ -17,9 +17,9 @@ import pandas as pd
 from resilience_analysis.data.catalogue import ANY_COLUMN, Catalogue, Column, Source
 from resilience_analysis.data.download import download
 from resilience_analysis.data.observations import boundary_codes
-from resilience_analysis.data.places import known_places
 from resilience_analysis.data.proposal import proposed_recipe
 from resilience_analysis.data.publishers import read_published
+from resilience_analysis.data.raw import known_places
 from resilience_analysis.data.read_table import read_table
 from resilience_analysis.data.recipe import KEY, LabelError, Recipe, conditioned, follow
 from resilience_analysis.foundation.cells import csv_bytes, plain_table

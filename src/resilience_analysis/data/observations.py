@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,56 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue, Column, Source
 from resilience_analysis.data.processed import check_table
-from resilience_analysis.foundation.errors import Problem
+from resilience_analysis.data.read_table import Correction, published_problems, read_table
+from resilience_analysis.foundation.errors import Faults, Problem, raise_if_any
 from resilience_analysis.geography.municipalities import predecessors, successor
 
 COLUMNS = ["nis_code", "year", "variable", "value", "n", "computed", "missing_reason", "source"]
 _KEY = ["variable", "nis_code", "year"]
+
+
+def read_tables(
+    folder: Path, catalogue: Catalogue, corrections: Sequence[Correction], *, codes: str, places: Mapping[str, str]
+) -> dict[str, pd.DataFrame]:
+    """Read the table of every source that has one, corrected; the faults of all come back at once."""
+    faults = Faults()
+    tables = {}
+    for source in (source for source in catalogue.values() if source.format == "table"):
+        table = faults.during(
+            partial(read_table, folder / source.file, source, corrections, codes=codes, places=places)
+        )
+        if table is not None:
+            faults.problems += published_problems(table, source)
+            tables[source.name] = table
+    raise_if_any("raw data", faults.problems)
+    return tables
+
+
+def read_observations(
+    tables: Mapping[str, pd.DataFrame],
+    catalogue: Catalogue,
+    *,
+    codes: list[str],
+    mergers: pd.DataFrame,
+) -> pd.DataFrame:
+    """Bring every table to the municipalities of today (schema ``observations``)."""
+    read = [(table, catalogue[name]) for name, table in tables.items()]
+    faults = (code_problems(table, source, codes=codes, mergers=mergers) for table, source in read)
+    raise_if_any("raw data", [problem for found in faults for problem in found])
+    observed = partial(observe, codes=codes, mergers=mergers)
+    frames = [observed(table, source, inhabitants=_inhabitants(tables, source)) for table, source in read]
+    observations = pd.concat(frames, ignore_index=True)
+    observations = observations.sort_values(["variable", "nis_code", "year"], ignore_index=True)
+    raise_if_any("raw data", overlap_problems(observations))
+    raise_if_any("raw data", plausibility_problems(observations, catalogue))
+    return observations
+
+
+def _inhabitants(tables: Mapping[str, pd.DataFrame], source: Source) -> pd.Series | None:
+    """Return the variable that a source names for its inhabitants, by (NIS code of then, year)."""
+    name = source.inhabitants
+    holder = next((table for table in tables.values() if name in table), None)
+    return None if name is None or holder is None else holder.set_index(["nis_code", "year"])[name]
 
 
 def observe(
@@ -25,7 +72,7 @@ def observe(
     mergers: pd.DataFrame,
     inhabitants: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Bring one source to the municipalities of today.
+    """Bring one source to the municipalities of today, on the boundaries that its rows follow.
 
     Where all the municipalities that merged into one have a figure, counts are added up, and percentages of a source
     that names its variable of inhabitants are averaged with those weights. Other percentages, and medians, become
@@ -33,14 +80,10 @@ def observe(
 
     Parameters
     ----------
-    table
-        From `read_table`.
-    source
-        What its columns are, and the boundaries of which year its rows follow.
+    table, mergers
+        From `read_table` and `municipalities.read_mergers`.
     codes
         NIS codes of today.
-    mergers
-        From `municipalities.read_mergers`.
     inhabitants
         Inhabitants by (NIS code of then, year); weights of percentages and measure of the sample sizes to assume.
 
@@ -167,31 +210,23 @@ def overlap_problems(observations: pd.DataFrame) -> list[Problem]:
 
 def plausibility_problems(observations: pd.DataFrame, catalogue: Catalogue) -> list[Problem]:
     """Return every figure that exceeds the one it is a part of, such as more households than inhabitants."""
-    limits = _limits(catalogue)
+    columns = [entry for source in catalogue.values() for entry in source.columns.items()]
+    limits = {name: column.at_most for name, column in columns if column.at_most is not None}
     known = observations[observations["value"].notna()]
     figures = known.set_index(["variable", "nis_code", "year"])["value"]
     parts = known[known["variable"].isin(list(limits))]
     whole = pd.MultiIndex.from_arrays([parts["variable"].map(limits), parts["nis_code"], parts["year"]])
     parts = parts.assign(ceiling=figures.reindex(whole).to_numpy())
     beyond = parts[parts["value"] > parts["ceiling"]]
-    columns = ["source", "nis_code", "year", "variable", "value", "ceiling"]
+    cells = beyond[["source", "nis_code", "year", "variable", "value", "ceiling"]]
     return [
         Problem(
             f"{catalogue[source].file}, {code}, {year}, {variable}",
             f"{value:g} is more than the {ceiling:g} of {limits[variable]}",
             "Correct it in definitions/corrections.yml",
         )
-        for source, code, year, variable, value, ceiling in beyond[columns].itertuples(index=False)
+        for source, code, year, variable, value, ceiling in cells.itertuples(index=False)
     ]
-
-
-def _limits(catalogue: Catalogue) -> Mapping[str, str]:
-    return {
-        name: column.at_most
-        for source in catalogue.values()
-        for name, column in source.columns.items()
-        if column.at_most is not None
-    }
 
 
 def join_report(observations: pd.DataFrame) -> pd.DataFrame:
@@ -204,13 +239,9 @@ def join_report(observations: pd.DataFrame) -> pd.DataFrame:
         ``merged_area 13``), of all municipalities.
     """
     keys = ["source", "variable", "year"]
-    grouped = observations.groupby(keys, sort=True)
-    report = grouped.agg(municipalities=("nis_code", "size"), with_value=("value", "count")).reset_index()
-    texts: dict[tuple[Any, ...], list[str]] = {}
+    report = observations.groupby(keys).agg(municipalities=("nis_code", "size"), with_value=("value", "count"))
     counts = observations.groupby([*keys, "missing_reason"]).size().reset_index(name="count")
-    for *key, reason, count in counts.itertuples(index=False):
-        texts.setdefault(tuple(key), []).append(f"{reason} {count}")
-    places = zip(*(report[key] for key in keys), strict=True)
-    report["missing_reasons"] = [", ".join(texts.get(key, [])) for key in places]
-    report.insert(5, "missing", report["municipalities"] - report["with_value"])
-    return report
+    texts = (counts["missing_reason"] + " " + counts["count"].astype(str)).groupby([counts[key] for key in keys])
+    report["missing"] = report["municipalities"] - report["with_value"]
+    report["missing_reasons"] = texts.agg(", ".join).astype(object).reindex(report.index).fillna("")
+    return report.reset_index()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
+Made = TypeVar("Made")
 _TOLD_IN_FULL, _FIRST = 5, 3
 _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|-?\d+(?:[.,]\d+)*")
 _ROW = re.compile(r"\brow (\d+)")
@@ -112,6 +114,21 @@ def raise_if_any(subject: str, problems: Sequence[Problem]) -> None:
     """Raise one `InputError` with all `problems`, or do nothing when there are none."""
     if problems:
         raise InputError(subject, problems)
+
+
+class Faults:
+    """Collects the problems of several readings, so that those of all files come back in one message."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def during(self, read: Callable[[], Made]) -> Made:
+        """Return what `read` gives; after a fault nothing, which is never used since the problems are raised first."""
+        try:
+            return read()
+        except InputError as error:
+            self.problems += error.problems
+            return cast("Made", None)
 
 
 def unknown(kind: str, name: object, known: Iterable[object], *, listed: str = "") -> str:
