@@ -1,5 +1,6 @@
 """What a second release would tell beside the first, and what is remembered to know it."""
 
+import json
 import stat
 import string
 
@@ -90,6 +91,17 @@ def test_refused_release_leaves_the_record_as_it_was(tmp_path, instrument):
     with pytest.raises(InputError, match="in every group that is shown, at least 5 more people"):
         remember(record, issue_of(instrument, people(13)), least=5)
     assert record.read_bytes() == before
+
+
+@pytest.mark.parametrize("lacking", ["what", "marks", "groups", "shown", "left_open"])
+def test_record_that_lacks_something_is_refused_in_words(tmp_path, instrument, lacking):
+    record, issue = tmp_path / "r.json", issue_of(instrument, people(12))
+    remember(record, issue, least=5)
+    known = json.loads(record.read_text())
+    del known["released"][0][lacking]
+    record.write_text(json.dumps(known))
+    with pytest.raises(InputError, match=r"r\.json: is not a record of what was released"):
+        told_beside(record, issue, least=5)
 
 
 def test_forgotten_person_leaves_no_trace_and_is_still_compared(tmp_path, instrument):

@@ -99,7 +99,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     design, raked = _design(path, table, options, instrument)
     if options.population:
         counted = _as_answered(read_population(options.population), groups, _choices(options.by, table, instrument))
-        design = replace(design, population=_population(options.population, counted, table, groups, design))
+        design = replace(design, population=_population(options.population, counted, table, groups, design, least))
     analysis = analyse(
         table,
         groups,
@@ -263,17 +263,23 @@ def _margins_as_answered(
 
 
 def _population(
-    path: Path, population: dict[str, float], table: AnswerTable, groups: pd.Series, design: Design
+    path: Path, population: dict[str, float], table: AnswerTable, groups: pd.Series, design: Design, least: int
 ) -> dict[str, float]:
-    """Check how many people there are; a group without them would be shown uncorrected among corrected ones."""
+    """Check how many people there are; a group without them would be shown uncorrected among corrected ones.
+
+    What fewer than `least` wrote is not named, nor how many of a group answered.
+    """
     counted = groups if design.weights is None else groups.where(design.weights > 0)
     answered = heads(table.asked, counted)
-    absent = sorted(set(groups.dropna()) - set(population))
-    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in absent[:_SHOWN]]
-    if len(absent) > _SHOWN:
-        problems.append(Problem(path.name, f"{len(absent) - _SHOWN} more groups are missing"))
+    number = groups[~groups.isin(list(population))].value_counts()
+    named = sorted(number.index[number >= least])
+    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in named[:_SHOWN]]
+    if len(named) > _SHOWN:
+        problems.append(Problem(path.name, f"{len(named) - _SHOWN} more groups are missing"))
+    if few := len(number) - len(named):
+        problems.append(Problem(path.name, f"groups are missing: {few}, of fewer than {least} respondents each"))
     problems += [
-        Problem(f"{path.name}, group {group!r}", f"{answered[group]:g} people answered, of {people:g}", "Correct its N")
+        Problem(f"{path.name}, group {group!r}", f"more people answered than {people:g}", "Correct its N")
         for group, people in population.items()
         if answered.get(group, 0) > people
     ]

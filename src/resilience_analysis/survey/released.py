@@ -222,8 +222,10 @@ def _read(record: Path) -> dict[str, Any]:
         return {"salt": secrets.token_hex(16), "released": [], "tables": {}}
     try:
         found = json.loads(record.read_text(encoding="utf-8"))
+        for one in found["released"]:
+            _ = one["what"], one["columns"], _sets(one)
         return {"salt": str(found["salt"]), "released": list(found["released"]), "tables": dict(found["tables"])}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         what = "is not a record of what was released"
         raise InputError(record.name, [Problem(record.name, what, "Put the file back as it was")]) from error
 
