@@ -215,6 +215,24 @@ def test_weights_that_are_known_tell_no_few_people(write, instrument):
     assert (found, shown > 0) == (0, True)
 
 
+def test_total_and_errors_between_places_tell_no_few_people_either(write, instrument):
+    # Two of 60 weigh otherwise; and of ten with a role two are in one of two villages.
+    values = random_values(60, list(SAID), missing=0.0, seed=3).astype(int)
+    role, other = ["b"] * 10 + ["a"] * 50, ["b"] * 2 + ["a"] * 58
+    about = values.assign(place="x", role=role, other=other, village=["p"] * 2 + ["q"] * 30 + ["p"] * 28)
+    path, items = write(about.to_csv(index=False), "answers.csv"), write(ITEMS, "items.csv")
+    margins = write("column,value,n\nother,a,95\nother,b,5\n", "margins.csv")
+    shown = [
+        estimate_file(path, options, instrument).tables["items.csv"].query("status != 'suppressed'")["by"].tolist()
+        for options in (
+            EstimateOptions("place", items=items, margins=margins, total=True),
+            EstimateOptions("role", items=items, cluster="village"),
+            EstimateOptions("role", items=items, strata="village"),
+        )
+    ]
+    assert shown == [[], [], []]
+
+
 @pytest.mark.trial
 def test_hundreds_of_raked_tables_tell_no_few_people(write, instrument):
     assert raked_leaks(range(200), write, instrument, judged=True)[0] == 0

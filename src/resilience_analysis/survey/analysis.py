@@ -64,7 +64,7 @@ def analyse(
     total: bool = False,
     min_answered: float | None = None,
     instrument: Instrument | None = None,
-    known_weights: bool = False,
+    classes: pd.Series | None = None,
     internal: bool = False,
 ) -> Analysis:
     """Estimate everything per group, and judge what may be shown.
@@ -85,8 +85,8 @@ def analyse(
         Instead of the share in `counting`.
     instrument
         Says how many backgrounds there are to choose from; those that occur when not given.
-    known_weights
-        Whether readers know the weights, as they know margins: then people of equal weight are judged as groups.
+    classes
+        Which respondents count alike, where readers know how each counts: see `release.judged`.
     internal
         Whether dimensions keep the errors of the respondents' own scores, which are never published.
 
@@ -116,7 +116,7 @@ def analyse(
         answers.items.dimensions,
         suppress_below=counting.suppress_below,
         indicative_below=counting.indicative_below,
-        weights=weight if known_weights else None,
+        classes=classes,
     )
     items = answers.items
     reliable = reliability(answers.values, items.dimensions, reverse=items.reverse)
@@ -195,7 +195,7 @@ def gap_table(
     *,
     min_answered: float | None = None,
     internal: bool = False,
-    known_weights: bool = False,
+    classes: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Compare two values of a column item by item and dimension by dimension; empty where either is suppressed.
 
@@ -216,7 +216,7 @@ def gap_table(
         Least share of answered items of a dimension; the instrument's when None.
     internal
         Show what would be suppressed.
-    known_weights
+    classes
         As for `analyse`.
 
     Returns
@@ -251,7 +251,7 @@ def gap_table(
     # A dimension is a mean of answers; no one agrees with it.
     frames[1].loc[:, _SHARES] = float("nan")
     gaps = pd.concat(frames, ignore_index=True)
-    analysis = analyse(table, role, instrument.counting, design=design, min_answered=share, known_weights=known_weights)
+    analysis = analyse(table, role, instrument.counting, design=design, min_answered=share, classes=classes)
     gaps["status"] = _gap_status(analysis, (one, other))
     if internal:
         return gaps

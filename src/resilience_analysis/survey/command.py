@@ -60,7 +60,7 @@ def estimate(
         _remember(answers, estimated, by, instrument)
     for name, table in estimated.tables.items():
         write_table(out / name, table)
-    _tell_estimates(estimated)
+    _tell_estimates(estimated, instrument.counting.suppress_below)
     say("\n".join(f"wrote {out / name}" for name in estimated.tables))
 
 
@@ -82,7 +82,7 @@ def _remember_all(place: Path, issues: Mapping[str, Issue], instrument: Instrume
         note(f"warning: {where} cannot be written, so this release is not remembered")
 
 
-def _tell_estimates(estimated: Estimated) -> None:
+def _tell_estimates(estimated: Estimated, least: int) -> None:
     for name in ("items.csv", "dimensions.csv"):
         counts = estimated.tables[name]["status"].value_counts()
         note(f"{name}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
@@ -102,9 +102,10 @@ def _tell_estimates(estimated: Estimated) -> None:
         note(f"no respondents in these groups of the population: {', '.join(absent[:_NAMED])}{more}")
     raked = estimated.raked
     if raked:
+        bound = raked.trimmed if raked.trimmed not in range(1, least) else f"fewer than {least}"
         note(
-            f"weights raked in {raked.rounds} rounds: effective n {raked.n_effective:.1f}, design effect "
-            f"{raked.design_effect:.2f}, {raked.trimmed} at a bound, largest gap to a margin {raked.margin_gap:.2g}"
+            f"weights raked in {raked.rounds} rounds: effective n {raked.n_effective:.0f}, design effect "
+            f"{raked.design_effect:.1f}, {bound} at a bound, largest gap to a margin {raked.margin_gap:.2g}"
         )
 
 

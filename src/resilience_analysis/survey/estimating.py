@@ -21,7 +21,7 @@ from resilience_analysis.survey.answertable import (
 )
 from resilience_analysis.survey.crosstab import heads
 from resilience_analysis.survey.estimate import POSITIONS, Design
-from resilience_analysis.survey.instrument import BACKGROUND, ROLE, VILLAGE, Instrument
+from resilience_analysis.survey.instrument import BACKGROUND, FIELDS, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL, Raked, rake, require_margins
 from resilience_analysis.survey.privacy import identifies
 from resilience_analysis.survey.release import (
@@ -33,6 +33,7 @@ from resilience_analysis.survey.scores import Units
 from resilience_analysis.survey.wording import as_written, fold, respondents, words
 
 _SHOWN = 20
+_SAME_WEIGHT = 6
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,10 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     design, raked = _design(path, table, options, instrument)
     if options.population:
         counted = _as_answered(read_population(options.population), groups, _choices(options.by, table, instrument))
-        design = replace(design, population=_population(options.population, counted, table, groups, design, least))
+        design = replace(
+            design, population=_population(options.population, counted, table, groups, design, least=least)
+        )
+    classes = _classes(table, options, raked)
     analysis = analyse(
         table,
         groups,
@@ -108,7 +112,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         total=options.total,
         min_answered=options.min_answered,
         instrument=instrument if items is None else None,
-        known_weights=raked is not None,
+        classes=classes,
         internal=options.internal,
     )
     tables = release_tables(analysis, suppress_below=least, internal=options.internal)
@@ -118,7 +122,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     if options.gap:
         wish, share = options.gap, options.min_answered
         tables["gap.csv"] = gap_table(
-            table, wish, design, instrument, min_answered=share, internal=options.internal, known_weights=bool(raked)
+            table, wish, design, instrument, min_answered=share, internal=options.internal, classes=classes
         )
     synthetic = table.synthetic(instrument.synthetic)
     marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
@@ -221,6 +225,13 @@ def _design(
     return Design(weights, None, options.confidence, options.interval, units, whole_table), raked
 
 
+def _classes(table: AnswerTable, options: EstimateOptions, raked: Raked | None) -> pd.Series | None:
+    """Return which respondents count alike, where readers know it: by margins, or by what also groups people."""
+    known = [table.column(name) for name in (options.weight, options.strata, options.cluster) if name in FIELDS]
+    known += [raked.weights.round(_SAME_WEIGHT)] if raked else []
+    return pd.concat(known, axis=1).astype(str).agg("|".join, axis=1) if known else None
+
+
 def _whole_column(table: AnswerTable, name: str) -> pd.Series:
     column = table.column(name)
     if column.isna().any():
@@ -263,7 +274,7 @@ def _margins_as_answered(
 
 
 def _population(
-    path: Path, population: dict[str, float], table: AnswerTable, groups: pd.Series, design: Design, least: int
+    path: Path, population: dict[str, float], table: AnswerTable, groups: pd.Series, design: Design, *, least: int
 ) -> dict[str, float]:
     """Check how many people there are; a group without them would be shown uncorrected among corrected ones.
 

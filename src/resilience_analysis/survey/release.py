@@ -42,7 +42,6 @@ _TELLING = {
     "n_municipalities": "least_municipality",
 }
 TOTAL = "total"
-_SAME_WEIGHT = 6
 STAMP_COLUMN = "publication"
 SYNTHETIC_COLUMN = "data"
 SUPPRESSED = "suppressed"
@@ -89,7 +88,7 @@ def judged(
     *,
     suppress_below: int,
     indicative_below: int,
-    weights: pd.Series | None = None,
+    classes: pd.Series | None = None,
 ) -> Release:
     """Return every row its status, over all tables that are published together.
 
@@ -109,17 +108,18 @@ def judged(
         Items by dimension; the items of one are shown all or none in a group, with the dimension.
     suppress_below, indicative_below
         Fewest answers that may be shown, and that are not indicative.
-    weights
-        Weight of each respondent, where readers know them. A weighted number of a group of whom few weigh otherwise
-        than the rest would tell how many they are, and what they answered.
+    classes
+        Which respondents count alike, where readers know how each counts: of equal weight, or of one stratum or
+        cluster. A number of a group of whom few count otherwise than the rest, or its error, would tell how many they
+        are, and what they answered.
     """
     places, names = pd.factorize(by, sort=True)
     table = found.counted(np.where(places >= 0, 0, -1), places, (1, len(names)))
-    mixed = np.zeros((1, len(names)), dtype=bool)
-    if weights is not None:
-        classes, values = pd.factorize(weights.round(_SAME_WEIGHT))
-        parts = found.counted(np.where(places >= 0, classes, -1), places, (len(values), len(names)))
-        mixed[0] = of_few_weights(parts, suppress_below)
+    mixed = np.zeros(len(names) + 1, dtype=bool)
+    if classes is not None:
+        numbers, values = pd.factorize(classes)
+        parts = found.counted(np.where(places >= 0, numbers, -1), places, (len(values), len(names)))
+        mixed = of_few_alike(parts, suppress_below)
     hidden = _hidden(table, found, dimensions, suppress_below, mixed)
     column = {str(name): place for place, name in enumerate([*names, TOTAL])}
 
@@ -148,8 +148,8 @@ def _hidden(
     table: Crosstab, found: Categories, dimensions: Mapping[str, Sequence[str]], threshold: int, mixed: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Return which groups, and at the end the total, are hidden: by item and dimension, by an empty text the people."""
-    people = hidden_groups(table, threshold, people=True, occupied=True, hidden=mixed)
-    certain = given_away(table, threshold, people, people=True, occupied=True)
+    people = hidden_groups(table, threshold, people=True, occupied=True, hidden=mixed[None, :-1])
+    certain = mixed[-1] or given_away(table, threshold, people, people=True, occupied=True)
     out = {"": np.append(people[0], certain)}
     place = {name: number for number, name in enumerate(found.names)}
     inside = {item for items in dimensions.values() for item in items}
@@ -163,13 +163,13 @@ def _hidden(
     return out
 
 
-def of_few_weights(parts: Crosstab, threshold: int) -> np.ndarray:
-    """Return which groups are hidden because of those in them who weigh the same.
+def of_few_alike(parts: Crosstab, threshold: int) -> np.ndarray:
+    """Return which groups are hidden because of those in them who count alike.
 
     Parameters
     ----------
     parts
-        A row per weight, a column per group.
+        A row per weight (or stratum, or cluster), a column per group.
     threshold
         Fewest people or answers that may be shown.
 
@@ -177,18 +177,21 @@ def of_few_weights(parts: Crosstab, threshold: int) -> np.ndarray:
     -------
     numpy.ndarray
         True where people of one weight are too few, or answer alike; and further groups, the smallest first, until
-        those of one weight in all hidden groups together, who follow from the total, are not.
+        those of one weight in all hidden groups together, who follow from the total, are not. Last, whether the total
+        is hidden, for the same reason.
     """
-    telling = ((parts.people > 0) & (parts.people < threshold)) | reveals(parts, threshold)
-    hidden = telling.any(axis=0)
-    while hidden.any() and not hidden.all():
-        rest = Crosstab(parts.people[:, hidden], parts.answers[:, hidden], parts.dimension).merged()
-        few = (rest.people > 0) & (rest.people < threshold)
-        if not (few | reveals(rest, threshold)).any():
-            break
+
+    def telling(of: Crosstab) -> np.ndarray:
+        return np.asarray((((of.people > 0) & (of.people < threshold)) | reveals(of, threshold)).any(axis=0))
+
+    def together(groups: np.ndarray) -> Crosstab:
+        return Crosstab(parts.people[:, groups], parts.answers[:, groups], parts.dimension).merged()
+
+    hidden, total = telling(parts), bool(telling(together(np.ones(parts.people.shape[1], dtype=bool)))[0])
+    while hidden.any() and not hidden.all() and telling(together(hidden))[0]:
         shown = np.flatnonzero(~hidden)
         hidden[shown[np.argmin(parts.people[:, shown].sum(axis=0))]] = True
-    return np.asarray(hidden)
+    return np.append(hidden, total)
 
 
 def reasons(hidden: np.ndarray, few: np.ndarray) -> np.ndarray:
