@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,11 +25,12 @@ from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, sta
 from resilience_analysis.indicators.evidence import Evidence, measures
 from resilience_analysis.indicators.framework import Framework, load_framework, load_unfrozen
 from resilience_analysis.indicators.framework_checks import FILE_NAME
-from resilience_analysis.indicators.scores import score
+from resilience_analysis.indicators.scores import score_latest
 from resilience_analysis.indicators.values import (
     derive_indicators,
     freeze,
     frozen_before,
+    latest,
     lopsided_problems,
     needing_goalposts,
     reference_goalposts,
@@ -62,9 +63,9 @@ def build(project: Project) -> Built:
         When a raw file is not what was accepted, or any file or definition has faults.
     """
     catalogue = read_catalogue(project.raw)
-    verify(project.raw, catalogue)
+    accepted = verify(project.raw, catalogue)
     framework = load_framework(project.definitions)
-    raw = _raw(project, catalogue)
+    raw = _raw(project, catalogue, accepted)
     instrument = load_instrument(project.definition(ITEMS_FILE))
     voices = read_voices(project, instrument)
     tables = assemble(project, raw, framework, catalogue, voices)
@@ -74,21 +75,24 @@ def build(project: Project) -> Built:
     return Built(tables, files, None if before is None else difference(before, tables.scores), voices.stands.notes)
 
 
-def _raw(project: Project, catalogue: Catalogue) -> Raw:
-    """Read the raw files, or what was observed in exactly these before."""
-    kept = _kept(project, catalogue)
+def _raw(project: Project, catalogue: Catalogue, accepted: Mapping[str, str]) -> Raw:
+    """Read the raw files, of which the hashes are known, or what was observed in exactly these before."""
+    kept = _kept(project, accepted)
     known = kept.find_table(OBSERVATIONS)
     raw = read_raw(project, catalogue, known)
-    if known is None and _kept(project, catalogue) == kept:  # the files are still those that were read
-        kept.keep_table(OBSERVATIONS, raw.observations)
+    if known is None and _kept(project, {file: sha256(project.raw / file) for file in accepted}) == kept:
+        kept.keep_table(OBSERVATIONS, raw.observations)  # the files are still those that were read
     return raw
 
 
-def _kept(project: Project, catalogue: Catalogue) -> KeptFiles:
-    """Return where results are kept that rest on the raw files, on how they are read, and on this code."""
-    files = [project.raw / file for source in catalogue.values() for file in source.files]
-    files += [project.raw / "sources.yml", *(project.definition(name) for name in ("corrections.yml", SETTINGS_FILE))]
-    state = [[[str(path), sha256(path)] for path in files], code_digest(), library_versions()]
+def _kept(project: Project, raw: Mapping[str, str]) -> KeptFiles:
+    """Return where results are kept that rest on raw files (hashes), on how they are read, and on this code."""
+    definitions = [
+        project.raw / "sources.yml",
+        *(project.definition(name) for name in ("corrections.yml", SETTINGS_FILE)),
+    ]
+    about = [[str(path), sha256(path)] for path in definitions]
+    state = [str(project.raw), raw, about, code_digest(), library_versions()]
     return KeptFiles(project.root, text_digest(json.dumps(state))[:STATE_DIGITS])
 
 
@@ -117,12 +121,13 @@ def assemble(
     given = [table for table in (_process_measures(project, raw), voices.given()) if not table.empty]
     evidence = Evidence(raw.observations, raw.municipalities, pd.concat(given) if given else pd.DataFrame())
     indicators = derive_indicators(evidence, framework, catalogue)
-    raise_if_any("framework.yml", lopsided_problems(indicators, framework))
+    newest = latest(indicators)
+    raise_if_any("framework.yml", lopsided_problems(newest, framework))
     return Processed(
         municipalities=raw.municipalities,
         observations=raw.observations,
         indicators=indicators,
-        scores=score(indicators, framework),
+        scores=score_latest(newest, framework),
         join_report=join_report(raw.observations),
         survey_items=raw.items,
         mergers=raw.mergers,

@@ -317,8 +317,8 @@ def _sizes(expected: Fingerprint | None, found: Fingerprint) -> str:
     return ", ".join(f"{'new' if old is None else old} -> {new} {unit}" for unit, (old, new) in known.items())
 
 
-def verify(folder: Path, catalogue: Catalogue) -> None:
-    """Refuse to go on when a raw file is not what was accepted; names all such files at once.
+def verify(folder: Path, catalogue: Catalogue) -> dict[str, str]:
+    """Return the hash of every raw file; refuse to go on when one is not what was accepted, naming all such files.
 
     Raises
     ------
@@ -326,3 +326,4 @@ def verify(folder: Path, catalogue: Catalogue) -> None:
         With both hashes and the command that accepts the file.
     """
     raise_if_any("raw data", lock_problems(folder, catalogue))
+    return {file: mark.sha256 for file, mark in read_lock(folder).items()}

@@ -87,7 +87,12 @@ def score(indicators: pd.DataFrame, framework: Framework) -> pd.DataFrame:
         ``high`` are limits of the 95 % interval that comes from sampling error, where there is any; ``margin_below``
         and ``margin_above`` are its two sides before it is cut off at 0 and 100.
     """
-    table, newest = metadata(framework), latest(indicators[indicators["strand"] != CONTEXT])
+    return score_latest(latest(indicators), framework)
+
+
+def score_latest(newest: pd.DataFrame, framework: Framework) -> pd.DataFrame:
+    """Score every municipality on the rows that `latest` gives, as `score` does."""
+    table, newest = metadata(framework), newest[newest["strand"] != CONTEXT]
     given = {column: _spread(newest, framework, column) for column in ("value", "low", "high", "missing_reason")}
     normalised = _normalise(given, framework, table, "value")
     sides = _half_widths(given, framework, table)

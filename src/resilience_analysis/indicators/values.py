@@ -301,13 +301,13 @@ def reference_goalposts(indicators: pd.DataFrame, framework: Framework, codes: l
     return posts
 
 
-def lopsided_problems(indicators: pd.DataFrame, framework: Framework) -> list[Problem]:
+def lopsided_problems(newest: pd.DataFrame, framework: Framework) -> list[Problem]:
     """Return every indicator that tells municipalities apart too little to be scored, unless it says why it is.
 
-    More than half of its latest values lie at or beyond one goalpost, so that more than half of all have 0, or 100.
-    Where fewer than `LEAST` have a value nothing is said.
+    More than half of its values in `newest`, from `latest`, lie at or beyond one goalpost, so that more than half of
+    all have 0, or 100. Where fewer than `LEAST` have a value nothing is said.
     """
-    rows = latest(indicators[indicators["indicator"].isin(list(framework.indicators)) & indicators["value"].notna()])
+    rows = newest[newest["indicator"].isin(list(framework.indicators)) & newest["value"].notna()]
     problems = []
     for code, values in rows.groupby("indicator")["value"]:
         entry = framework.indicators[str(code)]
