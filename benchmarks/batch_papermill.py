@@ -25,9 +25,8 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.reports.downloads import download_files
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import MUNICIPALITY, Wanted
+from resilience_analysis.reports.content import download_files
+from resilience_analysis.reports.kinds import KINDS, MUNICIPALITY, Wanted
 
 REGION, GOAL, ROUNDS = "neteland", 25, 4
 

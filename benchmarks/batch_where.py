@@ -28,8 +28,7 @@ from resilience_analysis.batch.processes import Server
 from resilience_analysis.batch.server import Request
 from resilience_analysis.batch.tasks import Order, Task
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.reports.kinds import KINDS, application
-from resilience_analysis.reports.plan import MUNICIPALITY, Wanted
+from resilience_analysis.reports.kinds import KINDS, MUNICIPALITY, Wanted, application
 
 ROUNDS = 3
 PACKAGE = "resilience_analysis"
@@ -40,7 +39,7 @@ PARTS = {
     "  cells": (f"{PACKAGE}.batch.direct", "DirectKernel.run"),
     "what the notebook shows, as a digest": (f"{PACKAGE}.batch.report", "digest_of_outputs"),
     "HTML": (f"{PACKAGE}.pages.render", "to_html"),
-    "figures as CSV": (f"{PACKAGE}.reports.downloads", "download_files"),
+    "figures as CSV": (f"{PACKAGE}.reports.content", "download_files"),
 }
 """Parts by what they are called here; those that are set in are part of the one above."""
 

@@ -25,8 +25,7 @@ from batch_papermill import REGION, make_plainly
 from commands import ROOT, Run, copied_project, machine, resilience, run
 from page import measured
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import MUNICIPALITY, Wanted
+from resilience_analysis.reports.kinds import KINDS, MUNICIPALITY, Wanted
 from synthetic import grow_project
 
 BASE = "import pandas, geopandas, matplotlib.pyplot"

@@ -92,7 +92,7 @@ from resilience_analysis.foundation.style import palette
 from resilience_analysis.pages.page import PageSection
 from resilience_analysis.pages.render import html
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
+from resilience_analysis.pages.render import Views
 
 
 def one_bar(subject: Subject) -> Views:

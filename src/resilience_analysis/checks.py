@@ -35,8 +35,7 @@ from resilience_analysis.pages.page import page_section, section_names
 from resilience_analysis.profiles.local_registers import balance_problems
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import next_steps_form, read_next_steps
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import VILLAGE, named
+from resilience_analysis.reports.kinds import KINDS, VILLAGE, named
 from resilience_analysis.survey import exports
 from resilience_analysis.survey.checking import kept_too_long
 from resilience_analysis.survey.items import ITEMS_FILE, items_form, load_instrument

@@ -22,8 +22,8 @@ from resilience_analysis.batch.pdf import to_pdf
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.render import plain_pictures
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
-from resilience_analysis.pages.views import plain_pictures
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
 

@@ -7,8 +7,7 @@ import datetime as dt
 import nbformat
 
 from resilience_analysis.foundation.texts import load_texts
-from resilience_analysis.pages.render import ReportFacts, to_html
-from resilience_analysis.pages.views import Views
+from resilience_analysis.pages.render import ReportFacts, Views, to_html
 
 DAY = dt.date(2026, 11, 23)
 

@@ -20,11 +20,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from resilience_analysis.drawing.layers import style
+from resilience_analysis.pages.render import Picture
 from resilience_analysis.pages.sections.factors import factors
 from resilience_analysis.pages.sections.housing import housing_map
 from resilience_analysis.pages.sections.maps import indicator_maps, locator_map, region_map, village_map
 from resilience_analysis.pages.subject import Subject, subject
-from resilience_analysis.pages.views import Picture
 from resilience_analysis.profiles.dataset import Dataset
 
 ACCEPT = "RESILIENCE_ACCEPT"

@@ -14,8 +14,8 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.pages.base_maps import class_patches, classes_of
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.render import Picture
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
-from resilience_analysis.pages.views import Picture
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.local_registers import log_of

@@ -20,12 +20,11 @@ from resilience_analysis.pages import sections
 from resilience_analysis.pages.page import EVERYTHING, PageSection, page_section, section_names
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
+from resilience_analysis.pages.render import Html, Views
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
-from resilience_analysis.pages.views import Html, Views
 from resilience_analysis.pages.village import VillagePage
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import named
+from resilience_analysis.reports.kinds import KINDS, named
 
 FOLDER = Path(sections.__path__[0])
 
@@ -70,7 +69,7 @@ def test_a_folder_and_its_name_in_a_report_are_all_that_a_new_section_takes(
     folder.mkdir()
     (folder / "__init__.py").write_text(
         "from resilience_analysis.pages.page import PageSection\n"
-        "from resilience_analysis.pages.views import Html, Views\n"
+        "from resilience_analysis.pages.render import Html, Views\n"
         "SECTION = PageSection(lambda about: Views([Html(f'<p>{about.place}</p>', about.place)]), 'weather')\n"
     )
     monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(tmp_path)])

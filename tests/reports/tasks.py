@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from resilience_analysis.batch.tasks import Task
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import MUNICIPALITY, Wanted
+from resilience_analysis.reports.kinds import KINDS, MUNICIPALITY, Wanted
 
 
 def profile_tasks(

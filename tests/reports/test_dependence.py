@@ -23,7 +23,7 @@ from resilience_analysis.indicators.scores import score
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.dependence import profile_dependence
+from resilience_analysis.reports.content import profile_dependence
 from resilience_analysis.reports.kinds import KINDS
 
 HERE, NEAR, FAR = "13011", "13029", "44021"

@@ -13,7 +13,7 @@ from frictionless import Package
 from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.pages.subject import subject
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.downloads import COLUMNS, csv_files, descriptor, figures
+from resilience_analysis.reports.content import COLUMNS, csv_files, descriptor, figures
 
 LANGUAGES = ("nl", "en")
 

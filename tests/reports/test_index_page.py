@@ -113,14 +113,14 @@ def links_of(path: Path) -> set[str]:
 
 
 def test_an_index_is_written_in_the_language_of_the_reports(project, tmp_path):
-    write_index(project, tmp_path, reports("en"), KINDS)
+    write_index(KINDS, project, tmp_path, reports("en"))
     assert read(tmp_path / "index.html").html["lang"] == "en"
     assert {"herentals.en.html", "herentals.en.excel.csv", "neteland.en.html"} <= links_of(tmp_path / "index.html")
     assert [file.name for file in tmp_path.iterdir()] == ["index.html"]
 
 
 def test_two_languages_have_an_index_each_that_leads_to_the_other(project, tmp_path):
-    write_index(project, tmp_path, {**reports("en"), **reports("nl")}, KINDS)
+    write_index(KINDS, project, tmp_path, {**reports("en"), **reports("nl")})
     dutch, english = links_of(tmp_path / "index.html"), links_of(tmp_path / "index.en.html")
     assert "index.en.html" in dutch
     assert "index.html" in english
@@ -131,17 +131,17 @@ def test_two_languages_have_an_index_each_that_leads_to_the_other(project, tmp_p
 def test_what_failed_and_notebooks_of_ones_own_are_left_out(project, tmp_path):
     failed = record("profile", {"nis_code": "13029"}, "nl", "olen.nl", failure={"kind": "timeout"})
     own = record("test", {"who": "me"}, "nl", "mine.nl")
-    write_index(project, tmp_path, {**reports("nl"), "olen.nl": failed, "mine.nl": own}, KINDS)
+    write_index(KINDS, project, tmp_path, {**reports("nl"), "olen.nl": failed, "mine.nl": own})
     assert not {"olen.nl.html", "mine.nl.html"} & links_of(tmp_path / "index.html")
 
 
 def test_a_report_of_a_municipality_that_is_no_more_is_listed_by_its_title(project, tmp_path):
     ended = record("profile", {"nis_code": "11007"}, "nl", "borsbeek.nl") | {"title": "Veerkrachtprofiel Borsbeek"}
-    write_index(project, tmp_path, {**reports("nl"), "borsbeek.nl": ended}, KINDS)
+    write_index(KINDS, project, tmp_path, {**reports("nl"), "borsbeek.nl": ended})
     [link] = read(tmp_path / "index.html").select('a[href="borsbeek.nl.html"]')
     assert link.get_text(strip=True) == "Veerkrachtprofiel Borsbeek"
 
 
 def test_nothing_is_written_when_there_is_nothing_to_list(project, tmp_path):
-    write_index(project, tmp_path, {"mine.nl": record("test", {"who": "me"}, "nl", "mine.nl")}, KINDS)
+    write_index(KINDS, project, tmp_path, {"mine.nl": record("test", {"who": "me"}, "nl", "mine.nl")})
     assert not list(tmp_path.iterdir())

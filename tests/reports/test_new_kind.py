@@ -10,8 +10,7 @@ from tests.batch.lab import write_notebook
 from tests.conftest import Answer
 
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import MUNICIPALITY, ReportKind
+from resilience_analysis.reports.kinds import KINDS, MUNICIPALITY, ReportKind
 
 CELL = """\
 import resilience_analysis as ra

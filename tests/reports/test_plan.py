@@ -6,8 +6,7 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.project import find_project
 from resilience_analysis.geography.groups import read_regions
 from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.places import Places
-from resilience_analysis.reports.plan import choose, chosen_municipalities
+from resilience_analysis.reports.places import Places, choose, chosen_municipalities
 
 COLUMNS = ["nis_code", "name", "province", "reference_region", "facility_level"]
 ROWS = [

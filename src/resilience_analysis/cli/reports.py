@@ -24,8 +24,7 @@ from resilience_analysis.batch.folder import INDEX, LOGS
 from resilience_analysis.cli.data import Languages, Out
 from resilience_analysis.foundation.errors import ResilienceError, UsageError, unknown
 from resilience_analysis.foundation.terminal import complain, note, say, show_rows
-from resilience_analysis.reports.kinds import KINDS
-from resilience_analysis.reports.plan import ReportKind
+from resilience_analysis.reports.kinds import KINDS, ReportKind
 
 if TYPE_CHECKING:
     from resilience_analysis.batch.batches import Work
@@ -308,8 +307,7 @@ def make(
     """Make reports of a kind, see `ReportKind.help`."""
     from resilience_analysis.batch.tasks import ENGINES, Limits, Settings
     from resilience_analysis.foundation.project import find_project
-    from resilience_analysis.reports.kinds import remembered
-    from resilience_analysis.reports.plan import Wanted
+    from resilience_analysis.reports.kinds import Wanted, remembered
 
     project = find_project()
     folder = out or project.reports

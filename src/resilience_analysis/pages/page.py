@@ -15,9 +15,8 @@ from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.vocabulary import entry_names, load_entry
 from resilience_analysis.pages import sections
-from resilience_analysis.pages.render import ReportFacts, banner, document, html
+from resilience_analysis.pages.render import ReportFacts, Views, banner, document, html
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 
 OWN, REGION, GROUP, EVERYTHING = "own", "region", "group", "everything"
 """What a section can rest on: rows of the place, of its region, of the group it is compared with, or all data."""

@@ -1,4 +1,7 @@
-"""Fill in the HTML templates, of sections and of the document around them; every text that is not ours is escaped."""
+"""What a page shows, as HTML from templates: views of a section, and the document around them; texts are escaped.
+
+Every view has a plain text: a rounded table or a description. That is what nbval compares and what a terminal shows.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import contextlib
 import datetime as dt
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -25,10 +28,108 @@ from resilience_analysis.foundation.files import sha256
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Html, Picture, Views, share_outlines
 
 if TYPE_CHECKING:
     import nbformat  # only what a notebook holds is read here
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True)
+class Html:
+    """A fragment of HTML with its plain text."""
+
+    html: str  # the fragment; untrusted text in it is escaped already
+    text: str  # what it says, as text
+
+    def bundle(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the data and metadata of a notebook output."""
+        return {"text/html": self.html, "text/plain": self.text}, {}
+
+    def standalone(self) -> str:
+        """Return the HTML that shows this view on its own."""
+        return self.html
+
+    def __repr__(self) -> str:
+        """Show the plain text."""
+        return self.text
+
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.bundle()
+
+
+@dataclass(frozen=True)
+class Picture(Html):
+    """A figure as HTML: vector graphics with its description, caption and the data behind it."""
+
+    drawing: Drawing  # what it shows; `axes` draws the same with matplotlib
+    alt: str  # what the figure shows, for those who cannot see it
+    caption: str  # title and source, as text
+
+    def axes(self) -> Mapping[str, Axes]:
+        """Draw the same with matplotlib, to change or to save; returns the axes by name."""
+        return self.drawing.axes()
+
+
+@dataclass(frozen=True)
+class Views:
+    """Several views that belong together; a notebook shows them one below the other."""
+
+    views: Sequence[Html]
+
+    def __iter__(self) -> Iterator[Html]:
+        """Go through the views."""
+        return iter(self.views)
+
+    def __repr__(self) -> str:
+        """Show the plain texts."""
+        return "\n\n".join(view.text for view in self.views)
+
+    def standalone(self) -> str:
+        """Return the HTML that shows these views on their own."""
+        return share_outlines("\n".join(view.standalone() for view in self.views))
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415 - loaded where a notebook runs
+
+        for view in self.views:
+            data, metadata = view.bundle()
+            display(data, metadata=metadata, raw=True)
+
+
+_OUTLINES = re.compile(r'<defs class="outlines" data-of="(\w+)">.*?</defs>', re.DOTALL)
+
+
+def share_outlines(html: str) -> str:
+    """Keep the outlines of areas that several pictures of a page show once: the first picture has them for all."""
+    seen: set[str] = set()
+
+    def first(match: re.Match[str]) -> str:
+        again = match[1] in seen
+        seen.add(match[1])
+        return "" if again else match[0]
+
+    return _OUTLINES.sub(first, html)
+
+
+_HALO = re.compile(r'<text ([^>]*?)( stroke="#fff"[^>]*? paint-order="stroke")([^>]*)>([^<]*)</text>')
+
+
+def plain_pictures(html: str) -> str:
+    """Return a page whose pictures are complete in themselves, for programs that print and know less of SVG.
+
+    Every picture has the outlines that it refers to and its label as a title, which is where a PDF takes its text from;
+    what is white around a name is written before the name.
+    """
+    known = {match[1]: match[0] for match in _OUTLINES.finditer(html)}
+    html = _HALO.sub(r"<text \1\2\3>\4</text><text \1\3>\4</text>", html)
+
+    def whole(match: re.Match[str]) -> str:
+        needed = "".join(text for key, text in known.items() if f'"#{key}-' in match[0])
+        return f"{match[1]}<title>{match[2]}</title>{needed}{match[3]}"
+
+    return re.sub(
+        r'(?s)(<svg class="picture"[^>]*? aria-label="([^"]*)"[^>]*>)(.*?</svg>)', whole, _OUTLINES.sub("", html)
+    )
 
 
 DOCUMENT = "report.html.j2"  # is filled in by `document`, with other settings
@@ -38,7 +139,7 @@ TEMPLATES = HERE / "templates"
 FOLDERS = (HERE / "sections", TEMPLATES)
 
 
-class CompiledTemplates(FileSystemBytecodeCache):
+class _CompiledTemplates(FileSystemBytecodeCache):
     """Templates as Python compiled them, kept where it keeps compiled modules; not where that cannot be written."""
 
     def __init__(self) -> None:
@@ -56,7 +157,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
 def environment(*folders: Path, escaped: bool = True) -> Environment:
     """Return what fills in the templates of some folders: texts are escaped, and what turns or hides them left out."""
     found = Environment(
-        loader=FileSystemLoader(folders), bytecode_cache=CompiledTemplates(), autoescape=escaped,  # noqa: S701 - a document escapes itself
+        loader=FileSystemLoader(folders), bytecode_cache=_CompiledTemplates(), autoescape=escaped,  # noqa: S701 - a document escapes itself
         finalize=without_unseen, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     found.tests["known"] = lambda value: not is_missing(value)
@@ -69,9 +170,8 @@ def report_css() -> str:
     return (TEMPLATES / "report.css").read_text(encoding="utf-8").strip()
 
 
-def document_template() -> Template:
-    """Return the template of a document, which escapes itself what is not HTML yet."""
-    return environment(TEMPLATES, escaped=False).get_template(DOCUMENT)
+def _document_template() -> Template:
+    return environment(TEMPLATES, escaped=False).get_template(DOCUMENT)  # it escapes itself what is not HTML yet
 
 
 def render(template: str, texts: Texts, **content: Any) -> str:
@@ -96,26 +196,17 @@ def section_views(section: str, subject: Subject, *, text: str, **content: Any) 
 
 
 def picture(
-    drawing: Drawing,
-    texts: Texts,
-    *,
-    alt: str,
-    caption: str,
-    text: str,
-    table: str = "",
-    half: bool = False,
+    drawing: Drawing, texts: Texts, *, alt: str, caption: str, text: str, table: str = "", half: bool = False,
     crowded: bool = False,
-) -> Picture:
+) -> Picture:  # fmt: skip
     """Return a figure with its caption, and the data behind it one click away.
 
     Parameters
     ----------
-    alt
-        What it shows, in words.
-    caption
-        Title and source.
+    alt, caption
+        What it shows, in words; title and source.
     text
-        The same as plain text, with the rounded data.
+        The caption as plain text, with the rounded data.
     table
         The data as an HTML table; empty when there is none.
     half
@@ -167,7 +258,7 @@ class ReportFacts:
 
 def load_templates() -> None:
     """Read and compile the templates of pages and documents, which is done once in a process."""
-    document_template()
+    _document_template()
     for name in environment(*FOLDERS).list_templates(extensions=["j2"]):
         if name != DOCUMENT:
             environment(*FOLDERS).get_template(name)
@@ -175,9 +266,7 @@ def load_templates() -> None:
 
 
 _SPARE = re.compile(r" ?([{};]) ?|(?<=[:,]) ")  # of a style sheet, on lines without text
-_UNSAID = re.compile(
-    r"/\*.*?\*/|(?<=[{},;])\n|;(?=\n?\})"
-)  # of a style sheet: comments, and what means nothing at an end
+_UNSAID = re.compile(r"/\*.*?\*/|(?<=[{},;])\n|;(?=\n?\})")  # comments, and what means nothing at an end
 # white space between cells, rows and entries of a list shows nothing
 _BETWEEN = re.compile(r"(</(?:td|th|tr|dd|dt|li|thead|tbody)>)\s+(?=<(?:td|th|tr|dd|dt|li|tbody|/))")
 
@@ -200,23 +289,13 @@ def _tight(html: str) -> str:
 
 @cache
 def _css() -> str:
-    lines = (TEMPLATES / "report.css").read_text(encoding="utf-8").splitlines()
-    tight = "\n".join(
-        line.strip() if '"' in line else _SPARE.sub(lambda match: match[1] or "", line.strip()) for line in lines
-    )
+    lines = [line.strip() for line in report_css().splitlines()]
+    tight = "\n".join(line if '"' in line else _SPARE.sub(lambda match: match[1] or "", line) for line in lines)
     return _UNSAID.sub("", tight)
 
 
 def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Texts) -> str:
-    """Return what is shown as one HTML document.
-
-    Parameters
-    ----------
-    outputs
-        Outputs of a notebook, each with ``data`` and ``metadata``.
-    facts
-        What the report says about itself.
-    """
+    """Return outputs of a notebook (each with ``data`` and ``metadata``) as one HTML document."""
     package = version("resilience-analysis")
     report = {
         "language": texts.language,
@@ -230,27 +309,14 @@ def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Te
         "download": facts.download,
         "download_label": texts("document.download"),
     }
-    return _tight(share_outlines(document_template().render(report=report, outputs=outputs)))
+    return _tight(share_outlines(_document_template().render(report=report, outputs=outputs)))
 
 
 def to_html(notebook: nbformat.NotebookNode, facts: ReportFacts, texts: Texts) -> str:
-    """Return the report as one HTML document.
-
-    Parameters
-    ----------
-    notebook
-        An executed notebook; only the outputs of its code cells are shown.
-    facts
-        What the report says about itself.
-    """
-    return document(shown_outputs(notebook), facts, texts)
-
-
-def shown_outputs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """Return the outputs of code cells that a report shows, in order."""
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    shown = [output for output in outputs if output.output_type in {"display_data", "execute_result"}]
-    return [output for output in shown if {"text/html", "image/png"} & set(output.data)]
+    """Return an executed notebook as one HTML document, which shows the outputs of its code cells, in order."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    results = (output for output in outputs if output.output_type in {"display_data", "execute_result"})
+    return document([output for output in results if {"text/html", "image/png"} & set(output.data)], facts, texts)
 
 
 def banner(texts: Texts, invented_tables: Sequence[str]) -> str:

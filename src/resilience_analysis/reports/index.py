@@ -26,7 +26,7 @@ from resilience_analysis.foundation.texts import Texts, languages, load_texts
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.render import banner, environment, report_css
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.reports.plan import ReportKind
+from resilience_analysis.reports.kinds import ReportKind
 
 ON_MAP = "profile"
 """The kind of reports that the map leads to."""
@@ -150,7 +150,7 @@ def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> s
 _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", "descriptor": ".datapackage.json"}
 
 
-def write_index(project: Project, folder: Path, reports: Mapping[str, Record], kinds: Mapping[str, ReportKind]) -> None:
+def write_index(kinds: Mapping[str, ReportKind], project: Project, folder: Path, reports: Mapping[str, Record]) -> None:
     """Write ``index.html``, and one such as ``index.en.html`` beside it for each further language of the reports.
 
     Parameters

@@ -1,68 +1,141 @@
 """The kinds of reports: one row each, from which the commands, the tasks, the index and the engine follow.
 
 To add one: a row in `KINDS`, a page (see `pages`) and a notebook ``notebooks/NAME.ipynb`` that shows it. To add what is
-made of each (HTML, figures, PDF): a function from an `Executed` to the bytes of its files, in `PRODUCTS`.
+made of each (HTML, figures, PDF): a function from an `Executed` to the bytes of its files, in `PRODUCTS`. What makes
+them is loaded when it is needed: see `later`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 import json
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resilience_analysis.batch.stale import code_digest, input_digests
-from resilience_analysis.batch.tasks import Application, Executed, Kind, Product, Task
+from resilience_analysis.batch.tasks import Application, Kind, Product, Task
 from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.reports.plan import MUNICIPALITY, REGION, VILLAGE, ReportKind, named
+from resilience_analysis.foundation.texts import load_texts
+
+if TYPE_CHECKING:
+    from resilience_analysis.pages.subject import Subject
+    from resilience_analysis.profiles.dataset import Dataset
 
 
-def as_html(executed: Executed) -> tuple[bytes]:
-    """Make the report as one HTML document."""
-    return (_html(executed).encode("utf-8"),)
+def named(place: str) -> Any:
+    """Return what a place in the code names, as ``module:name``: imported when it is needed."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
-def as_pdf(executed: Executed) -> tuple[bytes]:
-    """Print the HTML document as PDF."""
-    from resilience_analysis.batch.pdf import to_pdf  # noqa: PLC0415 - an extra
-    from resilience_analysis.pages.views import plain_pictures  # noqa: PLC0415
-
-    return (to_pdf(plain_pictures(_html(executed))),)
+def later(place: str, *given: Any, **options: Any) -> Any:
+    """Call a function of this package, as ``module:name``, whose module is loaded for it."""
+    return named(f"resilience_analysis.{place}")(*given, **options)
 
 
-def as_csv(executed: Executed) -> tuple[bytes, bytes, bytes]:
-    """Return the figures of the report as CSV, as CSV for a Dutch spreadsheet, and a descriptor of both."""
-    from resilience_analysis.reports.downloads import download_files  # noqa: PLC0415
+@dataclass(frozen=True)
+class Wanted:
+    """What a command was asked for."""
 
-    return download_files(executed.project, executed.task)
-
-
-def _html(executed: Executed) -> str:
-    from resilience_analysis.foundation.texts import load_texts  # noqa: PLC0415 - heavy, only where it is used
-    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415
-    from resilience_analysis.pages.render import ReportFacts, to_html  # noqa: PLC0415
-
-    task = executed.task
-    facts = ReportFacts(
-        title=task.title,
-        made=executed.made,
-        framework=load_dataset(executed.project).framework.version,
-        mark=executed.mark,
-        download=f"{task.stem}{PRODUCTS['csv'].suffixes[0]}" if "csv" in task.products else "",
-    )
-    return to_html(executed.notebook, facts, load_texts(task.language, project=executed.project))
+    named: Sequence[str] = ()  # codes or names of what reports are about; empty for all of a region
+    region: str = ""  # a group of ``regions.yml``, or codes separated by commas
+    comparator: str = ""  # what each is compared with: a group, or codes; the region when empty
+    everything: bool = False  # all there are
 
 
-PRODUCTS: Mapping[str, Product] = {
-    "html": Product((".html",), as_html),
-    "csv": Product((".csv", ".excel.csv", ".datapackage.json"), as_csv, exact=True),
-    "pdf": Product((".pdf",), as_pdf),
-}
+@dataclass(frozen=True)
+class Chosen:
+    """What one report is about."""
+
+    stem: str  # its part of the name of the files
+    names: Mapping[str, str]  # its name by language
+    parameters: Mapping[str, str]  # for the notebook, the language left out
+
+
+@dataclass(frozen=True)
+class About:
+    """What reports of a kind are about: decides their parameters, and the options of their command."""
+
+    word: str  # what texts call its name
+    code: str  # the parameter that identifies it
+    named: tuple[str, str]
+    """What the command says of its arguments: what they are, and which are taken when there are none."""
+    options: tuple[str, ...]
+    """Options of the command beyond those of all: ``nis``, ``region``, ``everything``, ``comparator``."""
+    choose: Callable[[Project, Wanted], list[Chosen]]  # finds what is wanted, checked
+    maker: str  # function of `pages.subject` that finds everything about it
+
+    def subject(self, dataset: Dataset, given: Mapping[str, str], language: str) -> Subject:
+        """Return what the page of a report is made of, from its parameters and language."""
+        beside = {"region": given["region"], "group": given["comparator"]} if "comparator" in given else {}
+        maker = f"pages.subject:{self.maker}"
+        found: Subject = later(maker, dataset, given[self.code], language=language, **beside)
+        return found
+
+
+MUNICIPALITY = About(
+    "place", "nis_code", ("Codes, names or groups.", "those of the region"),
+    ("nis", "region", "everything", "comparator"), partial(later, "reports.places:choose_municipalities"), "subject",
+)  # fmt: skip
+REGION = About(
+    "region", "region", ("Groups of regions.yml, or codes with commas.", "that of project.yml"),
+    (), partial(later, "reports.places:choose_regions"), "region_subject",
+)  # fmt: skip
+VILLAGE = About(
+    "village", "village", ("Codes, names or groups.", "those of the region"),
+    ("region",), partial(later, "reports.places:choose_villages"), "village_subject",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReportKind:
+    """One kind of report."""
+
+    name: str  # what the manifest calls it, and its notebook
+    command: str  # the command that makes it
+    help: str  # what the command says of itself
+    about: About  # what each is about, which decides its parameters and the options of its command
+    page: str  # the class of its page, as ``module:class``; made of the subject (see `About`)
+    title: str  # text with its title
+    heading: str  # text above its reports in the index
+    prefix: str = ""  # what its files begin with
+    downloads: bool = True  # whether the figures behind it lie beside it
+    dependence: str = ""
+    """Returns a digest of all data that it can show, as ``module:function``; empty when it can show all."""
+
+    @property
+    def notebook(self) -> str:
+        """Its notebook."""
+        return f"{self.name}.ipynb"
+
+    def tasks(self, chosen: Sequence[Chosen], *, languages: Sequence[str], products: Sequence[str]) -> list[Task]:
+        """Return one task per subject and language, in the order given."""
+        wanted = tuple(product for product in products if self.downloads or product != "csv")
+        texts = {language: load_texts(language) for language in languages}
+        return [
+            Task(
+                stem=f"{self.prefix}{subject.stem}.{language}",
+                title=texts[language](self.title, **{self.about.word: subject.names[language]}),
+                notebook=self.notebook,
+                parameters={**subject.parameters, "language": language},
+                language=language,
+                kind=self.name,
+                products=wanted,
+            )
+            for language in texts
+            for subject in chosen
+        ]
+
+    def make_page(self, dataset: Dataset, task: Task) -> Any:
+        """Return the page that a report shows, without running its notebook."""
+        page: Callable[..., Any] = named(self.page)
+        return page(self.about.subject(dataset, task.parameters, task.language))
 
 
 PROFILE_HELP = """Make the profiles of a region, of single municipalities, or of all.
@@ -79,7 +152,7 @@ KINDS: dict[str, ReportKind] = {
         ReportKind(
             "profile", "profiles", PROFILE_HELP, MUNICIPALITY,
             page="resilience_analysis.pages.profile:ProfilePage", title="profile.title", heading="index.profiles",
-            dependence="resilience_analysis.reports.dependence:profile_dependence",
+            dependence="resilience_analysis.reports.content:profile_dependence",
         ),
         ReportKind(
             "region", "region",
@@ -97,7 +170,12 @@ KINDS: dict[str, ReportKind] = {
 }  # fmt: skip
 
 
-PRELOAD = (*(f"resilience_analysis.{name}" for name in ("notebook", "pages.render", "reports.downloads")),)
+PRODUCTS: Mapping[str, Product] = {
+    "html": Product((".html",), partial(later, "reports.content:as_html")),
+    "csv": Product((".csv", ".excel.csv", ".datapackage.json"), partial(later, "reports.content:as_csv"), exact=True),
+    "pdf": Product((".pdf",), partial(later, "reports.content:as_pdf")),
+}
+PRELOAD = (*(f"resilience_analysis.{name}" for name in ("notebook", "pages.render", "reports.content")),)
 """What every report imports."""
 
 
@@ -106,56 +184,21 @@ def application() -> Application:
     return Application(
         products=PRODUCTS,
         kinds={
-            name: Kind(partial(_family, kind), partial(_prepare, kind), partial(_dependence, kind))
+            name: Kind(
+                partial(later, "reports.content:family", kind),
+                partial(later, "reports.content:prepare", kind),
+                partial(_dependence, kind),
+            )
             for name, kind in KINDS.items()
         },
         preload=PRELOAD,
-        load=load,
-        index=partial(_index, dict(KINDS)),
+        load=partial(later, "reports.content:load"),
+        index=partial(later, "reports.index:write_index", dict(KINDS)),
     )
 
 
-def load(project: Project) -> None:
-    """Load what every report uses."""
-    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
-    from resilience_analysis.pages.render import load_templates  # noqa: PLC0415
-
-    _ = load_dataset(project).together  # worked out once, for all reports
-    load_templates()
-
-
-def _family(kind: ReportKind, project: Project, task: Task) -> Hashable:
-    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
-    from resilience_analysis.reports.dependence import family  # noqa: PLC0415
-
-    return family(load_dataset(project), task, kind)
-
-
-def _prepare(kind: ReportKind, project: Project, task: Task, family: Hashable) -> bool:
-    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
-    from resilience_analysis.reports.dependence import prepare  # noqa: PLC0415
-    from resilience_analysis.reports.downloads import prepare_figures  # noqa: PLC0415
-
-    made = prepare(load_dataset(project), task, kind, family)
-    if made:  # what all places share of these is kept too
-        _dependence(kind, project, task)
-        prepare_figures(load_dataset(project), task.language)
-    return made
-
-
 def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
-    if not kind.dependence:
-        return ""
-    from resilience_analysis.notebook import load_dataset  # noqa: PLC0415 - loads all libraries
-
-    digest: str = named(kind.dependence)(load_dataset(project), task)
-    return digest
-
-
-def _index(kinds: Mapping[str, ReportKind], project: Project, folder: Path, records: Mapping[str, Any]) -> None:
-    from resilience_analysis.reports.index import write_index  # noqa: PLC0415 - loads all libraries
-
-    write_index(project, folder, records, kinds)
+    return str(later("reports.content:dependence", kind, project, task)) if kind.dependence else ""
 
 
 NAME = ".asked.json"

@@ -1,4 +1,4 @@
-"""The municipalities, groups and villages of a project, read without loading anything that knows about maps."""
+"""The places of a project, and which reports were asked for; read without loading anything that knows about maps."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.batch.tasks import slug
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.texts import languages
 from resilience_analysis.geography.groups import (
     REGIONS_FILE,
     Geography,
@@ -23,6 +25,8 @@ from resilience_analysis.geography.groups import (
     read_regions,
     select_group,
 )
+from resilience_analysis.geography.municipalities import find_all
+from resilience_analysis.reports.kinds import Chosen, Wanted
 
 VILLAGES = "municipalities.gpkg"
 
@@ -99,16 +103,12 @@ def read_places(project: Project) -> Places:
     InputError
         When ``resilience build`` has not been run.
     """
-    tables = {}
-    for name in ("municipalities", "mergers"):
-        path = project.processed / f"{name}.csv"
-        if not path.is_file():
-            raise InputError(path.name, [_not_built(path)])
-        tables[name] = pd.read_csv(path, dtype=str, keep_default_na=False)
-    municipalities = tables["municipalities"].set_index("nis_code")
-    return Places(
-        municipalities, tables["mergers"], read_regions(project.definition(REGIONS_FILE)), project.settings.region
-    )
+    tables = [
+        pd.read_csv(_built(project, f"{name}.csv"), dtype=str, keep_default_na=False)
+        for name in ("municipalities", "mergers")
+    ]
+    geography = read_regions(project.definition(REGIONS_FILE))
+    return Places(tables[0].set_index("nis_code"), tables[1], geography, project.settings.region)
 
 
 def read_villages(project: Project) -> pd.DataFrame:
@@ -119,9 +119,7 @@ def read_villages(project: Project) -> pd.DataFrame:
     InputError
         When ``resilience build`` has not been run.
     """
-    path = project.processed / VILLAGES
-    if not path.is_file():
-        raise InputError(path.name, [_not_built(path)])
+    path = _built(project, VILLAGES)
     # a GeoPackage is an SQLite database: its columns can be read without loading anything that knows about maps
     with contextlib.closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
         return pd.read_sql_query(
@@ -131,5 +129,79 @@ def read_villages(project: Project) -> pd.DataFrame:
         )
 
 
-def _not_built(path: Path) -> Problem:
-    return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
+def _built(project: Project, name: str) -> Path:
+    path = project.processed / name
+    if not path.is_file():
+        raise InputError(name, [Problem(name, f"is not in {path.parent}", "Make it with: resilience build")])
+    return path
+
+
+def choose(places: Places, *, wanted: Sequence[str] = (), region: str = "", everything: bool = False) -> list[str]:
+    """Return the NIS codes to make a profile of: those wanted, else all members of a region, else `everything`.
+
+    Raises
+    ------
+    UsageError
+        When a place or group is not known, one is not in the region, or two choices exclude each other.
+    """
+    if everything and (wanted or region):
+        raise UsageError("--all makes every profile: leave out --nis and --region, or leave out --all")
+    if everything:
+        return places.members(places.geography.everywhere)
+    if not wanted:
+        return places.members(region or places.region)
+    codes = places.find(wanted)
+    if region:
+        strangers = [code for code in codes if code not in places.members(region, of=code)]
+        if strangers:
+            listed = ", ".join(f"{code} {places.names[code]}" for code in strangers)
+            raise UsageError(f"{listed} not in {region}. Leave out --region to draw each in its own")
+    return codes
+
+
+def chosen_municipalities(
+    places: Places, codes: Sequence[str], *, region: str = "", comparator: str = ""
+) -> list[Chosen]:
+    """Return municipalities with the region they are drawn in (of each its home when empty) and what they compare with.
+
+    Raises
+    ------
+    UsageError
+        When the comparator or region is not known.
+    """
+    against = places.canonical(comparator) if comparator else ""
+    drawn_in = places.canonical(region) if region else ""
+    found, spoken = [], languages()
+    for code, name in zip(codes, places.names[list(codes)].astype(str), strict=True):
+        stem = "-".join(part for part in (code, slug(name)) if part)
+        given = {"nis_code": code, "region": drawn_in or places.home(code), "comparator": against}
+        found.append(Chosen(stem, dict.fromkeys(spoken, name), given))
+    return found
+
+
+def choose_municipalities(project: Project, wanted: Wanted) -> list[Chosen]:
+    """Return municipalities by code, name or group, those of a region when none is named, or all."""
+    places = read_places(project)
+    codes = choose(places, wanted=wanted.named, region=wanted.region, everything=wanted.everything)
+    return chosen_municipalities(places, codes, region=wanted.region, comparator=wanted.comparator)
+
+
+def choose_regions(project: Project, wanted: Wanted) -> list[Chosen]:
+    """Return regions, each once; refuses one that depends on a municipality."""
+    places, found = read_places(project), []
+    for region in dict.fromkeys(places.canonical(region) for region in wanted.named or [places.region]):
+        places.members(region)
+        names = {language: places.name_of(region, language) for language in languages()}
+        found.append(Chosen(slug(region), names, {"region": region}))
+    return found
+
+
+def choose_villages(project: Project, wanted: Wanted) -> list[Chosen]:
+    """Return villages by code or name, or those of a region when none is named."""
+    places, villages = read_places(project), read_villages(project)
+    inside = villages["nis_code"].isin(places.members(wanted.region or places.region))
+    codes = find_all(villages["name"], wanted.named, kind="village") if wanted.named else villages.index[inside]
+    return [
+        Chosen(f"{code}-{slug(name)}", dict.fromkeys(languages(), name), {"village": str(code)})
+        for code, name in villages.loc[codes, "name"].items()
+    ]

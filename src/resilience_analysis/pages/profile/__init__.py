@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from resilience_analysis.pages.page import Page, PageTitle
+from resilience_analysis.pages.render import Views
 from resilience_analysis.pages.sections.factor_details import factor
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.comparator import without
 
 

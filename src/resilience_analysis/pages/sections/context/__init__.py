@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import plain_rows, section_views
+from resilience_analysis.pages.render import Views, plain_rows, section_views
 from resilience_analysis.pages.sections.factor_details import indicator_row
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 
 
 def context(subject: Subject) -> Views:

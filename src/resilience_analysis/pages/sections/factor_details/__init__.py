@@ -9,9 +9,8 @@ from resilience_analysis.drawing.inline import range_bar, sparkline
 from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import html, plain_rows
+from resilience_analysis.pages.render import Html, Views, html, plain_rows
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Html, Views
 
 
 def factor_details(subject: Subject) -> Views:

@@ -14,9 +14,8 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.base_maps import shared_base
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import heading, picture, plain_rows, render
+from resilience_analysis.pages.render import Picture, Views, heading, picture, plain_rows, render
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Picture, Views
 from resilience_analysis.profiles.rows import Facts
 
 _OWN_STRANDS = ("self", "process")  # asked and kept by the municipality itself

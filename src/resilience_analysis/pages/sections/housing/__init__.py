@@ -26,9 +26,8 @@ from resilience_analysis.pages.base_maps import (
     table_codes,
 )
 from resilience_analysis.pages.page import REGION, PageSection
-from resilience_analysis.pages.render import html, picture, plain_table
+from resilience_analysis.pages.render import Html, Picture, Views, html, picture, plain_table
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Html, Picture, Views
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.local_registers import COLUMNS, housing_balance, local_words, projects_of
 

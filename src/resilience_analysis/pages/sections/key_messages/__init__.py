@@ -7,9 +7,8 @@ from html import escape
 
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.key_messages import Sentence, key_sentences
 
 FIRST = 3  # sentences that the first page has

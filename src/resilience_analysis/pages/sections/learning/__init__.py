@@ -9,10 +9,9 @@ import pandas as pd
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.pages.base_maps import MOST_ROWS, cut, table_codes
 from resilience_analysis.pages.page import GROUP, OWN, REGION, PageSection
-from resilience_analysis.pages.render import html, plain_table, section_views
+from resilience_analysis.pages.render import Views, html, plain_table, section_views
 from resilience_analysis.pages.sections.next_steps import ask, contact_lines
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.learning import MOST, comparable, comparisons, learn_from, where_they_differ
 from resilience_analysis.profiles.region import learning_matrix, nearest_to_learn_from
 

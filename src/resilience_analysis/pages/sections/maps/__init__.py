@@ -36,9 +36,8 @@ from resilience_analysis.pages.base_maps import (
     village_base,
 )
 from resilience_analysis.pages.page import REGION, PageSection
-from resilience_analysis.pages.render import heading, picture
+from resilience_analysis.pages.render import Picture, Views, heading, picture
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Picture, Views
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

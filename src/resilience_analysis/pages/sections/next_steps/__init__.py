@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.next_steps import (
     FILE_NAME,
     NextSteps,

@@ -12,9 +12,8 @@ from resilience_analysis.data.registers import parts
 from resilience_analysis.drawing.inline import timeline
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import OWN, REGION, PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.local_registers import (
     Log,
     decisions_of,

@@ -7,9 +7,8 @@ from html import escape
 from typing import Any
 
 from resilience_analysis.pages.page import EVERYTHING, PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.region import shared_sides
 
 MOST = 3

@@ -10,9 +10,8 @@ import pandas as pd
 from resilience_analysis.drawing.inline import gap_bar, likert_bar, likert_key
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import plain_table, section_views
+from resilience_analysis.pages.render import Views, plain_table, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.rows import change_rows
 
 POSITIONS = (1, 2, 3, 4)

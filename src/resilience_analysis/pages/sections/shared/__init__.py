@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from resilience_analysis.pages.page import EVERYTHING, PageSection
-from resilience_analysis.pages.render import plain_table, section_views
+from resilience_analysis.pages.render import Views, plain_table, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.region import leaning, shared_gaps, shared_sides
 
 SIDES = ("strength", "challenge", "apart")

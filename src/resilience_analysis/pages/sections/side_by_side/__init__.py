@@ -8,9 +8,8 @@ import pandas as pd
 
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.pages.page import REGION, PageSection
-from resilience_analysis.pages.render import plain_table, section_views
+from resilience_analysis.pages.render import Views, plain_table, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.region import score_spread, side_by_side
 
 HEAT_CLASSES = 5

@@ -10,9 +10,8 @@ from resilience_analysis.data.catalogue import Source
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.pages.page import PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.dataset import Dataset
 
 

@@ -7,12 +7,11 @@ from typing import Any
 from resilience_analysis.drawing.inline import range_bar
 from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.sections.key_messages import FIRST, chosen_sentences, said
 from resilience_analysis.pages.sections.next_steps import contact_lines
 from resilience_analysis.pages.sections.unknown import coverage
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.rows import Facts, standing
 
 MOST_NUMBERS = 4

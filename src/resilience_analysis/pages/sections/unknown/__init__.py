@@ -7,9 +7,8 @@ from typing import Any
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Candidate
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import plain_rows, section_views
+from resilience_analysis.pages.render import Views, plain_rows, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 
 
 def unknown(subject: Subject) -> Views:

@@ -9,12 +9,11 @@ import pandas as pd
 
 from resilience_analysis.batch.tasks import slug
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.sections.housing import project_rows
 from resilience_analysis.pages.sections.process_log import entry_rows
 from resilience_analysis.pages.sections.summary import big_numbers
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.profiles.local_registers import Log, log_of, projects_of
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from resilience_analysis.drawing.layers import Bold, Drawing, Outline
 from resilience_analysis.pages.base_maps import village_base
 from resilience_analysis.pages.page import REGION, PageSection
-from resilience_analysis.pages.render import heading, picture
+from resilience_analysis.pages.render import Views, heading, picture
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 
 
 def village_map(subject: Subject) -> Views:

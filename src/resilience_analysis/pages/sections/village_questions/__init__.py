@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from resilience_analysis.pages.page import PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 
 
 def village_questions(subject: Subject) -> Views:

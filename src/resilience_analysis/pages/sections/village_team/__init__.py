@@ -5,10 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from resilience_analysis.pages.page import OWN, PageSection
-from resilience_analysis.pages.render import section_views
+from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.sections.self_assessment import statement
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.pages.views import Views
 from resilience_analysis.survey.outcomes import team_check
 
 
