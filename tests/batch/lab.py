@@ -102,11 +102,12 @@ def outputs(path: Path) -> list[list[dict[str, Any]]]:
     return [[dict(output) for output in cell.outputs] for cell in cells if cell.cell_type == "code"]
 
 
-def marked(mark: str) -> list[int]:
-    """Return the processes whose environment holds a mark, after giving them a moment to end."""
+def marked(mark: str, *, patience: float = 10) -> list[int]:
+    """Return the processes whose environment holds a mark, after giving them so many seconds to end."""
     import psutil  # imports what a test takes away
 
-    for _ in range(100):
+    until = time.monotonic() + patience
+    while True:
         found = []
         for process in psutil.process_iter():
             try:
@@ -114,7 +115,6 @@ def marked(mark: str) -> list[int]:
                     found.append(process.pid)
             except psutil.Error:
                 continue
-        if not found:
-            return []
+        if not found or time.monotonic() > until:
+            return found
         time.sleep(0.1)
-    return found

@@ -148,7 +148,7 @@ def test_a_map_is_drawn_at_true_proportions(shapes: gpd.GeoDataFrame) -> None:
 
 
 def test_a_scale_bar_measures_in_metres(shapes: gpd.GeoDataFrame) -> None:
-    ax = scale_bar(frame(Figure().add_subplot(), shapes))
+    ax = scale_bar(frame(Figure().add_subplot(), shapes), shapes)
     (bar,) = [artist for artist in ax.artists if type(artist).__name__ == "ScaleBar"]
     assert bar.dx == 1
 
@@ -174,6 +174,7 @@ def test_a_scale_bar_stands_in_the_corner_with_the_most_room(left_open: str, cor
     scale_bar(ax, shapes)
     (bar,) = [artist for artist in ax.artists if type(artist).__name__ == "ScaleBar"]
     assert bar.location == corner
+    assert (ax.get_ylim()[0] < 0) == (left_open == "none")  # where no corner is free it comes below
 
 
 @pytest.mark.parametrize("other", [Polygon([(0, 0), (2, 0), (1, 1)]), box(0, 0, 2, 2)])

@@ -28,6 +28,8 @@ MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
 MOST_NAMES = 70  # of more areas only those names are written that fit in theirs
 _CORNERS = ("lower left", "lower right", "upper right", "upper left")
 _CORNER = 0.28  # how far a scale bar reaches from its corner, as a share of the width
+_BAR = 24  # points: its height with the words below it
+_COVERED = 0.02  # share of a corner that may be covered
 
 Box = tuple[float, float, float, float]  # west, south, east and north of a name
 
@@ -163,30 +165,35 @@ def frame(ax: Axes, shapes: gpd.GeoDataFrame, *, margin: float = 0.06) -> Axes:
     return ax
 
 
-def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame | None = None) -> Axes:
-    """Put a scale bar in the lower left corner, or in the corner with the most room beside `shapes`.
+def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame) -> Axes:
+    """Put a scale bar in the corner with the most room beside `shapes`, or below them where each corner is covered.
 
     The axes are in metres, and their limits are set.
 
     Examples
     --------
     >>> from resilience_analysis.drawing.layers import new_figure
-    >>> len(scale_bar(new_figure(2).add_subplot()).artists)
-    1
+    >>> shapes = gpd.GeoDataFrame(geometry=[box(0, 0, 9, 9)])
+    >>> ax = scale_bar(frame(new_figure(2).add_subplot(), shapes), shapes)
+    >>> len(ax.artists), ax.get_ylim()[0] < -1
+    (1, True)
     """
     from matplotlib_scalebar.scalebar import ScaleBar  # noqa: PLC0415 - loads matplotlib
 
-    corner = _CORNERS[0] if shapes is None else _emptiest_corner(ax, shapes)
-    bar = ScaleBar(
-        1, location=corner, box_alpha=0, color=palette()["everywhere"], length_fraction=0.22, width_fraction=0.008
-    )
-    ax.add_artist(bar)
+    corner, share = _emptiest_corner(ax, shapes)
+    if share > _COVERED:
+        south, north = ax.get_ylim()
+        ax.set_ylim(south - _BAR * _metres_per_point(ax), north)
+        corner = _CORNERS[0]
+    look = {"box_alpha": 0, "color": palette()["everywhere"], "length_fraction": 0.22, "width_fraction": 0.008}
+    ax.add_artist(ScaleBar(1, location=corner, **look))
     return ax
 
 
-def _emptiest_corner(ax: Axes, shapes: gpd.GeoDataFrame) -> str:
+def _emptiest_corner(ax: Axes, shapes: gpd.GeoDataFrame) -> tuple[str, float]:
+    """Return the corner of which shapes cover least, and the share (0-1) that they cover of it."""
     (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
-    width, height = _CORNER * (east - west), _CORNER * (north - south) / 2
+    width, height = _CORNER * (east - west), max(_CORNER * (north - south) / 2, _BAR * _metres_per_point(ax))
     left, right = (west, west + width), (east - width, east)
     low, high = (south, south + height), (north - height, north)
     places = zip(_CORNERS, ((left, low), (right, low), (right, high), (left, high)), strict=True)
@@ -194,7 +201,8 @@ def _emptiest_corner(ax: Axes, shapes: gpd.GeoDataFrame) -> str:
         corner: round(shapes.intersection(box(across[0], up[0], across[1], up[1])).area.sum())
         for corner, (across, up) in places
     }
-    return min(covered, key=lambda corner: covered[corner])
+    corner = min(covered, key=lambda corner: covered[corner])
+    return corner, covered[corner] / (width * height)
 
 
 def draw_choropleth(

@@ -9,6 +9,7 @@ from zlib import crc32
 import geopandas as gpd
 from shapely.geometry import box
 
+from resilience_analysis.drawing.charts import wrap
 from resilience_analysis.drawing.layers import TOP, WIDTH, Base, Bold, Mark, Outline, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import (
     MISSING_HATCH,
@@ -28,6 +29,7 @@ from resilience_analysis.drawing.outlines import (
     overview_outlines,
     shared_outlines,
 )
+from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.pages.render import plain_table, render
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.profiles.region import alphabetical
@@ -42,6 +44,7 @@ _REGION_HEIGHT = 4.6  # inches
 _LARGEST_HEIGHT = 7.6  # inches, for a region of many municipalities
 MANY = 12  # municipalities whose names need more room
 _PIXELS = 450  # as wide as most maps are shown
+_SHORT = 4  # letters of a unit that fits behind a number in a legend
 
 
 def shared_base(
@@ -117,15 +120,31 @@ def suppressed(subject: Subject, code: str) -> set[str]:
     return set(reasons.index[reasons == "suppressed"])
 
 
+def _is_long(t: Texts, unit: str) -> bool:
+    """Return whether a unit is written as a word or more, for which the legend of a small map has no room."""
+    return len(t.value(0, unit, decimals=0)) - len(t.number(0)) > _SHORT
+
+
+def map_title(subject: Subject, code: str, *facts: object, letters: int) -> str:
+    """Return what an indicator is called on a map, in lines of so many letters; with its unit if legends lack it."""
+    unit = subject.entry(code).unit
+    if unit == "%" or _is_long(subject.texts, unit):
+        facts = (unit, *facts)
+    said = ", ".join(map(str, facts))
+    return wrap(f"{subject.label(code)} ({said})" if said else subject.label(code), letters)
+
+
 def class_labels(subject: Subject, code: str, classes: Classes) -> list[str]:
-    """Return the limits of every class, the first with the unit: without holes, and with digits that tell them apart.
+    """Return the limits of every class, the first with a short unit: without holes, with digits that tell them apart.
 
     A class begins where the one below it ends; a value on a limit belongs to the lower class.
     """
-    t, entry = subject.texts, subject.entry(code)
+    t, unit = subject.texts, subject.entry(code).unit
     limits = [classes.bounds[0][0], *classes.edges]
-    digits = _digits(limits, least=0 if entry.unit in {"%", "count"} else 1)
-    written = [t.value(limits[1], entry.unit, decimals=digits), *(t.number(high, digits) for high in limits[2:])]
+    digits = _digits(limits, least=0 if unit in {"%", "count"} else 1)
+    written = [t.number(high, digits) for high in limits[1:]]
+    if not _is_long(t, unit):
+        written[0] = t.value(limits[1], unit, decimals=digits)
     return [t("span", low=t.number(low, digits), high=high) for low, high in zip(limits, written, strict=False)]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.drawing.charts import draw_projects, wrap
+from resilience_analysis.drawing.charts import draw_projects
 from resilience_analysis.drawing.layers import TOP, Base, Drawing, Shown, new_figure
 from resilience_analysis.drawing.maps import draw_choropleth, draw_names, frame, scale_bar
 from resilience_analysis.pages.base_maps import (
@@ -18,6 +18,7 @@ from resilience_analysis.pages.base_maps import (
     cut,
     map_size,
     map_table,
+    map_title,
     own_outlines,
     region_outlines,
     region_shapes,
@@ -113,7 +114,7 @@ def map_words(subject: Subject, projects: int) -> tuple[str, str]:
 def _draw_housing(subject: Subject, projects: pd.DataFrame) -> Shown:
     region, growth = region_shapes(subject), mapped_growth(subject.data)
     height, width = map_size(region)
-    title = wrap(f"{subject.label(growth)} (%)", round(_LETTERS_PER_INCH * width))
+    title = map_title(subject, growth, letters=round(_LETTERS_PER_INCH * width))
     below = 0.75 + 0.16 * title.count("\n")  # inches, for the legend
     figure = new_figure(height + below, width=width)
     ax = figure.add_axes((0, below / (height + below), 1, height / (height + below)))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 import geopandas as gpd
 
-from resilience_analysis.drawing.charts import wrap
 from resilience_analysis.drawing.layers import Base, Drawing, Outline, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import (
     draw_areas,
@@ -26,6 +25,7 @@ from resilience_analysis.pages.base_maps import (
     draw_surroundings,
     map_size,
     map_table,
+    map_title,
     outlines_key,
     own_outlines,
     region_outlines,
@@ -39,10 +39,10 @@ from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import Picture, Views, heading, picture
 from resilience_analysis.pages.subject import Subject
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 _LOCATOR_PIXELS = 320
+_WIDE = 0.5  # height of a region that leaves no corner, as a share of its width
+_ACROSS = 3  # small maps beside each other
+_LETTERS = 26  # in both columns of the legend of one
 
 
 def maps(subject: Subject) -> Views:
@@ -129,7 +129,7 @@ def _locator_base(subject: Subject) -> Base:
         draw_paths(ax, [region], colours=palette()["classes"][3], edge="none")
         draw_paths(ax, [land, borders], colours="none", edge=palette()["interquartile"], width=0.5)
         add_slot(ax)
-        scale_bar(ax)
+        scale_bar(ax, data.boundaries)
         return figure, {"map": ax}
 
     return shared_base(subject, ("locator", *codes), draw, outlines)
@@ -172,40 +172,42 @@ def _indicator_table(subject: Subject, codes: list[str]) -> tuple[str, str]:
 
 
 def _draw_indicators(subject: Subject, codes: list[str]) -> Shown:
-    region = region_shapes(subject)
+    region, count = region_shapes(subject), -(-len(codes) // _ACROSS)
     west, south, east, north = region.total_bounds
-    columns, rows = 3, -(-len(codes) // 3)
-    height = 2.1 * (north - south) / (east - west) + 1.25
-    figure = new_figure(rows * height)
-    axes = {}
+    titles = {code: map_title(subject, code, subject.data.years[code], letters=25) for code in codes}
+    legends = {code: _legend(subject, code) for code in codes}
+    # inches above and below each map, in which usually three lines fit
+    above = 0.53 + 0.16 * max(0, *(title.count("\n") - 2 for title in titles.values()))
+    below = 0.72 + 0.17 * max(0, *(-(-len(legend["handles"]) // legend["ncols"]) - 3 for legend in legends.values()))
+    steep = (north - south) / (east - west)
+    height = 2.1 * steep + (0 if steep > _WIDE else 0.33) + above + below  # below a wide region comes the scale bar
+    figure, axes = new_figure(count * height), {}
     for place, code in enumerate(codes):
-        column, row = place % columns, place // columns
-        bottom = 1 - (row + 1) / rows
-        ax = figure.add_axes(
-            (column / columns + 0.01, bottom + 0.72 / height / rows, 0.31, 1 / rows * (1 - 1.25 / height))
-        )
-        _one_map(ax, subject, region, code)
+        row, column = divmod(place, _ACROSS)
+        bottom = 1 - (row + 1) / count + below / height / count
+        ax = figure.add_axes((column / _ACROSS + 0.01, bottom, 0.31, 1 / count * (1 - (above + below) / height)))
+        frame(ax, region)
+        values, hidden = subject.data.values[code], suppressed(subject, code)
+        draw_choropleth(ax, region, values, classes_of(subject, code), hidden, outlines=region_outlines(subject))
+        ax.set_title(titles[code], fontsize=9.5, pad=4)
+        ax.legend(**legends[code])
         scale_bar(ax, region)
         add_slot(ax, code)
         axes[code] = ax
     return figure, axes
 
 
-def _one_map(ax: Axes, subject: Subject, region: gpd.GeoDataFrame, code: str) -> None:
-    data = subject.data
-    classes = classes_of(subject, code)
-    frame(ax, region)
-    draw_choropleth(
-        ax, region, data.values[code], classes, suppressed(subject, code), outlines=region_outlines(subject)
-    )
-    unit, year = subject.entry(code).unit, data.years[code]
-    title = f"{subject.label(code)} ({unit}, {year})" if unit == "%" else f"{subject.label(code)} ({year})"
-    ax.set_title(wrap(title, 25), fontsize=9.5, pad=4)
-    ax.legend(
-        handles=class_patches(subject, code, classes),
-        loc="upper left", bbox_to_anchor=(-0.02, -0.01), ncols=2, fontsize=9, handlelength=1, handleheight=0.9,
-        columnspacing=0.8, labelspacing=0.25, handletextpad=0.4, borderpad=0,
-    )  # fmt: skip
+def _legend(subject: Subject, code: str) -> dict[str, Any]:
+    """Return the legend of a small map, in two columns where these fit below it."""
+    patches = class_patches(subject, code, classes_of(subject, code))
+    letters = [len(str(patch.get_label())) for patch in patches]
+    half = -(-len(letters) // 2)
+    fits = max(letters[:half]) + max(letters[half:], default=0) <= _LETTERS
+    return {
+        "handles": patches, "ncols": 2 if fits else 1, "loc": "upper left", "bbox_to_anchor": (-0.02, -0.01),
+        "fontsize": 9, "handlelength": 1, "handleheight": 0.9, "columnspacing": 0.8, "labelspacing": 0.25,
+        "handletextpad": 0.4, "borderpad": 0,
+    }  # fmt: skip
 
 
 def village_map(subject: Subject) -> list[Picture]:
