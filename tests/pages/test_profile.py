@@ -11,7 +11,7 @@ from tests.datasets import FIVE, MERGED
 from tests.pages.reading import Page, mistakes
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.pages.base_maps import class_patches, classes_of
+from resilience_analysis.pages.base_maps import class_patches
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.render import Picture
@@ -288,7 +288,7 @@ def test_a_map_explains_only_the_hatching_that_it_shows(dataset: Dataset) -> Non
     holed = replace(dataset, tables=replace(dataset.tables, indicators=indicators), kept={})
     for tables, expected in ((dataset, []), (holed, ["geen cijfer", "niet getoond"])):
         about = subject(tables, "13044")
-        patches = class_patches(about, "inf_decisions", classes_of(about, "inf_decisions"))
+        patches = class_patches(about, "inf_decisions")
         assert [str(patch.get_label()) for patch in patches if patch.get_hatch()] == expected
 
 

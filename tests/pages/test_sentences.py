@@ -12,7 +12,7 @@ import pytest
 from tests.datasets import FIVE
 from tests.pages.reading import mistakes
 
-from resilience_analysis.pages.base_maps import class_labels, classes_of
+from resilience_analysis.pages.base_maps import class_labels
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.sections.key_messages import chosen_sentences, said, sentence_text
 from resilience_analysis.pages.subject import Subject, subject
@@ -177,7 +177,7 @@ def test_a_gap_between_officials_and_residents_is_told_with_both_scores_and_a_ta
 def test_the_classes_of_a_legend_join_up_and_are_told_apart_with_their_unit(dataset: Dataset, language: str) -> None:
     about = subject(dataset, "13011", language=language)
     for code in (*dataset.framework.mapped, "div_households", "ctx_income_median", "sch_project_associations"):
-        labels = class_labels(about, code, classes_of(about, code))
+        labels = class_labels(about, code)
         ends = [re.findall(r"[\d.,]+", label.replace("\u202f", " ")) for label in labels]
         assert all(low == before[1] for before, (low, _) in pairwise(ends)), labels
         assert len(set(labels)) == len(labels)

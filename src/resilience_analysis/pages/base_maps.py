@@ -17,6 +17,7 @@ from resilience_analysis.drawing.maps import (
     Classes,
     classify,
     draw_areas,
+    draw_choropleth,
     draw_names,
     draw_paths,
     frame,
@@ -36,6 +37,7 @@ from resilience_analysis.profiles.region import alphabetical
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.patches import Patch
 
 
@@ -58,14 +60,20 @@ def shared_base(
     return data.keep(key, lambda: Base(make, outlines=outlines, kept=data.disk, name=repr(key)))
 
 
+def map_base(subject: Subject, name: str, draw: Callable[[Subject], Shown], *, worded: bool = False) -> Base:
+    """Return the base of a map that the pages of all places of a region share; `worded` where it has words on it."""
+    key = (name, *([subject.texts.language] if worded else []), *subject.region.codes)
+    return shared_base(subject, key, lambda: draw(subject), lambda: region_outlines(subject))
+
+
 def region_shapes(subject: Subject) -> gpd.GeoDataFrame:
     """Return the areas of the region."""
     shapes = subject.data.boundaries
     return shapes[shapes["nis_code"].isin(subject.region.codes)]
 
 
-def nearby(subject: Subject) -> gpd.GeoDataFrame:
-    """Return the areas outside the region that fall within the frame of its map."""
+def _nearby(subject: Subject) -> gpd.GeoDataFrame:
+    """Return the areas outside the region, as far as they fall within the frame of its map."""
     shapes, region = subject.data.boundaries, region_shapes(subject)
     west, south, east, north = region.total_bounds
     pad = _SURROUNDINGS * max(east - west, north - south)
@@ -82,12 +90,23 @@ def draw_surroundings(ax: Axes, outlines: Outlines) -> None:
     draw_paths(ax, [outlines.path("between")], colours="none")
 
 
-def map_size(shapes: gpd.GeoDataFrame) -> tuple[float, float]:
-    """Return height and width in inches of a map of `shapes` that fits the text width of a page."""
+def new_map(shapes: gpd.GeoDataFrame, *, below: float = 0.0) -> tuple[Figure, Axes]:
+    """Make an empty map of `shapes` that fits the text width of a page, with some inches below it."""
     west, south, east, north = shapes.total_bounds
-    height = _REGION_HEIGHT if len(shapes) <= MANY else _LARGEST_HEIGHT
-    width = height * (east - west) / (north - south)
-    return height * min(1, WIDTH / width), min(width, WIDTH)
+    tallest = _REGION_HEIGHT if len(shapes) <= MANY else _LARGEST_HEIGHT
+    width = tallest * (east - west) / (north - south)
+    height = tallest * min(1, WIDTH / width)
+    figure = new_figure(height + below, width=min(width, WIDTH))
+    ax = figure.add_axes((0, below / (height + below), 1, height / (height + below)))
+    return figure, frame(ax, shapes)
+
+
+def draw_classes(ax: Axes, subject: Subject, code: str) -> None:
+    """Colour the municipalities of the region by the class of their value of an indicator."""
+    values, outlines = subject.data.values[code], region_outlines(subject)
+    draw_choropleth(
+        ax, region_shapes(subject), values, classes_of(subject, code), suppressed(subject, code), outlines=outlines
+    )
 
 
 def classes_of(subject: Subject, code: str) -> Classes:
@@ -96,16 +115,16 @@ def classes_of(subject: Subject, code: str) -> Classes:
     return data.keep(("classes", code), lambda: classify(data.values[code]))
 
 
-def class_patches(subject: Subject, code: str, classes: Classes) -> list[Patch]:
+def class_patches(subject: Subject, code: str) -> list[Patch]:
     """Return the legend of a choropleth: a patch per class, and one for what is missing or suppressed in the region."""
     from matplotlib.patches import Patch  # noqa: PLC0415 - only what is drawn anew
 
+    labels = class_labels(subject, code)
     patches = [
-        Patch(facecolor=palette()["classes"][place], label=label)
-        for place, label in enumerate(class_labels(subject, code, classes))
+        Patch(facecolor=colour, label=label) for colour, label in zip(palette()["classes"], labels, strict=False)
     ]
-    gaps = region_shapes(subject)["nis_code"].map(subject.data.values[code]).isna().to_numpy()
-    hidden = region_shapes(subject)["nis_code"].isin(suppressed(subject, code)).to_numpy()
+    codes = region_shapes(subject)["nis_code"]
+    gaps, hidden = codes.map(subject.data.values[code]).isna(), codes.isin(suppressed(subject, code))
     look = {"facecolor": palette()["missing"], "edgecolor": palette()["hatch"]}
     if (gaps & ~hidden).any():
         patches.append(Patch(**look, hatch=MISSING_HATCH, label=subject.texts("legend.missing")))
@@ -134,12 +153,12 @@ def map_title(subject: Subject, code: str, *facts: object, letters: int) -> str:
     return wrap(f"{subject.label(code)} ({said})" if said else subject.label(code), letters)
 
 
-def class_labels(subject: Subject, code: str, classes: Classes) -> list[str]:
+def class_labels(subject: Subject, code: str) -> list[str]:
     """Return the limits of every class, the first with a short unit: without holes, with digits that tell them apart.
 
     A class begins where the one below it ends; a value on a limit belongs to the lower class.
     """
-    t, unit = subject.texts, subject.entry(code).unit
+    t, unit, classes = subject.texts, subject.entry(code).unit, classes_of(subject, code)
     limits = [classes.bounds[0][0], *classes.edges]
     digits = _digits(limits, least=0 if unit in {"%", "count"} else 1)
     written = [t.number(high, digits) for high in limits[1:]]
@@ -165,7 +184,7 @@ def region_outlines(subject: Subject) -> Outlines:
         parts = [(region, "nis_code"), (region_villages(subject), "village_code")]
         inside, *villages = (table.set_index(code).geometry for table, code in parts if len(table))
         found = shared_outlines(outlines_key("a", subject), inside, *villages, pixels=_PIXELS)
-        if len(near := nearby(subject)):
+        if len(near := _nearby(subject)):
             add_surroundings(found, inside, near.set_index("nis_code").geometry)
         return found
 
@@ -201,21 +220,15 @@ def add_slot(ax: Axes, name: str = "map") -> None:
 
 def village_base(subject: Subject) -> Base:
     """Return the base of a map of the region's villages with their names."""
-    key = ("villages", *subject.region.codes)
-    return shared_base(subject, key, lambda: _draw_villages(subject), lambda: region_outlines(subject))
+    return map_base(subject, "villages", _draw_villages)
 
 
 def _draw_villages(subject: Subject) -> Shown:
     inside, outlines = region_villages(subject), region_outlines(subject)
-    height, width = map_size(inside)
-    figure = new_figure(height, width=width)
-    ax = figure.add_axes((0, 0, 1, 1))
-    frame(ax, inside)
+    figure, ax = new_map(inside)
     draw_surroundings(ax, outlines)
-    draw_areas(
-        ax, inside, colours=palette()["region"], edge=palette()["line"], width=0.8, outlines=outlines,
-        code="village_code",
-    )  # fmt: skip
+    look = {"colours": palette()["region"], "edge": palette()["line"], "width": 0.8}
+    draw_areas(ax, inside, outlines=outlines, code="village_code", **look)
     add_slot(ax)
     draw_names(ax, inside, size=10)
     scale_bar(ax, inside)
@@ -261,8 +274,6 @@ def map_table(subject: Subject, indicators: list[str], *, digits: int) -> tuple[
         made = render("map_table.html.j2", subject.texts, **content)
         return made, plain_table(table.reset_index(), digits=digits)
 
-    return (
-        subject.data.keep(("map table", subject.texts.language, *indicators, *codes), make)
-        if len(codes) == len(subject.region.codes)
-        else make()
-    )
+    if len(codes) < len(subject.region.codes):
+        return make()
+    return subject.data.keep(("map table", subject.texts.language, *indicators, *codes), make)

@@ -8,24 +8,9 @@ from typing import Any
 import pandas as pd
 
 from resilience_analysis.drawing.charts import draw_projects
-from resilience_analysis.drawing.layers import TOP, Base, Drawing, Shown, new_figure
-from resilience_analysis.drawing.maps import draw_choropleth, draw_names, frame, scale_bar
-from resilience_analysis.pages.base_maps import (
-    MANY,
-    add_slot,
-    class_patches,
-    classes_of,
-    cut,
-    map_size,
-    map_table,
-    map_title,
-    own_outlines,
-    region_outlines,
-    region_shapes,
-    shared_base,
-    suppressed,
-    table_codes,
-)
+from resilience_analysis.drawing.layers import TOP, Base, Drawing, Shown
+from resilience_analysis.drawing.maps import draw_names, scale_bar
+from resilience_analysis.pages import base_maps as of_region
 from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import Html, Picture, Views, html, picture, plain_table
 from resilience_analysis.pages.subject import Subject
@@ -40,10 +25,10 @@ _LETTERS_PER_INCH = 12  # of a legend
 def housing(subject: Subject) -> Views:
     """Show housing in the region: stock, permits, sales and projects beside the growth of households."""
     t = subject.texts
-    codes = table_codes(subject)
+    codes = of_region.table_codes(subject)
     rows, text = _balance(subject, codes)
     view = html(
-        "housing/section.html.j2", t, text=text, subject=subject, rows=rows, cut=cut(subject, len(codes)),
+        "housing/section.html.j2", t, text=text, subject=subject, rows=rows, cut=of_region.cut(subject, len(codes)),
         empty=subject.data.tables.housing.empty, columns=COLUMNS[:-1],
         synthetic=subject.is_invented("housing") and not _projects(subject).empty,
     )  # fmt: skip
@@ -71,35 +56,29 @@ def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
 
 def housing_map(subject: Subject) -> Picture:
     """Show the growth of households on the map, with a dot per housing project."""
-    t, data = subject.texts, subject.data
-    projects, base = _projects(subject), _housing_base(subject)
-    growth = mapped_growth(data)
-    caption, alt = map_words(subject, len(projects))
-    source = data.catalogue[data.framework.context[growth].source]
+    t, data, base = subject.texts, subject.data, _housing_base(subject)
+    caption, alt = map_words(subject, len(_projects(subject)))
+    source = data.catalogue[data.framework.context[mapped_growth(data)].source]
     table, text = _growth_table(subject)
     return picture(
-        Drawing(base, own_outlines(base, subject)), t,
-        alt=alt,
+        Drawing(base, of_region.own_outlines(base, subject)), t, alt=alt, table=table, text=f"{caption}\n{text}",
         caption=f"{caption} {t('map.source', sources=t.pick(source.citation))} {t('map.boundaries')}",
-        table=table,
-        text=f"{caption}\n{text}",
-        crowded=len(subject.region.codes) > MANY,
+        crowded=len(subject.region.codes) > of_region.MANY,
     )  # fmt: skip
 
 
 def _housing_base(subject: Subject) -> Base:
-    key, projects = ("housing map", subject.texts.language, *subject.region.codes), _projects(subject)
-    return shared_base(subject, key, lambda: _draw_housing(subject, projects), lambda: region_outlines(subject))
+    return of_region.map_base(subject, "housing map", _draw_housing, worded=True)
 
 
 def _growth_table(subject: Subject) -> tuple[str, str]:
-    return map_table(subject, [mapped_growth(subject.data)], digits=1)
+    return of_region.map_table(subject, [mapped_growth(subject.data)], digits=1)
 
 
 def _prepare(subject: Subject) -> None:
     _housing_base(subject)
     _growth_table(subject)
-    _balance(subject, table_codes(subject))
+    _balance(subject, of_region.table_codes(subject))
 
 
 def map_words(subject: Subject, projects: int) -> tuple[str, str]:
@@ -111,29 +90,25 @@ def map_words(subject: Subject, projects: int) -> tuple[str, str]:
     return t("housing.map", **blanks), t("housing.map_alt", **blanks)
 
 
-def _draw_housing(subject: Subject, projects: pd.DataFrame) -> Shown:
-    region, growth = region_shapes(subject), mapped_growth(subject.data)
-    height, width = map_size(region)
-    title = map_title(subject, growth, letters=round(_LETTERS_PER_INCH * width))
-    below = 0.75 + 0.16 * title.count("\n")  # inches, for the legend
-    figure = new_figure(height + below, width=width)
-    ax = figure.add_axes((0, below / (height + below), 1, height / (height + below)))
-    frame(ax, region)
-    classes = classes_of(subject, growth)
-    hidden, outlines = suppressed(subject, growth), region_outlines(subject)
-    draw_choropleth(ax, region, subject.data.values[growth], classes, hidden, outlines=outlines)
-    add_slot(ax)
-    draw_projects(ax, projects)
+def _draw_housing(subject: Subject) -> Shown:
     from matplotlib.transforms import ScaledTranslation  # noqa: PLC0415 - only what is drawn anew
 
+    region, growth = of_region.region_shapes(subject), mapped_growth(subject.data)
+    # the legend lies below: as wide as the map
+    width = of_region.new_map(region)[0].get_figwidth()
+    title = of_region.map_title(subject, growth, letters=round(_LETTERS_PER_INCH * width))
+    figure, ax = of_region.new_map(region, below=0.75 + 0.16 * title.count("\n"))
+    of_region.draw_classes(ax, subject, growth)
+    of_region.add_slot(ax)
+    draw_projects(ax, _projects(subject))
     lifted = ScaledTranslation(0, _ABOVE_DOTS / 72, figure.dpi_scale_trans)
-    for words in draw_names(ax, region, size=10 if len(region) <= MANY else 9):
+    for words in draw_names(ax, region, size=10 if len(region) <= of_region.MANY else 9):
         words.set_transform(words.get_transform() + lifted)
         words.set_zorder(_NAMES)
     scale_bar(ax, region)
     figure.legend(
-        handles=class_patches(subject, growth, classes), loc="lower left", ncols=3,
-        title=title, alignment="left", handlelength=1, handleheight=0.9, columnspacing=1.2,
+        handles=of_region.class_patches(subject, growth), loc="lower left", ncols=3, title=title, alignment="left",
+        handlelength=1, handleheight=0.9, columnspacing=1.2,
     )  # fmt: skip
     return figure, {"map": ax}
 
