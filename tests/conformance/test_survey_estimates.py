@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.survey.estimate import Design
-from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.intervals import wilson
 from resilience_analysis.survey.scores import Units, grouped_means
+from resilience_analysis.survey.tables import estimate_file
+from resilience_analysis.survey.weights import EstimateOptions
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "conformance" / "survey"
 TOLERANCE = 1e-9

@@ -6,8 +6,8 @@ import pytest
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.change import change, comparable, read_wordings
+from resilience_analysis.survey.estimating import estimates
 from resilience_analysis.survey.intervals import mean_interval
-from resilience_analysis.survey.outcomes import estimates
 
 from .conftest import answers_table
 

@@ -8,10 +8,11 @@ import pytest
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.estimate import Design, estimate_items
-from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
 from resilience_analysis.survey.intervals import finite_population
 from resilience_analysis.survey.reliability import item_reliability, reliability
 from resilience_analysis.survey.scores import Units, grouped_means
+from resilience_analysis.survey.tables import estimate_file
+from resilience_analysis.survey.weights import EstimateOptions
 
 FROM_R = Path(__file__).parent / "r"
 ANSWERS = pd.read_csv(FROM_R / "answers.csv", dtype={"street": str})
@@ -60,7 +61,7 @@ def test_student_interval_of_a_design_is_confint_with_its_degrees_of_freedom(des
     table = estimate_items(values_of(), ANSWERS["town"], Design(ANSWERS["weight"], interval="t", units=UNITS[design]))
     table = table.rename(columns={"by": "town"})
     for mine, theirs in (("mean_low", "t_low"), ("mean_high", "t_high")):
-        found = table.pivot_table(index="town", columns="item", values=mine)
+        found = table.pivot_table(index="town", columns="code", values=mine)
         np.testing.assert_allclose(found, expected(design, theirs), rtol=1e-9)
 
 
@@ -69,7 +70,7 @@ def test_error_with_a_known_number_of_people_is_that_of_svydesign_with_fpc(weigh
     theirs = POPULATION[POPULATION["weighted"] == weighted].sort_values(["town", "item"])
     people = dict(theirs[["town", "N"]].itertuples(index=False))
     design = Design(ANSWERS["weight"] if weighted else None, population=people)
-    table = estimate_items(values_of(), ANSWERS["town"], design).sort_values(["by", "item"])
+    table = estimate_items(values_of(), ANSWERS["town"], design).sort_values(["by", "code"])
     means, shares = theirs[~theirs["share"]], theirs[theirs["share"]]
     for mine, column in (("n", "n"), ("mean", "mean"), ("mean_se", "se"), ("mean_low", "low"), ("mean_high", "high")):
         np.testing.assert_allclose(table[mine], means[column], rtol=1e-9, err_msg=mine)

@@ -13,13 +13,13 @@ VALUES = pd.DataFrame({"A1": [1, 2, 3, 4, 4, np.nan], "A2": [4, 4, 3, np.nan, 1,
 BY = pd.Series(["x", "x", "x", "x", "y", "y"])
 
 
-def row(table, by, code, column="item"):
-    return table[(table["by"] == by) & (table[column] == code)].iloc[0]
+def row(table, by, code):
+    return table[(table["by"] == by) & (table["code"] == code)].iloc[0]
 
 
 def test_rows_are_sorted_by_group_with_items_as_given():
     table = estimate_items(VALUES[["A2", "A1"]], BY)
-    assert list(zip(table["by"], table["item"], strict=True)) == [("x", "A2"), ("x", "A1"), ("y", "A2"), ("y", "A1")]
+    assert list(zip(table["by"], table["code"], strict=True)) == [("x", "A2"), ("x", "A1"), ("y", "A2"), ("y", "A1")]
 
 
 _ENDS = ["share_agree_low", "share_agree_high"]
@@ -76,27 +76,27 @@ def test_items_are_reported_as_they_are_worded():
     items = row(estimate_items(VALUES, BY), "x", "A1")
     dimensions = estimate_dimensions(VALUES, BY, {"A": ("A1",)}, reverse={"A1"})
     assert items["mean"] == 2.5
-    assert row(dimensions, "x", "A", "dimension")["score"] == pytest.approx((5 - 2.5 - 1) / 3 * 100)
+    assert row(dimensions, "x", "A")["mean_score"] == pytest.approx((5 - 2.5 - 1) / 3 * 100)
 
 
 def test_dimension_is_scored_respondent_first():
     table = estimate_dimensions(VALUES, BY, {"A": ("A1", "A2")})
     scores = [(1 + 4) / 2, (2 + 4) / 2, (3 + 3) / 2, 4]
-    assert row(table, "x", "A", "dimension")["score"] == pytest.approx((np.mean(scores) - 1) / 3 * 100)
-    assert row(table, "x", "A", "dimension")["n"] == 4
+    assert row(table, "x", "A")["mean_score"] == pytest.approx((np.mean(scores) - 1) / 3 * 100)
+    assert row(table, "x", "A")["n"] == 4
 
 
 def test_dimension_interval_is_the_position_interval_stretched():
-    found = row(estimate_dimensions(VALUES, BY, {"A": ("A1", "A2")}), "x", "A", "dimension")
-    assert found["score_se"] == pytest.approx(found["position_se"] / 3 * 100)
-    assert found["score_high"] - found["score"] == pytest.approx(1.959963984540054 * found["score_se"])
+    found = row(estimate_dimensions(VALUES, BY, {"A": ("A1", "A2")}), "x", "A")
+    assert found["mean_score_se"] == pytest.approx(found["mean_se"] / 3 * 100)
+    assert found["mean_score_high"] - found["mean_score"] == pytest.approx(1.959963984540054 * found["mean_score_se"])
 
 
 def test_group_without_answers_has_a_row_without_numbers():
     values = VALUES.assign(A1=VALUES["A1"].where(BY == "y"))
     found = row(estimate_items(values, BY), "x", "A1")
     assert found["n"] == 0
-    assert found.drop(["by", "item", "n", "n_effective"]).isna().all()
+    assert found.drop(["by", "code", "level", "n", "n_effective"]).isna().all()
 
 
 @settings(deadline=None, max_examples=25)
@@ -114,5 +114,5 @@ def test_every_number_stays_in_its_range(seed):
     assert answered["net_agreement"].between(-100, 100).all()
     np.testing.assert_allclose(answered["share_agree"], answered["share_3"] + answered["share_4"])
     np.testing.assert_allclose(answered["mean"], sum(k * answered[f"share_{k}"] for k in range(1, 5)) / 100)
-    scores = estimate_dimensions(values, by, {"A": ("A1", "A2"), "B": ("B1",)})["score"].dropna()
+    scores = estimate_dimensions(values, by, {"A": ("A1", "A2"), "B": ("B1",)})["mean_score"].dropna()
     assert scores.between(0, 100).all()

@@ -7,11 +7,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey.analysis import analyse
 from resilience_analysis.survey.answertable import AnswerTable, ItemList
-from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
-from resilience_analysis.survey.release import DIMENSION_COLUMNS, ITEM_COLUMNS, REPRESENTATION_COLUMNS
+from resilience_analysis.survey.estimating import Grouped, estimates
 from resilience_analysis.survey.responses import write_answers
+from resilience_analysis.survey.tables import DIMENSION_COLUMNS, ITEM_COLUMNS, REPRESENTATION_COLUMNS, estimate_file
+from resilience_analysis.survey.weights import EstimateOptions
 
 from .attack import of_groups, what_follows
 from .conftest import random_values
@@ -273,7 +273,7 @@ def test_forgotten_reversal_is_told(write, instrument):
     table = pd.DataFrame({"A1": height, "A2": 5 - height, "B1": height, "place": "x"})
     items = write(ITEMS, "items.csv")
     estimated = estimate_file(write(table.to_csv(index=False)), EstimateOptions("place", items=items), instrument)
-    assert set(estimated.analysis.suspects["item"]) == {"A1", "A2"}
+    assert set(estimated.suspects["item"]) == {"A1", "A2"}
 
 
 @settings(deadline=None, max_examples=6)
@@ -294,15 +294,14 @@ def test_nothing_follows_of_a_hidden_group(instrument, sizes, total, missing, se
     items = ItemList(("A1", "A2", "A3", "B1"), {"A": ("A1", "A2", "A3"), "B": ("B1",)}, frozenset())
     asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
     table = AnswerTable(values, pd.DataFrame({"by": by}), asked, items)
-    release = analyse(table, by, instrument.counting, total=True).release
-    rows, people = release.items, release.representation
+    found = estimates(Grouped(table, by, total=True), instrument, internal=True).rename(columns={"group": "by"})
+    rows, people = found[found["level"] == "item"], found[found["level"] == "respondents"]
     assert (rows.loc[rows["n"] < 5, "status"] == "suppressed").all()
     if not total:  # a total counts as known where it is not published too
-        pd.testing.assert_frame_equal(
-            analyse(table, by, instrument.counting).release.items, rows[rows["by"] != "total"].reset_index(drop=True)
-        )
+        alone = estimates(Grouped(table, by), instrument, internal=True).rename(columns={"group": "by"})
+        pd.testing.assert_frame_equal(alone, found[found["by"] != "total"].reset_index(drop=True))
     for item in values:
-        mine = rows[rows["item"] == item]
+        mine = rows[rows["code"] == item]
         categories = values[item].fillna(6).astype(int) - 1
         known = of_groups(by, categories, people.set_index("by"), mine.set_index("by"))
         assert not what_follows(known)
@@ -423,7 +422,7 @@ def test_margins_and_people_of_imported_answers_may_have_the_names_of_the_questi
     people = write("Gemeente;N\nOLEN;1200\nHerentals;600\n", "p.csv")
     options = EstimateOptions("nis_code", margins=margins, population=people)
     found = estimate_file(answers, options, instrument)
-    weight = found.analysis.release.representation.set_index("by")["n"]
+    weight = found.tables["representation.csv"].set_index("by")["n"]
     assert found.corrected == 2
     assert found.raked.margin_gap < 1e-6
     assert list(weight.index) == ["13011", "13029"]

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.survey.crosstab import evenness, gap, heads, representation
+from resilience_analysis.survey.crosstab import heads
+from resilience_analysis.survey.groups import evenness, gap, representation
 from resilience_analysis.survey.intervals import newcombe
 
 

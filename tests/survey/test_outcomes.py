@@ -1,14 +1,16 @@
 """The table that profiles and notebooks take from, on made-up answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.estimate import Design, estimate_dimensions
+from resilience_analysis.survey.estimating import estimates, own_design
 from resilience_analysis.survey.outcomes import (
     distribution,
-    estimates,
     left_open,
     self_assessment,
     team_check,
@@ -56,10 +58,10 @@ def test_internal_mean_is_the_respondents_own(answers, instrument):
     mine = from_table(answers[(answers["wave"] == "2026")])
     values = mine.values([item for items in instrument.scored.values() for item in items])
     expected = estimate_dimensions(values, mine.people["nis_code"], instrument.scored, Design(interval="t"))
-    row = expected[(expected["by"] == "13011") & (expected["dimension"] == "leren")].iloc[0]
+    row = expected[(expected["by"] == "13011") & (expected["code"] == "leren")].iloc[0]
     found = pick(estimates(answers, instrument, internal=True), "13011", "leren")
-    assert found["mean_score"] == pytest.approx(row["score"])
-    assert found["mean_score_low"] == pytest.approx(row["score_low"])
+    assert found["mean_score"] == pytest.approx(row["mean_score"])
+    assert found["mean_score_low"] == pytest.approx(row["mean_score_low"])
     assert found["n"] == row["n"]
 
 
@@ -219,14 +221,14 @@ def test_people_and_made_up_answers_are_not_mixed(instrument):
 def test_weights_of_respondents_are_used(instrument):
     rows = [(f"a{n}", "13011", None, {"INF1": 4 if n < 5 else 1}) for n in range(10)]
     weights = pd.Series({f"a{n}": 3.0 if n < 5 else 1.0 for n in range(10)})
-    table = estimates(answers_table(rows), instrument, weights=weights)
+    table = estimates(answers_table(rows), instrument, design=replace(own_design(instrument), weights=weights))
     assert pick(table, "13011", "INF1")["share_agree"] == pytest.approx(75)
 
 
 def test_who_weighs_nothing_is_counted_in_no_group(instrument):
     rows = [(f"a{n}", "13011" if n < 12 else "13029", None, {"INF1": 1 + n % 4}) for n in range(20)]
     weights = pd.Series({f"a{n}": float(n % 2 == 0) for n in range(20)})
-    table = estimates(answers_table(rows), instrument, weights=weights)
+    table = estimates(answers_table(rows), instrument, design=replace(own_design(instrument), weights=weights))
     counts = who_answered(table).set_index(["nis_code", "group"])["n"]
     assert counts["13011", "all"] == 6
     assert np.isnan(counts["13029", "all"])  # four who weigh anything

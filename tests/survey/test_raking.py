@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.intervals import rake
+from resilience_analysis.survey.weights import rake
 
 PEOPLE = pd.DataFrame({"role": ["a"] * 30 + ["b"] * 10, "age": (["old"] * 2 + ["young"] * 2) * 10})
 WIDE = (0.0, 100.0)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.survey.estimating import estimates
 from resilience_analysis.survey.issues import exported, issues
-from resilience_analysis.survey.outcomes import estimates
 from resilience_analysis.survey.privacy import groups_that_follow
 from resilience_analysis.survey.released import record_of, remember, tables_of, told_beside, unlink
 from resilience_analysis.survey.responses import from_table

@@ -8,9 +8,10 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from resilience_analysis.survey.change import tells_who_changed
-from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
-from resilience_analysis.survey.intervals import mean_interval, rake
+from resilience_analysis.survey.intervals import mean_interval
 from resilience_analysis.survey.reliability import item_reliability, reliability, tells_of_few
+from resilience_analysis.survey.tables import estimate_file
+from resilience_analysis.survey.weights import EstimateOptions, rake
 
 from .conftest import ITEMS, random_values
 

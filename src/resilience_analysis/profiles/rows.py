@@ -13,7 +13,8 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.profiles.comparator import Comparator, without
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.self_assessment.roles import COLUMNS, between_roles
+from resilience_analysis.survey.groups import BETWEEN_COLUMNS as COLUMNS
+from resilience_analysis.survey.groups import between_roles
 
 LEAST_REFERENCE = 30  # fewer municipalities do not stand for all, where there are more
 Facts = dict[str, Any]

@@ -19,8 +19,7 @@ from resilience_analysis.foundation.cells import csv_text, plain_table
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
 from resilience_analysis.survey.issues import issues
-from resilience_analysis.survey.outcomes import published
-from resilience_analysis.survey.release import SUPPRESSED, WOULD_DISCLOSE
+from resilience_analysis.survey.release import SUPPRESSED, WOULD_DISCLOSE, published
 from resilience_analysis.survey.released import Issue, record_of, remedy, remember, tables_of, told_beside
 from resilience_analysis.survey.responses import check_survey_table, without_synthetic
 from resilience_analysis.survey.wave import EVERYBODY

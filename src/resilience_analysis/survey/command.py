@@ -14,9 +14,9 @@ from resilience_analysis.survey.command_import import APP, asked_instrument, ref
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from resilience_analysis.survey.estimating import Estimated
     from resilience_analysis.survey.instrument import Instrument
     from resilience_analysis.survey.released import Issue
+    from resilience_analysis.survey.tables import Estimated
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 _NAMED = 5
@@ -49,7 +49,8 @@ def estimate(
     """Estimate items and dimensions per group, and hide what is too small to show."""
     asked = {name: value for name, value in locals().items() if name not in {"answers", "out", "missing"}}
     from resilience_analysis.foundation.cells import write_table
-    from resilience_analysis.survey.estimating import EstimateOptions, estimate_file
+    from resilience_analysis.survey.tables import estimate_file
+    from resilience_analysis.survey.weights import EstimateOptions
 
     for path in (answers, items, margins, population):
         refuse_absent(path)
@@ -86,7 +87,7 @@ def _tell_estimates(estimated: Estimated, least: int) -> None:
     for name in ("items.csv", "dimensions.csv"):
         counts = estimated.tables[name]["status"].value_counts()
         note(f"{name}: " + ", ".join(f"{count} {status}" for status, count in counts.items()))
-    for dimension, item, count, correlation in estimated.analysis.suspects.itertuples(index=False):
+    for dimension, item, count, correlation in estimated.suspects.itertuples(index=False):
         note(
             f"warning: {item} runs against the rest of {dimension} (correlation {correlation:.2f}, n {count}). "
             "Was its reversal forgotten?"
@@ -120,8 +121,8 @@ def change(
     from resilience_analysis.foundation.cells import write_table
     from resilience_analysis.survey.change import change as changes
     from resilience_analysis.survey.change import read_wordings
+    from resilience_analysis.survey.estimating import estimates
     from resilience_analysis.survey.issues import issues
-    from resilience_analysis.survey.outcomes import estimates
     from resilience_analysis.survey.release import mark_synthetic
     from resilience_analysis.survey.responses import check_survey_table, read_answers, without_synthetic
 

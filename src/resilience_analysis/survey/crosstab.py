@@ -1,4 +1,4 @@
-"""Who is in every group and what they answer: numbers behind a release, and how officials differ from residents."""
+"""Who is in every group and what they answer: the numbers behind a release."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.survey.estimate import AGREE
-from resilience_analysis.survey.intervals import CONFIDENCE, effective_n, mean_interval, newcombe
 from resilience_analysis.survey.responses import NOT_ASKED, reason_code
-from resilience_analysis.survey.scores import HIGH, grouped_means, respondent_positions
+from resilience_analysis.survey.scores import HIGH, respondent_positions
 
 POSITION_COUNT = HIGH
 UNKNOWN, OPEN, UNASKED = HIGH, HIGH + 1, HIGH + 2
@@ -174,86 +172,6 @@ def reveals(table: Crosstab, threshold: int) -> np.ndarray:
     return np.asarray((too_few(table, threshold) | all_alike(table)).any(axis=-1))
 
 
-def evenness(counts: Sequence[int] | np.ndarray, possible: int) -> float:
-    """Return how evenly respondents spread over the possible backgrounds: Shannon's H over ``ln(possible)``, 0 to 1.
-
-    References
-    ----------
-    Pielou 1966, J. Theor. Biol. 13:131-144.
-
-    Examples
-    --------
-    >>> evenness([5, 5, 5], 3)
-    0.9999999999999998
-    >>> round(evenness([8, 1, 1], 3), 3)
-    0.582
-    """
-    numbers = np.asarray(counts, dtype=float)
-    shares = numbers[numbers > 0] / max(numbers.sum(), 1)
-    if possible < 2 or not len(shares):  # noqa: PLR2004 - one background is neither even nor uneven
-        return float("nan")
-    return float(-(shares * np.log(shares)).sum() / np.log(possible) + 0.0)
-
-
-def representation(
-    values: pd.DataFrame,
-    by: pd.Series,
-    *,
-    asked: pd.DataFrame | None = None,
-    background: pd.Series | None = None,
-    municipality: pd.Series | None = None,
-    possible_backgrounds: int | None = None,
-    weights: pd.Series | None = None,
-) -> pd.DataFrame:
-    """Return who answered in every group.
-
-    Everything is of each respondent: `values` with a column per item, NaN without answer; `by` the group; `asked` where
-    an answer was asked, everywhere when not given; who weighs 0 is not counted. The columns about backgrounds and
-    municipalities stay empty where these are not given; the possible backgrounds are those that occur when not given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per group, sorted: by, n, share (of the respondents with a group, in percent), n_effective,
-        design_effect, item_nonresponse (share of the answers asked that are missing, in percent), n_backgrounds,
-        background_evenness, n_municipalities; least_background and least_municipality, the fewest people of the group
-        with the same one.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> values = pd.DataFrame({"INF1": [4, None, 2], "INF2": [3, None, None]})
-    >>> by, background = pd.Series(["x"] * 3), pd.Series(["care", "care", "youth"])
-    >>> table = representation(values, by, background=background)
-    >>> table[["n", "background_evenness"]].round(2).iloc[0].tolist()
-    [3.0, 0.92]
-    """
-    weight = pd.Series(1.0, index=values.index) if weights is None else weights.astype(float)
-    possible = 0 if background is None else possible_backgrounds or background.nunique()
-    groups = pd.Index(sorted(by.dropna().unique()), dtype=object)
-    by = by.where(weight > 0)
-    expected = pd.DataFrame(data=True, index=values.index, columns=values.columns) if asked is None else asked
-    missing = (values.isna() & expected).sum(axis=1).groupby(by).sum()
-    possible_answers = expected.sum(axis=1).groupby(by).sum().replace(0, np.nan)
-    table = pd.DataFrame(
-        {
-            "n": heads(expected, by),
-            "n_effective": weight.groupby(by).agg(lambda group: effective_n(group.to_numpy())),
-            "item_nonresponse": 100 * missing / possible_answers,
-            "n_backgrounds": _distinct(background, by),
-            "background_evenness": _evenness_by(background, by, possible),
-            "n_municipalities": _distinct(municipality, by),
-            "least_background": _least(background, by),
-            "least_municipality": _least(municipality, by),
-        },
-        index=groups,
-    ).fillna({"n": 0, "n_effective": 0})
-    table["n"] = table["n"].astype(int)
-    table.insert(1, "share", 100 * table["n"] / table["n"].sum())
-    table.insert(3, "design_effect", table["n"] / table["n_effective"].replace(0, np.nan))
-    return table.rename_axis("by").reset_index()
-
-
 def heads(asked: pd.DataFrame, by: pd.Series) -> pd.Series:
     """Count the people in every group.
 
@@ -275,75 +193,3 @@ def heads(asked: pd.DataFrame, by: pd.Series) -> pd.Series:
     single = asked.sum(axis=1) <= 1
     linked = (~single).groupby(by).sum()
     return linked + asked[single].groupby(by[single]).sum().max(axis=1).reindex(linked.index, fill_value=0)
-
-
-def _distinct(attribute: pd.Series | None, by: pd.Series) -> pd.Series:
-    if attribute is None:
-        return pd.Series(dtype=float)
-    return attribute.groupby(by).nunique()
-
-
-def _least(attribute: pd.Series | None, by: pd.Series) -> pd.Series:
-    if attribute is None:
-        return pd.Series(dtype=float)
-    return attribute.groupby([by, attribute]).size().groupby(level=0).min()
-
-
-def _evenness_by(background: pd.Series | None, by: pd.Series, possible: int) -> pd.Series:
-    if background is None:
-        return pd.Series(dtype=float)
-    counts = pd.crosstab(by, background)
-    return pd.Series(
-        {group: evenness(row, possible) for group, row in zip(counts.index, counts.to_numpy(), strict=True)}
-    )
-
-
-def gap(
-    values: pd.DataFrame,
-    role: pd.Series,
-    *,
-    between: tuple[str, str] = ("ambtenaar", "inwoner"),
-    weights: pd.Series | None = None,
-    confidence: float = CONFIDENCE,
-) -> pd.DataFrame:
-    """Compare two roles, such as officials with residents, item by item.
-
-    In `values` is a row per respondent and a column per item (share and mean are compared) or dimension (read the
-    mean); the gap is the first of the two roles less the second.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per column of `values`: code, n and n_other, share_gap (of those who agree, in percentage points) with
-        Newcombe's share_gap_low and share_gap_high, mean_gap with mean_gap_low and mean_gap_high (normal, independent
-        groups). Empty where one of the two has no answer.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> values = pd.DataFrame({"INF1": [4, 4, 3, 1, 2, 3]})
-    >>> role = pd.Series(["ambtenaar"] * 3 + ["inwoner"] * 3)
-    >>> gap(values, role)["mean_gap"].round(2).tolist()
-    [1.67]
-    """
-    pair = role.where(role.isin(between))
-    agree = grouped_means((values >= AGREE).astype(float).where(values.notna()), pair, weights, whole_table=False)
-    means = grouped_means(values, pair, weights, whole_table=False)
-    frames = (means.n, means.n_effective.replace(0, np.nan), agree.mean, means.mean, means.se)
-    n, effective, share, mean, se = (frame.reindex(list(between)).to_numpy() for frame in frames)
-    low, high = newcombe(share[0], effective[0], share[1], effective[1], confidence=confidence)
-    difference = mean[0] - mean[1]
-    mean_low, mean_high = mean_interval(difference, np.hypot(se[0], se[1]), np.inf, confidence=confidence)
-    return pd.DataFrame(
-        {
-            "code": values.columns,
-            "n": np.nan_to_num(n[0]),
-            "n_other": np.nan_to_num(n[1]),
-            "share_gap": 100 * (share[0] - share[1]),
-            "share_gap_low": 100 * low,
-            "share_gap_high": 100 * high,
-            "mean_gap": difference,
-            "mean_gap_low": mean_low,
-            "mean_gap_high": mean_high,
-        }
-    )

@@ -1,7 +1,4 @@
-"""Estimates per group: each item as it is worded, each dimension respondent first, and shrunk to the mean of all.
-
-The Fay-Herriot estimates are a model, not a measurement: they are shown beside the direct ones and labelled.
-"""
+"""Estimates per group: each item as it is worded, each dimension respondent first."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.intervals import ROUNDING
+from resilience_analysis.survey.answertable import AnswerTable
 from resilience_analysis.survey.scores import (
     HIGH,
     LOW,
@@ -25,12 +22,11 @@ from resilience_analysis.survey.scores import (
     to_hundred,
 )
 
-LABEL = "fay_herriot"
-LEAST_AREAS = 3
-_AROUND = 1e-4
+ITEM, DIMENSION = "item", "dimension"
 POSITIONS = tuple(range(LOW, HIGH + 1))
 AGREE = 3
 SCORE = ("mean_score", "mean_score_se", "mean_score_low", "mean_score_high")
+MEANS = ("mean", "mean_se", "mean_low", "mean_high")
 
 
 @dataclass(frozen=True)
@@ -45,6 +41,9 @@ class Design:
     units: Units | None = None  # strata and clusters
     # whether an error counts everybody in the table, as that of R's svyby; only for numbers that are not published
     whole_table: bool = False
+    # which respondents count alike, where readers know how each counts: of equal weight, or of one stratum or cluster
+    classes: pd.Series | None = None
+    within_scale: bool = False  # whether the ends of an interval of a mean are cut off at the ends of the scale
 
     def means(self, values: pd.DataFrame, by: pd.Series) -> GroupMeans:
         """Estimate means per group, see `scores.grouped_means`."""
@@ -66,10 +65,11 @@ def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = 
     Returns
     -------
     pandas.DataFrame
-        One row per group and item, sorted by group, items in the order of `values`: by, item, n, n_effective; mean on
-        the 1-4 scale with mean_se, mean_low, mean_high; share_agree (percentage of 3 and 4) with Wilson's
+        One row per group and item, sorted by group, items in the order of `values`: by, code, level, n, n_effective;
+        mean on the 1-4 scale with mean_se, mean_low, mean_high; mean_score, the same mean from 0 to 100, with
+        mean_score_se, mean_score_low and mean_score_high; share_agree (percentage of 3 and 4) with Wilson's
         share_agree_low and share_agree_high; net_agreement (percentage of 3 and 4 less percentage of 1 and 2, -100
-        to 100); share_1 to share_4, the distribution in percent. NaN where a group has no answer.
+        to 100) with its ends; share_1 to share_4, the distribution in percent. NaN where a group has no answer.
 
     Examples
     --------
@@ -80,13 +80,15 @@ def estimate_items(values: pd.DataFrame, by: pd.Series, design: Design | None = 
     """
     design = design or Design()
     means = design.means(values, by)
-    table = _means_table(means, design, "item")
+    table = _means_table(means, design, ITEM)
     agree = design.means((values >= AGREE).astype(float).where(values.notna()), by)
     share = _flat(agree.mean)
     effective = _flat(_effective_of_share(agree, design)) / _correction(means, design) ** 2
     low, high = intervals.wilson(share, effective.where(effective > 0), confidence=design.confidence)
     table = table.assign(share_agree=100 * share, share_agree_low=100 * low, share_agree_high=100 * high)
     table["net_agreement"] = 200 * share - 100
+    for end in ("low", "high"):
+        table[f"net_agreement_{end}"] = 2 * table[f"share_agree_{end}"] - 100
     shares = grouped_shares(values, by, design.weights, POSITIONS)
     return table.assign(**{f"share_{position}": 100 * part.ravel() for position, part in shares.items()})
 
@@ -112,25 +114,38 @@ def estimate_dimensions(
     Returns
     -------
     pandas.DataFrame
-        One row per group and dimension: by, dimension, n (respondents with a score), n_effective; score from 0 to
-        100 with score_se, score_low, score_high; position, the same mean on the 1-4 scale, with position_se.
+        One row per group and dimension: by, code, level, n (respondents with a score), n_effective, and the means as
+        for `estimate_items`.
 
     Examples
     --------
     >>> import pandas as pd
     >>> values, by = pd.DataFrame({"INF1": [4, 3, 1, 2]}), pd.Series(["x"] * 4)
-    >>> estimate_dimensions(values, by, {"informatie": ["INF1"]})["score"].tolist()
+    >>> estimate_dimensions(values, by, {"informatie": ["INF1"]})["mean_score"].tolist()
     [50.0]
     """
     design = design or Design()
     positions = respondent_positions(values, dimensions, reverse=reverse, min_answered=min_answered)
-    table = _means_table(design.means(positions, by), design, "dimension")
-    table = table.rename(columns={"mean": "position", "mean_se": "position_se"})
-    table["score"] = to_hundred(table["position"])
-    table["score_se"] = table["position_se"] / (HIGH - LOW) * 100
-    table["score_low"] = to_hundred(table.pop("mean_low"))
-    table["score_high"] = to_hundred(table.pop("mean_high"))
-    return table
+    return _means_table(design.means(positions, by), design, DIMENSION)
+
+
+def estimate_groups(answers: AnswerTable, by: pd.Series, design: Design, min_answered: float) -> pd.DataFrame:
+    """Estimate the items and then the dimensions of every group, not protected yet.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from resilience_analysis.survey.answertable import AnswerTable, ItemList
+    >>> values, items = pd.DataFrame({"A1": [4.0, 3.0]}), ItemList(("A1",), {"A": ("A1",)}, frozenset())
+    >>> answers = AnswerTable(values, pd.DataFrame(index=values.index), values.notna(), items)
+    >>> estimate_groups(answers, pd.Series(["x", "x"]), Design(), 0.5)[["code", "level", "mean"]].to_numpy().tolist()
+    [['A1', 'item', 3.5], ['A', 'dimension', 3.5]]
+    """
+    values, items = answers.values, answers.items
+    dimensions = estimate_dimensions(
+        values, by, items.dimensions, design, reverse=items.reverse, min_answered=min_answered
+    )
+    return pd.concat([estimate_items(values, by, design), dimensions], ignore_index=True)
 
 
 def _effective_of_share(agree: GroupMeans, design: Design) -> pd.DataFrame:
@@ -152,23 +167,23 @@ def _effective_of_share(agree: GroupMeans, design: Design) -> pd.DataFrame:
     return agree.n_effective.where(~spread, np.minimum(number, agree.n.to_numpy()))
 
 
-def _means_table(means: GroupMeans, design: Design, column: str) -> pd.DataFrame:
+def _means_table(means: GroupMeans, design: Design, level: str) -> pd.DataFrame:
     """Lay the means out one row per group and variable, with standard errors and intervals."""
     se = means.se * _correction(means, design).to_numpy().reshape(means.n.shape)
     low, high = intervals.mean_interval(
         means.mean, se, means.freedom, kind=design.interval, confidence=design.confidence
     )
     groups, names = means.n.index, means.n.columns
-    frames = {
-        "n": means.n.to_numpy(),
-        "n_effective": means.n_effective.to_numpy(),
-        "mean": means.mean.to_numpy(),
-        "mean_se": se.to_numpy(),
-        "mean_low": low,
-        "mean_high": high,
-    }
-    keys = {"by": np.repeat(groups.to_numpy(dtype=object), len(names)), column: list(names) * len(groups)}
-    return pd.DataFrame(keys | {name: frame.ravel() for name, frame in frames.items()})
+    if design.within_scale:
+        low, high = np.clip(low, LOW, HIGH), np.clip(high, LOW, HIGH)
+    frames = (means.n.to_numpy(), means.n_effective.to_numpy(), means.mean.to_numpy(), se.to_numpy(), low, high)
+    keys = {"by": np.repeat(groups.to_numpy(dtype=object), len(names)), "code": list(names) * len(groups)}
+    columns = zip(("n", "n_effective", *MEANS), (frame.ravel() for frame in frames), strict=True)
+    table = pd.DataFrame(keys | {"level": level} | dict(columns))
+    score, _, *ends = SCORE
+    for name, mean in zip((score, *ends), ("mean", *MEANS[2:]), strict=True):
+        table[name] = to_hundred(table[mean])
+    return table.assign(**{SCORE[1]: table["mean_se"] / (HIGH - LOW) * 100})
 
 
 def _correction(means: GroupMeans, design: Design) -> pd.Series:
@@ -233,114 +248,3 @@ def scores_of_items(
     ends = (table["score"] - table["margin"]).clip(0, 100), (table["score"] + table["margin"]).clip(0, 100)
     numbers = dict(zip(SCORE, (table["score"], table["error"], *ends), strict=True))
     return pd.DataFrame(numbers).set_axis(rows.index)
-
-
-def shrink(estimates: pd.DataFrame) -> pd.DataFrame:
-    """Shrink direct estimates of areas towards their common mean.
-
-    Parameters
-    ----------
-    estimates
-        One row per area: by, n_effective, mean and se of the direct estimate. Areas without an estimate are given
-        back empty and take no part.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same areas: by, direct, direct_se (pooled, see notes), shrunk, shrunk_se, kept (the part of the direct
-        estimate that is kept, 0 to 1), model (`LABEL`; empty where fewer than `LEAST_AREAS` areas have an
-        estimate and no model is fitted).
-
-    Notes
-    -----
-    ``y_i = m + u_i + e_i`` with ``var(u) = s`` estimated by restricted maximum likelihood and ``var(e_i)`` taken
-    as known: the variance of one answer pooled over areas, over the effective number of answers of the area. A
-    direct variance of few answers is too unsure to weigh by, and zero where all answered alike. The standard
-    error includes that of the mean and of s (Prasad and Rao 1990, J. Am. Stat. Assoc. 85:163-171; Datta and Lahiri
-    2000 for REML), as `sae::mseFH` of R does.
-
-    References
-    ----------
-    Fay and Herriot 1979, J. Am. Stat. Assoc. 74:269-277.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> direct = pd.DataFrame({"by": ["x", "y", "z"], "n_effective": [5, 20, 80]})
-    >>> direct = direct.assign(mean=[20.0, 50.0, 60.0], se=[9.0, 4.0, 2.0])
-    >>> shrink(direct)["shrunk"].round(1).tolist()
-    [23.6, 49.8, 59.8]
-    """
-    table = estimates.reset_index(drop=True)
-    direct = table["mean"].to_numpy(dtype=float)
-    used = np.isfinite(direct) & (table["n_effective"].to_numpy(dtype=float) > 0)
-    error = _pooled_error(table, used)
-    out = pd.DataFrame({"by": table["by"], "direct": direct, "direct_se": np.sqrt(error)})
-    columns = ["shrunk", "shrunk_se", "kept"]
-    out[columns] = np.nan
-    out["model"] = ""
-    if used.sum() >= LEAST_AREAS and np.all(error[used] > ROUNDING**2):
-        out.loc[used, columns] = np.column_stack(fay_herriot(direct[used], error[used]))
-        out.loc[used, "model"] = LABEL
-    return out
-
-
-def _pooled_error(table: pd.DataFrame, used: np.ndarray) -> np.ndarray:
-    """Return the sampling variance of each area: the pooled variance of one answer over the effective number."""
-    n = table["n_effective"].to_numpy(dtype=float)[used]
-    per_answer = np.square(table["se"].to_numpy(dtype=float)[used]) * n
-    pooled = np.average(per_answer, weights=n) if n.sum() else np.nan
-    error = np.full(len(table), np.nan)
-    error[used] = pooled / n
-    return error
-
-
-def fay_herriot(direct: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fit the model with a common mean and give shrunk estimates, their standard errors, and the parts kept.
-
-    Parameters
-    ----------
-    direct
-        Direct estimates.
-    error
-        Their sampling variances, above 0.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> shrunk, se, kept = fay_herriot(np.array([20.0, 50.0, 60.0]), np.array([80.0, 20.0, 5.0]))
-    >>> kept.round(2).tolist()
-    [0.82, 0.95, 0.99]
-    """
-    between = _between_areas(direct, error)
-    weight = 1 / (between + error)
-    mean = np.sum(weight * direct) / weight.sum()
-    kept = between / (between + error)
-    shrunk = kept * direct + (1 - kept) * mean
-    of_model = kept * error
-    of_mean = (1 - kept) ** 2 / weight.sum()
-    of_between = (error**2 / (between + error) ** 3) * 2 / np.sum(weight**2)
-    return shrunk, np.sqrt(of_model + of_mean + 2 * of_between), kept
-
-
-def _between_areas(direct: np.ndarray, error: np.ndarray) -> float:
-    """Estimate the variance between areas by restricted maximum likelihood; never below 0."""
-    from scipy import optimize  # noqa: PLC0415 - takes half a second, and few estimates are shrunk
-
-    def loss(between: float) -> float:
-        weight = 1 / (between + error)
-        mean = np.sum(weight * direct) / weight.sum()
-        return float(np.log(between + error).sum() + np.log(weight.sum()) + np.sum(weight * (direct - mean) ** 2))
-
-    def slope(between: float) -> float:
-        weight = 1 / (between + error)
-        mean = np.sum(weight * direct) / weight.sum()
-        return float(weight.sum() - np.square(weight).sum() / weight.sum() - np.sum((weight * (direct - mean)) ** 2))
-
-    widest = 10 * float(np.var(direct)) + float(error.max())
-    found = optimize.minimize_scalar(loss, bounds=(0.0, widest), method="bounded", options={"xatol": 1e-12 * widest})
-    if slope(0.0) >= 0 and loss(0.0) <= found.fun:
-        return 0.0
-    # Where the loss is flat its least is known to half the digits only; where its slope is zero, to all of them.
-    low, high = max(found.x - _AROUND * widest, 0.0), found.x + _AROUND * widest
-    return float(optimize.brentq(slope, low, high)) if slope(low) < 0 < slope(high) else float(found.x)

@@ -1,305 +1,327 @@
-"""What ``resilience survey estimate`` does, from files to tables: read, weigh, estimate, withhold, mark."""
+"""The one road from answers to estimates: grouped, estimated, judged together, and shown without what is hidden.
+
+No suppressed number follows from the rows that are shown. `estimates` groups people by municipality, village, role and
+background, as profiles and notebooks show them, or by one column, as ``resilience survey estimate`` does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
-from resilience_analysis.survey.analysis import Analysis, analyse, gap_table, release_tables, shrunk_dimensions
-from resilience_analysis.survey.answertable import (
-    AnswerTable,
-    numbers_of,
-    read_answer_table,
-    read_items,
-    read_margins,
-    read_population,
-)
-from resilience_analysis.survey.crosstab import heads
-from resilience_analysis.survey.estimate import POSITIONS, Design
-from resilience_analysis.survey.instrument import BACKGROUND, FIELDS, ROLE, VILLAGE, Instrument
-from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL, Raked, rake, require_margins
-from resilience_analysis.survey.privacy import identifies
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError
+from resilience_analysis.survey.answertable import AnswerTable, answer_table, instrument_items
+from resilience_analysis.survey.crosstab import categories, heads
+from resilience_analysis.survey.estimate import DIMENSION, ITEM, SCORE, Design, estimate_groups, scores_of_items
+from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, Counting, Instrument
+from resilience_analysis.survey.intervals import STUDENT
 from resilience_analysis.survey.release import (
-    STAMP_COLUMN,
-    SYNTHETIC_COLUMN,
-    rounded,
+    COLUMNS,
+    KEYS,
+    LEFT_OPEN,
+    NUMBERS,
+    RESPONDENTS,
+    TOTAL,
+    hidden_column,
+    judged,
+    published,
 )
-from resilience_analysis.survey.scores import Units
-from resilience_analysis.survey.wording import as_written, fold, respondents, words
-
-_SHOWN = 20
-_SAME_WEIGHT = 6
-
-
-@dataclass(frozen=True)
-class EstimateOptions:
-    """What to estimate, and how."""
-
-    by: str  # column with the groups
-    wave: str | None = None  # which wave of imported answers; needed where there are several and `by` is not the wave
-    items: Path | None = None  # file of items; those of the instrument when None
-    weight: str | None = None  # column with weights
-    margins: Path | None = None  # file of margins to rake to, starting from `weight`
-    population: Path | None = None  # file with the number of people by group
-    strata: str | None = None  # column with the stratum in which respondents were drawn
-    cluster: str | None = None  # column with their cluster
-    missing: Sequence[str] = ()  # what stands for no answer
-    min_answered: float | None = None  # least share of answered items of a dimension; the instrument's when None
-    confidence: float = CONFIDENCE  # coverage of every interval
-    interval: str = NORMAL  # kind of interval of a mean
-    gap: str | None = None  # `column:one:other` to compare two values of a column
-    total: bool = False  # whether all groups together are added
-    shrink: bool = False  # whether a model is shown beside the dimensions
-    internal: bool = False  # whether everything is shown
+from resilience_analysis.survey.responses import (
+    NOT_ASKED,
+    Responses,
+    check_survey_table,
+    from_table,
+    is_synthetic,
+    reason_code,
+)
+from resilience_analysis.survey.wave import (
+    EVERYBODY,
+    KINDS,
+    NOT_GIVEN,
+    PEOPLE,
+    REGION,
+    ShownGroups,
+    group_names,
+    shown_groups,
+)
 
 
 @dataclass(frozen=True)
-class Estimated:
-    """Tables by file name, and what there is to say about them."""
+class Grouped:
+    """Answers of which each respondent is in one group; who has none is in a group of their own, `NOT_GIVEN`."""
 
-    tables: dict[str, pd.DataFrame]  # what is written
-    analysis: Analysis  # what it comes from
-    raked: Raked | None  # the weights that were raked
-    unanswered: tuple[str, ...]  # groups of the population without respondents
-    corrected: int  # number of groups whose errors are corrected for a finite population
-    table: AnswerTable  # who answered what; `issues.estimated` makes of it and of the next what is remembered
-    groups: pd.Series  # the group of each
-    gaps: pd.DataFrame | None  # the comparison that was asked for
-    compared: tuple[str, ...] = ()  # its column and two values
+    table: AnswerTable
+    by: pd.Series
+    total: bool = False  # whether a group `TOTAL` of everybody is added
 
 
-def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) -> Estimated:
-    """Estimate everything that is asked from one file or folder of answers.
+def own_design(instrument: Instrument) -> Design:
+    """Return how a self-assessment is estimated where nothing else is asked: Student's t, within the scale.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> own_design(load_instrument()).interval
+    't'
+    """
+    return Design(confidence=instrument.counting.confidence, interval=STUDENT, within_scale=True)
+
+
+def estimates(
+    answers: pd.DataFrame | Grouped,
+    instrument: Instrument,
+    *,
+    design: Design | None = None,
+    min_answered: float | None = None,
+    internal: bool = False,
+) -> pd.DataFrame:
+    """Estimate every item and dimension in every group, and hide what would tell of a person.
 
     Parameters
     ----------
-    path
-        See `answertable.read_answer_table`.
-    options
-        What to estimate.
+    answers
+        Schema ``answers``, for every municipality, village, role, background and wave: respondents without a
+        municipality take no part. Or `Grouped` by a column.
     instrument
-        The self-assessment: its items where no others are given, its thresholds always.
+        The items, dimensions, thresholds.
+    design
+        Weights (of schema ``answers`` by respondent), finite population, kind and coverage of intervals; `own_design`
+        when not given. Respondents with weight 0 are excluded from all groups.
+    min_answered
+        Least share of answered items of a dimension; the instrument's when not given.
+    internal
+        Keep every number, at full precision, also of suppressed rows: never for publication.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Schema ``estimates``, one row per nis_code (None for all municipalities together), wave, group and code.
+        ``group`` is ``all``, ``role:inwoner``, ``village:Olen`` and so on; ``role:not_given`` holds those who gave no
+        role, or one that is not offered and that fewer than five gave. ``level`` is item, dimension or respondents
+        (``n`` only). Shares and net agreement are whole percentages; mean_score, with its standard error
+        mean_score_se, is 0 to 100, to one decimal. share_1 to share_4 are the distribution, share_dont_know and
+        share_no_answer are of those asked. A suppressed row has no number at all; ``hidden_because`` says whether fewer
+        than five people are in the group (``too_few``), or its numbers would disclose answers, its own or another
+        group's (``would_disclose``). ``synthetic`` tells made-up answers. Of `Grouped` answers ``group`` is the value
+        of the column, there is no nis_code or wave, and the mean is there on the scale of 1 to 4 too, to two decimals.
 
     Raises
     ------
     InputError
-        When a file has faults; all of one file at once.
+        When a respondent has two answers to one item in one wave, or when people and our generator answered for
+        the same municipality in the same wave.
     UsageError
-        When a column, an interval or a coverage is not known, or when an option is outside its range.
+        When a group is called `TOTAL`, or there is no group at all.
+
+    Notes
+    -----
+    All municipalities together are those with at least five respondents; of a section of items, those in which it is
+    shown, unless those in which it is hidden are enough together. A total over the groups of a column counts as known,
+    whether it is published or not: it follows from any other table of the same answers.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> people = [{"respondent": f"r{n}", "wave": "2026", "nis_code": "13011", "answer": 1.0 + n % 4} for n in range(8)]
+    >>> about = dict.fromkeys(["village", "role", "background", "missing_reason"])
+    >>> table = estimates(pd.DataFrame(people).assign(item="INF1", **about), load_instrument())
+    >>> row = table[(table["code"] == "INF1") & (table["group"] == "all")].iloc[0]
+    >>> row[["n", "share_agree", "mean_score", "status"]].tolist()
+    [8.0, 50.0, 50.0, 'indicative']
     """
-    _check(options)
-    items = read_items(options.items) if options.items else None
-    table = read_answer_table(path, items, instrument, missing=options.missing).of_wave(options.wave, by=options.by)
-    least = instrument.counting.suppress_below
-    groups = _groups(table, options.by, instrument, known=options.population is not None)
-    design, raked = _design(path, table, options, instrument)
-    if options.population:
-        counted = _as_answered(read_population(options.population), groups, _choices(options.by, table, instrument))
-        design = replace(
-            design, population=_population(options.population, counted, table, groups, design, least=least)
-        )
-    classes = _classes(table, options, raked)
-    analysis = analyse(
-        table,
-        groups,
-        instrument.counting,
-        design=design,
-        total=options.total,
-        min_answered=options.min_answered,
-        instrument=instrument if items is None else None,
-        classes=classes,
-        internal=options.internal,
+    design = design or own_design(instrument)
+    share = instrument.counting.min_answered_share if min_answered is None else min_answered
+    if isinstance(answers, Grouped):
+        dimensions, reverse = answers.table.items.dimensions, answers.table.items.reverse
+        table = _of_column(answers, instrument.counting, design, share)
+    else:
+        dimensions, reverse = instrument.scored, instrument.reversed_items
+        table = _of_waves(answers, instrument, design, share)
+    if not internal:
+        own = table["level"] == DIMENSION
+        numbers = scores_of_items(table[own], table[table["level"] == ITEM], KEYS, dimensions, reverse)
+        table.loc[own, list(SCORE)] = numbers
+        table = published(table)
+    table[NIS_CODE] = table[NIS_CODE].where(table[NIS_CODE] != REGION, None)
+    return table if isinstance(answers, Grouped) else check_survey_table(table[COLUMNS], "estimates")
+
+
+def _of_column(answers: Grouped, counting: Counting, design: Design, share: float) -> pd.DataFrame:
+    """Estimate everything by the groups of a column, with the status of every row."""
+    own, by = answers.table, answers.by
+    if not by.notna().any():
+        raise UsageError(f"no respondent has a value in column {by.name}")
+    if (by == TOTAL).any():
+        raise UsageError(f"a group is called {TOTAL!r}, which is the name of all groups together. Rename the group")
+    by = by.fillna(NOT_GIVEN)
+    weight = pd.Series(1.0, index=by.index) if design.weights is None else design.weights
+    ways = [(by, design)]
+    if answers.total:
+        ways.append((pd.Series(TOTAL, index=by.index), replace(design, population=None)))
+    frames = [
+        part
+        for groups, way in ways
+        for part in (_people(own.asked, groups, weight > 0), estimate_groups(own, groups, way, share))
+    ]
+    found = pd.concat(frames, ignore_index=True)
+    hidden = hidden_column(
+        categories(own.codes(), own.items.dimensions, min_answered=share),
+        by.where(weight > 0),
+        own.items.dimensions,
+        counting.suppress_below,
+        classes=design.classes,
     )
-    tables = release_tables(analysis, suppress_below=least, internal=options.internal)
-    if options.shrink:
-        shrunk = shrunk_dimensions(tables["dimensions.csv"], analysis)
-        tables["shrunk.csv"] = shrunk if options.internal else rounded(shrunk)
-    if options.gap:
-        wish, share = options.gap, options.min_answered
-        tables["gap.csv"] = gap_table(
-            table, wish, design, instrument, min_answered=share, internal=options.internal, classes=classes
-        )
-    synthetic = table.synthetic(instrument.synthetic)
-    marked = {name: _marked(frame, options.internal, synthetic) for name, frame in tables.items()}
-    people, found = set(design.population or ()), set(groups.dropna())
-    unanswered = tuple(sorted(people - found))
-    compared = tuple(options.gap.split(":")) if options.gap else ()
-    gaps = tables.get("gap.csv")
-    return Estimated(marked, analysis, raked, unanswered, len(people & found), table, groups, gaps, compared)
+    place = hidden.index.get_indexer(pd.Index(found["by"].astype(str)))
+    column = hidden.columns.get_indexer(pd.Index(found["code"].mask(found["level"] == RESPONDENTS, "")))
+    people = found[found["level"] == RESPONDENTS].set_index("by")["n"]
+    few = (people < counting.suppress_below) & (people.index != TOTAL)
+    table = judged(found, hidden.to_numpy()[place, column] & (place >= 0), found["by"].map(few), counting)
+    return table.rename(columns={"by": "group"}).assign(**{NIS_CODE: REGION, "wave": ""})
 
 
-def _check(options: EstimateOptions) -> None:
-    if not 0 < options.confidence < 1:
-        raise UsageError(f"a coverage of {options.confidence} is not possible. Give a share between 0 and 1")
-    if options.min_answered is not None and not 0 <= options.min_answered <= 1:
-        raise UsageError(
-            f"a least share of {options.min_answered:g} answered items is not possible. Give 0 to 1, such as 0.5"
-        )
-    positions = {str(position) for position in POSITIONS}
-    clash = sorted(code for code in options.missing if code.strip().removesuffix(".0") in positions)
-    if clash:
-        raise UsageError(f"--missing {clash[0]}: this is a position of the scale, and cannot stand for no answer")
-    _check_design(options)
+def _people(asked: pd.DataFrame, by: pd.Series, counted: pd.Series) -> pd.DataFrame:
+    """Count the people of every group; some are in none."""
+    number = heads(asked, by.where(counted)).reindex(sorted(by.dropna().unique()), fill_value=0)
+    return pd.DataFrame({"by": number.index, "code": RESPONDENTS, "level": RESPONDENTS, "n": number.to_numpy()})
 
 
-def _check_design(options: EstimateOptions) -> None:
-    """Refuse what is not estimated for people drawn by strata or clusters."""
-    drawn = options.cluster or options.strata
-    if options.gap and drawn:
-        raise UsageError(
-            f"--gap with a design (column {drawn}) is not estimated. Estimate both groups with --by instead"
-        )
-    if options.population and options.cluster:
-        raise UsageError("--population counts people, and --cluster says that clusters were drawn. Leave out one")
-    if options.population and options.strata not in {None, options.by}:
-        raise UsageError(
-            f"--population counts people by {options.by}, and --strata names {options.strata}. "
-            f"Take --strata {options.by}, or leave out one"
-        )
+def _of_waves(answers: pd.DataFrame, instrument: Instrument, design: Design, share: float) -> pd.DataFrame:
+    """Estimate everything that waves say of municipalities, with the status of every row."""
+    located = answers[answers[NIS_CODE].notna() & (answers[NIS_CODE] != "")]
+    _refuse_mixture(located, instrument)
+    if located.empty:
+        return pd.DataFrame(columns=COLUMNS, dtype=object)
+    waves = located.groupby("wave", sort=True)
+    frames = [_of_wave(from_table(rows).by_content(), str(wave), instrument, design, share) for wave, rows in waves]
+    table = pd.concat(frames).sort_values(KEYS, kind="stable", ignore_index=True)
+    return table.assign(synthetic=_made_up(table, located, instrument))
 
 
-def _groups(table: AnswerTable, by: str, instrument: Instrument, *, known: bool) -> pd.Series:
-    """Return the group of each respondent; what a person wrote is never the name of a group.
-
-    Raises
-    ------
-    UsageError
-        When the column identifies people, or no value is given by enough of them.
-    """
-    groups, least = table.column(by), instrument.counting.suppress_below
-    if any(identifies(str(group)) for group in groups.dropna().unique()):
-        what = "holds mail or IP addresses, moments or telephone numbers, which identify people"
-        raise UsageError(f"--by {by}: the column {what}. Choose a column with groups")
-    number = groups.map(groups.value_counts())
-    if not known and groups.notna().sum() >= least and not (number >= least).any():
-        raise UsageError(f"--by {by}: no value is given by {least} people or more. Choose a column with groups")
-    questions = [instrument.question(kind) for kind in (VILLAGE, ROLE, BACKGROUND)]
-    asked = {fold(text) for one in questions for text in (one.id, one.code, *one.texts.every)}
-    choices = [choice for question in instrument.questions for choice in question.choices]
-    offered = {fold(text) for choice in choices for text in (choice.id, choice.code, *choice.texts.every)}
-    written = groups.astype(str).str.contains(r"\s") | (fold(by) in asked)
-    chosen = groups.map(lambda value: fold(str(value)) in offered)
-    return groups.mask((number < least) & written & ~chosen)
-
-
-def _weights(path: Path, table: AnswerTable, name: str) -> pd.Series:
-    """Return a column as weights; those that are none are refused by their place."""
-    given = table.column(name)
-    weights = numbers_of(given.fillna(""))
-    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
-    where = f"{path.name}, column {name}"
-    problems = [
-        Problem(
-            f"{where}, respondent {place + 1}",
-            "this is not a weight" if pd.notna(given.iloc[place]) else "the weight is missing",
-            "Give every respondent a weight of 0 or more",
-        )
-        for place in wrong[:_SHOWN]
+def _of_wave(responses: Responses, wave: str, instrument: Instrument, design: Design, share: float) -> pd.DataFrame:
+    """Estimate all that one wave says, with the status of every row; nothing ties the numbers of two waves."""
+    if design.weights is not None:
+        responses = responses.only(responses.people["respondent"].map(design.weights) > 0)
+        design = replace(design, weights=responses.people["respondent"].map(design.weights))
+    values = {kind: group_names(responses.people, kind, instrument) for kind in KINDS}
+    shown = shown_groups(responses, values, instrument)
+    frames = [
+        _estimated(responses, grouping, instrument, design, share)
+        for grouping in _groupings(responses, values, shown, instrument)
     ]
-    if len(wrong) > _SHOWN:
-        problems.append(Problem(where, f"{len(wrong) - _SHOWN} more like these"))
-    if not len(wrong) and not (weights > 0).any():
-        problems.append(Problem(where, "no weight is above 0", "Give those who count a weight above 0"))
-    raise_if_any(path.name, problems)
-    return weights
+    found = pd.concat(frames, ignore_index=True)
+    table = _every_group(found, shown).merge(found, on=[NIS_CODE, "group", "code"], how="left", validate="one_to_one")
+    table["n"] = table["n"].fillna(0)
+    table["level"] = table["level"].fillna(table["code"].map(dict(found[["code", "level"]].itertuples(index=False))))
+    least = instrument.counting.suppress_below
+    hidden = table.pop("hidden").to_numpy() | (table["n"] < least).to_numpy()
+    people = table[table["code"] == RESPONDENTS].assign(hidden=hidden[(table["code"] == RESPONDENTS).to_numpy()])
+    number = people.set_index([NIS_CODE, "group"])["n"].loc[pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]])]
+    few = (number.to_numpy() < least) & ~_told_by_reason(people, table, least)
+    return judged(table, hidden, few | _never_asked(table, instrument), instrument.counting).assign(wave=wave)
 
 
-def _design(
-    path: Path, table: AnswerTable, options: EstimateOptions, instrument: Instrument
-) -> tuple[Design, Raked | None]:
-    weights = None if options.weight is None else _weights(path, table, options.weight)
-    raked = None
-    if options.margins:
-        margins = _margins_as_answered(read_margins(options.margins), table, instrument)
-        raked = rake(table.people, margins, start=weights, trim=instrument.counting.trim)
-        require_margins(raked, instrument.counting.trim)
-        weights = raked.weights
-    units = Units(*(None if name is None else _whole_column(table, name) for name in (options.strata, options.cluster)))
-    # R's error counts everybody in the table, so that it stays on this machine.
-    whole_table = options.internal and options.interval == NORMAL
-    return Design(weights, None, options.confidence, options.interval, units, whole_table), raked
+def _told_by_reason(people: pd.DataFrame, table: pd.DataFrame, least: int) -> np.ndarray:
+    """Find rows about groups of which the reason would tell the number: that all hidden ones are small is all.
 
-
-def _classes(table: AnswerTable, options: EstimateOptions, raked: Raked | None) -> pd.Series | None:
-    """Return which respondents count alike, where readers know it: by margins, or by what also groups people."""
-    known = [table.column(name) for name in (options.weight, options.strata, options.cluster) if name in FIELDS]
-    known += [raked.weights.round(_SAME_WEIGHT)] if raked else []
-    return pd.concat(known, axis=1).astype(str).agg("|".join, axis=1) if known else None
-
-
-def _whole_column(table: AnswerTable, name: str) -> pd.Series:
-    column = table.column(name)
-    if column.isna().any():
-        raise UsageError(f"column {name}: {respondents(int(column.isna().sum()))} no value. Give everybody one")
-    return column
-
-
-def _choices(column: str, table: AnswerTable, instrument: Instrument) -> dict[str, str]:
-    """Return the value that answers have by every way of writing it, for a column that an import wrote."""
-    asked = [question for question in instrument.questions if question.id == column and table.waves]
-    choices = [choice for question in asked for choice in question.choices]
-    return {fold(text): choice.id for choice in choices for text in (choice.id, choice.code, *choice.texts.every)}
-
-
-def _as_answered(numbers: Mapping[str, float], values: pd.Series, choices: Mapping[str, str]) -> dict[str, float]:
-    """Return numbers of people under the values that answers have, however they are written: *Olen* for 13029."""
-    own = pd.Series(values.dropna().unique(), dtype=object)
-    known = dict(zip(as_written(own), own, strict=True))
-    written = as_written(pd.Series(list(numbers), dtype=object))
-    found: dict[str, float] = {}
-    for name, plain, number in zip(numbers, written, numbers.values(), strict=True):
-        value = str(known.get(plain, choices.get(fold(name), name)))
-        found[name if value in found else value] = number
-    return found
-
-
-def _margins_as_answered(
-    margins: Mapping[str, Mapping[str, float]], table: AnswerTable, instrument: Instrument
-) -> dict[str, dict[str, float]]:
-    """Return margins under the columns and values that answers have: *Gemeente* is nis_code in those of an import."""
-    columns = {fold(str(name)): str(name) for name in table.people}
-    asked = instrument.questions if table.waves else ()
-    questions = {fold(text): one.id for one in asked for text in (one.id, one.code, *one.texts.every)}
-    found: dict[str, dict[str, float]] = {}
-    for name, numbers in margins.items():
-        column = name if name in table.people else questions.get(fold(name)) or columns.get(fold(name), name)
-        values = table.people[column] if column in table.people else pd.Series(dtype=object)
-        found[column] = _as_answered(numbers, values, _choices(column, table, instrument))
-    return found
-
-
-def _population(
-    path: Path, population: dict[str, float], table: AnswerTable, groups: pd.Series, design: Design, *, least: int
-) -> dict[str, float]:
-    """Check how many people there are; a group without them would be shown uncorrected among corrected ones.
-
-    What fewer than `least` wrote is not named, nor how many of a group answered.
+    Hidden together they have as many people as that many groups of just too few. Their rest and their number are
+    public, so that this rule tells nothing by itself; the other reason holds for them too.
     """
-    counted = groups if design.weights is None else groups.where(design.weights > 0)
-    answered = heads(table.asked, counted)
-    number = groups[~groups.isin(list(population))].value_counts()
-    named = sorted(number.index[number >= least])
-    problems = [Problem(path.name, f"group {group!r} is missing", "Add a row with its N") for group in named[:_SHOWN]]
-    if len(named) > _SHOWN:
-        problems.append(Problem(path.name, f"{len(named) - _SHOWN} more groups are missing"))
-    if few := len(number) - len(named):
-        problems.append(Problem(path.name, f"groups are missing: {few}, of fewer than {least} respondents each"))
-    problems += [
-        Problem(f"{path.name}, group {group!r}", f"more people answered than {people:g}", "Correct its N")
-        for group, people in population.items()
-        if answered.get(group, 0) > people
+    whole = people[people["group"] == EVERYBODY].set_index(NIS_CODE)
+    groups = people[(people["group"] != EVERYBODY) & people["hidden"]]
+    kind = groups["group"].str.split(":").str[0]
+    rest = groups.groupby([NIS_CODE, kind])["n"].transform("sum")
+    number = groups.groupby([NIS_CODE, kind])["n"].transform("size")
+    shown = ~groups[NIS_CODE].map(whole["hidden"]).astype(bool)
+    telling = groups[shown & (rest == (least - 1) * number)]
+    told = pd.MultiIndex.from_frame(telling[[NIS_CODE, "group"]])
+    return np.asarray(pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]]).isin(told))
+
+
+def _never_asked(table: pd.DataFrame, instrument: Instrument) -> np.ndarray:
+    """Find the rows of a section of items about a group that is not asked it."""
+    team = instrument.village_team
+    of_team = table["code"].isin([item.id for item in team.section.items])
+    asked = table["group"].str.startswith(f"{team.asked_field}:")
+    return np.asarray(of_team & asked & (table["group"] != f"{team.asked_field}:{team.asked_value}"))
+
+
+def _every_group(found: pd.DataFrame, shown: ShownGroups) -> pd.DataFrame:
+    """Return a row for every group and code, also of groups without anybody: nis_code, group, code, hidden."""
+    codes = found["code"].drop_duplicates().tolist()
+    block = {code: shown.block_of.get(code, PEOPLE) for code in codes}
+    rows = [
+        (area, group, code, block[code] in hidden or PEOPLE in hidden)
+        for (area, group), hidden in shown.hidden.items()
+        for code in codes
     ]
-    raise_if_any(path.name, problems)
-    return population
+    return pd.DataFrame(rows, columns=[NIS_CODE, "group", "code", "hidden"])
 
 
-def _marked(table: pd.DataFrame, internal: bool, synthetic: bool) -> pd.DataFrame:
-    """Mark in every row what is not for publication, and what is made up."""
-    marks = {STAMP_COLUMN: words("stamp.internal", "en")} if internal else {}
-    marks |= {SYNTHETIC_COLUMN: words("synthetic.short", "en")} if synthetic else {}
-    return table.assign(**marks)
+def _refuse_mixture(answers: pd.DataFrame, instrument: Instrument) -> None:
+    both = is_synthetic(answers, instrument.synthetic).groupby([answers["wave"], answers[NIS_CODE]]).nunique()
+    where = ", ".join(f"{code} in {wave}" for wave, code in both.index[both > 1])
+    if where:
+        what = f"people and example data answer for {where}"
+        raise InputError("answers", [Problem("answers", what, "Remove the example data from data/private")])
+
+
+def _made_up(table: pd.DataFrame, answers: pd.DataFrame, instrument: Instrument) -> pd.Series:
+    made = answers.loc[is_synthetic(answers, instrument.synthetic), ["wave", NIS_CODE]].astype(str)
+    places = pd.MultiIndex.from_frame(pd.concat([made, made.assign(**{NIS_CODE: REGION})]))
+    return pd.Series(pd.MultiIndex.from_frame(table[["wave", NIS_CODE]]).isin(places), index=table.index)
+
+
+def _groupings(
+    responses: Responses,
+    values: Mapping[str, tuple[pd.Series, dict[str, list[str]]]],
+    shown: ShownGroups,
+    instrument: Instrument,
+) -> Iterator[tuple[pd.DataFrame, list[str]]]:
+    """Yield every way of grouping respondents, with the items it is for: municipality and group of each.
+
+    Who takes no part has no municipality. All municipalities together are others for other sections of items.
+    """
+    code = responses.people[NIS_CODE].astype(str).astype(object)
+    items = [item for item in instrument.items if item in responses.codes]
+    everybody = pd.Series(EVERYBODY, index=code.index)
+    groups = {kind: kind + ":" + value.astype(str) for kind, (value, _) in values.items()}
+    for group in (everybody, *groups.values()):
+        yield pd.DataFrame({"area": code, "group": group}), [*items, RESPONDENTS]
+    enough = {area for (area, group), hidden in shown.hidden.items() if group == EVERYBODY and PEOPLE not in hidden}
+    parts = {frozenset(enough): [RESPONDENTS]}
+    for item in items:
+        parts.setdefault(frozenset(shown.together[shown.block_of[item]]), []).append(item)
+    for areas, own in parts.items():
+        together = pd.Series(REGION, index=code.index, dtype=object).where(code.isin(areas), None)
+        for group in (everybody, groups[ROLE], groups[BACKGROUND]):
+            yield pd.DataFrame({"area": together, "group": group}), own
+
+
+def _estimated(
+    responses: Responses, grouping: tuple[pd.DataFrame, list[str]], instrument: Instrument, design: Design, share: float
+) -> pd.DataFrame:
+    """Estimate some items, their dimensions and the number of respondents by municipality and group."""
+    keys, codes = grouping
+    groups = keys.dropna().drop_duplicates().reset_index(drop=True)
+    by = keys.merge(groups.reset_index(), on=["area", "group"], how="left", validate="many_to_one")["index"]
+    by.index = responses.people.index
+    frames = [_people(responses.codes != NOT_ASKED, by, by.notna())] if RESPONDENTS in codes else []
+    own = [code for code in codes if code != RESPONDENTS]
+    if own:
+        found = estimate_groups(answer_table(responses, own, instrument_items(instrument)), by, design, share)
+        found.loc[found["level"] == ITEM, LEFT_OPEN] = _left_open(responses.codes[own], by)
+        frames.append(found)
+    table = pd.concat(frames, ignore_index=True).reindex(columns=["by", "code", "level", *NUMBERS])
+    place = groups.loc[table["by"].astype(int)]
+    table[NIS_CODE], table["group"] = place["area"].to_numpy(), place["group"].to_numpy()
+    return table.drop(columns="by")
+
+
+def _left_open(codes: pd.DataFrame, by: pd.Series) -> np.ndarray:
+    """Return the shares of those asked who do not know and who gave no answer: a row per group and item."""
+    asked = (~codes.isin([NOT_ASKED, reason_code("not_applicable")])).groupby(by).sum().replace(0, np.nan)
+    shares = [(codes == reason_code(reason)).groupby(by).sum() / asked for reason in ("unknown", "empty")]
+    return np.column_stack([100 * share.sort_index().to_numpy(dtype=float).ravel() for share in shares])

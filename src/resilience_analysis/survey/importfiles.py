@@ -19,9 +19,15 @@ from resilience_analysis.foundation.files import sha256, write_json
 from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED, repeated_targets
 from resilience_analysis.survey.importing import Imported
 from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
-from resilience_analysis.survey.intervals import LEAST_NAMED
 from resilience_analysis.survey.mapping import OUT_OF_SCALE, REASONS_OF_A_MAPPING, UNREADABLE
-from resilience_analysis.survey.privacy import PRIVATE_FILE, identifies, is_short_number, owner_only, redact
+from resilience_analysis.survey.privacy import (
+    LEAST_NAMED,
+    PRIVATE_FILE,
+    identifies,
+    is_short_number,
+    owner_only,
+    redact,
+)
 from resilience_analysis.survey.responses import ANSWERS_FILE, reason_code, write_answers
 from resilience_analysis.survey.scales import Refusal
 from resilience_analysis.survey.wording import words_in

@@ -1,28 +1,20 @@
-"""Intervals of means and shares, and what weights and a finite population do to them; weights raked to known margins.
+"""Intervals of means and shares, what weights and a finite population do to them, and means shrunk to that of all.
 
 The functions of intervals take numbers, arrays or frames and work element by element; NaN in gives NaN out. Results are
-arrays. No library the project keeps does raking; the method is a loop. Workshop answers are not a random sample:
-weights mend who came, not what was said.
+arrays. The Fay-Herriot estimates are a model, not a measurement: they are shown beside the direct ones and labelled.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
-from resilience_analysis.survey.wording import as_written, respondents
+from resilience_analysis.foundation.errors import UsageError, unknown
 
-LEAST_NAMED = 5  # what fewer than five wrote is not repeated
-TRIM = (0.3, 3.0)
-TOLERANCE = 1e-12
-SETTLED = 1e-10
-MAX_ROUNDS = 1000
-LARGEST_GAP = 1e-4  # a margin that is met differs by rounding only
+LABEL = "fay_herriot"
+LEAST_AREAS = 3
+_AROUND = 1e-4
 NORMAL, STUDENT = "normal", "t"
 INTERVALS = (NORMAL, STUDENT)
 CONFIDENCE = 0.95
@@ -184,167 +176,112 @@ def finite_population(n: ArrayLike, population: ArrayLike) -> np.ndarray:
     return np.asarray(np.sqrt(1 - asked / people))
 
 
-@dataclass(frozen=True)
-class Raked:
-    """Weights and what they cost."""
-
-    weights: pd.Series  # one per respondent, mean 1
-    n_effective: float  # kish's effective number of respondents
-    # number of respondents over the effective number: how much wider weighting makes the variance
-    design_effect: float
-    rounds: int  # how many times every margin was fitted
-    trimmed: int  # how many weights are at a bound
-    # largest difference left between a weighted share and its margin, 0 to 1; above `LARGEST_GAP` where margins
-    # contradict each other or the bounds of a weight keep them from being met
-    margin_gap: float
-
-
-def rake(
-    people: pd.DataFrame,
-    margins: Mapping[str, Mapping[str, float]],
-    *,
-    start: pd.Series | None = None,
-    trim: tuple[float, float] = TRIM,
-) -> Raked:
-    """Rake respondents to known margins by iterative proportional fitting, with trimmed weights.
+def shrink(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Shrink direct estimates of areas towards their common mean.
 
     Parameters
     ----------
-    people
-        One row per respondent, with a column for every margin.
-    margins
-        Number or share of people by value, by column; each column is brought to shares of 1.
-    start
-        Weights to start from; equal when not given.
-    trim
-        Bounds of a weight as a multiple of the mean weight.
+    estimates
+        One row per area: by, n_effective, mean and se of the direct estimate. Areas without an estimate are given
+        back empty and take no part.
 
     Returns
     -------
-    Raked
-        Where raking leaves a weight outside the bounds, it is done again, and weights are cut off at the bounds after
-        each round and the rest fitted again.
+    pandas.DataFrame
+        The same areas: by, direct, direct_se (pooled, see notes), shrunk, shrunk_se, kept (the part of the direct
+        estimate that is kept, 0 to 1), model (`LABEL`; empty where fewer than `LEAST_AREAS` areas have an
+        estimate and no model is fitted).
 
-    Raises
-    ------
-    InputError
-        With every fault: a column that is absent, a respondent without a value, a value without a margin, a
-        margin above zero without respondents, a margin that is negative or adds up to nothing, a starting
-        weight that is not above zero.
+    Notes
+    -----
+    ``y_i = m + u_i + e_i`` with ``var(u) = s`` estimated by restricted maximum likelihood and ``var(e_i)`` taken
+    as known: the variance of one answer pooled over areas, over the effective number of answers of the area. A
+    direct variance of few answers is too unsure to weigh by, and zero where all answered alike. The standard
+    error includes that of the mean and of s (Prasad and Rao 1990, J. Am. Stat. Assoc. 85:163-171; Datta and Lahiri
+    2000 for REML), as `sae::mseFH` of R does.
 
     References
     ----------
-    Deming and Stephan 1940, Ann. Math. Stat. 11:427-444; Kish 1965 for the effective number.
+    Fay and Herriot 1979, J. Am. Stat. Assoc. 74:269-277.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> people = pd.DataFrame({"role": ["official", "official", "official", "resident"]})
-    >>> rake(people, {"role": {"official": 50, "resident": 50}}).weights.round(3).tolist()
-    [0.667, 0.667, 0.667, 2.0]
+    >>> direct = pd.DataFrame({"by": ["x", "y", "z"], "n_effective": [5, 20, 80]})
+    >>> direct = direct.assign(mean=[20.0, 50.0, 60.0], se=[9.0, 4.0, 2.0])
+    >>> shrink(direct)["shrunk"].round(1).tolist()
+    [23.6, 49.8, 59.8]
     """
-    shares = _shares(people, margins)
-    codes = (pd.Index(share.index).get_indexer(as_written(people[name])) for name, share in shares.items())
-    parts = list(zip(codes, (share.to_numpy() for share in shares.values()), strict=True))
-    first = np.ones(len(people)) if start is None else _usable(start)
-    weights, rounds = _fitted(first, parts)
-    if weights.min(initial=1) < trim[0] or weights.max(initial=1) > trim[1]:
-        weights, rounds = _fitted(first, parts, trim)
-    gap = max((np.abs(_weighted(weights, code, target) - target).max() for code, target in parts), default=0)
-    n_effective = effective_n(weights)
-    return Raked(
-        weights=pd.Series(weights, index=people.index, name="weight"),
-        n_effective=n_effective,
-        design_effect=len(people) / n_effective,
-        rounds=rounds,
-        trimmed=int(np.isclose(weights, trim[0], rtol=1e-6).sum() + np.isclose(weights, trim[1], rtol=1e-6).sum()),
-        margin_gap=float(gap),
-    )
+    table = estimates.reset_index(drop=True)
+    direct = table["mean"].to_numpy(dtype=float)
+    used = np.isfinite(direct) & (table["n_effective"].to_numpy(dtype=float) > 0)
+    error = _pooled_error(table, used)
+    out = pd.DataFrame({"by": table["by"], "direct": direct, "direct_se": np.sqrt(error)})
+    columns = ["shrunk", "shrunk_se", "kept"]
+    out[columns] = np.nan
+    out["model"] = ""
+    if used.sum() >= LEAST_AREAS and np.all(error[used] > ROUNDING**2):
+        out.loc[used, columns] = np.column_stack(fay_herriot(direct[used], error[used]))
+        out.loc[used, "model"] = LABEL
+    return out
 
 
-def _fitted(
-    weights: np.ndarray, margins: Sequence[tuple[np.ndarray, np.ndarray]], trim: tuple[float, float] | None = None
-) -> tuple[np.ndarray, int]:
-    """Fit every margin in turn, round after round, until the weights stay; give them and the number of rounds."""
-    rounds, settled = 0, False
-    while rounds < MAX_ROUNDS and not settled:
-        rounds, before = rounds + 1, weights
-        for code, target in margins:
-            share = _weighted(weights, code, target)
-            weights = weights * np.divide(target, share, out=np.ones_like(share), where=share > 0)[code]
-        if trim is not None:
-            weights = _trimmed(weights, trim)
-        settled = bool(np.abs(weights - before).max(initial=0) < SETTLED)
-    return weights, rounds
+def _pooled_error(table: pd.DataFrame, used: np.ndarray) -> np.ndarray:
+    """Return the sampling variance of each area: the pooled variance of one answer over the effective number."""
+    n = table["n_effective"].to_numpy(dtype=float)[used]
+    per_answer = np.square(table["se"].to_numpy(dtype=float)[used]) * n
+    pooled = np.average(per_answer, weights=n) if n.sum() else np.nan
+    error = np.full(len(table), np.nan)
+    error[used] = pooled / n
+    return error
 
 
-def _usable(start: pd.Series) -> np.ndarray:
-    weights = np.asarray(start, dtype=float)
-    if not (np.isfinite(weights) & (weights > 0)).all():
-        raise InputError("weights", [Problem("weights", "raking starts from weights above 0 for every respondent")])
-    return np.asarray(weights / weights.mean())
+def fay_herriot(direct: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit the model with a common mean and give shrunk estimates, their standard errors, and the parts kept.
 
-
-def _trimmed(weights: np.ndarray, trim: tuple[float, float]) -> np.ndarray:
-    """Cut weights off at the bounds, scaled so that their mean is 1 all the same; found by halving."""
-    low, high = trim[0] / weights.max(), trim[1] / weights.min()
-    while high - low > TOLERANCE * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if np.clip(middle * weights, *trim).mean() < 1 else (low, middle)
-    return np.asarray(np.clip(high * weights, *trim))
-
-
-def _weighted(weights: np.ndarray, code: np.ndarray, target: np.ndarray) -> np.ndarray:
-    return np.asarray(np.bincount(code, weights, minlength=len(target)) / weights.sum())
-
-
-def require_margins(raked: Raked, trim: tuple[float, float]) -> None:
-    """Refuse weights that do not meet their margins; `InputError` with the largest gap in percentage points.
+    Parameters
+    ----------
+    direct
+        Direct estimates.
+    error
+        Their sampling variances, above 0.
 
     Examples
     --------
-    >>> people = pd.DataFrame({"role": ["official", "official", "official", "resident"]})
-    >>> require_margins(rake(people, {"role": {"official": 50, "resident": 50}}), TRIM)
+    >>> import numpy as np
+    >>> shrunk, se, kept = fay_herriot(np.array([20.0, 50.0, 60.0]), np.array([80.0, 20.0, 5.0]))
+    >>> kept.round(2).tolist()
+    [0.82, 0.95, 0.99]
     """
-    if raked.margin_gap > LARGEST_GAP:
-        off = f"after {raked.rounds} rounds a share is {100 * raked.margin_gap:.2g} percentage points off"
-        remedy = f"Weights stay within {trim[0]:g} and {trim[1]:g} times their mean: join values, or correct margins"
-        raise InputError("margins", [Problem("margins", f"the margins are not met: {off}", remedy)])
+    between = _between_areas(direct, error)
+    weight = 1 / (between + error)
+    mean = np.sum(weight * direct) / weight.sum()
+    kept = between / (between + error)
+    shrunk = kept * direct + (1 - kept) * mean
+    of_model = kept * error
+    of_mean = (1 - kept) ** 2 / weight.sum()
+    of_between = (error**2 / (between + error) ** 3) * 2 / np.sum(weight**2)
+    return shrunk, np.sqrt(of_model + of_mean + 2 * of_between), kept
 
 
-def _shares(people: pd.DataFrame, margins: Mapping[str, Mapping[str, float]]) -> dict[str, pd.Series]:
-    problems: list[Problem] = []
-    shares = {}
-    for name, margin in margins.items():
-        totals = pd.Series(dict(margin), dtype=float)
-        totals.index = pd.Index(as_written(pd.Series(totals.index, dtype=object)))
-        problems += [
-            Problem(f"margin {name}", f"{value!r} appears twice, in two ways of writing", "Keep one row for it")
-            for value in sorted(set(totals.index[totals.index.duplicated()]))
-        ]
-        totals = totals[~totals.index.duplicated()]
-        if name not in people:
-            problems.append(Problem(f"margin {name}", "the answers have no such column"))
-        else:
-            problems += _faults(name, totals, people[name])
-        shares[name] = totals / totals.sum()
-    raise_if_any("margins", problems)
-    return shares
+def _between_areas(direct: np.ndarray, error: np.ndarray) -> float:
+    """Estimate the variance between areas by restricted maximum likelihood; never below 0."""
+    from scipy import optimize  # noqa: PLC0415 - takes half a second, and few estimates are shrunk
 
+    def loss(between: float) -> float:
+        weight = 1 / (between + error)
+        mean = np.sum(weight * direct) / weight.sum()
+        return float(np.log(between + error).sum() + np.log(weight.sum()) + np.sum(weight * (direct - mean) ** 2))
 
-def _faults(name: str, totals: pd.Series, values: pd.Series) -> list[Problem]:
-    where, texts = f"margin {name}", as_written(values)
-    present, known = set(texts) - {""}, set(totals.index[totals > 0])
-    problems = []
-    if (texts == "").any():
-        who = respondents(int((texts == "").sum()))
-        problems.append(Problem(where, f"{who} no value", "Give everybody one, or leave out who has none"))
-    if not (totals >= 0).all() or not totals.sum() > 0:
-        problems.append(Problem(where, "has a negative number, or adds up to nothing"))
-    for value in sorted(present - known):
-        few = int((texts == value).sum()) < LEAST_NAMED
-        what = "a value of fewer than five respondents" if few else repr(value)
-        problems.append(Problem(where, f"{what} has no number of people", "Add it to the margin"))
-    for value in sorted(known - present):
-        problems.append(Problem(where, f"no respondent has {value!r}", "Join it with a like value"))
-    return problems
+    def slope(between: float) -> float:
+        weight = 1 / (between + error)
+        mean = np.sum(weight * direct) / weight.sum()
+        return float(weight.sum() - np.square(weight).sum() / weight.sum() - np.sum((weight * (direct - mean)) ** 2))
+
+    widest = 10 * float(np.var(direct)) + float(error.max())
+    found = optimize.minimize_scalar(loss, bounds=(0.0, widest), method="bounded", options={"xatol": 1e-12 * widest})
+    if slope(0.0) >= 0 and loss(0.0) <= found.fun:
+        return 0.0
+    # Where the loss is flat its least is known to half the digits only; where its slope is zero, to all of them.
+    low, high = max(found.x - _AROUND * widest, 0.0), found.x + _AROUND * widest
+    return float(optimize.brentq(slope, low, high)) if slope(low) < 0 < slope(high) else float(found.x)

@@ -11,17 +11,17 @@ import pandas as pd
 
 from resilience_analysis.survey.answertable import WAVE
 from resilience_analysis.survey.change import followed_people
+from resilience_analysis.survey.estimate import ITEM
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, Instrument
-from resilience_analysis.survey.outcomes import ITEM, RESPONDENTS
 from resilience_analysis.survey.privacy import EVERYWHERE, apart, group_name
-from resilience_analysis.survey.release import SUPPRESSED, TOTAL
+from resilience_analysis.survey.release import RESPONDENTS, SUPPRESSED, TOTAL
 from resilience_analysis.survey.released import ESTIMATES, PEOPLE_ONE_BY_ONE, Issue
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table
 from resilience_analysis.survey.together import PEOPLE
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, NOT_GIVEN, REGION, group_names
 
 if TYPE_CHECKING:
-    from resilience_analysis.survey.estimating import Estimated
+    from resilience_analysis.survey.tables import Estimated
 
 FOLLOWED = "followed"
 
@@ -158,7 +158,7 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
 
 def _named(found: Estimated, by: str) -> frozenset[str]:
     """Return the groups that are named, shown or not."""
-    names = {_name(by, str(group)) for group in found.analysis.release.representation["by"]}
+    names = {_name(by, str(group)) for group in found.estimates["group"]}
     return frozenset(
         {group_name(EVERYWHERE, EVERYBODY), *names, *(_name(found.compared[0], value) for value in found.compared[1:])}
     )
@@ -166,15 +166,14 @@ def _named(found: Estimated, by: str) -> frozenset[str]:
 
 def _shown(found: Estimated, by: str) -> dict[str, list[str]]:
     """Return by statement the names of the groups in which it is shown."""
-    release = found.analysis.release
+    shown = found.estimates[found.estimates["status"] != SUPPRESSED]
+    people = shown[shown["level"] == RESPONDENTS].assign(code=PEOPLE)
     out: dict[str, list[str]] = {}
-    tables = [(release.representation.assign(item=PEOPLE), "by"), (release.items, "by")]
-    for table, column in tables:
-        rows = table[table["status"] != SUPPRESSED]
-        for code, group in rows[["item", column]].itertuples(index=False):
-            out.setdefault(str(code), [group_name(EVERYWHERE, EVERYBODY)]).append(_name(by, str(group)))
-    if found.gaps is not None:
-        for code in found.gaps.loc[found.gaps["status"] != SUPPRESSED, "code"]:
+    for code, group in pd.concat([people, shown[shown["level"] == ITEM]])[["code", "group"]].itertuples(index=False):
+        out.setdefault(str(code), [group_name(EVERYWHERE, EVERYBODY)]).append(_name(by, str(group)))
+    if found.compared:
+        gaps = found.tables["gap.csv"]
+        for code in gaps.loc[gaps["status"] != SUPPRESSED, "code"]:
             out.setdefault(str(code), []).extend(_name(found.compared[0], value) for value in found.compared[1:])
     return {code: list(dict.fromkeys(names)) for code, names in out.items()}
 

@@ -24,6 +24,7 @@ from resilience_analysis.survey.wording import fold
 EVERYWHERE = "*"
 _BETWEEN, _APART = "|", "#"
 _ROUNDING = 1e-9
+LEAST_NAMED = 5  # what fewer than five wrote is not repeated
 KEY_FILE = "pseudonym.key"
 KEY_BYTES = 32
 _ID_BYTES = 8
