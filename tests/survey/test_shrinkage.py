@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from resilience_analysis.survey.estimate import LABEL, fay_herriot, shrink
+from resilience_analysis.survey.intervals import LABEL, fay_herriot, shrink
 
 DIRECT = np.array([40.0, 55.0, 62.0, 48.0, 70.0])
 ERROR = np.array([4.0, 9.0, 25.0, 16.0, 100.0])
