@@ -25,6 +25,7 @@ from resilience_analysis.foundation.plain_csv import plain_csv
 from resilience_analysis.pages import render
 
 ATTACKS = ["=1+1", "+32", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"]  # noqa: RUF001 - read as a formula too
+ATTACKS += ["\ufeff=1", "\u200b\x00=1", "\u202e=1", "\u00a0=1"]  # marks that a program may skip
 
 
 @pytest.mark.parametrize("text", ATTACKS)

@@ -212,8 +212,8 @@ def _is_even(text: str, delimiter: str, most: int | None = None) -> bool:
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - read as formulas too
 COUNTS = frozenset({"n", "n_items", "n_other", "n_earlier", "n_later", "n_pairs", "n_backgrounds", "n_municipalities"})
 _GUARD = "'"
-_SUSPECT = frozenset({*FORMULA_STARTS, _GUARD, " "})  # how every text begins that is changed
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
+_SKIPPED = re.compile(rf"(?:[ {_GUARD}\u00a0\u200b-\u200d\u2060]|{_UNSEEN.pattern})*")  # may precede a formula
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 _WRITTEN_AT = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 _NO_MOMENT = rb"\g<1>1980-01-01T00:00:00Z"
@@ -226,7 +226,7 @@ def safe_cell(text: str) -> str:
     """
     if text[:1].isalnum():  # most of them
         return text
-    return _GUARD + text if text.lstrip(f" {_GUARD}").startswith(FORMULA_STARTS) else text
+    return _GUARD + text if _SKIPPED.sub("", text, count=1).startswith(FORMULA_STARTS) else text
 
 
 def plain_cell(text: str) -> str:
@@ -278,7 +278,7 @@ def _mapped(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     for place, (_, column) in enumerate(table.items()):
         if not pd.api.types.is_numeric_dtype(column):
             cells = column.unique().tolist()
-            texts = {cell: change(cell) for cell in cells if isinstance(cell, str) and cell[:1] in _SUSPECT}
+            texts = {cell: change(cell) for cell in cells if isinstance(cell, str) and not cell[:1].isalnum()}
             if any(cell != changed for cell, changed in texts.items()):
                 safe.isetitem(place, column.map(lambda cell, known=texts: known.get(cell, cell)).array)
     return safe
