@@ -51,6 +51,12 @@ def test_an_address_is_not_a_file(tmp_path, address):
     assert "the file does not exist" in refusal(tmp_path.joinpath(address))
 
 
+def test_a_coordinate_that_is_not_a_number_is_refused_and_nothing_else_is_said(tmp_path):
+    path = tmp_path / "a.geojson"
+    path.write_text(AREAS.to_json().replace("52.0", "NaN", 1))
+    assert "a.geojson: has a coordinate that is not a number" in refusal(path)
+
+
 def test_other_kinds_of_json_and_sqlite_are_refused(tmp_path):
     served = {"geometryType": "esriGeometryPolygon", "features": [{"attributes": {"code": "1"}}]}
     (tmp_path / "a.geojson").write_text(json.dumps(served))

@@ -125,6 +125,12 @@ def test_cells_spread_beyond_every_limit_are_refused_before_they_are_read():
     assert "spreads over 1,048,576 rows and 16,384 columns" in refusal(xlsx(A1="a", XFD1048576="b"))
 
 
+def test_a_cell_longer_than_a_csv_may_have_is_refused():
+    content = edited(xlsx(["code"], [1]), rb"<v>1</v>", b"<v>" + b"9" * 100_001 + b"</v>")
+    content = edited(content, rb't="n"><v>9', b't="str"><v>9')
+    assert "a cell has more than 100,000 characters" in refusal(content)
+
+
 def test_sheets_that_are_too_large_only_together_are_refused(monkeypatch):
     book = openpyxl.Workbook()
     book.active["B5"] = book.create_sheet("more")["B5"] = 1

@@ -17,15 +17,13 @@ import pandas as pd
 from resilience_analysis.foundation.errors import InputError, Problem, refusal
 from resilience_analysis.foundation.files import collector_paused, write_bytes
 from resilience_analysis.foundation.plain_csv import plain_csv
-from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
+from resilience_analysis.foundation.workbooks import MAX_CELL, MAX_CELLS, Sheet
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MAX_BYTES = 200_000_000
 """Most bytes of one file, unpacked: more take minutes to read, and many times as much memory."""
 MAX_COLUMNS = 16_384
 """Most columns of one table, as of a spreadsheet program."""
-MAX_CELL = 100_000
-"""Most characters of one cell: a quote that is never closed makes one cell of the rest of the file."""
 MAX_LINES = 3_000_000
 """Most lines of one file, the empty ones at its end left out: more take minutes to read."""
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")

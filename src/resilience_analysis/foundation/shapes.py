@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import warnings
 from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
+import shapely
 
 from resilience_analysis.foundation.errors import InputError, refusal
 
@@ -55,11 +58,14 @@ def read_shapes(path: Path) -> gpd.GeoDataFrame:
 
 def _read(path: Path) -> gpd.GeoDataFrame:
     try:
-        shapes = gpd.read_file(path)
+        with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # what is wrong is said below
+            shapes = gpd.read_file(path)
     except Exception as error:  # see above
         raise _unreadable(path, error) from error
     if not isinstance(shapes, gpd.GeoDataFrame) or shapes.empty:
         raise refusal(path.name, "holds no boundaries")
+    if not np.isfinite(shapely.get_coordinates(shapes.geometry.to_numpy())).all():
+        raise refusal(path.name, "has a coordinate that is not a number", "Correct it, or save the areas again")
     return shapes
 
 

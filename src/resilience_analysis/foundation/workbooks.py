@@ -16,6 +16,8 @@ from resilience_analysis.foundation.errors import InputError, Problem, raise_if_
 
 MAX_UNPACKED_BYTES = 1_000_000_000
 MAX_CELLS = 12_000_000
+MAX_CELL = 100_000
+"""Most characters of one cell, also of a CSV: a quote that is never closed makes one cell of the rest of the file."""
 SHOWN_CELLS = 5
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError)
 """What reading a damaged archive raises."""
@@ -71,7 +73,7 @@ def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = Fal
     ------
     InputError
         When it is damaged or encrypted, larger unpacked than `MAX_UNPACKED_BYTES`, larger spread out than `MAX_CELLS`,
-        or a cell has no outcome to read.
+        or a cell is longer than `MAX_CELL` or has no outcome to read.
     """
     import python_calamine as calamine  # noqa: PLC0415 - only workbooks need it
 
@@ -98,7 +100,10 @@ def _sheets(book: Any, name: str) -> Iterator[Sheet]:
             rows, columns = len(cells), len(cells[0]) if cells else 0
             spread += rows * columns
             _refuse_spread(spread, rows, columns, name)
-            yield _sheet(cells, about)
+            sheet = _sheet(cells, about)
+            if any(max(map(len, row)) > MAX_CELL for row in sheet.rows):
+                raise refusal(name, f"a cell has more than {MAX_CELL:,} characters", "Shorten it")
+            yield sheet
 
 
 def _refuse_spread(cells: int, rows: int, columns: int, name: str) -> None:
