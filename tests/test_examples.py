@@ -11,7 +11,7 @@ import pytest
 
 import resilience_analysis
 
-ROOMS = ("drawing", "foundation", "geography", "survey")
+ROOMS = ("drawing", "foundation", "geography", "self_assessment", "survey")
 MODULES = [
     found.name
     for found in pkgutil.walk_packages(resilience_analysis.__path__, "resilience_analysis.")
@@ -25,11 +25,19 @@ def test_the_examples_of_a_room_give_what_they_say(room):
     assert [module.__name__ for module in found if doctest.testmod(module).failed] == []
 
 
-FORMULAS = [f"resilience_analysis.survey.{name}" for name in ("intervals", "reliability", "scores", "estimate")]
+ESTIMATED = [
+    f"resilience_analysis.survey.{name}"
+    for name in (
+        "alternatives", "change", "checking", "counts", "crosstab", "estimate", "estimating", "groups", "intervals",
+        "issues", "outcomes", "privacy", "release", "released", "reliability", "scores", "suppression", "tables",
+        "together", "wave", "weights",
+    )
+]  # fmt: skip
+SHOWN = [name for name in MODULES if name.split(".")[1] in {"drawing", "self_assessment"}]
 
 
-@pytest.mark.parametrize("name", [*FORMULAS, *(name for name in MODULES if name.split(".")[1] == "drawing")])
-def test_every_function_with_a_formula_or_a_drawing_has_an_example(name):
+@pytest.mark.parametrize("name", [*ESTIMATED, *SHOWN])
+def test_every_function_that_estimates_protects_or_draws_has_an_example(name):
     module = importlib.import_module(name)
     finder = doctest.DocTestFinder(recurse=False)
     own = [

@@ -86,6 +86,15 @@ def read_voices(project: Project, instrument: Instrument) -> Voices:
     ------
     InputError
         When a file of answers has faults; when what would tell of few people was released otherwise than by a build.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> project = Project(Path(tempfile.mkdtemp()))
+    >>> read_voices(project, load_instrument()).estimates.empty  # nobody was asked yet
+    True
     """
     if project.example:
         make_example(project.answers, instrument)
@@ -117,6 +126,14 @@ def remember_voices(project: Project, voices: Voices, instrument: Instrument) ->
     ------
     InputError
         When it would tell of few people beside what was released before.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> project = Project(Path(tempfile.mkdtemp()))
+    >>> remember_voices(project, read_voices(project, load_instrument()), load_instrument())
     """
     answers = _own_answers(project, instrument)
     if answers is not None and not project.example:
@@ -185,7 +202,15 @@ class Survey:
 
 
 def read_survey(project: Project | None = None) -> Survey:
-    """Read the self-assessment of a project: what was imported, what went wrong, what it says."""
+    """Read the self-assessment of a project: what was imported, what went wrong, what it says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> read_survey(Project(Path(tempfile.mkdtemp())))
+    Survey of no wave: 0 estimates, 0 problems
+    """
     found = project or find_project()
     instrument = load_instrument(found.definition(ITEMS_FILE))
     voices = read_voices(found, instrument)
@@ -198,7 +223,13 @@ def read_survey(project: Project | None = None) -> Survey:
 
 
 def example_survey() -> Survey:
-    """Make up a self-assessment in a folder that is thrown away; everything in it is marked synthetic."""
+    """Make up a self-assessment in a folder that is thrown away; everything in it is marked synthetic.
+
+    Examples
+    --------
+    >>> example_survey().imports["wave"].tolist()
+    ['2025', '2026']
+    """
     with tempfile.TemporaryDirectory() as scratch:
         project = Project(Path(scratch), example=True)
         project.definitions.mkdir()
@@ -217,7 +248,15 @@ def _imports(reports: list[Path]) -> pd.DataFrame:
 
 
 def without_hidden_counts(imports: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Return imports without how many answered in the waves in which the number of a municipality is hidden."""
+    """Return imports without how many answered in the waves in which the number of a municipality is hidden.
+
+    Examples
+    --------
+    >>> imports = pd.DataFrame({"wave": ["2026"], "rows_in": [9], "rows_used": [9], "respondents": [9]})
+    >>> row = {"level": "respondents", "group": "all", "status": "suppressed", "wave": "2026"}
+    >>> without_hidden_counts(imports, pd.DataFrame([row]))["respondents"].tolist()
+    [<NA>]
+    """
     people = table[(table["level"] == RESPONDENTS) & (table["group"] == EVERYBODY)]
     waves = people.loc[people["status"] == "suppressed", "wave"]
     hidden = imports["wave"].isin(waves)
@@ -231,7 +270,17 @@ def _problems(reports: list[Path]) -> pd.DataFrame:
 
 
 def make_example(folder: Path, instrument: Instrument) -> None:
-    """Make up answers in every wave of the instrument, and import them as a survey tool would have exported them."""
+    """Make up answers in every wave of the instrument, and import them as a survey tool would have exported them.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     make_example(Path(folder), load_instrument())
+    ...     waves = sorted(path.parent.name for path in Path(folder).rglob(ANSWERS_FILE))
+    >>> waves
+    ['2025', '2026']
+    """
     for wave in instrument.synthetic.waves:
         export = folder / f"{_EXAMPLE_TOOL}-{wave}.csv"
         export.parent.mkdir(parents=True, exist_ok=True)

@@ -96,6 +96,19 @@ def standing(source: ReleasedAnswers, table: pd.DataFrame) -> Standing:
     ------
     InputError
         When a release would tell of few people, and there is no earlier one to stand instead.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
+    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
+    >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
+    >>> source = ReleasedAnswers(Path(tempfile.mkdtemp()), answers, load_instrument())
+    >>> table = estimates(answers, source.instrument)
+    >>> standing(source, table).notes  # nothing was released before
+    ()
     """
     found: dict[str, pd.DataFrame] = {}
     changes: dict[str, pd.DataFrame] = {}
@@ -163,6 +176,21 @@ def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.Dat
     ------
     InputError
         When something would tell of few people beside what was released before.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
+    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
+    >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
+    >>> source = ReleasedAnswers(Path(tempfile.mkdtemp()), answers, load_instrument())
+    >>> table = estimates(answers, source.instrument)
+    >>> changes = pd.DataFrame(columns=["earlier", "later", "method"])
+    >>> remember_build(source, table, changes, Standing())
+    >>> standing(source, table).notes  # the same again
+    ()
     """
     for wave, issue in _fresh(source, table, stands, changes).items():
         tables = {
@@ -181,6 +209,19 @@ def tells_who_is_followed(
     ----------
     source, table, changes, stands
         As for `remember_build`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
+    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
+    >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
+    >>> source = ReleasedAnswers(Path(tempfile.mkdtemp()), answers, load_instrument())
+    >>> table = estimates(answers, source.instrument)
+    >>> tells_who_is_followed(source, table, pd.DataFrame(columns=["earlier", "later", "method"]), Standing())
+    False
     """
     fresh = _fresh(source, table, stands, changes)
     return any(told_beside(record_of(source.place, wave), issue, least=source.least) for wave, issue in fresh.items())

@@ -47,6 +47,15 @@ def read_wordings(place: Path) -> pd.DataFrame:
         When a report is not a JSON object with the wave and the wordings.
     UsageError
         When there are no answers in `place`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "answers.csv").write_text("")
+    >>> _ = (folder / REPORT_FILE).write_text('{"wave": "2026", "wordings": {"INF1": "a"}}')
+    >>> read_wordings(folder).to_numpy().tolist()
+    [['2026', 'INF1', 'a']]
     """
     rows = []
     for answers in find_answer_files(place):
@@ -115,6 +124,20 @@ def change(
     answered alike, the change is unpaired, for a paired one would give its answers away. So it is where the margin
     would tell what fewer than may be shown answered in both waves, see `tells_who_changed`. All municipalities together
     are followed in those that are.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> from resilience_analysis.survey.estimating import estimates
+    >>> about = {"nis_code": "13011", "item": "INF1", "village": None, "role": None, "background": None}
+    >>> people = [(wave, n) for wave in ("2025", "2026") for n in range(12)]
+    >>> rows = [about | {"wave": wave, "respondent": f"r{n}", "answer": 1.0 + n % 4} for wave, n in people]
+    >>> answers, instrument = pd.DataFrame(rows).assign(missing_reason=None), load_instrument()
+    >>> wordings = pd.DataFrame({"wave": ["2025", "2026"], "item": "INF1", "wording": "a"})
+    >>> table = estimates(answers, instrument)
+    >>> found = change(answers, table, wordings, instrument, earlier="2025", later="2026")
+    >>> found[["code", "method", "change"]].iloc[:1].to_numpy().tolist()
+    [['INF1', 'unpaired', 0.0]]
     """
     same = comparable(wordings, earlier, later)
     for dimension, items in instrument.scored.items():
@@ -140,6 +163,16 @@ def followed_people(
         Schema ``answers``.
     changes
         As `change` gives them of two waves, with the waves as earlier and later.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> about = {"nis_code": "13011", "item": "INF1", "village": None, "role": None, "background": None, "answer": 1.0}
+    >>> rows = [about | {"wave": wave, "respondent": "r1"} for wave in ("2025", "2026")]
+    >>> row = {"method": PAIRED, "earlier": "2025", "later": "2026", "nis_code": "13011", "code": "INF1", "level": ITEM}
+    >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
+    >>> next(followed_people(answers, pd.DataFrame([row]), load_instrument()))
+    ('INF1', '13011', frozenset({'r1'}))
     """
     for (earlier, later), rows in changes[changes["method"] == PAIRED].groupby(["earlier", "later"]):
         first, second = _both(answers, instrument, str(earlier), str(later))

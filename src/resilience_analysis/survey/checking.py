@@ -55,6 +55,15 @@ def check_answers(place: Path, instrument: Instrument) -> list[Finding]:
     ------
     UsageError
         When the file does not exist.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> _ = file.write_text("respondent,wave")
+    >>> [finding.what for finding in check_answers(file, load_instrument())][0][:45]
+    'answers.csv: the columns item, nis_code, vill'
     """
     files = find_answer_files(place)
     names = {path: path.relative_to(place).as_posix() if path != place else path.name for path in files}
@@ -125,7 +134,14 @@ def _rare(people: pd.DataFrame, instrument: Instrument) -> Iterator[str]:
 
 
 def kept_too_long(private: Path, instrument: Instrument) -> list[Problem]:
-    """Return the waves below a folder whose answers should be gone by now."""
+    """Return the waves below a folder whose answers should be gone by now.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> kept_too_long(Path("nowhere"), load_instrument())
+    []
+    """
     if not private.is_dir() or not any(private.rglob(ANSWERS_FILE)):
         return []
     answers = read_answers(private)
@@ -176,6 +192,16 @@ def export_answers(
         When fewer than `k` respondents share a combination of wave and the quasi-identifiers that are kept; when all
         who share one gave the same answer to a statement; when other columns or people were passed on before,
         or when it tells of few people beside what was released.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> import tempfile
+    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
+    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
+    >>> answers, file = pd.DataFrame(rows).assign(missing_reason=None), Path(tempfile.mkdtemp()) / "e.csv"
+    >>> export_answers(file, answers, load_instrument())
+    12
     """
     least = instrument.counting.k_anonymity if k is None else k
     _check_wishes(drop, least, instrument)

@@ -87,6 +87,12 @@ def find_columns(headings: Sequence[str], reader: AnswerReader, rows: Sequence[S
 
     A column of counts between or beside the positions, under a label that is not ours, is a position too: it shows
     that the scale is another.
+
+    Examples
+    --------
+    >>> reader = AnswerReader({"disagree": 2, "agree": 3}, {})
+    >>> find_columns(["statement", "disagree", "agree"], reader).positions
+    (1, 2)
     """
     found: dict[str, Any] = {}
     positions = []
@@ -142,6 +148,13 @@ def expand(blocks: Sequence[Block], reader: AnswerReader) -> Submissions:
 
     A row of the file is either used or set aside with its reason; a cell that cannot be read in a row that is used
     is remarked upon.
+
+    Examples
+    --------
+    >>> reader = AnswerReader({"disagree": 2, "agree": 3}, {})
+    >>> block = Block("", ["statement", "disagree", "agree"], [("2", ["I know where to ask", "1", "2"])])
+    >>> expand([block], reader).cells[0].tolist()
+    ['disagree', 'agree', 'agree']
     """
     spread = _Spread()
     others: list[str] = []

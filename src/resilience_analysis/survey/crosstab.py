@@ -140,7 +140,14 @@ def categories(codes: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, 
 
 
 def too_few(table: Crosstab, threshold: int) -> np.ndarray:
-    """Return which items of which groups have answers, but fewer than may be shown: see the example of `reveals`."""
+    """Return which items of which groups have answers, but fewer than may be shown: see the example of `reveals`.
+
+    Examples
+    --------
+    >>> found = categories(pd.DataFrame({"INF1": [4, 3]}), {}, min_answered=0.5)
+    >>> too_few(found.counted(np.zeros(2, dtype=int), np.zeros(2, dtype=int), (1, 1)), 5).tolist()
+    [[[True]]]
+    """
     return np.asarray((table.given > 0) & (table.given < threshold))
 
 

@@ -236,6 +236,8 @@ def scores_of_items(
     >>> scores_of_items(pd.DataFrame({"by": ["x"], "code": ["A"]}), items, ["by"], {"A": ("A1", "A2")}).to_numpy()
     array([[50.,  3., 44., 56.]])
     """
+    if rows.empty:
+        return pd.DataFrame(columns=list(SCORE), index=rows.index, dtype=float)
     found = []
     for dimension, codes in dimensions.items():
         own = items[items["code"].isin(codes)]

@@ -128,9 +128,9 @@ def estimates(
     >>> people = [{"respondent": f"r{n}", "wave": "2026", "nis_code": "13011", "answer": 1.0 + n % 4} for n in range(8)]
     >>> about = dict.fromkeys(["village", "role", "background", "missing_reason"])
     >>> table = estimates(pd.DataFrame(people).assign(item="INF1", **about), load_instrument())
-    >>> row = table[(table["code"] == "INF1") & (table["group"] == "all")].iloc[0]
-    >>> row[["n", "share_agree", "mean_score", "status"]].tolist()
-    [8.0, 50.0, 50.0, 'indicative']
+    >>> rows = table[(table["code"] == "INF1") & (table["group"] == "all") & table["nis_code"].notna()]
+    >>> rows[["n", "share_agree", "mean_score", "status"]].to_numpy().tolist()
+    [[8.0, 50.0, 50.0, 'indicative']]
     """
     design = design or own_design(instrument)
     share = instrument.counting.min_answered_share if min_answered is None else min_answered

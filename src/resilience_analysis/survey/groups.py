@@ -283,6 +283,13 @@ def between_roles(estimates: pd.DataFrame, own: str, other: str) -> pd.DataFrame
     pandas.DataFrame
         One row per dimension that both roles have an estimate for: ``code``, ``score`` and ``other_score`` (means,
         0-100), ``gap`` (own less other, in points), ``low``, ``high``. Empty when either is hidden or was not asked.
+
+    Examples
+    --------
+    >>> row = {"code": "leren", "level": "dimension", "mean_score": 60, "mean_score_low": 50, "mean_score_high": 70}
+    >>> table = pd.DataFrame([row | {"group": "role:ambtenaar"}, row | {"group": "role:inwoner"}])
+    >>> between_roles(table, "ambtenaar", "inwoner")[["gap", "high"]].round(1).to_numpy().tolist()
+    [[0.0, 14.1]]
     """
     rows = estimates[(estimates["level"] == DIMENSION) & estimates["mean_score"].notna()]
     one, two = (rows[rows["group"] == f"role:{role}"] for role in (own, other))

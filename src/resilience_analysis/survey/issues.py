@@ -72,6 +72,17 @@ def issues(
         Names the groups.
     changes
         As `change.change` gives them, with the waves as earlier and later: who is followed is a group too.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> from resilience_analysis.survey.estimating import estimates
+    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
+    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
+    >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
+    >>> found = issues(answers, estimates(answers, load_instrument()), load_instrument())
+    >>> len(found["2026"].groups["13011|all"])
+    12
     """
     located = answers[answers[NIS_CODE].notna() & (answers[NIS_CODE] != "")]
     table = table.fillna({NIS_CODE: REGION})
@@ -139,6 +150,22 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
         What was estimated, of answers that an import wrote.
     by
         The column of the groups.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> from resilience_analysis.survey.responses import write_answers
+    >>> from resilience_analysis.survey.tables import estimate_file
+    >>> from resilience_analysis.survey.weights import EstimateOptions
+    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
+    >>> people = pd.DataFrame([about | {"respondent": f"r{n}"} for n in range(8)])
+    >>> file = Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> write_answers(file, Responses(people, pd.DataFrame({"INF1": [1, 2, 3, 4] * 2})))
+    >>> found = estimate_file(file, EstimateOptions("nis_code"), load_instrument())
+    >>> sorted(estimated(found, "nis_code")["2026"].groups)
+    ['*|all', '13011|all']
     """
     people, values, codes = found.table.people, found.table.values, found.table.answered
     if codes is None:
@@ -211,6 +238,14 @@ def exported(
         All columns that are passed on.
     items
         Statements that are passed on.
+
+    Examples
+    --------
+    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
+    >>> people = pd.DataFrame([about | {"respondent": f"r{n}"} for n in range(6)])
+    >>> found = exported(Responses(people, pd.DataFrame({"INF1": [1, 2, 3] * 2})), ["role"], ["role", "INF1"], ["INF1"])
+    >>> sorted(found["2026"].groups)
+    ['*|all', '*|role:not_given']
     """
     out = {}
     for wave in sorted(responses.people["wave"].astype(str).unique()):

@@ -33,6 +33,14 @@ def self_assessment(table: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError
         When a wave does not begin with a year.
+
+    Examples
+    --------
+    >>> row = {"nis_code": "13011", "wave": "2026", "group": "all", "code": "leren", "level": "dimension", "n": 12}
+    >>> scores = {"mean_score": 50.0, "mean_score_se": 5.0, "mean_score_low": 40.0, "mean_score_high": 60.0}
+    >>> table = pd.DataFrame([{**row, **scores, "status": "ok"}])
+    >>> self_assessment(table)[["year", "value", "low", "high"]].to_numpy().tolist()
+    [[2026.0, 2.5, 2.2, 2.8]]
     """
     rows = table[(table["level"] == DIMENSION) & (table["group"] == EVERYBODY) & table[NIS_CODE].notna()]
     year = rows["wave"].str.extract(r"^(\d{4})")[0]
@@ -59,6 +67,13 @@ def distribution(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row per item row of `table` and position 1 to 4: nis_code, wave, group, code, position, share (percentage),
         n, status. Suppressed rows keep their place, without a share.
+
+    Examples
+    --------
+    >>> row = {"nis_code": "13011", "wave": "2026", "group": "all", "code": "INF1", "level": "item", "n": 12}
+    >>> table = pd.DataFrame([row | {"status": "ok", "share_1": 10, "share_2": 20, "share_3": 30, "share_4": 40}])
+    >>> distribution(table)[["position", "share"]].to_numpy().tolist()
+    [[1, 10], [2, 20], [3, 30], [4, 40]]
     """
     rows = table[table["level"] == ITEM]
     keys = [NIS_CODE, "wave", "group", "code", "n", "status"]
@@ -75,6 +90,14 @@ def team_check(table: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     pandas.DataFrame
         The rows of `table` about the village team; where fewer answered than the least team size, without numbers
         and with status suppressed.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> row = {"nis_code": "13011", "group": "all", "code": "DT1", "n": 2.0, "status": "ok", "mean_score": 50.0}
+    >>> table = pd.DataFrame([row]).reindex(columns=[*row, *(name for name in NUMBERS if name not in row)])
+    >>> team_check(table, load_instrument())[["n", "status"]].to_numpy().tolist()
+    [[nan, 'suppressed']]
     """
     team = instrument.village_team
     of_place = table["group"].str.startswith(f"{VILLAGE}:") | (table["group"] == EVERYBODY)
@@ -93,6 +116,12 @@ def left_open(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row per shown item of every municipality and wave: nis_code, wave, code, n, share_dont_know,
         share_no_answer and their sum share_left_open (percentages of those asked), the highest first.
+
+    Examples
+    --------
+    >>> row = {"nis_code": "13011", "wave": "2026", "group": "all", "code": "INF1", "level": "item", "n": 12}
+    >>> left_open(pd.DataFrame([row | {"share_dont_know": 8, "share_no_answer": 2}]))["share_left_open"].tolist()
+    [10]
     """
     rows = table[(table["level"] == ITEM) & (table["group"] == EVERYBODY)].dropna(subset=LEFT_OPEN)
     shares = rows[[NIS_CODE, "wave", "code", "n", *LEFT_OPEN]]
@@ -102,6 +131,13 @@ def left_open(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def who_answered(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the number of respondents per place, wave and group: nis_code, wave, group, n, status."""
+    """Return the number of respondents per place, wave and group: nis_code, wave, group, n, status.
+
+    Examples
+    --------
+    >>> row = {"nis_code": "13011", "wave": "2026", "group": "all", "level": "respondents", "n": 12, "status": "ok"}
+    >>> who_answered(pd.DataFrame([row]))["n"].tolist()
+    [12]
+    """
     rows = table[table["level"] == RESPONDENTS]
     return rows[[NIS_CODE, "wave", "group", "n", "status"]].reset_index(drop=True)

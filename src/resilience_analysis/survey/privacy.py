@@ -45,7 +45,17 @@ RandomIds = Callable[[int], Sequence[str]]
 
 @contextmanager
 def owner_only(folder: Path) -> Iterator[None]:
-    """Let what is written in the block be read by its owner only, and `folder` be entered by its owner only."""
+    """Let what is written in the block be read by its owner only, and `folder` be entered by its owner only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "private"
+    >>> with owner_only(folder):
+    ...     _ = (folder / "answers.csv").write_text("")
+    >>> oct(folder.stat().st_mode & 0o777)
+    '0o700'
+    """
     before = os.umask(0o777 & ~PRIVATE_FOLDER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -56,14 +66,26 @@ def owner_only(folder: Path) -> Iterator[None]:
 
 
 def random_ids(count: int) -> list[str]:
-    """Make so many random respondent numbers, which say nothing about who or when."""
+    """Make so many random respondent numbers, which say nothing about who or when.
+
+    Examples
+    --------
+    >>> [len(number) for number in random_ids(2)]
+    [16, 16]
+    """
     digits = secrets.token_hex(count * _ID_BYTES)  # asked of the system at once
     length = 2 * _ID_BYTES
     return [digits[start : start + length] for start in range(0, length * count, length)]
 
 
 def redact(value: str) -> str:
-    """Take mail and IP addresses, moments and long numbers out of a value, and cut it off where it is long."""
+    """Take mail and IP addresses, moments and long numbers out of a value, and cut it off where it is long.
+
+    Examples
+    --------
+    >>> redact("mail jan@olen.be")
+    'mail [hidden]'
+    """
     clean = _IDENTIFYING.sub(_HIDDEN, value[: 2 * _LONGEST_VALUE])
     return clean if len(clean) <= _LONGEST_VALUE else clean[: _LONGEST_VALUE - 1] + "…"
 
@@ -83,12 +105,24 @@ def sayable(value: str) -> str:
 
 
 def is_short_number(value: str) -> bool:
-    """Return whether a value is a number too short to be that of a person."""
+    """Return whether a value is a number too short to be that of a person.
+
+    Examples
+    --------
+    >>> is_short_number("-99"), is_short_number("0470123456")
+    (True, False)
+    """
     return bool(_SHORT_NUMBER.fullmatch(value.strip()))
 
 
 def identifies(value: str) -> bool:
-    """Return whether a value holds something that identifies a person."""
+    """Return whether a value holds something that identifies a person.
+
+    Examples
+    --------
+    >>> identifies("jan@olen.be"), identifies("Olen")
+    (True, False)
+    """
     return bool(_IDENTIFYING.search(value))
 
 
@@ -96,6 +130,11 @@ def pseudonym_id(pseudonym: str, key: bytes) -> str:
     """Turn a code that respondents choose into a respondent number: the same in every wave, useless without the key.
 
     Keyed hashing (HMAC, RFC 2104, with SHA-256), cut to 64 bits.
+
+    Examples
+    --------
+    >>> pseudonym_id("Merel 12", bytes(32)) == pseudonym_id("merel 12", bytes(32))
+    True
     """
     return hmac.digest(key, fold(pseudonym).encode(), "sha256")[:_ID_BYTES].hex()
 
@@ -107,6 +146,13 @@ def read_key(path: Path) -> bytes:
     ------
     InputError
         When the file holds no key.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "pseudonym.key"
+    >>> len(read_key(file)), read_key(file) == read_key(file)
+    (32, True)
     """
     if not path.is_file():
         with owner_only(path.parent):
@@ -134,12 +180,24 @@ def group_name(area: str, group: str) -> str:
 
 
 def apart(areas: Sequence[str]) -> str:
-    """Return what tells groups of one name apart where all municipalities together are other ones: see `plain_name`."""
+    """Return what tells groups of one name apart where all municipalities together are other ones: see `plain_name`.
+
+    Examples
+    --------
+    >>> group_name("", "all") + apart(["13011", "13029"])
+    '|all#13011+13029'
+    """
     return _APART + "+".join(areas)
 
 
 def plain_name(name: str) -> str:
-    """Return a `group_name` without what `apart` added."""
+    """Return a `group_name` without what `apart` added.
+
+    Examples
+    --------
+    >>> plain_name("|all#13011+13029")
+    '|all'
+    """
     return name.split(_APART, maxsplit=1)[0]
 
 

@@ -50,6 +50,14 @@ def judged(table: pd.DataFrame, hidden: np.ndarray, few: pd.Series | np.ndarray,
     """Return every row with its status and why it is hidden.
 
     That few answered one statement is not said apart: with who left it open that would tell how many.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> table = pd.DataFrame({"n": [12, 7, 3]})
+    >>> few = np.array([False, False, True])
+    >>> judged(table, few, few, load_instrument().counting)["status"].tolist()
+    ['ok', 'indicative', 'suppressed']
     """
     away = (table["n"] < counting.suppress_below).to_numpy() | hidden
     status = np.where(away, SUPPRESSED, np.where(table["n"] < counting.indicative_below, "indicative", "ok"))
@@ -178,6 +186,15 @@ def _of_few_alike(parts: Crosstab, threshold: int) -> np.ndarray:
 
 
 def mark_synthetic(table: pd.DataFrame, answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
-    """Mark in every row that it is made up, where any of the answers (or people) it comes from is."""
+    """Mark in every row that it is made up, where any of the answers (or people) it comes from is.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> marker = load_instrument().synthetic
+    >>> answers = pd.DataFrame({"respondent": [f"{marker.prefix}1"]})
+    >>> list(mark_synthetic(pd.DataFrame({"n": [12]}), answers, marker))
+    ['n', 'data']
+    """
     made_up = bool(is_synthetic(answers, marker).any())
     return table.assign(**{SYNTHETIC_COLUMN: words("synthetic.short", "en")}) if made_up else table

@@ -33,42 +33,29 @@ Sets = dict[str, dict[str, frozenset[str]]]
 
 @dataclass(frozen=True)
 class Issue:
-    """One release of a wave.
+    """One release of a wave."""
 
-    Attributes
-    ----------
-    what
-        `ESTIMATES` or `PEOPLE_ONE_BY_ONE`.
-    groups
-        Which respondents are in every group that is shown, by name: their places in `contents`.
-    contents
-        Per respondent, all that is known and answered: see `issues.contents`.
-    responses
-        The same as tables, of which nothing is written down.
-    shown
-        By statement, the names of the groups in which it is shown; those of `PEOPLE` too.
-    left_open
-        By statement, the places of the respondents who gave no answer to it.
-    columns
-        Columns of answers one by one; empty for estimates.
-    named
-        The groups that are named, shown or not.
-    """
-
-    what: str
-    groups: Mapping[str, np.ndarray]
-    contents: Sequence[str]
-    responses: Responses
+    what: str  # `ESTIMATES` or `PEOPLE_ONE_BY_ONE`
+    groups: Mapping[str, np.ndarray]  # which respondents are in every group that is shown: their places in `contents`
+    contents: Sequence[str]  # per respondent, all that is known and answered: see `issues.contents`
+    responses: Responses  # the same as tables, of which nothing is written down
+    # by statement, the names of the groups in which it is shown; those of `PEOPLE` too
     shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # by statement, the places of the respondents who gave no answer to it
     left_open: Mapping[str, np.ndarray] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()
-    named: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = ()  # columns of answers one by one; empty for estimates
+    named: frozenset[str] = frozenset()  # the groups that are named, shown or not
 
 
 def record_of(place: Path, wave: str) -> Path:
     """Return the file that remembers what was released of a wave of answers in a file or folder.
 
     It is in ``data/private/releases`` where the answers are below a folder ``private``, else beside them.
+
+    Examples
+    --------
+    >>> record_of(Path("private/2026/answers.csv"), "2026").parts[-3:-1]
+    ('private', 'releases')
     """
     folder = place.resolve() if place.is_dir() else place.resolve().parent
     private = next((one for one in (folder, *folder.parents) if one.name == PRIVATE), None)
@@ -87,6 +74,11 @@ def records_of(files: Iterable[Path], wave: str) -> list[Path]:
         Files of answers; a release may be of such a file or of any folder above it.
     wave
         The wave.
+
+    Examples
+    --------
+    >>> records_of([Path("private/2026/answers.csv")], "2026")  # nothing was released yet
+    []
     """
     places = {place for path in files for place in (path.resolve(), *path.resolve().parents)}
     return sorted({record for place in places if (record := record_of(place, wave)).is_file()})
@@ -108,6 +100,12 @@ def told_beside(record: Path, issue: Issue, *, least: int) -> str:
     ------
     InputError
         When the record is broken.
+
+    Examples
+    --------
+    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> told_beside(Path("2026.json"), nothing, least=5)
+    ''
     """
     before = _read(record)
     return _told(before, _written(issue, before["salt"]), issue, least) if before["released"] else ""
@@ -136,22 +134,37 @@ def _joint(releases: Sequence[Mapping[str, Any]], issue: Issue, marks: Sequence[
 def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str] | None = None) -> bool:
     """Compare a release with those before it, write it down, and say whether that could be written.
 
-    Parameters
-    ----------
-    record, issue, least
-        As for `told_beside`.
-    tables
-        What is published, by name, as text: see `tables_of`.
+    `record`, `issue` and `least` are as for `told_beside`; `tables` what is published, by name, as text. `InputError`
+    when what two releases differ in tells of fewer people: nothing is written then.
 
-    Raises
-    ------
-    InputError
-        When what two releases differ in tells of fewer people. Nothing is written then.
+    Examples
+    --------
+    >>> import tempfile
+    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> record = Path(tempfile.mkdtemp()) / "2026.json"
+    >>> remember(record, nothing, least=5, tables={"estimates": "nis_code"}), tables_of(record)
+    (True, {'estimates': 'nis_code'})
     """
-    before = _read(record)
-    fresh = _written(issue, before["salt"])
-    _require(record, before, fresh, issue, least)
-    return _kept(record, before, fresh, tables or {})
+    return remember_all({record: issue}, least=least, tables=tables)
+
+
+def remember_all(records: Mapping[Path, Issue], *, least: int, tables: Mapping[str, str] | None = None) -> bool:
+    """Remember the releases of several waves, all or none of them, as `remember` does one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> remember_all({Path(tempfile.mkdtemp()) / f"{wave}.json": nothing for wave in ("2025", "2026")}, least=5)
+    True
+    """
+    before = {record: _read(record) for record in records}
+    fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
+    for record, issue in records.items():
+        why = _told(before[record], fresh[record], issue, least)
+        if why:
+            raise InputError("release", [Problem("release", why, remedy(record, least))])
+    return False not in {_kept(record, before[record], fresh[record], tables or {}) for record in records}
 
 
 def _kept(record: Path, before: Mapping[str, Any], fresh: dict[str, Any], tables: Mapping[str, str]) -> bool:
@@ -163,30 +176,14 @@ def _kept(record: Path, before: Mapping[str, Any], fresh: dict[str, Any], tables
     return _write(record, {"salt": before["salt"], "released": released, "tables": kept})
 
 
-def remember_all(records: Mapping[Path, Issue], *, least: int) -> bool:
-    """Remember the releases of several waves, all or none of them, and say whether that could be written.
-
-    Raises
-    ------
-    InputError
-        When one of them tells of too few people beside those before it.
-    """
-    before = {record: _read(record) for record in records}
-    fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
-    for record, issue in records.items():
-        _require(record, before[record], fresh[record], issue, least)
-    written = {_kept(record, before[record], fresh[record], {}) for record in records}
-    return False not in written
-
-
-def _require(record: Path, before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, least: int) -> None:
-    why = _told(before, fresh, issue, least)
-    if why:
-        raise InputError("release", [Problem("release", why, remedy(record, least))])
-
-
 def remedy(record: Path, least: int) -> str:
-    """Return what can be done where a release would tell of few people beside those before it."""
+    """Return what can be done where a release would tell of few people beside those before it.
+
+    Examples
+    --------
+    >>> remedy(Path("releases/2026.json"), 5).split(".")[0]
+    'Release it when, in every group that is shown, at least 5 more people make the difference'
+    """
     return (
         f"Release it when, in every group that is shown, at least {least} more people make the difference. If nothing "
         f"that was made before ever left this machine, remove {record.name} in {record.parent.name} and try again"
@@ -194,7 +191,13 @@ def remedy(record: Path, least: int) -> str:
 
 
 def tables_of(record: Path) -> dict[str, str]:
-    """Return what was published last, by name, as text; nothing where nothing was."""
+    """Return what was published last, by name, as text; nothing where nothing was.
+
+    Examples
+    --------
+    >>> tables_of(Path("2026.json"))  # nothing was published yet
+    {}
+    """
     return dict(_read(record)["tables"])
 
 
@@ -207,6 +210,14 @@ def unlink(record: Path, contents: Sequence[str]) -> None:
         See `record_of`.
     contents
         `issues.contents` of each of them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> record = Path(tempfile.mkdtemp()) / "2026.json"
+    >>> _ = remember(record, nothing, least=5)
+    >>> unlink(record, ["13011|nan|nan|nan|INF1=4"])
     """
     known = _read(record)
     for one in known["released"]:

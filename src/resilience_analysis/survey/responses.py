@@ -95,6 +95,11 @@ class Responses:
     # number for a missing reason (see `reason_code`)
     codes: pd.DataFrame
 
+    @classmethod
+    def none(cls) -> Responses:
+        """Return the responses of nobody."""
+        return cls(pd.DataFrame(columns=list(PEOPLE)), pd.DataFrame())
+
     def values(self, items: Iterable[str] | None = None) -> pd.DataFrame:
         """Return the positions as floats, NaN where there is none; only the `items` named, all when not given."""
         codes = self.codes if items is None else self.codes.reindex(columns=list(items), fill_value=NOT_ASKED)

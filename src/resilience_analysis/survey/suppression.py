@@ -54,6 +54,13 @@ def hidden_groups(
         is one. Hidden groups of a row or column whose sum is shown are together enough to be shown, and do not answer
         alike. Of every hidden group of too few people the number can be another; what too few said, or all alike,
         can be otherwise: each time other answers of the same people give the same published sums.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.crosstab import CATEGORIES
+    >>> table = Crosstab(np.array([[3, 9, 12]]), np.zeros((1, 3, 0, CATEGORIES), dtype=int), np.zeros(0, dtype=bool))
+    >>> hidden_groups(table, 5, people=True).tolist()
+    [[True, True, False]]
     """
     protected = _Table(table, threshold, summed, people=people, occupied=occupied)
     if price is not None:
@@ -75,6 +82,13 @@ def given_away(
         As for `hidden_groups`; no areas are added up.
     hidden
         What `hidden_groups` chose.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.crosstab import CATEGORIES
+    >>> table = Crosstab(np.array([[3, 9, 12]]), np.zeros((1, 3, 0, CATEGORIES), dtype=int), np.zeros(0, dtype=bool))
+    >>> given_away(table, 5, np.array([[True, False, False]]), people=True)
+    True
     """
     return _Table(table, threshold, None, people=people, occupied=occupied).told(hidden)
 
@@ -99,6 +113,13 @@ def tells_nothing(
     said
         Tables of numbers of people, of the shape of `hidden`, of which is said whether they are below the threshold;
         that of `table` when not given. For answers, those of groups of enough people who gave too few.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.crosstab import CATEGORIES
+    >>> table = Crosstab(np.array([[3, 9, 12]]), np.zeros((1, 3, 0, CATEGORIES), dtype=int), np.zeros(0, dtype=bool))
+    >>> [tells_nothing(table, 5, np.array([[True, other, False]]), people=True) for other in (True, False)]
+    [True, False]
     """
     judged = _Table(table, threshold, summed, people=people, occupied=False)
     if summed is not None:  # the sum of areas that are all shown is not hidden
@@ -265,6 +286,12 @@ def shown_together(table: Crosstab, threshold: int, apart: np.ndarray) -> bool:
         Fewest answers that may be shown.
     apart
         Areas that are hidden.
+
+    Examples
+    --------
+    >>> answers = np.array([[[[2, 1, 0, 0, 0, 0, 0]]], [[[4, 3, 2, 0, 0, 0, 0]]]])
+    >>> shown_together(Crosstab(np.array([[3], [9]]), answers, np.zeros(1, dtype=bool)), 5, np.array([True, False]))
+    False
     """
     if not apart.any():
         return True

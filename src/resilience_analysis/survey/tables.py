@@ -95,7 +95,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
     >>> import tempfile
     >>> from resilience_analysis.survey.items import load_instrument
     >>> file = Path(tempfile.mkdtemp()) / "answers.csv"
-    >>> _ = file.write_text("place,INF1\\n" + "x,1\\nx,4\\n" * 6)
+    >>> _ = file.write_text("place,INF1\n" + "x,1\nx,4\n" * 6)
     >>> found = estimate_file(file, EstimateOptions("place"), load_instrument()).tables["items.csv"]
     >>> found[["by", "item", "n", "mean", "share_agree"]].to_numpy().tolist()
     [['x', 'INF1', 12.0, 2.5, 50.0]]

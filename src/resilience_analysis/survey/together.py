@@ -324,7 +324,14 @@ def _is_all_shown(one: PastRelease, code: str) -> bool:
 
 
 def answers_of(found: Categories, item: Mapping[str, int], inside: np.ndarray, code: str) -> np.ndarray:
-    """Return how many people of some gave each answer to a statement; of `PEOPLE` how many they are."""
+    """Return how many people of some gave each answer to a statement; of `PEOPLE` how many they are.
+
+    Examples
+    --------
+    >>> found = categories(pd.DataFrame({"INF1": [4, 1, 4]}), {}, min_answered=0.5)
+    >>> answers_of(found, {"INF1": 0}, np.array([True, True, True]), "INF1").tolist()
+    [1, 0, 0, 2, 0, 0, 0]
+    """
     if code == PEOPLE:
         return np.array([inside.sum()])
     return np.bincount(found.codes[inside, item[code]], minlength=CATEGORIES)

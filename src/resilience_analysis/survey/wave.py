@@ -45,6 +45,13 @@ def group_names(people: pd.DataFrame, kind: str, instrument: Instrument) -> tupl
     tuple of pandas.Series and dict
         The name of each respondent's group, and all names by municipality. Groups without anybody are named too:
         that a group is named says nothing.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> people = pd.DataFrame({"nis_code": ["13011"] * 6, "role": ["inwoner"] * 5 + ["pilot"]})
+    >>> group_names(people, "role", load_instrument())[0].tolist()[-2:]
+    ['inwoner', 'not_given']
     """
     question, least = instrument.question(kind), instrument.counting.suppress_below
     value = people[kind].where(people[kind].notna(), "").astype(str)
@@ -95,6 +102,17 @@ def shown_groups(
     instrument
         Its dimensions are blocks: the items of one are shown all or none in a group, with their dimension. An item
         without a dimension is a block by itself.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> people = pd.DataFrame({"respondent": [f"r{n}" for n in range(8)], "wave": "2026", "nis_code": "13011"})
+    >>> people = people.assign(village=None, role=["inwoner"] * 6 + ["ambtenaar"] * 2, background=None)
+    >>> instrument, answers = load_instrument(), pd.DataFrame({"INF1": [1, 2, 3, 4] * 2})
+    >>> values = {kind: group_names(people, kind, instrument) for kind in KINDS}
+    >>> hidden = shown_groups(Responses(people, answers), values, instrument).hidden
+    >>> PEOPLE in hidden["13011", EVERYBODY], PEOPLE in hidden["13011", "role:ambtenaar"]
+    (False, True)
     """
     return _Judge(responses, values, instrument).judged()
 
