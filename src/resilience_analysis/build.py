@@ -162,8 +162,6 @@ def difference(before: pd.DataFrame, after: pd.DataFrame, *, tolerance: float = 
 
     Parameters
     ----------
-    before, after
-        Schema ``scores``.
     tolerance
         Differences in a score up to this do not count.
 
@@ -186,10 +184,6 @@ def freeze_goalposts(project: Project, *, today: dt.date, only: Iterable[str] | 
 
     Parameters
     ----------
-    project
-        The project.
-    today
-        The day to write down.
     only
         Indicators to freeze; the others keep what was frozen before. All when not given.
 

@@ -146,11 +146,6 @@ def source_of_format(catalogue: Catalogue, wanted: str) -> Source | None:
 def read_catalogue(folder: Path) -> Catalogue:
     """Read and check the list of sources in a folder of raw data.
 
-    Parameters
-    ----------
-    folder
-        The folder with ``sources.yml``, usually ``data/raw``.
-
     Raises
     ------
     InputError

@@ -21,8 +21,6 @@ def download(place: str, *, features: bool = False) -> bytes:
 
     Parameters
     ----------
-    place
-        The address or the path.
     features
         Whether it is a collection of features, whose next pages are followed.
 

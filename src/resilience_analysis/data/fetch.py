@@ -60,16 +60,8 @@ def fetch_source(
 
     Parameters
     ----------
-    folder
-        ``data/raw``.
-    catalogue
-        All sources: names of municipalities, of today and before, come from them.
-    source
-        What to fetch.
     file
         Where to take it from: a file or an address; the publisher's address of ``sources.yml`` when not given.
-    year
-        The year of all rows, of a file that does not say it.
     place
         Where the project lies; needed for boundaries.
 

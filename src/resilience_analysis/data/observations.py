@@ -82,8 +82,6 @@ def observe(
     ----------
     table, mergers
         From `read_table` and `municipalities.read_mergers`.
-    codes
-        NIS codes of today.
     inhabitants
         Inhabitants by (NIS code of then, year); weights of percentages and measure of the sample sizes to assume.
 

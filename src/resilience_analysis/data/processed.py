@@ -94,10 +94,6 @@ def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -
 
     Parameters
     ----------
-    table
-        The rows to check; not changed.
-    name
-        One of `SCHEMAS`.
     subject
         What to call the table in a message, such as its file name; `name` when not given.
 
@@ -158,10 +154,6 @@ def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> 
 
     Parameters
     ----------
-    folder
-        ``data/processed``.
-    tables
-        What to write.
     papers
         ``title``, ``description``, ``licenses`` and ``sources`` of the descriptor.
     """
@@ -196,8 +188,6 @@ def read_processed(folder: Path, kept: KeptFiles | None = None) -> Processed:
 
     Parameters
     ----------
-    folder
-        ``data/processed``.
     kept
         Where the tables that take longest are kept as they were read, for exactly these files.
 

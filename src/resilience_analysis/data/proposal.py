@@ -60,16 +60,8 @@ def proposed_recipe(
 
     Parameters
     ----------
-    content, file
-        The published file, and what to call it.
-    source
-        What it is to renew.
-    wanted
-        Its variables.
     kept
         The raw file with the figures of before; it may not be there.
-    places
-        The code of every code and folded name.
 
     Returns
     -------

@@ -67,8 +67,6 @@ def read_raw(project: Project, catalogue: Catalogue, known: pd.DataFrame | None 
     ----------
     project
         Its ``data/raw``, of which the caller has verified the lock, and its definitions.
-    catalogue
-        The sources in it.
     known
         The observations, where they were read from exactly these files before.
 
@@ -262,14 +260,8 @@ def read_municipalities(
 
     Parameters
     ----------
-    folder
-        ``data/raw``.
-    catalogue
-        The sources in it.
     provinces
         Names of the provinces by their code, for a list that has ``province_nis``.
-    codes
-        Regular expression that a whole code matches.
 
     Returns
     -------

@@ -41,13 +41,6 @@ class Correction:
 def read_corrections(path: Path, *, sources: Iterable[str]) -> list[Correction]:
     """Read ``corrections.yml``: a list, empty when nothing needs correcting.
 
-    Parameters
-    ----------
-    path
-        The file.
-    sources
-        Names of the sources that can be corrected.
-
     Raises
     ------
     InputError
@@ -84,10 +77,6 @@ def correct(table: pd.DataFrame, corrections: Sequence[Correction], *, source: s
     ----------
     table
         One row per municipality and year, from `read_table`; not changed.
-    corrections
-        All corrections; those of other sources are passed over.
-    source
-        Name of the source.
 
     Raises
     ------
@@ -132,12 +121,6 @@ def read_table(
     ----------
     path
         The raw file: CSV, XLSX or ODS. Columns that the source does not declare may stay in it.
-    source
-        What its columns are.
-    corrections
-        Those of any source, see `correct`.
-    codes
-        Regular expression that a whole code of a place matches.
     places
         The code of every code and folded name of a municipality (`places.by_name`), for a table with names.
 

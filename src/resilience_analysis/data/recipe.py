@@ -103,14 +103,6 @@ def follow(
 
     Parameters
     ----------
-    table
-        Text as published, from a reader; not changed.
-    recipe
-        What to do with it.
-    file
-        What to call it in a message.
-    columns
-        Our variables: those that the source declares.
     places
         The code of every code and folded name that is a municipality, of today or before; other rows are left out.
     levels

@@ -85,13 +85,6 @@ def words_form(languages: Iterable[str] | None = None) -> Record:
 def read_words(path: Path, languages: Iterable[str] | None = None) -> Mapping[str, Any]:
     """Read the words of both registers.
 
-    Parameters
-    ----------
-    path
-        ``local.yml``.
-    languages
-        Those in which every word must be worded; those of the project of the file when not given.
-
     Returns
     -------
     dict

@@ -92,23 +92,6 @@ def read_registers(
 
     Words may be written with capitals, a municipality by its name, a day as 17/03/2026, decimals with a comma.
 
-    Parameters
-    ----------
-    folder
-        ``data/raw``.
-    words
-        From `read_words`.
-    codes
-        NIS codes that exist.
-    regions
-        Ids of regions that the process log may name.
-    names
-        Names of the municipalities by NIS code.
-    extent
-        West, south, east and north in degrees, between which a place lies.
-    example
-        Whether to read the invented examples.
-
     Raises
     ------
     InputError
@@ -255,12 +238,8 @@ def write_template(path: Path, register: str, words: Mapping[str, Any], places: 
 
     Parameters
     ----------
-    path
-        The workbook to write.
     register
         ``woonprojecten`` or ``proces``.
-    words
-        From `register_words.read_words`.
     places
         What a municipality can be called, for its drop-down list.
 

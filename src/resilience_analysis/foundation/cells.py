@@ -44,10 +44,6 @@ def read_delimited(content: bytes, name: str, *, delimiter: str | None = None, c
 
     Parameters
     ----------
-    content
-        The bytes of the file.
-    name
-        What to call it in a message, and the sheet.
     delimiter
         One character; chosen among `DELIMITERS` when not given.
     columns

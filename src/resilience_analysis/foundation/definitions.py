@@ -120,8 +120,6 @@ def between(low: float, high: float = math.inf, *, must_be: str = "", whole: boo
     ----------
     must_be
         What it must be in words, where its bounds alone do not say it.
-    whole
-        Whether it is a whole number.
     """
     kind, bounds = (int if whole else (int, float)), {"minimum": low} | ({"maximum": high} if high < math.inf else {})
     span = f"from {low:g} to {high:g}" if high < math.inf else f"of {low:g} or more"

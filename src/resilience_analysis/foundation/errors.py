@@ -45,15 +45,7 @@ class UsageError(ResilienceError, ValueError):
 
 
 class InputError(ResilienceError, ValueError):
-    """An input cannot be used; carries every problem found in it, not only the first; also a ``ValueError``.
-
-    Parameters
-    ----------
-    subject
-        What was read, such as a file name or "framework".
-    problems
-        One entry per fault, in the order they were met.
-    """
+    """An input cannot be used; carries every problem found in it, not only the first; also a ``ValueError``."""
 
     def __init__(self, subject: str, problems: Iterable[Problem]) -> None:
         self.subject = subject
@@ -136,12 +128,6 @@ def unknown(kind: str, name: object, known: Iterable[object], *, listed: str = "
 
     Parameters
     ----------
-    kind
-        What was asked for, such as ``method`` or ``region``.
-    name
-        What was given.
-    known
-        Everything that would have been understood.
     listed
         Where all are listed, for a reader whom neither the nearest nor the list helps.
 

@@ -63,12 +63,8 @@ def read_numbers(
     ----------
     rows
         From `read_rows`; not changed.
-    columns
-        Those to read.
     file
         What to call the table in a message.
-    whole
-        Columns of whole numbers.
     empty
         Texts that stand for a missing value.
     limits

@@ -79,10 +79,6 @@ def check_rows(table: pd.DataFrame, schema: TableSchema, subject: str) -> pd.Dat
 
     Parameters
     ----------
-    table
-        The rows to check; not changed.
-    schema
-        What they must be.
     subject
         What to call the table in a message, such as its file name.
 

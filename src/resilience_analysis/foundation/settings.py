@@ -59,8 +59,6 @@ def read_definition(path: Path, words_in: Path | None = None) -> Any:
 
     Parameters
     ----------
-    path
-        The file.
     words_in
         The folder with the files of languages; that of the file when not given.
 

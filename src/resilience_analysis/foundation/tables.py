@@ -109,17 +109,6 @@ def read_sheets(
 
     An archive that holds one table is read as that table.
 
-    Parameters
-    ----------
-    content
-        The bytes of the file.
-    name
-        What to call it in a message.
-    delimiter, columns
-        See `read_delimited`.
-    with_formulas
-        See `read_workbook_sheets`.
-
     Raises
     ------
     InputError

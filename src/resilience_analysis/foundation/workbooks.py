@@ -61,10 +61,6 @@ def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = Fal
 
     Parameters
     ----------
-    content
-        The bytes of the file.
-    name
-        What to call it in a message.
     with_formulas
         Whether cells whose formula has no stored outcome, or an error as its outcome, are read as empty instead of
         refused.

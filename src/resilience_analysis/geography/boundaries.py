@@ -75,12 +75,6 @@ def read_boundaries(
 
     Parameters
     ----------
-    path
-        GeoJSON, GeoPackage or shapefile.
-    code
-        The column with the code of each area.
-    columns
-        Other columns that must be there.
     expected
         The codes that must be there, all of them and no others; not looked at when not given.
     crs
@@ -123,8 +117,6 @@ def located_shapes(path: Path, crs: str, assumed: list[str]) -> gpd.GeoDataFrame
 
     Parameters
     ----------
-    path
-        GeoJSON, GeoPackage or shapefile.
     crs
         Reference system of a file that does not say it; degrees when empty and the coordinates can be degrees.
     assumed
@@ -238,14 +230,10 @@ def published_boundaries(
     ----------
     content
         GeoJSON (all pages of a collection), or a GeoPackage.
-    name
-        What to call it in a message.
     rename
         Our names for the published columns; the first is that of the code.
     old
         The file that is kept: its columns and codes are those that are wanted.
-    place
-        Where the project lies.
     crs
         The reference system, for a file that says nothing of it.
 

@@ -172,15 +172,9 @@ def named_group(geography: Geography, names: pd.Series, wanted: str, *, mergers:
 
     Parameters
     ----------
-    geography
-        The groups.
-    names
-        Names of the municipalities, indexed by code.
     wanted
         The id of a group, or codes or names of municipalities separated by commas; capitals and spaces around do not
         matter.
-    mergers
-        Table of `read_mergers`, to say what an ended code or name became.
 
     Returns
     -------
@@ -246,12 +240,6 @@ def members(
 
     Parameters
     ----------
-    group
-        The group.
-    municipalities
-        Schema ``municipalities``, indexed by ``nis_code``.
-    of
-        The municipality compared; needed by groups that depend on it.
     distances
         Distance of every municipality to `of`, by NIS code; needed by groups by resemblance.
 

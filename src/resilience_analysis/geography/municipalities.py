@@ -21,17 +21,6 @@ _SHOWN = 10
 def find(names: pd.Series, wanted: str, *, mergers: pd.DataFrame | None = None, kind: str = "municipality") -> str:
     """Find the code that a user means.
 
-    Parameters
-    ----------
-    names
-        Names of the municipalities, indexed by code.
-    wanted
-        A code or a name; case and accents do not matter.
-    mergers
-        Table of `read_mergers`, to say what an ended code or name became.
-    kind
-        What the places are, for a message.
-
     Raises
     ------
     UsageError
@@ -134,15 +123,7 @@ def by_name(codes: Iterable[str], names: Mapping[str, str]) -> dict[str, str]:
 
 
 def coded(cells: pd.Series, places: Mapping[str, str]) -> pd.Series:
-    """Return the codes of cells that hold a code or a name; what is neither stays as it is.
-
-    Parameters
-    ----------
-    cells
-        Text.
-    places
-        From `by_name`.
-    """
+    """Return the codes of cells that hold a code or a name; what is neither stays as it is."""
     return cells.map({cell: places.get(cell) or places.get(folded(cell), cell) for cell in cells.unique()})
 
 
@@ -161,13 +142,6 @@ def read_mergers(path: Path, *, codes: str = ANY_CODE) -> pd.DataFrame:
     """Read the table of mergers: one row per code that ended or grew, oldest first.
 
     The column ``old_name``, by which people still ask for a municipality, may be left out.
-
-    Parameters
-    ----------
-    path
-        The file.
-    codes
-        Regular expression that a whole code matches.
 
     Raises
     ------
@@ -190,15 +164,6 @@ def read_mergers(path: Path, *, codes: str = ANY_CODE) -> pd.DataFrame:
 
 def predecessors(mergers: pd.DataFrame, codes: list[str], *, year: int) -> dict[str, tuple[str, ...]]:
     """Give, for each municipality of today, the codes it consisted of on 1 January of `year`.
-
-    Parameters
-    ----------
-    mergers
-        Table of `read_mergers`.
-    codes
-        NIS codes of today.
-    year
-        The year whose boundaries a source uses.
 
     Returns
     -------

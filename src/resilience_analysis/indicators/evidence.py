@@ -145,16 +145,8 @@ def measures(
 
     Parameters
     ----------
-    log
-        The ``process`` table of `registers.Registers`.
-    codes
-        NIS codes.
     regions
         NIS codes of every region that a row of the log may concern.
-    villages
-        Number of villages per municipality, where it is known.
-    words
-        Section ``process`` of ``local.yml``.
 
     Returns
     -------

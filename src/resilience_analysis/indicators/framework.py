@@ -180,12 +180,8 @@ class Framework:
 
         Parameters
         ----------
-        weights
-            Weights by indicator, 0 or more.
-        directions
-            +1 or -1 by indicator.
-        goalposts
-            (low, high) by indicator, in its unit.
+        weights, directions, goalposts
+            By indicator: 0 or more; +1 or -1; (low, high) in its unit.
         **scoring
             Fields of `Scoring`: ``normalise``, ``aggregate``, ``min_coverage``.
 

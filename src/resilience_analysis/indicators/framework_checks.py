@@ -68,10 +68,6 @@ def framework_problems(
 
     Parameters
     ----------
-    content
-        What ``framework.yml`` says.
-    frozen
-        What ``goalposts.yml`` says.
     languages
         Those in which everything must be worded; those of a project that names none when not given.
     posts_needed

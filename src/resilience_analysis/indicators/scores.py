@@ -159,10 +159,6 @@ def error_correlation(framework: Framework, codes: list[str], *, of_scores: bool
 
     Parameters
     ----------
-    framework
-        States the correlation per source.
-    codes
-        The indicators.
     of_scores
         Whether the errors are those of scores, where more is always better, or of the values as published: there the
         correlation of two indicators that count in opposite directions is negative.
@@ -285,12 +281,8 @@ def robustness(indicators: pd.DataFrame, framework: Framework, *, n: int = 256, 
     ----------
     indicators
         Schema ``indicators``; strands in which no municipality has a value are left out.
-    framework
-        The framework.
     n
         Draws; the Sobol indices need a few times as many.
-    seed
-        The same seed gives the same result.
     """
     values, table = wide(indicators, framework), metadata(framework)
     known = [code for code in values.columns if values[code].notna().any()]

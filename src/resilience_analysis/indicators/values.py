@@ -35,10 +35,6 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
 
     Parameters
     ----------
-    evidence
-        Observations, municipalities, and what the self-assessment and the process log gave.
-    framework
-        Which indicators, and how each is derived.
     catalogue
         The sources; the percentages of a survey have a margin.
 
@@ -188,14 +184,6 @@ def pooled(
 
     Parameters
     ----------
-    entry
-        The indicator or context indicator.
-    figures
-        The observations of each variable.
-    catalogue
-        Says what each variable is.
-    municipalities
-        Schema ``municipalities``, indexed by ``nis_code``.
     codes
         NIS codes of the municipalities that have a value.
 
@@ -273,8 +261,6 @@ def reference_goalposts(indicators: pd.DataFrame, framework: Framework, codes: l
         Schema ``indicators``.
     framework
         Says which percentiles (linear interpolation between ranks).
-    codes
-        The indicators that need goalposts.
 
     Returns
     -------

@@ -69,13 +69,7 @@ def verb(
     last: bool = False,
     whole: bool = True,
 ) -> Callable[[Function], Function]:
-    """Register the function below it as a verb, under its own name.
-
-    Parameters
-    ----------
-    form, years, given, last, whole
-        See `Verb`.
-    """
+    """Register the function below it as a verb, under its own name."""
 
     def register(function: Function) -> Function:
         VERBS[function.__name__] = Verb(function.__name__, function, form, years or {}, given, last, whole)
@@ -135,8 +129,6 @@ def recipe_problems(
 
     Parameters
     ----------
-    where
-        What the recipe belongs to, for the message.
     recipe
         One verb with its arguments, of the right form (`Derivation`).
     variables

@@ -137,8 +137,6 @@ def sources_draft(draft: Draft, tables: Mapping[str, tuple[str, list[str]]]) -> 
 
     Parameters
     ----------
-    draft
-        The draft.
     tables
         By code of a source: what it is called, and its columns.
     """
@@ -171,8 +169,6 @@ def framework_draft(
 
     Parameters
     ----------
-    draft, tables
-        As in `sources_draft`.
     flat
         Whether the values of a column cannot be scored.
     """

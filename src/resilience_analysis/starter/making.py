@@ -70,14 +70,8 @@ def new_project(
 
     Parameters
     ----------
-    folder
-        The new folder.
-    data, boundaries, code, label, year, crs
-        As in `read_brought`.
     metadata
         A table that describes the indicators, see `read_metadata`.
-    wanted
-        Languages of the reports; Dutch when none is named.
     name
         What all places together are called; the name of the folder when empty.
 
