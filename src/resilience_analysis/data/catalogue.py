@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from resilience_analysis.data.catalogue_checks import FILE_NAME, KINDS, REQUIRED, catalogue_problems
+from resilience_analysis.data.catalogue_checks import FILE_NAME, KINDS, catalogue_problems
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.files import read_yaml, sha256, write_yaml
@@ -168,23 +168,17 @@ def select(catalogue: Catalogue, name: str) -> Source:
 
 
 def _source(name: str, entry: Mapping[str, Any]) -> Source:
-    return Source(
-        name=name,
-        columns={column: Column(**facts) for column, facts in (entry.get("columns") or {}).items()},
-        areas=entry.get("areas"),
-        crs=entry.get("crs"),
-        items=entry.get("items"),
-        asked=entry.get("asked"),
-        none_codes=entry.get("none") or {},
-        recipe=Recipe(**entry["fetch"]) if entry.get("fetch") else None,
-        inhabitants=entry.get("inhabitants"),
-        sampling=_sampling(entry.get("sampling")),
-        gaps=tuple(Gap(**gap) for gap in entry.get("gaps") or ()),
-        checks=tuple(PublishedFigures(**check) for check in entry.get("checks") or ()),
-        **{key: entry[key] for key in REQUIRED if key != "accessed"},
-        accessed=str(entry["accessed"]),
-        page=str(entry.get("page") or ""),
-    )
+    made: dict[str, Any] = {
+        "columns": {column: Column(**facts) for column, facts in (entry.get("columns") or {}).items()},
+        "none_codes": entry.get("none") or {},
+        "recipe": Recipe(**entry["fetch"]) if entry.get("fetch") else None,
+        "sampling": _sampling(entry.get("sampling")),
+        "gaps": tuple(Gap(**gap) for gap in entry.get("gaps") or ()),
+        "checks": tuple(PublishedFigures(**check) for check in entry.get("checks") or ()),
+        "accessed": str(entry["accessed"]),
+        "page": str(entry.get("page") or ""),
+    }
+    return Source(name=name, **{key: entry[key] for key in entry if key not in {*made, "none", "fetch"}}, **made)
 
 
 def _sampling(entry: Mapping[str, Any] | None) -> Sampling | None:

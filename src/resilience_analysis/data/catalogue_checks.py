@@ -68,7 +68,6 @@ FORMATS = ("table", "municipalities", "mergers", "areas", "boundaries", "village
 SINGLE = FORMATS[1:]  # at most one source has each of these
 BY_YEAR = "by_year"
 TEXTS = ("title", "licence", "vintage", "purpose")
-REQUIRED = ("file", "format", "publisher", "citation", "accessed", *TEXTS)
 
 _REASON = OneOf("missing reason", lambda: MISSING_REASONS)
 _COLUMN = Record(

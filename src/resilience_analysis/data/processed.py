@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ import pandas as pd
 import pyogrio
 
 from resilience_analysis.foundation.cells import csv_bytes, plain_table
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import InputError, UsageError, refusal, unknown
 from resilience_analysis.foundation.files import json_bytes, write_all
 from resilience_analysis.foundation.project import KeptFiles
 from resilience_analysis.foundation.schemas import TableSchema, check_rows, code, number, text, year
@@ -109,23 +110,24 @@ def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -
 
 MAPS = "municipalities.gpkg"
 DESCRIPTOR = "datapackage.json"
-TABLES = ("municipalities", "observations", "indicators", "scores")
-LARGE = ("observations", "indicators", "scores")
-REPORTS = ("join_report", "survey_items", "mergers", "housing", "process", "estimates", "changes", "village_figures")
 SYNTHETIC = "synthetic.json"
-# A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
-_TIMELESS = "2025-01-01T00:00:00.000Z"
-_TYPES = {"int64": "integer", "float64": "number"}
-_TEXT_COLUMNS = {
-    "survey_items": ("item",),
+TABLES = tuple(SCHEMAS)
+LARGE = ("observations", "indicators", "scores")
+_TEXTS = {
     "join_report": ("source", "variable"),
+    "survey_items": ("item",),
     "mergers": ("old_nis_code", "new_nis_code", "valid_from", "old_name"),
     "housing": ("nis_code", "project"),
+    "process": ("date", "area", "municipalities", "feedback_on"),
     "estimates": ("nis_code", "wave", "group", "code", "level", "status"),
     "changes": ("nis_code", "code", "level", "earlier", "later", "method", "why_not"),
     "village_figures": ("nis_code", "village_code", "date", "publisher"),
-    "process": ("date", "area", "municipalities", "feedback_on"),
 }
+"""The other tables, each with the columns that must be there and are text, whatever they look like."""
+REPORTS = tuple(_TEXTS)
+# A GeoPackage carries the time of its writing; a fixed one keeps the bytes the same.
+_TIMELESS = "2025-01-01T00:00:00.000Z"
+_TYPES = {"int64": "integer", "float64": "number"}
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ class Processed:
     process: pd.DataFrame  # housing, process: the region's own registers, see `registers.Registers`
     estimates: pd.DataFrame
     changes: pd.DataFrame  # estimates, changes: what people answered, see `answers.Voices`
-    village_figures: pd.DataFrame  # inhabitants of villages, see `places.read_village_figures`
+    village_figures: pd.DataFrame  # inhabitants of villages, see `raw.read_village_figures`
     boundaries: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
     synthetic: tuple[str, ...] = ()  # names of the tables that hold invented examples; a report that shows them says so
@@ -196,34 +198,27 @@ def read_processed(folder: Path, kept: KeptFiles | None = None) -> Processed:
     InputError
         When a table is missing or not what its schema says; names the command that makes it.
     """
-    tables = {
-        name: kept.table(name, partial(read_table, folder, name))
-        if kept and name in LARGE
-        else read_table(folder, name)
-        for name in (*TABLES, *REPORTS)
-    }
+    read = {name: partial(read_table, folder, name) for name in (*TABLES, *REPORTS)}
+    tables = {name: kept.table(name, make) if kept and name in LARGE else make() for name, make in read.items()}
     tables["municipalities"] = tables["municipalities"].set_index("nis_code")
-    shapes = {layer: _read_layer(folder / MAPS, layer) for layer in ("municipalities", "villages")}
-    synthetic = tuple(_read_json(folder / SYNTHETIC))
-    return Processed(boundaries=shapes["municipalities"], villages=shapes["villages"], synthetic=synthetic, **tables)
+    with _as_built(folder / MAPS) as path:
+        boundaries, villages = (gpd.read_file(path, layer=layer) for layer in ("municipalities", "villages"))
+    with _as_built(folder / SYNTHETIC) as path:
+        synthetic = tuple(str(name) for name in json.loads(path.read_text(encoding="utf-8")))
+    return Processed(boundaries=boundaries, villages=villages, synthetic=synthetic, **tables)
 
 
-def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+@contextmanager
+def _as_built(path: Path) -> Iterator[Path]:
+    """Name the command that makes a file where it is missing or cannot be read."""
     if not path.is_file():
-        raise InputError(path.name, [_not_built(path)])
+        raise refusal(path.name, f"is not in {path.parent}", "Make it with: resilience build")
     try:
-        return gpd.read_file(path, layer=layer)
-    except (RuntimeError, ValueError) as error:
-        raise InputError(path.name, [_broken(path, error)]) from error
-
-
-def _read_json(path: Path) -> list[str]:
-    if not path.is_file():
-        raise InputError(path.name, [_not_built(path)])
-    try:
-        return [str(name) for name in json.loads(path.read_text(encoding="utf-8"))]
-    except (TypeError, ValueError) as error:
-        raise InputError(path.name, [_broken(path, error)]) from error
+        yield path
+    except InputError:
+        raise
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise refusal(path.name, f"cannot be read ({error})", "Make it again with: resilience build") from error
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
@@ -234,47 +229,16 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     InputError
         When it is missing, is not a table, or does not follow its schema; names the command that makes it.
     """
-    path = folder / f"{name}.csv"
-    if not path.is_file():
-        raise InputError(path.name, [_not_built(path)])
-    text = _text_columns(name)
-    try:
-        table = plain_table(pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""]))
-    except ValueError as error:
-        raise InputError(path.name, [_broken(path, error)]) from error
-    optional = _optional_columns(name)
-    lacking = [column for column in text if column not in table and column not in optional]
-    if lacking:
-        raise InputError(path.name, [_broken(path, f"without {', '.join(lacking)}")])
-    return check_table(table, name, subject=path.name) if name in TABLES else table
-
-
-def _text_columns(name: str) -> Mapping[str, str]:
-    """Return the columns to be read as text: those that the schema or the list below says, and all areas."""
-    text = dict.fromkeys(_TEXT_COLUMNS.get(name, ()), "str")
-    columns = SCHEMAS[name].columns.items() if name in TABLES else ()
-    text |= {str(column): "str" for column, kind in columns if _is_text(kind)}
-    if name != "municipalities":
-        return text
-    # every level of areas is a column of codes, which may look like numbers
-    return defaultdict(lambda: "str", text | {"area_km2": "float64"})
-
-
-def _optional_columns(name: str) -> set[str]:
-    columns = SCHEMAS[name].columns.items() if name in TABLES else ()
-    return {str(column) for column, kind in columns if not kind.required}
-
-
-def _is_text(column: Any) -> bool:
-    return str(column.dtype) not in _TYPES
-
-
-def _not_built(path: Path) -> Problem:
-    return Problem(path.name, f"is not in {path.parent}", "Make it with: resilience build")
-
-
-def _broken(path: Path, why: object) -> Problem:
-    return Problem(path.name, f"cannot be read ({why})", "Make it again with: resilience build")
+    cells = SCHEMAS[name].columns if name in TABLES else {column: text() for column in _TEXTS[name]}
+    texts = {column: "str" for column, kind in cells.items() if kind.dtype not in _TYPES}
+    if name == "municipalities":  # every level of areas is a column of codes, which may look like numbers
+        texts = defaultdict(lambda: "str", texts | {"area_km2": "float64"})
+    with _as_built(folder / f"{name}.csv") as path:
+        table = plain_table(pd.read_csv(path, dtype=texts, keep_default_na=False, na_values=[""]))
+        lacking = [column for column in texts if column not in table and cells[column].required]
+        if lacking:
+            raise ValueError(f"without {', '.join(lacking)}")
+    return check_table(table, name, subject=f"{name}.csv") if name in TABLES else table
 
 
 def _descriptor(tables: Processed, papers: dict[str, Any]) -> dict[str, Any]:
@@ -283,15 +247,8 @@ def _descriptor(tables: Processed, papers: dict[str, Any]) -> dict[str, Any]:
         fields: dict[str, Any] = {"fields": [_field(table[column]) for column in table], "missingValues": [""]}
         if name in TABLES:
             fields["primaryKey"] = list(SCHEMAS[name].key)
-        resources.append(
-            {
-                "name": name.replace("_", "-"),
-                "path": f"{name}.csv",
-                "profile": "tabular-data-resource",
-                "encoding": "utf-8",
-                "schema": fields,
-            }
-        )
+        named = {"name": name.replace("_", "-"), "path": f"{name}.csv", "profile": "tabular-data-resource"}
+        resources.append({**named, "encoding": "utf-8", "schema": fields})
     return {"profile": "tabular-data-package", "name": "resilience-analysis", **papers, "resources": resources}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ _WAYS = {
 def regions_form(languages: Iterable[str] | None = None) -> Record:
     """Return the form of ``regions.yml``."""
     worded = Wording(lambda: languages or default_languages())
-    group = Record({"name": Field(worded, required=True), **_WAYS}, _way_problems)
+    group = Record({"name": Field(worded, required=True), **_WAYS}, _one_of(_WAYS))
     fields = {
         "provinces": Field(Named(Either((PLAIN, worded), "a name, or one for each language")), says="name by code"),
         "groups": Field(Named(group), required=True),
@@ -117,9 +117,12 @@ def regions_form(languages: Iterable[str] | None = None) -> Record:
     return Record(fields, _region_problems)
 
 
-def _way_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    given = [way for way in _WAYS if entry.get(way) is not None]
-    return [] if len(given) == 1 else [Problem(where, f"needs exactly one of {', '.join(_WAYS)}")]
+def _one_of(ways: Iterable[str]) -> Callable[[str, Mapping[str, Any]], list[Problem]]:
+    def problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
+        given = [way for way in ways if entry.get(way) is not None]
+        return [] if len(given) == 1 else [Problem(where, f"needs exactly one of {', '.join(ways)}")]
+
+    return problems
 
 
 def _region_problems(where: str, content: Mapping[str, Any]) -> list[Problem]:
@@ -133,12 +136,8 @@ def _region_problems(where: str, content: Mapping[str, Any]) -> list[Problem]:
 
 def choice_form() -> Record:
     """Return the form of a choice of municipalities in another definition: ``members``, ``where`` or ``all``."""
-    return Record({way: _WAYS[way] for way in ("members", "where", "all")}, _choice_problems)
-
-
-def _choice_problems(where: str, entry: Mapping[str, Any]) -> list[Problem]:
-    given = [way for way in entry if entry[way] is not None]
-    return [] if len(given) == 1 else [Problem(where, "needs exactly one of members, where, all")]
+    ways = {way: _WAYS[way] for way in ("members", "where", "all")}
+    return Record(ways, _one_of(ways))
 
 
 def chosen(name: str, entry: Mapping[str, Any]) -> Group:

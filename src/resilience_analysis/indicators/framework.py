@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.project import definition_at_hand
@@ -14,6 +14,7 @@ from resilience_analysis.foundation.settings import languages_of, read_definitio
 from resilience_analysis.indicators.framework_checks import DEFAULT, FILE_NAME, GOALPOSTS_FILE, framework_problems
 
 Text = Mapping[str, str]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -292,9 +293,13 @@ def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
         definition=content["definition"],
         scoring=Scoring(**scoring),
         literature=content.get("literature", {}),
-        dimensions={code: Dimension(id=code, **_tupled(entry)) for code, entry in content["dimensions"].items()},
+        dimensions={
+            code: Dimension(id=code, **_tupled(entry, "literature")) for code, entry in content["dimensions"].items()
+        },
         indicators={code: _indicator(code, entry, posts.get(code)) for code, entry in content["indicators"].items()},
-        context={code: Context(id=code, **_broken(entry)) for code, entry in content.get("context", {}).items()},
+        context={
+            code: Context(id=code, **_tupled(entry, "breaks")) for code, entry in content.get("context", {}).items()
+        },
         candidates={code: Candidate(id=code, **entry) for code, entry in content.get("candidates", {}).items()},
         error_correlation={
             name: ErrorCorrelation(float(entry["value"]), entry["why"])
@@ -309,16 +314,16 @@ def _build(content: Mapping[str, Any], frozen: Mapping[str, Any]) -> Framework:
     )
 
 
-def _broken(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**entry, "breaks": tuple(entry.get("breaks") or ())}
+def _made(kind: Callable[..., Made], entries: Mapping[str, Mapping[str, Any]], *tuples: str) -> dict[str, Made]:
+    return {code: kind(id=code, **_tupled(entry, *tuples)) for code, entry in entries.items()}
 
 
-def _tupled(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**entry, "literature": tuple(entry.get("literature") or ())}
+def _tupled(entry: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {**entry, **{name: tuple(entry.get(name) or ()) for name in names}}
 
 
 def _indicator(code: str, entry: Mapping[str, Any], post: Mapping[str, Any] | None) -> Indicator:
-    entry = _tupled(_broken(entry))
+    entry = _tupled(entry, "literature", "breaks")
     theory = entry.pop("goalposts", None)
     low, high = theory or (post or {}).get("goalposts") or (float("nan"), float("nan"))
     year = None if theory or post is None else int(post["year"])
