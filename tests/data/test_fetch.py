@@ -16,10 +16,10 @@ import pytest
 from shapely.geometry import box
 from tests.small import source
 
-from resilience_analysis.data import download
+from resilience_analysis.data import publishers
 from resilience_analysis.data.catalogue import Column, accept, lock_problems, read_catalogue
-from resilience_analysis.data.download import download as read_address
 from resilience_analysis.data.fetch import Fetched, fetch_source
+from resilience_analysis.data.publishers import download as read_address
 from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.settings import read_settings
@@ -139,7 +139,7 @@ def test_an_address_that_answers_with_an_error_leaves_the_old_file(raw, serve, s
 
 
 def test_an_address_that_does_not_answer_in_time_leaves_the_old_file(raw, serve, monkeypatch):
-    monkeypatch.setattr(download, "PATIENCE", 0.05)
+    monkeypatch.setattr(publishers, "PATIENCE", 0.05)
     assert_refused(raw, serve(WHOLE, wait=True), r"cannot be fetched \(timed out\)\. Try later")
 
 
@@ -148,7 +148,7 @@ def test_an_answer_that_breaks_off_leaves_the_old_file(raw, serve):
 
 
 def test_an_answer_that_is_too_large_leaves_the_old_file(raw, serve, monkeypatch):
-    monkeypatch.setattr(download, "LARGEST", 100)
+    monkeypatch.setattr(publishers, "LARGEST", 100)
     assert_refused(raw, serve(WHOLE), "is larger than 0 MiB")
 
 

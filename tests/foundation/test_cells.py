@@ -12,6 +12,7 @@ from markupsafe import Markup
 from resilience_analysis.foundation import cells
 from resilience_analysis.foundation.cells import (
     FORMULA_STARTS,
+    _plain_csv,
     plain_cell,
     plain_table,
     safe_cell,
@@ -21,7 +22,6 @@ from resilience_analysis.foundation.cells import (
     write_table,
     write_workbook,
 )
-from resilience_analysis.foundation.plain_csv import plain_csv
 from resilience_analysis.pages import render
 
 ATTACKS = ["=1+1", "+32", "-1+cmd", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1"]  # noqa: RUF001 - read as a formula too
@@ -104,7 +104,7 @@ def test_one_module_writes_csv_and_who_writes_lines_guards_them():
     assert [path.name for path, text in sources.items() if ".to_csv(" in text] == ["cells.py"]
     writers = {path.name for path, text in sources.items() if re.search(r"csv\.(writer|DictWriter)\(", text)}
     # The structure that LimeSurvey reads back is no table for a spreadsheet; what a server sent is read at once.
-    assert writers - {"questionnaire.py", "workbook.py"} == {"cells.py", "plain_csv.py", "responses.py", "tables.py"}
+    assert writers - {"questionnaire.py", "workbook.py"} == {"cells.py", "responses.py", "tables.py"}
 
 
 WRITTEN = st.text(st.sampled_from(["a", "é", ",", '"', "\n", "\r", " ", "'"]), max_size=4)
@@ -114,7 +114,7 @@ WRITTEN = st.text(st.sampled_from(["a", "é", ",", '"', "\n", "\r", " ", "'"]), 
 def test_a_plain_table_is_written_to_the_byte_as_pandas_does(rows, heading):
     table = pd.DataFrame(rows, columns=[heading, "float", "whole", "text"])
     for kinds in ({}, {"float": "float64", "whole": "int64"}, {heading: "str", "text": "str"}):
-        written = plain_csv(
+        written = _plain_csv(
             table.astype({name: kind for name, kind in kinds.items() if (table.columns == name).sum() == 1})
         )
         assert written in {None, table.astype(object).to_csv(index=False, lineterminator="\n")}
@@ -123,8 +123,8 @@ def test_a_plain_table_is_written_to_the_byte_as_pandas_does(rows, heading):
 
 @pytest.mark.parametrize("column", [[True], [1, "a"], [pd.Timestamp("2026-11-27")], pd.array([1, None], dtype="Int64")])
 def test_what_is_not_plain_is_left_to_pandas(column):
-    assert plain_csv(pd.DataFrame({"a": column, "b": "x"})) is None
-    assert plain_csv(pd.DataFrame({"alone": ["", "x"]})) is None
+    assert _plain_csv(pd.DataFrame({"a": column, "b": "x"})) is None
+    assert _plain_csv(pd.DataFrame({"alone": ["", "x"]})) is None
 
 
 def test_numbers_of_answers_that_are_not_whole_stay_so(tmp_path):

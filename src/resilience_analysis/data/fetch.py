@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue import ANY_COLUMN, Catalogue, Column, Source
-from resilience_analysis.data.download import download
 from resilience_analysis.data.observations import boundary_codes
 from resilience_analysis.data.proposal import proposed_recipe
-from resilience_analysis.data.publishers import read_published
+from resilience_analysis.data.publishers import download, read_published
 from resilience_analysis.data.raw import known_places
 from resilience_analysis.data.read_table import read_table
 from resilience_analysis.data.recipe import KEY, LabelError, Recipe, conditioned, follow
@@ -79,44 +78,28 @@ def fetch_source(
         raise UsageError(f"no address is known for {source.name}: download it from {source.page} and give the file")
     if Path(source.file).suffix not in (".csv", ".geojson"):
         raise UsageError(f"{source.file} is not a CSV of ours: replace it by the publisher's file by hand")
-    content = download(where, features=source.format in _MAPS)
-    published = _Published(content, Path(where.partition("?")[0]).name or where, recipe, place)
-    fresh, said = _renewed(folder, catalogue, source, published)
+    content, name = download(where, features=source.format in _MAPS), Path(where.partition("?")[0]).name or where
+    if source.format in _MAPS and place is not None:
+        old = folder / source.file
+        fresh = published_boundaries(content, name, recipe.rename, old=old, place=place, crs=source.crs)
+        said = "new boundaries"
+    else:
+        merged = _merged(folder, catalogue, source, recipe, content=content, name=name)
+        fresh, said = csv_bytes(merged.table, figures=True), merged.said
+    if source.format == "table":
+        _check(source, fresh)
     if not write_bytes(folder / source.file, fresh):
         return Fetched(changed=False, said=f"{source.file} is what the publisher has.")
     command = f"resilience lock {source.name}"
     return Fetched(changed=True, said=f"{source.file} changed: {said}. Look at it, then accept it with: {command}")
 
 
-@dataclass(frozen=True)
-class _Published:
-    """A publisher's file: its bytes, its name, how to read it, and where the project lies."""
-
-    content: bytes
-    name: str
-    recipe: Recipe
-    place: Place | None
-
-
-def _renewed(folder: Path, catalogue: Catalogue, source: Source, published: _Published) -> tuple[bytes, str]:
-    """Return the new raw file, and in words what is new in it."""
+def _merged(folder: Path, catalogue: Catalogue, source: Source, recipe: Recipe, *, content: bytes, name: str) -> Merged:
+    """Return the table or list that is kept, renewed by a publisher's."""
     old = folder / source.file
-    if source.format in _MAPS and published.place is not None:
-        content, name, recipe = published.content, published.name, published.recipe
-        fresh = published_boundaries(content, name, recipe.rename, old=old, place=published.place, crs=source.crs)
-        return fresh, "new boundaries"
-    merged = _merged(folder, catalogue, source, published)
-    fresh = csv_bytes(merged.table, figures=True)
-    if source.format == "table":
-        _check(source, fresh)
-    return fresh, merged.said
-
-
-def _merged(folder: Path, catalogue: Catalogue, source: Source, published: _Published) -> Merged:
-    name, recipe, old = published.name, published.recipe, folder / source.file
     if source.format != "table":
-        rows = read_published(published.content, name, recipe)
-        return _merged_list(old, conditioned(rows, recipe, name), source.format, published)
+        rows = conditioned(read_published(content, name, recipe), recipe, name)
+        return _merged_list(old, rows, source.format, recipe.year, name)
     declared = [column for column in source.columns if column != ANY_COLUMN] or _columns(old)
     wanted = [column for column in declared if not (source.columns.get(column) or Column("count")).ignored]
     if recipe.pivot and not recipe.pivot.get("labels"):
@@ -125,12 +108,12 @@ def _merged(folder: Path, catalogue: Catalogue, source: Source, published: _Publ
     places = known_places(folder, catalogue)
     levels = _levels(folder, catalogue, source, sorted(set(places.values()))) if recipe.count else None
     try:
-        rows = read_published(published.content, name, recipe)
+        rows = read_published(content, name, recipe)
         table = follow(rows, recipe, file=name, columns=wanted, places=places, levels=levels)
     except LabelError as error:
         lines = None
         if not recipe.count:  # its columns are those of our own query
-            lines = proposed_recipe(published.content, name, source, wanted=wanted, kept=old, places=places)
+            lines = proposed_recipe(content, name, source, wanted=wanted, kept=old, places=places)
         raise InputError(name, [*error.problems, Problem(name, *lines)] if lines else error.problems) from error
     merged = merged_tables(old, _on_boundaries(table, folder, catalogue, source), list(KEY))
     absent = [variable for variable in wanted if variable not in table]
@@ -179,14 +162,14 @@ def _on_boundaries(table: pd.DataFrame, folder: Path, catalogue: Catalogue, sour
     return table[pd.MultiIndex.from_frame(table[list(KEY)]).isin(keys)]
 
 
-def _merged_list(old: Path, table: pd.DataFrame, form: str, published: _Published) -> Merged:
+def _merged_list(old: Path, table: pd.DataFrame, form: str, year: int | None, name: str) -> Merged:
     """Renew a list of municipalities, of mergers or of areas.
 
     Places that are not published any more are dropped; mergers of other days stay.
     """
-    name, needed = published.name, list(_LISTS[form])
+    needed = list(_LISTS[form])
     if form == "mergers" and "valid_from" not in table and set(needed[:2]) <= set(table):
-        table = _merging(table, published.recipe.year, name)
+        table = _merging(table, year, name)
     lacking = ", ".join(column for column in needed if column not in table)
     raise_if_any(name, [Problem(name, f"lacks the columns {lacking}", "Name them under rename")] if lacking else [])
     further = {"areas": _columns(old), "mergers": ["old_name"]}.get(form, [])
