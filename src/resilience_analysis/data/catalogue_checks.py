@@ -223,28 +223,28 @@ def catalogue_problems(entries: Mapping[Any, Any], languages: Iterable[str] | No
 def _recipe_problems(where: str, entry: Mapping[Any, Any]) -> list[Problem]:
     """Return every name in a recipe that is not a variable of its source, and every pattern that is not one."""
     recipe, declared = entry.get("fetch") or {}, {*_columns(entry)}
-    pivot, unpivot = recipe.get("pivot") or {}, recipe.get("unpivot") or {}
-    patterns = {"years": (recipe.get("years"), 1), "unpivot": (unpivot.get("columns"), None)}
-    problems = [
-        Problem(f"{where}, fetch, {part}", fault)
-        for part, (pattern, groups) in patterns.items()
-        if pattern and (fault := _pattern_fault(str(pattern), groups))
-    ]
-    if not declared or entry.get("format") != "table":
-        return problems
-    shares = [name for share in (recipe.get("share") or {}).values() for name in share.values()]
-    used = {"nis_code", "name", "year", *shares, *unpivot.values(), *map(str, pivot.values()), *recipe.get("where", {})}
-    named = {
-        "rename": [name for name in (recipe.get("rename") or {}).values() if name not in used],
-        "pivot, labels": [name for name in (pivot.get("labels") or {}).values() if name not in shares],
-        **{part: list(recipe.get(part) or {}) for part in ("count", "share", "scale", "digits")},
-    }
+    patterns = {"years": (recipe.get("years"), 1), "unpivot": ((recipe.get("unpivot") or {}).get("columns"), None)}
+    faults = {part: _pattern_fault(*pattern) for part, pattern in patterns.items()}
+    problems = [Problem(f"{where}, fetch, {part}", fault) for part, fault in faults.items() if fault]
+    named = _named_variables(recipe) if declared and entry.get("format") == "table" else {}
     return problems + [
         Problem(f"{where}, fetch, {part}", unknown("variable", name, declared))
         for part, names in named.items()
         for name in dict.fromkeys(names)
         if name not in declared
     ]
+
+
+def _named_variables(recipe: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the variables that each part of a recipe names."""
+    pivot, unpivot = recipe.get("pivot") or {}, recipe.get("unpivot") or {}
+    shares = [name for share in (recipe.get("share") or {}).values() for name in share.values()]
+    used = {"nis_code", "name", "year", *shares, *unpivot.values(), *map(str, pivot.values()), *recipe.get("where", {})}
+    return {
+        "rename": [name for name in (recipe.get("rename") or {}).values() if name not in used],
+        "pivot, labels": [name for name in (pivot.get("labels") or {}).values() if name not in shares],
+        **{part: list(recipe.get(part) or {}) for part in ("count", "share", "scale", "digits")},
+    }
 
 
 def _level_problems(sources: Mapping[str, Mapping[Any, Any]]) -> list[Problem]:
@@ -260,9 +260,11 @@ def _level_problems(sources: Mapping[str, Mapping[Any, Any]]) -> list[Problem]:
     ]
 
 
-def _pattern_fault(pattern: str, groups: int | None) -> str:
+def _pattern_fault(pattern: object, groups: int | None) -> str:
+    if not pattern:
+        return ""
     try:
-        found = re.compile(pattern).groups
+        found = re.compile(str(pattern)).groups
     except re.error as error:
         return f"{pattern!r} is not a pattern ({error})"
     return f"{pattern!r} has {found} groups instead of {groups}" if groups not in {None, found} else ""

@@ -73,12 +73,9 @@ def fetch_source(
     """
     recipe = source.recipe or Recipe()
     recipe = replace(recipe, year=year) if year else recipe
-    where = file or recipe.address
-    if not where:
-        raise UsageError(f"no address is known for {source.name}: download it from {source.page} and give the file")
-    if Path(source.file).suffix not in (".csv", ".geojson"):
-        raise UsageError(f"{source.file} is not a CSV of ours: replace it by the publisher's file by hand")
-    content, name = download(where, features=source.format in _MAPS), Path(where.partition("?")[0]).name or where
+    where = _address(source, file or recipe.address)
+    content = download(where, features=source.format in _MAPS)
+    name = Path(where.partition("?")[0]).name or where
     if source.format in _MAPS and place is not None:
         old = folder / source.file
         fresh = published_boundaries(content, name, recipe.rename, old=old, place=place, crs=source.crs)
@@ -94,14 +91,21 @@ def fetch_source(
     return Fetched(changed=True, said=f"{source.file} changed: {said}. Look at it, then accept it with: {command}")
 
 
+def _address(source: Source, where: str | None) -> str:
+    if not where:
+        raise UsageError(f"no address is known for {source.name}: download it from {source.page} and give the file")
+    if Path(source.file).suffix not in (".csv", ".geojson"):
+        raise UsageError(f"{source.file} is not a CSV of ours: replace it by the publisher's file by hand")
+    return where
+
+
 def _merged(folder: Path, catalogue: Catalogue, source: Source, recipe: Recipe, *, content: bytes, name: str) -> Merged:
     """Return the table or list that is kept, renewed by a publisher's."""
     old = folder / source.file
     if source.format != "table":
         rows = conditioned(read_published(content, name, recipe), recipe, name)
         return _merged_list(old, rows, source.format, recipe.year, name)
-    declared = [column for column in source.columns if column != ANY_COLUMN] or _columns(old)
-    wanted = [column for column in declared if not (source.columns.get(column) or Column("count")).ignored]
+    wanted = _wanted(source, old)
     if recipe.pivot and not recipe.pivot.get("labels"):
         labels = {variable: variable for variable in wanted} | _wordings(folder, source, wanted)
         recipe = replace(recipe, pivot={**recipe.pivot, "labels": labels})
@@ -118,6 +122,12 @@ def _merged(folder: Path, catalogue: Catalogue, source: Source, recipe: Recipe, 
     merged = merged_tables(old, _on_boundaries(table, folder, catalogue, source), list(KEY))
     absent = [variable for variable in wanted if variable not in table]
     return replace(merged, said=f"{merged.said}{_without(absent, wanted)}")
+
+
+def _wanted(source: Source, old: Path) -> list[str]:
+    """Return the variables of a source that are read."""
+    declared = [column for column in source.columns if column != ANY_COLUMN] or _columns(old)
+    return [column for column in declared if not (source.columns.get(column) or Column("count")).ignored]
 
 
 def _without(absent: list[str], wanted: list[str]) -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import numpy as np
@@ -126,25 +127,25 @@ def _found_by_content(content: bytes, file: str, places: Mapping[str, str]) -> t
         sheets = read_sheets(content, file, with_formulas=True)
     except InputError:
         return pd.DataFrame(), {}
-    for sheet in sheets:
-        for place in range(min(LINES_ABOVE, len(sheet.rows) - 1)):
-            below = sheet.rows[place + 1]
-            hit = [n for n, cell in enumerate(below) if cell in places or folded(cell) in places]
-            heading = sheet.rows[place][hit[0]].strip() if hit and hit[0] < len(sheet.rows[place]) else ""
-            if heading:
-                table = _with_codes(framed(sheet, place), places, heading)
-                key = {heading: "nis_code" if below[hit[0]] in places else NAME}
-                return table, {"reader": "table", **({"sheet": sheet.name} if len(sheets) > 1 else {}), "rename": key}
+    rows = ((sheet, place) for sheet in sheets for place in range(min(LINES_ABOVE, len(sheet.rows) - 1)))
+    for sheet, place in rows:
+        heading, cell = _heading_above(sheet.rows[place], sheet.rows[place + 1], places)
+        if heading:
+            table = _with_codes(framed(sheet, place), places, heading)
+            key = {heading: "nis_code" if cell in places else NAME}
+            return table, {"reader": "table", **({"sheet": sheet.name} if len(sheets) > 1 else {}), "rename": key}
     return pd.DataFrame(), {}
+
+
+def _heading_above(row: list[str], below: list[str], places: Mapping[str, str]) -> tuple[str, str]:
+    """Return the heading of the first cell below it that is a code or name, and that cell."""
+    hit = next((n for n, cell in enumerate(below) if cell in places or folded(cell) in places), len(row))
+    return (row[hit].strip(), below[hit]) if hit < len(row) else ("", "")
 
 
 def _labelled(table: pd.DataFrame, recipe: dict[str, Any]) -> list[_Labelled]:
     """Return the ways in which a table may have labels: as headings, or in the cells of a column."""
-    years = [name for name in table.columns if re.fullmatch(_YEAR_HEADING, str(name))]
-    if len(years) > 1 and "year" not in table:
-        recipe = recipe | {"unpivot": {"columns": _YEAR_HEADING, "names": "year", "values": "value"}}
-        table = table.melt([name for name in table.columns if name not in years], years, "year", "value")
-        table["year"] = table["year"].str[:4].astype(int)
+    table, recipe = _year_in_rows(table, recipe)
     table = table.assign(year=table.get("year", 0)).dropna(subset="year").astype({"year": int})
     cells = table.drop(columns=list(KEY))
     numbers = pd.DataFrame({name: pd.to_numeric(cells[name].map(_plain), errors="coerce") for name in cells})
@@ -165,6 +166,16 @@ def _labelled(table: pd.DataFrame, recipe: dict[str, Any]) -> list[_Labelled]:
         for values in numeric
         if values != column
     ]
+
+
+def _year_in_rows(table: pd.DataFrame, recipe: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Make rows of headings that are years."""
+    years = [name for name in table.columns if re.fullmatch(_YEAR_HEADING, str(name))]
+    if len(years) < 2 or "year" in table:  # noqa: PLR2004 - one heading may be a number of another kind
+        return table, recipe
+    table = table.melt([name for name in table.columns if name not in years], years, "year", "value")
+    unpivot = {"columns": _YEAR_HEADING, "names": "year", "values": "value"}
+    return table.assign(year=table["year"].str[:4].astype(int)), recipe | {"unpivot": unpivot}
 
 
 def _plain(cell: object) -> str:
@@ -238,9 +249,8 @@ def _lines(source: Source, reading: _Labelled, matches: Sequence[_Match], wanted
         recipe["year"] = years.pop()
     if scaled := {match.variable: match.scale for match in matches if match.scale != 1}:
         recipe["scale"] = scaled
-    text = yaml.safe_dump({"fetch": recipe}, allow_unicode=True, sort_keys=False, width=110)
-    indented = "".join(f"      {line}\n" for line in text.splitlines())
     replacing = "in the place of its fetch" if source.recipe else "and look at it"
     year = " with --year and the year of the file" if undated and "year" not in recipe else ""
     said = f"Write this below {source.name} in sources.yml, {replacing}; then run the command again{year}"
-    return f"{said}:\n{indented.rstrip()}"
+    text = yaml.safe_dump({"fetch": recipe}, allow_unicode=True, sort_keys=False, width=110)
+    return f"{said}:\n{indent(text.rstrip(), '      ')}"

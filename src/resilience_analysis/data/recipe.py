@@ -130,16 +130,21 @@ def follow(
     if recipe.count:
         return _counted(table, recipe, file, levels)
     values = [name for name in values if name in table]
-    cells = {name: [_NOTE.sub("", cell) if _NOTE.search(cell) else cell for cell in table[name]] for name in values}
-    numbers, problems = read_numbers(table.assign(**cells), values, file=file, empty={*MISSING, *recipe.missing})
-    raise_if_any(file, problems)
-    table = pd.concat([table.drop(columns=values), numbers], axis=1)
+    table = _with_numbers(table, values, recipe, file)
     table = _pivoted(table, recipe, file) if recipe.pivot else table[[*KEY, *values]]
     table = _shared(_one_row_each(table, recipe, file), recipe, file)
     for name in table.columns.drop(list(KEY)):
         table[name] = table[name] * recipe.scale.get(name, 1)
         table[name] = table[name].round(recipe.digits[name]) if name in recipe.digits else table[name]
     return table.sort_values(list(KEY), ignore_index=True)
+
+
+def _with_numbers(table: pd.DataFrame, values: list[str], recipe: Recipe, file: str) -> pd.DataFrame:
+    """Read the figures, without the marks of footnotes behind them."""
+    cells = {name: [_NOTE.sub("", cell) if _NOTE.search(cell) else cell for cell in table[name]] for name in values}
+    numbers, problems = read_numbers(table.assign(**cells), values, file=file, empty={*MISSING, *recipe.missing})
+    raise_if_any(file, problems)
+    return pd.concat([table.drop(columns=values), numbers], axis=1)
 
 
 def conditioned(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:

@@ -152,18 +152,22 @@ def _records(text: str, name: str, delimiter: str) -> Records:
 def _delimiter(text: str, name: str, columns: Sequence[str]) -> str:
     """Choose the delimiter: what splits the header, and all records into as many cells as the header has."""
     head = {mark: _header(text, mark) for mark in DELIMITERS}
-    possible = [mark for mark, header in head.items() if len(header) > 1]
-    if len(possible) < 2:  # noqa: PLR2004 - one that splits, or one column
-        return possible[0] if possible else ","
+    possible = [mark for mark, header in head.items() if len(header) > 1] or [","]
+    if len(possible) == 1:  # one that splits, or one column
+        return possible[0]
     # by which the header has all columns that must be there; none where none must
     named = [mark for mark in possible if columns and set(columns) <= {cell.strip() for cell in head[mark]}]
-    even = [mark for mark in named or possible if _is_even(text, mark, _SAMPLE)]
-    if len(even) > 1:  # only then are all records read more than once
-        even = [mark for mark in even if _is_even(text, mark)]
+    even = _even(text, named or possible)
     if len(even) > 1:
         what = f"could be delimited by {' or '.join(DELIMITERS[mark] for mark in even)}"
         raise refusal(name, what, "Put cells that hold one of them between quotes")
     return (even or named or sorted(possible, key=lambda mark: -len(head[mark])))[0]
+
+
+def _even(text: str, marks: list[str]) -> list[str]:
+    """Return the delimiters that split all records alike; only of several of them are all records read."""
+    even = [mark for mark in marks if _is_even(text, mark, _SAMPLE)]
+    return even if len(even) < 2 else [mark for mark in even if _is_even(text, mark)]  # noqa: PLR2004 - several
 
 
 def _header(text: str, delimiter: str) -> list[str]:
