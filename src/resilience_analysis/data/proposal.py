@@ -235,14 +235,10 @@ def _nearness(match: _Match) -> str:
 
 def _lines(source: Source, reading: _Labelled, matches: Sequence[_Match], wanted: Sequence[str]) -> str:
     """Return what to write in ``sources.yml``, and what to do then."""
-    named = {match.label: match.variable for match in matches}
-    unclear = [variable for variable in wanted if variable not in named.values()]
-    named |= {f"LABEL OF {variable}": variable for variable in unclear}
-    recipe = dict(reading.recipe)
-    if reading.column:
-        recipe["pivot"] = recipe["pivot"] | {"labels": named}
-    else:
-        recipe["rename"] = recipe.get("rename", {}) | named
+    label_of = {match.variable: match.label for match in matches}
+    named = {label_of.get(variable, f"LABEL OF {variable}"): variable for variable in [*label_of, *wanted]}
+    part, below = ("pivot", {"labels": named}) if reading.column else ("rename", named)
+    recipe = reading.recipe | {part: reading.recipe.get(part, {}) | below}
     years = {match.year for match in matches if match.distance <= SAME and match.year}
     undated = set(reading.figures.index.get_level_values("year")) == {0}
     if undated and len(years) == 1:

@@ -122,7 +122,7 @@ def follow(
     """
     table = conditioned(table, recipe, file)
     values = [recipe.rename.get(recipe.pivot["values"], recipe.pivot["values"])] if recipe.pivot else list(columns)
-    values = [] if recipe.count else values
+    values = [] if recipe.count else values  # there is nothing to read in what is counted
     lacking = [name for name in values if name not in table]
     lacking = [] if recipe.some and len(lacking) < len(values) else lacking
     lacks(file, [Problem(file, unknown("column", name, table.columns)) for name in lacking])
@@ -133,9 +133,9 @@ def follow(
     table = _with_numbers(table, values, recipe, file)
     table = _pivoted(table, recipe, file) if recipe.pivot else table[[*KEY, *values]]
     table = _shared(_one_row_each(table, recipe, file), recipe, file)
-    for name in table.columns.drop(list(KEY)):
-        table[name] = table[name] * recipe.scale.get(name, 1)
-        table[name] = table[name].round(recipe.digits[name]) if name in recipe.digits else table[name]
+    named = [name for name in table.columns if name not in KEY]
+    table[named] = table[named] * [recipe.scale.get(name, 1) for name in named]
+    table = table.round(dict(recipe.digits))
     return table.sort_values(list(KEY), ignore_index=True)
 
 

@@ -35,9 +35,9 @@ class Reader(Protocol):
 
 
 def readers() -> dict[str, Reader]:
-    """Return all readers by name."""
+    """Return all readers by name, in order of their names."""
     modules = [load_entry(__name__, name, "READERS") for name in entry_names(__path__)]
-    return {name: read for module in modules for name, read in module.items()}
+    return dict(sorted(entry for module in modules for entry in module.items()))
 
 
 def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
