@@ -172,6 +172,16 @@ def test_municipality_that_comes_later_is_published_and_tells_no_more(instrument
     assert together(list(zip(parts, tables, strict=True)), instrument) == []
 
 
+def test_a_group_says_why_it_is_hidden_also_where_what_was_hidden_before_stays_so(instrument, tmp_path):
+    # By itself the third release shows Bouwel, and "too few" of the two other groups would tell that each has four.
+    answers = made_up_region(instrument, 81, items=1)
+    table = [build(own, instrument, tmp_path) for own in steps(answers, 81)][-1]
+    people = answers.drop_duplicates("respondent").query("nis_code == '13010'")["village"].value_counts()
+    of_villages = table[(table["nis_code"] == "13010") & (table["code"] == "respondents")].set_index("group")
+    why = {village: of_villages.loc[f"village:{village}", "hidden_because"] for village in people.index}
+    assert why == {village: "too_few" if number < 5 else "would_disclose" for village, number in people.items()}
+
+
 @pytest.mark.trial
 def test_answers_that_are_passed_on_after_three_releases_tell_nothing_beside_them(instrument, tmp_path):
     ends, found = sequence(instrument, 111, tmp_path)

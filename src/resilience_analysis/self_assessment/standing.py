@@ -17,9 +17,10 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import csv_text, plain_table
 from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.survey.estimating import estimates
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
 from resilience_analysis.survey.issues import issues
-from resilience_analysis.survey.release import SUPPRESSED, WOULD_DISCLOSE, published
+from resilience_analysis.survey.release import SUPPRESSED, judged, of_few, published
 from resilience_analysis.survey.released import Issue, record_of, remedy, remember, tables_of, told_beside
 from resilience_analysis.survey.responses import check_survey_table, without_synthetic
 from resilience_analysis.survey.wave import EVERYBODY
@@ -146,18 +147,21 @@ def _less(source: ReleasedAnswers, table: pd.DataFrame, before: pd.DataFrame, re
     team = {item.id for item in source.instrument.village_team.section.items}
     groups = (table["group"] != EVERYBODY) | table["code"].isin(team)
     for more in (region & groups.to_numpy(), region):
-        held = _withheld(table, was | more)
+        held = _withheld(source, table, was | more)
         fresh = _fresh(source, held, Standing())
         if not any(told_beside(record, issue, least=source.least) for issue in fresh.values()):
             return held
     return None
 
 
-def _withheld(table: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
-    """Return estimates with more rows hidden, of which the numbers would disclose answers."""
-    more = hidden & (table["status"] != SUPPRESSED).to_numpy()
-    status, because = table["status"].mask(more, SUPPRESSED), table["hidden_because"].mask(more, WOULD_DISCLOSE)
-    return published(table.assign(status=status, hidden_because=because))
+def _withheld(source: ReleasedAnswers, table: pd.DataFrame, more: np.ndarray) -> pd.DataFrame:
+    """Return the estimates of a wave with more rows hidden, and why each is: that depends on what else is hidden."""
+    hidden = more | (table["status"] == SUPPRESSED).to_numpy()
+    whole = estimates(source.answers[source.answers["wave"].isin(table["wave"])], source.instrument, internal=True)
+    numbers = table[_KEYS].merge(whole, on=_KEYS, how="left", validate="one_to_one")
+    why = judged(numbers, hidden, of_few(numbers, hidden, source.instrument), source.instrument.counting)
+    columns = ["status", "hidden_because"]
+    return published(table.assign(**{name: why[name].to_numpy() for name in columns}))
 
 
 def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> None:

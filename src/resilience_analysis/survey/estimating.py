@@ -27,6 +27,7 @@ from resilience_analysis.survey.release import (
     TOTAL,
     hidden_column,
     judged,
+    of_few,
     published,
 )
 from resilience_analysis.survey.responses import (
@@ -217,35 +218,7 @@ def _of_wave(responses: Responses, wave: str, instrument: Instrument, design: De
     table["level"] = table["level"].fillna(table["code"].map(dict(found[["code", "level"]].itertuples(index=False))))
     least = instrument.counting.suppress_below
     hidden = table.pop("hidden").to_numpy() | (table["n"] < least).to_numpy()
-    people = table[table["code"] == RESPONDENTS].assign(hidden=hidden[(table["code"] == RESPONDENTS).to_numpy()])
-    number = people.set_index([NIS_CODE, "group"])["n"].loc[pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]])]
-    few = (number.to_numpy() < least) & ~_told_by_reason(people, table, least)
-    return judged(table, hidden, few | _never_asked(table, instrument), instrument.counting).assign(wave=wave)
-
-
-def _told_by_reason(people: pd.DataFrame, table: pd.DataFrame, least: int) -> np.ndarray:
-    """Find rows about groups of which the reason would tell the number: that all hidden ones are small is all.
-
-    Hidden together they have as many people as that many groups of just too few. Their rest and their number are
-    public, so that this rule tells nothing by itself; the other reason holds for them too.
-    """
-    whole = people[people["group"] == EVERYBODY].set_index(NIS_CODE)
-    groups = people[(people["group"] != EVERYBODY) & people["hidden"]]
-    kind = groups["group"].str.split(":").str[0]
-    rest = groups.groupby([NIS_CODE, kind])["n"].transform("sum")
-    number = groups.groupby([NIS_CODE, kind])["n"].transform("size")
-    shown = ~groups[NIS_CODE].map(whole["hidden"]).astype(bool)
-    telling = groups[shown & (rest == (least - 1) * number)]
-    told = pd.MultiIndex.from_frame(telling[[NIS_CODE, "group"]])
-    return np.asarray(pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]]).isin(told))
-
-
-def _never_asked(table: pd.DataFrame, instrument: Instrument) -> np.ndarray:
-    """Find the rows of a section of items about a group that is not asked it."""
-    team = instrument.village_team
-    of_team = table["code"].isin([item.id for item in team.section.items])
-    asked = table["group"].str.startswith(f"{team.asked_field}:")
-    return np.asarray(of_team & asked & (table["group"] != f"{team.asked_field}:{team.asked_value}"))
+    return judged(table, hidden, of_few(table, hidden, instrument), instrument.counting).assign(wave=wave)
 
 
 def _every_group(found: pd.DataFrame, shown: ShownGroups) -> pd.DataFrame:

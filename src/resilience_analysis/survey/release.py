@@ -10,9 +10,10 @@ import pandas as pd
 from resilience_analysis.foundation.vocabulary import HIDDEN_BECAUSE
 from resilience_analysis.survey.crosstab import Categories, Crosstab, reveals
 from resilience_analysis.survey.estimate import MEANS, POSITIONS, SCORE
-from resilience_analysis.survey.instrument import NIS_CODE, Counting, Marker
+from resilience_analysis.survey.instrument import NIS_CODE, Counting, Instrument, Marker
 from resilience_analysis.survey.responses import is_synthetic
 from resilience_analysis.survey.suppression import given_away, hidden_groups
+from resilience_analysis.survey.wave import EVERYBODY, REGION
 from resilience_analysis.survey.wording import words
 
 RESPONDENTS = "respondents"
@@ -64,6 +65,64 @@ def judged(table: pd.DataFrame, hidden: np.ndarray, few: pd.Series | np.ndarray,
     why = np.where(np.asarray(few, dtype=bool), TOO_FEW, WOULD_DISCLOSE).astype(object)
     why[~away] = None
     return table.assign(status=status.astype(object), hidden_because=why)
+
+
+def of_few(table: pd.DataFrame, hidden: np.ndarray, instrument: Instrument) -> np.ndarray:
+    """Find the rows of one wave that are said to be hidden because too few people are in their group.
+
+    Parameters
+    ----------
+    table
+        Columns ``nis_code``, ``group``, ``code`` and ``n``, the number of all, also where it is hidden.
+    hidden
+        True for every row that is hidden: what may be said of one depends on which others are.
+    instrument
+        Who is asked what, and how many are few.
+
+    Returns
+    -------
+    numpy.ndarray
+        A truth per row.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> groups = ["all", "role:inwoner", "role:ambtenaar", "role:mandataris"]
+    >>> table = pd.DataFrame({"nis_code": "13011", "group": groups, "code": "respondents", "n": [20, 11, 3, 6]})
+    >>> of_few(table, np.array([False, False, True, True]), load_instrument()).tolist()
+    [False, False, True, False]
+    """
+    table, least = table.assign(**{NIS_CODE: table[NIS_CODE].fillna(REGION)}), instrument.counting.suppress_below
+    heads_of = (table["code"] == RESPONDENTS).to_numpy()
+    people = table[heads_of].assign(hidden=hidden[heads_of])
+    groups = pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]])
+    few = people.set_index([NIS_CODE, "group"])["n"].loc[groups].to_numpy() < least
+    return np.asarray(few & ~_told_by_reason(people, table, least) | _never_asked(table, instrument))
+
+
+def _told_by_reason(people: pd.DataFrame, table: pd.DataFrame, least: int) -> np.ndarray:
+    """Find rows about groups of which the reason would tell the number: that all hidden ones are small is all.
+
+    Hidden together they have as many people as that many groups of just too few. Their rest and their number are
+    public, so that this rule tells nothing by itself; the other reason holds for them too.
+    """
+    whole = people[people["group"] == EVERYBODY].set_index(NIS_CODE)
+    groups = people[(people["group"] != EVERYBODY) & people["hidden"]]
+    kind = groups["group"].str.split(":").str[0]
+    rest = groups.groupby([NIS_CODE, kind])["n"].transform("sum")
+    number = groups.groupby([NIS_CODE, kind])["n"].transform("size")
+    shown = ~groups[NIS_CODE].map(whole["hidden"]).astype(bool)
+    telling = groups[shown & (rest == (least - 1) * number)]
+    told = pd.MultiIndex.from_frame(telling[[NIS_CODE, "group"]])
+    return np.asarray(pd.MultiIndex.from_frame(table[[NIS_CODE, "group"]]).isin(told))
+
+
+def _never_asked(table: pd.DataFrame, instrument: Instrument) -> np.ndarray:
+    """Find the rows of a section of items about a group that is not asked it."""
+    team = instrument.village_team
+    of_team = table["code"].isin([item.id for item in team.section.items])
+    asked = table["group"].str.startswith(f"{team.asked_field}:")
+    return np.asarray(of_team & asked & (table["group"] != f"{team.asked_field}:{team.asked_value}"))
 
 
 def published(table: pd.DataFrame) -> pd.DataFrame:
