@@ -5,8 +5,7 @@ import yaml
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import definition_at_hand
-from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
-from resilience_analysis.survey.people import read_other_places
+from resilience_analysis.survey.items import ITEMS_FILE, load_instrument, read_other_places
 
 DECK = {
     "INF1": "METEN IS WETEN : DIT IS BELANGRIJK IN MIJN ORGANISATIE/LOKAAL BESTUUR",
@@ -149,5 +148,5 @@ def test_faults_of_other_places_come_at_once(write):
 
 
 def test_places_without_a_code_column_are_refused(write):
-    with pytest.raises(InputError, match="the column nis_code is missing"):
+    with pytest.raises(InputError, match="lacks the columns nis_code; it has name, village"):
         read_other_places(write("name,village\nBoom,Boom\n"))

@@ -37,8 +37,7 @@ def refuse_absent(path: Path | None) -> None:
 
 def asked_instrument(places: Path | None) -> Instrument:
     """Return the instrument, for the places of a file where one is named."""
-    from resilience_analysis.survey.items import load_instrument
-    from resilience_analysis.survey.people import read_other_places
+    from resilience_analysis.survey.items import load_instrument, read_other_places
 
     refuse_absent(places)
     instrument = load_instrument()

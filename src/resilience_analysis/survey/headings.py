@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any
 from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.exports import Heading, Submissions
-from resilience_analysis.survey.instrument import Instrument, Question
+from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.wording import fingerprint, fold, heading_words, plain_heading, words_in
 
 ITEM, FIELD, CHOICE, MARKER = "item", "field", "choice", "synthetic"
@@ -48,37 +48,31 @@ class Match:
 
 
 def match_headings(submissions: Submissions, instrument: Instrument, columns: Mapping[str, str]) -> list[Match]:
-    """Match every heading of an export.
+    """Match every heading of an export; two columns for one item are both ``ambiguous``, and neither is used.
 
     Parameters
     ----------
-    submissions
-        What was read.
-    instrument
-        The items and fields to match on.
     columns
         Heading, a code in it, or the letter of its column, by item or field: what a person mapped; it takes
-        precedence over every other rule.
+        precedence over every other rule. `InputError` where it names a heading that is not in the file, or twice.
 
-    Returns
-    -------
-    list of Match
-        One per heading, in their order. Two columns for one item are both ``ambiguous``: neither is used.
-
-    Raises
-    ------
-    InputError
-        When `columns` names a heading that is not in the file, or one that appears there twice.
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> found = Submissions((Heading("INF1. Statement", ("INF1. Statement",)),), pd.DataFrame({0: ["4"]}))
+    >>> [(match.target, match.how) for match in match_headings(found, load_instrument(), {})]
+    [('INF1', 'code')]
     """
-    lookup = _Lookup(instrument)
-    mapped = _mapped(submissions.headings, columns)
+    lookup, mapped = _Lookup(instrument), _mapped(submissions.headings, columns)
     matches = []
     for number, heading in enumerate(submissions.headings):
-        target = mapped.get(number)
-        match = lookup.mapped(heading, target) if target else lookup.match(heading, own=number in submissions.own)
-        cells = submissions.cells
-        nothing = match.kind == UNMATCHED and len(cells) and not cells[number].str.strip().any()
-        kind = BLANK if nothing else match.kind
+        found = lookup.mapped(heading, mapped[number]) if number in mapped else next(lookup.matches(heading), None)
+        kind = found.kind if found else _left_out(heading, own=number in submissions.own)
+        cells = submissions.cells[number]
+        if kind == UNMATCHED and len(cells) and not cells.str.strip().any():
+            kind = BLANK
+        match = found or Match(heading.text, kind)
         matches.append(replace(match, kind=kind, array=heading.array, column=column_letters(number + 1)))
     return _without_repeats(matches)
 
@@ -88,18 +82,17 @@ class _Lookup:
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
-        self.codes: dict[str, tuple[str, str]] = {fold(code): (ITEM, code) for code in instrument.items}
+        marker = instrument.synthetic
+        self.codes = {fold(code): (ITEM, code) for code in instrument.items} | {fold(marker.code): (MARKER, MARKER)}
         self.texts: dict[str, tuple[str, str]] = {}
         for code, item in instrument.items.items():
             wordings = (*item.texts.every, item.verbatim_nl)
             self.texts |= {fold(text): (ITEM, code) for text in wordings if text}
         for question in instrument.questions:
-            self.codes |= {fold(name): (FIELD, question.id) for name in (question.id, question.code)}
-            self.texts |= {fold(text): (FIELD, question.id) for text in question.texts.every}
-            coded = (f"{name} {text}" for name in (question.id, question.code) for text in question.texts.every)
-            self.texts |= {fold(text): (FIELD, question.id) for text in coded}
-        marker = instrument.synthetic
-        self.codes[fold(marker.code)] = (MARKER, MARKER)
+            names, target = (question.id, question.code), (FIELD, question.id)
+            self.codes |= dict.fromkeys(map(fold, names), target)
+            coded = [f"{name} {text}" for name in names for text in question.texts.every]
+            self.texts |= dict.fromkeys(map(fold, [*question.texts.every, *coded]), target)
         self.texts |= {fold(text): (MARKER, MARKER) for text in marker.texts.every}
         prompts = (instrument.scale.prompt, instrument.village_team.prompt)
         self.prompts = [text for prompt in prompts for text in prompt.every]
@@ -111,64 +104,51 @@ class _Lookup:
             for name in map(fold, (question.id, question.code, *question.texts.by_language.values()))
         }
 
-    def match(self, heading: Heading, *, own: bool) -> Match:
-        heading = replace(heading, keys=(*heading.keys, *_without_additions(heading.keys)))
-        keys = [fold(key) for key in heading.keys]
+    def matches(self, heading: Heading) -> Iterator[Match]:
+        """Yield what a heading may stand for, the surest first."""
+        keys = (*heading.keys, *_without_additions(heading.keys))
+        folded = [fold(key) for key in keys]
         for how, known in ((BY_CODE, self.codes), (BY_TEXT, self.texts)):
-            found = next((known[key] for key in keys if key in known), None)
-            if found:
-                return self._matched(heading, found, how)
-        for key in heading.keys:
-            parts = _CODE_FIRST.fullmatch(key)
-            if parts and self.codes.get(fold(parts[1]), ("", ""))[0] == ITEM:
-                split = replace(heading, keys=(parts[1], parts[2]))
-                return self._matched(split, self.codes[fold(parts[1])], BY_CODE)
-        match = self._choice(heading) or self._ending(heading, keys) or self._beginning(heading)
-        return match or Match(heading.text, _left_out(heading, own=own))
-
-    def _beginning(self, heading: Heading) -> Match | None:
-        """Match a whole text with something in brackets behind it: a statement is then named as worded otherwise."""
-        for key in heading.keys:
-            parts = _BEHIND.fullmatch(key)
-            text = fold(parts[1]) if parts else ""
-            if text in self.endings:
-                return self._matched(replace(heading, keys=(key,)), self.endings[text], BY_ENDING)
-        return None
-
-    def _ending(self, heading: Heading, keys: list[str]) -> Match | None:
-        """Match what ends with the whole of a text: a number, a group or a question before it does not matter."""
-        for key in keys:
+            yield from (self._matched(heading, known[key], how, keys) for key in folded if key in known)
+        for parts in filter(None, map(_CODE_FIRST.fullmatch, keys)):
+            found = self.codes.get(fold(parts[1]), ("", ""))
+            if found[0] == ITEM:
+                yield self._matched(heading, found, BY_CODE, parts.groups())
+        yield from self._choice(heading)
+        for key in folded:  # a number, a group or a question before the whole of a text does not matter
             longest = max((text for text in self.endings if key.endswith(f" {text}")), key=len, default="")
             if longest:
-                return self._matched(replace(heading, keys=(longest,)), self.endings[longest], BY_ENDING)
-        return None
+                yield self._matched(heading, self.endings[longest], BY_ENDING, [longest])
+        for key in keys:  # with something in brackets behind it, a statement is worded otherwise
+            behind = _BEHIND.fullmatch(key)
+            if behind and fold(behind[1]) in self.endings:
+                yield self._matched(heading, self.endings[fold(behind[1])], BY_ENDING, [key])
 
     def mapped(self, heading: Heading, target: str) -> Match:
         kind = ITEM if target in self.instrument.items else FIELD
-        return self._matched(heading, (kind, target), BY_MAPPING)
+        return self._matched(heading, (kind, target), BY_MAPPING, heading.keys)
 
-    def _matched(self, heading: Heading, found: tuple[str, str], how: str) -> Match:
-        kind, target = found
-        wording = self._wording(heading, target) if kind == ITEM else ""
-        return Match(heading.text, kind, target, how, wording)
+    def _matched(self, heading: Heading, found: tuple[str, str], how: str, keys: Iterable[str]) -> Match:
+        return Match(heading.text, *found, how, self._wording(keys, found[1]) if found[0] == ITEM else "")
 
-    def _wording(self, heading: Heading, item: str) -> str:
+    def _wording(self, keys: Iterable[str], item: str) -> str:
         """Return the fingerprint of the statement in the heading; of the item's own when the heading has none."""
         own = self.instrument.items[item]
-        statements = [key for key in heading.keys if len(fold(key).split()) >= _LEAST_WORDS]
+        statements = [key for key in keys if len(fold(key).split()) >= _LEAST_WORDS]
         said = any(_reads(statement, text) for statement in statements for text in own.texts.every)
         # an abbreviated heading may hold the question above the statements only
         if not statements or said or any(_reads(statements[0], prompt) for prompt in self.prompts):
             return own.fingerprint
         return fingerprint(statements[0])
 
-    def _choice(self, heading: Heading) -> Match | None:
+    def _choice(self, heading: Heading) -> Iterator[Match]:
+        """Yield the column of one choice, named by id, code or label behind its question."""
         parts = _QUESTION_AND_CHOICE.fullmatch(heading.text.strip())
-        question = self.choices.get(fold(parts[1])) if parts else None
-        if parts is None or question is None:
-            return None
-        value = _choice_named(question, parts[2])
-        return Match(heading.text, CHOICE, question.id, BY_CODE, choice=value) if value else None
+        if parts and fold(parts[1]) in self.choices:
+            question, wanted = self.choices[fold(parts[1])], fold(parts[2])
+            for choice in question.choices:
+                if wanted in map(fold, (choice.id, choice.code, *choice.texts.every)):
+                    yield Match(heading.text, CHOICE, question.id, BY_CODE, choice=choice.id)
 
 
 def _left_out(heading: Heading, *, own: bool) -> str:
@@ -195,18 +175,8 @@ def _without_additions(keys: Iterable[str]) -> list[str]:
 
 def _reads(heading: str, text: str) -> bool:
     """Return whether a heading says `text`, or begins as it does and is cut off."""
-    if heading.rstrip().endswith(_CUT_OFF):
-        return fold(text).startswith(fold(heading))
-    return fold(text) == fold(heading)
-
-
-def _choice_named(question: Question, text: str) -> str:
-    """Return the id of the choice that `text` names, by id, code or label; empty when there is none."""
-    wanted = fold(text)
-    for choice in question.choices:
-        if wanted in {fold(name) for name in (choice.id, choice.code, *choice.texts.every)}:
-            return choice.id
-    return ""
+    cut = heading.rstrip().endswith(_CUT_OFF)
+    return fold(text).startswith(fold(heading)) if cut else fold(text) == fold(heading)
 
 
 def _mapped(headings: Sequence[Heading], columns: Mapping[str, str]) -> dict[int, str]:
@@ -235,20 +205,18 @@ def _columns_called(headings: Sequence[Heading], wanted: str) -> list[int]:
     return [number for number in range(len(headings)) if column_letters(number + 1) == letter[1].upper()]
 
 
-def _without_repeats(matches: Iterable[Match]) -> list[Match]:
+def _without_repeats(found: list[Match]) -> list[Match]:
     """Settle which of several columns for one item or field is used: the mapped one, the one by code, or none."""
-    found = list(matches)
-    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for number, match in enumerate(found):
+    ways: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for match in found:
         if match.kind in (ITEM, FIELD):
-            groups[match.kind, match.target].append(number)
-    for numbers in groups.values():
-        best = [n for how in _BY for n in numbers if found[n].how == how]
-        rank = [n for n in best if found[n].how == found[best[0]].how]
-        for number in numbers:
-            if len(rank) > 1 or number != rank[0]:
-                found[number] = replace(found[number], kind=AMBIGUOUS)
-    return found
+            ways[match.kind, match.target].append(_BY.index(match.how))
+
+    def unused(match: Match) -> bool:
+        known = ways.get((match.kind, match.target), [])
+        return bool(known) and (known.count(min(known)) > 1 or _BY.index(match.how) != min(known))
+
+    return [replace(match, kind=AMBIGUOUS) if unused(match) else match for match in found]
 
 
 def repeated_targets(matches: Iterable[Match]) -> dict[str, list[str]]:
@@ -260,8 +228,7 @@ def repeated_targets(matches: Iterable[Match]) -> dict[str, list[str]]:
     {'INF1': ['A', 'C']}
     """
     found: dict[str, list[str]] = defaultdict(list)
-    used = set()
     for match in matches:
         found[match.target] += [match.column] if match.kind == AMBIGUOUS else []
-        used |= {match.target} if match.kind in USED else set()
+    used = {match.target for match in matches if match.kind in USED}
     return {target: columns for target, columns in found.items() if columns and target not in used}

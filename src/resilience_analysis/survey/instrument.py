@@ -26,19 +26,9 @@ class Wordings:
         return self.by_language.get(lang) or self.by_language[_ANY]
 
     @property
-    def original(self) -> str:
-        """The text in the first language, in which the questionnaire is written."""
-        return next(iter(self.by_language.values()))
-
-    @property
     def every(self) -> tuple[str, ...]:
         """Every way in which it is written."""
         return (*self.by_language.values(), *self.also)
-
-
-def _same_in_all(text: str) -> Wordings:
-    """Return a name that every language writes alike."""
-    return Wordings({_ANY: text})
 
 
 @dataclass(frozen=True)
@@ -55,7 +45,7 @@ class Item:
     @property
     def fingerprint(self) -> str:
         """What identifies the wording in the first language; a change between waves breaks the series."""
-        return fingerprint(self.texts.original)
+        return fingerprint(next(iter(self.texts.by_language.values())))
 
 
 @dataclass(frozen=True)
@@ -73,7 +63,6 @@ class Anchor:
 
     value: int
     texts: Wordings
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +89,6 @@ class Scale:
     """The positions people choose from, and what else they may tick."""
 
     prompt: Wordings
-    prompt_verbatim_nl: str
     anchors: tuple[Anchor, ...]
     no_opinion: tuple[NoOpinion, ...]
     no_answer: tuple[str, ...]
@@ -241,46 +229,19 @@ class Instrument:
         return next(question for question in self.questions if question.id == name)
 
     def with_places(self, municipalities: Mapping[str, str], villages: Mapping[str, str]) -> Instrument:
-        """Return the same instrument for other municipalities.
+        """Return the same instrument for other municipalities: names by NIS code, and NIS codes by village.
 
-        Parameters
-        ----------
-        municipalities
-            Names by NIS code.
-        villages
-            NIS codes by name of the village.
+        The code of a village comes from its name alone, so that adding one changes no other.
         """
-        places = {NIS_CODE: place_choices(municipalities), VILLAGE: village_choices(villages)}
-        questions = tuple(
-            replace(question, choices=places[question.id][0], parents=places[question.id][1])
-            if question.id in places
-            else question
-            for question in self.questions
+        offered = {
+            NIS_CODE: [Choice(code, code, Wordings({_ANY: name})) for code, name in municipalities.items()],
+            VILLAGE: [Choice(name, f"v{fingerprint(name)[:4]}", Wordings({_ANY: name})) for name in villages],
+        }
+        parents = {NIS_CODE: {}, VILLAGE: dict(villages)}
+        questions = (
+            replace(asked, choices=tuple(offered[asked.id]), parents=parents[asked.id])
+            if asked.id in offered
+            else asked
+            for asked in self.questions
         )
-        return replace(self, questions=questions)
-
-
-def place_choices(names: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
-    """Make the choices of the municipality question: the NIS code is both id and code.
-
-    Examples
-    --------
-    >>> place_choices({"13029": "Olen"})[0][0].texts["nl"]
-    'Olen'
-    """
-    return tuple(Choice(code, code, _same_in_all(name)) for code, name in names.items()), {}
-
-
-def village_choices(villages: Mapping[str, str]) -> tuple[tuple[Choice, ...], dict[str, str]]:
-    """Make the choices of the village question from NIS codes by village, and the municipality of each.
-
-    The code of a village comes from its name alone, so that adding one changes no other.
-
-    Examples
-    --------
-    >>> choices, parents = village_choices({"Bouwel": "13010"})
-    >>> choices[0].id, parents
-    ('Bouwel', {'Bouwel': '13010'})
-    """
-    choices = tuple(Choice(name, f"v{fingerprint(name)[:4]}", _same_in_all(name)) for name in villages)
-    return choices, dict(villages)
+        return replace(self, questions=tuple(questions))

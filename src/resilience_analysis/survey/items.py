@@ -30,6 +30,7 @@ from resilience_analysis.foundation.definitions import (
 from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 from resilience_analysis.foundation.project import definition_at_hand
 from resilience_analysis.foundation.settings import CODE, DEFAULTS, SETTINGS_FILE, read_definition, read_settings
+from resilience_analysis.foundation.tables import read_rows
 from resilience_analysis.foundation.texts import languages
 from resilience_analysis.foundation.vocabulary import MISSING_REASONS
 from resilience_analysis.survey.instrument import (
@@ -51,8 +52,6 @@ from resilience_analysis.survey.instrument import (
     Section,
     VillageTeam,
     Wordings,
-    place_choices,
-    village_choices,
 )
 from resilience_analysis.survey.wording import fold
 
@@ -230,44 +229,41 @@ def _strings(entry: Entry, key: str) -> tuple[str, ...]:
 
 
 def _instrument(content: Entry, texts: Texts) -> Instrument:
-    team, talk, marker = content["village_team"], content["discussion"], content["synthetic"]
-    asked = team["asked_of"]
-    rules = {**content["scoring"], **content["disclosure"], "trim": tuple(content["weighting"]["trim"])}
-    few = content["disclosure"]["suppress_below"]
+    team, talk, marker, rules = (content[part] for part in ("village_team", "discussion", "synthetic", "disclosure"))
+    counting = {**content["scoring"], **rules, "trim": tuple(content["weighting"]["trim"])}
     waves = {str(wave): {str(code): n for code, n in sizes.items()} for wave, sizes in marker["waves"].items()}
+    places, asked = content["municipalities"], team["asked_of"]
     return Instrument(
         title=texts(content["title"]),
         source=content["source"].strip(),
         scale=_scale(content["scale"], texts),
-        counting=Counting(**rules | {"quasi_identifiers": _strings(rules, "quasi_identifiers")}),
+        counting=Counting(**counting | {"quasi_identifiers": _strings(rules, "quasi_identifiers")}),
         dimensions=tuple(_section(entry, texts) for entry in content["dimensions"]),
         village_team=VillageTeam(
             _section(team, texts), texts(team["prompt"]), asked["field"], asked["value"], team["least_team_size"]
         ),
         discussion=_section(talk | {"items": talk["questions"]}, texts),
-        questions=_questions(content, texts),
+        questions=tuple(_question(entry, texts) for entry in content["respondent"]),
         synthetic=Marker(marker["code"], marker["prefix"], texts(marker), waves),
-        notice=Notice(tuple(texts(part) for part in content["notice"]), few, content["keeping"]["years"]),
+        notice=Notice(tuple(map(texts, content["notice"])), rules["suppress_below"], content["keeping"]["years"]),
+    ).with_places(
+        {place["nis_code"]: place["name"] for place in places},
+        {village: place["nis_code"] for place in places for village in _strings(place, "villages")},
     )
 
 
 def _scale(scale: Entry, texts: Texts) -> Scale:
-    numerals = scale.get("numerals")
+    numerals = scale.get("numerals") or {"words": {}}
+    words = {fold(str(word)): int(number) for number, named in numerals["words"].items() for word in named}
     return Scale(
         texts(scale["prompt"]),
-        scale["prompt"]["verbatim_nl"],
-        tuple(Anchor(entry["value"], texts(entry), entry["origin"]) for entry in scale["anchors"]),
+        tuple(Anchor(entry["value"], texts(entry)) for entry in scale["anchors"]),
         tuple(NoOpinion(one["id"], one["code"], one["reason"], texts(one)) for one in scale["no_opinion"]),
         _strings(scale, "no_answer"),
         _strings(scale, "off_scale"),
         _strings(scale, "hedges"),
-        _numerals(numerals) if numerals else Numerals(),
+        Numerals(words, frozenset(map(fold, _strings(numerals, "before"))), _strings(numerals, "out_of")),
     )
-
-
-def _numerals(entry: Entry) -> Numerals:
-    words = {fold(str(word)): int(number) for number, named in entry["words"].items() for word in named}
-    return Numerals(words, frozenset(map(fold, _strings(entry, "before"))), _strings(entry, "out_of"))
 
 
 def _section(entry: Entry, texts: Texts) -> Section:
@@ -285,23 +281,14 @@ def _section(entry: Entry, texts: Texts) -> Section:
     return Section(entry["id"], texts(entry), items)
 
 
-def _questions(content: Entry, texts: Texts) -> tuple[Question, ...]:
-    places = content["municipalities"]
-    names = {place["nis_code"]: place["name"] for place in places}
-    villages = {village: place["nis_code"] for place in places for village in _strings(place, "villages")}
-    offered = {NIS_CODE: place_choices(names), VILLAGE: village_choices(villages)}
-    found = []
-    for entry in content["respondent"]:
-        listed = entry["values"] if isinstance(entry["values"], list) else ()
-        choices, parents = offered.get(entry["id"]) or (tuple(_choice(one, texts) for one in listed), {})
-        other = _choice(entry["other"], texts) if entry.get("other") else None
-        about = (entry["id"], entry["code"], texts(entry), entry["required"])
-        found.append(Question(*about, choices, parents, other))
-    return tuple(found)
+def _question(entry: Entry, texts: Texts) -> Question:
+    def choice(one: Entry) -> Choice:
+        return Choice(one["id"], one["code"], texts(one))
 
-
-def _choice(entry: Entry, texts: Texts) -> Choice:
-    return Choice(entry["id"], entry["code"], texts(entry))
+    listed = entry["values"] if isinstance(entry["values"], list) else ()
+    other = choice(entry["other"]) if entry.get("other") else None
+    about = (entry["id"], entry["code"], texts(entry), entry["required"])
+    return Question(*about, tuple(map(choice, listed)), other=other)
 
 
 def _clashes(instrument: Instrument, where: str) -> list[Problem]:
@@ -320,3 +307,30 @@ def _clashes(instrument: Instrument, where: str) -> list[Problem]:
 
 def _twice(values: list[str]) -> list[str]:
     return sorted(value for value, count in Counter(values).items() if count > 1)
+
+
+def read_other_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
+    r"""Read other places: a table with columns nis_code, name and, where there are any, village.
+
+    Returns names by NIS code, and NIS codes by village, for `Instrument.with_places`. `InputError` when a column is
+    missing, a code is not five digits, or two municipalities have a village of one name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "places.csv"
+    >>> _ = file.write_text("nis_code,name,village\n11002,Antwerpen,Ekeren\n")
+    >>> read_other_places(file)
+    ({'11002': 'Antwerpen'}, {'Ekeren': '11002'})
+    """
+    table = read_rows(path, columns=(NIS_CODE, "name"), other_names={VILLAGE: ()})
+    villages: dict[str, str] = {}
+    problems = []
+    for row, code, name, village in table.reindex(columns=[NIS_CODE, "name", VILLAGE], fill_value="").itertuples():
+        where = f"{path.name}, row {row}"
+        if not re.fullmatch(r"\d{5}", code):
+            problems.append(Problem(where, f"{code!r} is not a NIS code of five digits"))
+        if village and villages.setdefault(village, code) != code:
+            problems.append(Problem(where, f"{village!r} lies in {villages[village]} too", f"Write {village} ({name})"))
+    raise_if_any(path.name, problems)
+    return dict(zip(table[NIS_CODE], table["name"], strict=True)), villages

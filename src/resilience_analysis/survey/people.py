@@ -6,19 +6,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pandas as pd
 
 from resilience_analysis.foundation.cells import FORMULA_STARTS
-from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.exports import Remark, Submissions
 from resilience_analysis.survey.headings import CHOICE, FIELD, Match
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.privacy import identifies
 from resilience_analysis.survey.wording import fold
-from resilience_analysis.survey.workbook import read_workbook
 
 _NIS_CODE = re.compile(r"\d{5}")
 _BETWEEN = re.compile(r"[;,|]\s*|\s+")
@@ -60,18 +58,13 @@ class PeopleReader:
     def read_people(
         self, submissions: Submissions, matches: Sequence[Match], mapping: ImportMapping
     ) -> tuple[pd.DataFrame, list[Remark]]:
-        """Read every respondent field of an export.
+        """Read every respondent field of an export; `UsageError` when a fixed value is none of its field's.
 
         Returns
         -------
         tuple
             One row per row of `Submissions.cells` and a column per field, pseudonym included, None where there is no
             value; and a remark for every cell that was not understood.
-
-        Raises
-        ------
-        UsageError
-            When a fixed value of the mapping is none of the field's.
         """
         rows = submissions.cells.index.tolist()
         columns: dict[str, list[str | None]] = {}
@@ -83,9 +76,8 @@ class PeopleReader:
             else:
                 columns[name], found = self.read_column(name, cells, rows, heading, mapping.values.get(name, {}))
                 remarks += found
-        misplaced = self.misplaced(
-            columns[NIS_CODE], columns[VILLAGE], rows, _cells_of(VILLAGE, submissions, matches, {})[1]
-        )
+        heading = _cells_of(VILLAGE, submissions, matches, {})[1]
+        misplaced = self.misplaced(columns[NIS_CODE], columns[VILLAGE], rows, heading)
         columns[VILLAGE] = [None if n in misplaced else village for n, village in enumerate(columns[VILLAGE])]
         return pd.DataFrame(columns, index=submissions.cells.index, dtype=object), [*remarks, *misplaced.values()]
 
@@ -99,13 +91,7 @@ class PeopleReader:
     def read_column(
         self, name: str, cells: Sequence[str], rows: Sequence[str], heading: str, mapped: Mapping[str, str]
     ) -> tuple[list[str | None], list[Remark]]:
-        """Read one field of every respondent.
-
-        Returns
-        -------
-        tuple
-            The values, None where there is none; and a remark for every cell that was not understood.
-        """
+        """Read one field of every respondent: values, None where there is none, and remarks, as `read_people` does."""
         known = self.known(name) | {fold(theirs): ours for theirs, ours in mapped.items()}
         question = self.instrument.question(name)
         meaning = {cell: self._read(question, cell.strip().rstrip(";").strip(), known) for cell in set(cells)}
@@ -122,18 +108,15 @@ class PeopleReader:
     ) -> tuple[list[str | None], list[Remark]]:
         """Leave out the villages on no list that fewer respondents name than are ever shown: it may be free text."""
         least = self.instrument.counting.suppress_below
-        listed = set(self.instrument.question(VILLAGE).parents)
-        counts = Counter(fold(village) for village in villages if village)
-        spelled: dict[str, str] = {}
-        kept: list[str | None] = []
-        for village, row in zip(villages, rows, strict=True):
-            if village is None or village in listed or counts[fold(village)] >= least:
-                kept.append(village if village is None else spelled.setdefault(fold(village), village))
-            else:
-                kept.append(None)
-                why = f"is not a village of the list, and fewer than {least} respondents name it; left out"
-                remarks.append(Remark(row, why, heading, village))
-        return kept, remarks
+        why = f"is not a village of the list, and fewer than {least} respondents name it; left out"
+        named, listed = [village for village in villages if village], self.instrument.question(VILLAGE).parents
+        counts, first = Counter(map(fold, named)), {fold(village): village for village in reversed(named)}
+        kept = {
+            village: first[fold(village)] for village in named if village in listed or counts[fold(village)] >= least
+        }
+        few = [(row, village) for row, village in zip(rows, villages, strict=True) if village and village not in kept]
+        remarks += [Remark(row, why, heading, village) for row, village in few]
+        return [kept.get(village or "") for village in villages], remarks
 
     def _read(self, question: Question, text: str, known: Mapping[str, str | None]) -> tuple[str | None, str]:
         folded = fold(text)
@@ -189,15 +172,13 @@ def _cells_of(
     for number, match in enumerate(matches):
         if match.kind == FIELD and match.target == name:
             return submissions.cells[number].tolist(), match.heading
-    ticked = [match for match in matches if (match.kind, match.target) == (CHOICE, name)]
-    if not ticked:
-        return [""] * len(submissions.cells), name
-    ticks = [
-        (match.choice, ["1" if known.get(fold(cell)) == match.choice else cell for cell in submissions.cells[n]])
-        for n, match in enumerate(matches)
-        if (match.kind, match.target) == (CHOICE, name)
-    ]
-    return combine_choices(ticks, len(submissions.cells)), ticked[0].heading
+    ticks, headings = [], [name]
+    for number, match in enumerate(matches):
+        if (match.kind, match.target) == (CHOICE, name):
+            cells = submissions.cells[number]
+            ticks.append((match.choice, ["1" if known.get(fold(cell)) == match.choice else cell for cell in cells]))
+            headings.append(match.heading)
+    return combine_choices(ticks, len(submissions.cells)), headings[:2][-1]
 
 
 def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -> list[str]:
@@ -215,36 +196,3 @@ def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -
         said = {cell: choice if fold(cell) in _YES else cell for cell in set(cells) if fold(cell) not in _NOT_TICKED}
         ticked = [f"{text};{said[cell]}" if cell in said else text for text, cell in zip(ticked, cells, strict=True)]
     return [text.removeprefix(";") for text in ticked]
-
-
-def read_other_places(path: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Read other places: a CSV with columns nis_code, name and, where there are any, village.
-
-    Returns
-    -------
-    tuple of dict
-        Names by NIS code, and NIS codes by village; for `Instrument.with_places`.
-
-    Raises
-    ------
-    InputError
-        When a column is missing, a code is not five digits, or two municipalities have a village of one name.
-    """
-    sheet = read_workbook(path)[0]
-    place = {fold(heading): number for number, heading in enumerate(sheet.rows[0])}
-    absent = [name for name in ("nis_code", "name") if fold(name) not in place]
-    problems = [Problem(path.name, f"the column {name} is missing") for name in absent]
-    raise_if_any(path.name, problems)
-    names: dict[str, str] = {}
-    villages: dict[str, str] = {}
-    for number, row in zip(sheet.numbers[1:], sheet.rows[1:], strict=True):
-        code, name = row[place["nis code"]].strip(), row[place["name"]].strip()
-        village = row[place["village"]].strip() if "village" in place else ""
-        if not re.fullmatch(r"\d{5}", code):
-            problems.append(Problem(f"{path.name}, row {number}", f"{code!r} is not a NIS code of five digits"))
-        if village and villages.setdefault(village, code) != code:
-            what = f"{village!r} lies in {villages[village]} too"
-            problems.append(Problem(f"{path.name}, row {number}", what, f"Write {village} ({name})"))
-        names[code] = name
-    raise_if_any(path.name, problems)
-    return names, villages

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -80,40 +81,64 @@ def refused_scales(
     choices = {item: [clean(label) for label in labels] for item, labels in offered.items()}
     counts = {item: _counted(cells, choices.get(item, ())) for item, cells in columns.items()}
     readings = {label: reader.understand(label) for label in set().union(*counts.values())}
-    grids: dict[str, list[str]] = defaultdict(list)
+    together: dict[str, list[str]] = defaultdict(list)
     for item in columns:
         alone = f"{_APART}{'' if _typed(counts[item], readings) else item}"
-        grids[arrays.get(item) or alone].append(item)
-    labels = {name: _labels((counts[item] for item in items), readings) for name, items in grids.items()}
-    refused: dict[str, tuple[str, str]] = {}
-    for name, items in grids.items():
-        beyond = any(readings[label].code >= UNREADABLE for item in items for label in choices.get(item, ()))
-        why = _fault([counts[item] for item in items], readings, reader) or (
-            "offers answers outside the scale" * beyond
-        )
-        if why:
-            refused[name] = (name, why)
-    _refuse_alike(refused, labels)
-    left = [name for name in grids if name not in refused]
-    rest = _together(counts[item] for name in left for item in grids[name])
-    if _without_ends(rest, readings, reader, bool(choices)):
-        refused |= dict.fromkeys(left, (left[0], "has two labels, and none of an end of the scale"))
-    found = []
-    for first, names in _alike(refused, labels).items():
-        asked = tuple(item for name in names for item in grids[name])
-        answers = _together(counts[item] for item in asked)
-        known = {label: readings[label] for label in answers}
-        shown = frozenset().union(*choices.values()) & answers.keys()
-        found.append(Refusal(asked, refused[first][1], dict(answers.most_common()), known, shown))
+        together[arrays.get(item) or alone].append(item)
+    grids = [_Grid(tuple(items), [counts[item] for item in items], readings, choices) for items in together.values()]
+    alike: dict[Labels, list[_Grid]] = defaultdict(list)
+    why: dict[Labels, str] = {}
+    for grid, (labels, reason) in zip(grids, _reasons(grids, reader, offered=bool(choices)), strict=True):
+        if reason:
+            alike[labels].append(grid)
+            why.setdefault(labels, reason)
+    shown = frozenset().union(*choices.values())
+    return [_refusal(found, why[labels], shown) for labels, found in alike.items()]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Columns that are judged together."""
+
+    items: tuple[str, ...]
+    counts: Sequence[Counter[str]]  # how often each label was chosen, by column; 0 where it is only offered
+    readings: Mapping[str, Reading]
+    choices: Mapping[str, Sequence[str]]  # labels that the file offers, by item
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What was chosen of a scale: the wording of each label, or else the number as it is written."""
+        said = {label: self.readings[label] for label in _together(self.counts)}
+        return frozenset((r.wording, "" if r.wording else label) for label, r in said.items() if r.code >= 0)
+
+    @property
+    def offers_others(self) -> bool:
+        """Whether the file offers an answer outside the scale."""
+        return any(self.readings[o].code >= UNREADABLE for item in self.items for o in self.choices.get(item, ()))
+
+
+def _reasons(grids: Sequence[_Grid], reader: AnswerReader, *, offered: bool) -> list[tuple[Labels, str]]:
+    """Return by grid why it is refused, or nothing, and the labels for which it is."""
+    faults = [_fault(grid.counts, grid.readings, reader) for grid in grids]
+    others = ["offers answers outside the scale" if grid.offers_others else "" for grid in grids]
+    found = [(grid.labels, fault or other) for grid, fault, other in zip(grids, faults, others, strict=True)]
+    refused = [(labels, why) for labels, why in found if why]
+    for place, (labels, why) in enumerate(found):  # all labels, words among them, are among those of one refused
+        if not why and any(wording for wording, _ in labels):
+            found[place] = next((known for known in refused if labels <= known[0]), (labels, ""))
+    left = [grid for grid, (_, why) in zip(grids, found, strict=True) if not why]
+    rest = _together(count for grid in left for count in grid.counts)
+    if left and _without_ends(rest, left[0].readings, reader, offered):
+        fault = (left[0].labels, "has two labels, and none of an end of the scale")
+        return [known if known[1] else fault for known in found]
     return found
 
 
-def _refuse_alike(refused: dict[str, tuple[str, str]], labels: Mapping[str, Labels]) -> None:
-    """Refuse every grid of which all labels, words among them, are among those of one that is refused."""
-    for name in [name for name in labels if name not in refused]:
-        first = next((other for other in refused if labels[name] <= labels[other]), None)
-        if first is not None and any(wording for wording, _ in labels[name]):
-            refused[name] = (first, refused[first][1])
+def _refusal(grids: Sequence[_Grid], why: str, shown: frozenset[str]) -> Refusal:
+    answers = _together(count for grid in grids for count in grid.counts)
+    readings = {label: grids[0].readings[label] for label in answers}
+    items = tuple(item for grid in grids for item in grid.items)
+    return Refusal(items, why, dict(answers.most_common()), readings, shown & answers.keys())
 
 
 def refused_by_mapping(item: str, cells: Sequence[str], reader: AnswerReader) -> list[Refusal]:
@@ -164,27 +189,10 @@ def _without_ends(total: Counter[str], readings: Mapping[str, Reading], reader: 
     return inner and plain and (offered or sum(total[label] for label in said) >= LEAST_WITHOUT_ENDS)
 
 
-def _alike(refused: Mapping[str, tuple[str, str]], labels: Mapping[str, Labels]) -> dict[str, list[str]]:
-    """Return the grids that are refused for the same labels, by the first of them."""
-    said: dict[Labels, str] = {}
-    together: dict[str, list[str]] = defaultdict(list)
-    for name in labels:
-        if name in refused:
-            first = refused[name][0]
-            together[said.setdefault(labels[first], first)].append(name)
-    return together
-
-
 def _typed(counts: Counter[str], readings: Mapping[str, Reading]) -> bool:
     """Return whether most answers are bare numbers: people may have typed them, with errors."""
     given = {label: n for label, n in counts.items() if readings[label].code >= 0}
     return sum(n for label, n in given.items() if not readings[label].wording) > _HALF * sum(given.values())
-
-
-def _labels(counts: Iterable[Counter[str]], readings: Mapping[str, Reading]) -> Labels:
-    """Return what was chosen of a scale: the wording of each label, or else the number as it is written."""
-    chosen = {label for count in counts for label in count if readings[label].code >= 0}
-    return frozenset((readings[label].wording, "" if readings[label].wording else label) for label in chosen)
 
 
 def _fault(columns: Sequence[Counter[str]], readings: Mapping[str, Reading], reader: AnswerReader) -> str:
@@ -259,13 +267,10 @@ def read_items(
     offered = {item: submissions.offered.get(columns[item], ()) for item in judged}
     arrays = {item: matches[columns[item]].array for item in judged}
     refusals = refused_scales(judged, arrays, reader, {item: labels for item, labels in offered.items() if labels})
-    mapped = {
-        item: mapped_reader(mapping.meanings(item), instrument.scale.no_answer)
-        for item in cells
-        if mapping.meanings(item)
-    }
-    for item in mapped.keys() - mapping.out_of_scale:
-        refusals += refused_by_mapping(item, cells[item], mapped[item])
+    meant = {item: mapping.meanings(item) for item in cells if mapping.meanings(item)}
+    mapped = {item: mapped_reader(meanings, instrument.scale.no_answer) for item, meanings in meant.items()}
+    for item, own in mapped.items():
+        refusals += refused_by_mapping(item, cells[item], own) if item not in mapping.out_of_scale else []
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
     why |= dict.fromkeys(mapping.out_of_scale, _BY_MAPPING)
     codes: dict[str, np.ndarray] = {}
@@ -276,12 +281,8 @@ def read_items(
             remarks.append(Remark("", f"{item} is left out: {why[item]}", heading))
             continue
         found = np.asarray(mapped.get(item, reader).read_column(cells[item]), dtype=np.int16)
-        remarks += _unread(found, cells[item], submissions.cells.index, heading)
+        unread, rows = np.flatnonzero(found >= UNREADABLE).tolist(), submissions.cells.index
+        remarks += [Remark(rows[place], _UNREAD, heading, cells[item][place]) for place in unread]
         codes[item] = np.where(found >= UNREADABLE, EMPTY, found).astype(np.int8)
     ordered = {item: codes[item] for item in instrument.items if item in codes}
     return ItemAnswers(pd.DataFrame(ordered, index=submissions.cells.index), tuple(remarks), tuple(refusals))
-
-
-def _unread(codes: np.ndarray, cells: Sequence[str], rows: pd.Index, heading: str) -> list[Remark]:
-    unread = np.flatnonzero(codes >= UNREADABLE).tolist()
-    return [Remark(rows[place], _UNREAD, heading, cells[place]) for place in unread]
