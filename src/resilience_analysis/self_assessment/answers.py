@@ -27,14 +27,20 @@ from resilience_analysis.self_assessment.standing import (
 )
 from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.estimating import estimates
-from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, PROBLEMS_FILE, REPORT_FILE, write_import
+from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 from resilience_analysis.survey.outcomes import self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
 from resilience_analysis.survey.release import RESPONDENTS
-from resilience_analysis.survey.responses import ANSWERS_FILE, read_answers, without_synthetic
+from resilience_analysis.survey.responses import (
+    ANSWERS_FILE,
+    PROBLEMS_FILE,
+    REPORT_FILE,
+    read_answers,
+    without_synthetic,
+)
 from resilience_analysis.survey.synthetic import simulate, write_example
 from resilience_analysis.survey.wave import EVERYBODY
 

@@ -14,10 +14,9 @@ import pandas as pd
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
 from resilience_analysis.survey.estimate import DIMENSION, ITEM
-from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
 from resilience_analysis.survey.release import SCORE_DECIMALS
-from resilience_analysis.survey.responses import find_answer_files, from_table
+from resilience_analysis.survey.responses import REPORT_FILE, find_answer_files, from_table
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
 from resilience_analysis.survey.wave import EVERYBODY
 

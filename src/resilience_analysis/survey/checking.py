@@ -12,7 +12,6 @@ import pandas as pd
 from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.survey.forgetting import is_kept_too_long, keeping_ends
-from resilience_analysis.survey.importfiles import REPORT_FILE
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.issues import exported
 from resilience_analysis.survey.release import mark_synthetic
@@ -20,6 +19,7 @@ from resilience_analysis.survey.released import record_of, remember_all
 from resilience_analysis.survey.responses import (
     ANSWERS_FILE,
     PEOPLE,
+    REPORT_FILE,
     check_survey_table,
     find_answer_files,
     from_table,

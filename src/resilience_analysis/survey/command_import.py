@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -21,10 +20,16 @@ if TYPE_CHECKING:
     from resilience_analysis.survey.mapping import ImportMapping
     from resilience_analysis.survey.workbook import FileFormat
 
-Places = Annotated[Path | None, typer.Option(help="CSV with nis_code, name and village: other places than Neteland.")]
 APP = typer.Typer(
     help="The self-assessment: ask, import, check, estimate.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+Places = Annotated[Path | None, typer.Option(help="CSV with nis_code, name and village: other places than Neteland.")]
+Wave = Annotated[str, typer.Option(help="Label of the wave; begins with the year.")]
+MappingFile = Annotated[Path | None, typer.Option(help="YAML: which columns and answers are which.")]
+Out = Annotated[Path | None, typer.Option(help="Folder to write to; default below data/private.")]
+Fixed = Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every respondent.")]
+Keep = Annotated[list[str] | None, typer.Option(help="Count previews, tests, spam, rejected, repeats.")]
+Key = Annotated[Path | None, typer.Option(help="Key file of the pseudonyms, to follow people over waves.")]
 TOOL_HELP = "auto, or the name of a tool; `resilience survey tools` lists them."
 _WAVE = re.compile(r"\d{4}(?![0-9])[\w .-]{0,40}")
 
@@ -64,16 +69,16 @@ def questionnaire(
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV or XLSX as the tool exported it.")],
     *,
-    wave: Annotated[str, typer.Option(help="Label of the wave; begins with the year.")],
+    wave: Wave,
     tool: Annotated[str, typer.Option(help=TOOL_HELP)] = "auto",
-    mapping: Annotated[Path | None, typer.Option(help="YAML: which columns and answers are which.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to; default below data/private.")] = None,
-    fixed: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every respondent.")] = None,
-    keep: Annotated[list[str] | None, typer.Option(help="Count previews, tests, spam, rejected, repeats.")] = None,
+    mapping: MappingFile = None,
+    out: Out = None,
+    fixed: Fixed = None,
+    keep: Keep = None,
     delimiter: Annotated[str, typer.Option(help="What is between the cells of a CSV; tab for a tab.")] = "",
     encoding: Annotated[str, typer.Option(help="Character set of a CSV, such as cp1252.")] = "",
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook, or file of a ZIP.")] = "",
-    key: Annotated[Path | None, typer.Option(help="Key file of the pseudonyms, to follow people over waves.")] = None,
+    key: Key = None,
     places: Places = None,
 ) -> None:
     """Import what a survey tool exported: answers, a table of problems and a report."""
@@ -82,7 +87,7 @@ def import_(
     refuse_absent(file)
     _refuse_wave(wave)
     written = FileFormat("\t" if delimiter == "tab" else delimiter, encoding, sheet)
-    asked = _Asked(wave, tool, mapping, out, tuple(fixed or ()), tuple(keep or ()), key, places)
+    asked = _Asked(wave, tool, mapping, out, fixed or [], keep or [], key, places)
     _import(file, asked, written)
 
 
@@ -92,12 +97,12 @@ def fetch(
     *,
     url: Annotated[str, typer.Option(help="Address of the server, https://...")],
     form: Annotated[str, typer.Option(help="Id of the form; of project and form (3/form) for odk.")],
-    wave: Annotated[str, typer.Option(help="Label of the wave; begins with the year.")],
-    mapping: Annotated[Path | None, typer.Option(help="YAML: which columns and answers are which.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to; default below data/private.")] = None,
-    fixed: Annotated[list[str] | None, typer.Option("--set", help="FIELD=VALUE for every respondent.")] = None,
-    keep: Annotated[list[str] | None, typer.Option(help="Count previews, tests, spam, rejected, repeats.")] = None,
-    key: Annotated[Path | None, typer.Option(help="Key file of the pseudonyms, to follow people over waves.")] = None,
+    wave: Wave,
+    mapping: MappingFile = None,
+    out: Out = None,
+    fixed: Fixed = None,
+    keep: Keep = None,
+    key: Key = None,
     places: Places = None,
 ) -> None:
     """Import straight from a server; its token is in the variable RESILIENCE_SURVEY_TOKEN."""
@@ -105,34 +110,27 @@ def fetch(
     import tempfile
 
     from resilience_analysis.survey.privacy import owner_only
-    from resilience_analysis.survey.workbook import (
-        TOKEN_VARIABLE,
-        TOOL_OF_SERVER,
-        FileFormat,
-        RemoteForm,
-        fetch_submissions,
-    )
+    from resilience_analysis.survey.workbook import SERVERS, TOKEN_VARIABLE, FileFormat, RemoteForm, fetch_submissions
 
     _refuse_wave(wave)
     content = fetch_submissions(server, RemoteForm(url, form, os.environ.get(TOKEN_VARIABLE, "")))
     home = out or _private()
-    asked = _Asked(wave, TOOL_OF_SERVER[server], mapping, out, tuple(fixed or ()), tuple(keep or ()), key, places)
+    asked = _Asked(wave, SERVERS[server].tool, mapping, out, fixed or [], keep or [], key, places)
     with owner_only(home), tempfile.TemporaryDirectory(dir=home) as folder:
         file = Path(folder) / f"{server}-{_folder_name(form)}.csv"
         file.write_bytes(content)
         _import(file, asked, FileFormat())
 
 
-@dataclass(frozen=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What a user asks of an import."""
 
     wave: str
     tool: str
     mapping: Path | None
     out: Path | None
-    fixed: tuple[str, ...]
-    keep: tuple[str, ...]
+    fixed: Sequence[str]
+    keep: Sequence[str]
     key: Path | None
     places: Path | None
 
@@ -187,9 +185,8 @@ def _kinds(keep: Sequence[str]) -> list[str]:
     from resilience_analysis.survey.exports import KEPT
 
     kinds = [kind.strip() for text in keep for kind in text.split(",")]
-    for kind in kinds:
-        if kind not in KEPT:
-            raise UsageError(f"--keep: {unknown('kind of submission', kind, KEPT)}")
+    for kind in set(kinds).difference(KEPT):
+        raise UsageError(f"--keep: {unknown('kind of submission', kind, KEPT)}")
     return kinds
 
 
@@ -197,10 +194,7 @@ def _tell(imported: Imported, instrument: Instrument) -> None:
     from resilience_analysis.survey.importfiles import tell
 
     told = tell(imported, instrument)
-    for detail in told.details:
-        note(detail)
-    for problem in told.problems:
-        note(f"problem: {problem}")
+    note("\n".join([*told.details, *(f"problem: {problem}" for problem in told.problems)]))
     if told.mapping:
         note("to use those columns all the same, correct these lines and give them with --mapping FILE:")
         note(told.mapping)

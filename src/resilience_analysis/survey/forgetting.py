@@ -6,21 +6,26 @@ A forgotten person stays forgotten: the number that follows from the code, which
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from resilience_analysis.foundation.cells import csv_of_rows, plain_cell
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import write_json, write_text
-from resilience_analysis.survey.importfiles import PROBLEMS_FILE, REPORT_FILE
 from resilience_analysis.survey.issues import contents
 from resilience_analysis.survey.privacy import PRIVATE_FILE, owner_only
 from resilience_analysis.survey.released import records_of, unlink
-from resilience_analysis.survey.responses import find_answer_files, from_table, read_answers
+from resilience_analysis.survey.responses import (
+    PROBLEMS_FILE,
+    REPORT_FILE,
+    find_answer_files,
+    from_table,
+    read_answers,
+)
 
 FORGOTTEN_FILE = "forgotten.csv"
 _HEADING = "respondent"
@@ -29,21 +34,12 @@ _REMEDY = "No one gave this code, two people gave the same, or another key was u
 
 @dataclass(frozen=True)
 class Forgotten:
-    """The result of forgetting.
+    """The result of forgetting."""
 
-    Attributes
-    ----------
-    files
-        The files of answers that changed or are gone.
-    respondents
-        How many respondents were taken out of them, one who answered in two waves twice.
-    records
-        What remembers the releases of these waves: gone with a whole wave; of persons it no longer holds a trace, and
-        what was published stands.
-    """
-
-    files: tuple[Path, ...]
-    respondents: int
+    files: tuple[Path, ...]  # the files of answers that changed or are gone
+    respondents: int  # how many were taken out of them, one who answered in two waves twice
+    # what remembers the releases of these waves: gone with a whole wave; of persons it no longer holds a trace, and
+    # what was published stands
     records: tuple[Path, ...] = ()
 
 
@@ -57,42 +53,46 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
     Parameters
     ----------
     place
-        A folder with imports, or one file of answers.
+        A folder with imports, or one file of answers; `UsageError` when there are none.
     wave
         Label of the wave; all waves when empty.
     person
-        The number that follows from a person's code (see `privacy.pseudonym_id`); everybody when empty.
+        The number that follows from a person's code (see `privacy.pseudonym_id`); everybody when empty. `InputError`
+        when no answer is of this wave and person.
 
-    Raises
-    ------
-    UsageError
-        When there are none.
-    InputError
-        When none of them is meant.
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> from resilience_analysis.survey.responses import PEOPLE, Responses, write_answers
+    >>> people = pd.DataFrame({"respondent": ["a", "b"], "wave": ["2025", "2026"]}).reindex(columns=list(PEOPLE))
+    >>> write_answers(file, Responses(people, pd.DataFrame({"INF1": [4, 3]})))
+    >>> forget(file.parent, wave="2025").respondents, read_answers(file)["wave"].tolist()
+    (1, ['2026'])
     """
     changed: list[Path] = []
-    respondents = 0
-    gone: dict[str, list[str]] = {}
+    gone: dict[str, list[str]] = {}  # what those who are taken out answered, by wave, as a record of releases knows it
     for path in find_answer_files(place):
-        heading, *rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-        named = [dict(zip(heading, row, strict=True)) for row in rows]
-        meant = [_meant(row, wave, person) for row in named]
-        if any(meant):
-            found = {(row["respondent"], row["wave"]) for row, out in zip(named, meant, strict=True) if out}
-            respondents += len(found)
-            _note_gone(gone, path, found)
+        table = _text_of(path)
+        # a made-up respondent has a mark before the number
+        meant = (table["wave"] == (wave or table["wave"])) & table["respondent"].str.endswith(person)
+        if meant.any():
+            found = sorted(set(zip(table["respondent"][meant], table["wave"][meant], strict=True)))
+            texts = contents(from_table(read_answers(path)))
+            for respondent, of_wave in found:
+                gone.setdefault(of_wave, []).append(str(texts[respondent, of_wave]))
             changed.append(path)
-            _rewrite(path, heading, [row for row, out in zip(rows, meant, strict=True) if not out], len(found))
+            _rewrite(path, table[~meant], len(found))
     if not changed:
         what = "no answers of this person" if person else f"no answers of wave {wave}"
         raise InputError(place.name, [Problem(place.name, what, _REMEDY if person else "")])
-    records = {record: wave for wave in gone for record in records_of(changed, wave)}
-    for record, label in records.items():
+    records = {record: of_wave for of_wave in gone for record in records_of(changed, of_wave)}
+    for record, of_wave in records.items():
         if person:
-            unlink(record, gone[label])
+            unlink(record, gone[of_wave])
         else:
             _remove(record)
-    return Forgotten(tuple(changed), respondents, tuple(sorted(records)))
+    return Forgotten(tuple(changed), sum(map(len, gone.values())), tuple(sorted(records)))
 
 
 def _remove(path: Path, *beside: str) -> None:
@@ -103,45 +103,41 @@ def _remove(path: Path, *beside: str) -> None:
         path.parent.rmdir()
 
 
-def _note_gone(gone: dict[str, list[str]], path: Path, found: set[tuple[str, str]]) -> None:
-    """Add what those who are taken out of a file answered, by wave, as a record of releases knows it."""
-    texts = contents(from_table(read_answers(path)))
-    for respondent, wave in sorted(found):
-        gone.setdefault(wave, []).append(str(texts[respondent, wave]))
-
-
-def _meant(row: dict[str, str], wave: str, person: str) -> bool:
-    # a made-up respondent has a mark before the number
-    return (not wave or row["wave"] == wave) and (not person or row["respondent"].endswith(person))
-
-
-def _rewrite(path: Path, heading: list[str], rows: list[list[str]], count: int) -> None:
+def _rewrite(path: Path, table: pd.DataFrame, count: int) -> None:
     """Write a file of answers again, or remove the import when nothing is left."""
-    if not rows:
+    if table.empty:
         _remove(path, PROBLEMS_FILE, REPORT_FILE)
         return
+    problems, report = path.with_name(PROBLEMS_FILE), path.with_name(REPORT_FILE)
     with owner_only(path.parent):
-        write_text(path, _as_csv([heading, *rows]))
-        _empty_problems(path.with_name(PROBLEMS_FILE))
-        report = path.with_name(REPORT_FILE)
+        _write_text_of(path, table)
+        if problems.is_file():
+            _write_text_of(problems, _text_of(problems).assign(value=""))
         if report.is_file():
             content = json.loads(report.read_text(encoding="utf-8"))
             write_json(report, content | {"forgotten": content.get("forgotten", 0) + count})
 
 
-def _empty_problems(path: Path) -> None:
-    if path.is_file():
-        heading, *rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
-        place = heading.index("value")
-        write_text(path, _as_csv([heading, *([*row[:place], "", *row[place + 1 :]] for row in rows)]))
+def _text_of(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def _as_csv(rows: list[list[str]]) -> str:
-    return csv_of_rows(map(plain_cell, row) for row in rows)
+def _write_text_of(path: Path, table: pd.DataFrame) -> None:
+    write_text(
+        path, csv_of_rows([plain_cell(cell) for cell in row] for row in [list(table), *table.to_numpy().tolist()])
+    )
 
 
 def read_forgotten(folder: Path) -> frozenset[str]:
-    """Return the numbers of the people who asked to be forgotten."""
+    """Return the numbers of the people who asked to be forgotten.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> remember_forgotten(folder, "0123456789abcdef").name, read_forgotten(folder)
+    ('forgotten.csv', frozenset({'0123456789abcdef'}))
+    """
     path = folder / FORGOTTEN_FILE
     return frozenset(path.read_text(encoding="ascii").split()[1:]) if path.is_file() else frozenset()
 
@@ -167,5 +163,11 @@ def keeping_ends(wave: str, years: int) -> dt.date:
 
 
 def is_kept_too_long(wave: str, years: int, today: dt.date | None = None) -> bool:
-    """Return whether the answers of a wave should be gone by now."""
+    """Return whether the answers of a wave should be gone by now.
+
+    Examples
+    --------
+    >>> is_kept_too_long("2025", 2, dt.date(2028, 1, 1))
+    True
+    """
     return (today or dt.datetime.now(tz=dt.UTC).date()) > keeping_ends(wave, years)

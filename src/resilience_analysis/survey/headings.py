@@ -115,11 +115,15 @@ class _Lookup:
             if found[0] == ITEM:
                 yield self._matched(heading, found, BY_CODE, parts.groups())
         yield from self._choice(heading)
-        for key in folded:  # a number, a group or a question before the whole of a text does not matter
+        yield from self._of_endings(heading, keys)
+
+    def _of_endings(self, heading: Heading, keys: Iterable[str]) -> Iterator[Match]:
+        """Yield whole texts with a number, a group or a question before them, then those with brackets behind them."""
+        for key in map(fold, keys):
             longest = max((text for text in self.endings if key.endswith(f" {text}")), key=len, default="")
             if longest:
                 yield self._matched(heading, self.endings[longest], BY_ENDING, [longest])
-        for key in keys:  # with something in brackets behind it, a statement is worded otherwise
+        for key in keys:  # a statement is then worded otherwise
             behind = _BEHIND.fullmatch(key)
             if behind and fold(behind[1]) in self.endings:
                 yield self._matched(heading, self.endings[fold(behind[1])], BY_ENDING, [key])

@@ -1,4 +1,4 @@
-"""What an import leaves behind and says: the answers, the table of problems, the report, and lines for the terminal.
+"""What an import leaves behind and says: answers, a table of problems, a report, and lines to say.
 
 On the terminal a label is named where it is made of words of answering scales only, where at least five answers have
 it, or where the file offers it; never a cell or a heading of the file.
@@ -6,8 +6,9 @@ it, or where the file offers it; never a cell or a heading of the file.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,10 @@ from resilience_analysis.survey.privacy import (
     owner_only,
     redact,
 )
-from resilience_analysis.survey.responses import ANSWERS_FILE, reason_code, write_answers
+from resilience_analysis.survey.responses import ANSWERS_FILE, PROBLEMS_FILE, REPORT_FILE, reason_code, write_answers
 from resilience_analysis.survey.scales import Refusal
 from resilience_analysis.survey.wording import words_in
 
-PROBLEMS_FILE = "problems.csv"
-REPORT_FILE = "import.json"
 _SAID = (*USED, TECHNICAL)
 PROBLEM_COLUMNS = ("row", "column", "value", "why")
 _NAMES = {NIS_CODE: "a municipality", ROLE: "a role", PSEUDONYM: "a code of their own"}
@@ -51,13 +50,8 @@ def problems_table(imported: Imported) -> pd.DataFrame:
     letters = {match.heading: f"column {match.column}" for match in imported.matches if match.kind not in _SAID}
     times = Counter((problem.column, problem.value) for problem in imported.problems)
     rows = [
-        (
-            problem.row,
-            letters.get(problem.column, problem.column),
-            _named(problem.value, times[problem.column, problem.value]),
-            problem.why,
-        )
-        for problem in imported.problems
+        (one.row, letters.get(one.column, one.column), _named(one.value, times[one.column, one.value]), one.why)
+        for one in imported.problems
     ]
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS), dtype=object)
 
@@ -181,23 +175,19 @@ def _like_the_code(imported: Imported, instrument: Instrument) -> Iterator[str]:
 def _labels_in_words(refusal: Refusal, instrument: Instrument) -> str:
     shown = _nameable(refusal, instrument)
     hidden = sum(refusal.labels.values()) - sum(shown.values())
-    named = ", ".join(f"{label!r} {count}" for label, count in shown.items())
-    others = f"{hidden} answers in other words, see problems.csv" if hidden else ""
-    return "Labels: " + "; ".join(part for part in (named, others) if part)
+    named = [", ".join(f"{label!r} {count}" for label, count in shown.items())] if shown else []
+    return "Labels: " + "; ".join(named + ([f"{hidden} answers in other words, see problems.csv"] if hidden else []))
 
 
 def _nameable(refusal: Refusal, instrument: Instrument) -> dict[str, int]:
     """Return the labels that may be named, with their counts: no answer that one person wrote is among them."""
-    known = _words_of_scales(instrument)
-    least = instrument.counting.suppress_below
-    return {
-        label: count
-        for label, count in refusal.labels.items()
-        if not identifies(label)
-        and (
-            count >= least or label in refusal.offered or all(word in known or _short(word) for word in words_in(label))
-        )
-    }
+    known, least = _words_of_scales(instrument), instrument.counting.suppress_below
+
+    def says_little(label: str, count: int) -> bool:
+        listed = count >= least or label in refusal.offered
+        return listed or all(word in known or _short(word) for word in words_in(label))
+
+    return {said: n for said, n in refusal.labels.items() if not identifies(said) and says_little(said, n)}
 
 
 def _short(word: str) -> bool:
@@ -216,32 +206,23 @@ def _mapping_for(imported: Imported, instrument: Instrument) -> str:
     """Write the mapping that would use the columns that are left out, ready to be copied and corrected."""
     if not imported.refusals:
         return ""
-    lines = ["answers_of:"]
+    scale, reasons = instrument.scale, ", ".join(REASONS_OF_A_MAPPING)
+    lines = [
+        f"answers_of:  # a label means {scale.low} to {scale.high}, {reasons} or {OUT_OF_SCALE}; behind it: answers"
+    ]
     for refusal in imported.refusals:
         lines.append(f'  "{", ".join(refusal.items)}":')
         labels = _nameable(refusal, instrument)
-        lines += [
-            f"    {_quoted(label)}: {meaning}  # {labels[label]}" for label, meaning in _meanings(refusal, labels)
-        ]
-    positions = f"{instrument.scale.low} to {instrument.scale.high}"
-    lines[0] += (
-        f"  # a label means {positions}, {', '.join(REASONS_OF_A_MAPPING)} or {OUT_OF_SCALE}; behind it: answers"
-    )
+        meanings = zip(_meanings(refusal, labels), labels.values(), strict=True)
+        quoted = [json.dumps(label, ensure_ascii=False) for label in labels]
+        lines += [f"    {label}: {said}  # {n}" for label, (said, n) in zip(quoted, meanings, strict=True)]
     return "\n".join(lines)
 
 
-def _meanings(refusal: Refusal, labels: Mapping[str, int]) -> Sequence[tuple[str, str]]:
+def _meanings(refusal: Refusal, labels: Iterable[str]) -> list[str]:
     """Suggest what each label means: what it would have been read as, where it is the only one of that position."""
-    reasons = {reason_code(reason): reason for reason in REASONS_OF_A_MAPPING}
-    codes = {label: refusal.readings[label].code for label in labels}
-    if refusal.mapped:
-        known = reasons | {code: str(code) for code in codes.values() if 0 < code < UNREADABLE}
-        return [(label, known.get(code, OUT_OF_SCALE)) for label, code in codes.items()]
-    taken = [code for code in codes.values() if 0 < code < UNREADABLE]
-    alone = {code: str(code) for code in taken if taken.count(code) == 1}
-    return [(label, (reasons | alone).get(code, OUT_OF_SCALE)) for label, code in codes.items()]
-
-
-def _quoted(label: str) -> str:
-    escaped = label.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    codes = [refusal.readings[label].code for label in labels]
+    times = Counter(codes)
+    known = {code: str(code) for code in times if 0 < code < UNREADABLE and (refusal.mapped or times[code] == 1)}
+    known |= {reason_code(reason): reason for reason in REASONS_OF_A_MAPPING}
+    return [known.get(code, OUT_OF_SCALE) for code in codes]

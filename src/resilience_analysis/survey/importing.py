@@ -25,7 +25,7 @@ from resilience_analysis.survey.headings import (
     repeated_targets,
 )
 from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
-from resilience_analysis.survey.mapping import EMPTY, AnswerReader, ImportMapping, scale_reader
+from resilience_analysis.survey.mapping import EMPTY, ImportMapping, scale_reader
 from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
@@ -98,16 +98,7 @@ class Imported:
 
 
 def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -> Imported:
-    """Import one export.
-
-    Parameters
-    ----------
-    path
-        CSV or XLSX as the tool wrote it.
-    instrument
-        The items, scale and fields to recognise.
-    options
-        Wave, tool, mapping and so on.
+    r"""Import one export, a file as the tool wrote it, by the items, scale and fields of the instrument.
 
     Raises
     ------
@@ -116,21 +107,29 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
         not there. Anything less is one of `Imported.problems`.
     UsageError
         When the tool is not known, or a fixed value is none of the field's.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> export = Path(tempfile.mkdtemp()) / "export.csv"
+    >>> _ = export.write_text("INF1,mood\n4,good\n,\n")
+    >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
+    >>> imported.rows_used, imported.rows_explained, [problem.why for problem in imported.problems]
+    (1, 1, ['the row is blank', 'matches no item or field; left out'])
     """
     mapping = options.mapping
-    tool = mapping.tool if options.tool == AUTO and mapping.tool else options.tool
-    reader = scale_reader(instrument.scale)
-    locator = _Locator(instrument, mapping.columns, tool, reader, options.keep, options.file)
-    submissions, matches = locator.read_and_match(path)
+    submissions, matches = _read_and_match(path, instrument, options)
     items = read_items(submissions, matches, instrument, mapping)
     silent = (items.codes == EMPTY).all(axis=1).to_numpy()  # don't know is an answer
     submissions, codes = submissions.without(silent, _NO_ANSWER), items.codes[~silent]
-    people_reader = PeopleReader(
-        instrument, {fold(name): code for name, code in options.municipalities.items()}, options.closed
-    )
-    people, of_people = people_reader.read_people(submissions, matches, mapping)
-    gone = _forgotten(people, options)
+    places = {fold(name): code for name, code in options.municipalities.items()}
+    people, of_people = PeopleReader(instrument, places, options.closed).read_people(submissions, matches, mapping)
+    followed = _followed(people, options)
+    gone = followed.isin(options.forgotten).to_numpy()
     submissions, codes, people = submissions.without(gone, _FORGOTTEN), codes[~gone], people[~gone]
+    numbers = followed[~gone].mask(followed[~gone].duplicated(keep=False))  # a code that two people chose follows none
+    numbers = numbers.where(numbers.notna(), np.array(list(options.ids(len(people))), dtype=object))
     synthetic = any(match.kind == MARKER for match in matches)
     codes = _not_asked(codes, people, instrument, submissions)
     remarks = (
@@ -143,7 +142,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
         *of_people,
     )
     return Imported(
-        responses=_identified(people, codes, instrument, options, synthetic),
+        responses=_identified(people, codes, numbers, instrument.synthetic.prefix if synthetic else "", options.wave),
         submissions=submissions,
         matches=matches,
         problems=tuple(dict.fromkeys(remarks)),  # each once: one row of a tally counts many answers
@@ -154,13 +153,11 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     )
 
 
-def _forgotten(people: pd.DataFrame, options: ImportOptions) -> np.ndarray:
-    """Find the people who asked to be forgotten; their code tells."""
-    said, gone = people[PSEUDONYM].notna(), np.zeros(len(people), dtype=bool)
-    if options.key is not None and options.forgotten and said.any():
-        key = options.key()
-        gone[said] = [pseudonym_id(code, key) in options.forgotten for code in people[PSEUDONYM][said]]
-    return gone
+def _followed(people: pd.DataFrame, options: ImportOptions) -> pd.Series:
+    """Return the number that follows from the code of each of the people; missing without a code or a key."""
+    codes = people[PSEUDONYM].tolist()
+    key = options.key() if options.key is not None and any(codes) else b""
+    return pd.Series([pseudonym_id(code, key) if key and code else None for code in codes], dtype=object)
 
 
 def _not_asked(
@@ -183,24 +180,11 @@ def _not_asked(
     return asked
 
 
-def _identified(
-    people: pd.DataFrame, codes: pd.DataFrame, instrument: Instrument, options: ImportOptions, synthetic: bool
-) -> Responses:
-    """Return every respondent a number that says nothing, and sort by it."""
-    numbers = list(options.ids(len(people)))
-    pseudonyms = people[PSEUDONYM]
-    if options.key is not None and pseudonyms.notna().any():
-        key = options.key()
-        unique = ~pseudonyms.map(fold, na_action="ignore").duplicated(keep=False)
-        for place in np.flatnonzero(pseudonyms.notna() & unique):
-            numbers[place] = pseudonym_id(pseudonyms.iloc[place], key)
-    prefix = instrument.synthetic.prefix if synthetic else ""
-    people = people.assign(respondent=[prefix + number for number in numbers], wave=options.wave)
+def _identified(people: pd.DataFrame, codes: pd.DataFrame, numbers: pd.Series, prefix: str, wave: str) -> Responses:
+    """Name every respondent by a number that says nothing, and sort by it."""
+    people = people.assign(respondent=(prefix + numbers).to_numpy(), wave=wave)
     order = np.argsort(people["respondent"].to_numpy(dtype=str), kind="stable")
-    return Responses(
-        people.iloc[order][list(PEOPLE)].reset_index(drop=True),
-        codes.iloc[order].reset_index(drop=True),
-    )
+    return Responses(*(part.iloc[order].reset_index(drop=True) for part in (people[list(PEOPLE)], codes)))
 
 
 def _of_columns(matches: Sequence[Match], instrument: Instrument) -> list[Remark]:
@@ -221,10 +205,8 @@ def _of_no_heading(submissions: Submissions) -> list[Remark]:
     """Name the cells under no heading: a row with a delimiter too many is read one column too far."""
     remarks = []
     for number, heading in enumerate(submissions.headings):
-        if heading.text.strip():
-            continue
         rows = submissions.cells.index[submissions.cells[number].str.strip() != ""].tolist()
-        if rows:
+        if rows and not heading.text.strip():
             shown = ", ".join(rows[:_SHOWN]) + (" and more" if len(rows) > _SHOWN else "")
             remarks.append(Remark("", f"has no heading; left out, in row {shown}", f"column {number + 1}"))
     return remarks
@@ -236,52 +218,48 @@ def _unfinished(submissions: Submissions) -> int | None:
     return int(submissions.cells[submissions.finished].map(fold).isin(submissions.unfinished).sum())
 
 
-@dataclass(frozen=True)
-class _Locator:
-    """Reads sheets as one tool's and matches their headings."""
+def _read_and_match(path: Path, instrument: Instrument, options: ImportOptions) -> Found:
+    """Read an export and match its headings.
 
-    instrument: Instrument  # see `match_headings`
-    columns: Mapping[str, str]  # see `match_headings`
-    tool: str  # see `read_sheets`
-    reader: AnswerReader  # see `read_sheets`
-    keep: Collection[str] = ()  # see `read_sheets`
-    # how the file is written, where it does not show that itself; see `read_workbook`
-    file: FileFormat = field(default_factory=FileFormat)
+    The headings are the first row of the first sheet. Only where no item is among them, they are the first later row
+    with at least `LEAST_ITEMS` items (one, with a mapping); what is above it is set aside, row by row.
+    """
+    everything = read_workbook(path, options.file, with_hidden=True)
+    sheets = [sheet for sheet in everything if not sheet.hidden]
+    try:
+        submissions, matches = _match(sheets, path.name, instrument, options)
+    except InputError:
+        later = next((some for some in _later_starts(sheets) if _holds_items(some, instrument, options)), None)
+        if later is None:
+            raise
+        submissions, matches = _match(later, path.name, instrument, options)
+        whole = next(sheet for sheet in sheets if sheet.name == later[0].name)
+        above = [Remark(str(number), _ABOVE) for number in whole.numbers if number < later[0].numbers[0]]
+        submissions = replace(submissions, set_aside=(*above, *submissions.set_aside))
+    others = (sheet for sheet in everything if sheet.name not in submissions.sheets)
+    unread = [Remark("", _HIDDEN_SHEET if sheet.hidden else _OTHER_SHEET, f"sheet {sheet.name}") for sheet in others]
+    return replace(submissions, remarks=(*unread, *submissions.remarks)), matches
 
-    def read_and_match(self, path: Path) -> Found:
-        """Read an export and match its headings.
 
-        The headings are the first row of the first sheet. Only where no item is among them, they are the first later
-        row with at least `LEAST_ITEMS` items (one, with a mapping); what is above it is set aside, row by row.
-        """
-        everything = read_workbook(path, self.file, with_hidden=True)
-        sheets = [sheet for sheet in everything if not sheet.hidden]
-        try:
-            submissions, matches = self._match(sheets, path.name)
-        except InputError:
-            later = next(filter(self._holds_items, _later_starts(sheets)), None)
-            if later is None:
-                raise
-            submissions, matches = self._match(later, path.name)
-            submissions = replace(submissions, set_aside=(*_above(sheets, later[0]), *submissions.set_aside))
-        return replace(submissions, remarks=(*_other_sheets(everything, submissions), *submissions.remarks)), matches
+def _match(sheets: Sequence[Sheet], name: str, instrument: Instrument, options: ImportOptions) -> Found:
+    mapping = options.mapping
+    tool = mapping.tool if options.tool == AUTO and mapping.tool else options.tool
+    submissions = read_sheets(sheets, tool=tool, reader=scale_reader(instrument.scale), keep=options.keep)
+    matches = match_headings(submissions, instrument, mapping.columns)
+    if not _count_items(matches):
+        raise InputError(name, _nothing_recognised(name, submissions, matches))
+    return submissions, matches
 
-    def _match(self, sheets: Sequence[Sheet], name: str) -> Found:
-        submissions = read_sheets(sheets, tool=self.tool, reader=self.reader, keep=self.keep)
-        matches = match_headings(submissions, self.instrument, self.columns)
-        if not _count_items(matches):
-            raise InputError(name, _nothing_recognised(name, submissions, matches))
-        return submissions, matches
 
-    def _holds_items(self, sheets: Sequence[Sheet]) -> bool:
-        """Return whether the first row of the first sheet holds headings; its first rows show it."""
-        first, *others = sheets
-        probe = replace(first, rows=first.rows[:PROBED_ROWS], numbers=first.numbers[:PROBED_ROWS])
-        try:
-            _, matches = self._match([probe, *others], first.name)
-        except InputError:
-            return False
-        return _count_items(matches) >= (1 if self.columns else LEAST_ITEMS)
+def _holds_items(sheets: Sequence[Sheet], instrument: Instrument, options: ImportOptions) -> bool:
+    """Return whether the first row of the first sheet holds headings; its first rows show it."""
+    first, *others = sheets
+    probe = replace(first, rows=first.rows[:PROBED_ROWS], numbers=first.numbers[:PROBED_ROWS])
+    try:
+        _, matches = _match([probe, *others], first.name, instrument, options)
+    except InputError:
+        return False
+    return _count_items(matches) >= (1 if options.mapping.columns else LEAST_ITEMS)
 
 
 def _count_items(matches: Sequence[Match]) -> int:
@@ -294,16 +272,6 @@ def _later_starts(sheets: Sequence[Sheet]) -> Iterator[list[Sheet]]:
         others = [*sheets[:place], *sheets[place + 1 :]]
         for start in range(0 if place else 1, min(len(sheet.rows), SEARCHED_ROWS)):
             yield [replace(sheet, rows=sheet.rows[start:], numbers=sheet.numbers[start:]), *others]
-
-
-def _above(sheets: Sequence[Sheet], cut: Sheet) -> Iterator[Remark]:
-    whole = next(sheet for sheet in sheets if sheet.name == cut.name)
-    return (Remark(str(number), _ABOVE) for number in whole.numbers if number < cut.numbers[0])
-
-
-def _other_sheets(sheets: Sequence[Sheet], submissions: Submissions) -> Iterator[Remark]:
-    others = (sheet for sheet in sheets if sheet.name not in submissions.sheets)
-    return (Remark("", _HIDDEN_SHEET if sheet.hidden else _OTHER_SHEET, f"sheet {sheet.name}") for sheet in others)
 
 
 def _nothing_recognised(name: str, submissions: Submissions, matches: Sequence[Match]) -> list[Problem]:

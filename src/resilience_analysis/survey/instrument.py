@@ -63,6 +63,7 @@ class Anchor:
 
     value: int
     texts: Wordings
+    origin: str
 
 
 @dataclass(frozen=True)

@@ -257,7 +257,7 @@ def _scale(scale: Entry, texts: Texts) -> Scale:
     words = {fold(str(word)): int(number) for number, named in numerals["words"].items() for word in named}
     return Scale(
         texts(scale["prompt"]),
-        tuple(Anchor(entry["value"], texts(entry)) for entry in scale["anchors"]),
+        tuple(Anchor(entry["value"], texts(entry), entry["origin"]) for entry in scale["anchors"]),
         tuple(NoOpinion(one["id"], one["code"], one["reason"], texts(one)) for one in scale["no_opinion"]),
         _strings(scale, "no_answer"),
         _strings(scale, "off_scale"),

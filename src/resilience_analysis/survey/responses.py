@@ -61,7 +61,7 @@ SURVEY_SCHEMAS = {
 }
 PEOPLE = ("respondent", "wave", *FIELDS)
 COLUMNS = ("respondent", "wave", "item", *FIELDS, "answer", "missing_reason")
-ANSWERS_FILE = "answers.csv"
+ANSWERS_FILE, PROBLEMS_FILE, REPORT_FILE = "answers.csv", "problems.csv", "import.json"
 NOT_ASKED = 0
 _REASON_CODES = {reason: -number for number, reason in enumerate(MISSING_REASONS, start=1)}
 _TEXTS = {column: "object" for column in COLUMNS if column != "answer"}

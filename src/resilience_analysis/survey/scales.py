@@ -112,26 +112,24 @@ class _Grid:
         return frozenset((r.wording, "" if r.wording else label) for label, r in said.items() if r.code >= 0)
 
     @property
-    def offers_others(self) -> bool:
-        """Whether the file offers an answer outside the scale."""
-        return any(self.readings[o].code >= UNREADABLE for item in self.items for o in self.choices.get(item, ()))
+    def offers_others(self) -> str:
+        """The fault that the file offers an answer outside the scale, or nothing."""
+        offered = [self.readings[label].code for item in self.items for label in self.choices.get(item, ())]
+        return "offers answers outside the scale" if max(offered, default=0) >= UNREADABLE else ""
 
 
 def _reasons(grids: Sequence[_Grid], reader: AnswerReader, *, offered: bool) -> list[tuple[Labels, str]]:
     """Return by grid why it is refused, or nothing, and the labels for which it is."""
-    faults = [_fault(grid.counts, grid.readings, reader) for grid in grids]
-    others = ["offers answers outside the scale" if grid.offers_others else "" for grid in grids]
-    found = [(grid.labels, fault or other) for grid, fault, other in zip(grids, faults, others, strict=True)]
+    found = [(grid.labels, _fault(grid.counts, grid.readings, reader) or grid.offers_others) for grid in grids]
     refused = [(labels, why) for labels, why in found if why]
     for place, (labels, why) in enumerate(found):  # all labels, words among them, are among those of one refused
         if not why and any(wording for wording, _ in labels):
             found[place] = next((known for known in refused if labels <= known[0]), (labels, ""))
     left = [grid for grid, (_, why) in zip(grids, found, strict=True) if not why]
-    rest = _together(count for grid in left for count in grid.counts)
-    if left and _without_ends(rest, left[0].readings, reader, offered):
-        fault = (left[0].labels, "has two labels, and none of an end of the scale")
-        return [known if known[1] else fault for known in found]
-    return found
+    if not left or not _without_ends(left, reader, offered=offered):
+        return found
+    fault = (left[0].labels, "has two labels, and none of an end of the scale")
+    return [known if known[1] else fault for known in found]
 
 
 def _refusal(grids: Sequence[_Grid], why: str, shown: frozenset[str]) -> Refusal:
@@ -181,8 +179,9 @@ def _together(counts: Iterable[Counter[str]]) -> Counter[str]:
     return total
 
 
-def _without_ends(total: Counter[str], readings: Mapping[str, Reading], reader: AnswerReader, offered: bool) -> bool:
+def _without_ends(grids: Sequence[_Grid], reader: AnswerReader, *, offered: bool) -> bool:
     """Whether all answers are *agree* or *disagree*: of our scale some would be at an end, or the labels qualified."""
+    total, readings = _together(count for grid in grids for count in grid.counts), grids[0].readings
     said = {label: readings[label] for label in total if 0 < readings[label].code < UNREADABLE}
     inner = {reading.code for reading in said.values()} == set(range(2, reader.high))
     plain = all(r.wording and not reader.hedges & set(r.wording.split()) for r in said.values())

@@ -20,7 +20,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
 from resilience_analysis.foundation.tables import read_content, unpack
@@ -33,11 +33,9 @@ MAX_BYTES = 500_000_000
 MOST_PAGES = 10_000
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _REFUSED = {401: "refuses the token", 403: "refuses the token", 404: "has no such form, or does not show it"}
-TOOL_OF_SERVER = {"kobo": "kobotoolbox", "limesurvey": "limesurvey", "odk": "kobotoolbox"}
 __all__ = ["FileFormat", "RemoteForm", "Sheet", "fetch_submissions", "read_workbook"]
 
 _SPSS_MAGIC = (b"$FL2", b"$FL3")
-_WITH_SPSS = "Install the package with its extra `spss`, or export it again as CSV or XLSX"
 _SPSS_SUFFIX = ".sav"
 _PROBED_BYTES = 4_000
 _ENCODING_OF_ZEROS = {  # which of four bytes are zero in most letters of Europe
@@ -58,7 +56,7 @@ class FileFormat:
 
 
 def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bool = False) -> list[Sheet]:
-    """Read a file as sheets of text.
+    r"""Read a file as sheets of text: one for delimited text, one per sheet of a workbook, all its rows equally long.
 
     Parameters
     ----------
@@ -67,17 +65,19 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
     with_hidden
         Whether hidden sheets are returned too, after the others.
 
-    Returns
-    -------
-    list of Sheet
-        One for delimited text, one per visible sheet of a workbook; all rows of a sheet are equally long.
-
     Raises
     ------
     InputError
         When the file is empty, another kind of file, damaged, or too large.
     UsageError
         When the sheet or encoding is not known.
+
+    Examples
+    --------
+    >>> file = Path(tempfile.mkdtemp()) / "export.csv"
+    >>> _ = file.write_text("INF1;INF2\n4;weet niet\n")
+    >>> read_workbook(file)[0].rows
+    [['INF1', 'INF2'], ['4', 'weet niet']]
     """
     file = file or FileFormat()
     content = read_content(path)
@@ -116,15 +116,15 @@ def _in_utf8(content: bytes, encoding: str, name: str) -> bytes:
 def _refuse_unmarked(content: bytes, name: str) -> None:
     """Refuse text in which every second byte, or three of four, is zero: UTF-16 or UTF-32, which nothing marks."""
     head = content[:_PROBED_BYTES]
-    wide = head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff"))
-    if head.startswith((b"PK", *_SPSS_MAGIC)) or (head.startswith((b"\xff\xfe", b"\xfe\xff")) and not wide):
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        raise InputError(name, [Problem(name, "is UTF-32", "Say --encoding utf-32, or save it as CSV UTF-8")])
+    if head.startswith((b"PK", b"\xff\xfe", b"\xfe\xff", *_SPSS_MAGIC)):
         return
     zeros = "".join("0" if head[place::4].count(0) * 8 > len(head) else "x" for place in range(4))
-    encoding = _ENCODING_OF_ZEROS.get(zeros)
-    if encoding or wide:
-        what = f"is {(encoding or 'utf-32').upper()} and does not say so" if not wide else "is UTF-32"
-        remedy = f"Say --encoding {'utf-32' if wide else encoding}, or save it as CSV UTF-8"
-        raise InputError(name, [Problem(name, what, remedy)])
+    if zeros in _ENCODING_OF_ZEROS:
+        encoding = _ENCODING_OF_ZEROS[zeros]
+        remedy = f"Say --encoding {encoding}, or save it as CSV UTF-8"
+        raise InputError(name, [Problem(name, f"is {encoding.upper()} and does not say so", remedy)])
 
 
 def _even(sheet: Sheet) -> Sheet:
@@ -143,30 +143,23 @@ def _named(sheets: list[Sheet], name: str) -> Sheet:
 
 
 def _read_spss(content: bytes, path: Path) -> Sheet:
-    """Read an SPSS file, or one of an archive; its reader wants a file."""
-    if path.suffix.casefold() != ".zip":
-        return _sheet_of_spss(path, path)
-    with tempfile.TemporaryDirectory() as folder:  # its owner's only
-        file = Path(folder) / "answers.sav"
-        file.write_bytes(content)
-        return _sheet_of_spss(file, path)
-
-
-def _sheet_of_spss(file: Path, path: Path) -> Sheet:
     """Return the sheet: a heading is the name of a variable and its label, a cell its label where it has one."""
     try:
         import pyreadstat  # noqa: PLC0415 - an extra
     except ImportError:
-        raise UsageError(f"{path.name} is an SPSS file. {_WITH_SPSS}") from None
+        remedy = "Install the package with its extra `spss`, or export it again as CSV or XLSX"
+        raise UsageError(f"{path.name} is an SPSS file. {remedy}") from None
     try:
-        _, about = pyreadstat.read_sav(str(file), metadataonly=True)
-        if (about.number_rows or 0) * (about.number_columns or 0) > MAX_CELLS:
-            raise InputError(path.name, [Problem(path.name, f"has more than {MAX_CELLS:,} cells", "Split it")])
-        table, about = pyreadstat.read_sav(str(file), apply_value_formats=True)
+        with tempfile.TemporaryDirectory() as folder:  # its owner's only; the reader wants a file
+            file = Path(folder) / "answers.sav"
+            file.write_bytes(content)
+            _, about = pyreadstat.read_sav(str(file), metadataonly=True)
+            if (about.number_rows or 0) * (about.number_columns or 0) > MAX_CELLS:
+                raise InputError(path.name, [Problem(path.name, f"has more than {MAX_CELLS:,} cells", "Split it")])
+            table, about = pyreadstat.read_sav(str(file), apply_value_formats=True)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
-        kind = type(error).__name__
-        problem = Problem(path.name, f"is a damaged SPSS file ({kind})", "Export it again as CSV or XLSX")
-        raise InputError(path.name, [problem]) from None
+        what = f"is a damaged SPSS file ({type(error).__name__})"
+        raise InputError(path.name, [Problem(path.name, what, "Export it again as CSV or XLSX")]) from None
     labels = about.column_names_to_labels
     headings = [f"{name}. {labels[name]}" if labels.get(name) else name for name in about.column_names]
     texts = table.astype(object).where(table.notna(), "").map(_plain)
@@ -211,18 +204,22 @@ class _StayHere(urllib.request.HTTPRedirectHandler):
 def fetch_submissions(server: str, form: RemoteForm) -> bytes:
     """Return the submissions to a form as CSV, from a server of one of the kinds in `SERVERS`.
 
-    Raises
-    ------
-    UsageError
-        When the kind of server is not known, the token is missing, or the address is not https.
-    InputError
-        When the server cannot be reached, refuses, or gives something else.
+    `UsageError` when the kind is not known, the token is missing or the address is not https; `InputError` when the
+    server cannot be reached, refuses, or gives something else.
+
+    Examples
+    --------
+    >>> try:
+    ...     fetch_submissions("odk", RemoteForm("https://odk.example", "3/form", token=""))
+    ... except UsageError as refused:
+    ...     str(refused)
+    'set RESILIENCE_SURVEY_TOKEN to the token of the server (for LimeSurvey: user:password)'
     """
     if server not in SERVERS:
         raise UsageError(unknown("server", server, SERVERS))
     if not form.token:
         raise UsageError(f"set {TOKEN_VARIABLE} to the token of the server (for LimeSurvey: user:password)")
-    return SERVERS[server](form)
+    return SERVERS[server].submissions(form)
 
 
 def _ask(form: RemoteForm, address: str, *, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
@@ -338,8 +335,15 @@ def _call(form: RemoteForm, method: str, *arguments: object) -> str:
     raise form.refusal(f"refuses {method}")
 
 
-SERVERS: dict[str, Callable[[RemoteForm], bytes]] = {
-    "kobo": _from_kobotoolbox,
-    "limesurvey": _from_limesurvey,
-    "odk": _from_odk,
+class Server(NamedTuple):
+    """A kind of server."""
+
+    tool: str  # the survey tool whose exports it gives
+    submissions: Callable[[RemoteForm], bytes]
+
+
+SERVERS = {
+    "kobo": Server("kobotoolbox", _from_kobotoolbox),
+    "limesurvey": Server("limesurvey", _from_limesurvey),
+    "odk": Server("kobotoolbox", _from_odk),
 }
