@@ -16,7 +16,7 @@ from resilience_analysis.survey.outcomes import (
     team_check,
     who_answered,
 )
-from resilience_analysis.survey.responses import Responses, check_survey_table, from_table, people_of, to_table
+from resilience_analysis.survey.responses import Responses, check_survey_table, from_table, to_table
 from resilience_analysis.survey.synthetic import simulate
 
 from .conftest import answers_table
@@ -307,4 +307,4 @@ def test_who_answered_counts_respondents(answers, table):
     counts = who_answered(table)
     mine = counts[(counts["nis_code"] == "13011") & (counts["wave"] == "2026") & (counts["group"] == "all")]
     assert mine["n"].tolist() == [60]
-    assert len(people_of(answers)) == answers[["respondent", "wave"]].drop_duplicates().shape[0]
+    assert len(from_table(answers).people) == answers[["respondent", "wave"]].drop_duplicates().shape[0]

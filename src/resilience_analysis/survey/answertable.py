@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -79,15 +80,15 @@ class AnswerTable:
         """
         if wave is None and (len(self.waves) < 2 or by == WAVE):  # noqa: PLR2004 - nothing to choose from
             return self
-        if wave is None or wave not in self.waves:
+        if wave not in self.waves:
             which = f"no wave {wave}" if wave else "several waves"
             raise UsageError(
                 f"the answers hold {which}: {', '.join(self.waves) or 'none'}. Choose with --wave, or take --by wave"
             )
         rows = (self.people[WAVE] == wave).to_numpy()
-        values, people, asked = (part[rows].reset_index(drop=True) for part in (self.values, self.people, self.asked))
-        answered = None if self.answered is None else self.answered[rows].reset_index(drop=True)
-        return AnswerTable(values, people, asked, self.items, (wave,), answered)
+        tables = {"values": self.values, "people": self.people, "asked": self.asked, "answered": self.answered}
+        own = {name: table[rows].reset_index(drop=True) for name, table in tables.items() if table is not None}
+        return replace(self, waves=(wave,), **own)
 
     def synthetic(self, marker: Marker) -> bool:
         """Return whether any of the answers are made up: a respondent or a column says so."""
@@ -127,10 +128,7 @@ def read_items(path: Path) -> ItemList:
     >>> read_items(file).dimensions
     {'A': ('A1', 'A2')}
     """
-    table = _text_table(path)
-    absent = [column for column in ITEM_FILE_COLUMNS if column not in table]
-    if absent:
-        raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
+    table = _text_table(path, ITEM_FILE_COLUMNS)
     names = table["item"].str.strip()
     reverse = table["reverse"].str.strip().str.casefold()
     repeated = names.index[names.duplicated() & (names != "")]
@@ -150,22 +148,23 @@ def _cell(path: Path, row: int, column: str) -> str:
     return f"{path.name}, row {row + 2}, column {column}"
 
 
-def _text_table(path: Path) -> pd.DataFrame:
-    """Read the first sheet as text; the row ``n`` of the result is row ``n + 2`` of the file."""
+def _text_table(path: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Read the first sheet as text, which has these columns; row ``n`` of the result is row ``n + 2`` of the file."""
     sheet = read_workbook(path)[0]
     headings = [heading.strip() for heading in sheet.rows[0]]
+    places: dict[str, list[str]] = {}
+    for number, heading in enumerate(headings, 1):
+        places.setdefault(heading, []).append(column_letters(number))
     # Without a row of headings these are cells of the first respondent: only where they are is said.
-    places = {
-        heading: [column_letters(n) for n, one in enumerate(headings, 1) if one == heading] for heading in headings
-    }
     problems = [
         Problem(path.name, f"columns {', '.join(letters)} have the same heading", "Rename or remove one")
         for heading, letters in places.items()
         if heading and len(letters) > 1
     ]
+    absent = [name for name in columns if name not in places]
+    problems += [Problem(path.name, f"the columns {', '.join(absent)} are missing")] if absent else []
     raise_if_any(path.name, problems)
-    numbers = pd.Index(sheet.numbers[1:]) - 2
-    return pd.DataFrame(sheet.rows[1:], columns=pd.Index(headings, dtype=object), index=numbers, dtype=object)
+    return pd.DataFrame(sheet.rows[1:], pd.Index(sheet.numbers[1:]) - 2, pd.Index(headings, dtype=object), dtype=object)
 
 
 def read_margins(path: Path) -> dict[str, dict[str, float]]:
@@ -181,10 +180,9 @@ def read_margins(path: Path) -> dict[str, dict[str, float]]:
     >>> read_margins(file)
     {'role': {'official': 20.0}}
     """
-    table = _text_table(path)
-    numbers = _numbers_of(path, table, ("column", "value"), "n")
+    table = _text_table(path, ("column", "value", "n"))
     margins: dict[str, dict[str, float]] = {}
-    for (column, value), number in numbers.items():
+    for (column, value), number in _numbers_of(path, table, ["column", "value"], "n").items():
         margins.setdefault(column, {})[value] = number
     return margins
 
@@ -202,14 +200,11 @@ def read_population(path: Path) -> dict[str, float]:
     >>> read_population(file)
     {'13029': 12800.0}
     """
-    table = _text_table(path)
-    return {group: number for (group,), number in _numbers_of(path, table, (str(table.columns[0]),), "N").items()}
+    table = _text_table(path, ["N"])
+    return {group: number for (group,), number in _numbers_of(path, table, [table.columns[0]], "N").items()}
 
 
 def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: str) -> dict[tuple[str, ...], float]:
-    absent = [name for name in (*keys, column) if name not in table]
-    if absent:
-        raise InputError(path.name, [Problem(path.name, f"the columns {', '.join(absent)} are missing")])
     numbers = numbers_of(table[column])
     wrong = table.index[~(numbers >= 0) | ~np.isfinite(numbers)]
     problems = [
@@ -217,14 +212,11 @@ def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: st
         for row, cell in table.loc[wrong, column].items()
     ]
     names = [tuple(row) for row in table[list(keys)].to_numpy().tolist()]
-    seen: dict[tuple[str, ...], list[str]] = {}
-    for row, name in zip(table.index, names, strict=True):
-        seen.setdefault(name, []).append(str(row + 2))
-    problems += [
-        Problem(f"{path.name}, rows {', '.join(rows[:_SHOWN])}", f"have the same {' and '.join(keys)}", "Keep one")
-        for rows in seen.values()
-        if len(rows) > 1
-    ]
+    for name, times in Counter(names).items():
+        if times > 1:
+            rows = [str(row + 2) for row, other in zip(table.index, names, strict=True) if other == name]
+            where = f"{path.name}, rows {', '.join(rows[:_SHOWN])}"
+            problems.append(Problem(where, f"have the same {' and '.join(keys)}", "Keep one"))
     raise_if_any(path.name, problems)
     return dict(zip(names, numbers.tolist(), strict=True))
 
@@ -247,22 +239,27 @@ def _remedy(cell: str) -> str:
 def read_answer_table(
     path: Path, items: ItemList | None, instrument: Instrument, *, missing: Collection[str]
 ) -> AnswerTable:
-    """Read answers to estimate from.
+    r"""Read answers to estimate from.
 
     Parameters
     ----------
     path
         A plain table (CSV or XLSX), one respondent a row and one column an item; or an ``answers.csv`` of an import,
-        or a folder with such files.
+        or a folder with such files. `InputError` with every fault: no row, an item without a column, an answer that is
+        not a whole number from 1 to 4.
     items
         The items to count; when None, those of the instrument that the file has.
     missing
         What stands for no answer in a plain table, such as ``9``; an empty cell always does.
 
-    Raises
-    ------
-    InputError
-        With every fault: no row, an item without a column, an answer that is not a whole number from 1 to 4.
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> file = Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> _ = file.write_text("place,INF1\nOlen,4\nOlen,9\n")
+    >>> read_answer_table(file, None, load_instrument(), missing=["9"]).values["INF1"].tolist()
+    [4.0, nan]
     """
     if path.is_dir() or _is_long(path):
         return _from_long(path, items or instrument_items(instrument))
@@ -270,10 +267,7 @@ def read_answer_table(
     if table.empty:
         remedy = "Give a heading and a row for every respondent"
         raise InputError(path.name, [Problem(path.name, "has no rows", remedy)])
-    if items is None:
-        known = instrument_items(instrument)
-        items = ItemList(tuple(item for item in known.items if item in table), known.dimensions, known.reverse)
-    _require_columns(path, table, items.items)
+    items = _with_columns(path, table, items or instrument_items(instrument), needed=items is not None)
     values, problems = _numbers(table[list(items.items)], path, missing)
     raise_if_any(path.name, problems)
     asked = pd.DataFrame(data=True, index=values.index, columns=values.columns)
@@ -281,11 +275,15 @@ def read_answer_table(
     return AnswerTable(values, people, asked, _present(items, values))
 
 
-def _require_columns(path: Path, table: pd.DataFrame, items: Sequence[str]) -> None:
-    absent = [item for item in items if item not in table]
-    if absent or not items:
-        what = f"the items {', '.join(absent)} have no column" if absent else "no column is an item"
-        raise InputError(path.name, [Problem(path.name, what, "Correct the headings, or give the items with --items")])
+def _with_columns(path: Path, table: pd.DataFrame, items: ItemList, *, needed: bool) -> ItemList:
+    """Return the items that have a column; all of them where they are needed."""
+    found = tuple(item for item in items.items if item in table)
+    if not found or (needed and found != items.items):
+        absent = ", ".join(item for item in items.items if item not in found)
+        what = f"the items {absent} have no column" if needed else "no column is an item"
+        remedy = "Correct the headings, or give the items with --items"
+        raise InputError(path.name, [Problem(path.name, what, remedy)])
+    return replace(items, items=found)
 
 
 def _present(items: ItemList, values: pd.DataFrame) -> ItemList:
@@ -311,7 +309,15 @@ def _from_long(path: Path, items: ItemList) -> AnswerTable:
 
 
 def answer_table(responses: Responses, codes: Sequence[str], items: ItemList) -> AnswerTable:
-    """Return some items of imported answers, ready to be counted as a list of items says."""
+    """Return some items of imported answers, ready to be counted as a list of items says.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"respondent": ["a"], "wave": ["2026"]})
+    >>> items = ItemList(("INF1",), {"INF": ("INF1",)}, frozenset())
+    >>> answer_table(Responses(people, pd.DataFrame({"INF1": [4]})), ["INF1"], items).waves
+    ('2026',)
+    """
     asked = ~responses.codes[list(codes)].isin([NOT_ASKED, reason_code("not_applicable")])
     values = responses.values(codes)
     waves = tuple(sorted(responses.people[WAVE].unique()))

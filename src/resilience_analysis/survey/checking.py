@@ -24,7 +24,6 @@ from resilience_analysis.survey.responses import (
     find_answer_files,
     from_table,
     is_synthetic,
-    people_of,
     read_answers,
 )
 
@@ -88,7 +87,7 @@ def _imported_twice(files: Mapping[Path, str]) -> Iterator[Finding]:
 def _check_file(path: Path, name: str, instrument: Instrument) -> Iterator[Finding]:
     try:
         answers = check_survey_table(read_answers(path), "answers", subject=name)
-        people = people_of(answers)
+        people = from_table(answers).people
     except InputError as error:
         yield from (Finding(name, FAULT, str(problem)) for problem in error.problems)
         return

@@ -143,7 +143,14 @@ def read_forgotten(folder: Path) -> frozenset[str]:
 
 
 def remember_forgotten(folder: Path, person: str) -> Path:
-    """Keep the number of a person who asked to be forgotten, and return the file with all of them."""
+    """Keep the number of a person who asked to be forgotten, and return the file with all of them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> remember_forgotten(Path(tempfile.mkdtemp()), "0123456789abcdef").read_text().split()
+    ['respondent', '0123456789abcdef']
+    """
     path = folder / FORGOTTEN_FILE
     with owner_only(folder):
         write_text(path, "\n".join([_HEADING, *sorted(read_forgotten(folder) | {person})]) + "\n")

@@ -41,11 +41,22 @@ _MOSTLY = 0.6
 
 
 def problems_table(imported: Imported) -> pd.DataFrame:
-    """Return the problems as a table: row, column, value, why.
+    r"""Return the problems as a table: row, column, value, why.
 
     A row is numbered as a spreadsheet program shows it; it is empty where a whole column is meant. A value is there
     where it is a short number or `LEAST_NAMED` rows have it; what fewer people wrote is looked up in the export. A
     column that is left out is named by its letter, as on the terminal: its heading may be a cell of somebody.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.importing import ImportOptions, import_answers
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> export = Path(tempfile.mkdtemp()) / "export.csv"
+    >>> _ = export.write_text("INF1\n4\nabc\n")
+    >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
+    >>> problems_table(imported)[["row", "column", "value"]].to_numpy().tolist()
+    [['2', '', ''], ['3', '', ''], ['', 'INF1', '']]
     """
     letters = {match.heading: f"column {match.column}" for match in imported.matches if match.kind not in _SAID}
     times = Counter((problem.column, problem.value) for problem in imported.problems)
@@ -63,9 +74,20 @@ def _named(value: str, times: int) -> str:
 
 
 def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
-    """Return what was recognised, what was used and what was left out, for ``import.json``.
+    r"""Return what was recognised, what was used and what was left out, for ``import.json``.
 
     ``rows_in`` always equals ``rows_used`` plus ``rows_explained``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.importing import ImportOptions, import_answers
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> export = Path(tempfile.mkdtemp()) / "export.csv"
+    >>> _ = export.write_text("INF1\n4\nabc\n")
+    >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
+    >>> report(imported, export, "2026")["recognised_by"]
+    'a table with 1 columns'
     """
     matches = imported.matches
     return {
@@ -96,7 +118,19 @@ def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
 
 
 def write_import(folder: Path, imported: Imported, source: Path, wave: str) -> list[Path]:
-    """Write ``answers.csv``, ``problems.csv`` and ``import.json`` for their owner only, and return their paths."""
+    r"""Write ``answers.csv``, ``problems.csv`` and ``import.json`` for their owner only, and return their paths.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.importing import ImportOptions, import_answers
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> export = Path(tempfile.mkdtemp()) / "export.csv"
+    >>> _ = export.write_text("INF1\n4\nabc\n")
+    >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
+    >>> [path.name for path in write_import(export.parent, imported, export, "2026")]
+    ['answers.csv', 'problems.csv', 'import.json']
+    """
     paths = [folder / name for name in (ANSWERS_FILE, PROBLEMS_FILE, REPORT_FILE)]
     with owner_only(folder):
         write_answers(paths[0], imported.responses)
@@ -117,7 +151,19 @@ class Told:
 
 
 def tell(imported: Imported, instrument: Instrument) -> Told:
-    """Return what an import says."""
+    r"""Return what an import says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.importing import ImportOptions, import_answers
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> export = Path(tempfile.mkdtemp()) / "export.csv"
+    >>> _ = export.write_text("INF1\n4\nabc\n")
+    >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
+    >>> tell(imported, load_instrument()).problems[0]
+    "INF1 left out: has labels of another scale. Labels: '4' 1; 1 answers in other words, see problems.csv"
+    """
     return Told(tuple(_details(imported)), tuple(_problems(imported, instrument)), _mapping_for(imported, instrument))
 
 

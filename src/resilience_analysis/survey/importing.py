@@ -113,10 +113,10 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     >>> import tempfile
     >>> from resilience_analysis.survey.items import load_instrument
     >>> export = Path(tempfile.mkdtemp()) / "export.csv"
-    >>> _ = export.write_text("INF1,mood\n4,good\n,\n")
+    >>> _ = export.write_text("INF1,mood\n4,good\n,bad\n")
     >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
     >>> imported.rows_used, imported.rows_explained, [problem.why for problem in imported.problems]
-    (1, 1, ['the row is blank', 'matches no item or field; left out'])
+    (1, 1, ['no statement was answered', 'matches no item or field; left out'])
     """
     mapping = options.mapping
     submissions, matches = _read_and_match(path, instrument, options)

@@ -64,10 +64,8 @@ def issues(
 
     Parameters
     ----------
-    answers
-        Schema ``answers``.
-    table
-        As `outcomes.estimates` gives it of the same answers.
+    answers, table
+        Schema ``answers``, and as `outcomes.estimates` gives it of the same answers.
     instrument
         Names the groups.
     changes
@@ -123,13 +121,11 @@ def _groups(
         name = group_name(area, group) + ("" if area else apart(areas))
         if name not in groups:
             inside = people[NIS_CODE].isin(areas)
-            groups[name] = np.flatnonzero(inside if group == EVERYBODY else inside & (kinds[_kind(group)] == group))
+            groups[name] = np.flatnonzero(
+                inside if group == EVERYBODY else inside & (kinds[group.partition(":")[0]] == group)
+            )
         names.setdefault(PEOPLE if code == RESPONDENTS else code, []).append(name)
     return groups, names
-
-
-def _kind(group: str) -> str:
-    return group.split(":", maxsplit=1)[0]
 
 
 def _together(own: pd.DataFrame, shown: pd.DataFrame) -> list[str]:

@@ -86,18 +86,15 @@ Texts = Callable[[Entry], Wordings]
 
 
 def load_instrument(path: Path | None = None) -> Instrument:
-    """Read the instrument.
+    """Read the instrument from its YAML file; from that of the project around us when none is given.
 
-    Parameters
-    ----------
-    path
-        The YAML file; that of the project around us when not given.
+    `InputError` with every fault in the file: a missing text, an unknown origin or reason, a code that is used twice or
+    too long for LimeSurvey, anchors that are not consecutive, a share outside 0 to 1.
 
-    Raises
-    ------
-    InputError
-        With every fault in the file: a missing text, an unknown origin or reason, a code that is used twice or
-        too long for LimeSurvey, anchors that are not consecutive, a share outside 0 to 1.
+    Examples
+    --------
+    >>> load_instrument().scale.high
+    4
     """
     path = path or definition_at_hand(ITEMS_FILE)
     own = path.parent != DEFAULTS  # what a project has not worded itself is in the languages of its reports
@@ -139,14 +136,12 @@ def _languages(content: Any) -> tuple[str, ...]:
 
 
 def items_form(known: Iterable[str], required: Iterable[str] = ()) -> Record:
-    """Return the form of ``items.yml``.
+    """Return the form of ``items.yml``, with texts in the languages `known`, each text at least in those `required`.
 
-    Parameters
-    ----------
-    known
-        Languages that texts can be in.
-    required
-        Those that every text must be in.
+    Examples
+    --------
+    >>> [problem.what for problem in items_form(["nl"]).problems("items.yml", {"title": "x"})][0]
+    'must be a mapping of fields: nl, en, fr, also'
     """
     words = {name: Field(TEXT, required=name in set(required)) for name in dict.fromkeys([*known, *languages()])}
     words |= {"also": Field(_WORDS, says="other ways in which tools and people write the same")}

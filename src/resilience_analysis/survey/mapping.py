@@ -57,7 +57,6 @@ _NO_LABEL = ("#", "=")  # what a spreadsheet shows for a formula that failed (#N
 LONGEST_LABEL = 200
 OUT_OF_SCALE = "out_of_scale"
 REASONS_OF_A_MAPPING = ("empty", "unknown", "not_applicable")
-_PARTS = ("tool", "columns", "answers", "answers_of", "values", "fixed", OUT_OF_SCALE)
 _SEVERAL = re.compile(r"[\s,]+")
 
 
@@ -106,15 +105,17 @@ class AnswerReader:
 
     def _dressed(self, text: str, folded: str) -> int | None:
         """Read a number in words, in stars, after a word such as *score*, or out of the highest."""
-        stars = _STARS.fullmatch(text)
-        if stars and len(stars[1]) <= self.high and len(stars[0]) in {len(stars[1]), self.high}:
-            return self.numbers.get(len(stars[1]), OFF_SCALE)
-        if folded in self.numerals.words:
-            return self.numbers.get(self.numerals.words[folded], OFF_SCALE)
+        stars, numerals = _STARS.fullmatch(text), self.numerals
         first, *others = folded.split() or [""]
-        if first in self.numerals.before and len(others) == 1 and others[0].isdecimal():
-            return self.numbers.get(int(others[0]), OFF_SCALE)
-        return self._out_of(text.casefold())
+        if stars and len(stars[1]) <= self.high and len(stars[0]) in {len(stars[1]), self.high}:
+            number = len(stars[1])
+        elif folded in numerals.words:
+            number = numerals.words[folded]
+        elif first in numerals.before and len(others) == 1 and others[0].isdecimal():
+            number = int(others[0])
+        else:
+            return self._out_of(text.casefold())
+        return self.numbers.get(number, OFF_SCALE)
 
     def _out_of(self, text: str) -> int | None:
         for between in self.numerals.out_of:
@@ -230,23 +231,26 @@ class ImportMapping:
 def read_mapping(path: Path, instrument: Instrument) -> ImportMapping:
     """Read a mapping file; names and answers are taken as they are written, ``Yes`` and ``1.0`` too.
 
-    Raises
-    ------
-    InputError
-        With every fault: an unknown field or item, or an answer that is not a position, not a missing reason and not
-        ``out_of_scale``.
+    `InputError` with every fault: an unknown field or item, or an answer that is not a position, not a missing reason
+    and not ``out_of_scale``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> file = Path(tempfile.mkdtemp()) / "mapping.yml"
+    >>> _ = file.write_text("answers: {Yes: 4, No: 1}")
+    >>> read_mapping(file, load_instrument()).answers
+    {'Yes': 4, 'No': 1}
     """
     content = _item_by_item(read_yaml_as_text(path))
     check_definitions(path.name, content, mapping_form(instrument))
-    parts: dict[str, Any] = {part: content.get(part) or {} for part in _PARTS}
+    known = {name: content[name] for name in ("tool", "columns", "values", "fixed") if name in content}
     return ImportMapping(
-        tool=parts["tool"] or "",
-        columns=parts["columns"],
-        answers=_meant(parts["answers"], instrument),
-        answers_of={item: _meant(meanings, instrument) for item, meanings in parts["answers_of"].items()},
-        values=parts["values"],
-        fixed=parts["fixed"],
-        out_of_scale=frozenset(parts[OUT_OF_SCALE]),
+        **known,
+        answers=_meant(content.get("answers", {}), instrument),
+        answers_of={item: _meant(meanings, instrument) for item, meanings in content.get("answers_of", {}).items()},
+        out_of_scale=frozenset(content.get(OUT_OF_SCALE, ())),
     )
 
 
@@ -262,7 +266,14 @@ def _item_by_item(content: Any) -> Any:
 
 
 def mapping_form(instrument: Instrument) -> Record:
-    """Return the form of a mapping file for the items and fields of an instrument."""
+    """Return the form of a mapping file for the items and fields of an instrument.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> [problem.where for problem in mapping_form(load_instrument()).problems("m.yml", {"answers": {"Yes": "5"}})]
+    ['m.yml, answers, Yes']
+    """
     fields = (*FIELDS, PSEUDONYM)
     item = OneOf("item or field", lambda: instrument.items)
     field = OneOf("item or field", lambda: fields)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ from resilience_analysis.survey.instrument import (
     VILLAGE,
     Instrument,
     Question,
-    Scale,
     Section,
     Wordings,
 )
@@ -64,39 +62,36 @@ FORMATS = tuple(FILE_NAMES)
 
 
 def write_questionnaire(path: Path, form: str, instrument: Instrument, *, lang: str = "") -> None:
-    """Write the questionnaire.
+    """Write the questionnaire of an instrument; a ``.html`` asks for HTML when the form is ``md``.
 
     Parameters
     ----------
-    path
-        Where to; a ``.html`` asks for HTML when the form is ``md``.
     form
         One of `FORMATS`.
-    instrument
-        What is asked.
     lang
         Language of the page and the table; the first language of the two other forms, which carry all. The first of
-        the instrument when not given.
+        the instrument when not given. `UsageError` when the form or the language is not known.
 
-    Raises
-    ------
-    UsageError
-        When the form or the language is not known.
+    Examples
+    --------
+    >>> import tempfile
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> file = Path(tempfile.mkdtemp()) / "template.csv"
+    >>> write_questionnaire(file, "csv", load_instrument(), lang="en")
+    >>> [path.name for path in sorted(file.parent.iterdir())]
+    ['template.csv', 'template.notice.md']
     """
     if form not in FORMATS:
         raise UsageError(unknown("format", form, FORMATS))
     lang = lang or instrument.languages[0]
     if lang not in instrument.languages:
         raise UsageError(unknown("language", lang, instrument.languages))
-    writers: dict[str, Callable[[Path, Instrument, str], None]] = {
-        "xlsform": _write_xlsform,
-        "limesurvey": _write_limesurvey,
-        "csv": _write_template,
-        "md": partial(_write_page, form="md"),
-        "html": partial(_write_page, form="html"),
-    }
     page = path.suffix.casefold() in {".html", ".htm"}
-    writers["html" if form == "md" and page else form](path, instrument, lang)
+    if form in {"md", "html"}:
+        _write_page(path, instrument, lang, form="html" if page else form)
+    else:
+        writers = {"xlsform": _write_xlsform, "limesurvey": _write_limesurvey, "csv": _write_template}
+        writers[form](path, instrument, lang)
 
 
 def _write_page(path: Path, instrument: Instrument, lang: str, *, form: str) -> None:
@@ -148,27 +143,18 @@ def _write_template(path: Path, instrument: Instrument, lang: str) -> None:
 
 def _write_xlsform(path: Path, instrument: Instrument, lang: str) -> None:
     """Write the questionnaire as XLSX, in all languages; `lang` is the one it opens in."""
-    labels = [_xlsform_label(language) for language in instrument.languages]
-    survey = _xlsform_table(_xlsform_survey(instrument), ["type", "name", *labels, *_HELP], instrument.languages)
-    choices = _xlsform_table(
-        _xlsform_choices(instrument), ["list_name", "name", *labels, "gemeente"], instrument.languages
-    )
-    settings = {
-        "form_title": instrument.title[lang],
-        "form_id": "zelfbevraging_veerkracht",
-        "default_language": _own_name(lang),
-    }
-    write_workbook(path, {"survey": survey, "choices": choices, "settings": pd.DataFrame([settings])})
+    labels = {f"label::{_own_name(language)}": language for language in instrument.languages}
 
+    def sheet(rows: Iterable[Row], before: Iterable[str], behind: Iterable[str]) -> pd.DataFrame:
+        """Lay rows out with the text of each in a column per language."""
+        laid = [row | {label: row["text"][lang] for label, lang in labels.items() if "text" in row} for row in rows]
+        return pd.DataFrame(laid).reindex(columns=[*before, *labels, *behind]).fillna("")
 
-def _xlsform_table(rows: Iterable[Row], columns: list[str], languages: Iterable[str]) -> pd.DataFrame:
-    """Lay rows out as a sheet, with the text of each in a column per language."""
-    laid = [row | {_xlsform_label(lang): row["text"][lang] for lang in languages if "text" in row} for row in rows]
-    return pd.DataFrame(laid).reindex(columns=columns).fillna("")
-
-
-def _xlsform_label(lang: str) -> str:
-    return f"label::{_own_name(lang)}"
+    title = {"form_title": instrument.title[lang], "form_id": "zelfbevraging_veerkracht"}
+    settings = pd.DataFrame([title | {"default_language": _own_name(lang)}])
+    survey = sheet(_xlsform_survey(instrument), ["type", "name"], _HELP)
+    choices = sheet(_xlsform_choices(instrument), ["list_name", "name"], ["gemeente"])
+    write_workbook(path, {"survey": survey, "choices": choices, "settings": settings})
 
 
 def _own_name(lang: str) -> str:
@@ -188,7 +174,7 @@ def _xlsform_survey(instrument: Instrument) -> Iterator[Row]:
     for section in instrument.dimensions:
         yield from _xlsform_group(section, instrument.scale.prompt)
     team = instrument.village_team
-    asked = next(question.code for question in instrument.questions if question.id == team.asked_field)
+    asked = instrument.question(team.asked_field).code
     yield from _xlsform_group(team.section, team.prompt, relevant=f"${{{asked}}} = '{team.asked_value}'")
 
 
@@ -225,69 +211,58 @@ def _xlsform_choices(instrument: Instrument) -> Iterator[Row]:
 
 def _write_limesurvey(path: Path, instrument: Instrument, lang: str) -> None:
     """Write the structure as UTF-8 text, `lang` as base language and the others as additional ones."""
+    languages = [lang, *(other for other in instrument.languages if other != lang)]
+    settings = {"language": lang, "additional_languages": " ".join(languages[1:]), **_SETTINGS}
+    rows: list[Row] = [{"class": "S", "name": name, "text": text} for name, text in settings.items()]
+    for language in languages:
+        lines = (*instrument.notice.lines(language), words("page.intro", language))
+        told = "".join(f"<p>{safe_html(line)}</p>" for line in lines)
+        texts = {"surveyls_title": instrument.title[language], "surveyls_welcometext": told}
+        rows += [{"class": "SL", "name": name, "text": text, "language": language} for name, text in texts.items()]
+    for language in languages:
+        rows += [row | {"language": language} for row in _limesurvey_structure(instrument, language)]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, _COLUMNS, restval="", delimiter="\t", lineterminator="\r\n")
     writer.writeheader()
-    others = [other for other in instrument.languages if other != lang]
-    settings = {"language": lang, "additional_languages": " ".join(others), **_SETTINGS}
-    writer.writerows({"class": "S", "name": name, "text": text} for name, text in settings.items())
-    for language in (lang, *others):
-        writer.writerows(_limesurvey_language_settings(instrument, language))
-    for language in (lang, *others):
-        writer.writerows(row | {"language": language} for row in _limesurvey_structure(instrument, language))
+    writer.writerows(rows)
     write_bytes(path, stream.getvalue().encode("utf-8-sig"))
-
-
-def _limesurvey_language_settings(instrument: Instrument, lang: str) -> Iterator[Row]:
-    told = "".join(f"<p>{safe_html(line)}</p>" for line in (*instrument.notice.lines(lang), words("page.intro", lang)))
-    texts = {"surveyls_title": instrument.title[lang], "surveyls_welcometext": told}
-    yield from ({"class": "SL", "name": name, "text": text, "language": lang} for name, text in texts.items())
 
 
 def _limesurvey_structure(instrument: Instrument, lang: str) -> Iterator[Row]:
     """Yield every group, question, subquestion and answer; the numbers are the same in every language."""
     groups, questions = count(1), count(1)
-    yield _limesurvey_group(next(groups), words("page.about_you", lang))
+
+    def group(name: str) -> Row:
+        number = next(groups)
+        return {"id": str(number), "class": "G", "type/scale": f"G{number}", "name": name, "relevance": "1"}
+
+    yield group(words("page.about_you", lang))
     for question in instrument.questions:
-        yield from _limesurvey_question(question, next(questions), lang)
-    prompt = instrument.scale.prompt[lang]
-    for section in instrument.dimensions:
-        yield _limesurvey_group(next(groups), section.texts[lang])
-        yield from _limesurvey_array(section, prompt, questions, instrument.scale, lang)
+        many = _DROPDOWN if len(question.offered) > _MANY_CHOICES or question.id == VILLAGE else _RADIO
+        row = {"class": "Q", "type/scale": many if question.choices else _SHORT_TEXT, "name": question.code}
+        row |= {"relevance": "1", "text": question.texts[lang], "mandatory": "Y" if question.required else "N"}
+        answers = [(choice.code, choice.texts[lang]) for choice in question.offered]
+        yield from _answered(row | {"id": str(next(questions)), "other": "N"}, answers)
     team = instrument.village_team
     asked = instrument.question(team.asked_field)
-    answer = next(choice.code for choice in asked.choices if choice.id == team.asked_value)
-    yield _limesurvey_group(next(groups), team.section.texts[lang])
-    relevance = f'{asked.code}.NAOK == "{answer}"'
-    yield from _limesurvey_array(
-        team.section, team.prompt[lang], questions, instrument.scale, lang, relevance=relevance
-    )
+    member = next(choice.code for choice in asked.choices if choice.id == team.asked_value)
+    arrays = [(section, instrument.scale.prompt, "1") for section in instrument.dimensions]
+    for section, prompt, relevance in [*arrays, (team.section, team.prompt, f'{asked.code}.NAOK == "{member}"')]:
+        yield group(section.texts[lang])
+        row = {"class": "Q", "type/scale": _ARRAY, "name": section.id, "relevance": relevance}
+        row |= {"id": str(next(questions)), "text": prompt[lang], "mandatory": "N", "other": "N"}
+        statements = [
+            {"id": str(next(questions)), "class": "SQ", "type/scale": "0", "name": item.id, "relevance": "1"}
+            | {"text": item.texts[lang]}
+            for item in section.items
+        ]
+        answers = [(str(anchor.value), f"{anchor.value} - {anchor.texts[lang]}") for anchor in instrument.scale.anchors]
+        answers += [(option.code, option.texts[lang]) for option in instrument.scale.no_opinion]
+        yield from _answered(row, answers, statements)
 
 
-def _limesurvey_group(number: int, name: str) -> Row:
-    return {"id": str(number), "class": "G", "type/scale": f"G{number}", "name": name, "relevance": "1"}
-
-
-def _limesurvey_question(question: Question, number: int, lang: str) -> Iterator[Row]:
-    many = _DROPDOWN if len(question.offered) > _MANY_CHOICES or question.id == VILLAGE else _RADIO
-    kind = many if question.choices else _SHORT_TEXT
-    mandatory = "Y" if question.required else "N"
-    row = {"id": str(number), "class": "Q", "type/scale": kind, "name": question.code, "relevance": "1"}
-    yield row | {"text": question.texts[lang], "mandatory": mandatory, "other": "N"}
-    for choice in question.offered:
-        yield {"id": str(number), "class": "A", "type/scale": "0", "name": choice.code, "text": choice.texts[lang]}
-
-
-def _limesurvey_array(
-    section: Section, prompt: str, numbers: Iterator[int], scale: Scale, lang: str, *, relevance: str = "1"
-) -> Iterator[Row]:
-    number = str(next(numbers))
-    row = {"id": number, "class": "Q", "type/scale": _ARRAY, "name": section.id, "relevance": relevance}
-    yield row | {"text": prompt, "mandatory": "N", "other": "N"}
-    for item in section.items:
-        row = {"id": str(next(numbers)), "class": "SQ", "type/scale": "0", "name": item.id, "relevance": "1"}
-        yield row | {"text": item.texts[lang]}
-    answers = [(str(anchor.value), f"{anchor.value} - {anchor.texts[lang]}") for anchor in scale.anchors]
-    answers += [(option.code, option.texts[lang]) for option in scale.no_opinion]
+def _answered(question: Row, answers: Iterable[tuple[str, str]], statements: Iterable[Row] = ()) -> Iterator[Row]:
+    """Yield a question, its statements, and the codes and texts of its answers."""
+    yield from (question, *statements)
     for code, text in answers:
-        yield {"id": number, "class": "A", "type/scale": "0", "name": code, "text": text}
+        yield {"id": question["id"], "class": "A", "type/scale": "0", "name": code, "text": text}

@@ -70,11 +70,15 @@ _TEXTS = {column: "object" for column in COLUMNS if column != "answer"}
 def check_survey_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -> pd.DataFrame:
     """Check ``answers`` or ``estimates`` and return the table with the types of its schema.
 
-    Raises
-    ------
-    InputError
-        With every fault, see `foundation.schemas.check_rows`; when a hidden row of ``estimates`` does not say why it is
-        hidden, or a row that is shown says so.
+    `InputError` with every fault, see `foundation.schemas.check_rows`; when a hidden row of ``estimates`` does not say
+    why it is hidden, or a row that is shown says so.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"respondent": ["a"], "wave": ["2026"]}).reindex(columns=list(PEOPLE))
+    >>> answers = to_table(Responses(people, pd.DataFrame({"INF1": [4]})))
+    >>> check_survey_table(answers.assign(answer="3"), "answers")["answer"].tolist()
+    [3.0]
     """
     checked = check_rows(table, SURVEY_SCHEMAS[name], subject or name)
     if name == "estimates":
@@ -104,10 +108,6 @@ class Responses:
         """Return the positions as floats, NaN where there is none; only the `items` named, all when not given."""
         codes = self.codes if items is None else self.codes.reindex(columns=list(items), fill_value=NOT_ASKED)
         return codes.astype(float).where(codes > NOT_ASKED)
-
-    def reasons(self, reason: str) -> pd.DataFrame:
-        """Return where an answer is missing for one reason."""
-        return self.codes == reason_code(reason)
 
     def only(self, rows: pd.Series) -> Responses:
         """Return the respondents for whom `rows` is true."""
@@ -157,20 +157,16 @@ def to_table(responses: Responses) -> pd.DataFrame:
 
 
 def from_table(answers: pd.DataFrame, *, subject: str = "answers") -> Responses:
-    """Turn the long table ``answers`` into responses.
+    """Turn the long table ``answers`` into responses; an item that a respondent has no row for counts as not asked.
 
-    Parameters
-    ----------
-    answers
-        Rows of the schema ``answers``; not changed. Items that a respondent has no row for count as not asked.
-    subject
-        What to call the table in a message.
+    `InputError`, which calls the table `subject`, when a respondent has two answers to one item in one wave, or two
+    municipalities, roles and so on; when an answer is neither a position nor a known missing reason.
 
-    Raises
-    ------
-    InputError
-        When a respondent has two answers to one item in one wave, or two municipalities, roles and so on; when an
-        answer is neither a position nor a known missing reason.
+    Examples
+    --------
+    >>> people = pd.DataFrame({"respondent": ["a"], "wave": ["2026"]}).reindex(columns=list(PEOPLE))
+    >>> from_table(to_table(Responses(people, pd.DataFrame({"INF1": [4], "INF2": [NOT_ASKED]})))).codes["INF1"].tolist()
+    [4]
     """
     respondents, _ = pd.factorize(answers["respondent"])
     waves, labels = pd.factorize(answers["wave"])
@@ -193,35 +189,39 @@ def _as_codes(answers: pd.DataFrame, subject: str) -> tuple[np.ndarray, list[Pro
     positions = answers["answer"].to_numpy(dtype=float)
     codes = np.where(np.isnan(positions), reasons, positions)
     wrong = np.flatnonzero((codes == NOT_ASKED) | (codes != np.rint(codes)) | (codes > HIGH))
-    if not len(wrong):
-        return codes.astype(np.int8), []
-    rows = ", ".join(str(row + 1) for row in wrong[:5])
+    rows = ", ".join(str(row + 1) for row in wrong[:_SHOWN])
     what = f"{len(wrong)} answers are neither a position nor a known missing reason, such as answer {rows}"
-    return codes.astype(np.int8), [Problem(subject, what)]
+    return codes.astype(np.int8), [Problem(subject, what)] if rows else []
 
 
 def _twice(answers: pd.DataFrame, cell: np.ndarray, subject: str) -> list[Problem]:
-    repeated = pd.Series(cell).duplicated().to_numpy()
-    if not repeated.any():
-        return []
-    rows = answers.loc[repeated, ["respondent", "item"]]
-    some = ", ".join(f"{respondent} {item}" for respondent, item in rows.head(5).to_numpy())
-    return [Problem(subject, f"{len(rows)} answers appear twice: {some}", "Keep one of them")]
+    rows = answers.loc[pd.Series(cell).duplicated().to_numpy(), ["respondent", "item"]]
+    some = ", ".join(f"{respondent} {item}" for respondent, item in rows.head(_SHOWN).to_numpy())
+    return [Problem(subject, f"{len(rows)} answers appear twice: {some}", "Keep one of them")] if some else []
 
 
 def _differing(answers: pd.DataFrame, person: np.ndarray, first: np.ndarray, subject: str) -> list[Problem]:
     problems = []
     for column in FIELDS:
         codes, _ = pd.factorize(answers[column])
-        rows = np.flatnonzero(codes != codes[first][person])
-        if len(rows):
-            who = ", ".join(answers["respondent"].iloc[rows].astype(str).unique()[:5])
-            problems.append(Problem(f"{subject}, column {column}", f"differs between answers of {who}"))
+        who = answers["respondent"][codes != codes[first][person]].astype(str).unique()[:_SHOWN]
+        if len(who):
+            problems.append(Problem(f"{subject}, column {column}", f"differs between answers of {', '.join(who)}"))
     return problems
 
 
 def write_answers(path: Path, responses: Responses) -> None:
-    """Write the long table as CSV, atomically and line by line: 2.4 million answers are never held as text."""
+    """Write the long table as CSV, atomically and line by line: 2.4 million answers are never held as text.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> people = pd.DataFrame({"respondent": ["a"], "wave": ["2026"]}).reindex(columns=list(PEOPLE))
+    >>> write_answers(file, Responses(people, pd.DataFrame({"INF1": [4]})))
+    >>> file.read_text().splitlines()[1]
+    'a,2026,INF1,,,,,4,'
+    """
     tails = {code: f",{reason}\n" for reason, code in _REASON_CODES.items()}
     tails |= {position: f"{position},\n" for position in range(1, 10)}
     lefts = _joined(responses.people[["respondent", "wave"]])
@@ -249,10 +249,15 @@ def _joined(table: pd.DataFrame) -> list[str]:
 def find_answer_files(place: Path) -> list[Path]:
     """Return the answer files that `place` means: itself, or every ``answers.csv`` below the folder, sorted.
 
-    Raises
-    ------
-    UsageError
-        When the file or folder does not exist, or the folder holds none.
+    `UsageError` when the file or folder does not exist, or the folder holds none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / ANSWERS_FILE).touch()
+    >>> [file.name for file in find_answer_files(folder)]
+    ['answers.csv']
     """
     if place.is_file():
         return [place]
@@ -266,17 +271,17 @@ def find_answer_files(place: Path) -> list[Path]:
 def read_answers(place: Path) -> pd.DataFrame:
     """Read the long table ``answers`` from a file, or from every ``answers.csv`` below a folder.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns as in the schema; not checked yet (see `resilience_analysis.survey.responses.check_survey_table`).
+    The columns are those of the schema, and not checked yet (see `check_survey_table`). `UsageError` when nothing is
+    there; `InputError` when a file has not the columns of the table, or is not a CSV.
 
-    Raises
-    ------
-    UsageError
-        When nothing is there.
-    InputError
-        When a file has not the columns of the table, or is not a CSV.
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> people = pd.DataFrame({"respondent": ["a"], "wave": ["2026"]}).reindex(columns=list(PEOPLE))
+    >>> write_answers(file, Responses(people, pd.DataFrame({"INF1": [4]})))
+    >>> read_answers(file)["answer"].tolist()
+    [4.0]
     """
     return pd.concat([_read_one(path) for path in find_answer_files(place)], ignore_index=True)
 
@@ -335,8 +340,3 @@ def without_synthetic(answers: pd.DataFrame, marker: Marker) -> pd.DataFrame:
     1
     """
     return answers.loc[~is_synthetic(answers, marker)].reset_index(drop=True)
-
-
-def people_of(answers: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per respondent and wave: respondent, wave and what is known of them."""
-    return from_table(answers).people[["respondent", "wave", *FIELDS]]

@@ -258,18 +258,29 @@ class ItemAnswers:
 def read_items(
     submissions: Submissions, matches: Sequence[Match], instrument: Instrument, mapping: ImportMapping
 ) -> ItemAnswers:
-    """Read every column of an item; those on another scale are left out as a whole."""
+    """Read every column of an item; those on another scale are left out as a whole.
+
+    Examples
+    --------
+    >>> from resilience_analysis.survey.items import load_instrument
+    >>> found = Submissions((), pd.DataFrame({0: ["4", "weet niet"]}, index=["2", "3"]))
+    >>> read_items(found, [Match("INF1", ITEM, "INF1")], load_instrument(), ImportMapping()).codes["INF1"].tolist()[0]
+    4
+    """
     reader = scale_reader(instrument.scale)
     columns = {match.target: number for number, match in enumerate(matches) if match.kind == ITEM}
     cells = {item: submissions.cells[number].tolist() for item, number in columns.items()}
-    judged = {item: cells[item] for item in cells if item not in mapping.out_of_scale and not mapping.meanings(item)}
-    offered = {item: submissions.offered.get(columns[item], ()) for item in judged}
+    kept = [item for item in columns if item not in mapping.out_of_scale]
+    meant = {item: mapping.meanings(item) for item in columns}
+    readers = {
+        item: mapped_reader(meant[item], instrument.scale.no_answer) if meant[item] else reader for item in meant
+    }
+    judged = {item: cells[item] for item in kept if not meant[item]}
     arrays = {item: matches[columns[item]].array for item in judged}
-    refusals = refused_scales(judged, arrays, reader, {item: labels for item, labels in offered.items() if labels})
-    meant = {item: mapping.meanings(item) for item in cells if mapping.meanings(item)}
-    mapped = {item: mapped_reader(meanings, instrument.scale.no_answer) for item, meanings in meant.items()}
-    for item, own in mapped.items():
-        refusals += refused_by_mapping(item, cells[item], own) if item not in mapping.out_of_scale else []
+    offered = {item: submissions.offered[columns[item]] for item in judged if submissions.offered.get(columns[item])}
+    refusals = refused_scales(judged, arrays, reader, offered)
+    for item in kept:
+        refusals += refused_by_mapping(item, cells[item], readers[item]) if meant[item] else []
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
     why |= dict.fromkeys(mapping.out_of_scale, _BY_MAPPING)
     codes: dict[str, np.ndarray] = {}
@@ -279,7 +290,7 @@ def read_items(
         if item in why:
             remarks.append(Remark("", f"{item} is left out: {why[item]}", heading))
             continue
-        found = np.asarray(mapped.get(item, reader).read_column(cells[item]), dtype=np.int16)
+        found = np.asarray(readers[item].read_column(cells[item]), dtype=np.int16)
         unread, rows = np.flatnonzero(found >= UNREADABLE).tolist(), submissions.cells.index
         remarks += [Remark(rows[place], _UNREAD, heading, cells[item][place]) for place in unread]
         codes[item] = np.where(found >= UNREADABLE, EMPTY, found).astype(np.int8)
