@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, refusal
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.instrument import Instrument, Marker
@@ -35,6 +35,7 @@ ITEM_FILE_COLUMNS = ("item", "dimension", "reverse")
 _TRUE = frozenset({"true", "t", "1", "yes", "y", "ja", "waar"})
 _FALSE = frozenset({"false", "f", "0", "no", "n", "nee", "onwaar", ""})
 _SHOWN = 20
+_IN_DOUBT = re.compile(r"\s*\d{1,3}[.,]\d{3}\s*")
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,9 @@ class AnswerTable:
                 f"the answers hold {which}: {', '.join(self.waves) or 'none'}. Choose with --wave, or take --by wave"
             )
         rows = (self.people[WAVE] == wave).to_numpy()
-        tables = {"values": self.values, "people": self.people, "asked": self.asked, "answered": self.answered}
-        own = {name: table[rows].reset_index(drop=True) for name, table in tables.items() if table is not None}
-        return replace(self, waves=(wave,), **own)
+        values, people, asked = (part[rows].reset_index(drop=True) for part in (self.values, self.people, self.asked))
+        answered = None if self.answered is None else self.answered[rows].reset_index(drop=True)
+        return AnswerTable(values, people, asked, self.items, (str(wave),), answered)
 
     def synthetic(self, marker: Marker) -> bool:
         """Return whether any of the answers are made up: a respondent or a column says so."""
@@ -207,10 +208,10 @@ def read_population(path: Path) -> dict[str, float]:
 def _numbers_of(path: Path, table: pd.DataFrame, keys: Sequence[str], column: str) -> dict[tuple[str, ...], float]:
     numbers = numbers_of(table[column])
     wrong = table.index[~(numbers >= 0) | ~np.isfinite(numbers)]
-    problems = [
-        Problem(_cell(path, row, column), f"{sayable(table[column][row])} is not a number of people", _remedy(cell))
-        for row, cell in table.loc[wrong, column].items()
-    ]
+    problems = []
+    for row, cell in table.loc[wrong, column].items():
+        remedy = "Write it without a mark for thousands" if _IN_DOUBT.fullmatch(cell) else ""
+        problems.append(Problem(_cell(path, row, column), f"{sayable(cell)} is not a number of people", remedy))
     names = [tuple(row) for row in table[list(keys)].to_numpy().tolist()]
     for name, times in Counter(names).items():
         if times > 1:
@@ -230,10 +231,6 @@ def numbers_of(column: pd.Series) -> pd.Series:
     [1.5, 12.0, nan]
     """
     return read_numbers(column.to_frame("n").map(str.strip), ["n"], file="")[0]["n"]
-
-
-def _remedy(cell: str) -> str:
-    return "Write it without a mark for thousands" if re.fullmatch(r"\s*\d{1,3}[.,]\d{3}\s*", cell) else ""
 
 
 def read_answer_table(
@@ -266,7 +263,7 @@ def read_answer_table(
     table = _text_table(path)
     if table.empty:
         remedy = "Give a heading and a row for every respondent"
-        raise InputError(path.name, [Problem(path.name, "has no rows", remedy)])
+        raise refusal(path.name, "has no rows", remedy)
     items = _with_columns(path, table, items or instrument_items(instrument), needed=items is not None)
     values, problems = _numbers(table[list(items.items)], path, missing)
     raise_if_any(path.name, problems)
@@ -282,7 +279,7 @@ def _with_columns(path: Path, table: pd.DataFrame, items: ItemList, *, needed: b
         absent = ", ".join(item for item in items.items if item not in found)
         what = f"the items {absent} have no column" if needed else "no column is an item"
         remedy = "Correct the headings, or give the items with --items"
-        raise InputError(path.name, [Problem(path.name, what, remedy)])
+        raise refusal(path.name, what, remedy)
     return replace(items, items=found)
 
 
@@ -304,7 +301,7 @@ def _from_long(path: Path, items: ItemList) -> AnswerTable:
     present = [item for item in items.items if item in responses.codes]
     if not present:
         what = f"none of the items {', '.join(items.items[:_SHOWN])} is answered"
-        raise InputError(path.name, [Problem(path.name, what, "Give its items with --items")])
+        raise refusal(path.name, what, "Give its items with --items")
     return answer_table(responses, present, items)
 
 
@@ -333,22 +330,17 @@ def _numbers(table: pd.DataFrame, path: Path, missing: Collection[str]) -> tuple
     for item in table.columns:
         labels, texts = pd.factorize(table[item])
         plain = [str(text).strip().removesuffix(".0") for text in texts]
-        meaning = [known.get(text, np.nan) for text in plain]
-        columns[item] = np.asarray(meaning, dtype=float)[labels]
-        strange = [n for n, text in enumerate(plain) if np.isnan(meaning[n]) and text not in nothing]
-        problems += _strange_values(table.index, labels, list(texts), strange, f"{path.name}, column {item}")
+        columns[item] = np.array([known.get(text, np.nan) for text in plain])[labels]
+        for number, text in enumerate(plain):
+            if text not in known and text not in nothing:
+                rows = (table.index[labels == number] + 2).tolist()
+                problems.append(_not_a_position(str(texts[number]), rows, f"{path.name}, column {item}"))
     return pd.DataFrame(columns), problems
 
 
-def _strange_values(
-    index: pd.Index, labels: np.ndarray, texts: Sequence[object], strange: Sequence[int], where: str
-) -> list[Problem]:
-    problems = []
-    for number in strange:
-        rows = (index[labels == number] + 2).tolist()
-        shown = ", ".join(map(str, rows[:_SHOWN])) + (" and more" if len(rows) > _SHOWN else "")
-        said = sayable(str(texts[number]))
-        code = said.strip("'") if said.startswith("'") else "CODE"
-        remedy = f"Correct it, or say --missing {code} when it stands for no answer"
-        problems.append(Problem(f"{where}, row {shown}", f"{said} is not a position from {LOW} to {HIGH}", remedy))
-    return problems
+def _not_a_position(text: str, rows: Sequence[int], where: str) -> Problem:
+    shown = ", ".join(map(str, rows[:_SHOWN])) + (" and more" if len(rows) > _SHOWN else "")
+    said = sayable(text)
+    code = said.strip("'") if said.startswith("'") else "CODE"
+    remedy = f"Correct it, or say --missing {code} when it stands for no answer"
+    return Problem(f"{where}, row {shown}", f"{said} is not a position from {LOW} to {HIGH}", remedy)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, refusal
 from resilience_analysis.foundation.terminal import note, say, show_table
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _import(file: Path, asked: _Asked, written: FileFormat) -> None:
     if not len(imported.responses.people):
         why = _most_frequent_reason(imported)
         what = f"no row could be used: {why}" if why else "no row could be used: there is none below its headings"
-        raise InputError(file.name, [Problem(file.name, what, f"{paths[1].name} says more" if why else "")])
+        raise refusal(file.name, what, f"{paths[1].name} says more" if why else "")
 
 
 def _refuse_wave(wave: str) -> None:

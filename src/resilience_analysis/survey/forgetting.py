@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.foundation.cells import csv_of_rows, plain_cell
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import refusal
 from resilience_analysis.foundation.files import write_json, write_text
 from resilience_analysis.survey.issues import contents
 from resilience_analysis.survey.privacy import PRIVATE_FILE, owner_only
@@ -85,7 +85,7 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
             _rewrite(path, table[~meant], len(found))
     if not changed:
         what = "no answers of this person" if person else f"no answers of wave {wave}"
-        raise InputError(place.name, [Problem(place.name, what, _REMEDY if person else "")])
+        raise refusal(place.name, what, _REMEDY if person else "")
     records = {record: of_wave for of_wave in gone for record in records_of(changed, of_wave)}
     for record, of_wave in records.items():
         if person:

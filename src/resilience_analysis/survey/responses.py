@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.cells import safe_cell
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, refusal
 from resilience_analysis.foundation.files import replacing
 from resilience_analysis.foundation.schemas import TableSchema, check_rows, number, text
 from resilience_analysis.foundation.vocabulary import HIDDEN_BECAUSE, MISSING_REASONS, STATUSES
@@ -292,11 +292,11 @@ def _read_one(path: Path) -> pd.DataFrame:
     except (ValueError, UnicodeDecodeError) as error:
         # What a parser says may hold what a person wrote.
         what = f"is not a table of answers: {type(error).__name__} while it was read as a CSV"
-        raise InputError(path.name, [Problem(path.name, what)]) from None
+        raise refusal(path.name, what) from None
     absent = [column for column in COLUMNS if column not in table.columns]
     if absent:
         what = f"the columns {', '.join(absent)} are missing"
-        raise InputError(path.name, [Problem(path.name, what, "Use a file that `resilience survey import` wrote")])
+        raise refusal(path.name, what, "Use a file that `resilience survey import` wrote")
     text = pd.to_numeric(table["answer"], errors="coerce").isna() & table["answer"].notna()
     if text.any():
         row = int(np.flatnonzero(text)[0])

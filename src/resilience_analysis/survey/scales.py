@@ -272,15 +272,13 @@ def read_items(
     cells = {item: submissions.cells[number].tolist() for item, number in columns.items()}
     kept = [item for item in columns if item not in mapping.out_of_scale]
     meant = {item: mapping.meanings(item) for item in columns}
-    readers = {
-        item: mapped_reader(meant[item], instrument.scale.no_answer) if meant[item] else reader for item in meant
-    }
-    judged = {item: cells[item] for item in kept if not meant[item]}
+    mapped = {item: mapped_reader(said, instrument.scale.no_answer) for item, said in meant.items() if said}
+    judged = {item: cells[item] for item in kept if item not in mapped}
     arrays = {item: matches[columns[item]].array for item in judged}
     offered = {item: submissions.offered[columns[item]] for item in judged if submissions.offered.get(columns[item])}
     refusals = refused_scales(judged, arrays, reader, offered)
     for item in kept:
-        refusals += refused_by_mapping(item, cells[item], readers[item]) if meant[item] else []
+        refusals += refused_by_mapping(item, cells[item], mapped[item]) if item in mapped else []
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
     why |= dict.fromkeys(mapping.out_of_scale, _BY_MAPPING)
     codes: dict[str, np.ndarray] = {}
@@ -290,7 +288,7 @@ def read_items(
         if item in why:
             remarks.append(Remark("", f"{item} is left out: {why[item]}", heading))
             continue
-        found = np.asarray(readers[item].read_column(cells[item]), dtype=np.int16)
+        found = np.asarray(mapped.get(item, reader).read_column(cells[item]), dtype=np.int16)
         unread, rows = np.flatnonzero(found >= UNREADABLE).tolist(), submissions.cells.index
         remarks += [Remark(rows[place], _UNREAD, heading, cells[item][place]) for place in unread]
         codes[item] = np.where(found >= UNREADABLE, EMPTY, found).astype(np.int8)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import InputError, UsageError, refusal, unknown
 from resilience_analysis.foundation.tables import read_content, unpack
 from resilience_analysis.foundation.tables import read_sheets as sheets_of_bytes
 from resilience_analysis.foundation.workbooks import MAX_CELLS, Sheet
@@ -87,7 +87,7 @@ def read_workbook(path: Path, file: FileFormat | None = None, *, with_hidden: bo
         return [_named(sheets, file.sheet)]
     shown = [sheet for sheet in sheets if not sheet.hidden]
     if not shown:
-        raise InputError(path.name, [Problem(path.name, "holds no table", "Check that the export is not empty")])
+        raise refusal(path.name, "holds no table", "Check that the export is not empty")
     return sorted(sheets, key=lambda sheet: sheet.hidden) if with_hidden else shown
 
 
@@ -117,14 +117,14 @@ def _refuse_unmarked(content: bytes, name: str) -> None:
     """Refuse text in which every second byte, or three of four, is zero: UTF-16 or UTF-32, which nothing marks."""
     head = content[:_PROBED_BYTES]
     if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        raise InputError(name, [Problem(name, "is UTF-32", "Say --encoding utf-32, or save it as CSV UTF-8")])
+        raise refusal(name, "is UTF-32", "Say --encoding utf-32, or save it as CSV UTF-8")
     if head.startswith((b"PK", b"\xff\xfe", b"\xfe\xff", *_SPSS_MAGIC)):
         return
     zeros = "".join("0" if head[place::4].count(0) * 8 > len(head) else "x" for place in range(4))
     if zeros in _ENCODING_OF_ZEROS:
         encoding = _ENCODING_OF_ZEROS[zeros]
         remedy = f"Say --encoding {encoding}, or save it as CSV UTF-8"
-        raise InputError(name, [Problem(name, f"is {encoding.upper()} and does not say so", remedy)])
+        raise refusal(name, f"is {encoding.upper()} and does not say so", remedy)
 
 
 def _even(sheet: Sheet) -> Sheet:
@@ -155,11 +155,11 @@ def _read_spss(content: bytes, path: Path) -> Sheet:
             file.write_bytes(content)
             _, about = pyreadstat.read_sav(str(file), metadataonly=True)
             if (about.number_rows or 0) * (about.number_columns or 0) > MAX_CELLS:
-                raise InputError(path.name, [Problem(path.name, f"has more than {MAX_CELLS:,} cells", "Split it")])
+                raise refusal(path.name, f"has more than {MAX_CELLS:,} cells", "Split it")
             table, about = pyreadstat.read_sav(str(file), apply_value_formats=True)
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, ValueError, OSError) as error:
         what = f"is a damaged SPSS file ({type(error).__name__})"
-        raise InputError(path.name, [Problem(path.name, what, "Export it again as CSV or XLSX")]) from None
+        raise refusal(path.name, what, "Export it again as CSV or XLSX") from None
     labels = about.column_names_to_labels
     headings = [f"{name}. {labels[name]}" if labels.get(name) else name for name in about.column_names]
     texts = table.astype(object).where(table.notna(), "").map(_plain)
@@ -184,7 +184,7 @@ class RemoteForm:
     def refusal(self, what: str) -> InputError:
         """Return an error that names the server and what it does."""
         host = urllib.parse.urlsplit(self.url).hostname or self.url
-        return InputError(host, [Problem(host, what, "Look at --url, --form and the token")])
+        return refusal(host, what, "Look at --url, --form and the token")
 
     def address(self, path: str) -> str:
         """Return the address of a path on the server; `UsageError` where the token would travel in the open."""
