@@ -65,7 +65,7 @@ class ImportOptions:
     # number
     key: Callable[[], bytes] | None = None
     ids: RandomIds = random_ids  # makes the random respondent numbers
-    # kinds of submissions (see `submissions.KEPT`) that count although their tool says they do not
+    # kinds of submissions (see `exports.KEPT`) that count although their tool says they do not
     keep: Collection[str] = ()
     # how the file is written, where it does not show that itself
     file: FileFormat = field(default_factory=FileFormat)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -44,6 +44,7 @@ _HALF = 0.5
 Labels = frozenset[tuple[str, str]]
 _APART = "\0"  # before the name of a grid that is not an array of the tool
 _UNREAD = "not an answer of this scale; counted as no answer"
+_LEFT_OUT = "{} is left out: {}"
 _BY_MAPPING = "the mapping says it is out of scale"
 
 
@@ -78,7 +79,7 @@ def refused_scales(
     >>> refused_scales({"INF1": ["4", "5", "5", "5"]}, {}, reader, {})[0].why
     'has 3 of 4 answers outside the scale'
     """
-    choices = {item: [clean(label) for label in labels] for item, labels in offered.items()}
+    choices = {item: [clean(label) for label in labels] for item, labels in offered.items() if labels}
     counts = {item: _counted(cells, choices.get(item, ())) for item, cells in columns.items()}
     readings = {label: reader.understand(label) for label in set().union(*counts.values())}
     together: dict[str, list[str]] = defaultdict(list)
@@ -126,7 +127,7 @@ def _reasons(grids: Sequence[_Grid], reader: AnswerReader, *, offered: bool) -> 
         if not why and any(wording for wording, _ in labels):
             found[place] = next((known for known in refused if labels <= known[0]), (labels, ""))
     left = [grid for grid, (_, why) in zip(grids, found, strict=True) if not why]
-    if not left or not _without_ends(left, reader, offered=offered):
+    if not _without_ends(left, reader, offered=offered):
         return found
     fault = (left[0].labels, "has two labels, and none of an end of the scale")
     return [known if known[1] else fault for known in found]
@@ -181,8 +182,9 @@ def _together(counts: Iterable[Counter[str]]) -> Counter[str]:
 
 def _without_ends(grids: Sequence[_Grid], reader: AnswerReader, *, offered: bool) -> bool:
     """Whether all answers are *agree* or *disagree*: of our scale some would be at an end, or the labels qualified."""
-    total, readings = _together(count for grid in grids for count in grid.counts), grids[0].readings
-    said = {label: readings[label] for label in total if 0 < readings[label].code < UNREADABLE}
+    total = _together(count for grid in grids for count in grid.counts)
+    known = {label: reading for grid in grids[:1] for label, reading in grid.readings.items() if label in total}
+    said = {label: reading for label, reading in known.items() if 0 < reading.code < UNREADABLE}
     inner = {reading.code for reading in said.values()} == set(range(2, reader.high))
     plain = all(r.wording and not reader.hedges & set(r.wording.split()) for r in said.values())
     return inner and plain and (offered or sum(total[label] for label in said) >= LEAST_WITHOUT_ENDS)
@@ -270,27 +272,27 @@ def read_items(
     reader = scale_reader(instrument.scale)
     columns = {match.target: number for number, match in enumerate(matches) if match.kind == ITEM}
     cells = {item: submissions.cells[number].tolist() for item, number in columns.items()}
-    kept = [item for item in columns if item not in mapping.out_of_scale]
     meant = {item: mapping.meanings(item) for item in columns}
     mapped = {item: mapped_reader(said, instrument.scale.no_answer) for item, said in meant.items() if said}
-    judged = {item: cells[item] for item in kept if item not in mapped}
+    kept = {item: text for item, text in cells.items() if item not in mapping.out_of_scale}
+    judged = {item: text for item, text in kept.items() if item not in mapped}
     arrays = {item: matches[columns[item]].array for item in judged}
-    offered = {item: submissions.offered[columns[item]] for item in judged if submissions.offered.get(columns[item])}
+    offered = {item: submissions.offered.get(columns[item], ()) for item in judged}
     refusals = refused_scales(judged, arrays, reader, offered)
-    for item in kept:
-        refusals += refused_by_mapping(item, cells[item], mapped[item]) if item in mapped else []
+    refusals += [one for item in kept if item in mapped for one in refused_by_mapping(item, kept[item], mapped[item])]
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
     why |= dict.fromkeys(mapping.out_of_scale, _BY_MAPPING)
-    codes: dict[str, np.ndarray] = {}
-    remarks: list[Remark] = []
+    read = {item: mapped.get(item, reader).read_column(cells[item]) for item in columns if item not in why}
+    rows, remarks = submissions.cells.index, []
     for item, number in columns.items():
-        heading = matches[number].heading
-        if item in why:
-            remarks.append(Remark("", f"{item} is left out: {why[item]}", heading))
-            continue
-        found = np.asarray(mapped.get(item, reader).read_column(cells[item]), dtype=np.int16)
-        unread, rows = np.flatnonzero(found >= UNREADABLE).tolist(), submissions.cells.index
-        remarks += [Remark(rows[place], _UNREAD, heading, cells[item][place]) for place in unread]
-        codes[item] = np.where(found >= UNREADABLE, EMPTY, found).astype(np.int8)
-    ordered = {item: codes[item] for item in instrument.items if item in codes}
-    return ItemAnswers(pd.DataFrame(ordered, index=submissions.cells.index), tuple(remarks), tuple(refusals))
+        found = (
+            _unread(rows, cells[item], read[item]) if item in read else [Remark("", _LEFT_OUT.format(item, why[item]))]
+        )
+        remarks += [replace(remark, column=matches[number].heading) for remark in found]
+    codes = pd.DataFrame(read, rows, [item for item in instrument.items if item in read], dtype=int)
+    return ItemAnswers(codes.mask(codes >= UNREADABLE, EMPTY).astype(np.int8), tuple(remarks), tuple(refusals))
+
+
+def _unread(rows: Iterable[str], cells: Iterable[str], codes: Iterable[int]) -> list[Remark]:
+    found = zip(rows, cells, codes, strict=True)
+    return [Remark(row, _UNREAD, value=cell) for row, cell, code in found if code >= UNREADABLE]
