@@ -115,7 +115,7 @@ def fetch(
     _refuse_wave(wave)
     content = fetch_submissions(server, RemoteForm(url, form, os.environ.get(TOKEN_VARIABLE, "")))
     home = out or _private()
-    asked = _Asked(wave, SERVERS[server].tool, mapping, out, fixed or [], keep or [], key, places)
+    asked = _Asked(wave, SERVERS[server][0], mapping, out, fixed or [], keep or [], key, places)
     with owner_only(home), tempfile.TemporaryDirectory(dir=home) as folder:
         file = Path(folder) / f"{server}-{_folder_name(form)}.csv"
         file.write_bytes(content)

@@ -20,7 +20,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, UsageError, refusal, unknown
 from resilience_analysis.foundation.tables import read_content, unpack
@@ -219,7 +219,8 @@ def fetch_submissions(server: str, form: RemoteForm) -> bytes:
         raise UsageError(unknown("server", server, SERVERS))
     if not form.token:
         raise UsageError(f"set {TOKEN_VARIABLE} to the token of the server (for LimeSurvey: user:password)")
-    return SERVERS[server].submissions(form)
+    _, submissions = SERVERS[server]
+    return submissions(form)
 
 
 def _ask(form: RemoteForm, address: str, *, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
@@ -335,15 +336,8 @@ def _call(form: RemoteForm, method: str, *arguments: object) -> str:
     raise form.refusal(f"refuses {method}")
 
 
-class Server(NamedTuple):
-    """A kind of server."""
-
-    tool: str  # the survey tool whose exports it gives
-    submissions: Callable[[RemoteForm], bytes]
-
-
-SERVERS = {
-    "kobo": Server("kobotoolbox", _from_kobotoolbox),
-    "limesurvey": Server("limesurvey", _from_limesurvey),
-    "odk": Server("kobotoolbox", _from_odk),
+SERVERS: dict[str, tuple[str, Callable[[RemoteForm], bytes]]] = {  # with the survey tool whose exports each gives
+    "kobo": ("kobotoolbox", _from_kobotoolbox),
+    "limesurvey": ("limesurvey", _from_limesurvey),
+    "odk": ("kobotoolbox", _from_odk),
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,9 +21,6 @@ from resilience_analysis.foundation.vocabulary import entry_names, load_entry
 from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.wording import fold, plain_heading
 from resilience_analysis.survey.workbook import Sheet
-
-if TYPE_CHECKING:
-    from resilience_analysis.survey.synthetic import MadeUpAnswers
 
 AUTO = "auto"
 _PROBED = 50
@@ -252,8 +249,8 @@ class SurveyTool:
     name: str
     summary: str  # what it exports, in one line
     rank: int  # the lower, the sooner it is asked whether a file is its own; the most telling first
-    # lays made-up answers out as this tool exports them, row by row, headings included
-    example: Callable[[MadeUpAnswers], list[list[str]]]
+    # lays made-up answers (`synthetic.MadeUpAnswers`) out as this tool exports them, row by row, headings included
+    example: Callable[[Any], list[list[str]]]
     own: OwnColumns = field(default_factory=OwnColumns)  # the columns that it adds
     heading: Callable[[str], Heading] = as_it_is  # makes a heading of its text
     # says by what the sheets of a file show themselves as this tool's, or nothing; the headings in `own` when None
