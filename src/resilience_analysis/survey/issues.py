@@ -65,7 +65,7 @@ def issues(
     Parameters
     ----------
     answers, table
-        Schema ``answers``, and as `outcomes.estimates` gives it of the same answers.
+        Schema ``answers``, and as `estimating.estimates` gives it of the same answers.
     instrument
         Names the groups.
     changes
