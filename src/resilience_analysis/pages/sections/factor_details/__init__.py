@@ -22,7 +22,12 @@ def factor(subject: Subject, dimension: str) -> Html:
     """Show one factor: the deck's explanation, its scores in words, its spine table and its known gaps."""
     t, framework = subject.texts, subject.data.framework
     entry = framework.dimensions[dimension]
-    blocks = [block for strand in STRANDS if (block := _block(subject, dimension, strand)) is not None]
+    members = [member for member in framework.of(dimension) if subject.data.is_known(member.id)]
+    blocks = [
+        {"strand": strand, "rows": [spine_row(subject, member) for member in members if member.strand == strand]}
+        for strand in STRANDS
+        if any(member.strand == strand for member in members)
+    ]
     wanted = [str(t.pick(candidate.label)) for candidate in framework.gaps(dimension)]
     columns = ["indicator", "year", "value", "low", "high", "group_median", "all_median", "share_below"]
     shown = [{"indicator": entry.id, **subject.indicators[entry.id]} for entry in framework.of(dimension)]
@@ -46,15 +51,6 @@ def _notes(subject: Subject, blocks: list[dict[str, Any]]) -> list[str]:
             blanks = {"indicator": t.pick(entry.label), "why": t.pick(entry.apart)}
             notes.append(t("factor_details.apart_note", **blanks))
     return notes
-
-
-def _block(subject: Subject, dimension: str, strand: str) -> dict[str, Any] | None:
-    """Return the rows of one strand; None where the framework has none, or no one has been asked anywhere."""
-    members = subject.data.framework.of(dimension, strand)
-    known = [member for member in members if subject.data.is_known(member.id)]
-    if not known:
-        return None
-    return {"strand": strand, "rows": [spine_row(subject, member) for member in known]}
 
 
 def _statement(subject: Subject, indicator: Indicator) -> str:
@@ -114,22 +110,16 @@ def indicator_row(subject: Subject, code: str, bounds: tuple[float, ...] = ()) -
 
 
 def _score_lines(subject: Subject, dimension: str) -> list[str]:
-    t = subject.texts
-    lines = []
-    for row in (row for row in subject.factors if row["dimension"] == dimension):
-        blanks = {"strand": t(f"strand.{row['strand']}")}
-        if row["indicators"] == 0:
-            lines.append(t("factor_details.strand_none", **blanks))
-        elif is_missing(row["score"]):
-            lines.append(t("factor_details.score_line_missing", reason=t(f"reason.{row['missing_reason']}"), **blanks))
-        else:
-            lines.append(_score_line(subject, row, blanks))
-    return lines
+    return [_score_line(subject, row) for row in subject.factors if row["dimension"] == dimension]
 
 
-def _score_line(subject: Subject, row: Mapping[Any, Any], blanks: Mapping[str, str]) -> str:
-    t, words = subject.texts, {**blanks, "score": subject.score(row["score"])}
-    line = t("factor_details.score_line", **words)
+def _score_line(subject: Subject, row: Mapping[Any, Any]) -> str:
+    t, strand = subject.texts, subject.texts(f"strand.{row['strand']}")
+    if row["indicators"] == 0:
+        return t("factor_details.strand_none", strand=strand)
+    if is_missing(row["score"]):
+        return t("factor_details.score_line_missing", reason=t(f"reason.{row['missing_reason']}"), strand=strand)
+    line = t("factor_details.score_line", strand=strand, score=subject.score(row["score"]))
     if not is_missing(row["low"]):
         line += t("factor_details.score_margin", low=subject.score(row["low"]), high=subject.score(row["high"]))
     if not is_missing(row["all_median"]):
@@ -180,8 +170,7 @@ def _benchmark(subject: Subject, code: str) -> list[float]:
     """Return the median municipality of every year; nothing for a count."""
     if subject.entry(code).unit == "count":
         return []
-    medians: list[float] = subject.data.keep(("benchmark", code), lambda: subject.data.series[code].median().tolist())
-    return medians
+    return list(subject.data.keep(("benchmark", code), lambda: subject.data.series[code].median().tolist()))
 
 
 SECTION = PageSection(factor_details, "factor", rests_on=frozenset({OWN, GROUP}), listed=False, prepare=_prepare_trends)

@@ -14,30 +14,25 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.base_maps import shared_base
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
-from resilience_analysis.pages.render import Picture, Views, heading, picture, plain_rows, render
+from resilience_analysis.pages.render import Views, heading, picture, plain_rows, render
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.rows import Facts
 
 _OWN_STRANDS = ("self", "process")  # asked and kept by the municipality itself
 
 
 def factors(subject: Subject) -> Views:
     """Show all factors per strand: heading, dot plot, and the table behind it one click away."""
-    opening = heading("factors", subject, anchor="factors", intro=subject.texts("factors.intro"))
-    return Views([opening, _dot_plot(subject)])
-
-
-def _dot_plot(subject: Subject) -> Picture:
-    t, rows = subject.texts, subject.factors
-    base = _base(subject)
-    caption = _caption(subject)
-    return picture(
-        Drawing(base, factor_marks(rows, t)), t,
-        alt=t("factors.alt", strands=_strands(subject), summary=" ".join(_summary(subject))),
+    t, rows, caption = subject.texts, subject.factors, _caption(subject)
+    strands = t.enumerate(t(f"strand.{strand}").lower() for strand in dict.fromkeys(row["strand"] for row in rows))
+    columns = ["dimension", "strand", "score", "low", "high", "group_median", "all_median", "coverage"]
+    plot = picture(
+        Drawing(_base(subject), factor_marks(rows, t)), t,
+        alt=t("factors.alt", strands=strands, summary=" ".join(_summary(subject))),
         caption=caption,
         table=render("factors/table.html.j2", t, subject=subject, rows=rows),
-        text=f"{caption}\n{_plain(rows)}",
+        text=f"{caption}\n{plain_rows([row for row in rows if row['indicators']], columns)}",
     )  # fmt: skip
+    return Views([heading("factors", subject, anchor="factors", intro=t("factors.intro")), plot])
 
 
 def _base(subject: Subject) -> Base:
@@ -72,41 +67,20 @@ def _publisher(subject: Subject, indicator: Indicator) -> str:
     return subject.texts(f"strand.{indicator.strand}").lower() if indicator.strand in _OWN_STRANDS else ""
 
 
-def _plain(rows: list[Facts]) -> str:
-    columns = ["dimension", "strand", "score", "low", "high", "group_median", "all_median", "coverage"]
-    return plain_rows([row for row in rows if row["indicators"]], columns)
-
-
-def _strands(subject: Subject) -> str:
-    """Name the columns of the drawing, in order."""
-    t = subject.texts
-    return t.enumerate(
-        t(f"strand.{strand}").lower() for strand in dict.fromkeys(row["strand"] for row in subject.factors)
-    )
-
-
 def _summary(subject: Subject) -> list[str]:
-    t = subject.texts
-    sentences = []
+    t, score, sentences = subject.texts, subject.score, []
     for dimension, rows in groupby(subject.factors, key=lambda row: row["dimension"]):
+        known = [(t(f"strand.{row['strand']}").lower(), row) for row in rows if not is_missing(row["score"])]
         parts = [
-            t(
-                "factors.alt_part",
-                strand=t(f"strand.{row['strand']}").lower(),
-                score=subject.score(row["score"]),
-                median=subject.score(row["all_median"]),
-            )
-            for row in rows
-            if not is_missing(row["score"])
+            t("factors.alt_part", strand=strand, score=score(row["score"]), median=score(row["all_median"]))
+            for strand, row in known
         ]
         if parts:
             sentences.append(t("factors.alt_row", factor=subject.dimensions[str(dimension)], parts=", ".join(parts)))
     return sentences
 
 
-def _anchors(subject: Subject) -> list[tuple[str, str]]:
-    """Return where each factor is shown in detail, with its name."""
-    return [(f"factor-{code}", label) for code, label in subject.dimensions.items()]
-
-
-SECTION = PageSection(factors, "factors", rests_on=frozenset({OWN, GROUP}), below=_anchors, prepare=_prepare)
+SECTION = PageSection(
+    factors, "factors", rests_on=frozenset({OWN, GROUP}), prepare=_prepare,
+    below=lambda subject: [(f"factor-{code}", label) for code, label in subject.dimensions.items()],
+)  # fmt: skip

@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from resilience_analysis.pages.page import OWN, PageSection
 from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.next_steps import (
-    FILE_NAME,
-    NextSteps,
-    Support,
-    concerns,
-    places_of,
-    read_next_steps,
-    states,
-)
+from resilience_analysis.profiles.next_steps import FILE_NAME, NextSteps, concerns, places_of, read_next_steps, states
 
 
 def next_steps(subject: Subject) -> Views:
     """Show the questions that follow from the figures, the deck's questions, and what the province offers."""
-    t, steps = subject.texts, steps_of(subject)
-    found = states(subject.factors)
+    t, steps, found = subject.texts, steps_of(subject), states(subject.factors)
+    asked = {code: t.pick(of_state[found[code]]) for code, of_state in steps.questions.items()}
     questions = [
-        {
-            "label": label,
-            "code": code,
-            "state": t(f"next_steps.{found[code]}"),
-            "question": t.pick(steps.questions[code][found[code]]),
-        }
+        {"label": label, "state": t(f"next_steps.{found[code]}"), "question": asked[code]}
         for code, label in subject.dimensions.items()
-        if code in steps.questions
+        if code in asked
     ]
-    support = [
-        _support(subject, entry)
-        for entry in steps.support
-        if concerns(entry, subject.data.municipalities, _codes(subject))
-    ]
-    quoted: Any = steps.testimonials.get(subject.nis_code)
-    testimonial = {"who": quoted["who"], "text": t.pick(quoted["text"])} if quoted else None
-    text = "\n".join(f"- {q['label']} ({q['state']}): {q['question']}" for q in questions)
+    municipalities, codes = subject.data.municipalities, _codes(subject)
     return section_views(
-        "next_steps", subject, text=text,
-        support=support, questions=questions, contacts=contact_lines(subject), testimonial=testimonial,
+        "next_steps", subject, text="\n".join(f"- {q['label']} ({q['state']}): {q['question']}" for q in questions),
+        support=[entry for entry in steps.support if concerns(entry, municipalities, codes)], questions=questions,
+        contacts=contact_lines(subject), testimonial=steps.testimonials.get(subject.nis_code),
         village_questions=subject.questions,
     )  # fmt: skip
-
-
-def _support(subject: Subject, entry: Support) -> dict[str, Any]:
-    t = subject.texts
-    offers = [{"name": t.pick(o.name), "text": t.pick(o.text), "link": o.link} for o in entry.offers]
-    return {"title": t.pick(entry.title), "offers": offers}
 
 
 def contact_lines(subject: Subject, *, of: str = "") -> list[dict[str, str]]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from resilience_analysis.data.catalogue import Source
-from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.pages.page import PageSection
 from resilience_analysis.pages.render import Views, section_views
@@ -21,47 +20,34 @@ def sources(subject: Subject) -> Views:
 
 
 def _sources(subject: Subject) -> Views:
-    t, framework = subject.texts, subject.data.framework
-    cards = [written_card(subject, code) for code in (*framework.indicators, *framework.context)]
-    low, high = framework.scoring.goalpost_percentiles
+    t, framework, frozen = subject.texts, subject.data.framework, subject.data.framework.goalposts_frozen
+    day = t.date(dt.date.fromisoformat(frozen)) if frozen else t("missing_mark")
+    low, high = (f"{percentile:g}" for percentile in framework.scoring.goalpost_percentiles)
     method = [
-        t(
-            "sources.method_lines.goalposts",
-            low=f"{low:g}",
-            high=f"{high:g}",
-            frozen=_day(t, framework.goalposts_frozen),
-        ),
+        t("sources.method_lines.goalposts", low=low, high=high, frozen=day),
         t("sources.method_lines.aggregate", coverage=t.value(100 * framework.scoring.min_coverage, "%")),
         t("sources.method_lines.margin"),
-        *_merged(subject),
     ]
+    merged = sorted({str(day)[:4] for day in subject.data.tables.mergers["valid_from"]})
+    if merged:
+        method.append(t("sources.method_lines.merged", years=t.enumerate(merged)))
     papers = used_sources(subject.data)
     text = "\n".join([*method, *(f"{t.pick(source.publisher)}: {t.pick(source.title)}" for source in papers)])
     return section_views(
-        "sources", subject, text=text, cards=cards, method=method, papers=papers,
-        listed={source.name for source in papers},
+        "sources", subject, text=text, method=method, papers=papers, listed={source.name for source in papers},
+        cards=[_written_card(subject, code) for code in (*framework.indicators, *framework.context)],
         literature=sorted(framework.literature.values()), source=t("sources.card.source"),
     )  # fmt: skip
 
 
-def _merged(subject: Subject) -> list[str]:
-    """Return how figures of municipalities that merged are made; nothing where none did."""
-    years = sorted({str(day)[:4] for day in subject.data.tables.mergers["valid_from"]})
-    return [subject.texts("sources.method_lines.merged", years=subject.texts.enumerate(years))] if years else []
-
-
-def _day(t: Texts, written: str) -> str:
-    return t.date(dt.date.fromisoformat(written)) if written else t("missing_mark")
-
-
-def written_card(subject: Subject, code: str) -> dict[str, Any]:
+def _written_card(subject: Subject, code: str) -> dict[str, Any]:
     """Return the metadata card of an indicator, written out: label and a list of (heading, text)."""
-    t = subject.texts
-    facts = card(subject.data, code)
-    entry, source = facts["entry"], facts["source"]
+    t, facts = subject.texts, card(subject.data, code)
+    entry, source, item = facts["entry"], facts["source"], facts["item"]
+    asked = t.pick(source.asked) if source and source.asked else t("sources.asked")
     lines = [
-        ("definition", _asked_line(subject, source, facts["item"])),
-        *_scored_lines(subject, entry, asked=bool(facts["item"])),
+        ("definition", t("sources.survey_definition", item=item, asked=asked) if item else ""),
+        *_scored_lines(subject, entry, asked=bool(item)),
         ("unit", t("sources.count") if entry.unit == "count" else entry.unit),
         ("source", _source_line(subject, entry.source, source)),
         ("year", t("sources.year_and_n", year=facts["year"], n=t.number(facts["n"]))),
@@ -71,28 +57,20 @@ def written_card(subject: Subject, code: str) -> dict[str, Any]:
     return {"code": code, "label": t.pick(entry.label), "lines": shown, "source": source.name if source else ""}
 
 
-def _asked_line(subject: Subject, source: Source | None, item: str | None) -> str:
-    """Return what a survey asked, and whom as far as its source says; empty for other figures."""
-    t = subject.texts
-    asked = t.pick(source.asked) if source and source.asked else t("sources.asked")
-    return t("sources.survey_definition", item=item, asked=asked) if item else ""
-
-
 def _scored_lines(subject: Subject, entry: Indicator | Context, *, asked: bool) -> list[tuple[str, str]]:
     if isinstance(entry, Context):
         return []
-    t, framework = subject.texts, subject.data.framework
-    denominator = t.pick(entry.denominator) if entry.denominator else ""
+    t, literature = subject.texts, subject.data.framework.literature
     # as many digits as a score takes to be worked out again
     low, high = (t.number(post, _digits(post)) for post in entry.goalposts)
     frozen = t("sources.theory") if entry.goalposts_year is None else str(entry.goalposts_year)
     return [
         ("why", t.pick(entry.rationale)),
         ("numerator", t.pick(entry.numerator) if entry.numerator else ""),
-        ("denominator", "" if asked else denominator),
+        ("denominator", t.pick(entry.denominator) if entry.denominator and not asked else ""),
         ("direction", t("sources.higher" if entry.direction > 0 else "sources.lower")),
         ("goalposts", f"{t('span', low=low, high=high)} ({frozen})"),
-        ("literature", t("listed").join(_short(framework.literature[name]) for name in entry.literature)),
+        ("literature", t("listed").join(_short(literature[name]) for name in entry.literature)),
     ]
 
 
@@ -125,19 +103,15 @@ def card(dataset: Dataset, code: str) -> Mapping[str, Any]:
         ask people), ``year``, ``n`` (municipalities with a value) and ``item`` (wording of the survey item, or None).
     """
     entry: Indicator | Context = dataset.framework.indicators.get(code) or dataset.framework.context[code]
+    table = dataset.tables.survey_items
+    items: dict[str, str] = dataset.keep("items", lambda: dict(zip(table["item"], table["label_nl"], strict=True)))
     return {
         "entry": entry,
         "source": dataset.catalogue.get(entry.source),
         "year": dataset.years[code],
         "n": int(dataset.values[code].notna().sum()),
-        "item": _item(dataset, entry),
+        "item": items.get(str(entry.derive.get("take"))),
     }
-
-
-def _item(dataset: Dataset, entry: Indicator | Context) -> str | None:
-    table = dataset.tables.survey_items
-    items: dict[str, str] = dataset.keep("items", lambda: dict(zip(table["item"], table["label_nl"], strict=True)))
-    return items.get(str(entry.derive.get("take")))
 
 
 def used_sources(dataset: Dataset) -> list[Source]:

@@ -17,12 +17,16 @@ from resilience_analysis.profiles.rows import Facts, standing
 MOST_NUMBERS = 4
 
 
-def summary(subject: Subject) -> Views:
-    """Show on one page what matters: big numbers, the most telling sentences, the factors, the gaps, whom to ask."""
-    t = subject.texts
-    numbers, sentences = big_numbers(subject), said(subject, chosen_sentences(subject)[:FIRST])
-    strands = shown_strands(subject)
-    rows = [_factor(subject, code, label, strands) for code, label in subject.dimensions.items()]
+def _show(subject: Subject) -> Views:
+    t, numbers, sentences = subject.texts, big_numbers(subject), said(subject, chosen_sentences(subject)[:FIRST])
+    scores = subject.data.scores["score"]
+    scored = set(scores.columns[scores.notna().any()].get_level_values("strand"))
+    strands = [strand for strand in STRANDS if strand in scored]  # of any municipality of the project
+    facts = {(row["dimension"], row["strand"]): row for row in subject.factors}
+    rows = [
+        {"code": code, "label": label, "cells": [_cell(subject, facts[code, strand]) for strand in strands]}
+        for code, label in subject.dimensions.items()
+    ]
     text = "\n".join([*(f"{n['label']}: {n['value']}" for n in numbers), *(f"- {s['words']}" for s in sentences)])
     return section_views(
         "summary", subject, text=text, numbers=numbers, sentences=sentences, rows=rows,
@@ -34,19 +38,11 @@ def summary(subject: Subject) -> Views:
 def big_numbers(subject: Subject) -> list[dict[str, str]]:
     """Return the big numbers: those that the framework names, else the first of the context; only what is known."""
     framework = subject.data.framework
-    known = [
-        code
-        for code in framework.headline or tuple(framework.context)
-        if not is_missing(subject.indicators[code]["value"])
-    ]
+    values = {code: subject.indicators[code]["value"] for code in framework.headline or tuple(framework.context)}
+    known = [(code, value) for code, value in values.items() if not is_missing(value)]
     return [
-        {
-            "code": code,
-            "label": subject.label(code),
-            "value": subject.write(code, subject.indicators[code]["value"]),
-            "said": _beside(subject, code),
-        }
-        for code in known[:MOST_NUMBERS]
+        {"label": subject.label(code), "value": subject.write(code, value), "said": _beside(subject, code)}
+        for code, value in known[:MOST_NUMBERS]
     ]
 
 
@@ -58,30 +54,17 @@ def _beside(subject: Subject, code: str) -> str:
     return subject.texts("summary.median", year=row["year"], value=subject.write(code, row["all_median"]))
 
 
-def shown_strands(subject: Subject) -> list[str]:
-    """Return the strands from which any municipality of the project has a score."""
-    scores = subject.data.scores["score"]
-    known = set(scores.columns[scores.notna().any()].get_level_values("strand"))
-    return [strand for strand in STRANDS if strand in known]
-
-
-def _factor(subject: Subject, code: str, label: str, strands: list[str]) -> dict[str, Any]:
-    rows = {row["strand"]: row for row in subject.factors if row["dimension"] == code}
-    return {"code": code, "label": label, "cells": [_cell(subject, rows[strand]) for strand in strands]}
-
-
 def _cell(subject: Subject, row: Facts) -> dict[str, Any]:
     """Return a score with its bar and what it says in words, or why there is none."""
     t = subject.texts
     strand = t(f"strand.{row['strand']}")
-    if not row["indicators"]:
-        return {"known": False, "words": t("table.no_indicator"), "strand": strand}
-    if is_missing(row["score"]):
-        return {"known": False, "words": t(f"reason_short.{row['missing_reason']}"), "strand": strand}
-    words = t(f"summary.{standing(row)}")
+    if not row["indicators"] or is_missing(row["score"]):
+        words = f"reason_short.{row['missing_reason']}" if row["indicators"] else "table.no_indicator"
+        return {"known": False, "words": t(words), "strand": strand}
+    words, score = t(f"summary.{standing(row)}"), subject.score(row["score"])
     alone = {**row, "value": row["score"], "group_median": None}
-    bar = range_bar(alone, label=f"{subject.score(row['score'])}: {words}", bounds=(0, 100))
-    return {"known": True, "score": subject.score(row["score"]), "bar": bar, "words": words, "strand": strand}
+    bar = range_bar(alone, label=f"{score}: {words}", bounds=(0, 100))
+    return {"known": True, "score": score, "bar": bar, "words": words, "strand": strand}
 
 
 def _notes(subject: Subject) -> list[str]:
@@ -94,16 +77,9 @@ def _notes(subject: Subject) -> list[str]:
 
 def _gaps(subject: Subject) -> list[str]:
     """Return what is not known, in a few lines."""
-    t = subject.texts
-    lines = [coverage(subject)]
-    silent = [t(f"strand_long.{strand}") for strand in subject.data.strands if not _has_score(subject, strand)]
-    if silent:
-        lines.append(t("summary.no_strand", list=t.enumerate(silent)))
-    return lines
+    t, known = subject.texts, {row["strand"] for row in subject.factors if not is_missing(row["score"])}
+    silent = [t(f"strand_long.{strand}") for strand in subject.data.strands if strand not in known]
+    return [coverage(subject), *([t("summary.no_strand", list=t.enumerate(silent))] if silent else [])]
 
 
-def _has_score(subject: Subject, strand: str) -> bool:
-    return any(row["strand"] == strand and not is_missing(row["score"]) for row in subject.factors)
-
-
-SECTION = PageSection(summary, "summary", rests_on=frozenset({OWN, GROUP}))
+SECTION = PageSection(_show, "summary", rests_on=frozenset({OWN, GROUP}))

@@ -11,18 +11,14 @@ from resilience_analysis.pages.subject import Subject
 from resilience_analysis.survey.outcomes import team_check
 
 
-def village_team_section(subject: Subject) -> Views:
-    """Show the village team's check: its eight success factors, when enough of the team answered."""
-    t = subject.texts
-    section = subject.data.instrument.village_team.section
+def _show(subject: Subject) -> Views:
+    team = subject.data.instrument.village_team
     found = _team_rows(subject)
     by_code = {} if found.empty else found.set_index("code").to_dict("index")
-    rows = [statement(subject, item.id, item.texts[t.language], by_code) for item in section.items]
-    answered = any(row["known"] for row in rows)
-    least = subject.data.instrument.village_team.least_team_size
-    text = "\n".join(row["words"] for row in rows)
+    rows = [statement(subject, item, by_code) for item in team.section.items]
     return section_views(
-        "village_team", subject, text=text, rows=rows, answered=answered, least=least,
+        "village_team", subject, text="\n".join(row["words"] for row in rows), rows=rows,
+        answered=any(row["known"] for row in rows), least=team.least_team_size,
         synthetic=subject.is_invented("self_assessment"),
     )  # fmt: skip
 
@@ -36,4 +32,4 @@ def _team_rows(subject: Subject) -> pd.DataFrame:
     return rows.sort_values("wave").drop_duplicates("code", keep="last")
 
 
-SECTION = PageSection(village_team_section, "team", rests_on=frozenset({OWN}))
+SECTION = PageSection(_show, "team", rests_on=frozenset({OWN}))
