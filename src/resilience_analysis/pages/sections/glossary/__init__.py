@@ -8,14 +8,11 @@ from resilience_analysis.pages.sections.next_steps import steps_of
 from resilience_analysis.pages.subject import Subject
 
 
-def glossary(subject: Subject) -> Views:
-    """Show the terms of the project; one without a meaning has room to write it."""
+def _show(subject: Subject) -> Views:
     t = subject.texts
     terms = [(t.pick(one.term), t.pick(one.text) if one.text else "") for one in steps_of(subject).glossary]
     text = "\n".join(f"{term}: {meaning or '...'}" for term, meaning in terms)
     return section_views("glossary", subject, text=text, terms=terms)
 
 
-SECTION = PageSection(
-    glossary, "glossary", rests_on=frozenset(), present=lambda subject: bool(steps_of(subject).glossary)
-)
+SECTION = PageSection(_show, "glossary", rests_on=frozenset(), present=lambda subject: bool(steps_of(subject).glossary))

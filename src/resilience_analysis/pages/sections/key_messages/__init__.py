@@ -12,6 +12,7 @@ from resilience_analysis.pages.subject import Subject
 from resilience_analysis.profiles.key_messages import Sentence, key_sentences
 
 FIRST = 3  # sentences that the first page has
+_SCORES = {"score": "score", "median": "all_median", "other_score": "other_score"}  # blanks of a sentence
 
 
 def key_messages(subject: Subject) -> Views:
@@ -24,20 +25,13 @@ def key_messages(subject: Subject) -> Views:
 
 
 def said(subject: Subject, sentences: Sequence[Sentence]) -> list[dict[str, str]]:
-    """Return sentences in words, with where their row stands and who can act on it."""
-    return [
-        {"anchor": sentence.anchor, "words": sentence_text(subject, sentence), "actor": _actor(subject, sentence)}
-        for sentence in sentences
-    ]
-
-
-def _actor(subject: Subject, sentence: Sentence) -> str:
-    """Say who can act on the indicator of a sentence; empty where the framework does not, or it is about a factor."""
-    t, framework = subject.texts, subject.data.framework
-    if not sentence.kind.startswith("indicator"):
-        return ""
-    actor = framework.indicators[sentence.code].actor
-    return t("key_messages.actor", actor=t.pick(framework.actors[actor].label)) if actor else ""
+    """Return sentences in words, with where their row stands and who can act on it (empty where nobody is named)."""
+    t, framework, found = subject.texts, subject.data.framework, []
+    for sentence in sentences:
+        actor = framework.indicators[sentence.code].actor if sentence.kind.startswith("indicator") else ""
+        who = t("key_messages.actor", actor=t.pick(framework.actors[actor].label)) if actor else ""
+        found.append({"anchor": sentence.anchor, "words": sentence_text(subject, sentence), "actor": who})
+    return found
 
 
 def chosen_sentences(subject: Subject) -> list[Sentence]:
@@ -54,23 +48,11 @@ def chosen_sentences(subject: Subject) -> list[Sentence]:
 def sentence_text(subject: Subject, sentence: Sentence) -> str:
     """Write a key sentence in the subject's language, as HTML: with its emphasis, and names escaped."""
     t, row = subject.texts, sentence.row
-    if sentence.kind.startswith("factor"):
-        return t(
-            f"key_messages.{sentence.kind}",
-            factor=subject.dimensions[sentence.code],
-            place=escape(subject.place),
-            strand=t(f"key_messages.by_{sentence.strand}"),
-            score=subject.score(row["score"]),
-            median=subject.score(row["all_median"]),
-        )
-    if sentence.kind.startswith("gap"):
-        return t(
-            f"key_messages.{sentence.kind}",
-            factor=subject.dimensions[sentence.code],
-            place=escape(subject.place),
-            score=subject.score(row["score"]),
-            other_score=subject.score(row["other_score"]),
-        )
+    scores = {name: subject.score(row[of]) for name, of in _SCORES.items() if of in row}
+    if sentence.kind.startswith(("factor", "gap")):
+        strand = t(f"key_messages.by_{sentence.strand}") if sentence.kind.startswith("factor") else ""
+        named = {"factor": subject.dimensions[sentence.code], "place": escape(subject.place), "strand": strand}
+        return t(f"key_messages.{sentence.kind}", **named, **scores)
     others = int(row["all_n"]) - 1
     blanks = {
         "indicator": subject.label(sentence.code),
@@ -88,8 +70,6 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
 
 
 SECTION = PageSection(
-    key_messages,
-    "key",
-    rests_on=frozenset({OWN, GROUP}),
+    key_messages, "key", rests_on=frozenset({OWN, GROUP}),
     present=lambda subject: len(chosen_sentences(subject)) > FIRST,
-)
+)  # fmt: skip

@@ -18,7 +18,7 @@ from resilience_analysis.profiles.region import learning_matrix, nearest_to_lear
 
 def learning(subject: Subject) -> Views:
     """Show whom a municipality can learn from, or in a region who can learn from whom."""
-    return _learn(subject) if subject.nis_code else learning_pairs(subject)
+    return _learn(subject) if subject.nis_code else _learning_pairs(subject)
 
 
 def _learn(subject: Subject) -> Views:
@@ -34,18 +34,15 @@ def _learn(subject: Subject) -> Views:
         }
         for (dimension, strand), rows in found.groupby(["dimension", "strand"], sort=False)
     ]
-    shown = found[["dimension", "nis_code", "score", "other_score", "low", "high", "distance"]]
     codes = sorted({subject.nis_code, *subject.group.codes})
-    nothing = "" if len(found) else _nothing(subject, codes)
-    chance = chance_note(subject, codes, subject.group_name)
-    text = f"{plain_table(shown, digits=2)}\n{chance}" if len(found) else nothing
+    chance, nothing = _chance_note(subject, codes, subject.group_name), ""
+    shown = found[["dimension", "nis_code", "score", "other_score", "low", "high", "distance"]]
+    text = f"{plain_table(shown, digits=2)}\n{chance}"
+    if found.empty:
+        known = subject.nis_code in comparable(subject.data, codes)
+        words = {"group": subject.group_name} if known else {"place": subject.place}
+        text = nothing = t("learning.nobody" if known else "learning.unknown", **words)
     return section_views("learning", subject, text=text, factors=factors, nothing=nothing, chance=chance)
-
-
-def _nothing(subject: Subject, codes: list[str]) -> str:
-    if subject.nis_code in comparable(subject.data, codes):
-        return subject.texts("learning.nobody", group=subject.group_name)
-    return subject.texts("learning.unknown", place=subject.place)
 
 
 def _example(subject: Subject, row: dict[Any, Any]) -> dict[str, str]:
@@ -78,32 +75,26 @@ def _prepare(subject: Subject) -> None:
 MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
 
 
-def learning_pairs(subject: Subject) -> Views:
-    """Show who can learn from whom."""
-    t, codes, learners = subject.texts, list(subject.region.codes), table_codes(subject)
+def _learning_pairs(subject: Subject) -> Views:
+    """Show who can learn from whom: all pairs, or of many municipalities the first with whom they could visit."""
+    t, data, region = subject.texts, subject.data, subject.region
+    codes, learners = list(region.codes), table_codes(subject)
     many, square = len(codes) > MOST_ROWS, len(codes) <= MOST_COLUMNS
-    pairs = _pairs(subject, learners)
-    known = len(comparable(subject.data, codes)) > 1
+    pairs = nearest_to_learn_from(data, region, learners) if many else learning_matrix(data, region)
+    known = len(comparable(data, codes)) > 1
     nothing = t("learning.nobody_region" if known else "learning.unknown_region", region=subject.region_name)
-    chance = chance_note(subject, codes, subject.region_name)
-    text = f"{plain_table(pairs)}\n{chance}" if len(pairs) else nothing
+    chance = _chance_note(subject, codes, subject.region_name)
     view = html(
-        "learning/matrix.html.j2", t, text=text, subject=subject, pairs=len(pairs),
-        names=list(subject.members.values()), square=square, nothing=nothing, chance=chance,
-        cut=cut(subject, len(learners)), nearest=t("learning.region_nearest", most=MOST) if many else "",
+        "learning/matrix.html.j2", t, text=f"{plain_table(pairs)}\n{chance}" if len(pairs) else nothing,
+        subject=subject, pairs=len(pairs), names=list(subject.members.values()), square=square, nothing=nothing,
+        chance=chance, cut=cut(subject, len(learners)),
+        nearest=t("learning.region_nearest", most=MOST) if many else "",
         lines=_matrix(subject, pairs) if square else _learners(subject, pairs),
     )  # fmt: skip
     return Views([view])
 
 
-def _pairs(subject: Subject, learners: list[str]) -> pd.DataFrame:
-    """Return who can learn from whom: all pairs, or of many municipalities the first with whom they could visit."""
-    if len(subject.region.codes) <= MOST_ROWS:
-        return learning_matrix(subject.data, subject.region)
-    return nearest_to_learn_from(subject.data, subject.region, learners)
-
-
-def chance_note(subject: Subject, codes: list[str], group: str) -> str:
+def _chance_note(subject: Subject, codes: list[str], group: str) -> str:
     """Say how many comparisons were made in a group, how many differ clearly, and how many of those may be chance."""
     t, made = subject.texts, comparisons(subject.data, codes)
     numbers = {"made": t.number(made.made), "clear": t.number(made.clear), "false": t.number(made.expected_false, 1)}

@@ -8,24 +8,18 @@ from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
 
 
-def reading_guide(subject: Subject) -> Views:
-    """Show how to read the profile, in a few lines."""
-    t = subject.texts
+def _show(subject: Subject) -> Views:
+    t, framework, strands = subject.texts, subject.data.framework, subject.data.strands
+    sides = t.enumerate(t(f"reading_guide.sides.{strand}") for strand in strands)
     lines = [
-        t.pick(subject.data.framework.definition),
-        _sides(subject),
-        t("reading_guide.three", share=t.value(subject.data.framework.scoring.goalpost_percentiles[0], "%")),
+        t.pick(framework.definition),
+        t("reading_guide.two" if len(strands) > 1 else "reading_guide.two_alone", sides=sides),
+        t("reading_guide.three", share=t.value(framework.scoring.goalpost_percentiles[0], "%")),
         t("reading_guide.four"),
         *_error_lines(subject),
         t("reading_guide.five"),
     ]
     return section_views("reading_guide", subject, text="\n".join(f"- {line}" for line in lines), lines=lines)
-
-
-def _sides(subject: Subject) -> str:
-    t, strands = subject.texts, subject.data.strands
-    sides = t.enumerate(t(f"reading_guide.sides.{strand}") for strand in strands)
-    return t("reading_guide.two" if len(strands) > 1 else "reading_guide.two_alone", sides=sides)
 
 
 def _error_lines(subject: Subject) -> list[str]:
@@ -52,4 +46,4 @@ def _answers(subject: Subject, sampling: Sampling) -> str:
     return t("span", low=t.number(numbers[0]), high=t.number(numbers[-1]))
 
 
-SECTION = PageSection(reading_guide, "read", rests_on=frozenset())
+SECTION = PageSection(_show, "read", rests_on=frozenset())

@@ -14,8 +14,7 @@ from resilience_analysis.profiles.region import shared_sides
 MOST = 3
 
 
-def region_whole(subject: Subject) -> Views:
-    """Show the most telling differences of a region as a whole, in a sentence each."""
+def _show(subject: Subject) -> Views:
     rows = shared_sides(subject.data, subject.region).head(MOST).to_dict("records")
     sentences = [whole_sentence(subject, row) for row in rows]
     nothing = subject.texts("region_whole.nothing", region=subject.region_name)
@@ -34,8 +33,6 @@ def whole_sentence(subject: Subject, row: Mapping[Hashable, Any]) -> str:
 
 
 SECTION = PageSection(
-    region_whole,
-    "whole",
-    rests_on=frozenset({EVERYTHING}),
+    _show, "whole", rests_on=frozenset({EVERYTHING}),
     present=lambda subject: set(subject.region.codes) < set(subject.data.everywhere),
-)
+)  # fmt: skip

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
-
-import pandas as pd
+from dataclasses import replace
 
 from resilience_analysis.batch.tasks import slug
 from resilience_analysis.pages.page import OWN, PageSection
@@ -14,22 +12,25 @@ from resilience_analysis.pages.sections.housing import project_rows
 from resilience_analysis.pages.sections.process_log import entry_rows
 from resilience_analysis.pages.sections.summary import big_numbers
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.local_registers import Log, log_of, projects_of
+from resilience_analysis.profiles.local_registers import log_of, projects_of
 
 
 def village_facts(subject: Subject) -> Views:
     """Show what is known below the municipality: inhabitants, projects, team and log; or that nothing is."""
-    t = subject.texts
-    projects = project_rows(subject, _projects(subject))
-    entries = entry_rows(subject, _log(subject))
-    people = [] if is_whole(subject) else inhabitants(subject)
-    nothing = not projects and not entries and not people and not is_whole(subject)
-    text = t("village_facts.nothing", village=subject.village_name) if nothing else f"{len(projects)} / {len(entries)}"
+    t, data, village, whole = subject.texts, subject.data, subject.village_name, is_whole(subject)
+    planned = projects_of(data, [subject.nis_code])
+    projects = project_rows(subject, planned[planned["village"] == village])
+    log = log_of(data, subject.nis_code)
+    of_village = log.entries[log.entries["village"] == village] if len(log.entries) else log.entries
+    entries = entry_rows(subject, replace(log, entries=of_village))
+    people = [] if whole else inhabitants(subject)
+    nothing = not (projects or entries or people or whole)
+    text = t("village_facts.nothing", village=village) if nothing else f"{len(projects)} / {len(entries)}"
+    profile = f"{subject.nis_code}-{slug(subject.place)}.{t.language}.html"  # lies beside the page of a village
     return section_views(
-        "village_facts", subject, text="\n".join([text, *people]), people=people,
-        rows=projects, entries=entries, nothing=nothing,
-        synthetic=bool(subject.data.tables.synthetic), whole=is_whole(subject), numbers=big_numbers(subject),
-        profile=profile_file(subject),
+        "village_facts", subject, text="\n".join([text, *people]), people=people, rows=projects, entries=entries,
+        nothing=nothing, synthetic=bool(data.tables.synthetic), whole=whole, numbers=big_numbers(subject),
+        profile=profile,
     )  # fmt: skip
 
 
@@ -45,42 +46,24 @@ def inhabitants(subject: Subject) -> list[str]:
 
     A figure is only put beside an earlier one of the same publisher. Nothing where no publisher says anything of it.
     """
-    t, table = subject.texts, subject.data.tables.village_figures
+    t, table, lines = subject.texts, subject.data.tables.village_figures, []
     rows = table[table["village_code"] == subject.village]
     if rows.empty:
         return []
-    lines = []
     for name, unit, digits in (("population", "count", 0), ("age_65_plus_pct", "%", 1)):
         known = rows[rows[name].notna()]
-        said = [_figure(subject, row, t.value(row[name], unit, decimals=digits)) for row in known.to_dict("records")]
-        if not said:
+        if known.empty:
             lines.append(t(f"village_facts.no_{name}"))
             continue
-        lines.append(t(f"village_facts.{name}", publisher=known["publisher"].iloc[-1], **said[-1]))
-        before = [one for one, who in zip(said, known["publisher"], strict=True) if who == known["publisher"].iloc[-1]]
-        if len(before) > 1:
-            lines.append(t("village_facts.before", **before[0]))
+        publisher = known["publisher"].iloc[-1]
+        said = [
+            {"value": t.value(value, unit, decimals=digits), "date": t.date(dt.date.fromisoformat(day))}
+            for value, day in known.loc[known["publisher"] == publisher, [name, "date"]].itertuples(index=False)
+        ]
+        lines.append(t(f"village_facts.{name}", publisher=publisher, **said[-1]))
+        if len(said) > 1:
+            lines.append(t("village_facts.before", **said[0]))
     return [*lines, t("village_facts.apart")]
-
-
-def _figure(subject: Subject, row: dict[Any, Any], value: str) -> dict[str, str]:
-    return {"value": value, "date": subject.texts.date(dt.date.fromisoformat(row["date"]))}
-
-
-def profile_file(subject: Subject) -> str:
-    """Return the file of the profile of the municipality, which lies beside the page of a village."""
-    return f"{subject.nis_code}-{slug(subject.place)}.{subject.texts.language}.html"
-
-
-def _projects(subject: Subject) -> pd.DataFrame:
-    rows = projects_of(subject.data, [subject.nis_code])
-    return rows[rows["village"] == subject.village_name]
-
-
-def _log(subject: Subject) -> Log:
-    log = log_of(subject.data, subject.nis_code)
-    entries = log.entries[log.entries["village"] == subject.village_name] if len(log.entries) else log.entries
-    return Log(log.year, entries, log.meetings.iloc[:0], (), ())
 
 
 SECTION = PageSection(village_facts, "known", rests_on=frozenset({OWN}))

@@ -9,8 +9,7 @@ from resilience_analysis.pages.render import Views, heading, picture
 from resilience_analysis.pages.subject import Subject
 
 
-def village_map(subject: Subject) -> Views:
-    """Show the village among the others of the region."""
+def _show(subject: Subject) -> Views:
     t = subject.texts
     opening = heading("village_map", subject, anchor="map")
     name = subject.village_name
@@ -25,4 +24,4 @@ def village_map(subject: Subject) -> Views:
     return Views([opening, shown])
 
 
-SECTION = PageSection(village_map, "map", rests_on=frozenset({REGION}))
+SECTION = PageSection(_show, "map", rests_on=frozenset({REGION}))

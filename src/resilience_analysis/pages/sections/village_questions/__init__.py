@@ -7,10 +7,9 @@ from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
 
 
-def village_questions(subject: Subject) -> Views:
-    """Show the deck's three questions, with room to write."""
+def _show(subject: Subject) -> Views:
     questions = subject.questions
     return section_views("village_questions", subject, text="\n".join(questions), questions=questions)
 
 
-SECTION = PageSection(village_questions, "village", rests_on=frozenset())
+SECTION = PageSection(_show, "village", rests_on=frozenset())

@@ -7,11 +7,10 @@ from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
 
 
-def workshop(subject: Subject) -> Views:
-    """Show a page to print and write on, for the meeting."""
+def _show(subject: Subject) -> Views:
     factors, questions = list(subject.dimensions.values()), subject.questions
     text = "\n".join([*factors, *questions])
     return section_views("workshop", subject, text=text, factors=factors, questions=questions)
 
 
-SECTION = PageSection(workshop, "workshop", rests_on=frozenset())
+SECTION = PageSection(_show, "workshop", rests_on=frozenset())
