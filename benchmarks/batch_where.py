@@ -34,10 +34,10 @@ ROUNDS = 3
 PACKAGE = "resilience_analysis"
 WHOLE, REST, PAGE = "a profile", "the rest", "the page alone, without a notebook"
 PARTS = {
-    "papermill, cells and all": (f"{PACKAGE}.batch.report", "run_notebook"),
+    "papermill, cells and all": (f"{PACKAGE}.batch.execute", "run_notebook"),
     "  making a kernel to run cells in": (f"{PACKAGE}.batch.direct", "start_kernel"),
     "  cells": (f"{PACKAGE}.batch.direct", "DirectKernel.run"),
-    "what the notebook shows, as a digest": (f"{PACKAGE}.batch.report", "digest_of_outputs"),
+    "what the notebook shows, as a digest": (f"{PACKAGE}.batch.execute", "digest_of_outputs"),
     "HTML": (f"{PACKAGE}.pages.render", "to_html"),
     "figures as CSV": (f"{PACKAGE}.reports.content", "download_files"),
 }
@@ -106,7 +106,7 @@ def end(_: int) -> None:
 
 def make(order: Order) -> Seconds:
     """Make one profile, and its page alone; return what the parts take."""
-    from resilience_analysis.batch.report import make as make_report  # noqa: PLC0415 - loaded in the prepared process
+    from resilience_analysis.batch.execute import make as make_report  # noqa: PLC0415 - loaded in the prepared process
     from resilience_analysis.notebook import load_dataset  # noqa: PLC0415
 
     taken: Seconds = defaultdict(float)

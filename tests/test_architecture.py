@@ -36,7 +36,7 @@ ONLY = {name: {"foundation"} for name in ("composite", "survey", "batch", "drawi
 # What may swallow any exception: the last to hear of it, and a batch in which one failure must not stop the others.
 CATCH_ALL = {
     "cli/main.py",
-    "batch/report.py",
+    "batch/execute.py",
     "batch/cluster.py",
     "batch/processes.py",
     "batch/server.py",

@@ -14,8 +14,8 @@ import psutil
 import pytest
 from tests.batch.lab import Heard, Lab, task, write_notebook
 
+from resilience_analysis.batch.execute import most_memory
 from resilience_analysis.batch.processes import Server
-from resilience_analysis.batch.report import most_memory
 from resilience_analysis.batch.tasks import Failure, Settings
 from resilience_analysis.foundation.project import Project
 

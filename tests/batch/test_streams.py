@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
+from resilience_analysis.batch.direct import Descriptor, Meter, OutputLimitError, Stream
 from resilience_analysis.batch.processes import Server
-from resilience_analysis.batch.streams import Descriptor, Meter, OutputLimitError, Stream
 
 
 def below_python(folder) -> list[tuple[str, str]]:

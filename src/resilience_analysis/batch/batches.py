@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import math
 import shutil
 import time
 from collections import Counter
@@ -83,11 +84,6 @@ class ReportMaker:
     """Makes reports of notebooks for one application: the door of the engine.
 
     What it has prepared to make reports is kept for the next batch until it is closed; use it with ``with``.
-
-    Parameters
-    ----------
-    application
-        Its kinds of reports, products, and what to have ready.
     """
 
     def __init__(self, application: Application) -> None:
@@ -113,34 +109,22 @@ class ReportMaker:
         notebooks = sorted({task.notebook for task in tasks})
         inputs = input_digests(project, notebooks)
         rest_on = bases(project, inputs, notebooks)
-        depends = self._depends(project, rest_on)
+
+        def depends(task: Task) -> str:
+            return self.application.dependence(project, task) or rest_on[task.notebook][DATA_PART]
+
         manifest = read_manifest(settings.out)
         if settings.only_failed:
             tasks = [task for task in tasks if manifest.reports.get(task.stem, {}).get("failure")]
-        decisions = decide(
-            tasks,
-            manifest,
-            settings.out,
-            bases=rest_on,
-            depends=depends,
-            file_names=self.application.file_names,
-            force=settings.force,
-        )
-        return Work(_limited(decisions, settings.limit), manifest, inputs, rest_on, depends)
+        names, force = self.application.file_names, settings.force
+        decisions = decide(tasks, manifest, settings.out, bases=rest_on, depends=depends, file_names=names, force=force)
+        place = count()  # of what is made: beyond a limit it is left out
+        most = math.inf if settings.limit is None else settings.limit
+        chosen = [decision for decision in decisions if not decision.make or next(place) < most]
+        return Work(chosen, manifest, inputs, rest_on, depends)
 
     def run(self, project: Project, tasks: Sequence[Task], settings: Settings, *, listener: Listener) -> list[Outcome]:
         """Make the reports that have to be made; return the result of each in the order they were finished.
-
-        Parameters
-        ----------
-        project
-            Where notebooks and data are.
-        tasks
-            What was asked for.
-        settings
-            How.
-        listener
-            Hears how it goes.
 
         Raises
         ------
@@ -183,12 +167,6 @@ class ReportMaker:
             self._kept = (project, parts), prepared(self.application, project)
         return self._kept[1]
 
-    def _depends(self, project: Project, rest_on: Mapping[str, Mapping[str, str]]) -> Depends:
-        def depends(task: Task) -> str:
-            return self.application.dependence(project, task) or rest_on[task.notebook][DATA_PART]
-
-        return depends
-
     def _outcomes(
         self, project: Project, work: Work, settings: Settings, scratch: Path, server: Server | None
     ) -> Generator[Outcome]:
@@ -202,7 +180,10 @@ class ReportMaker:
 
             yield from make_on_cluster(self.application, project, tasks, settings, scratch)
             return
-        orders = self._orders(project, tasks, settings, scratch, families)
+        how = (settings.engine, settings.limits)
+        orders = [
+            Order(task, self.application, project, scratch / task.stem, *how, families.get(task.stem)) for task in tasks
+        ]
         if server is not None:
             yield from run_orders(server, orders, jobs=settings.jobs)
         elif orders:
@@ -210,29 +191,10 @@ class ReportMaker:
 
             yield from run_with_kernels(orders, jobs=settings.jobs)
 
-    def _orders(
-        self,
-        project: Project,
-        tasks: Sequence[Task],
-        settings: Settings,
-        scratch: Path,
-        families: Mapping[str, Hashable],
-    ) -> list[Order]:
-        how = (settings.engine, settings.limits)
-        return [
-            Order(task, self.application, project, scratch / task.stem, *how, families.get(task.stem)) for task in tasks
-        ]
-
 
 def _costs(manifest: Manifest) -> dict[str, float]:
     """Return the seconds that reports took before, by stem."""
     return {stem: record["seconds"] for stem, record in manifest.reports.items() if not record["failure"]}
-
-
-def _limited(decisions: list[Decision], limit: int | None) -> list[Decision]:
-    """Leave out what would be made beyond a limit."""
-    place = count()
-    return [decision for decision in decisions if not decision.make or limit is None or next(place) < limit]
 
 
 class Clerk:

@@ -55,14 +55,7 @@ class Delivery:
 class ReportPlugin(WorkerPlugin):
     """What a worker needs to make the reports of a batch: the inputs, and the process they are forked from.
 
-    Parameters
-    ----------
-    archive
-        The inputs.
-    application
-        What makes products.
-    shared
-        Folder to make reports in that the client sees too; None to send the files back.
+    They are made in a `shared` folder that the client sees too, or where there is none, their files are sent back.
     """
 
     def __init__(self, archive: Archive, application: Application, shared: Path | None) -> None:

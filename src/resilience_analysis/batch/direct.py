@@ -6,7 +6,10 @@ module ``__main__``. None of that is ever undone.
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import importlib.util
+import io
 import json
 import logging
 import os
@@ -32,8 +35,6 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Instance, Int, Type
 from traitlets.config import Config
 
-from resilience_analysis.batch.streams import Descriptor, Meter, Stream
-
 Message = dict[str, Any]
 Receive = Callable[[Message], None]
 INLINE = "module://matplotlib_inline.backend_inline"
@@ -43,6 +44,103 @@ SETTINGS = {
     "IPKernelApp": {"connection_file": ""},
     "Kernel": {"_execute_sleep": 0.0},  # for messages on sockets to arrive
 }
+Send = Callable[[str, str], None]
+
+
+class OutputLimitError(RuntimeError):
+    """A notebook wrote more than it may."""
+
+
+class Meter:
+    """Counts the characters that a notebook writes, up to a limit; None for no limit."""
+
+    def __init__(self, limit: int | None) -> None:
+        self.limit = limit
+        self.count = 0
+
+    def add(self, count: int) -> None:
+        """Count more; raise `OutputLimitError` above the limit."""
+        self.count += count
+        if self.limit is not None and self.count > self.limit:
+            raise OutputLimitError(f"the notebook wrote more than {self.limit:,} characters")
+
+
+class Descriptor:
+    """A descriptor of this process (1 for output, 2 for errors) that is led into a file, and read from there."""
+
+    def __init__(self, number: int, path: Path) -> None:
+        self.number = number
+        self._file = path.open("w+b", buffering=0)
+        self._read = 0
+        os.dup2(self._file.fileno(), number)
+
+    def read(self) -> bytes:
+        """Return what was written since the last time."""
+        size = os.fstat(self._file.fileno()).st_size
+        content = os.pread(self._file.fileno(), size - self._read, self._read) if size > self._read else b""
+        self._read += len(content)
+        return content
+
+
+class Stream(io.TextIOBase):
+    """Standard output or error: kept until it is flushed, as ipykernel does, then sent as one message.
+
+    What code below Python writes (`below`) is sent along. Everything is written to a log as well, at once: it is there
+    when the process is not any more.
+    """
+
+    encoding = "UTF-8"
+    errors = "strict"
+
+    def __init__(self, name: str, send: Send, *, meter: Meter, below: Descriptor, log: IO[str]) -> None:
+        super().__init__()
+        self.name = name
+        self._send = send
+        self._meter = meter
+        self._below = below
+        self._log = log
+        self._parts: list[str] = []
+        self._own = os.getpid()
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode  # half a character waits for the other
+
+    def writable(self) -> bool:
+        """Say that this can be written to."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the process's own descriptor."""
+        return self._below.number
+
+    def write(self, text: Any) -> int:
+        """Keep a text; raise `OutputLimitError` when the notebook has written too much."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        self._meter.add(len(text))
+        if os.getpid() == self._own:
+            self._parts.append(text)
+        else:  # in a child that the notebook forked
+            os.write(self._below.number, text.encode("utf-8", "replace"))
+        self._note(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what was kept, and what code below Python has written since the last time."""
+        if os.getpid() != self._own:
+            return
+        written = self._decode(self._below.read())
+        if written:
+            self._meter.add(len(written))
+            self._note(written)
+        text = "".join(self._parts) + written
+        self._parts.clear()
+        if text:
+            self._send(self.name, text)
+
+    def _note(self, text: str) -> None:
+        # a full disk is not a fault of the cell that prints, nor is a log that is done
+        with contextlib.suppress(OSError, ValueError):
+            self._log.write(text)
+            self._log.flush()
 
 
 class DirectSession(Session):
@@ -126,16 +224,8 @@ def make_kernel() -> DirectKernel:
 def start_kernel(receive: Receive, *, folder: Path, log: IO[str], limit: int | None = None) -> DirectKernel:
     """Let the kernel that was made take this process over.
 
-    Parameters
-    ----------
-    receive
-        Is given every message the kernel would publish.
-    folder
-        For the files that standard output and error below Python are led into.
-    log
-        Where both are written as well.
-    limit
-        The most characters that may be written; None for no limit.
+    Every message that it would publish goes to `receive`. Standard output and error, below Python too, are led into
+    files of `folder` and written to `log`; `limit` is the most characters that may be written, None for no limit.
     """
     launcher = importlib.util.find_spec("ipykernel_launcher")
     history = "--HistoryManager.hist_file=:memory:"
@@ -197,20 +287,11 @@ class DirectClient(PapermillNotebookClient):  # type: ignore[misc]
 
     nbclient turns the kernel's messages into outputs, so that streams, updated and cleared displays and the state of
     widgets end up in the notebook as they always do.
-
-    Attributes
-    ----------
-    folder
-        For files of its own.
-    transcript
-        Where what the notebook prints is written, at once: it is there when the process is not any more.
-    output_limit
-        The most characters the notebook may print; None for no limit.
     """
 
-    folder = Instance(Path)
-    transcript = AnyTrait()
-    output_limit = Int(None, allow_none=True)
+    folder = Instance(Path)  # for files of its own
+    transcript = AnyTrait()  # where what the notebook prints is written, at once
+    output_limit = Int(None, allow_none=True)  # the most characters it may print; None for no limit
     record_timing = Bool(default_value=False)  # papermill notes when cells began and ended
     kernel: DirectKernel
     _place = _own = 0

@@ -19,17 +19,7 @@ UNLIMITED = Limits(seconds=float("inf"), megabytes=float("inf"))
 
 
 class Watch:
-    """Compares a process with its limits.
-
-    Parameters
-    ----------
-    pid
-        The process.
-    limits
-        What it may take from now on.
-    printed
-        Files it prints into.
-    """
+    """Compares a process with what it may take from now on, and the files it prints into with what it may print."""
 
     def __init__(self, pid: int, limits: Limits = UNLIMITED, *, printed: Sequence[Path] = ()) -> None:
         self._pid = pid

@@ -61,15 +61,6 @@ def run_orders(server: Server, orders: Iterable[Order], *, jobs: int) -> Generat
     """Make reports, `jobs` at a time; yields the result of each as soon as it is known.
 
     All processes are ended when the caller stops asking, for whatever reason.
-
-    Parameters
-    ----------
-    server
-        The process they are forked from.
-    orders
-        What to make.
-    jobs
-        How many processes there may be at once.
     """
     waiting, running = deque(orders), list[Run]()
     ahead: Ahead | None = None
@@ -199,7 +190,7 @@ def _prepare(order: Order) -> bool:
 
 
 def _make(order: Order, descriptor: int) -> None:
-    from resilience_analysis.batch.report import make_and_end  # noqa: PLC0415 - loaded in the server
+    from resilience_analysis.batch.execute import make_and_end  # noqa: PLC0415 - loaded in the server
 
     make_and_end(order, descriptor)
 
@@ -211,7 +202,7 @@ def make_one(server: Server, order: Order) -> Outcome:
 
 
 def outcome_of(order: Order, told: Event, seconds: float) -> Outcome:
-    """Return the result of an order from its last event (see `report.make`); a failure gets the last lines printed."""
+    """Return the result of an order from its last event (see `execute.make`); a failure gets the last lines printed."""
     memory = told.get("megabytes", 0.0)
     if "failure" not in told:
         return Outcome(order.task, told["files"], told["shown"], told["depends"], seconds, memory)
@@ -315,8 +306,8 @@ def get_ready_once(application: Application, project: Project) -> None:
 def make_here(order: Order) -> Event:
     """Make one report in this process, with a kernel that runs the notebook; returns what it tells last."""
     get_ready_once(order.application, order.project)
+    from resilience_analysis.batch.execute import lead_output_to, make  # noqa: PLC0415
     from resilience_analysis.batch.limits import end_descendants  # noqa: PLC0415
-    from resilience_analysis.batch.report import lead_output_to, make  # noqa: PLC0415
 
     told = make(replace(order, engine=PAPERMILL), lambda _: None)
     end_descendants()

@@ -47,26 +47,13 @@ def nothing() -> None:
 class Server:
     """The prepared process, as seen from the one that started it; may be used by several threads.
 
-    Parameters
-    ----------
-    preload
-        Modules it imports.
-    load
-        Called in it once they are imported: a function of a module, or a partial of one.
-    path
-        Where it finds modules, beyond where a fresh interpreter does.
-    options
-        Of its interpreter.
+    It imports the modules of `preload`, which it finds in `path` too, then calls `load` (of a module, or a partial).
     """
 
     def __init__(
-        self,
-        preload: Sequence[str] = (),
-        load: Callable[[], None] = nothing,
-        *,
-        path: Sequence[str] = (),
+        self, preload: Sequence[str] = (), load: Callable[[], None] = nothing, *, path: Sequence[str] = (),
         options: Sequence[str] = (),
-    ) -> None:
+    ) -> None:  # fmt: skip
         self._options = options
         self._given = (tuple(preload), tuple(path), pickle.dumps(load))
         self._lock = threading.Lock()

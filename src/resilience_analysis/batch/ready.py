@@ -24,26 +24,13 @@ KERNEL = "python3"
 _LATER = (
     "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
     "IPython.core.pylabtools", "bdb", "ipykernel.debugger",
-    "sqlite3", "stack_data", "resilience_analysis.batch.report",
+    "sqlite3", "stack_data", "resilience_analysis.batch.execute",
 )  # fmt: skip
 _LEFT_OUT = ("rfc3986_validator", "rfc3987_syntax", "debugpy")
 
 
 def get_ready(application: Application, project: Project) -> None:
-    """Import and load what reports share.
-
-    Parameters
-    ----------
-    application
-        Says what to have ready.
-    project
-        Where the data are.
-
-    Raises
-    ------
-    InputError
-        When the data cannot be used.
-    """
+    """Import and load what reports share; raises `InputError` when the data cannot be used."""
     with lean_imports():
         for name in _LATER:
             importlib.import_module(name)
@@ -79,14 +66,7 @@ def lean_imports() -> Iterator[None]:
 
 
 def check_parameters(notebook: Path, names: Iterable[str]) -> None:
-    """Refuse parameters that a notebook does not have.
-
-    Parameters
-    ----------
-    notebook
-        A notebook with one cell tagged ``parameters``.
-    names
-        Names of the parameters it will be given.
+    """Refuse names of parameters that a notebook, which has one cell tagged ``parameters``, does not have.
 
     Raises
     ------

@@ -33,17 +33,7 @@ BUILT_IN = {"corrections.yml"}
 def input_digests(project: Project, notebooks: Iterable[str]) -> dict[str, str]:
     """Return the SHA-256 of every file that reports are made of and that is there: tables, notebooks, definitions.
 
-    Parameters
-    ----------
-    project
-        The project.
-    notebooks
-        File names in its folder of notebooks.
-
-    Returns
-    -------
-    dict
-        By path relative to the project; definitions, its own or the package's defaults, by ``definitions/NAME``.
+    By path relative to the project; definitions, its own or the package's defaults, by ``definitions/NAME``.
     """
     files = [*sorted(project.processed.glob("*")), project.raw / "sources.yml"]
     files += [project.notebooks / name for name in sorted(notebooks)]
@@ -58,21 +48,9 @@ def tree_digests(folder: Path) -> dict[str, str]:
 
 
 def bases(project: Project, inputs: Mapping[str, str], notebooks: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Give, per notebook, digests of all that its reports rest on.
+    """Return, per notebook, digests of all that its reports rest on, from `input_digests`.
 
-    Parameters
-    ----------
-    project
-        The project.
-    inputs
-        From `input_digests`.
-    notebooks
-        The notebooks.
-
-    Returns
-    -------
-    dict
-        Per notebook: ``package`` (version), ``code``, ``definitions``, ``libraries``, ``notebook`` and ``data``.
+    These are ``package`` (version), ``code``, ``definitions``, ``libraries``, ``notebook`` and ``data``.
     """
     data = {name: digest for name, digest in inputs.items() if name.startswith(DATA)}
     shared = {
@@ -152,66 +130,25 @@ class Decision:
 
 
 def decide(
-    tasks: Sequence[Task],
-    manifest: Manifest,
-    folder: Path,
-    *,
-    bases: Mapping[str, Mapping[str, str]],
-    depends: Depends,
-    file_names: FileNames,
-    force: bool = False,
-) -> list[Decision]:
-    """Decide on every task.
+    tasks: Sequence[Task], manifest: Manifest, folder: Path, *, bases: Mapping[str, Mapping[str, str]],
+    depends: Depends, file_names: FileNames, force: bool = False,
+) -> list[Decision]:  # fmt: skip
+    """Decide on every task, or with `force` to make it anyway.
 
-    Parameters
-    ----------
-    tasks
-        What was asked for.
-    manifest
-        What is known of the folder.
-    folder
-        Folder of reports.
-    bases
-        Per notebook what its reports rest on now, from `digests.bases`.
-    depends
-        Gives a digest of all data a report can show; asked only when data changed.
-    file_names
-        Returns the files of a report.
-    force
-        Make everything.
+    What its reports rest on now is in `bases` (see there), by notebook; `depends` is asked for the digest of all data
+    that a report can show only when data changed.
     """
-    return [
-        Decision(task, "asked for again")
-        if force
-        else _decide(
-            task,
-            manifest.reports.get(task.stem),
-            folder,
-            basis=bases[task.notebook],
-            depends=depends,
-            names=file_names(task),
-        )
-        for task in tasks
-    ]
 
+    def reason(task: Task) -> tuple[str, bool]:
+        record, basis = manifest.reports.get(task.stem), bases[task.notebook]
+        if force or record is None:
+            return "asked for again" if force else "not made before", False
+        found = _reason(task, record, folder, basis=basis, names=file_names(task))
+        if found or record["basis"].get(DATA_PART) == basis[DATA_PART] or record["depends"] == depends(task):
+            return found, False
+        return "data that it can show changed", True
 
-def _decide(
-    task: Task,
-    record: Record | None,
-    folder: Path,
-    *,
-    basis: Mapping[str, str],
-    depends: Depends,
-    names: Sequence[str],
-) -> Decision:
-    if record is None:
-        return Decision(task, "not made before")
-    reason = _reason(task, record, folder, basis=basis, names=names)
-    if reason:
-        return Decision(task, reason)
-    if record["basis"].get(DATA_PART) != basis[DATA_PART] and record["depends"] != depends(task):
-        return Decision(task, "data that it can show changed", replaceable=True)
-    return Decision(task)
+    return [Decision(task, *reason(task)) for task in tasks]
 
 
 def _reason(task: Task, record: Record, folder: Path, *, basis: Mapping[str, str], names: Sequence[str]) -> str:
@@ -251,14 +188,8 @@ def _same(path: Path, noted: Mapping[str, Any]) -> bool:
 def in_order(tasks: list[Task], families: dict[str, Hashable], costs: dict[str, float]) -> list[Task]:
     """Put those that share base drawings together, and the costliest first, so that none is left alone at the end.
 
-    Parameters
-    ----------
-    tasks
-        What to make.
-    families
-        What each has in common with others, by stem.
-    costs
-        Seconds that each took before, by stem; the mean is taken for one that has none.
+    `families` has what each has in common with others, by stem; `costs` the seconds that each took before, of which the
+    mean is taken for one that has none.
     """
     mean = sum(costs.values()) / len(costs) if costs else 0.0
     cost = {task.stem: costs.get(task.stem, mean) for task in tasks}

@@ -100,7 +100,7 @@ class Outcome:
     depends: str = ""  # digest of all data that it can show; empty when nothing is known of its kind
     seconds: float = 0.0  # how long it took, from start to finished files
     memory_mb: float = 0.0
-    """The most memory it held of its own, in megabytes, see `report.most_memory`; 0 when not measured."""
+    """The most memory it held of its own, in megabytes, see `execute.most_memory`; 0 when not measured."""
     failure: Failure | None = None  # why it was not made; None when it was
     same: bool = False  # whether it turned out to show what is there already
 
