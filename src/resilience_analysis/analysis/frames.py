@@ -1,4 +1,7 @@
-"""The figures of the project as tables: what there is, the values, and the places with their boundaries."""
+"""The figures of the project as tables: what there is, the values, and the places with their boundaries.
+
+``language`` is that of the labels, the project's first when empty.
+"""
 
 from __future__ import annotations
 
@@ -41,18 +44,17 @@ def indicators(*, language: str = "") -> pd.DataFrame:
     rows = {}
     entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
     for code, entry in entries.items():
-        source = dataset.catalogue.get(entry.source)
+        source, own = dataset.catalogue.get(entry.source), ("", CONTEXT, 0, 0.0)
+        if isinstance(entry, Indicator):
+            factor = texts.pick(framework.dimensions[entry.dimension].short)
+            own = (factor, entry.strand, entry.direction, entry.weight)
+        factor, strand, direction, weight = own
         rows[code] = {
-            "label": texts.pick(entry.label),
-            "factor": texts.pick(framework.dimensions[entry.dimension].short) if isinstance(entry, Indicator) else "",
-            "strand": entry.strand if isinstance(entry, Indicator) else CONTEXT,
-            "unit": entry.unit,
-            "direction": entry.direction if isinstance(entry, Indicator) else 0,
-            "weight": entry.weight if isinstance(entry, Indicator) else 0.0,
-            "year": dataset.years.get(code),
+            "label": texts.pick(entry.label), "factor": factor, "strand": strand, "unit": entry.unit,
+            "direction": direction, "weight": weight, "year": dataset.years.get(code),
             "source": entry.source if source is None else texts.pick(source.publisher),
             "coverage": round(100 * float(known.get(code, 0.0)), 1),
-        }
+        }  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("code")
 
 
@@ -72,8 +74,6 @@ def data(
         ``latest`` (per indicator), ``all``, or one year.
     wide
         A column per indicator instead of a row per value.
-    language
-        Of the labels; the project's first when empty.
 
     Returns
     -------
@@ -172,8 +172,6 @@ def compare(places: str | Iterable[str] = "", codes: Several | None = None, *, l
         A region, or one name or code or several; the project's region when empty.
     codes
         Indicators or scores; the score of every factor and strand when not given.
-    language
-        Of the labels.
 
     Returns
     -------
@@ -234,12 +232,8 @@ def step_by_step(municipality: str, dimension: str, strand: str = "residents") -
     values = wide(dataset.tables.indicators, framework)
     normalised = composite.normalise(values, metadata=table, method=framework.scoring.normalise, bounds=SCALE)
     rows = composite.trace(
-        {"value": values, "score": normalised},
-        metadata=table,
-        unit=about.nis_code,
-        code=f"{dimension}.{strand}",
-        method=framework.scoring.aggregate,
-        min_coverage=framework.scoring.min_coverage,
-    )
+        {"value": values, "score": normalised}, metadata=table, unit=about.nis_code, code=f"{dimension}.{strand}",
+        method=framework.scoring.aggregate, min_coverage=framework.scoring.min_coverage,
+    )  # fmt: skip
     posts = table.loc[rows.index, ["goalpost_lower", "goalpost_upper", "direction"]]
     return rows[["value"]].join(posts).join(rows[["score", "share", "contribution"]])

@@ -1,6 +1,8 @@
 """Maps and charts for a notebook: one line each, on the project's figures or on a table of one's own.
 
-Every function takes ``ax=``, gives its Axes back, and keeps the style of the package inside its own call.
+Every function takes ``ax=`` (a new figure when not given), gives its Axes back, and keeps the style of the package
+inside its own call. ``region`` is a group or places separated by commas, the project's region when empty; ``language``
+is that of the words, the project's first when empty.
 """
 
 from __future__ import annotations
@@ -28,7 +30,15 @@ from resilience_analysis.analysis.selection import (
 )
 from resilience_analysis.drawing.charts import draw_likert
 from resilience_analysis.drawing.layers import in_style, palette
-from resilience_analysis.drawing.maps import Classes, classify, draw_choropleth, draw_names, frame, scale_bar
+from resilience_analysis.drawing.maps import (
+    MISSING_HATCH,
+    Classes,
+    classify,
+    draw_choropleth,
+    draw_names,
+    frame,
+    scale_bar,
+)
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.notebook import load_dataset
@@ -54,10 +64,6 @@ def area_map(
     what
         A code; or a Series, or a DataFrame with one column of numbers, indexed by codes or names of places or with them
         in a column ``code``, ``nis_code`` or ``name``.
-    region
-        A group, or places separated by commas; the project's region when empty.
-    ax
-        Where to draw; a new figure when not given.
     cmap
         A matplotlib colour map; the package's five blues when not given.
     scheme
@@ -65,8 +71,6 @@ def area_map(
         the upper limits of the classes.
     labels
         Whether to write the names of places; where they fit when not given.
-    language
-        Of the words.
 
     Raises
     ------
@@ -88,14 +92,7 @@ def area_map(
 
 
 def cut(values: pd.Series, scheme: str | Sequence[float] = "quantiles") -> Classes:
-    """Cut values into classes.
-
-    Parameters
-    ----------
-    values
-        Values of all places; NaN is left out.
-    scheme
-        ``quantiles``, ``equal``, ``pretty``, or the upper limits of the classes.
+    """Cut values of all places into classes by a scheme of `area_map`; NaN is left out.
 
     Raises
     ------
@@ -130,31 +127,19 @@ def _patches(classes: Classes, colours: Sequence[str], shown: Figures, texts: Te
     low, high = shown.values.min(), shown.values.max()
     decimals = int(np.clip(2 - np.floor(np.log10(max(high - low, 1e-9))), 0, 6))
     written = [[texts.number(end, decimals) for end in bounds] for bounds in classes.bounds]
-    edge = palette()["line"]
     patches = [
-        Patch(facecolor=colour, edgecolor=edge, label=texts("span", low=first, high=last))
+        Patch(facecolor=colour, edgecolor=palette()["line"], label=texts("span", low=first, high=last))
         for colour, (first, last) in zip(colours, written, strict=False)
     ]
-    return [
-        *patches,
-        Patch(facecolor="white", edgecolor=palette()["hatch"], hatch="////", label=texts("legend.missing")),
-    ]
+    look = {"facecolor": "white", "edgecolor": palette()["hatch"], "hatch": MISSING_HATCH}
+    return [*patches, Patch(**look, label=texts("legend.missing"))]
 
 
 @in_style
 def dots(codes: Several, *, region: str = "", ax: Axes | None = None, language: str = "") -> Axes:
-    """Draw a row per indicator with a dot per place, from the lowest to the highest value of all places.
+    """Draw a row per indicator (codes, or columns of a DataFrame) with a dot per place of a region.
 
-    Parameters
-    ----------
-    codes
-        One code or several, or a DataFrame with a column each.
-    region
-        Whose places are drawn; the project's region when empty.
-    ax
-        Where to draw; a new figure when not given.
-    language
-        Of the words.
+    Each row runs from the lowest to the highest value of all places.
     """
     chosen, texts = table_of(codes, language), words(language)
     inside = members_of(region)
@@ -203,10 +188,6 @@ def scatter(
         Which places to name: a region, or one name or several.
     region
         Only the places of a region; all when not given.
-    ax
-        Where to draw; a new figure when not given.
-    language
-        Of the words.
 
     Raises
     ------
@@ -255,10 +236,6 @@ def trend(
         An indicator with at least three years; or a DataFrame of one's own, a row per place and a column per year.
     places
         A region, or one name or code or several; the project's region when empty.
-    ax
-        Where to draw; a new figure when not given.
-    language
-        Of the words.
 
     Raises
     ------
@@ -307,10 +284,6 @@ def likert(
         Code or name.
     wave
         Label of the wave; the latest when empty.
-    ax
-        Where to draw; a new figure when not given.
-    language
-        Of the words.
 
     Raises
     ------

@@ -49,10 +49,9 @@ def words(language: str) -> Texts:
     return load_texts(language or load_dataset().project.settings.languages[0])
 
 
-def known_codes(dataset: Dataset) -> list[str]:
+def _known_codes(dataset: Dataset) -> list[str]:
     """Return every code that has values: indicators, context, and scores as ``dimension.strand``."""
-    framework = dataset.framework
-    pairs = dataset.scores["score"].columns.to_list()
+    framework, pairs = dataset.framework, dataset.scores["score"].columns.to_list()
     scores = [node(*pair) for pair in pairs if pair[0] in framework.dimensions]
     return [*framework.indicators, *framework.context, *sorted(scores)]
 
@@ -93,21 +92,13 @@ def figures(what: Chosen, language: str = "") -> Figures:
         what = _only_column(what)
     if isinstance(what, pd.Series):
         return Figures(str(what.name or ""), _aligned(dataset, what), str(what.name or ""))
-    if what not in set(known_codes(dataset)):
-        raise UsageError(unknown("indicator", what, known_codes(dataset)))
+    if what not in set(_known_codes(dataset)):
+        raise UsageError(unknown("indicator", what, _known_codes(dataset)))
     if what in dataset.values:
-        reasons = dataset.column("missing_reason")[what]
-        entry = dataset.framework.indicators.get(what)
-        defined = entry or dataset.framework.context[what]
-        return Figures(
-            what,
-            dataset.values[what].astype(float),
-            str(texts.pick(defined.label)),
-            defined.unit,
-            dataset.years[what],
-            frozenset(reasons.index[reasons == "suppressed"]),
-            entry,
-        )
+        reasons, entry = dataset.column("missing_reason")[what], dataset.framework.indicators.get(what)
+        defined, values = entry or dataset.framework.context[what], dataset.values[what].astype(float)
+        hidden = frozenset(reasons.index[reasons == "suppressed"])
+        return Figures(what, values, str(texts.pick(defined.label)), defined.unit, dataset.years[what], hidden, entry)
     dimension, strand = what.split(".")
     label = f"{texts.pick(dataset.framework.dimensions[dimension].short)}, {texts(f'strand.{strand}').lower()}"
     return Figures(what, dataset.scores["score"][dimension, strand].astype(float), label, "0-100")

@@ -47,14 +47,12 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
     def x(value: float) -> float:
         return float(round(_PAD + (value - first) / span * (WIDTH - 2 * _PAD), 1))
 
-    middle = HEIGHT / 2
-    parts = [_box("range", x(first), x(last), middle, 6)]
-    if not is_missing(row["all_min"]):
-        parts = [
-            _box("range", x(row["all_min"]), x(row["all_max"]), middle, 6),
-            _box("interquartile", x(row["all_q1"]), x(row["all_q3"]), middle, 10),
-            _box("everywhere", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16),
-        ]
+    middle, known = HEIGHT / 2, not is_missing(row["all_min"])
+    ends = [row["all_min"], row["all_max"]] if known else [first, last]
+    parts = [_box("range", x(ends[0]), x(ends[1]), middle, 6)]
+    if known:
+        parts.append(_box("interquartile", x(row["all_q1"]), x(row["all_q3"]), middle, 10))
+        parts.append(_box("everywhere", x(row["all_median"]) - 1, x(row["all_median"]) + 1, middle, 16))
     if not is_missing(row["group_median"]):
         parts.append(_diamond("group", x(row["group_median"]), middle))
     if not is_missing(row["value"]):
@@ -65,14 +63,9 @@ def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] =
 
 
 def sparkline(
-    values: Sequence[float],
-    *,
-    label: str,
-    beside: Sequence[float] = (),
-    breaks: Sequence[int] = (),
-    width: int = 84,
+    values: Sequence[float], *, label: str, beside: Sequence[float] = (), breaks: Sequence[int] = (), width: int = 84,
     height: int = 22,
-) -> str:
+) -> str:  # fmt: skip
     """Draw a series as a line with a dot at its last value; gaps stay gaps.
 
     Parameters
@@ -97,19 +90,14 @@ def sparkline(
     low, span = min(known), (max(known) - min(known)) or 1.0
     step = (width - 10) / max(len(values) - 1, 1)
 
-    def points(series: Sequence[float]) -> list[Point | None]:
-        return [
-            None
-            if is_missing(value)
-            else (round(5 + place * step, 1), round(height - 5 - (value - low) / span * (height - 10), 1))
-            for place, value in enumerate(series)
-        ]
+    def point(place: int, value: float) -> Point | None:
+        up = None if is_missing(value) else round(height - 5 - (value - low) / span * (height - 10), 1)
+        return None if up is None else (round(5 + place * step, 1), up)
 
-    own, others = points(values), points(beside)
+    own, others = ([point(*at) for at in enumerate(series)] for series in (values, beside))
     drawn = [_line(others, breaks, f'stroke="{palette()["everywhere"]}" stroke-dasharray="2 2"')] if beside else []
-    drawn += [
-        _box("everywhere", 5 + (place - 0.5) * step, 6 + (place - 0.5) * step, height / 2, 16) for place in breaks
-    ]
+    edges = (5 + (place - 0.5) * step for place in breaks)
+    drawn += [_box("everywhere", edge, edge + 1, height / 2, 16) for edge in edges]
     drawn.append(_line(own, breaks, f'stroke="{palette()["municipality"]}" stroke-width="1.5"'))
     last = [point for point in own if point][-1]
     return _svg("".join([*drawn, _dot("municipality", *last, radius=2.6)]), label, width, height)
@@ -139,17 +127,10 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
     5
     """
     unit, middle = (width - 2) / 200, width / 2
-    strongly_not, rather_not, rather, strongly = shares
-    starts = [
-        (1, middle - unit * (strongly_not + rather_not), strongly_not),
-        (2, middle - unit * rather_not, rather_not),
-        (3, middle, rather),
-        (4, middle + unit * rather, strongly),
-    ]
-    colours = palette()["likert"]
+    starts = [-(shares[0] + shares[1]), -shares[1], 0, shares[2]]
     parts = [
-        f'<path fill="{colours[position - 1]}" d="M{left:.1f} 4h{unit * share:.1f}v14h-{unit * share:.1f}z"/>'
-        for position, left, share in starts
+        f'<path fill="{colour}" d="M{middle + unit * start:.1f} 4h{unit * share:.1f}v14h-{unit * share:.1f}z"/>'
+        for colour, start, share in zip(palette()["likert"], starts, shares, strict=True)
         if share > 0
     ]
     parts.append(_box("everywhere", middle - 0.5, middle + 0.5, height / 2, 20))

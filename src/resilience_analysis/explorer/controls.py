@@ -25,7 +25,6 @@ from resilience_analysis.explorer.linked import (
 )
 from resilience_analysis.foundation.cells import csv_bytes
 from resilience_analysis.foundation.errors import ResilienceError
-from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.scores import SCALE, metadata, wide
 from resilience_analysis.notebook import load_dataset
 
@@ -111,35 +110,24 @@ class Explorer:
 
     def _make_sliders(self) -> None:
         """Make a slider for the weight of every chosen indicator, and one for its goalposts."""
-        framework, t = self._dataset.framework, self._texts
-        codes = list(self.indicators.value)
-        self.weights.children = [
-            self._slider(code, str(t.pick(framework.indicators[code].label)), framework) for code in codes
-        ]
-        self.goalposts.children = [self._post_slider(code, framework) for code in codes]
+        self.weights.children = [self._slider(code) for code in self.indicators.value]
+        self.goalposts.children = [self._post_slider(code) for code in self.indicators.value]
 
-    def _slider(self, code: str, label: str, framework: Framework) -> widgets.FloatSlider:
-        value = self._start.weights.get(code, framework.indicators[code].weight)
-        slider = widgets.FloatSlider(
-            value=value, min=0, max=5, step=0.25, description=label, continuous_update=False, layout=_WIDE
-        )
-        return self._watched(slider, code)
+    def _slider(self, code: str) -> Any:
+        value = self._start.weights.get(code, self._dataset.framework.indicators[code].weight)
+        return self._watched(widgets.FloatSlider, code, value=value, min=0, max=5, step=0.25)
 
-    def _post_slider(self, code: str, framework: Framework) -> widgets.FloatRangeSlider:
-        low, high = framework.indicators[code].goalposts
+    def _post_slider(self, code: str) -> Any:
+        low, high = self._dataset.framework.indicators[code].goalposts
         values, room = self._dataset.values[code], (high - low) / 2
-        slider = widgets.FloatRangeSlider(
-            value=self._start.goalposts.get(code, (low, high)),
-            min=min(float(values.min()), low - room),
-            max=max(float(values.max()), high + room),
-            step=(high - low) / 50,
-            description=str(self._texts.pick(framework.indicators[code].label)),
-            continuous_update=False,
-            layout=_WIDE,
-        )
-        return self._watched(slider, code)
+        return self._watched(
+            widgets.FloatRangeSlider, code, value=self._start.goalposts.get(code, (low, high)),
+            min=min(float(values.min()), low - room), max=max(float(values.max()), high + room), step=(high - low) / 50,
+        )  # fmt: skip
 
-    def _watched(self, slider: Any, code: str) -> Any:
+    def _watched(self, kind: Any, code: str, **given: Any) -> Any:
+        label = str(self._texts.pick(self._dataset.framework.indicators[code].label))
+        slider = kind(**given, description=label, continuous_update=False, layout=_WIDE)
         slider.code = code
         slider.style.description_width = "14rem"
         slider.observe(self._changed, names="value")
@@ -148,22 +136,21 @@ class Explorer:
     @property
     def choices(self) -> Choices:
         """Return what is chosen."""
-        framework = self._dataset.framework
-        own = {slider.code: slider.value for slider in self.weights.children}
-        posts = {slider.code: slider.value for slider in self.goalposts.children}
-        least = self.coverage.value
+        framework, least = self._dataset.framework, self.coverage.value
+        weights = {slider.code: slider.value for slider in self.weights.children}
+        posts = {slider.code: tuple(map(float, slider.value)) for slider in self.goalposts.children}
+
+        def moved(code: str, ends: tuple[float, ...]) -> bool:
+            usual = framework.indicators[code].goalposts
+            return any(abs(end - before) > _SAME for end, before in zip(ends, usual, strict=True))
+
         return Choices(
             region=self.region.value,
             comparator=self.comparator.value,
             places=tuple(self._codes[name] for name in self.places.value),
             indicators=tuple(self.indicators.value),
-            weights={code: value for code, value in own.items() if value != framework.indicators[code].weight},
-            goalposts={
-                code: (float(low), float(high))
-                for code, (low, high) in posts.items()
-                if abs(low - framework.indicators[code].goalposts[0]) > _SAME
-                or abs(high - framework.indicators[code].goalposts[1]) > _SAME
-            },
+            weights={code: value for code, value in weights.items() if value != framework.indicators[code].weight},
+            goalposts={code: (ends[0], ends[1]) for code, ends in posts.items() if moved(code, ends)},
             normalise=self.normalise.value,
             aggregate=self.aggregate.value,
             min_coverage=None if least == framework.scoring.min_coverage else least,
@@ -262,15 +249,15 @@ class Explorer:
     def _fill_tables(self) -> None:
         t, choices = self._texts, self.choices
         table = self.table()
-        parts = [
-            f"<h3>{escape(t('explorer.table'))}</h3>",
-            _html(table.rename(columns={MEAN_SCORE: t("explorer.mean_score")}), t("missing_mark")),
-            _download(table, t("explorer.download")),
-        ]
-        parts += [f"<h3>{escape(t('explorer.moved'))}</h3>", self._moved_html()]
-        parts += [f"<h3>{escape(t('explorer.code'))}</h3><pre>{escape(choices.as_code())}</pre>"]
-        parts += [f"<h3>{escape(t('explorer.address'))}</h3><pre>?{escape(choices.as_address())}</pre>"]
-        self._tables.value = "\n".join(parts)
+        named = table.rename(columns={MEAN_SCORE: t("explorer.mean_score")})
+        shown = {
+            "table": f"{_html(named, t('missing_mark'))}\n{_download(table, t('explorer.download'))}",
+            "moved": self._moved_html(),
+            "code": f"<pre>{escape(choices.as_code())}</pre>",
+            "address": f"<pre>?{escape(choices.as_address())}</pre>",
+        }
+        headed = [f"<h3>{escape(t(f'explorer.{name}'))}</h3>{part}" for name, part in shown.items()]
+        self._tables.value = "\n".join(headed)
 
     def _moved_html(self) -> str:
         t, moved = self._texts, self.moved()
@@ -279,20 +266,17 @@ class Explorer:
         dimensions = {code: str(t.pick(d.short)) for code, d in self._dataset.framework.dimensions.items()}
         answers = {True: t("explorer.is_beyond"), False: t("explorer.is_within")}
         rows = moved.head(_MOST_MOVED)
-        shown = pd.DataFrame(
-            {
-                t("table.municipality"): rows["name"],
-                t("table.factor"): rows["code"].map(dimensions) + ", " + rows["strand"].map(lambda s: t(f"strand.{s}")),
-                t("explorer.before"): rows["before"],
-                t("explorer.margin"): [
-                    t("span", low=t.number(low), high=t.number(high)) if pd.notna(low) else t("missing_mark")
-                    for low, high in zip(rows["before_low"], rows["before_high"], strict=True)
-                ],
-                t("explorer.after"): rows["after"],
-                t("explorer.difference"): rows["moved"],
-                t("explorer.beyond"): rows["beyond_margin"].map(answers),
-            }
-        )
+        strands = rows["strand"].map(lambda strand: t(f"strand.{strand}"))
+        margins = [
+            t("span", low=t.number(low), high=t.number(high)) if pd.notna(low) else t("missing_mark")
+            for low, high in zip(rows["before_low"], rows["before_high"], strict=True)
+        ]
+        columns = {
+            "table.municipality": rows["name"], "table.factor": rows["code"].map(dimensions) + ", " + strands,
+            "explorer.before": rows["before"], "explorer.margin": margins, "explorer.after": rows["after"],
+            "explorer.difference": rows["moved"], "explorer.beyond": rows["beyond_margin"].map(answers),
+        }  # fmt: skip
+        shown = pd.DataFrame({t(name): column for name, column in columns.items()})
         return _html(shown.set_index(t("table.municipality")), t("missing_mark"))
 
     @property

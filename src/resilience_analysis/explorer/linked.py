@@ -149,46 +149,37 @@ def linked_charts(shown: Shown, words: dict[str, str]) -> Any:
 
 
 def _tooltip(**named: str) -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("name:N", title=""),
-        *(alt.Tooltip(f"{name}:Q", title=t, format=",.4~r") for name, t in named.items()),
-    ]
+    figures = (alt.Tooltip(f"{name}:Q", title=title, format=",.4~r") for name, title in named.items())
+    return [alt.Tooltip("name:N", title=""), *figures]
+
+
+def _axis(kind: Any, name: str, title: str) -> Any:
+    return kind(f"{name}:Q", title=title, scale=alt.Scale(zero=False))
 
 
 def _map(shown: Shown, chosen: Any, words: dict[str, str]) -> Any:
     features = json.loads(shown.shapes.to_json())["features"]
     rows = [{**feature["properties"], "type": "Feature", "geometry": feature["geometry"]} for feature in features]
-    known = alt.Color(
-        "value:Q",
-        title=words["value"],
-        scale=alt.Scale(type="threshold", domain=list(shown.limits), range=list(palette()["classes"])),
-    )
-    edge = alt.condition(chosen, alt.value(palette()["group"]), alt.value(palette()["line"]))
-    return (
-        alt.Chart(alt.InlineData(values=rows), title=shown.x, width=_WIDTH, height=_HEIGHT)
-        .mark_geoshape()
-        .encode(
-            color=alt.condition("isValid(datum.value)", known, alt.value("#FFFFFF")),
-            stroke=edge,
-            strokeWidth=alt.condition(chosen, alt.value(2.5), alt.value(0.6)),
-            tooltip=_tooltip(value=words["value"]),
-        )
-        .project(type="identity", reflectY=True)
-    )
+    scale = alt.Scale(type="threshold", domain=list(shown.limits), range=list(palette()["classes"]))
+    known = alt.Color("value:Q", title=words["value"], scale=scale)
+    chart = alt.Chart(alt.InlineData(values=rows), title=shown.x, width=_WIDTH, height=_HEIGHT).mark_geoshape()
+    return chart.encode(
+        color=alt.condition("isValid(datum.value)", known, alt.value("#FFFFFF")),
+        stroke=alt.condition(chosen, alt.value(palette()["group"]), alt.value(palette()["line"])),
+        strokeWidth=alt.condition(chosen, alt.value(2.5), alt.value(0.6)),
+        tooltip=_tooltip(value=words["value"]),
+    ).project(type="identity", reflectY=True)
 
 
 def _dots(shown: Shown, chosen: Any, colour: Any, words: dict[str, str]) -> Any:
     labels: Sequence[str] = list(dict.fromkeys(shown.dots["label"]))
-    return (
-        alt.Chart(shown.dots, width=_WIDTH, height=alt.Step(34))
-        .mark_circle(size=70, opacity=0.8)
-        .encode(
-            x=alt.X("score:Q", title=words["score"], scale=alt.Scale(domain=[0, 100])),
-            y=alt.Y("label:N", title=None, sort=labels, axis=alt.Axis(labelLimit=220)),
-            color=colour,
-            size=alt.condition(chosen, alt.value(160), alt.value(60)),
-            tooltip=_tooltip(value=words["value"], score=words["score"]),
-        )
+    chart = alt.Chart(shown.dots, width=_WIDTH, height=alt.Step(34)).mark_circle(size=70, opacity=0.8)
+    return chart.encode(
+        x=alt.X("score:Q", title=words["score"], scale=alt.Scale(domain=[0, 100])),
+        y=alt.Y("label:N", title=None, sort=labels, axis=alt.Axis(labelLimit=220)),
+        color=colour,
+        size=alt.condition(chosen, alt.value(160), alt.value(60)),
+        tooltip=_tooltip(value=words["value"], score=words["score"]),
     )
 
 
@@ -197,8 +188,8 @@ def _scatter(shown: Shown, chosen: Any, colour: Any) -> Any:
         alt.Chart(shown.places, width=_WIDTH, height=_HEIGHT)
         .mark_circle()
         .encode(
-            x=alt.X("x:Q", title=shown.x, scale=alt.Scale(zero=False)),
-            y=alt.Y("y:Q", title=shown.y, scale=alt.Scale(zero=False)),
+            x=_axis(alt.X, "x", shown.x),
+            y=_axis(alt.Y, "y", shown.y),
             color=colour,
             opacity=alt.condition(alt.datum.inside, alt.value(0.95), alt.value(0.25)),
             size=alt.condition(chosen, alt.value(160), alt.value(40)),
@@ -208,17 +199,9 @@ def _scatter(shown: Shown, chosen: Any, colour: Any) -> Any:
 
 
 def _trend(shown: Shown, colour: Any, words: dict[str, str]) -> Any:
-    return (
-        alt.Chart(shown.series, width=_WIDTH, height=_HEIGHT)
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("year:O", title=words["year"]),
-            y=alt.Y("value:Q", title=shown.x, scale=alt.Scale(zero=False)),
-            detail="code:N",
-            color=colour,
-            tooltip=_tooltip(value=words["value"]),
-        )
-    )
+    x, y = alt.X("year:O", title=words["year"]), _axis(alt.Y, "value", shown.x)
+    chart = alt.Chart(shown.series, width=_WIDTH, height=_HEIGHT).mark_line(point=True)
+    return chart.encode(x=x, y=y, detail="code:N", color=colour, tooltip=_tooltip(value=words["value"]))
 
 
 _METRES = 120  # what boundaries are simplified to: less than a pixel of the map

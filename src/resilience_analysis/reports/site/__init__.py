@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from babel import Locale
 
 from resilience_analysis.batch.folder import INDEX, read_manifest
 from resilience_analysis.drawing.layers import palette
-from resilience_analysis.drawing.maps import Classes, classify
+from resilience_analysis.drawing.maps import classify
 from resilience_analysis.foundation.cells import csv_text
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import write_text
@@ -110,15 +110,16 @@ def site_page(
     if not found:
         raise UsageError("there is not one figure to show. Add figures to data/raw, then run resilience build")
     names = dataset.names.astype(str).sort_values(key=lambda name: name.str.casefold())
-    shown = [_in_order(measure, names.index) for measure in found]
+    shown = [replace(measure, table=measure.table.loc[names.index]) for measure in found]
     first = _first(shown, dataset.framework.mapped)
     areas, height = map_areas(dataset.boundaries, {})
+    groups = {group: [m for m in shown if m.group == group] for group in dict.fromkeys(m.group for m in shown)}
     content = {
         "places": [{"code": c, "name": name, "href": links.get(str(c), "")} for c, name in names.items()],
-        "first": first, "groups": _grouped(shown), "scores": [m for m in shown if m.unit == SCORE],
+        "first": first, "groups": groups, "scores": [m for m in shown if m.unit == SCORE],
         "areas": areas, "width": WIDTH, "height": height, "chosen": _compared(dataset, names),
         "index": index, "others": others, "synthetic": banner(texts, dataset.tables.synthetic),
-        "download": _data_address(_wide(shown, names)), "data": _embedded(shown, names, areas, first),
+        "download": _data_address(shown, names), "data": _embedded(shown, names, areas, first),
         "colours": palette(), "missing": MISSING, "suppressed": SUPPRESSED, "compared": range(1, COMPARED + 1),
     }  # fmt: skip
     return environment(HERE).get_template("site.html.j2").render(t=texts, css=report_css(), **content)
@@ -131,17 +132,6 @@ def _first(shown: Sequence[Measure], mapped: Sequence[str]) -> Measure:
     return by_code[next(code for code in (*mapped, *indicators, shown[0].code) if code in by_code)]
 
 
-def _in_order(measure: Measure, codes: pd.Index) -> Measure:
-    return Measure(**{**vars(measure), "table": measure.table.loc[codes]})
-
-
-def _grouped(shown: Sequence[Measure]) -> dict[str, list[Measure]]:
-    groups: dict[str, list[Measure]] = {}
-    for measure in shown:
-        groups.setdefault(measure.group, []).append(measure)
-    return groups
-
-
 def _compared(dataset: Dataset, names: pd.Series) -> list[str]:
     """Return the codes of the places to begin with: those of the project's region, or the first two."""
     inside = set(comparator(dataset, dataset.project.settings.region).codes)
@@ -149,14 +139,11 @@ def _compared(dataset: Dataset, names: pd.Series) -> list[str]:
     return members if len(members) > 1 else [str(code) for code in names.index[:2]]
 
 
-def _wide(shown: Sequence[Measure], names: pd.Series) -> pd.DataFrame:
+def _data_address(shown: Sequence[Measure], names: pd.Series) -> str:
+    """Return all values as a table that a link holds."""
     values = {measure.code: measure.table["value"] for measure in shown}
-    return pd.DataFrame({"name": names, **values}).rename_axis("code")
-
-
-def _data_address(table: pd.DataFrame) -> str:
-    text = csv_text(table.reset_index(), float_format="%.6g")
-    content = base64.b64encode(text.encode("utf-8")).decode("ascii")
+    table = pd.DataFrame({"name": names, **values}).rename_axis("code").reset_index()
+    content = base64.b64encode(csv_text(table, float_format="%.6g").encode("utf-8")).decode("ascii")
     return f"data:text/csv;charset=utf-8;base64,{content}"
 
 
@@ -231,13 +218,9 @@ def _indicator(dataset: Dataset, texts: Texts, code: str) -> Measure:
     table = _columns({name: dataset.column(name)[code] for name in ("value", "low", "high", "missing_reason")})
     return _measure(
         texts, table, code=code, label=label, unit=entry.unit, decimals=entry.decimals,
-        group=_dimension(dataset, texts, scored) if scored else texts("site.context"),
+        group=str(texts.pick(framework.dimensions[scored.dimension].short)) if scored else texts("site.context"),
         about=texts("site.source", label=label, **said),
     )  # fmt: skip
-
-
-def _dimension(dataset: Dataset, texts: Texts, indicator: Indicator) -> str:
-    return str(texts.pick(dataset.framework.dimensions[indicator.dimension].short))
 
 
 def _score(dataset: Dataset, texts: Texts, dimension: str, strand: str) -> Measure:
@@ -262,23 +245,18 @@ def _measure(
     classes = classify(table["value"])
     write = partial(texts.number) if unit == SCORE else partial(texts.value, unit=unit, decimals=decimals)
     ends = [(write(low), write(high)) for low, high in classes.bounds]
-    shown = table[["value", "low", "high"]].assign(
-        written=[_written(texts, row, write) for row in table.itertuples()],
-        place_class=[_place_class(row, classes) for row in table.itertuples()],
-    )
+    gaps = table["missing_reason"].eq("suppressed").map({True: SUPPRESSED, False: MISSING})
+    known = table["value"].dropna().map(lambda value: str(classes.number(value)))
+    written = [_written(texts, row, write) for row in table.itertuples()]
+    place_class = gaps.where(table["value"].isna(), known)
+    shown = table[["value", "low", "high"]].assign(written=written, place_class=place_class)
     bounds = [low if low == high else texts("span", low=low, high=high) for low, high in ends]
     return Measure(code, label, group, unit, about, shown, bounds)
 
 
-def _place_class(row: Any, classes: Classes) -> str:
-    if is_missing(row.value):
-        return SUPPRESSED if row.missing_reason == "suppressed" else MISSING
-    return str(classes.number(row.value))
-
-
 def _written(texts: Texts, row: Any, write: Callable[[float], str]) -> str:
     if is_missing(row.value):
-        return texts("reason_short.unknown" if is_missing(row.missing_reason) else f"reason_short.{row.missing_reason}")
+        return texts(f"reason_short.{'unknown' if is_missing(row.missing_reason) else row.missing_reason}")
     if is_missing(row.low) or is_missing(row.high):
         return write(row.value)
     return f"{write(row.value)} ({texts('span', low=write(row.low), high=write(row.high))})"
