@@ -35,12 +35,7 @@ _BAND = 0.5  # height of a quartile band, in rows
 def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) -> Shown:
     """Draw what all profiles share of the six factors: axes, names, and how all municipalities are spread.
 
-    Parameters
-    ----------
-    rows
-        From `profiles.rows.factor_rows`; only its ``all_*`` columns are drawn.
-    labels
-        Short name of each dimension, in order.
+    Of `rows`, from `factor_rows`, only the ``all_*`` columns are drawn; `labels` is the short name of each dimension.
 
     Returns
     -------
@@ -114,12 +109,7 @@ def _legend(texts: Texts) -> list[Artist]:
 
 
 def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
-    """Return the marks of one municipality and its group on the base of the factors; what is missing says why.
-
-    Parameters
-    ----------
-    rows
-        From `profiles.rows.factor_facts`.
+    """Return the marks of one municipality and its group (`factor_facts`) on the base of the factors; or why none is.
 
     Examples
     --------
@@ -165,12 +155,7 @@ def wrap(text: str, width: int) -> str:
 
 
 def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
-    """Draw housing projects as dots, as large as they have dwellings.
-
-    Parameters
-    ----------
-    projects
-        From `profiles.local_registers.projects_of`.
+    """Draw housing projects (`projects_of`) as dots, as large as they have dwellings.
 
     Examples
     --------

@@ -21,15 +21,9 @@ Point = tuple[float, float]
 
 
 def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] = ()) -> str:
-    """Draw where a value lies among all municipalities.
+    """Draw where a value of `indicator_rows` lies among all municipalities.
 
-    Parameters
-    ----------
-    row
-        A row of `profiles.rows.indicator_rows`: value, low, high, group_median and all_min, all_q1, all_median, all_q3,
-        all_max.
-    bounds
-        Where the bar runs when too few municipalities have a value to say how they are spread.
+    The bar runs between `bounds` when too few municipalities have a value to say how they are spread.
 
     Examples
     --------
@@ -68,14 +62,8 @@ def sparkline(
 ) -> str:  # fmt: skip
     """Draw a series as a line with a dot at its last value; gaps stay gaps.
 
-    Parameters
-    ----------
-    values
-        The series.
-    beside
-        A benchmark of the same years, drawn as a thin line on the same scale.
-    breaks
-        Places from which the series is not comparable with what comes before: the line is broken, with a stroke.
+    A benchmark `beside` it is a thin line on the same scale. At `breaks`, places where the series is not comparable
+    with what comes before, the line is broken, with a stroke.
 
     Examples
     --------
@@ -114,12 +102,7 @@ def _line(points: Sequence[Point | None], breaks: Sequence[int], look: str) -> s
 
 
 def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height: int = 22) -> str:
-    """Draw the answers 1 to 4 as a bar that parts in the middle: disagreement to the left, agreement to the right.
-
-    Parameters
-    ----------
-    shares
-        Percentages of the four positions; they add up to 100.
+    """Draw the answers 1 to 4 (%) as a bar that parts in the middle: disagreement to the left, agreement to the right.
 
     Examples
     --------
@@ -167,14 +150,7 @@ def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168
 
 
 def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width: int = 480, height: int = 46) -> str:
-    """Draw the meetings of a year, a mark per meeting: full when it was held, hollow when it was not.
-
-    Parameters
-    ----------
-    meetings
-        Columns ``month`` (1-12) and ``held``.
-    months
-        Twelve short names.
+    """Draw the meetings of a year (``month`` 1-12, ``held``), a mark for each: full when it was held, else hollow.
 
     Examples
     --------

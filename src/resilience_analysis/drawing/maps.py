@@ -90,14 +90,7 @@ def draw_areas(
 ) -> PathCollection:
     """Fill areas with colours; returns the collection that was added.
 
-    Parameters
-    ----------
-    shapes
-        One row per area.
-    outlines, code
-        Their outlines by the column `code`, where pictures share them.
-    look
-        As for `draw_paths`.
+    Their outlines are found by the column `code` where pictures share them; the look is that of `draw_paths`.
 
     Examples
     --------
@@ -215,22 +208,9 @@ def draw_choropleth(
     colours: Sequence[str] | None = None,
     outlines: Outlines | None = None,
 ) -> Axes:
-    """Colour areas by class; a missing value is hatched, a suppressed one hatched otherwise.
+    """Colour areas by class of their value by NIS code; a missing one is hatched, a suppressed (hidden) one otherwise.
 
-    Parameters
-    ----------
-    shapes
-        One row per area with its ``nis_code``.
-    values
-        Values by NIS code.
-    classes
-        From `classify` over all municipalities.
-    hidden
-        Codes whose value is suppressed.
-    colours
-        One per class, from low to high; those of the palette when not given.
-    outlines
-        Their outlines, where pictures share them.
+    The colours are those of the palette when not given; outlines are given where pictures share them.
 
     Examples
     --------
@@ -262,19 +242,10 @@ def draw_choropleth(
 
 
 def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5) -> list[Words]:
-    """Write the name of every area inside it, moved where two would collide.
+    """Write the name of every area (``name``) inside it, moved where two would collide; the limits of the axes are set.
 
     Small areas come first: the name of a large one has room to move. A name that finds no place in its area stands
     beside it, with a line to it.
-
-    Parameters
-    ----------
-    ax
-        Where to write; its limits are set.
-    shapes
-        One row per area with ``nis_code`` and ``name``.
-    size
-        Points.
 
     Examples
     --------

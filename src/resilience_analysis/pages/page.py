@@ -126,13 +126,7 @@ class Page:
         return self.chosen or self.sections
 
     def save(self, path: str | Path) -> Path:
-        """Write the report as one HTML file that opens anywhere, and return where it is.
-
-        Parameters
-        ----------
-        path
-            The file; its folder is made where it is not there.
-        """
+        """Write the report as one HTML file that opens anywhere; its folder is made. Returns where it is."""
         bundles = [view.bundle() for view in self.show()]
         data, texts = self.subject.data, self.subject.texts
         today = dt.datetime.now(tz=dt.UTC).date()

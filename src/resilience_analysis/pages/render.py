@@ -175,13 +175,7 @@ def _document_template() -> Template:
 
 
 def render(template: str, texts: Texts, **content: Any) -> str:
-    """Fill in a template with the words of a language and the content of a view.
-
-    Parameters
-    ----------
-    template
-        Path below `sections`, such as ``factors/table.html.j2``, or a name in `templates`.
-    """
+    """Fill in a template, a path below `sections` or a name in `templates`, with words of a language and content."""
     return environment(*FOLDERS).get_template(template).render(t=texts, **content)
 
 

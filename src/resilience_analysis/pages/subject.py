@@ -167,20 +167,10 @@ class Subject:
 
 
 def subject(dataset: Dataset, wanted: str, *, region: str = "", group: str = "", language: str = "") -> Subject:
-    """Find everything a profile is about.
+    """Find everything that the profile of a municipality (NIS code or name) is about.
 
-    Parameters
-    ----------
-    dataset
-        What all profiles share.
-    wanted
-        NIS code or name of the municipality.
-    region
-        Id of a group it belongs to; its home region when empty.
-    group
-        What to compare it with: id of a group or a list of codes; the region when empty.
-    language
-        Such as ``nl`` or ``en``; the project's first when empty.
+    It is drawn in a region it belongs to (its home when empty) and compared with a group or a list of codes (the region
+    when empty), in a language of the project (its first when empty).
 
     Raises
     ------

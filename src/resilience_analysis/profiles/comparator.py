@@ -28,14 +28,9 @@ def without(group: Comparator, nis_code: str) -> Comparator:
 
 
 def comparator(dataset: Dataset, wanted: str, *, of: str | None = None) -> Comparator:
-    """Find the group that `wanted` names.
+    """Find the group that `wanted` names: id of a group in ``regions.yml``, or NIS codes or names separated by commas.
 
-    Parameters
-    ----------
-    wanted
-        Id of a group in ``regions.yml``, or NIS codes or names separated by commas.
-    of
-        The municipality compared, for groups that depend on it.
+    `of` is the municipality that is compared, for groups that depend on it.
 
     Raises
     ------

@@ -196,10 +196,7 @@ class Dataset:
     def spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
         """Return how a group of municipalities is spread on every indicator.
 
-        Parameters
-        ----------
-        least
-            Fewest municipalities with a value for which more than their number is given.
+        Of an indicator that fewer than `least` have a value of, only their number is given.
 
         Returns
         -------

@@ -51,16 +51,8 @@ def key_sentences(
 ) -> list[Sentence]:
     """Choose three to five sentences, the most telling first.
 
-    Parameters
-    ----------
-    factors
-        From `factor_facts`.
-    indicators, context
-        From `indicator_facts`.
-    framework
-        Says who can act on an indicator, and how much that weighs.
-    roles
-        Rows of `role_rows`; empty where no one was asked.
+    From the rows of `factor_facts`, `indicator_facts` and `role_rows`; the framework says who can act on an indicator,
+    and how much that weighs.
 
     Returns
     -------

@@ -125,11 +125,7 @@ def differences(dataset: Dataset, codes: list[str], *, of: str | None = None) ->
 
     The interval of a difference of two independent scores has the root of the sum of their squared margins as its own
     margin, per side. Factors without sampling error are left out: there any difference would pass for a clear one.
-
-    Parameters
-    ----------
-    of
-        Only the pairs that begin with this one.
+    With `of`, only the pairs that begin with this one.
 
     Returns
     -------
@@ -152,14 +148,7 @@ def differences(dataset: Dataset, codes: list[str], *, of: str | None = None) ->
 
 
 def learn_from(dataset: Dataset, nis_code: str, group: Comparator, *, most: int = MOST) -> pd.DataFrame:
-    """Return, for each factor on which others of its group lie clearly higher, whom a municipality could visit.
-
-    Parameters
-    ----------
-    group
-        The municipalities to look among.
-    most
-        How many to name per factor at the most.
+    """Return, for each factor on which others of a group lie clearly higher, whom a municipality could visit.
 
     Returns
     -------

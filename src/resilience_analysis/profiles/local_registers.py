@@ -133,17 +133,7 @@ def housing_balance(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
 
 
 def balance_problems(balance: Mapping[str, Any], variables: Collection[str], context: Collection[str]) -> list[Problem]:
-    """Return what a section on housing would miss: variables that no source has, or its indicator.
-
-    Parameters
-    ----------
-    balance
-        ``balance`` of ``local.yml``.
-    variables
-        All variables of the project.
-    context
-        The context indicators of its framework.
-    """
+    """Return what ``balance`` of ``local.yml`` would miss: variables that no source has, or its context indicator."""
     where = f"{LOCAL_FILE}, housing, balance"
     named = [str(balance[name]["variable"]) for name in BALANCE]
     problems = [Problem(where, unknown("variable", name, variables)) for name in named if name not in variables]

@@ -173,13 +173,7 @@ def next_steps_form(dimensions: Collection[str], languages: Iterable[str] | None
 
 
 def states(factors: Iterable[Facts]) -> Mapping[str, str]:
-    """Return the state of every dimension after what residents say: one of `STATES`.
-
-    Parameters
-    ----------
-    factors
-        From `rows.factor_facts`.
-    """
+    """Return the state of every dimension after what residents say (`rows.factor_facts`): one of `STATES`."""
     return {str(row["dimension"]): _state(row) for row in factors if row["strand"] == STRAND}
 
 
@@ -196,16 +190,7 @@ def _state(row: Facts) -> str:
 def to_do(project: Project, framework: Framework, *, answered: bool, empty: dict[str, bool]) -> list[str]:
     """Return what is still to be filled in, a line each with the file or command.
 
-    Parameters
-    ----------
-    project
-        Whose definitions and registers.
-    framework
-        Names the figures that are wanted and exist elsewhere.
-    answered
-        Whether the self-assessment has answers.
-    empty
-        By register (``housing``, ``process``) whether it has no rows.
+    `answered` says whether the self-assessment has answers, `empty` by register whether it has no rows.
     """
     words = read_words(project.definition(LOCAL_FILE))
     lines = [

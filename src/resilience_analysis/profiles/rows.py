@@ -256,12 +256,7 @@ STANDINGS = ("above", "below", "unsure", "high", "low", "middle", "alone", "unkn
 
 
 def standing(row: Mapping[str, Any]) -> str:
-    """Return where a score stands: one of `STANDINGS`.
-
-    Parameters
-    ----------
-    row
-        A row of `rows.factor_facts`.
+    """Return where a score of `factor_facts` stands: one of `STANDINGS`.
 
     Returns
     -------

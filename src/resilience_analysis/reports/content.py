@@ -68,13 +68,7 @@ SHOWN_DISTANCE = 2  # decimals
 
 
 def profile_dependence(dataset: Dataset, task: Task) -> str:
-    """Return the SHA-256 of everything in the data that a profile can show.
-
-    Parameters
-    ----------
-    task
-        A task with the parameters of ``profile.ipynb``.
-    """
+    """Return the SHA-256 of everything in the data that a profile can show."""
     about = MUNICIPALITY.subject(dataset, task.parameters, task.language)
     ground = dataset.keep("dependence", lambda: dataset.keep_on_disk("dependence", lambda: _ground(dataset)))
     rests_on = what_sections_rest_on(ProfilePage.sections)
@@ -195,14 +189,7 @@ _SPREAD = {f"everywhere_{name}": f"all_{name}" for name in ("q1", "median", "q3"
 
 
 def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: str) -> pd.DataFrame:
-    """Return all figures that reports about some municipalities show.
-
-    Parameters
-    ----------
-    group
-        The comparator whose median is given.
-    language
-        Language of the labels and licences.
+    """Return all figures that reports about some municipalities show, with the median of a group.
 
     Returns
     -------

@@ -69,20 +69,10 @@ def index_page(
     synthetic: str = "",
     others: Mapping[str, tuple[str, str]] | None = None,
 ) -> str:
-    """Return the index as one HTML document.
+    """Return the index of the reports of one language as one HTML document.
 
-    Parameters
-    ----------
-    entries
-        The reports that lie in the folder, of one language.
-    shapes
-        The municipalities to draw (EPSG:31370), with ``nis_code`` and ``name``; those without a report are grey.
-    headings
-        The heading of the list of each kind, in the order of the lists.
-    synthetic
-        Warning that reports hold invented data; empty when they do not.
-    others
-        The index in other languages: name of the language and file, by code of the language.
+    All `shapes` (in metres, with ``nis_code`` and ``name``) are drawn, those without a report in grey. The headings are
+    those of the list of each kind, in their order; `others` has the name and file of the index in other languages.
     """
     by_kind = {kind: [entry for entry in entries if entry.kind == kind] for kind in headings}
     lists = [
@@ -113,12 +103,7 @@ def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFr
 def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
     """Return the municipalities as areas of a map `WIDTH` wide, and its height.
 
-    Parameters
-    ----------
-    shapes
-        One row per municipality in metres, with ``nis_code`` and ``name``.
-    links
-        Their reports, by code; those that have one come last.
+    The shapes, with ``nis_code`` and ``name``, are in metres; those with a link (by code) come last.
     """
     west, south, east, north = shapes.total_bounds
     scale = WIDTH / (east - west)
@@ -153,16 +138,7 @@ _FORMS = {"html": ".html", "pdf": ".pdf", "csv": ".csv", "excel": ".excel.csv", 
 def write_index(kinds: Mapping[str, ReportKind], project: Project, folder: Path, reports: Mapping[str, Record]) -> None:
     """Write ``index.html``, and one such as ``index.en.html`` beside it for each further language of the reports.
 
-    Parameters
-    ----------
-    project
-        Where the municipalities are.
-    folder
-        Folder of reports.
-    reports
-        The records of its manifest, by stem; those that failed, or are of a kind of one's own, are left out.
-    kinds
-        The kinds of reports, in the order of their lists.
+    Reports (from the manifest of the folder, by stem) that failed, or are of a kind of one's own, are left out.
     """
     whole = {stem: record for stem, record in reports.items() if record["kind"] in kinds and _is_made(record)}
     made = {record["language"] for record in whole.values()}

@@ -207,17 +207,7 @@ MOST = 20
 
 
 def remembered(project: Project, folder: Path, asked: Mapping[str, Any], find: Callable[[], list[Task]]) -> list[Task]:
-    """Return the tasks of a command, from the folder of reports where they were found before.
-
-    Parameters
-    ----------
-    folder
-        Folder of reports; nothing is remembered where there is none.
-    asked
-        What the command was asked for, as JSON knows it.
-    find
-        Finds the tasks.
-    """
+    """Return the tasks that a command asks for, from the folder of reports where they were found before."""
     known = _read(folder)
     question = [asked, input_digests(project, []), code_digest(), project.example]
     key = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()

@@ -39,14 +39,7 @@ NAME = "site"
 def write_site(project: Project, folder: Path, languages: list[str]) -> list[Path]:
     """Write the page of all places: ``site.html`` in the first language, ``site.en.html`` and so on in the others.
 
-    Parameters
-    ----------
-    project
-        Whose places and figures are shown.
-    folder
-        Where to write; profiles that lie there are linked to.
-    languages
-        Codes of languages.
+    Profiles that lie in the folder are linked to.
 
     Returns
     -------
@@ -92,14 +85,7 @@ def site_page(
 ) -> str:
     """Return the page of all places.
 
-    Parameters
-    ----------
-    links
-        Profiles by code of the place, relative to the page.
-    others
-        The page in other languages: name of the language and file, by code of the language.
-    index
-        The index of the reports, relative to the page; empty where there is none.
+    Links to profiles are by code of the place; `others` has the name and file of the page in other languages.
 
     Raises
     ------
