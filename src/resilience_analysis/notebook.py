@@ -20,8 +20,8 @@ from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.subject import region_subject, subject, village_subject
 from resilience_analysis.pages.village import VillagePage
-from resilience_analysis.profiles.comparator import comparator as comparator_codes
 from resilience_analysis.profiles.dataset import DISK, Dataset
+from resilience_analysis.profiles.rows import comparator as comparator_codes
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 

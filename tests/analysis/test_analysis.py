@@ -12,7 +12,7 @@ from tests.small import NETELAND
 import resilience_analysis as ra
 from resilience_analysis.analysis import frames, pictures, selection
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.rows import comparator
 
 TRUST = "org_trust_municipality"
 MAPPED = "sch_public_transport"

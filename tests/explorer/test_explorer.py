@@ -9,7 +9,7 @@ from resilience_analysis.explorer import explorer
 from resilience_analysis.explorer.controls import AGGREGATE, NORMALISE, Explorer
 from resilience_analysis.explorer.linked import Choices, read_address
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.profiles.comparator import comparator
+from resilience_analysis.profiles.rows import comparator
 
 FIRST, SECOND = "inf_decisions", "org_trust_municipality"
 

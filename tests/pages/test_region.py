@@ -15,10 +15,10 @@ from resilience_analysis.pages.region import RegionPage
 from resilience_analysis.pages.sections.region_whole import whole_sentence
 from resilience_analysis.pages.subject import region_subject, village_subject
 from resilience_analysis.pages.village import VillagePage
-from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.learning import MOST
 from resilience_analysis.profiles.region import learning_matrix, shared_sides, side_by_side
+from resilience_analysis.profiles.rows import comparator
 
 
 def region_page(dataset: Dataset, name: str = "neteland", language: str = "nl") -> RegionPage:

@@ -7,7 +7,7 @@ from tests.small import NETELAND
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.settings import language_codes
-from resilience_analysis.profiles.comparator import HOME, comparator, home_region, region_of
+from resilience_analysis.profiles.rows import HOME, comparator, home_region, region_of
 
 
 def test_a_named_group_has_its_own_name_and_members(dataset):

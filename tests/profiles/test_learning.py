@@ -14,7 +14,6 @@ from tests.small import NETELAND
 from resilience_analysis.pages.sections.learning import learning
 from resilience_analysis.pages.sections.next_steps import ask, contact_lines
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profiles.comparator import Comparator, comparator
 from resilience_analysis.profiles.learning import (
     MOST_INDICATORS,
     comparable,
@@ -24,6 +23,7 @@ from resilience_analysis.profiles.learning import (
     where_they_differ,
 )
 from resilience_analysis.profiles.region import learning_matrix
+from resilience_analysis.profiles.rows import Comparator, comparator
 
 KEY = ("leren", "residents")
 

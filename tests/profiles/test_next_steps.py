@@ -10,9 +10,8 @@ from tests.small import both
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import find_project
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, concerns, read_next_steps, states
-from resilience_analysis.profiles.rows import factor_facts
+from resilience_analysis.profiles.rows import comparator, factor_facts
 
 FRAMEWORK = load_framework()
 NAN = float("nan")

@@ -9,7 +9,6 @@ import pytest
 from tests.small import NETELAND
 
 from resilience_analysis.data.registers import DECISION_COLUMNS, PROCESS_COLUMNS
-from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.local_registers import (
     decisions_of,
     lessons_of,
@@ -20,6 +19,7 @@ from resilience_analysis.profiles.local_registers import (
     team_intervals,
     trajectory_of,
 )
+from resilience_analysis.profiles.rows import comparator
 
 ROW = {
     "date": "2026-03-17",

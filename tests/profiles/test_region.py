@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from tests.small import NETELAND
 
-from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.region import (
     alphabetical,
     leaning,
@@ -18,6 +17,7 @@ from resilience_analysis.profiles.region import (
     shared_sides,
     side_by_side,
 )
+from resilience_analysis.profiles.rows import comparator
 
 
 @pytest.fixture(scope="module")

@@ -15,12 +15,12 @@ from tests.datasets import FIVE, MERGED
 from tests.small import NETELAND
 
 from resilience_analysis.foundation.vocabulary import STRANDS
-from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.rows import (
     LEAST_GROUP,
     LEAST_REFERENCE,
     change_rows,
+    comparator,
     factor_rows,
     gap_facts,
     indicator_rows,

@@ -18,8 +18,7 @@ from resilience_analysis.indicators.scores import SCALE, metadata, wide
 from resilience_analysis.indicators.values import CONTEXT
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profiles.comparator import comparator
-from resilience_analysis.profiles.rows import indicator_rows
+from resilience_analysis.profiles.rows import comparator, indicator_rows
 
 LATEST = "latest"
 LEVELS = ("municipality", "village")

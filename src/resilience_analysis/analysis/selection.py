@@ -15,8 +15,8 @@ from resilience_analysis.geography.groups import places_meant
 from resilience_analysis.indicators.framework import Framework, Indicator
 from resilience_analysis.indicators.scores import node, score
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.rows import comparator
 
 Chosen = str | pd.Series | pd.DataFrame
 """A code of an indicator, of a context indicator or of a score (``dimension.strand``), or values of one's own."""

@@ -13,10 +13,18 @@ from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.profiles.comparator import Comparator, comparator, region_of
 from resilience_analysis.profiles.dataset import Dataset, Made
 from resilience_analysis.profiles.region import alphabetical
-from resilience_analysis.profiles.rows import Facts, factor_facts, gap_facts, indicator_facts, role_rows
+from resilience_analysis.profiles.rows import (
+    Comparator,
+    Facts,
+    comparator,
+    factor_facts,
+    gap_facts,
+    indicator_facts,
+    region_of,
+    role_rows,
+)
 
 EVERYBODY = "all"
 """The group of all who answered, in ``estimates``."""

@@ -14,8 +14,8 @@ from resilience_analysis.data.registers import parts
 from resilience_analysis.foundation.errors import Problem, unknown
 from resilience_analysis.geography.groups import standing_groups
 from resilience_analysis.indicators.evidence import concerning
-from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.rows import Comparator
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.indicators.framework import Indicator
-from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.learning import critical_value, differences, learn_from, p_values
-from resilience_analysis.profiles.rows import factor_rows
+from resilience_analysis.profiles.rows import Comparator, factor_rows
 
 COLUMNS = ["indicator", "side", "value", "low", "high", "rest", "least", "most", "telling"]
 

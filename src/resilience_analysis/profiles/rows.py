@@ -1,20 +1,87 @@
-"""The rows of a profile: indicators, factors and gaps of one municipality beside its comparators."""
+"""The groups a profile is compared with, and its rows: indicators, factors and gaps of a municipality beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.indicators.framework import Context, Framework, Indicator
-from resilience_analysis.profiles.comparator import Comparator, without
+from resilience_analysis.geography.groups import Group, members, named_group
+from resilience_analysis.indicators.framework import Context, Framework, Indicator, Text
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.survey.groups import BETWEEN_COLUMNS as COLUMNS
 from resilience_analysis.survey.groups import between_roles
+
+HOME = "home"
+
+
+@dataclass(frozen=True)
+class Comparator:
+    """A named group."""
+
+    id: str  # id of the group in ``regions.yml``, or the codes joined by commas for a list of one's own
+    name: Text  # its name per language
+    codes: tuple[str, ...]  # NIS codes, nearest first for a group by resemblance
+
+
+def without(group: Comparator, nis_code: str) -> Comparator:
+    """Return a group without the municipality that is compared with it: nothing is compared with itself."""
+    return replace(group, codes=tuple(code for code in group.codes if code != nis_code))
+
+
+def comparator(dataset: Dataset, wanted: str, *, of: str | None = None) -> Comparator:
+    """Find the group that `wanted` names: id of a group in ``regions.yml``, or NIS codes or names separated by commas.
+
+    `of` is the municipality that is compared, for groups that depend on it.
+
+    Raises
+    ------
+    UsageError
+        When the group or municipality is not known.
+    """
+    group = named_group(dataset.geography, dataset.names, wanted, mergers=dataset.tables.mergers)
+    distances = dataset.distances(of) if of is not None and group.nearest is not None else None
+    codes = members(group, dataset.municipalities, of=of, distances=distances)
+    return Comparator(group.id, _named(dataset, group, of), tuple(codes))
+
+
+def _named(dataset: Dataset, group: Group, of: str | None) -> Text:
+    """Return the name of a group; one that depends on a municipality names it."""
+    if of is None or not group.relative:
+        return group.name
+    place = str(dataset.names[of])
+    province = str(dataset.municipalities.at[of, "province"]) if "province" in dataset.municipalities else ""
+    called = dataset.geography.province_names.get(province, {})
+    return {
+        language: name.replace("{place}", place).replace("{province}", called.get(language, province))
+        for language, name in group.name.items()
+    }
+
+
+def home_region(dataset: Dataset, nis_code: str) -> Comparator:
+    """Return the region a municipality belongs to when none is asked for, the first that fits of ``home``."""
+    for name in dataset.geography.home:
+        group = comparator(dataset, name, of=nis_code)
+        if nis_code in group.codes:
+            return group
+    return comparator(dataset, nis_code)
+
+
+def region_of(dataset: Dataset, wanted: str, *, of: str) -> Comparator:
+    """Return the region a profile is drawn in; raise `UsageError` when the municipality does not belong to it."""
+    if wanted in {"", HOME}:
+        return home_region(dataset, of)
+    region = comparator(dataset, wanted, of=of)
+    if of not in region.codes:
+        some = ", ".join(f"{code} {dataset.names[code]}" for code in region.codes[:10])
+        raise UsageError(f"{of} {dataset.names[of]} is not in {wanted} ({some}). Ask for another region, or for {HOME}")
+    return region
+
 
 LEAST_REFERENCE = 30  # fewer municipalities do not stand for all, where there are more
 Facts = dict[str, Any]
@@ -35,13 +102,20 @@ def indicator_facts(dataset: Dataset, nis_code: str, group: Comparator) -> dict[
         ``share_below`` and ``share_above`` (0-1, shares of the other municipalities with a value that lie below and
         above; the rest has the same value).
     """
-    group = without(group, nis_code)
     table = dataset.keep("indicator facts", lambda: _indicator_table(dataset))
-    spread = (
-        _spread_facts(dataset, dataset.spread, group.codes, "group_", _least_group(group)),
-        _spread_facts(dataset, dataset.spread, tuple(dataset.everywhere), "all_", _least_reference(dataset)),
-    )
-    return {code: {**own, **spread[0][code], **spread[1][code]} for code, own in table.of(nis_code)}
+    return dict(_compared(dataset, table, dataset.spread, nis_code, group))
+
+
+def _compared(
+    dataset: Dataset, table: FactTable, spread: Callable[..., pd.DataFrame], nis_code: str, group: Comparator
+) -> Iterator[tuple[Any, Facts]]:
+    """Go through the facts of one municipality, each beside how the others in its group and all are spread."""
+    others, everywhere = without(group, nis_code).codes, tuple(dataset.everywhere)
+    near = _spread_facts(dataset, spread, others, "group_", max(1, min(LEAST_GROUP, len(others))))
+    # a project of fewer places has no more than these
+    reference = _spread_facts(dataset, spread, everywhere, "all_", min(LEAST_REFERENCE, len(everywhere)))
+    for key, own in table.of(nis_code):
+        yield key, {**own, **near[key], **reference[key]}
 
 
 @dataclass(frozen=True)
@@ -92,31 +166,17 @@ def _spread_facts(
 
     def make() -> Mapping[Any, Facts]:
         table = spread(codes, least=least)
-        return {key: {f"{prefix}{name}": value for name, value in row.items()} for key, row in _by_key(table).items()}
+        names = [f"{prefix}{name}" for name in table.columns]
+        rows = zip(table.index, table.to_numpy().tolist(), strict=True)
+        return {key: dict(zip(names, row, strict=True)) for key, row in rows}
 
     return dataset.keep((prefix, spread.__name__, least, codes), make)
-
-
-def _by_key(table: pd.DataFrame) -> dict[Any, dict[str, Any]]:
-    names = [str(name) for name in table.columns]
-    return {
-        key: dict(zip(names, row, strict=True)) for key, row in zip(table.index, table.to_numpy().tolist(), strict=True)
-    }
 
 
 def indicator_rows(dataset: Dataset, nis_code: str, group: Comparator, codes: list[str]) -> pd.DataFrame:
     """Return the facts of `indicator_facts` as a table: one row per indicator of `codes`, indexed by ``indicator``."""
     facts = indicator_facts(dataset, nis_code, group)
     return pd.DataFrame([facts[code] for code in codes], index=pd.Index(codes, name="indicator"))
-
-
-def _least_reference(dataset: Dataset) -> int:
-    """Return the fewest values that stand for all: a project of fewer places has no more than these."""
-    return min(LEAST_REFERENCE, len(dataset.everywhere))
-
-
-def _least_group(group: Comparator) -> int:
-    return max(1, min(LEAST_GROUP, len(group.codes)))
 
 
 def factor_facts(dataset: Dataset, nis_code: str, group: Comparator) -> list[Facts]:
@@ -128,13 +188,8 @@ def factor_facts(dataset: Dataset, nis_code: str, group: Comparator) -> list[Fac
         ``dimension``, ``strand``, ``score``, ``low``, ``high``, ``coverage``, ``missing_reason``, ``indicators`` (how
         many the framework has), ``group_*`` and ``all_*`` as in `indicator_facts`.
     """
-    group = without(group, nis_code)
     table = dataset.keep("factor facts", lambda: _factor_table(dataset))
-    near = _spread_facts(dataset, dataset.score_spread, group.codes, "group_", _least_group(group))
-    everywhere = _spread_facts(
-        dataset, dataset.score_spread, tuple(dataset.everywhere), "all_", _least_reference(dataset)
-    )
-    return [{**own, **near[key], **everywhere[key]} for key, own in table.of(nis_code)]
+    return [facts for _, facts in _compared(dataset, table, dataset.score_spread, nis_code, group)]
 
 
 def _factor_table(dataset: Dataset) -> FactTable:
@@ -205,15 +260,9 @@ def _wanted(framework: Framework, order: Mapping[str, int]) -> list[Facts]:
 def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int]) -> Facts:
     entry: Indicator | Context = framework.indicators.get(code) or framework.context[code]
     dimension, strand = ("", "context") if isinstance(entry, Context) else (entry.dimension, entry.strand)
-    collected = reason != "not_collected"
-    return {
-        "code": code,
-        "dimension": dimension,
-        "strand": strand,
-        "year": years[code] if collected else None,
-        "missing_reason": reason,
-        "wanted": False,
-    }
+    year = None if reason == "not_collected" else years[code]
+    of = {"code": code, "dimension": dimension, "strand": strand}
+    return {**of, "year": year, "missing_reason": reason, "wanted": False}
 
 
 def change_rows(dataset: Dataset, nis_code: str, group: Comparator) -> list[Facts]:

@@ -30,9 +30,8 @@ from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.render import ReportFacts, load_templates, plain_pictures, to_html
 from resilience_analysis.pages.sections.housing import mapped_growth
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.comparator import Comparator
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.profiles.rows import Facts, FactTable, factor_facts, indicator_facts
+from resilience_analysis.profiles.rows import Comparator, Facts, FactTable, factor_facts, indicator_facts
 from resilience_analysis.reports.kinds import MUNICIPALITY, PRODUCTS, ReportKind, named
 from resilience_analysis.reports.kinds import REGION as A_REGION
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from resilience_analysis.pages.page import Page, PageTitle
 from resilience_analysis.pages.render import Views
 from resilience_analysis.pages.sections.factor_details import factor
-from resilience_analysis.profiles.comparator import without
+from resilience_analysis.profiles.rows import without
 
 
 class ProfilePage(Page):

@@ -28,8 +28,8 @@ from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.indicators.scores import node
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.render import banner, environment, report_css
-from resilience_analysis.profiles.comparator import comparator
 from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.rows import comparator
 from resilience_analysis.reports.index import ON_MAP, WIDTH, map_areas
 from resilience_analysis.reports.kinds import KINDS
 
