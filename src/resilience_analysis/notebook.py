@@ -43,13 +43,10 @@ def _dataset(project: Project) -> Dataset:
     framework, tables = load_framework(project.definitions), read_processed(project.processed, kept)
     check_built(tables.indicators, framework)
     dataset = Dataset(
-        project=project,
-        framework=framework,
-        geography=read_regions(project.definition(REGIONS_FILE)),
-        catalogue=read_catalogue(project.raw),
-        instrument=load_instrument(project.definition(ITEMS_FILE)),
+        project=project, framework=framework, geography=read_regions(project.definition(REGIONS_FILE)),
+        catalogue=read_catalogue(project.raw), instrument=load_instrument(project.definition(ITEMS_FILE)),
         tables=tables,
-    )
+    )  # fmt: skip
     if input_digests(project, []) == inputs:
         dataset.kept[DISK] = tables, kept
     else:  # a build wrote meanwhile
@@ -78,15 +75,9 @@ def read_municipalities() -> pd.DataFrame:
 
 
 def profile(
-    municipality: str,
-    scores: pd.DataFrame | None = None,
-    *,
-    region: str = "",
-    comparator: str = "",
-    language: str = "",
-    sections: str | Iterable[str] = (),
-    data: Dataset | None = None,
-) -> ProfilePage:
+    municipality: str, scores: pd.DataFrame | None = None, *, region: str = "", comparator: str = "",
+    language: str = "", sections: str | Iterable[str] = (), data: Dataset | None = None,
+) -> ProfilePage:  # fmt: skip
     """Make the profile of a municipality; it shows itself in a notebook.
 
     Parameters

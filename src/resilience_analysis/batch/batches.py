@@ -207,12 +207,9 @@ class Clerk:
         self._begun = time.monotonic()
         self.outcomes: list[Outcome] = []
         work.manifest.run = {
-            "package": package_version(),
-            "commit": commit(project.root),
-            "started": _now(),
-            "settings": _plain(settings),
-            "inputs": dict(work.inputs),
-        }
+            "package": package_version(), "commit": commit(project.root), "started": _now(),
+            "settings": _plain(settings), "inputs": dict(work.inputs),
+        }  # fmt: skip
 
     @property
     def disk_full(self) -> bool:
@@ -242,16 +239,11 @@ class Clerk:
     def _note(self, outcome: Outcome, before: Record, files: Mapping[str, Any]) -> None:
         task, failure = outcome.task, outcome.failure
         record: Record = {
-            **as_record(task),
-            "made": before["made"] if outcome.same else _now(),
-            "seconds": round(outcome.seconds, 3),
-            "memory_mb": outcome.memory_mb,
-            "basis": dict(self._work.bases[task.notebook]),
+            **as_record(task), "made": before["made"] if outcome.same else _now(), "seconds": round(outcome.seconds, 3),
+            "memory_mb": outcome.memory_mb, "basis": dict(self._work.bases[task.notebook]),
             "depends": "" if failure is not None else outcome.depends or self._work.bases[task.notebook][DATA_PART],
-            "shown": outcome.shown,
-            "files": dict(files),
-            "failure": None if failure is None else asdict(failure),
-        }
+            "shown": outcome.shown, "files": dict(files), "failure": None if failure is None else asdict(failure),
+        }  # fmt: skip
         self._work.manifest.reports[task.stem] = record
         self.outcomes.append(outcome)
         with contextlib.suppress(OSError):  # the manifest at the end says it as well
@@ -265,13 +257,10 @@ class Clerk:
                 record["basis"] = dict(self._work.bases[decision.task.notebook])
         counts = Counter(outcome.state for outcome in self.outcomes)
         self._work.manifest.run |= {
-            "finished": _now(),
-            "seconds": round(time.monotonic() - self._begun, 3),
-            "made": counts["made"],
-            "same": counts["same"],
-            "failed": counts["failed"],
+            "finished": _now(), "seconds": round(time.monotonic() - self._begun, 3), "made": counts["made"],
+            "same": counts["same"], "failed": counts["failed"],
             "kept": sum(not decision.make for decision in self._work.decisions),
-        }
+        }  # fmt: skip
         write_manifest(self._out, self._work.manifest)
 
 

@@ -122,12 +122,9 @@ def slug(name: str) -> str:
 def as_record(task: Task) -> dict[str, Any]:
     """Return a task as it is in the manifest."""
     return {
-        "title": task.title,
-        "kind": task.kind,
-        "language": task.language,
-        "notebook": task.notebook,
+        "title": task.title, "kind": task.kind, "language": task.language, "notebook": task.notebook,
         "parameters": dict(task.parameters),
-    }
+    }  # fmt: skip
 
 
 if TYPE_CHECKING:

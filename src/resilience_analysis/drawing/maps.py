@@ -81,13 +81,8 @@ def _at_share(known: np.ndarray[Any, Any], share: float) -> float:
 
 
 def draw_areas(
-    ax: Axes,
-    shapes: gpd.GeoDataFrame,
-    *,
-    outlines: Outlines | None = None,
-    code: str = "nis_code",
-    **look: Any,
-) -> PathCollection:
+    ax: Axes, shapes: gpd.GeoDataFrame, *, outlines: Outlines | None = None, code: str = "nis_code", **look: Any,
+) -> PathCollection:  # fmt: skip
     """Fill areas with colours; returns the collection that was added.
 
     Their outlines are found by the column `code` where pictures share them; the look is that of `draw_paths`.
@@ -107,15 +102,9 @@ def draw_areas(
 
 
 def draw_paths(
-    ax: Axes,
-    paths: Sequence[Path | None],
-    *,
-    colours: Sequence[str] | str,
-    edge: str | None = None,
-    width: float = 0.8,
-    hatch: str | None = None,
-    zorder: float = 1,
-) -> PathCollection:
+    ax: Axes, paths: Sequence[Path | None], *, colours: Sequence[str] | str, edge: str | None = None,
+    width: float = 0.8, hatch: str | None = None, zorder: float = 1,
+) -> PathCollection:  # fmt: skip
     """Draw outlines that are there, filled with a colour for all or for each; returns the collection that was added.
 
     Examples
@@ -199,15 +188,9 @@ def _emptiest_corner(ax: Axes, shapes: gpd.GeoDataFrame) -> tuple[str, float]:
 
 
 def draw_choropleth(
-    ax: Axes,
-    shapes: gpd.GeoDataFrame,
-    values: pd.Series,
-    classes: Classes,
-    hidden: set[str],
-    *,
-    colours: Sequence[str] | None = None,
-    outlines: Outlines | None = None,
-) -> Axes:
+    ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, classes: Classes, hidden: set[str], *,
+    colours: Sequence[str] | None = None, outlines: Outlines | None = None,
+) -> Axes:  # fmt: skip
     """Colour areas by class of their value by NIS code; a missing one is hatched, a suppressed (hidden) one otherwise.
 
     The colours are those of the palette when not given; outlines are given where pictures share them.

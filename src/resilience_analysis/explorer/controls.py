@@ -145,17 +145,13 @@ class Explorer:
             return any(abs(end - before) > _SAME for end, before in zip(ends, usual, strict=True))
 
         return Choices(
-            region=self.region.value,
-            comparator=self.comparator.value,
-            places=tuple(self._codes[name] for name in self.places.value),
-            indicators=tuple(self.indicators.value),
+            region=self.region.value, comparator=self.comparator.value,
+            places=tuple(self._codes[name] for name in self.places.value), indicators=tuple(self.indicators.value),
             weights={code: value for code, value in weights.items() if value != framework.indicators[code].weight},
             goalposts={code: (ends[0], ends[1]) for code, ends in posts.items() if moved(code, ends)},
-            normalise=self.normalise.value,
-            aggregate=self.aggregate.value,
-            min_coverage=None if least == framework.scoring.min_coverage else least,
-            language=self._language,
-        )
+            normalise=self.normalise.value, aggregate=self.aggregate.value,
+            min_coverage=None if least == framework.scoring.min_coverage else least, language=self._language,
+        )  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """Return what is chosen, as numbers.

@@ -225,14 +225,10 @@ def shown_rows(choices: Choices, language: str) -> Shown:
     places["x"], places["y"] = (places["code"].map(found.values) for found in (first, second))
     inner = places[places["inside"]]
     return Shown(
-        shapes=_shapes(inner.rename(columns={"x": "value"})),
-        places=places,
+        shapes=_shapes(inner.rename(columns={"x": "value"})), places=places,
         dots=pd.concat([_dot_rows(found, inner) for found in chosen.values()], ignore_index=True),
-        series=_series_rows(first.code, inner),
-        x=first.title,
-        y=second.title,
-        limits=cut(first.values).edges[:-1],
-    )
+        series=_series_rows(first.code, inner), x=first.title, y=second.title, limits=cut(first.values).edges[:-1],
+    )  # fmt: skip
 
 
 def _shapes(rows: pd.DataFrame) -> gpd.GeoDataFrame:

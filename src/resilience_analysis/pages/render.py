@@ -292,17 +292,12 @@ def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Te
     """Return outputs of a notebook (each with ``data`` and ``metadata``) as one HTML document."""
     package = version("resilience-analysis")
     report = {
-        "language": texts.language,
-        "title": facts.title,
-        "version": package,
-        "css": _css(),
-        "skip": texts("document.skip"),
-        "data_table": texts("document.data_table"),
+        "language": texts.language, "title": facts.title, "version": package, "css": _css(),
+        "skip": texts("document.skip"), "data_table": texts("document.data_table"),
         "made": texts("document.made", date=texts.date(facts.made)),
         "footer": texts("document.footer", version=package, framework=facts.framework, hash=facts.mark),
-        "download": facts.download,
-        "download_label": texts("document.download"),
-    }
+        "download": facts.download, "download_label": texts("document.download"),
+    }  # fmt: skip
     return _tight(share_outlines(_document_template().render(report=report, outputs=outputs)))
 
 

@@ -209,12 +209,9 @@ def region_subject(dataset: Dataset, wanted: str, *, language: str = "") -> Subj
     """
     region = comparator(dataset, wanted)
     return Subject(
-        dataset,
-        "",
-        region,
-        region,
+        dataset, "", region, region,
         load_texts(language or dataset.project.settings.languages[0], project=dataset.project),
-    )
+    )  # fmt: skip
 
 
 def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Subject:

@@ -42,13 +42,9 @@ class Sentence:
 
 
 def key_sentences(
-    factors: Sequence[Facts],
-    indicators: Mapping[str, Facts],
-    context: Mapping[str, Facts],
-    framework: Framework,
-    *,
+    factors: Sequence[Facts], indicators: Mapping[str, Facts], context: Mapping[str, Facts], framework: Framework, *,
     roles: Sequence[Facts] = (),
-) -> list[Sentence]:
+) -> list[Sentence]:  # fmt: skip
     """Choose three to five sentences, the most telling first.
 
     From the rows of `factor_facts`, `indicator_facts` and `role_rows`; the framework says who can act on an indicator,

@@ -75,12 +75,9 @@ def profile_dependence(dataset: Dataset, task: Task) -> str:
     circle = dict.fromkeys(code for name, some in codes.items() if name in rests_on for code in some)
     distances = dataset.distances(about.nis_code)[list(about.group.codes)]
     parts = [
-        ground["shared"],
-        *(f"{code} {ground['rows'][code]}" for code in circle),
-        ground["below"][about.nis_code],
-        distances.round(SHOWN_DISTANCE).to_json(),
-        " ".join(distances.sort_values(kind="stable").index),
-    ]
+        ground["shared"], *(f"{code} {ground['rows'][code]}" for code in circle), ground["below"][about.nis_code],
+        distances.round(SHOWN_DISTANCE).to_json(), " ".join(distances.sort_values(kind="stable").index),
+    ]  # fmt: skip
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -60,15 +60,9 @@ class Area:
 
 
 def index_page(
-    entries: Sequence[Entry],
-    shapes: gpd.GeoDataFrame,
-    texts: Texts,
-    *,
-    made: dt.date,
-    headings: Mapping[str, str],
-    synthetic: str = "",
-    others: Mapping[str, tuple[str, str]] | None = None,
-) -> str:
+    entries: Sequence[Entry], shapes: gpd.GeoDataFrame, texts: Texts, *, made: dt.date, headings: Mapping[str, str],
+    synthetic: str = "", others: Mapping[str, tuple[str, str]] | None = None,
+) -> str:  # fmt: skip
     """Return the index of the reports of one language as one HTML document.
 
     All `shapes` (in metres, with ``nis_code`` and ``name``) are drawn, those without a report in grey. The headings are
@@ -153,14 +147,10 @@ def write_index(kinds: Mapping[str, ReportKind], project: Project, folder: Path,
         ]
         others = {other: (Locale(other).display_name or other, names[other]) for other in used if other != language}
         page = index_page(
-            [entry for entry in entries if "html" in entry.files],
-            dataset.boundaries,
-            texts,
-            made=dt.datetime.now(tz=dt.UTC).date(),
-            synthetic=banner(texts, dataset.tables.synthetic),
-            others=others,
+            [entry for entry in entries if "html" in entry.files], dataset.boundaries, texts,
+            made=dt.datetime.now(tz=dt.UTC).date(), synthetic=banner(texts, dataset.tables.synthetic), others=others,
             headings={kind: texts(kinds[kind].heading) for kind in order},
-        )
+        )  # fmt: skip
         write_text(folder / name, page)
 
 

@@ -23,12 +23,9 @@ class RegionPage(Page):
         few = len(names) <= MOST_NAMES
         tagline = t("region.tagline", names=t.enumerate(names)) if few else t("region.count", n=len(names))
         return PageTitle(
-            kind=t("region.kind"),
-            title=f"{subject.region_name[:1].upper()}{subject.region_name[1:]}",
-            tagline=tagline,
-            about=t("region.order"),
-            text=f"{t('region.title', region=subject.region_name)}. {tagline}",
-        )
+            kind=t("region.kind"), title=f"{subject.region_name[:1].upper()}{subject.region_name[1:]}", tagline=tagline,
+            about=t("region.order"), text=f"{t('region.title', region=subject.region_name)}. {tagline}",
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         """Name the region."""

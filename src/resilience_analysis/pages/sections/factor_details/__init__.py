@@ -80,33 +80,23 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
     sampling = source.sampling if source is not None else None
     assumed = n is not None and sampling is not None and subject.nis_code not in sampling.known
     return {
-        **indicator_row(subject, code, indicator.goalposts),
-        "aspect": indicator.aspect,
+        **indicator_row(subject, code, indicator.goalposts), "aspect": indicator.aspect,
         "less": indicator.direction < 0,
         "n": "" if n is None else t("factor_details.assumed_n", n=t.number(n)) if assumed else t.number(n),
-        "assumed": assumed,
-        "apart": indicator.apart is not None,
-        "statement": _statement(subject, indicator),
-        "computed": not is_missing(row["computed"]),
-        "margin": subject.margin(row, code),
-    }
+        "assumed": assumed, "apart": indicator.apart is not None, "statement": _statement(subject, indicator),
+        "computed": not is_missing(row["computed"]), "margin": subject.margin(row, code),
+    }  # fmt: skip
 
 
 def indicator_row(subject: Subject, code: str, bounds: tuple[float, ...] = ()) -> dict[str, Any]:
     """Return what tables say of an indicator or context indicator, written out, with its small drawings."""
     row = subject.indicators[code]
     return {
-        "code": code,
-        "label": subject.label(code),
-        "year": row["year"],
-        "known": not is_missing(row["value"]),
-        "value": subject.write(code, row["value"]),
-        "reason": subject.reason(row),
-        "group": subject.write(code, row["group_median"]),
-        "all": subject.write_all(code, row),
-        "bar": range_bar(row, label=_bar_label(subject, code, row), bounds=bounds),
-        "trend": _trend(subject, code),
-    }
+        "code": code, "label": subject.label(code), "year": row["year"], "known": not is_missing(row["value"]),
+        "value": subject.write(code, row["value"]), "reason": subject.reason(row),
+        "group": subject.write(code, row["group_median"]), "all": subject.write_all(code, row),
+        "bar": range_bar(row, label=_bar_label(subject, code, row), bounds=bounds), "trend": _trend(subject, code),
+    }  # fmt: skip
 
 
 def _score_lines(subject: Subject, dimension: str) -> list[str]:

@@ -155,9 +155,6 @@ def mapped_growth(data: Dataset) -> str:
 
 
 SECTION = PageSection(
-    housing,
-    "housing",
-    rests_on=frozenset({REGION}),
-    present=lambda subject: mapped_growth(subject.data) != "",
+    housing, "housing", rests_on=frozenset({REGION}), present=lambda subject: mapped_growth(subject.data) != "",
     prepare=_prepare,
-)
+)  # fmt: skip

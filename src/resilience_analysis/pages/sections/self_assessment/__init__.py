@@ -62,15 +62,10 @@ def statement(subject: Subject, item: Item, by_code: dict[Any, Any]) -> dict[str
     agree, low, high = (t.value(row[f"share_agree{end}"], "%") for end in ("", "_low", "_high"))
     label = t("self_assessment.bar_alt", shares=", ".join(t.value(share, "%") for share in shares), agree=agree)
     return {
-        "words": words,
-        "known": True,
-        "n": t.number(row["n"]),
-        "indicative": row["status"] == INDICATIVE,
-        "bar": likert_bar(shares, label=label),
-        "agree": agree,
-        "margin": t("span", low=low, high=high),
+        "words": words, "known": True, "n": t.number(row["n"]), "indicative": row["status"] == INDICATIVE,
+        "bar": likert_bar(shares, label=label), "agree": agree, "margin": t("span", low=low, high=high),
         "net": t.number(row["net_agreement"], sign=True),
-    }
+    }  # fmt: skip
 
 
 def _why_hidden(row: Mapping[Any, Any] | None) -> str:

@@ -106,12 +106,9 @@ def card(dataset: Dataset, code: str) -> Mapping[str, Any]:
     table = dataset.tables.survey_items
     items: dict[str, str] = dataset.keep("items", lambda: dict(zip(table["item"], table["label_nl"], strict=True)))
     return {
-        "entry": entry,
-        "source": dataset.catalogue.get(entry.source),
-        "year": dataset.years[code],
-        "n": int(dataset.values[code].notna().sum()),
-        "item": items.get(str(entry.derive.get("take"))),
-    }
+        "entry": entry, "source": dataset.catalogue.get(entry.source), "year": dataset.years[code],
+        "n": int(dataset.values[code].notna().sum()), "item": items.get(str(entry.derive.get("take"))),
+    }  # fmt: skip
 
 
 def used_sources(dataset: Dataset) -> list[Source]:
