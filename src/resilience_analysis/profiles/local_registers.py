@@ -63,13 +63,8 @@ def _log(dataset: Dataset, rows: pd.DataFrame) -> Log:
     entries = rows[rows["date"].str.startswith(str(year))].sort_values("date", ignore_index=True)
     words = local_words(dataset)["process"]
     meetings = entries[entries["type"].isin(words["meetings"])]
-    timeline = pd.DataFrame(
-        {
-            "date": meetings["date"],
-            "month": meetings["date"].str[5:7].astype(int),
-            "held": meetings["status"].isin(words["held"]),
-        }
-    )
+    held, month = meetings["status"].isin(words["held"]), meetings["date"].str[5:7].astype(int)
+    timeline = pd.DataFrame({"date": meetings["date"], "month": month, "held": held})
     return Log(year, entries, timeline, _distinct(meetings, "municipalities"), _distinct(meetings, "backgrounds"))
 
 

@@ -103,16 +103,11 @@ def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[
     scale = WIDTH / (east - west)
     coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
     middles = shapes.geometry.representative_point()
+    across, down = (middles.x - west) * scale, (north - middles.y) * scale
+    columns = (shapes["nis_code"].astype(str), shapes["name"].astype(str), coarse, across.round(1), down.round(1))
     areas = [
-        Area(
-            str(code),
-            str(name),
-            _svg_path(shape, west, north, scale),
-            links.get(str(code), ""),
-            round((middle.x - west) * scale, 1),
-            round((north - middle.y) * scale, 1),
-        )
-        for code, name, shape, middle in zip(shapes["nis_code"], shapes["name"], coarse, middles, strict=True)
+        Area(code, name, _svg_path(shape, west, north, scale), links.get(code, ""), x, y)
+        for code, name, shape, x, y in zip(*columns, strict=True)
     ]
     # areas with a report come last, so that the outline of a focused one is never covered
     return sorted(areas, key=lambda area: (bool(area.href), area.name)), round((north - south) * scale)

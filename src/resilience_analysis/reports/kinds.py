@@ -21,7 +21,7 @@ from resilience_analysis.batch.stale import code_digest, input_digests
 from resilience_analysis.batch.tasks import Application, Kind, Product, Task
 from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
-from resilience_analysis.foundation.texts import load_texts
+from resilience_analysis.foundation.texts import Texts, load_texts
 
 if TYPE_CHECKING:
     from resilience_analysis.pages.subject import Subject
@@ -118,19 +118,13 @@ class ReportKind:
         """Return one task per subject and language, in the order given."""
         wanted = tuple(product for product in products if self.downloads or product != "csv")
         texts = {language: load_texts(language) for language in languages}
-        return [
-            Task(
-                stem=f"{self.prefix}{subject.stem}.{language}",
-                title=texts[language](self.title, **{self.about.word: subject.names[language]}),
-                notebook=self.notebook,
-                parameters={**subject.parameters, "language": language},
-                language=language,
-                kind=self.name,
-                products=wanted,
-            )
-            for language in texts
-            for subject in chosen
-        ]
+        return [self._task(one, said, wanted) for said in texts.values() for one in chosen]
+
+    def _task(self, subject: Chosen, texts: Texts, products: tuple[str, ...]) -> Task:
+        language = texts.language
+        title = texts(self.title, **{self.about.word: subject.names[language]})
+        parameters, stem = {**subject.parameters, "language": language}, f"{self.prefix}{subject.stem}.{language}"
+        return Task(stem, title, self.notebook, parameters, language, self.name, products)
 
     def make_page(self, dataset: Dataset, task: Task) -> Any:
         """Return the page that a report shows, without running its notebook."""
@@ -181,20 +175,13 @@ PRELOAD = (*(f"resilience_analysis.{name}" for name in ("notebook", "pages.rende
 
 def application() -> Application:
     """Return what the engine is used for here."""
-    return Application(
-        products=PRODUCTS,
-        kinds={
-            name: Kind(
-                partial(later, "reports.content:family", kind),
-                partial(later, "reports.content:prepare", kind),
-                partial(_dependence, kind),
-            )
-            for name, kind in KINDS.items()
-        },
-        preload=PRELOAD,
-        load=partial(later, "reports.content:load"),
-        index=partial(later, "reports.index:write_index", dict(KINDS)),
-    )
+    of = partial(partial, later)  # functions of modules that are loaded then
+    kinds = {
+        name: Kind(of("reports.content:family", kind), of("reports.content:prepare", kind), partial(_dependence, kind))
+        for name, kind in KINDS.items()
+    }
+    index = of("reports.index:write_index", dict(KINDS))
+    return Application(PRODUCTS, kinds, PRELOAD, of("reports.content:load"), index)
 
 
 def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
