@@ -88,7 +88,10 @@ def data(
         When a code or region is not known, with the nearest that is.
     """
     dataset, about = load_dataset(), indicators(language=language)
-    wanted = list(about.index) if codes is None else _known(listed(codes), about.index)
+    wanted = list(about.index) if codes is None else listed(codes)
+    faults = [unknown("indicator", code, about.index) for code in wanted if code not in about.index]
+    if faults:
+        raise UsageError("\n".join(faults))
     places = list(dataset.names.index) if region is None else members_of(region)
     rows = _of_years(years)
     rows = rows[rows["indicator"].isin(wanted) & rows["nis_code"].isin(places)]
@@ -102,13 +105,6 @@ _TIDY = [
     "code", "name", "indicator", "label", "factor", "strand", "year", "value", "unit", "low", "high", "n",
     "missing_reason", "source",
 ]  # fmt: skip
-
-
-def _known(codes: list[str], known: pd.Index) -> list[str]:
-    faults = [unknown("indicator", code, known) for code in codes if code not in known]
-    if faults:
-        raise UsageError("\n".join(faults))
-    return codes
 
 
 def _of_years(years: str | int) -> pd.DataFrame:

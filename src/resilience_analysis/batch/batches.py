@@ -174,7 +174,9 @@ class ReportMaker:
         families: Mapping[str, Hashable] = {}
         if server is not None:
             families = server.call(partial(look_over, self.application, project, tasks))
-            tasks = in_order(tasks, dict(families), _costs(work.manifest))
+            made = {stem: record for stem, record in work.manifest.reports.items() if not record["failure"]}
+            costs = {stem: record["seconds"] for stem, record in made.items()}
+            tasks = in_order(tasks, dict(families), costs)
         if tasks and settings.scheduler:
             from resilience_analysis.batch.cluster import make_on_cluster  # noqa: PLC0415 - an extra
 
@@ -190,11 +192,6 @@ class ReportMaker:
             from resilience_analysis.batch.local import run_with_kernels  # noqa: PLC0415 - only there
 
             yield from run_with_kernels(orders, jobs=settings.jobs)
-
-
-def _costs(manifest: Manifest) -> dict[str, float]:
-    """Return the seconds that reports took before, by stem."""
-    return {stem: record["seconds"] for stem, record in manifest.reports.items() if not record["failure"]}
 
 
 class Clerk:

@@ -54,7 +54,7 @@ class Watch:
         processes = list(_family(self._pid))
         if sum(_bytes(process) for process in processes) <= most:
             return False
-        return sum(_own_bytes(process) for process in processes) > most
+        return sum(_bytes(process, own=True) for process in processes) > most
 
 
 @cache
@@ -94,22 +94,15 @@ def listed_children(pid: int) -> set[int] | None:
     """
     lists = list(Path(f"/proc/{pid}/task").glob("*/children"))
     try:
-        return (
-            {int(child) for _ in range(2) for path in lists for child in path.read_bytes().split()} if lists else None
-        )
+        found = {int(child) for _ in range(2) for path in lists for child in path.read_bytes().split()}
     except OSError:
         return None
+    return found if lists else None
 
 
-def _bytes(process: Any) -> int:
+def _bytes(process: Any, *, own: bool = False) -> int:
     with contextlib.suppress(library().Error):
-        return int(process.memory_info().rss)
-    return 0
-
-
-def _own_bytes(process: Any) -> int:
-    with contextlib.suppress(library().Error):
-        return int(process.memory_full_info().uss)
+        return int(process.memory_full_info().uss if own else process.memory_info().rss)
     return 0
 
 

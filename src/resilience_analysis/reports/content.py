@@ -205,7 +205,9 @@ def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: 
 
 def prepare_figures(dataset: Dataset, language: str) -> tuple[Mapping[str, Facts], FactTable]:
     """Return what is the same for all municipalities of every indicator, and the scores of all, worked out once."""
-    facts = dataset.keep(("entry facts", language), lambda: _entry_facts(dataset, language))
+    entries: dict[str, Indicator | Context] = {**dataset.framework.indicators, **dataset.framework.context}
+    make = lambda: {code: _facts(dataset, entry, language) for code, entry in entries.items()}  # noqa: E731
+    facts = dataset.keep(("entry facts", language), make)
     return facts, dataset.keep("scores of indicators", lambda: _indicator_scores(dataset))
 
 
@@ -225,12 +227,6 @@ def _indicator_scores(dataset: Dataset) -> FactTable:
     columns = {given: dataset.scores[name][scored].to_numpy(dtype=float) for name, given in names.items()}
     places = {str(code): row for row, code in enumerate(dataset.municipalities.index)}
     return FactTable([code for code, _ in scored], places, columns, [{} for _ in scored])
-
-
-def _entry_facts(dataset: Dataset, language: str) -> dict[str, Facts]:
-    """Return what is the same for all municipalities of every indicator and context indicator."""
-    entries: dict[str, Indicator | Context] = {**dataset.framework.indicators, **dataset.framework.context}
-    return {code: _facts(dataset, entry, language) for code, entry in entries.items()}
 
 
 def _facts(dataset: Dataset, entry: Indicator | Context, language: str) -> Facts:

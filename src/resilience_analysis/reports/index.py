@@ -129,9 +129,10 @@ def write_index(kinds: Mapping[str, ReportKind], project: Project, folder: Path,
 
     Reports (from the manifest of the folder, by stem) that failed, or are of a kind of one's own, are left out.
     """
-    whole = {stem: record for stem, record in reports.items() if record["kind"] in kinds and _is_made(record)}
-    made = {record["language"] for record in whole.values()}
-    used = [name for name in dict.fromkeys((*project.settings.languages, *languages())) if name in made]
+    made = {stem: record for stem, record in reports.items() if record["files"] and not record["failure"]}
+    whole = {stem: record for stem, record in made.items() if record["kind"] in kinds}
+    written = {record["language"] for record in whole.values()}
+    used = [name for name in dict.fromkeys((*project.settings.languages, *languages())) if name in written]
     dataset = load_dataset(project)
     names = {language: INDEX if place == 0 else f"index.{language}.html" for place, language in enumerate(used)}
     order = sorted(kinds, key=lambda kind: kinds[kind].about.word != "region")  # what leads to others comes first
@@ -147,10 +148,6 @@ def write_index(kinds: Mapping[str, ReportKind], project: Project, folder: Path,
             headings={kind: texts(kinds[kind].heading) for kind in order},
         )  # fmt: skip
         write_text(folder / name, page)
-
-
-def _is_made(record: Record) -> bool:
-    return bool(record["files"]) and not record["failure"]
 
 
 def _entry(stem: str, record: Record, dataset: Dataset, kinds: Mapping[str, ReportKind]) -> Entry:

@@ -43,15 +43,13 @@ def _projects(subject: Subject) -> pd.DataFrame:
 def _balance(subject: Subject, codes: list[str]) -> tuple[list[dict[str, Any]], str]:
     def make() -> tuple[list[dict[str, Any]], str]:
         balance = housing_balance(subject.data, codes)
-        rows = [_balance_row(subject, str(code), row) for code, row in balance.iterrows()]
+        rows = [
+            {"code": code, "cells": {name: subject.number(row[name], sign=name == "growth") for name in COLUMNS[:-1]}}
+            for code, row in balance.iterrows()
+        ]
         return rows, plain_table(balance.reset_index())
 
     return subject.data.keep(("balance", subject.texts.language, *codes), make)
-
-
-def _balance_row(subject: Subject, code: str, row: pd.Series) -> dict[str, Any]:
-    cells = {name: subject.number(row[name], sign=name == "growth") for name in COLUMNS[:-1]}
-    return {"code": code, "name": str(subject.data.names[code]), "cells": cells}
 
 
 def housing_map(subject: Subject) -> Picture:
@@ -124,29 +122,21 @@ def _project_table(subject: Subject) -> list[Html]:
 
 def project_rows(subject: Subject, projects: pd.DataFrame) -> list[dict[str, str]]:
     """Return housing projects (from `profiles.local_registers.projects_of`), written out."""
+    return [_project_row(subject, row) for row in projects.to_dict("records")]
+
+
+def _project_row(subject: Subject, row: Mapping[Any, Any]) -> dict[str, str]:
     t, words = subject.texts, local_words(subject.data)["housing"]
-    return [
-        {
-            **{name: str(row[name]) for name in ("name", "source")},
-            "place": _place(subject, row),
-            "units": subject.number(row["units"]),
-            "social": subject.number(row["social_units"]),
-            "type": t.pick(words["types"][row["type"]]) if row["type"] in words["types"] else t("missing_mark"),
-            "phase": t.pick(words["phases"][row["phase"]]) if row["phase"] in words["phases"] else t("missing_mark"),
-            "years": _years(row),
-        }
-        for row in projects.to_dict("records")
-    ]
-
-
-def _place(subject: Subject, row: Mapping[Any, Any]) -> str:
-    """Name the municipality, and the village when it is named otherwise."""
-    return ", ".join(dict.fromkeys(filter(None, [str(subject.data.names[row["nis_code"]]), str(row["village"])])))
-
-
-def _years(row: Mapping[Any, Any]) -> str:
-    known = [str(int(row[name])) for name in ("start_year", "completion_year") if pd.notna(row[name])]
-    return "-".join(known)
+    said = {name: words[f"{name}s"].get(row[name]) for name in ("type", "phase")}
+    # the municipality, and the village when it is named otherwise
+    places = dict.fromkeys(filter(None, [str(subject.data.names[row["nis_code"]]), str(row["village"])]))
+    return {
+        **{name: str(row[name]) for name in ("name", "source")},
+        **{name: t.pick(known) if known else t("missing_mark") for name, known in said.items()},
+        "place": ", ".join(places),
+        "units": subject.number(row["units"]), "social": subject.number(row["social_units"]),
+        "years": "-".join(str(int(row[end])) for end in ("start_year", "completion_year") if pd.notna(row[end])),
+    }  # fmt: skip
 
 
 def mapped_growth(data: Dataset) -> str:
