@@ -116,10 +116,8 @@ def region(name: str, *, language: str = "", sections: str | Iterable[str] = ())
     ----------
     name
         A group of ``regions.yml`` that does not depend on a municipality, or codes separated by commas.
-    language
-        Such as ``nl`` or ``en``; the project's first when empty.
-    sections
-        Names of the sections to show, in their order; all when empty.
+    language, sections
+        As in `profile`.
 
     Raises
     ------
@@ -137,10 +135,8 @@ def village(wanted: str, *, language: str = "", sections: str | Iterable[str] = 
     ----------
     wanted
         Code or name of the village, such as ``13011C`` or ``Morkhoven``.
-    language
-        Such as ``nl`` or ``en``; the project's first when empty.
-    sections
-        Names of the sections to show, in their order; all when empty.
+    language, sections
+        As in `profile`.
 
     Raises
     ------

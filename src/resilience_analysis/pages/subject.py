@@ -151,8 +151,10 @@ class Subject:
         return self.texts("span", low=low, high=high)
 
     def number(self, value: Any, *, sign: bool = False) -> str:
-        """Write a whole number; a dash for what is missing."""
+        """Write a whole number, such as a score; a dash for what is missing."""
         return self.texts("missing_mark") if is_missing(value) else self.texts.number(value, sign=sign)
+
+    score = number
 
     def reason(self, row: Mapping[str, Any], of: str = "value") -> str:
         """Return in words why a row has no value; empty where it has one."""
@@ -168,10 +170,6 @@ class Subject:
         """Names of the municipalities of the region by code, in their order."""
         codes = alphabetical(self.data, list(self.region.codes))
         return {code: str(self.data.names[code]) for code in codes}
-
-    def score(self, value: Any) -> str:
-        """Write a score; a dash for what is missing."""
-        return self.texts("missing_mark") if is_missing(value) else self.texts.number(value)
 
 
 def subject(dataset: Dataset, wanted: str, *, region: str = "", group: str = "", language: str = "") -> Subject:

@@ -49,21 +49,12 @@ _EMAIL = Value(
 
 
 @dataclass(frozen=True)
-class Offer:
-    """An offer of help, with the page that tells more."""
-
-    name: Text
-    text: Text
-    link: str = ""
-
-
-@dataclass(frozen=True)
 class Support:
     """Offers of one organisation, and the municipalities that they are for."""
 
     title: Text
     places: Group
-    offers: tuple[Offer, ...]
+    offers: tuple[Mapping[str, Any], ...]  # each with ``name``, ``text`` and ``link``, which can be empty
 
 
 @dataclass(frozen=True)
@@ -78,14 +69,6 @@ class Contact:
 
 
 @dataclass(frozen=True)
-class Term:
-    """A term with what it means; without a text it is for the reader to fill in."""
-
-    term: Text
-    text: Text | None = None
-
-
-@dataclass(frozen=True)
 class NextSteps:
     """What ``next.yml`` says."""
 
@@ -95,7 +78,8 @@ class NextSteps:
     support: tuple[Support, ...]  # who offers help and who can be asked, and where
     contacts: tuple[Contact, ...]
     testimonials: Mapping[str, Mapping[str, object]]  # who said what, per code of a municipality
-    glossary: tuple[Term, ...]  # terms in the order of the file
+    glossary: tuple[Mapping[str, Text], ...]
+    """By ``term`` its ``text``, without one for the reader to fill in, in the order of the file."""
 
 
 def read_next_steps(path: Path, framework: Framework) -> NextSteps:
@@ -112,15 +96,14 @@ def read_next_steps(path: Path, framework: Framework) -> NextSteps:
     return NextSteps(
         questions=content["questions"],
         ask=content.get("ask") or {},
-        support=tuple(_support(entry) for entry in content.get("support") or ()),
+        support=tuple(
+            Support(entry["title"], _places(entry), tuple({"link": "", **offer} for offer in entry["offers"]))
+            for entry in content.get("support") or ()
+        ),
         contacts=tuple(Contact(**{**entry, "places": _places(entry)}) for entry in content.get("contacts") or ()),
         testimonials=content.get("testimonials") or {},
-        glossary=tuple(Term(**entry) for entry in content.get("glossary") or ()),
+        glossary=tuple(content.get("glossary") or ()),
     )
-
-
-def _support(entry: Mapping[str, Any]) -> Support:
-    return Support(entry["title"], _places(entry), tuple(Offer(**offer) for offer in entry["offers"]))
 
 
 def _places(entry: Mapping[str, Any]) -> Group:

@@ -9,8 +9,8 @@ from resilience_analysis.pages.subject import Subject
 
 
 def _show(subject: Subject) -> Views:
-    t = subject.texts
-    terms = [(t.pick(one.term), t.pick(one.text) if one.text else "") for one in steps_of(subject).glossary]
+    t, known = subject.texts, steps_of(subject).glossary
+    terms = [(t.pick(one["term"]), t.pick(one["text"]) if one.get("text") else "") for one in known]
     text = "\n".join(f"{term}: {meaning or '...'}" for term, meaning in terms)
     return section_views("glossary", subject, text=text, terms=terms)
 
