@@ -21,8 +21,7 @@ from resilience_analysis.profiles.rows import comparator
 Chosen = str | pd.Series | pd.DataFrame
 """A code of an indicator, of a context indicator or of a score (``dimension.strand``), or values of one's own."""
 Several = Chosen | Iterable[str]
-PLACE_COLUMNS = ("nis_code", "code", "name")
-"""Columns of a table of one's own that say which place a row is about."""
+PLACE_COLUMNS = ("nis_code", "code", "name")  # columns of a table of one's own that say which place a row is about
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,7 @@ except ImportError:
     locks = importlib.import_module("msvcrt") if sys.platform == "win32" else None
 
 LOCK, SCRATCH, LOGS, INDEX = ".lock", ".making", "logs", "index.html"
-KERNELS = "resilience-kernel-"
-"""What temporary folders begin with, before the number of the process that uses them."""
+KERNELS = "resilience-kernel-"  # what temporary folders begin with, before the number of the process that uses them
 
 
 class FolderInUseError(ResilienceError, RuntimeError):

@@ -224,7 +224,6 @@ def last_lines(*files: Path, count: int = LAST_LINES) -> str:
     return ""
 
 
-_TICK = 0.1  # seconds
 _READY: set[Project] = set()
 
 

@@ -44,8 +44,7 @@ from resilience_analysis.batch.server import Request
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-_UNFROZEN = "-Xfrozen_modules=off"
-"""As jupyter_client starts kernels, so that they can be debugged."""
+_UNFROZEN = "-Xfrozen_modules=off"  # as jupyter_client starts kernels, so that they can be debugged
 LAUNCH = ["-m", "ipykernel_launcher", "-f"]
 KERNEL = (
     "ipykernel.debugger", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",

@@ -18,8 +18,7 @@ from resilience_analysis.foundation.errors import InputError, Problem, UsageErro
 from resilience_analysis.foundation.project import Project
 
 TAG = "parameters"
-KERNEL = "python3"
-"""The kernel that our notebooks name."""
+KERNEL = "python3"  # the kernel that our notebooks name
 # what a notebook's shell would import in every process anew
 _LATER = (
     "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",

@@ -20,8 +20,7 @@ from resilience_analysis.foundation.project import Project
 Record = dict[str, Any]
 WARM, PAPERMILL = "warm", "papermill"
 ENGINES = (WARM, PAPERMILL)
-LAST_LINES = 12
-"""So many of the last lines that a notebook printed are told of a failure."""
+LAST_LINES = 12  # so many of the last lines that a notebook printed are told of a failure
 FILES, LOG = "files", "log.txt"
 """Where, in the folder a report is made in, its files come, and what its notebook prints."""
 

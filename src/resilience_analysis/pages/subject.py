@@ -26,11 +26,9 @@ from resilience_analysis.profiles.rows import (
     role_rows,
 )
 
-EVERYBODY = "all"
-"""The group of all who answered, in ``estimates``."""
+EVERYBODY = "all"  # the group of all who answered, in ``estimates``
 
-LAST = "subject"
-"""Where `Dataset.kept` has the last subject that was asked for."""
+LAST = "subject"  # where `Dataset.kept` has the last subject that was asked for
 
 
 @dataclass(frozen=True)

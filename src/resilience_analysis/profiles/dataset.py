@@ -24,8 +24,7 @@ from resilience_analysis.survey.instrument import Instrument
 
 QUANTILES = {"p05": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "p95": 0.95}
 TREND_YEARS = 3
-DISK = "disk"
-"""Where `Dataset.kept` has `KeptFiles`, with the tables that they belong to."""
+DISK = "disk"  # where `Dataset.kept` has `KeptFiles`, with the tables that they belong to
 Made = TypeVar("Made")
 
 

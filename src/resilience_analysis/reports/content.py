@@ -130,8 +130,7 @@ def _bytes(content: Any) -> bytes:
     return str(content).encode()
 
 
-FAMILIES = 3
-"""Of how many families of reports what they share is kept: some megabytes each."""
+FAMILIES = 3  # of how many families of reports what they share is kept: some megabytes each
 _drawn: OrderedDict[Hashable, frozenset[Hashable]] = OrderedDict()
 
 

@@ -28,8 +28,7 @@ from resilience_analysis.pages.render import banner, environment, report_css
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.kinds import ReportKind
 
-ON_MAP = "profile"
-"""The kind of reports that the map leads to."""
+ON_MAP = "profile"  # the kind of reports that the map leads to
 WIDTH = 960
 _NAMED = 30  # more names than that do not fit on the map
 _SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent

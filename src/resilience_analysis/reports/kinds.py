@@ -189,8 +189,7 @@ def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
 
 
 NAME = ".asked.json"
-MOST = 20
-"""So many questions are remembered."""
+MOST = 20  # so many questions are remembered
 
 
 def remembered(project: Project, folder: Path, asked: Mapping[str, Any], find: Callable[[], list[Task]]) -> list[Task]:

@@ -76,8 +76,7 @@ def _links(folder: Path, language: str) -> dict[str, str]:
 
 
 HERE = Path(__file__).parent
-COMPARED = 4
-"""At most so many places are put side by side."""
+COMPARED = 4  # at most so many places are put side by side
 
 
 def site_page(
@@ -142,8 +141,7 @@ def _embedded(shown: Sequence[Measure], names: pd.Series, areas: Sequence[Any], 
     }  # fmt: skip
 
 
-MISSING, SUPPRESSED = "x", "s"
-"""Class of a place without a value, and of one whose value is hidden."""
+MISSING, SUPPRESSED = "x", "s"  # class of a place without a value, and of one whose value is hidden
 SCORE = "0-100"
 _WRITTEN = 6  # significant digits of what is embedded to sort by
 
