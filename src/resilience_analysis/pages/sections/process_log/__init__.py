@@ -29,7 +29,7 @@ def _show(subject: Subject) -> Views:
     kept = t("process_log.kept", held=len(held), agreed=agreed, months=held["month"].nunique()) if agreed else ""
     rows = _measure_rows(subject) if subject.nis_code else []
     lines = [f"{row['label']}: {row['value'] if row['known'] else row['reason']}" for row in rows]
-    choices = data.instrument.question("background").choices
+    choices = data.instrument.question("background").choices if log.backgrounds else ()
     backgrounds = {choice.id: choice.texts[t.language] for choice in choices}
     return section_views(
         "process_log", subject, text="\n".join([label, kept, *lines]), log=log, rows=rows, kept=kept,
