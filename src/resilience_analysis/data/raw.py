@@ -53,7 +53,7 @@ class Raw:
     """One polygon per village (former municipality) with ``village_code``, ``name`` and ``nis_code``, in the same
     system; no rows where a project has none.
     """
-    village_figures: pd.DataFrame  # what is known of the inhabitants of villages, see `places.read_village_figures`
+    village_figures: pd.DataFrame  # what is known of the inhabitants of villages, see `read_village_figures`
     observations: pd.DataFrame  # schema ``observations``
     mergers: pd.DataFrame  # one row per code that ended or grew
     items: pd.DataFrame  # wording of the survey items: item, theme_nl, label_nl

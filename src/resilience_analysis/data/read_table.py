@@ -122,7 +122,7 @@ def read_table(
     path
         The raw file: CSV, XLSX or ODS. Columns that the source does not declare may stay in it.
     places
-        The code of every code and folded name of a municipality (`places.by_name`), for a table with names.
+        The code of every code and folded name of a municipality (`municipalities.by_name`), for a table with names.
 
     Returns
     -------

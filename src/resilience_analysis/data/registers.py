@@ -119,9 +119,8 @@ def _read_housing(register: _Register, words: Mapping[str, Any], places: Mapping
 def _read_process(
     register: _Register, words: Mapping[str, Any], places: Mapping[str, str], areas: Mapping[str, str]
 ) -> None:
-    register.days("datum", required=True)
-    register.days("teruggekoppeld_op")
-    register.days("herbekijken_op")
+    for column in _DAYS:
+        register.days(column, required=column == "datum")
     register.words("type", words["types"], "type", required=True)
     register.words("gebied", areas, "code or region", required=True)
     register.words("status", words["statuses"], "status", required=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.numbers import read_day
 from resilience_analysis.foundation.settings import ANY_CODE, is_code, not_a_code
 from resilience_analysis.foundation.tables import folded, read_rows
 
@@ -131,13 +131,6 @@ COLUMNS = ["old_nis_code", "new_nis_code", "valid_from"]
 NAME = "old_name"
 
 
-def _is_day(text: str) -> bool:
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
 def read_mergers(path: Path, *, codes: str = ANY_CODE) -> pd.DataFrame:
     """Read the table of mergers: one row per code that ended or grew, oldest first.
 
@@ -153,7 +146,7 @@ def read_mergers(path: Path, *, codes: str = ANY_CODE) -> pd.DataFrame:
     problems = []
     for row, old, new, day in table[COLUMNS].itertuples(name=None):
         faults = [not_a_code(code, codes) for code in (old, new) if not is_code(code, codes)]
-        if not _is_day(day):
+        if read_day(day) != day:
             faults.append(f"{day!r} is not a date such as 2025-01-01")
         problems += [Problem(f"{path.name}, row {row}", fault) for fault in faults]
     for row, (old, _, day) in table.loc[table.duplicated(["old_nis_code", "valid_from"]), COLUMNS].iterrows():

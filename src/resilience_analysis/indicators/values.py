@@ -192,7 +192,8 @@ def pooled(
     float
         Missing for what has no meaning for all together (a count, a median, an area, an evenness) or no weights.
     """
-    verb, names = next(iter(entry.derive)), _variables(entry)
+    verb = verb_of(entry)
+    names = VERBS[verb].variables(entry.derive[verb])
     if not names or not VERBS[verb].whole or (verb == "take" and _is_additive(figures[names[0]], catalogue)):
         return float("nan")
     series = {}
@@ -206,18 +207,6 @@ def pooled(
     values = derive(Summed(pd.DataFrame(), places, series=series), entry.derive).values.to_numpy()[0]
     known = values[~pd.isna(values)]
     return float(known[-1]) if len(known) else float("nan")
-
-
-def _variables(entry: Indicator | Context) -> list[str]:
-    """Return the variables that the recipe of an indicator names, each once."""
-    name, written = next(iter(entry.derive.items()))
-    arguments = VERBS[name].arguments(written)
-    found: list[str] = []
-    for argument, kind in VERBS[name].form.items():
-        if "variable" in kind and argument in arguments:
-            given = arguments[argument]
-            found += [given] if isinstance(given, str) else given
-    return list(dict.fromkeys(found))
 
 
 def _is_additive(rows: pd.DataFrame, catalogue: Catalogue) -> bool:

@@ -45,6 +45,12 @@ class Verb:
         """Return the arguments by name: a verb with the argument `of` may be written with that alone."""
         return written if isinstance(written, dict) or OF not in self.form else {OF: written}
 
+    def variables(self, written: Any) -> list[str]:
+        """Return the variables that its arguments name, each once."""
+        given = self.arguments(written)
+        named = [given[argument] for argument, kind in self.form.items() if "variable" in kind and argument in given]
+        return list(dict.fromkeys(name for names in named for name in _listed(names)))
+
     @property
     def record(self) -> Record:
         """The form of its arguments."""
