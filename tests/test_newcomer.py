@@ -161,10 +161,8 @@ def add_publisher_format(new: Newcomer) -> None:
 
 
 def add_composite_method(new: Newcomer) -> None:
-    path = f"{PACKAGE}/composite/scales.py"
-    new.change(
-        "composite method", path, '    "none": _none,\n', '    "none": _none,\n    "half": lambda x, options: x / 2,\n'
-    )
+    path, last = f"{PACKAGE}/composite/formulas.py", '    "none": lambda x, _: x,\n'
+    new.change("composite method", path, last, f'{last}    "half": lambda x, _: x / 2,\n')
     new.change("composite method", "docs/composite.md", "", "| `half` | x / 2 |\n")
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.composite.metadata import aggregate_codes, indicator_codes
+from resilience_analysis.composite.structure import aggregate_codes, indicator_codes
 from resilience_analysis.foundation.errors import InputError
 
 from .conftest import make_metadata

@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.composite.arrays import kurtosis, skewness
+from resilience_analysis.composite.arrays import skewness, skewness_and_kurtosis
 
 
 @given(
@@ -16,7 +16,9 @@ from resilience_analysis.composite.arrays import kurtosis, skewness
 @settings(max_examples=60, deadline=None)
 def test_skewness_and_kurtosis_are_those_of_excel_and_pandas(values):
     assert math.isclose(skewness(np.array(values)), pd.Series(values).skew(), rel_tol=1e-6, abs_tol=1e-8)
-    assert math.isclose(kurtosis(np.array(values)), pd.Series(values).kurt(), rel_tol=1e-6, abs_tol=1e-7)
+    assert math.isclose(
+        skewness_and_kurtosis(np.array(values))[1], pd.Series(values).kurt(), rel_tol=1e-6, abs_tol=1e-7
+    )
 
 
 def test_skewness_of_a_worked_example():
@@ -28,5 +30,5 @@ def test_skewness_of_a_worked_example():
 
 def test_too_few_values_or_no_spread_have_neither():
     assert math.isnan(skewness(np.array([1.0, 2.0])))
-    assert math.isnan(kurtosis(np.array([1.0, 2.0, 4.0])))
+    assert math.isnan(skewness_and_kurtosis(np.array([1.0, 2.0, 4.0]))[1])
     assert math.isnan(skewness(np.array([3.0, 3.0, 3.0, 3.0])))

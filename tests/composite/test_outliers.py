@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.composite.arrays import kurtosis, skewness
-from resilience_analysis.composite.outliers import Rule, check_shape, treat_values
+from resilience_analysis.composite.arrays import skewness_and_kurtosis
+from resilience_analysis.composite.formulas import Rule, check_shape, treat_values
 
 ORDINARY = np.arange(1.0, 13.0)
 
@@ -21,7 +21,7 @@ def slow_winsorise(x: list[float], winmax: int | None) -> tuple[list[float], int
     """Winsorise with plain lists, as the rule is told."""
     x, high, low = list(x), set(), set()
     while True:
-        skew, kurt = skewness(np.array(x)), kurtosis(np.array(x))
+        skew, kurt = skewness_and_kurtosis(np.array(x))
         if abs(skew) < 2 or kurt < 3.5 or (winmax is not None and len(high) + len(low) >= winmax):
             return x, len(high) + len(low)
         extreme = max(x) if skew >= 0 else min(x)
@@ -73,7 +73,7 @@ def test_what_winsorising_does_not_mend_is_logged_from_its_raw_values():
 
 
 def test_without_transformation_it_stays_winsorised():
-    outcome = treat_values(with_outliers(900.0, 3000.0), Rule(winmax=1, transform="none"))
+    outcome = treat_values(with_outliers(900.0, 3000.0), Rule(winmax=1, fallback="none"))
     assert outcome.values[-2:].tolist() == [900.0, 900.0]
     assert outcome.checks["winsorised"].passes is False
 
@@ -86,17 +86,17 @@ def test_without_winsorising_it_is_transformed_at_once():
 
 def test_box_cox_of_a_power_and_of_zero():
     x = with_outliers(500.0)
-    powered = treat_values(x, Rule(winmax=0, transform="box-cox", power=0.5))
+    powered = treat_values(x, Rule(winmax=0, fallback="box-cox", power=0.5))
     np.testing.assert_allclose(powered.values, (np.sqrt(x - 1 + 1) - 1) / 0.5)
-    logged = treat_values(x, Rule(winmax=0, transform="box-cox"))
+    logged = treat_values(x, Rule(winmax=0, fallback="box-cox"))
     np.testing.assert_allclose(logged.values, np.log(x - 1 + 1))
 
 
 def test_log_by_skew_mirrors_when_the_tail_is_low():
     x = with_outliers(-500.0)
-    mirrored = treat_values(x, Rule(winmax=0, transform="log-by-skew"))
+    mirrored = treat_values(x, Rule(winmax=0, fallback="log-by-skew"))
     np.testing.assert_allclose(mirrored.values, -np.log(12 - x + 0.01 * 512))
-    straight = treat_values(-x, Rule(winmax=0, transform="log-by-skew"))
+    straight = treat_values(-x, Rule(winmax=0, fallback="log-by-skew"))
     np.testing.assert_allclose(straight.values, -mirrored.values)
 
 
@@ -104,7 +104,7 @@ def test_log_by_skew_mirrors_when_the_tail_is_low():
 @pytest.mark.parametrize("tail", [500.0, -500.0])
 def test_transformations_keep_the_order_of_values(transform, tail):
     x = with_outliers(tail)
-    treated = treat_values(x, Rule(winmax=0, transform=transform)).values
+    treated = treat_values(x, Rule(winmax=0, fallback=transform)).values
     assert np.argsort(treated).tolist() == np.argsort(x).tolist()
 
 
@@ -117,7 +117,7 @@ def test_what_has_no_kurtosis_is_left_alone(x):
 
 def test_passing_needs_either_skewness_or_kurtosis_below():
     x = with_outliers(40.0)
-    skew, kurt = skewness(x), kurtosis(x)
+    skew, kurt = skewness_and_kurtosis(x)
     assert check_shape(x, Rule(max_skewness=skew + 0.1, max_kurtosis=-10)).passes is True
     assert check_shape(x, Rule(max_skewness=0, max_kurtosis=kurt + 0.1)).passes is True
     assert check_shape(x, Rule(max_skewness=skew - 0.1, max_kurtosis=kurt - 0.1)).passes is False
@@ -131,7 +131,7 @@ def test_passing_needs_either_skewness_or_kurtosis_below():
 @settings(max_examples=80, deadline=None)
 def test_winsorising_agrees_with_the_slow_way(ordinary, outliers, winmax):
     x = np.array(ordinary + outliers)
-    outcome = treat_values(x, Rule(winmax=winmax, transform="none"))
+    outcome = treat_values(x, Rule(winmax=winmax, fallback="none"))
     if outcome.checks["raw"].passes is None:
         return
     values, count = slow_winsorise(x.tolist(), winmax)
@@ -141,7 +141,7 @@ def test_winsorising_agrees_with_the_slow_way(ordinary, outliers, winmax):
 
 def test_winsorising_never_leaves_one_value_alone():
     x = np.array([0.0] + [1.0] * 9)
-    outcome = treat_values(x, Rule(transform="none"))
+    outcome = treat_values(x, Rule(fallback="none"))
     assert outcome.values.tolist() == x.tolist()
     assert outcome.winsorised == 0
     logged = treat_values(x, Rule())
@@ -151,6 +151,6 @@ def test_winsorising_never_leaves_one_value_alone():
 
 def test_no_limit_goes_on_until_it_passes():
     x = np.concatenate([ORDINARY, np.geomspace(1e3, 1e9, 8)])
-    outcome = treat_values(x, Rule(winmax=None, transform="none"))
+    outcome = treat_values(x, Rule(winmax=None, fallback="none"))
     assert outcome.checks["winsorised"].passes is True
     assert not math.isnan(outcome.checks["winsorised"].skewness)

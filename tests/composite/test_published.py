@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
-from resilience_analysis.composite.arrays import exponential_of_share
-from resilience_analysis.composite.scoring.inputs import read_inputs
+from resilience_analysis.composite.inputs import read_inputs
+from resilience_analysis.composite.operations import OPERATIONS
 
 FRAMEWORKS = Path(__file__).resolve().parents[2] / "docs" / "frameworks"
 
@@ -68,4 +68,4 @@ def test_the_exponential_transformation_puts_the_most_deprived_at_100():
     inputs = pd.read_csv(FRAMEWORKS / "simd.csv", index_col=0)
     share = (6977 - inputs["income_rank"]) / 6976
     np.testing.assert_allclose(found["income_rank"], -23 * np.log(1 - share * (1 - np.exp(-100 / 23))))
-    assert exponential_of_share(np.array([0.0, 1.0])).round(9).tolist() == [0, 100]
+    assert OPERATIONS["exponential-share"].formula(np.array([0.0, 1.0])).round(9).tolist() == [0, 100]

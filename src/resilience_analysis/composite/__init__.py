@@ -16,16 +16,16 @@ by keyword, changes nothing it is given, and returns plain tables. The examples 
 
 from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.chain import Scored, score
-from resilience_analysis.composite.choices import Versions, compare_versions, what_if, with_alternatives
+from resilience_analysis.composite.choices import with_alternatives
 from resilience_analysis.composite.comparison import (
     LeftOut,
-    compare,
+    Versions,
     leave_one_out,
     outranking,
     outranking_matrix,
-    strengths_and_weaknesses,
+    what_if,
 )
-from resilience_analysis.composite.contribution import contributions, margins, trace
+from resilience_analysis.composite.contribution import contributions, margins, strengths_and_weaknesses, trace
 from resilience_analysis.composite.correlation import (
     correlation_flags,
     correlations,
@@ -33,15 +33,21 @@ from resilience_analysis.composite.correlation import (
     level_correlations,
     reliability,
 )
-from resilience_analysis.composite.imputation import Imputed, impute
 from resilience_analysis.composite.metadata import ExampleIndex, check_metadata, example_index
 from resilience_analysis.composite.montecarlo import Uncertainty, uncertainty
 from resilience_analysis.composite.nested import DeclaredFramework as Framework
 from resilience_analysis.composite.nested import from_nested
-from resilience_analysis.composite.normalisation import normalise
-from resilience_analysis.composite.notes import normalisation_notes
+from resilience_analysis.composite.normalisation import normalisation_notes, normalise
 from resilience_analysis.composite.optimisation import optimised_weights
-from resilience_analysis.composite.reporting import derived_scores, ranks, results, unit_summary
+from resilience_analysis.composite.preparation import Imputed, denominate, divisors, impute
+from resilience_analysis.composite.reporting import (
+    compare,
+    compare_versions,
+    derived_scores,
+    ranks,
+    results,
+    unit_summary,
+)
 from resilience_analysis.composite.screening import (
     Screened,
     availability,
@@ -50,8 +56,7 @@ from resilience_analysis.composite.screening import (
     statistics,
     trends,
 )
-from resilience_analysis.composite.transformation import Transformed, denominate, divisors, transform
-from resilience_analysis.composite.treatment import Treated, treat
+from resilience_analysis.composite.treatment import Transformed, Treated, transform, treat
 from resilience_analysis.composite.weighting import (
     Components,
     effective_weights,

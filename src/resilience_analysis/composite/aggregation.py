@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from itertools import groupby
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Array, Rows, listed, values_of, year_rows
+from resilience_analysis.composite.arrays import ROUNDING, Array, Rows, listed, rows_by_year, spoken, values_of
 from resilience_analysis.composite.means import Mean, read_mean
-from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
-from resilience_analysis.composite.operations import Step, apply_steps, first_refusal, read_steps
-from resilience_analysis.composite.structure import Node, nodes
+from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.operations import Step, apply_steps, read_steps, step_problems
+from resilience_analysis.composite.structure import Node, aggregate_codes, column_of, indicator_codes, nodes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
-
-ROUNDING = 1e-9
-"""Slack when a share of available children is compared with the least coverage."""
-
 
 Method: TypeAlias = str | Callable[[Array, Array], Any]
 """A name of `means.MEANS`, or a function from (units x children, weights) to one score per unit."""
 
 
-@dataclass(frozen=True)
-class NodeRecipe:
+class Recipe(NamedTuple):
     """How to score one aggregate: its mean, what messages call it, the least coverage, and what is done afterwards."""
 
+    node: Node
+    weights: Array  # of its children, as the metadata have them
     mean: Mean
     name: str
     coverage: float
     steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How to aggregate: the aggregates, children before parents, and how to score each, by code."""
-
-    nodes: list[Node]
-    recipes: dict[str, NodeRecipe]
-
-    def of(self, node: Node) -> NodeRecipe:
-        """Return how to score an aggregate."""
-        return self.recipes[node.code]
 
 
 def aggregate(
@@ -109,8 +94,8 @@ def aggregate(
     known = set(indicator_codes(tidy))
     codes = [code for code in data.columns if code in known]
     columns = dict(zip(codes, values_of(data, codes).T, strict=True))
-    for level in sorted({node.level for node in plan.nodes}):
-        _add_level(level, columns, plan, tidy["weight"], data.index)
+    for _, level in groupby(plan, key=lambda recipe: recipe.node.level):
+        _add_level(list(level), columns, data.index)
     order = [*codes, *aggregate_codes(tidy)]
     return pd.DataFrame({code: columns[code] for code in order}, index=data.index, columns=pd.Index(order))
 
@@ -138,15 +123,15 @@ def coverage(
     {'people': 1.0, 'place': 0.5, 'index': 1.0}
     """
     tidy = check_metadata(metadata, data)
-    plan = make_plan(tidy, min_coverage=min_coverage)
     present = {code: data[code].notna().to_numpy() for code in indicator_codes(tidy)}
     weight = tidy["weight"].fillna(1.0).to_dict()
     shares = {}
-    for node in plan.nodes:
-        available = np.column_stack([present[child] for child in node.children])
-        shares[node.code] = available.mean(axis=1)
-        heavy = np.array([weight[child] > 0 for child in node.children])
-        present[node.code] = available[:, heavy].any(axis=1) & (shares[node.code] >= plan.of(node).coverage - ROUNDING)
+    for recipe in make_plan(tidy, min_coverage=min_coverage):
+        code, children = recipe.node.code, recipe.node.children
+        available = np.column_stack([present[child] for child in children])
+        shares[code] = available.mean(axis=1)
+        heavy = np.array([weight[child] > 0 for child in children])
+        present[code] = available[:, heavy].any(axis=1) & (shares[code] >= recipe.coverage - ROUNDING)
     order = aggregate_codes(tidy)
     return pd.DataFrame({code: shares[code] for code in order}, index=data.index, columns=pd.Index(order))
 
@@ -168,8 +153,8 @@ def make_plan(
     method: Method | Sequence[Method] = "arithmetic",
     min_coverage: float | Sequence[float] = 0.0,
     power: float = 2.0,
-) -> Plan:
-    """Turn names and shares, one for all levels or one per level, and those of single aggregates into a plan."""
+) -> list[Recipe]:
+    """Return how to score each aggregate, children before parents: as asked of it, of its level, or of all."""
     found = nodes(tidy)
     levels = max((node.level for node in found), default=1) - 1
     names = _per_level("aggregation method", method, levels)
@@ -179,25 +164,20 @@ def make_plan(
             raise UsageError(f"the least coverage {share:g} is not between 0 and 1. Give a share, such as 0.8")
     for name in names:
         read_mean(name, power)
-    methods, coverages, steps = _own(tidy, "aggregate"), _own(tidy, "min_coverage"), _own(tidy, "steps")
-    recipes = {}
+    methods, coverages, steps = (_own(tidy, column) for column in ("aggregate", "min_coverage", "steps"))
+    recipes = []
     for node in found:
         name = methods.get(node.code) or names[node.level - 2]
         coverage = float(coverages.get(node.code, least[node.level - 2]))
-        recipes[node.code] = NodeRecipe(
-            read_mean(name, power), _spoken(name), coverage, read_steps(steps.get(node.code, ""))
-        )
-    return Plan(found, recipes)
+        w = tidy["weight"][list(node.children)].to_numpy(dtype=np.float64)
+        own = read_steps(steps.get(node.code, ""))
+        recipes.append(Recipe(node, w, read_mean(name, power), spoken(name), coverage, own))
+    return recipes
 
 
 def _own(tidy: pd.DataFrame, column: str) -> dict[str, Any]:
     """Return what single codes have in a column."""
-    given = tidy[column].dropna() if column in tidy.columns else pd.Series(dtype=object)
-    return {str(code): value for code, value in given.items()}
-
-
-def _spoken(name: Method) -> str:
-    return name if isinstance(name, str) else getattr(name, "__name__", "own")
+    return {str(code): value for code, value in column_of(tidy, column).dropna().items()}
 
 
 def _per_level(kind: str, given: Any, levels: int) -> tuple[Any, ...]:
@@ -213,36 +193,31 @@ def _per_level(kind: str, given: Any, levels: int) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def _add_level(level: int, columns: dict[str, Array], plan: Plan, weights: pd.Series, units: pd.Index) -> None:
+def _add_level(level: Sequence[Recipe], columns: dict[str, Array], units: pd.Index) -> None:
     """Add the aggregates of one level to the columns; all that breaks a formula there is refused at once."""
-    years = [rows for _, rows in year_rows(units)]
-    parts = [
-        (node, family(columns, node), weights[list(node.children)].to_numpy(dtype=np.float64))
-        for node in plan.nodes
-        if node.level == level
-    ]
-    raise_if_any("data", [problem for node, x, w in parts for problem in _problems(x, w, node, plan, units)])
-    raw = {node: mean_node(x, w, node, plan, years) for node, x, w in parts}
-    raise_if_any(
-        "data", [p for node, found in raw.items() for p in _step_problems(found, node.code, plan.of(node), units)]
-    )
-    for node, found in raw.items():
-        columns[node.code] = apply_steps(found, plan.of(node).steps, years)
+    years = rows_by_year(units)
+    values = [family(columns, recipe.node) for recipe in level]
+    problems = [problem for recipe, x in zip(level, values, strict=True) for problem in _problems(x, recipe, units)]
+    raise_if_any("data", problems)
+    remedy = "Leave the step out, or change what comes before it"
+    for recipe, x in zip(level, values, strict=True):
+        raw = mean_node(x, recipe.weights, recipe, years)
+        problems += step_problems(raw, recipe.steps, units, code=recipe.node.code, kind="step", remedy=remedy)
+        columns[recipe.node.code] = apply_steps(raw, recipe.steps, years)
+    raise_if_any("data", problems)
 
 
 def family(columns: Mapping[str, Array], node: Node) -> Array:
     """Stack the values of an aggregate's children: (..., units, children), with draws in front when any has them."""
-    parts = np.broadcast_arrays(*(columns[child] for child in node.children))
-    return np.stack(parts, axis=-1)
+    return np.stack(np.broadcast_arrays(*(columns[child] for child in node.children)), axis=-1)
 
 
-def mean_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
+def mean_node(x: Array, w: Array, recipe: Recipe, years: Sequence[Rows]) -> Array:
     """Score one aggregate from its children, each year (its rows) on its own, before its steps.
 
     From values (..., units, children) and weights (..., children), whose leading axes are draws, to (..., units);
     missing below the least coverage.
     """
-    recipe = plan.of(node)
     scores = np.empty((*np.broadcast_shapes(x.shape[:-2], w.shape[:-1]), x.shape[-2]))
     for rows in years:
         scores[..., rows] = recipe.mean.of(x[..., rows, :], w)
@@ -250,32 +225,21 @@ def mean_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows])
     return np.where(share >= recipe.coverage - ROUNDING, scores, np.nan)
 
 
-def score_node(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
+def score_node(x: Array, w: Array, recipe: Recipe, years: Sequence[Rows]) -> Array:
     """Score one aggregate as `mean_node`, and do its steps."""
-    return apply_steps(mean_node(x, w, node, plan, years), plan.of(node).steps, years)
+    return apply_steps(mean_node(x, w, recipe, years), recipe.steps, years)
 
 
-def _problems(x: Array, w: Array, node: Node, plan: Plan, units: pd.Index) -> list[Problem]:
+def _problems(x: Array, recipe: Recipe, units: pd.Index) -> list[Problem]:
     """Name the children of an aggregate, and the units, whose values its formula cannot take."""
-    recipe = plan.of(node)
     with np.errstate(invalid="ignore"):
-        broken = recipe.mean.broken(x, w)
+        broken = recipe.mean.broken(x, recipe.weights)
     return [
         Problem(
-            f"{node.code}, child {child}",
+            f"{recipe.node.code}, child {child}",
             f"the {recipe.name} mean takes {recipe.mean.limit}, unlike {listed(units[broken[:, column]])}",
             "Normalise to a range above 0, such as 1 to 100, or choose another method",
         )
-        for column, child in enumerate(node.children)
+        for column, child in enumerate(recipe.node.children)
         if broken[:, column].any()
     ]
-
-
-def _step_problems(scores: Array, code: str, recipe: NodeRecipe, units: pd.Index) -> list[Problem]:
-    """Name the units whose score a step cannot take."""
-    refused = first_refusal(scores, recipe.steps, [rows for _, rows in year_rows(units)])
-    if refused is None:
-        return []
-    step, lost = refused
-    what = f"the step {step.name} takes {step.operation.needs}, unlike {listed(units[lost])}"
-    return [Problem(f"code {code}", what, "Leave the step out, or change what comes before it")]

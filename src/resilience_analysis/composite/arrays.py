@@ -1,6 +1,4 @@
-"""The numbers of a table as an array of units x indicators: its rows, statistics, ranks and formulas of operations.
-
-Missing values, NaN, are left out of all of them.
+"""The numbers of a table as an array of units x indicators: its rows, statistics and ranks; missing values left out.
 
 Skewness and kurtosis are adjusted for the size of the sample: type 2 of Joanes and Gill (1998), as in Excel.
 """
@@ -8,22 +6,25 @@ Skewness and kurtosis are adjusted for the size of the sample: type 2 of Joanes 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from resilience_analysis.foundation.errors import UsageError, unknown
+
 Array: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Rows: TypeAlias = npt.NDArray[np.intp]
 SHOWN = 5
 """How many cells of one column, or units, a message names before it only counts them."""
-
-EXPONENTIAL = 23.0
-"""The constant of the exponential transformation: the most deprived tenth then has half of the scale."""
-DIGITS, ROUNDING = 12, 1e-9
+ROUNDING = 1e-9
+"""Slack when shares and limits are compared."""
+SIGNIFICANT_DIGITS = 12
+"""Scores that agree to this many digits are one number for their ranks, so that 0.1 + 0.2 ties with 0.3."""
+FEWEST_FOR_SKEWNESS, FEWEST_FOR_KURTOSIS = 3, 4
 
 
 def is_panel(units: pd.Index) -> bool:
@@ -31,14 +32,22 @@ def is_panel(units: pd.Index) -> bool:
     return isinstance(units, pd.MultiIndex)
 
 
-def year_rows(units: pd.Index) -> Iterator[tuple[object, Rows]]:
-    """Yield each year of a panel, ascending, with its rows; without years None and all rows."""
+def year_rows(units: pd.Index) -> dict[object, Rows]:
+    """Return the rows of each year of a panel, years ascending; without years all rows under None."""
     if not is_panel(units):
-        yield None, np.arange(len(units))
-        return
+        return {None: np.arange(len(units))}
     years = units.get_level_values(1)
-    for year in sorted(years.unique()):
-        yield year, np.flatnonzero(years == year)
+    return {year: np.flatnonzero(years == year) for year in sorted(years.unique())}
+
+
+def rows_by_year(units: pd.Index) -> list[Rows]:
+    """Return the rows that are looked at together: those of each year of a panel, else all."""
+    return list(year_rows(units).values())
+
+
+def unit_names(units: pd.Index) -> dict[str, pd.Index]:
+    """Return the columns that say which unit (and year) each row of a table is for."""
+    return {name: units.get_level_values(place) for place, name in enumerate(("unit", "year")[: units.nlevels])}
 
 
 def name_of(unit: object) -> str:
@@ -51,11 +60,30 @@ def row_of(table: pd.DataFrame, unit: Hashable) -> pd.Series:
     return table.iloc[[name == unit for name in table.index].index(True)]
 
 
-def listed(names: Iterable[object]) -> str:
+def peers_of(table: pd.DataFrame, unit: Hashable) -> pd.DataFrame:
+    """Return the rows that a unit is ranked among, those of its year in a panel, else all; refuse an unknown unit."""
+    check_known("unit", unit, table.index)
+    place = [name == unit for name in table.index].index(True)
+    return next(table.iloc[rows] for rows in rows_by_year(table.index) if place in rows)
+
+
+def listed(names: Iterable[object], *, most: int = SHOWN) -> str:
     """Join names for a message; only the first few, and how many more there are."""
     everything = [name_of(name) for name in names]
-    shown = ", ".join(everything[:SHOWN])
-    return shown if len(everything) <= SHOWN else f"{shown} and {len(everything) - SHOWN} more"
+    shown = ", ".join(everything[:most])
+    return shown if len(everything) <= most else f"{shown} and {len(everything) - most} more"
+
+
+def check_known(kind: str, name: object, known: Iterable[object]) -> None:
+    """Refuse a name that is not known, with the nearest known one."""
+    known = list(known)
+    if name not in known:
+        raise UsageError(unknown(kind, name, known))
+
+
+def spoken(method: object, otherwise: str = "own") -> str:
+    """Return the name of a method, or of a function of the caller, for a message."""
+    return method if isinstance(method, str) else str(getattr(method, "__name__", otherwise))
 
 
 def values_of(data: pd.DataFrame, codes: Iterable[str]) -> Array:
@@ -64,130 +92,16 @@ def values_of(data: pd.DataFrame, codes: Iterable[str]) -> Array:
     return np.array(table.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64, order="F")
 
 
-def logarithm(x: Array, base: float = math.e) -> Array:
-    """Return ln x, or the logarithm to a base; NaN at 0 and below."""
-    logged: Array = np.log(np.where(x > 0, x, np.nan)) / np.log(base)
-    return logged
-
-
-def raised(x: Array, exponent: float) -> Array:
-    """Return x to a power; NaN below 0, and at 0 for a negative power."""
-    powered: Array = np.power(np.where((x >= 0) if exponent > 0 else (x > 0), x, np.nan), exponent)
-    return powered
-
-
-def rounded_half_up(x: Array, decimals: float = 0.0) -> Array:
-    """Return x to a number of decimals, halves away from zero."""
-    scale = 10.0**decimals
-    rounded: Array = np.sign(x) * np.floor(np.abs(x) * scale + 0.5 + 1e-9) / scale
-    return rounded
-
-
-def exponential_of_share(x: Array, constant: float = EXPONENTIAL) -> Array:
-    """Return -c ln(1 - x (1 - exp(-100 / c))) for shares of 0 to 1; NaN outside them."""
-    inside = np.where((x >= 0) & (x <= 1 + ROUNDING), np.minimum(x, 1.0), np.nan)
-    scaled: Array = -constant * np.log(1 - inside * (1 - np.exp(-100 / constant)))
-    return scaled
-
-
-def normal_share(x: Array) -> Array:
-    """Return the share of a standard normal distribution below x."""
-    from scipy.special import ndtr  # noqa: PLC0415 - only those who ask for it pay for it
-
-    share: Array = ndtr(x)
-    return share
-
-
-def rank_upwards(x: Array) -> Array:
-    """Return the rank from the lowest, 1; equal values share the lowest of their places."""
-    return rank_columns(x, digits=DIGITS)
-
-
-def rank_downwards(x: Array) -> Array:
-    """Return the rank from the highest, 1; equal values share the lowest of their places."""
-    return rank_columns(-x, digits=DIGITS)
-
-
-def share_of_rank(x: Array) -> Array:
-    """Return r / n, with r the rank from the lowest; equal values share the mean of their places."""
-    return rank_columns(x, ties="average", digits=DIGITS) / column_count(x)
-
-
-def percentile(x: Array) -> Array:
-    """Return (rank - 1) / (n - 1)."""
-    return divide(rank_upwards(x) - 1, column_count(x) - 1)
-
-
-def normal_score(x: Array, c: float = 0.0) -> Array:
-    """Return the standard normal quantile of (r - c) / (n + 1 - 2 c)."""
-    from scipy.special import ndtri  # noqa: PLC0415 - only those who ask for it pay for it
-
-    quantile: Array = ndtri((rank_columns(x, ties="average", digits=DIGITS) - c) / (column_count(x) + 1 - 2 * c))
-    return quantile
-
-
-def exponential_of_rank(x: Array, constant: float = EXPONENTIAL) -> Array:
-    """Return `exponential_of_share` of r / n."""
-    return exponential_of_share(share_of_rank(x), constant)
-
-
-def stretched(x: Array, low: float = 0.0, high: float = 1.0) -> Array:
-    """Return low + (x - min) / (max - min) (high - low)."""
-    lowest = column_min(x)
-    return low + divide(x - lowest, column_max(x) - lowest) * (high - low)
-
-
-def above_lowest(x: Array, start: float) -> Array:
-    """Return x - min + start."""
-    return x - column_min(x) + start
-
-
-def share_of_highest(x: Array, top: float) -> Array:
-    """Return top x / max."""
-    return top * divide(x, column_max(x))
-
-
-def standardised(x: Array) -> Array:
-    """Return (x - mean) / sd, sd of a sample; NaN where all are equal."""
-    spread = np.where(column_min(x) == column_max(x), 0.0, column_deviation(x))
-    return divide(x - column_mean(x), spread)
-
-
-def logarithm_by_skew(x: Array) -> Array:
-    """Return ln((m - 1) (x - min) / (m - min) + 1), m the maximum; for a negative skew of max - x, turned."""
-    turned = np.array([skewness(column[~np.isnan(column)]) < 0 for column in x.T])
-    lowest, highest = column_min(x), column_max(x)
-    distance = np.where(turned, highest - x, x - lowest)
-    logged = np.log(divide((highest - 1) * distance, highest - lowest) + 1)
-    signed: Array = np.where(turned, -logged, logged)
-    return signed
-
-
-def group_of_equal_size(x: Array, groups: float) -> Array:
-    """Return ceil(groups rank / n): the group of equal size, 1 the lowest."""
-    found: Array = np.ceil(groups * rank_upwards(x) / column_count(x) - ROUNDING)
-    return found
-
-
-def band(x: Array, *limits: float) -> Array:
-    """Return 1 below the first limit, 2 from it to below the second, and so on."""
-    found: Array = np.where(np.isnan(x), np.nan, np.searchsorted(limits, x, side="right") + 1.0)
-    return found
-
-
-SIGNIFICANT_DIGITS = 12
-"""Scores that agree to this many digits are one number for their ranks, so that 0.1 + 0.2 ties with 0.3."""
-
-
 def column_min(values: Array) -> Array:
     """Return the smallest value of each column; NaN where a column has none."""
-    lowest: Array = np.where(np.isnan(values), np.inf, values).min(axis=0)
-    return np.where(np.isinf(lowest), np.nan, lowest)
+    lowest: Array = np.fmin.reduce(values, axis=0)
+    return lowest
 
 
 def column_max(values: Array) -> Array:
     """Return the largest value of each column; NaN where a column has none."""
-    return -column_min(-values)
+    highest: Array = np.fmax.reduce(values, axis=0)
+    return highest
 
 
 def column_count(values: Array) -> Array:
@@ -213,6 +127,22 @@ def column_deviation(values: Array, *, lost: int = 1) -> Array:
     return deviation
 
 
+def column_spread(values: Array, *, lost: int = 1) -> Array:
+    """Return the deviation, exactly 0 where all values are the same so that rounding cannot hide a constant."""
+    return np.where(column_min(values) == column_max(values), 0.0, column_deviation(values, lost=lost))
+
+
+def standardise(values: Array, *, lost: int = 1) -> Array:
+    """Return (x - mean) / sd of each column; NaN where all its values are equal."""
+    return divide(values - column_mean(values), column_spread(values, lost=lost))
+
+
+def column_shares(values: Array) -> Array:
+    """Return (x - min) / (max - min) of each column; NaN where all its values are equal."""
+    lowest = column_min(values)
+    return divide(values - lowest, column_max(values) - lowest)
+
+
 def divide(above: Array, below: Array) -> Array:
     """Divide, with NaN instead of infinity where `below` is zero."""
     quotient: Array = np.divide(above, np.where(below == 0, np.nan, below))
@@ -222,8 +152,7 @@ def divide(above: Array, below: Array) -> Array:
 def round_significant(values: Array, digits: int = SIGNIFICANT_DIGITS) -> Array:
     """Round to significant digits; what is rounding noise beside the largest value of its column becomes 0."""
     size = np.abs(values)
-    largest = np.nan_to_num(column_max(size))
-    solid = size > largest * 1e-15
+    solid = size > np.nan_to_num(column_max(size)) * 1e-15
     with np.errstate(divide="ignore", invalid="ignore"):
         exponent = np.floor(np.log10(np.where(solid, size, 1.0)))
     scale = 10.0 ** (digits - 1 - np.clip(exponent, -290, 290))
@@ -234,44 +163,12 @@ def round_significant(values: Array, digits: int = SIGNIFICANT_DIGITS) -> Array:
 def rank_columns(values: Array, *, ties: str = "min", digits: int | None = None) -> Array:
     """Rank each column from the lowest value, 1, upwards; missing values have no rank.
 
-    Parameters
-    ----------
-    values
-        Units x columns.
-    ties
-        Equal values share the lowest of their places (``min``) or the mean of them (``average``).
-    digits
-        Significant digits that values are rounded to before they are compared; None compares them as they are.
+    Equal values share the lowest of their places (``min``) or the mean of them (``average``); they are compared after
+    rounding to significant `digits`, or as they are.
     """
     rounded = values if digits is None else round_significant(values, digits)
-    order = np.argsort(rounded, axis=0, kind="stable")
-    arranged = np.take_along_axis(rounded, order, axis=0)
-    place = np.arange(1, len(values) + 1, dtype=np.float64)[:, None]
-    first = _starts(arranged)
-    low = np.maximum.accumulate(np.where(first, place, 0.0), axis=0)
-    shared = low if ties == "min" else (low + _last_places(first, place)) / 2
-    ranks = np.empty_like(shared)
-    np.put_along_axis(ranks, order, shared, axis=0)
-    ranks[np.isnan(values)] = np.nan
+    ranks: Array = pd.DataFrame(rounded).rank(method=ties).to_numpy()  # type: ignore[arg-type]
     return ranks
-
-
-def _starts(arranged: Array) -> Mask:
-    first = np.ones(arranged.shape, dtype=bool)
-    first[1:] = arranged[1:] != arranged[:-1]
-    return first
-
-
-def _last_places(first: Mask, place: Array) -> Array:
-    ends = np.ones(first.shape, dtype=bool)
-    ends[:-1] = first[1:]
-    upward = np.where(ends, place, np.inf)[::-1]
-    last: Array = np.minimum.accumulate(upward, axis=0)[::-1]
-    return last
-
-
-FEWEST_FOR_SKEWNESS = 3
-FEWEST_FOR_KURTOSIS = 4
 
 
 def skewness(x: Array) -> float:
@@ -279,16 +176,12 @@ def skewness(x: Array) -> float:
     return skewness_and_kurtosis(x)[0]
 
 
-def kurtosis(x: Array) -> float:
-    """Return ((n + 1) (r - 3) + 6) (n - 1) / ((n - 2) (n - 3)), where r is the kurtosis of the values.
-
-    NaN below 4 values or without spread.
-    """
-    return skewness_and_kurtosis(x)[1]
-
-
 def skewness_and_kurtosis(x: Array) -> tuple[float, float]:
-    """Return both from one pass over the values, none of them missing."""
+    """Return both of values of which none is missing, in one pass.
+
+    The kurtosis is ((n + 1) (r - 3) + 6) (n - 1) / ((n - 2) (n - 3)), where r is that of the values; NaN below 4 of
+    them or without spread.
+    """
     n = len(x)
     if n < FEWEST_FOR_SKEWNESS:
         return math.nan, math.nan

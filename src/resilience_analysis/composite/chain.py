@@ -12,29 +12,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, coverage, with_weights
-from resilience_analysis.composite.imputation import impute
-from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.normalisation import methods_of, normalise
-from resilience_analysis.composite.notes import (
-    declared_notes,
-    filled_codes,
-    missing_code_notes,
-    normalisation_notes,
-    optimisation_notes,
-)
+from resilience_analysis.composite.arrays import Array, check_known, listed, values_of
+from resilience_analysis.composite.formulas import NEEDS
+from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.normalisation import methods_of, normalisation_notes, normalise
 from resilience_analysis.composite.optimisation import optimised_weights
+from resilience_analysis.composite.preparation import denominate, impute
 from resilience_analysis.composite.reporting import derived_scores
 from resilience_analysis.composite.screening import screen
-from resilience_analysis.composite.transformation import denominate, has_transforms, transform
-from resilience_analysis.composite.treatment import scale_problems, treat
+from resilience_analysis.composite.structure import filled_codes, indicator_codes
+from resilience_analysis.composite.treatment import has_transforms, scale_problems, transform, treat
 from resilience_analysis.composite.weighting import framework_weights
 from resilience_analysis.composite.weighting import weights as weigh
-from resilience_analysis.foundation.errors import UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import UsageError, raise_if_any
 
 Settings = Mapping[str, Any]
+Steps = Mapping[str, Mapping[str, Any]]
 VERBS: dict[str, Callable[..., Any]] = {
     "impute": impute,
     "screen": screen,
@@ -44,6 +41,16 @@ VERBS: dict[str, Callable[..., Any]] = {
     "aggregate": aggregate,
 }
 NOT_SETTINGS = ("data", "metadata", "groups", "weights", "aggregation")
+OWN_SCALES = {
+    **NEEDS,
+    "minmax": ("minmax_lower", "minmax_upper"),
+    "zscore": ("zscore_mean", "zscore_sd"),
+    "ampi": ("reference",),
+}
+"""Columns of the metadata that belong to one method of normalisation."""
+LEAST_WEIGHT, CLOSE, FEW = 1e-6, 0.01, 6
+USUAL_CODES = (-9.0, -99.0, -999.0, -9999.0, -99999.0, -8.0, -88.0, -888.0, 999.0, 9999.0, 99999.0, 999999.0)
+"""Numbers that files often have in place of a missing value."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +94,7 @@ def step_settings(settings: Settings) -> dict[str, dict[str, Any]]:
             if value:
                 sorted_settings["denominate"] = {}
             continue
-        if name not in known:
-            raise UsageError(unknown("setting", name, [*known, "denominate"]))
+        check_known("setting", name, [*known, "denominate"])
         step, argument = name.split(".")
         sorted_settings.setdefault(step, {})[argument] = value
     return sorted_settings
@@ -129,9 +135,8 @@ def score(
     [100.0, 0.0]
     """
     asked = step_settings(settings or {})
-    tidy = check_metadata(metadata, data)
-    tables, records = {"data": data}, {}
-    table = data
+    tidy = scale = check_metadata(metadata, data)
+    table, tables, records = data, {"data": data}, {}
     if "denominate" in asked:
         if denominators is None:
             raise UsageError("denominate needs the denominators. Give a table with one column for each")
@@ -142,31 +147,18 @@ def score(
     if "screen" in asked:
         table, records["screening"] = screen(table, metadata=tidy, **asked["screen"])
         tables["screened"] = table
-    return _scale(table, tables, records, tidy, asked)
-
-
-def _scale(
-    table: pd.DataFrame,
-    tables: dict[str, pd.DataFrame],
-    records: dict[str, pd.DataFrame],
-    tidy: pd.DataFrame,
-    asked: dict[str, dict[str, Any]],
-) -> Scored:
-    """Transform, treat and normalise, and go on."""
-    scale: pd.DataFrame = tidy
     if has_transforms(tidy):
         table, scale = transform(table, metadata=tidy)
         tables["transformed"] = table
-    given = asked.get("normalise", {})
-    method = given.get("method", "minmax")
+    method = asked.get("normalise", {}).get("method", "minmax")
     if "treat" in asked:
         table, records["treatment"], records["changes"] = treat(table, metadata=scale, **asked["treat"])
         tables["treated"] = table
         raise_if_any("metadata", scale_problems(records["treatment"], scale, methods_of(scale, method)))
-    tables["normalised"] = normalise(table, metadata=scale, **given)
+    tables["normalised"] = normalise(table, metadata=scale, **asked.get("normalise", {}))
     notes = [
-        *missing_code_notes(tables["data"]),
-        *declared_notes(tidy, asked),
+        *_missing_code_notes(data),
+        *_declared_notes(tidy, asked),
         *normalisation_notes(table, tables["normalised"], metadata=scale, method=method),
     ]
     return _aggregate(tables, records, notes, tidy, asked)
@@ -177,23 +169,22 @@ def _aggregate(
     records: dict[str, pd.DataFrame],
     notes: list[str],
     tidy: pd.DataFrame,
-    asked: dict[str, dict[str, Any]],
+    asked: Steps,
 ) -> Scored:
     normalised, options = tables["normalised"], asked.get("aggregate", {})
-    used = chosen_weights(normalised, tidy, asked)
     if asked.get("weights", {}).get("method") == "optimised":
         found = optimised_weights(normalised, metadata=tidy, aggregation=options.get("method", "arithmetic"))
-        records["optimisation"] = found
-        notes = [*notes, *optimisation_notes(found)]
+        records["optimisation"], used = found, found["weight"]
+        notes += _optimisation_notes(found)
+    else:
+        used = chosen_weights(normalised, tidy, asked)
     tables["scores"] = aggregate(normalised, metadata=tidy, weights=used, **options)
     if (tidy["type"] == "derived").any():
         tables["derived"] = derived_scores(tables["scores"], metadata=tidy)
-    tables["coverage"] = coverage(
-        normalised, metadata=with_weights(tidy, used), min_coverage=options.get("min_coverage", 0.0)
-    )
+    least = options.get("min_coverage", 0.0)
+    tables["coverage"] = coverage(normalised, metadata=with_weights(tidy, used), min_coverage=least)
     empty = [code for code in indicator_codes(tidy) if tables["data"][code].isna().all()]
-    if empty:
-        notes = [*notes, f"no unit has a value: {', '.join(empty)}"]
+    notes += [f"no unit has a value: {', '.join(empty)}"] if empty else []
     return Scored(tables, used, records, notes)
 
 
@@ -202,28 +193,81 @@ def declared_settings(tidy: pd.DataFrame) -> dict[str, Any]:
 
     Denominators ask for denominating. A treatment or limit of an indicator asks for treating, of that one only.
     """
-    settings: dict[str, Any] = {}
-    indicators = tidy.loc[indicator_codes(tidy)]
-    if filled_codes(indicators, "denominator"):
-        settings["denominate"] = True
-    if filled_codes(indicators, "treat") or filled_codes(indicators, "winmax"):
-        settings["treat.method"] = "none"
-    return settings
+    own_treatment = filled_codes(tidy, "treat") or filled_codes(tidy, "winmax")
+    settings: dict[str, Any] = {"denominate": True} if filled_codes(tidy, "denominator") else {}
+    return {**settings, "treat.method": "none"} if own_treatment else settings
 
 
-def chosen_weights(normalised: pd.DataFrame, tidy: pd.DataFrame, asked: Mapping[str, Mapping[str, Any]]) -> pd.Series:
+def chosen_weights(normalised: pd.DataFrame, tidy: pd.DataFrame, asked: Steps) -> pd.Series:
     """Return the weights that settings ask for: a method's name, or weights by code on top of the framework's."""
     method = asked.get("weights", {}).get("method", "framework")
     if isinstance(method, str) or callable(method):
-        return weigh(
-            normalised,
-            metadata=tidy,
-            method=method,
-            aggregation=asked.get("aggregate", {}).get("method", "arithmetic"),
-        )
-    framework = framework_weights(tidy)
-    given = pd.Series(method, dtype=float)
-    absent = [code for code in given.index if code not in framework.index]
-    if absent:
-        raise UsageError(unknown("code", absent[0], framework.index))
+        aggregation = asked.get("aggregate", {}).get("method", "arithmetic")
+        return weigh(normalised, metadata=tidy, method=method, aggregation=aggregation)
+    framework, given = framework_weights(tidy), pd.Series(method, dtype=float)
+    for code in given.index:
+        check_known("code", code, framework.index)
     return given.reindex(framework.index).fillna(framework)
+
+
+def _declared_notes(tidy: pd.DataFrame, asked: Steps) -> list[str]:
+    """Name what the metadata declare and a run does not do: denominators, treatments, references of other methods."""
+    notes = []
+    divided = filled_codes(tidy, "denominator")
+    if divided and "denominate" not in asked:
+        notes.append(f"not denominated, though the framework names denominators: {', '.join(divided)} (denominate)")
+    for column in ("treat", "winmax"):
+        treated = filled_codes(tidy, column)
+        if treated and "treat" not in asked:
+            notes.append(f"not treated, though the framework has {column}: {', '.join(treated)} (treat)")
+    methods = methods_of(tidy, asked.get("normalise", {}).get("method", "minmax"))
+    for name, (column, *_) in OWN_SCALES.items():
+        idle = [code for code in filled_codes(tidy, column) if methods[code] != name]
+        if idle:
+            notes.append(f"{column} is for {name}, and other methods leave it unused: {listed(idle, most=FEW)}")
+    return notes
+
+
+def _missing_code_notes(data: pd.DataFrame) -> list[str]:
+    """Name the columns that hold a number which often stands for a missing value, far from all others."""
+    notes = []
+    values = values_of(data, data.columns)
+    for place, column in enumerate(data.columns):
+        x = values[:, place]
+        for code in [code for code in USUAL_CODES if (x == code).any()]:
+            others = x[~np.isnan(x) & ~np.isin(x, USUAL_CODES)]
+            if len(others) > 1 and _is_far(code, others):
+                notes.append(
+                    f"{column}: {code:g} was scored as a value in {int((x == code).sum())} units. "
+                    f"If it means missing, say so (missing: {code:g})"
+                )
+    return notes
+
+
+def _is_far(code: float, others: Array) -> bool:
+    """Return whether a number lies beyond all others by ten times their size, or below 0 where no other does."""
+    lowest, highest = float(others.min()), float(others.max())
+    if code < 0:
+        return lowest >= 0
+    return code > highest + 10 * max(highest - lowest, abs(highest))
+
+
+def _optimisation_notes(found: pd.DataFrame) -> list[str]:
+    """Return what optimised weights came to: codes that get nothing, and how far importance is from what was asked."""
+    on_level = found[found["wanted"].notna()]
+    idle = [str(code) for code in on_level.index[on_level["weight"] < LEAST_WEIGHT]]
+    reached, asked = on_level["obtained"], on_level["wanted"]
+    furthest = (reached - asked).abs()
+    notes = []
+    if idle:
+        notes.append(
+            f"optimised weights give nothing to {len(idle)} of {len(on_level)} indicators, and no score "
+            f"depends on them: {listed(idle, most=FEW)}"
+        )
+    worst = str(furthest.idxmax())
+    if furthest.max() > CLOSE:
+        notes.append(
+            f"optimised weights do not reach the importance asked for: {worst} has "
+            f"{float(reached[worst]):.3g} where {float(asked[worst]):.3g} was wanted"
+        )
+    return notes

@@ -22,110 +22,8 @@ to 0..100) and aggregate (arithmetic) are. Of COINr's iMeta only what is asked f
 """
 
 
-Data = Annotated[Path, typer.Argument(metavar="DATA", help="One row per unit, one column per indicator.")]
-Framework = Annotated[Path, typer.Argument(metavar="FRAMEWORK", help="What each indicator is.")]
-Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where to write the tables.")]
-Missing = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--missing", metavar="CODE", help="A number that means a missing value, such as -999; may be repeated."
-    ),
-]
-Decimal = Annotated[
-    str | None,
-    typer.Option("--decimal", metavar="MARK", help="The decimal mark of the data, . or , (found by itself)."),
-]
-Denominate = Annotated[
-    bool | None,
-    typer.Option("--denominate/--no-denominate", help="Divide by the denominators (as the framework says)."),
-]
-Impute = Annotated[
-    str | None,
-    typer.Option(
-        "--impute",
-        metavar="METHOD",
-        help="Fill missing values: mean, median, group-mean, group-median, unit-mean, unit-median; "
-        "in a panel also latest, constant, linear, linear-constant.",
-    ),
-]
-Group = Annotated[
-    str | None, typer.Option("--group", metavar="COLUMN", help="The column of groups, for group-mean and -median.")
-]
-Screen = Annotated[
-    float | None, typer.Option("--screen", metavar="SHARE", help="Keep units with at least this share of values.")
-]
-Treat = Annotated[
-    str | None,
-    typer.Option(
-        "--treat", metavar="METHOD", help="Treat outliers: winsorise, log, log-by-skew, box-cox, log-gii, none."
-    ),
-]
-Winmax = Annotated[
-    int | None, typer.Option("--winmax", metavar="N", min=0, help="Winsorise at most so many values (5).")
-]
-Normalise = Annotated[
-    str | None,
-    typer.Option(
-        "--normalise",
-        metavar="METHOD",
-        help="minmax, zscore, rank, borda, percentile-rank, distance-to-max, distance-to-reference, "
-        "distance-to-target, fraction-of-max, goalposts, scaled, mpi, ampi, none.",
-    ),
-]
-Bounds = Annotated[
-    str | None,
-    typer.Option("--range", metavar="LOW,HIGH", help="The range to normalise to; for zscore mean and deviation."),
-]
-Ties = Annotated[str | None, typer.Option("--ties", metavar="min|average", help="The rank of equal values (min).")]
-Reference = Annotated[
-    str | None, typer.Option("--reference", metavar="UNIT", help="The unit for distance-to-reference.")
-]
-Aggregate = Annotated[
-    str | None,
-    typer.Option(
-        "--aggregate",
-        metavar="METHOD[,METHOD...]",
-        help="arithmetic, geometric, harmonic, generalised (or generalised:POWER), sum, product, copeland, mpi, ampi, "
-        "mpi+, ampi+; "
-        "one, or one per level from the bottom.",
-    ),
-]
-Weights = Annotated[str | None, typer.Option("--weights", metavar="METHOD", help="framework, equal, pca, optimised.")]
-MinCoverage = Annotated[
-    str | None,
-    typer.Option(
-        "--min-coverage",
-        metavar="SHARE[,SHARE...]",
-        help="The least share of direct children with a value; one, or one per level from the bottom.",
-    ),
-]
-Uncertainty = Annotated[
-    int | None,
-    typer.Option("--uncertainty", metavar="N", help="Score N draws again under other choices and samples."),
-]
-Only = Annotated[
-    str | None,
-    typer.Option("--only", metavar="TABLE[,TABLE...]", help="Make and write only these tables."),
-]
-Form = Annotated[str, typer.Option("--form", metavar="csv|parquet", help="How tables are written.")]
-Plots = Annotated[bool, typer.Option("--plots", help="Draw pictures too, in a folder plots.")]
-Boundaries = Annotated[
-    Path | None,
-    typer.Option("--boundaries", metavar="FILE", help="Areas of the units (GeoJSON, GeoPackage, .shp): maps in plots."),
-]
-Maps = Annotated[
-    str | None, typer.Option("--map", metavar="CODE[,CODE...]", help="Draw the scores of these codes on the areas.")
-]
-Workbook = Annotated[bool, typer.Option("--workbook", help="Write all tables into one workbook too, results.xlsx.")]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="S", min=0, help="Of the draws (0).")]
-Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes for the draws (1).")]
-
-
-OF_STEPS = (
-    *("denominate", "impute", "screen", "treat", "winmax", "normalise", "range", "ties", "reference"),
-    *("aggregate", "weights", "min_coverage"),
-)
-"""The options that say how to score, called as the ``defaults`` of a framework."""
+def _option(letters: str, text: str, **more: Any) -> Any:
+    return typer.Option(metavar=letters, help=text, **more)
 
 
 def register(app: typer.Typer) -> None:
@@ -134,34 +32,78 @@ def register(app: typer.Typer) -> None:
 
 
 def score(
-    data: Data,
-    framework: Framework,
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per unit, one column per indicator.")],
+    framework: Annotated[Path, typer.Argument(metavar="FRAMEWORK", help="What each indicator is.")],
     *,
-    out: Out,
-    missing: Missing = None,
-    decimal: Decimal = None,
-    denominate: Denominate = None,
-    impute: Impute = None,
-    group: Group = None,
-    screen: Screen = None,
-    treat: Treat = None,
-    winmax: Winmax = None,
-    normalise: Normalise = None,
-    bounds: Bounds = None,
-    ties: Ties = None,
-    reference: Reference = None,
-    aggregate: Aggregate = None,
-    weights: Weights = None,
-    min_coverage: MinCoverage = None,
-    uncertainty: Uncertainty = None,
-    seed: Seed = None,
-    jobs: Jobs = None,
-    only: Only = None,
-    form: Form = "csv",
-    plots: Plots = False,
-    workbook: Workbook = False,
-    boundaries: Boundaries = None,
-    maps: Maps = None,
+    out: Annotated[Path, _option("DIR", "Where to write the tables.")],
+    missing: Annotated[
+        list[str] | None, _option("CODE", "A number that means a missing value, such as -999; may be repeated.")
+    ] = None,
+    decimal: Annotated[str | None, _option("MARK", "The decimal mark of the data, . or , (found by itself).")] = None,
+    denominate: Annotated[
+        bool | None,
+        typer.Option("--denominate/--no-denominate", help="Divide by the denominators (as the framework says)."),
+    ] = None,
+    impute: Annotated[
+        str | None,
+        _option(
+            "METHOD",
+            "Fill missing values: mean, median, group-mean, group-median, unit-mean, unit-median; "
+            "in a panel also latest, constant, linear, linear-constant.",
+        ),
+    ] = None,
+    group: Annotated[str | None, _option("COLUMN", "The column of groups, for group-mean and -median.")] = None,
+    screen: Annotated[float | None, _option("SHARE", "Keep units with at least this share of values.")] = None,
+    treat: Annotated[
+        str | None, _option("METHOD", "Treat outliers: winsorise, log, log-by-skew, box-cox, log-gii, none.")
+    ] = None,
+    winmax: Annotated[int | None, _option("N", "Winsorise at most so many values (5).", min=0)] = None,
+    normalise: Annotated[
+        str | None,
+        _option(
+            "METHOD",
+            "minmax, zscore, rank, borda, percentile-rank, distance-to-max, distance-to-reference, "
+            "distance-to-target, fraction-of-max, goalposts, scaled, mpi, ampi, none.",
+        ),
+    ] = None,
+    range_: Annotated[
+        str | None,
+        typer.Option("--range", metavar="LOW,HIGH", help="The range to normalise to; for zscore mean and deviation."),
+    ] = None,
+    ties: Annotated[str | None, _option("min|average", "The rank of equal values (min).")] = None,
+    reference: Annotated[str | None, _option("UNIT", "The unit for distance-to-reference.")] = None,
+    aggregate: Annotated[
+        str | None,
+        _option(
+            "METHOD[,METHOD...]",
+            "arithmetic, geometric, harmonic, generalised (or generalised:POWER), sum, product, copeland, mpi, ampi, "
+            "mpi+, ampi+; one, or one per level from the bottom.",
+        ),
+    ] = None,
+    weights: Annotated[str | None, _option("METHOD", "framework, equal, pca, optimised.")] = None,
+    min_coverage: Annotated[
+        str | None,
+        _option(
+            "SHARE[,SHARE...]",
+            "The least share of direct children with a value; one, or one per level from the bottom.",
+        ),
+    ] = None,
+    uncertainty: Annotated[int | None, _option("N", "Score N draws again under other choices and samples.")] = None,
+    seed: Annotated[int | None, _option("S", "Of the draws (0).", min=0)] = None,
+    jobs: Annotated[int | None, _option("N", "Processes for the draws (1).", min=1)] = None,
+    only: Annotated[str | None, _option("TABLE[,TABLE...]", "Make and write only these tables.")] = None,
+    form: Annotated[str, _option("csv|parquet", "How tables are written.")] = "csv",
+    plots: Annotated[bool, typer.Option("--plots", help="Draw pictures too, in a folder plots.")] = False,
+    workbook: Annotated[
+        bool, typer.Option("--workbook", help="Write all tables into one workbook too, results.xlsx.")
+    ] = False,
+    boundaries: Annotated[
+        Path | None, _option("FILE", "Areas of the units (GeoJSON, GeoPackage, .shp): maps in plots.")
+    ] = None,
+    map_: Annotated[
+        str | None,
+        typer.Option("--map", metavar="CODE[,CODE...]", help="Draw the scores of these codes on the areas."),
+    ] = None,
 ) -> None:
     """Score a table of indicators with a framework."""
     _score(**locals())
@@ -174,7 +116,7 @@ def _score(data: Path, framework: Path, out: Path, **options: Any) -> None:
     means = options["aggregate"]
     asked = {
         **options,
-        "range": _numbers("--range", options["bounds"]),
+        "range": _numbers("--range", options["range_"]),
         "aggregate": None if means is None else [name.strip() for name in means.split(",")],
         "min_coverage": _numbers("--min-coverage", options["min_coverage"]),
     }
@@ -184,11 +126,15 @@ def _score(data: Path, framework: Path, out: Path, **options: Any) -> None:
         data,
         framework,
         out,
-        asked={DEFAULTS[name]: asked[name] for name in OF_STEPS if asked[name] is not None},
+        asked={
+            setting: asked[name]
+            for name, setting in DEFAULTS.items()
+            if name != "group" and asked.get(name) is not None
+        },
         draws=options["uncertainty"],
         missing=[part.strip() for code in options["missing"] or () for part in code.split(",")],
         decimal=_mark(options["decimal"]),
-        products=Products(_names(options["only"]), maps=_names(options["maps"]), **files),
+        products=Products(_names(options["only"]), maps=_names(options["map_"]), **files),
         **of_run,
     )
     for sentence in result.notes:

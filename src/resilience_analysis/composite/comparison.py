@@ -1,27 +1,130 @@
-"""Compare: units with each other, one version of an index with another, and with one element left out."""
+"""Compare versions of one index: under changes, and with one element left out; and units with each other."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import (
-    Plan,
-    aggregate,
-    family,
-    make_plan,
-    score_node,
-    with_weights,
-)
-from resilience_analysis.composite.arrays import Array, row_of, values_of, year_rows
-from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
-from resilience_analysis.composite.reporting import ranks
+from resilience_analysis.composite.aggregation import Recipe, aggregate, family, make_plan, score_node, with_weights
+from resilience_analysis.composite.arrays import Array, check_known, rows_by_year, values_of
+from resilience_analysis.composite.chain import Scored, Settings, score
+from resilience_analysis.composite.choices import with_alternatives
+from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.reporting import compare_versions, ranks
+from resilience_analysis.composite.structure import aggregate_codes, indicator_codes, roots
 from resilience_analysis.composite.weighting import effective_weights
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.foundation.errors import UsageError
+
+NOMINAL = "nominal"
+CHANGES = ("settings", "weights", "metadata", "drop")
+
+
+class Versions(NamedTuple):
+    """The result of `what_if`.
+
+    Attributes
+    ----------
+    scores, ranks
+        One row per unit; a column per version, the one without changes first.
+    effect
+        One row per changed version: ``rank_shift`` (mean size of the change of rank), ``largest_shift``, ``moved``
+        (units with another rank), ``correlation`` of the ranks with the nominal ones (Spearman).
+    runs
+        Everything that scoring gave, by version.
+    """
+
+    scores: pd.DataFrame
+    ranks: pd.DataFrame
+    effect: pd.DataFrame
+    runs: dict[str, Scored]
+
+
+def what_if(
+    data: pd.DataFrame,
+    *,
+    metadata: pd.DataFrame,
+    changes: Mapping[str, Mapping[str, Any]],
+    settings: Settings | None = None,
+    code: str | None = None,
+    groups: pd.Series | None = None,
+    denominators: pd.DataFrame | None = None,
+) -> Versions:
+    """Score a table once as it is and once for each list of changes.
+
+    Parameters
+    ----------
+    data, metadata, settings, groups, denominators
+        As for `score`.
+    changes
+        By the name of the version, what is different in it: ``settings`` (in place of those), ``weights`` by code,
+        ``metadata`` (``{code: {column: value}}``), and ``drop``, codes that are left out with all below them.
+    code
+        The aggregate to compare; by default the first top.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `score` says, and when a change or code is unknown.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"a": [1.0, 2.0, 4.0], "b": [9.0, 2.0, 5.0]}, index=["AA", "BB", "CC"])
+    >>> tree = pd.DataFrame({"parent": ["t", "t", ""], "direction": 1, "weight": 1}, index=["a", "b", "t"])
+    >>> found = what_if(table, metadata=tree, changes={"heavier a": {"weights": {"a": 9}}, "no b": {"drop": ["b"]}})
+    >>> found.ranks.loc["AA"].tolist()
+    [2, 3, 3]
+    """
+    tidy = check_metadata(metadata, data)
+    base = dict(settings or {})
+    shared: dict[str, Any] = {"groups": groups, "denominators": denominators}
+    runs = {NOMINAL: score(data, metadata=tidy, settings=base, **shared)}
+    for name, change in changes.items():
+        changed = _changed(tidy, change)
+        own = with_alternatives(base, [change.get("settings", {})])
+        known = [column for column in data.columns if column in changed.index]
+        runs[name] = score(data[known], metadata=changed, settings=own, **shared)
+    code = code or next(iter(roots(tidy).values()))
+    table = compare_versions({name: run.tables["scores"] for name, run in runs.items()}, code=code, by="scores")
+    places = ranks(table)
+    shift, numbers = _shift(places), places.astype(float)
+    effect = {"rank_shift": shift.mean(), "largest_shift": shift.max(), "moved": (shift > 0).sum()}
+    linked = numbers.drop(columns=NOMINAL).corrwith(numbers[NOMINAL])
+    return Versions(table, places, pd.DataFrame({**effect, "correlation": linked}), runs)
+
+
+def _shift(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how far each version is from the nominal one."""
+    numbers = table.astype(float)
+    return numbers.drop(columns=NOMINAL).sub(numbers[NOMINAL], axis=0).abs()
+
+
+def _changed(tidy: pd.DataFrame, change: Mapping[str, Any]) -> pd.DataFrame:
+    for key in change:
+        check_known("change", key, CHANGES)
+    table = tidy.copy()
+    for given in [*change.get("weights", {}), *change.get("metadata", {}), *change.get("drop", ())]:
+        check_known("code", given, table.index)
+    for code, weight in change.get("weights", {}).items():
+        table.loc[code, "weight"] = float(weight)
+    for code, cells in change.get("metadata", {}).items():
+        for column, value in cells.items():
+            table.loc[code, column] = value
+    return _without(table, change.get("drop", ()))
+
+
+def _without(table: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """Leave codes out, with all below them and every aggregate that has no child left."""
+    gone = set(codes)
+    while True:
+        kept = table[~table.index.isin(gone)]
+        below = set(kept.index[kept["parent"].isin(gone)])
+        empty = set(kept.index[(kept["type"] == "aggregate") & ~kept.index.isin(kept["parent"])])
+        if not below | empty:
+            return kept.drop(columns="level")
+        gone |= below | empty
 
 
 class LeftOut(NamedTuple):
@@ -39,113 +142,6 @@ class LeftOut(NamedTuple):
     scores: pd.DataFrame
     ranks: pd.DataFrame
     effect: pd.DataFrame
-
-
-def strengths_and_weaknesses(
-    data: pd.DataFrame, *, metadata: pd.DataFrame, unit: Hashable, count: int = 5, skip_worst_ties: bool = True
-) -> pd.DataFrame:
-    """List the indicators on which a unit ranks best and worst.
-
-    Parameters
-    ----------
-    data
-        One row per unit (or unit and year: units are then ranked within the year), one column per indicator, raw or
-        normalised; raw values are turned by their direction before they are ranked, normalised ones must come with
-        metadata whose directions are 1.
-    metadata
-        One row per code; see `check_metadata`.
-    unit
-        The unit (its index).
-    count
-        How many of each. The worst place of all is never a strength, so there may be fewer.
-    skip_worst_ties
-        Leave out indicators on which the unit shares the worst place with others, such as the zero of a yes-or-no
-        indicator, which says little. ``get_str_weak`` of COINr leaves out a worst place that the unit has alone too.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Best first: ``kind`` (``strength`` or ``weakness``), ``code``, ``name``, ``parent``, ``rank``, ``of`` (units
-        with a value), ``value``.
-
-    Examples
-    --------
-    >>> data, metadata = composite.example_index()
-    >>> found = composite.strengths_and_weaknesses(data, metadata=metadata, unit="EE", count=1)
-    >>> found[["kind", "code", "rank", "of"]].to_numpy().tolist()
-    [['strength', 'green', 1, 5], ['weakness', 'crime', 4, 5]]
-    """
-    tidy = check_metadata(metadata, data)
-    if unit not in data.index:
-        raise UsageError(unknown("unit", unit, data.index))
-    codes = indicator_codes(tidy)
-    peers = _same_year(data, unit)
-    places = ranks(peers[codes] * tidy.loc[codes, "direction"])
-    ordered = row_of(places, unit).dropna().astype(int).sort_values(kind="stable")
-    last = places[ordered.index].max()
-    if skip_worst_ties:
-        shared = (places[ordered.index] == last).sum() > 1
-        ordered = ordered[(ordered < last) | ~shared]
-    best = ordered[ordered < last[ordered.index]].iloc[:count]
-    worst = ordered.iloc[max(len(best), len(ordered) - count) :]
-    table = pd.DataFrame({"rank": pd.concat([best, worst])})
-    names = tidy["name"] if "name" in tidy.columns else pd.Series(tidy.index, index=tidy.index)
-    table.insert(0, "kind", ["strength"] * len(best) + ["weakness"] * len(worst))
-    table.insert(1, "code", table.index)
-    table.insert(2, "name", names[table.index])
-    table.insert(3, "parent", tidy.loc[table.index, "parent"])
-    table["of"] = peers[table.index].notna().sum()
-    table["value"] = row_of(data, unit)[table.index]
-    return table.reset_index(drop=True)
-
-
-def _same_year(data: pd.DataFrame, unit: Hashable) -> pd.DataFrame:
-    """Return the rows that a unit is ranked among: those of its year in a panel, else all."""
-    place = [name == unit for name in data.index].index(True)
-    return next(data.iloc[rows] for _, rows in year_rows(data.index) if place in rows)
-
-
-def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "ranks") -> pd.DataFrame:
-    """Compare one column of two versions of the scores.
-
-    Parameters
-    ----------
-    first, second
-        Scores, one row per unit; units in one version only have no difference.
-    code
-        The column to compare.
-    by
-        ``ranks`` (1 the best) or ``scores``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per unit of either, those of `first` first: ``first``, ``second``, ``difference`` (first less
-        second: above 0 the unit has climbed in rank), ``size`` of it.
-
-    Examples
-    --------
-    >>> data, metadata = composite.example_index()
-    >>> normalised = composite.normalise(data, metadata=metadata)
-    >>> scores = composite.aggregate(normalised, metadata=metadata)
-    >>> equal = composite.equal_weights(metadata)
-    >>> other = composite.aggregate(normalised, metadata=metadata, weights=equal)
-    >>> composite.compare(scores, other, code="index").loc["DD"].tolist()
-    [5, 4, 1, 1]
-    """
-    if by not in ("ranks", "scores"):
-        raise UsageError(unknown("comparison", by, ("ranks", "scores")))
-    for table in (first, second):
-        if code not in table.columns:
-            raise UsageError(unknown("code", code, table.columns))
-    one, other = first[[code]], second[[code]]
-    if by == "ranks":
-        one, other = ranks(one), ranks(other)
-    units = first.index.union(second.index, sort=False)
-    table = pd.DataFrame({"first": one[code].reindex(units), "second": other[code].reindex(units)})
-    table["difference"] = table["first"] - table["second"]
-    table["size"] = table["difference"].abs()
-    return table
 
 
 def leave_one_out(
@@ -185,20 +181,18 @@ def leave_one_out(
     {'nominal': 1, 'trust': 1, 'crime': 3, 'green': 2, 'jobs': 1}
     """
     tidy = with_weights(check_metadata(metadata, data), weights)
-    options = {"method": method, "min_coverage": min_coverage, "power": power}
-    full = aggregate(data, metadata=tidy, **options)  # type: ignore[arg-type]
-    watched = _watched(tidy, code)
-    plan = make_plan(tidy, **options)  # type: ignore[arg-type]
-    scores = {"nominal": full[watched].to_numpy()}
+    options: dict[str, Any] = {"method": method, "min_coverage": min_coverage, "power": power}
+    full = aggregate(data, metadata=tidy, **options)
+    watched, plan = _watched(tidy, code), make_plan(tidy, **options)
+    scores = {NOMINAL: full[watched].to_numpy()}
     for left in _elements(tidy, level, watched):
         columns = {name: full[name].to_numpy() for name in indicator_codes(tidy)}
-        scores[left] = _score_without(left, columns, plan, tidy["weight"], data.index)[watched]
+        scores[left] = _score_without(left, columns, plan, data.index)[watched]
     table = pd.DataFrame(scores, index=data.index)
     places = ranks(table)
-    shift = places.drop(columns="nominal").sub(places["nominal"], axis=0).abs()
-    moved = table.drop(columns="nominal").sub(table["nominal"], axis=0).abs()
-    effect = pd.DataFrame({"rank_shift": shift.mean(), "largest_shift": shift.max(), "score_shift": moved.mean()})
-    return LeftOut(table, places, effect.astype(float))
+    shift = _shift(places)
+    moved = {"rank_shift": shift.mean(), "largest_shift": shift.max(), "score_shift": _shift(table).mean()}
+    return LeftOut(table, places, pd.DataFrame(moved).astype(float))
 
 
 def _watched(tidy: pd.DataFrame, code: str | None) -> str:
@@ -206,9 +200,8 @@ def _watched(tidy: pd.DataFrame, code: str | None) -> str:
     tops = [name for name in known if not tidy.at[name, "parent"]]
     if code is None and len(tops) == 1:
         return tops[0]
-    if code not in known:
-        raise UsageError(unknown("aggregate", code, known))
-    return code
+    check_known("aggregate", code, known)
+    return str(code)
 
 
 def _elements(tidy: pd.DataFrame, level: int, watched: str) -> list[str]:
@@ -223,20 +216,18 @@ def _elements(tidy: pd.DataFrame, level: int, watched: str) -> list[str]:
     return found
 
 
-def _score_without(
-    left: str, columns: dict[str, Array], plan: Plan, weights: pd.Series, units: pd.Index
-) -> dict[str, Array]:
+def _score_without(left: str, columns: dict[str, Array], plan: list[Recipe], units: pd.Index) -> dict[str, Array]:
     """Add the aggregates of a framework without an element; what has no child left is missing in every unit."""
-    years = [rows for _, rows in year_rows(units)]
-    gone = {left}
-    for node in plan.nodes:
-        kept = replace(node, children=tuple(child for child in node.children if child not in gone))
-        if kept.children:
-            w = weights[list(kept.children)].to_numpy(dtype=np.float64)
-            columns[node.code] = score_node(family(columns, kept), w, kept, plan, years)
+    years, gone = rows_by_year(units), {left}
+    for recipe in plan:
+        code, children = recipe.node.code, recipe.node.children
+        kept = [place for place, child in enumerate(children) if child not in gone]
+        if kept:
+            node = recipe.node._replace(children=tuple(children[place] for place in kept))
+            columns[code] = score_node(family(columns, node), recipe.weights[kept], recipe, years)
         else:
-            gone.add(node.code)
-            columns[node.code] = np.full(len(units), np.nan)
+            gone.add(code)
+            columns[code] = np.full(len(units), np.nan)
     return columns
 
 

@@ -1,4 +1,4 @@
-"""What makes up a score, back to the raw values; and what the sampling error of indicators makes of its margin."""
+"""What makes up a score, back to the raw values; where a unit is strong and weak; and how sure its score is."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, with_weights
-from resilience_analysis.composite.arrays import Array, Mask, Rows, row_of, year_rows
+from resilience_analysis.composite.aggregation import Recipe, aggregate, family, make_plan, with_weights
+from resilience_analysis.composite.arrays import Array, Mask, Rows, check_known, peers_of, row_of, rows_by_year
 from resilience_analysis.composite.means import Curve, weight_shares
-from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.sampling import correlation_matrix
-from resilience_analysis.composite.structure import Node, families_at, leaves, roots
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.composite.structure import (
+    aggregate_codes,
+    column_of,
+    families_at,
+    indicator_codes,
+    leaves,
+    path_up,
+    roots,
+)
+from resilience_analysis.foundation.errors import UsageError
 
 
 def contributions(
@@ -59,9 +68,8 @@ def contributions(
     >>> composite.contributions(normalised, metadata=metadata, level=2).loc["AA"].round(2).to_dict()
     {'people': 51.85, 'place': 20.83}
     """
-    options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
-    tidy = check_metadata(metadata, data)
-    parts = _split_scores(data, tidy, code, options)[0]
+    tidy = with_weights(check_metadata(metadata, data), weights)
+    parts, _ = _split_scores(data, tidy, code, method=method, min_coverage=min_coverage, power=power)
     if level == 1:
         return parts
     below = families_at(tidy, level)
@@ -70,52 +78,49 @@ def contributions(
 
 
 def _split_scores(
-    data: pd.DataFrame, known: pd.DataFrame, code: str | None, options: Mapping[str, Any]
+    data: pd.DataFrame, tidy: pd.DataFrame, code: str | None, **options: Any
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what each indicator adds to its score, and its share of the weights over what the unit has."""
-    scores = aggregate(data, metadata=known, **options)
-    tidy = with_weights(known, options["weights"])
-    below = leaves(tidy)
-    if code is not None and code not in below:
-        raise UsageError(unknown("aggregate", code, below))
-    plan = make_plan(tidy, **{name: value for name, value in options.items() if name != "weights"})
-    parts, shares = _split_all(scores, plan, tidy["weight"])
-    top = roots(tidy)
+    scores = aggregate(data, metadata=tidy, **options)
+    below, top = leaves(tidy), roots(tidy)
+    if code is not None:
+        check_known("aggregate", code, below)
     wanted = [leaf for leaf in indicator_codes(tidy) if code is None or leaf in below[code]]
-    return (
-        pd.DataFrame({leaf: parts[code or top[leaf]][leaf] for leaf in wanted}, index=data.index),
-        pd.DataFrame({leaf: shares[code or top[leaf]][leaf] for leaf in wanted}, index=data.index),
+    parts, shares = (
+        pd.DataFrame({leaf: split[code or top[leaf]][leaf] for leaf in wanted}, index=data.index)
+        for split in _split_all(scores, make_plan(tidy, **options))
     )
+    return parts, shares
 
 
 def _split_all(
-    scores: pd.DataFrame, plan: Plan, weights: pd.Series
+    scores: pd.DataFrame, plan: Sequence[Recipe]
 ) -> tuple[dict[str, dict[str, Array]], dict[str, dict[str, Array]]]:
     """Return for every code what each indicator below adds to it, and its share of the weights."""
     columns = {str(code): scores[code].to_numpy() for code in scores.columns}
-    years = [rows for _, rows in year_rows(scores.index)]
+    years = rows_by_year(scores.index)
     parts = {code: {code: values} for code, values in columns.items()}
     carried = {code: {code: np.where(np.isnan(values), np.nan, 1.0)} for code, values in columns.items()}
-    for node in plan.nodes:
-        x = family(columns, node)
-        w = weights[list(node.children)].to_numpy(dtype=np.float64)
-        split, shares = _split(x, w, node, plan, years), weight_shares(x, w)
-        lost = np.isnan(columns[node.code])
-        split = _after_steps(split, shares, columns[node.code]) if plan.of(node).steps else split
-        parts[node.code], carried[node.code] = {}, {}
-        for place, child in enumerate(node.children):
+    for recipe in plan:
+        code = recipe.node.code
+        x = family(columns, recipe.node)
+        split, shares = _split(x, recipe, years), weight_shares(x, recipe.weights)
+        lost = np.isnan(columns[code])
+        split = _after_steps(split, shares, columns[code]) if recipe.steps else split
+        parts[code], carried[code] = {}, {}
+        for place, child in enumerate(recipe.node.children):
             share = np.where(lost, np.nan, shares[:, place])
             rest = np.where(lost, np.nan, split[:, place]) - share * x[:, place]
             for leaf, part in parts[child].items():
-                parts[node.code][leaf] = share * part + rest * carried[child][leaf]
-                carried[node.code][leaf] = share * carried[child][leaf]
+                parts[code][leaf] = share * part + rest * carried[child][leaf]
+                carried[code][leaf] = share * carried[child][leaf]
     return parts, carried
 
 
-def _split(x: Array, w: Array, node: Node, plan: Plan, years: Sequence[Rows]) -> Array:
+def _split(x: Array, recipe: Recipe, years: Sequence[Rows]) -> Array:
     split = np.empty(x.shape)
     for rows in years:
-        split[rows] = plan.of(node).mean.parts(x[rows], w)
+        split[rows] = recipe.mean.parts(x[rows], recipe.weights)
     return split
 
 
@@ -167,24 +172,69 @@ def trace(
     [[3.0, 0.667, 44.444], [10.0, 0.333, 33.333]]
     """
     normalised = list(tables.values())[-1]
-    options = {"method": method, "weights": weights, "min_coverage": min_coverage, "power": power}
-    if unit not in normalised.index:
-        raise UsageError(unknown("unit", unit, normalised.index))
-    tidy = check_metadata(metadata)
-    split, weight = _split_scores(normalised, tidy, code, options)
-    parts, shares = row_of(split, unit), row_of(weight, unit)
-    rows = pd.DataFrame(index=parts.index.rename("code"))
-    rows["path"] = [" < ".join(_path(leaf, code, tidy)) for leaf in rows.index]
+    check_known("unit", unit, normalised.index)
+    tidy = with_weights(check_metadata(metadata), weights)
+    split, weight = _split_scores(normalised, tidy, code, method=method, min_coverage=min_coverage, power=power)
+    rows = pd.DataFrame(index=split.columns.rename("code"))
+    paths = (path_up(tidy, leaf) for leaf in rows.index)
+    rows["path"] = [" < ".join(path[: path.index(code) + 1]) for path in paths]
     for stage, table in tables.items():
         rows[stage] = row_of(table, unit).reindex(rows.index) if unit in table.index else np.nan
-    return rows.assign(share=shares, contribution=parts)
+    return rows.assign(share=row_of(weight, unit), contribution=row_of(split, unit))
 
 
-def _path(leaf: str, code: str, tidy: pd.DataFrame) -> list[str]:
-    steps = [str(tidy.at[leaf, "parent"])]
-    while steps[-1] != code:
-        steps.append(str(tidy.at[steps[-1], "parent"]))
-    return steps
+def strengths_and_weaknesses(
+    data: pd.DataFrame, *, metadata: pd.DataFrame, unit: Hashable, count: int = 5, skip_worst_ties: bool = True
+) -> pd.DataFrame:
+    """List the indicators on which a unit ranks best and worst.
+
+    Parameters
+    ----------
+    data
+        One row per unit (or unit and year: units are then ranked within the year), one column per indicator, raw or
+        normalised; raw values are turned by their direction before they are ranked, normalised ones must come with
+        metadata whose directions are 1.
+    metadata
+        One row per code; see `check_metadata`.
+    unit
+        The unit (its index).
+    count
+        How many of each. The worst place of all is never a strength, so there may be fewer.
+    skip_worst_ties
+        Leave out indicators on which the unit shares the worst place with others, such as the zero of a yes-or-no
+        indicator, which says little. ``get_str_weak`` of COINr leaves out a worst place that the unit has alone too.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Best first: ``kind`` (``strength`` or ``weakness``), ``code``, ``name``, ``parent``, ``rank``, ``of`` (units
+        with a value), ``value``.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> found = composite.strengths_and_weaknesses(data, metadata=metadata, unit="EE", count=1)
+    >>> found[["kind", "code", "rank", "of"]].to_numpy().tolist()
+    [['strength', 'green', 1, 5], ['weakness', 'crime', 4, 5]]
+    """
+    tidy = check_metadata(metadata, data)
+    peers, codes = peers_of(data, unit), indicator_codes(tidy)
+    places = ranks(peers[codes] * tidy.loc[codes, "direction"])
+    ordered = row_of(places, unit).dropna().astype(int).sort_values(kind="stable")
+    last = places[ordered.index].max()
+    if skip_worst_ties:
+        shared = (places[ordered.index] == last).sum() > 1
+        ordered = ordered[(ordered < last) | ~shared]
+    best = ordered[ordered < last[ordered.index]].iloc[:count]
+    worst = ordered.iloc[max(len(best), len(ordered) - count) :]
+    table = pd.DataFrame({"kind": ["strength"] * len(best) + ["weakness"] * len(worst)}, [*best.index, *worst.index])
+    table["code"] = table.index
+    table["name"] = column_of(tidy, "name", tidy.index)[table.index]
+    table["parent"] = tidy.loc[table.index, "parent"]
+    table["rank"] = pd.concat([best, worst])
+    table["of"] = peers[table.index].notna().sum()
+    table["value"] = row_of(data, unit)[table.index]
+    return table.reset_index(drop=True)
 
 
 def margins(
@@ -251,28 +301,24 @@ def margins(
     # what each indicator adds to a code: (units, indicators), NaN where it has no error
     parts = {code: np.where(np.eye(len(codes))[place] == 1, halves, np.nan) for place, code in enumerate(codes)}
     spread = {}
-    for node in plan.nodes:
-        recipe = plan.of(node)
-        slope = recipe.mean.slope
-        if slope is None or recipe.steps:
-            what = f"a step of {node.code}" if recipe.steps else recipe.name
+    for recipe in plan:
+        code = recipe.node.code
+        if recipe.mean.slope is None or recipe.steps:
+            what = f"a step of {code}" if recipe.steps else recipe.name
             raise UsageError(f"{what} has no slope to carry margins with; use uncertainty()")
-        w = tidy["weight"][list(node.children)].to_numpy(dtype=np.float64)
-        parts[node.code] = _carried(columns, parts, node, w, slope)
-        spread[node.code] = _half_width(parts[node.code], between, lost=np.isnan(columns[node.code]))
+        parts[code] = _carried(columns, parts, recipe, recipe.mean.slope)
+        spread[code] = _half_width(parts[code], between, lost=np.isnan(columns[code]))
     order = aggregate_codes(tidy)
     return pd.DataFrame({code: spread[code] for code in order}, index=data.index, columns=pd.Index(order))
 
 
-def _carried(columns: Mapping[str, Array], parts: Mapping[str, Array], node: Node, w: Array, slope: Curve) -> Array:
+def _carried(columns: Mapping[str, Array], parts: Mapping[str, Array], recipe: Recipe, slope: Curve) -> Array:
     """Return what each indicator adds to an aggregate: that to its children, times the slope in them."""
-    x, score = family(columns, node), columns[node.code][:, None]
+    x, score = family(columns, recipe.node), columns[recipe.node.code][:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        slopes = weight_shares(x, w) * slope(x) / slope(score)
-    below = np.stack([parts[child] for child in node.children], axis=1)
-    added = slopes[:, :, None] * below
-    none = np.isnan(added).all(axis=1)
-    return np.where(none, np.nan, np.nansum(added, axis=1))
+        slopes = weight_shares(x, recipe.weights) * slope(x) / slope(score)
+    added = slopes[:, :, None] * np.stack([parts[child] for child in recipe.node.children], axis=1)
+    return np.where(np.isnan(added).all(axis=1), np.nan, np.nansum(added, axis=1))
 
 
 def _half_width(parts: Array, between: Array, *, lost: Mask) -> Array:

@@ -7,10 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Array, column_mean, divide
-from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.structure import families_at, leaves, nodes
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.composite.arrays import Array, check_known, column_mean, divide
+from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.structure import (
+    SCORED,
+    families_at,
+    indicator_codes,
+    leaves,
+    nodes,
+    path_up,
+)
+from resilience_analysis.foundation.errors import UsageError
 
 METHODS = ("pearson", "spearman", "kendall")
 
@@ -51,8 +58,7 @@ def correlations(
     >>> found.round(3).to_dict("records")
     [{'first': 'trust', 'second': 'crime', 'correlation': -0.693, 'n': 5, 'p_value': 0.194}]
     """
-    if method not in METHODS:
-        raise UsageError(unknown("correlation", method, METHODS))
+    check_known("correlation", method, METHODS)
     rows, columns = list(first or data.columns), list(second or data.columns)
     used = data[list(dict.fromkeys([*rows, *columns]))].astype(float)
     matrix = used.corr(method=method).loc[rows, columns]  # type: ignore[arg-type]
@@ -164,7 +170,7 @@ def level_correlations(
     [['people', 0.88], ['place', 0.47]]
     """
     tidy = check_metadata(metadata)
-    scored = tidy[tidy["type"].isin(("indicator", "aggregate"))]
+    scored = tidy[tidy["type"].isin(SCORED)]
     codes = [[str(code) for code in scored.index[scored["level"] == level]] for level in levels]
     for level, found in zip(levels, codes, strict=True):
         if not found:
@@ -172,31 +178,16 @@ def level_correlations(
     pairs = correlations(scores, first=codes[0], second=codes[1], method=method)
     above = _ancestors(scored, max(levels) + (levels[0] == levels[1]))
     first, second = pairs["first"].map(above), pairs["second"].map(above)
-    keep = pd.Series(data=True, index=pairs.index)
-    if grouped:
-        keep &= first.eq(second)
+    keep = first.eq(second) if grouped else first.notna()
     if with_parent:
-        keep &= pd.Series(
-            [b in _chain(scored, a) for a, b in zip(pairs["first"], pairs["second"], strict=True)], index=pairs.index
-        )
+        keep &= np.array([b in path_up(scored, a) for a, b in zip(pairs["first"], pairs["second"], strict=True)])
     return pairs.assign(family=first)[keep].reset_index(drop=True)
-
-
-def _chain(scored: pd.DataFrame, code: str) -> list[str]:
-    parents, found = scored["parent"].to_dict(), []
-    while parents.get(code):
-        code = parents[code]
-        found.append(code)
-    return found
 
 
 def _ancestors(scored: pd.DataFrame, level: int) -> dict[str, str]:
     """Return for each code the aggregate of a level above it, or itself when it has that level."""
-    levels = scored["level"].to_dict()
-    return {
-        str(code): next((up for up in [str(code), *_chain(scored, str(code))] if levels[up] >= level), "")
-        for code in scored.index
-    }
+    levels, codes = scored["level"].to_dict(), [str(code) for code in scored.index]
+    return {code: next((up for up in [code, *path_up(scored, code)] if levels[up] >= level), "") for code in codes}
 
 
 def denominator_correlations(
@@ -287,13 +278,13 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     table = data[codes].astype(float)
     covariance = pd.DataFrame(covariances(table.to_numpy()), index=codes, columns=codes)
     below = leaves(tidy)
-    dropped = {
-        leaf: cronbach_alpha(covariance.drop(index=leaf, columns=leaf).loc[rest, rest].to_numpy())
+    siblings = {
+        leaf: [child for child in node.children if child not in below and child != leaf]
         for node in nodes(tidy)
-        for own in [[child for child in node.children if child not in below]]
-        for leaf in own
-        for rest in [[child for child in own if child != leaf]]
+        for leaf in node.children
+        if leaf not in below
     }
+    dropped = {leaf: cronbach_alpha(covariance.loc[rest, rest].to_numpy()) for leaf, rest in siblings.items()}
     rows = tidy.loc[[*below, *codes], ["level", "parent"]].astype({"level": int})
     rows["indicators"] = [len(below.get(code, [code])) for code in rows.index]
     rows["alpha"] = pd.Series(

@@ -8,8 +8,7 @@ weight; a unit without any child has a missing mean. Formulas as in COINr 1.1.14
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,20 +19,14 @@ Curve = Callable[[Array], Array]
 Formula = Callable[[Array, Array], Array]
 
 
-@dataclass(frozen=True)
-class Mean:
+class Mean(NamedTuple):
     """What an aggregation method can do; `split` and `broken` have the form of `of`."""
 
-    of: Formula
-    """The mean of each unit."""
-    split: Formula | None = None
-    """What each child adds to the mean of each unit, adding up to it; None: its share of the weights of the mean."""
-    limit: str = ""
-    """Which values the formula can take, as words for a message; empty when it takes all."""
-    broken: Callable[[Array, Array], Mask] = lambda x, _: np.zeros(x.shape, dtype=bool)
-    """Finds the values, shape of ``x``, for which the formula breaks."""
-    slope: Curve | None = None
-    """f' of a mean f^-1(sum(w f(x)) / sum(w)), by which margins are carried; None for other means."""
+    of: Formula  # the mean of each unit
+    split: Formula | None = None  # what each child adds to it, adding up to it; None: its share of the weights of it
+    limit: str = ""  # which values the formula can take, as words for a message; empty when it takes all
+    broken: Callable[[Array, Array], Mask] = lambda x, _: np.zeros(x.shape, dtype=bool)  # finds those it cannot
+    slope: Curve | None = None  # f' of a mean f^-1(sum(w f(x)) / sum(w)), by which margins are carried
 
     def parts(self, x: Array, w: Array) -> Array:
         """Return what each child adds to the mean of each unit."""
@@ -80,10 +73,16 @@ def weight_shares(x: Array, w: Array) -> Array:
 
 def arithmetic_mean(x: Array, w: Array) -> Array:
     """Return the weighted arithmetic mean, sum(w x) / sum(w) over the children present."""
-    present = (~np.isnan(x)).astype(np.float64)
-    total, summed = _weighted_sum(present, w), _weighted_sum(np.where(present, x, 0.0), w)
-    mean: Array = np.divide(summed, np.where(total > 0, total, np.nan))
+    total, summed = _sums(x, w)
+    mean: Array = np.divide(summed, total)
     return mean
+
+
+def _sums(x: Array, w: Array) -> tuple[Array, Array]:
+    """Return the weights of the children present, missing where none weighs something, and the sum of w x."""
+    present = (~np.isnan(x)).astype(np.float64)
+    total = _weighted_sum(present, w)
+    return np.where(total > 0, total, np.nan), _weighted_sum(np.where(present, x, 0.0), w)
 
 
 def _weighted_sum(x: Array, w: Array) -> Array:
@@ -114,9 +113,8 @@ HARMONIC = quasi_mean(np.reciprocal, np.reciprocal, lambda x: -1 / np.square(x),
 
 def _sum(x: Array, w: Array) -> Array:
     """Return the sum of w x over the children present, equal weights 1 each; missing where none weighs something."""
-    present = (~np.isnan(x)).astype(np.float64)
-    total: Array = np.where(_weighted_sum(present, w) > 0, _weighted_sum(np.where(present, x, 0.0), w), np.nan)
-    return total
+    total, summed = _sums(x, w)
+    return np.where(np.isnan(total), np.nan, summed)
 
 
 def _product(x: Array, w: Array) -> Array:
@@ -125,9 +123,7 @@ def _product(x: Array, w: Array) -> Array:
     It has no parts that add up by themselves: they are shared by weight.
     """
     powers = np.where(np.isnan(x), 1.0, np.power(np.where(x >= 0, x, np.nan), w[..., None, :]))
-    present = _weighted_sum((~np.isnan(x)).astype(np.float64), w) > 0
-    product: Array = np.where(present, powers.prod(axis=-1), np.nan)
-    return product
+    return np.where(np.isnan(_sums(x, w)[0]), np.nan, powers.prod(axis=-1))
 
 
 def own_mean(function: Callable[[Array, Array], Any]) -> Mean:

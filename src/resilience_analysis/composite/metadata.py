@@ -1,56 +1,34 @@
 """The metadata of a composite indicator: one row per code, which says all that the verbs need to know.
 
-A metadata table is a plain DataFrame, indexed by code:
-
-=====================  ==========================================================================================
-column                 meaning
-=====================  ==========================================================================================
-``parent``             code of the aggregate it belongs to; empty for a top aggregate (there may be several)
-``direction``          1 when more is better, -1 when less is better; aggregates have 1 or nothing
-``weight``             relative to its siblings, never negative; a top aggregate may have none
-``level``              1 for indicators, one more than its children for an aggregate; derived when absent
-``type``               ``indicator``, ``aggregate``, or a column that is not scored: ``group``, ``denominator``,
-                       ``other``; ``derived`` for a column made from the scores of its parent; worked out when absent
-``name``, ``unit``     for people
-``denominator``        column to divide the indicator by, and ``denominator_scale`` to multiply the result with
-``target``             for distance-to-target, with ``target_cap`` to stop at it
-``goalpost_lower``     and ``goalpost_upper``, ``goalpost_scale`` (100), ``goalpost_truncate`` (true)
-``scaled_lower``       and ``scaled_upper``, ``scaled_factor`` (100)
-``minmax_lower``       and ``minmax_upper``: the range of this indicator after min-max
-``zscore_mean``        and ``zscore_sd``: the mean and deviation of this indicator after z-score
-``reference``          the value that the adjusted Mazziotta-Pareto normalisation sets to 100
-``normalise``          a method for this indicator, instead of the one asked for
-``treat``              a treatment for this indicator (``none`` to leave it), and ``winmax``
-``transform``          operations on the values of an indicator before treatment; see `operations`
-``steps``              operations on the scores of a code before they go up, or of a derived column
-``aggregate``          a method for this aggregate, instead of the one asked for, and ``min_coverage``
-``constant``           what to do with this indicator when all its values are equal; see `normalise`
-``missing``            codes that mean a missing value, such as ``-999; -888``; a reader of files leaves them out
-``bands``              names of the bands of a derived column, from the lowest
-=====================  ==========================================================================================
+A metadata table is a plain DataFrame, indexed by code; `docs/composite.md` ("Data and metadata") says what each of its
+columns means. ``parent``, ``direction`` and ``weight`` are required, ``level`` and ``type`` are worked out where they
+are absent, and the others (`NUMBERS`, `FLAGS`, `TEXTS`) may be there.
 """
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from resilience_analysis.composite.arrays import SHOWN, is_panel, listed, name_of
-from resilience_analysis.composite.scales import FLAGS, SCALE_NUMBERS
-from resilience_analysis.composite.structure import SCORED, cell_problems, derive_levels, structure_problems
-from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.composite.arrays import Mask, check_known
+from resilience_analysis.composite.formulas import FLAGS, METHODS, SCALE_NUMBERS, TREATMENTS
+from resilience_analysis.composite.means import read_mean
+from resilience_analysis.composite.operations import read_steps
+from resilience_analysis.composite.structure import SCORED, column_of, data_problems, derive_levels
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
 
-TYPES = ("indicator", "aggregate", "group", "denominator", "other", "derived")
+TYPES = (*SCORED, "group", "denominator", "other", "derived")
 REQUIRED = ("parent", "direction", "weight")
 NUMBERS = ("level", "direction", "weight", "denominator_scale", *SCALE_NUMBERS, "winmax", "min_coverage")
 _CHOICES = ("normalise", "treat", "transform", "steps", "aggregate", "constant", "missing", "bands")
 TEXTS = ("parent", "type", "name", "unit", "denominator", *_CHOICES)
+RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
+CONSTANTS = ("refuse", "missing")
 FILE_ROW = "row"
 """Name of the index of metadata whose rows are numbered as in their file."""
 
@@ -96,9 +74,7 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
         tidy, found = _looked_over(pickle.dumps(metadata))
     except (pickle.PicklingError, AttributeError, TypeError):  # a cell that no file could hold
         tidy, found = _look_over(metadata)
-    problems = list(found)
-    if data is not None and _is_whole(tidy):
-        problems += data_problems(data, tidy)
+    problems = [*found, *(data_problems(data, tidy) if data is not None and _is_whole(tidy) else ())]
     return tidy.copy(), first_per_place(problems)
 
 
@@ -112,7 +88,10 @@ def _look_over(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     """Return tidy metadata, and all problems of them alone."""
     tidy, problems = _tidy(metadata)
     if _is_whole(tidy):
-        problems += [*structure_problems(tidy[tidy["type"].isin(SCORED)]), *cell_problems(tidy)]
+        scored = tidy[tidy["type"].isin(SCORED)]
+        rules = (_level_problems, _parent_problems, _direction_problems, _weight_problems, _pair_problems)
+        problems += [problem for find in rules for problem in find(scored)]
+        problems += [*_limit_problems(tidy), *_own_problems(tidy)]
     return tidy, problems
 
 
@@ -120,62 +99,54 @@ def _is_whole(tidy: pd.DataFrame) -> bool:
     return "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique
 
 
-def indicator_codes(metadata: pd.DataFrame) -> list[str]:
-    """Return the codes of the indicators of a tidy metadata table, in its order."""
-    return [str(code) for code in metadata.index[metadata["type"] == "indicator"]]
+def refusal(where: str, check: Callable[[], object]) -> list[Problem]:
+    """Return what a check refuses, as a problem of a place."""
+    try:
+        check()
+    except UsageError as error:
+        return [Problem(where, str(error))]
+    return []
 
 
-def aggregate_codes(metadata: pd.DataFrame) -> list[str]:
-    """Return the codes of the aggregates of a tidy metadata table: by level from the bottom, then in its order."""
-    rows = metadata[metadata["type"] == "aggregate"]
-    return [str(code) for code in rows.sort_values("level", kind="stable").index]
+def first_per_place(problems: Iterable[Problem]) -> list[Problem]:
+    """Keep the first problem of every place, so that a wrong cell is not also reported as a missing one."""
+    kept: dict[str, Problem] = {}
+    for problem in problems:
+        kept.setdefault(problem.where, problem)
+    return list(kept.values())
 
 
 def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     table = metadata.set_index("code") if "code" in metadata.columns else metadata.copy()
     table.index = table.index.rename("code")
-    from_file = metadata.index.name == FILE_ROW
-    rows = metadata.index if from_file else pd.RangeIndex(1, len(metadata) + 1)
+    rows = metadata.index if metadata.index.name == FILE_ROW else pd.RangeIndex(1, len(metadata) + 1)
+    empty = np.asarray(table.index.isna() | (table.index.astype(str).str.strip() == ""))
     absent = [column for column in REQUIRED if column not in table.columns]
-    problems = _code_problems(table.index, rows) + [
+    problems = _code_problems(table.index, empty, rows) + [
         Problem(f"metadata, column {column}", "is missing", "Every code needs it") for column in absent
     ]
     if absent:
         return table.drop(columns="type", errors="ignore"), problems
-    table = table[~_is_empty(table.index) & ~table.index.duplicated()]
+    table = table[~empty & ~table.index.duplicated()]
     table.index = table.index.astype(str)
-    for column in TEXTS:
-        if column in table.columns:
-            table[column] = _as_text(table[column])
-    for column in (*NUMBERS, *FLAGS):
-        if column in table.columns:
+    for column in table.columns.intersection([*TEXTS, *NUMBERS, *FLAGS]):
+        if column in TEXTS:
+            filled = table[column].astype(object).where(table[column].notna(), "")
+            table[column] = filled.map(lambda value: str(value).strip()).astype(str)
+        else:
             table[column], wrong = _as_numbers(table[column], flag=column in FLAGS)
             problems += wrong
     table, wrong = _with_types(table)
     return table, problems + wrong
 
 
-def _with_types(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    if "type" not in table.columns:
-        table["type"] = ""
-    is_parent = table.index.isin(table.loc[table["type"].str.lower() != "derived", "parent"])
-    if "level" in table.columns:
-        is_parent |= (table["level"] > 1).to_numpy()
-    table["type"] = table["type"].str.lower()
-    table["type"] = table["type"].where(table["type"] != "", np.where(is_parent, "aggregate", "indicator"))
-    problems = [
-        Problem(f"code {code}", unknown("type", value, TYPES))
-        for code, value in table["type"].items()
-        if value not in TYPES
+def _code_problems(codes: pd.Index, empty: Mask, rows: pd.Index) -> list[Problem]:
+    return [Problem(f"metadata, row {row}", "the code is empty", "Give every row a code") for row in rows[empty]] + [
+        Problem(
+            f"code {code}", f"appears in rows {', '.join(map(str, rows[codes == code]))}", "Give every row its own code"
+        )
+        for code in codes[codes.duplicated() & ~empty].unique()
     ]
-    if "level" not in table.columns:
-        table["level"], loops = derive_levels(table[table["type"].isin(SCORED)])
-        problems += loops
-    return table, problems
-
-
-def _as_text(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "").map(lambda value: str(value).strip()).astype(str)
 
 
 def _as_numbers(column: pd.Series, *, flag: bool) -> tuple[pd.Series, list[Problem]]:
@@ -184,34 +155,167 @@ def _as_numbers(column: pd.Series, *, flag: bool) -> tuple[pd.Series, list[Probl
         given = given.map(lambda value: _FLAG_WORDS.get(str(value).strip().lower(), value))
     given = given.map(lambda value: None if isinstance(value, str) and not value.strip() else value)
     numbers = pd.to_numeric(given, errors="coerce").astype(float)
-    expected = "true or false" if flag else "a number"
-    wrong = given.notna() & ~np.isfinite(numbers)
-    return numbers, [
-        Problem(f"code {code}, column {column.name}", f"{value!r} is not {expected}")
-        for code, value in given[wrong].items()
-    ]
+    wrong = given[given.notna() & ~np.isfinite(numbers)]
+    return numbers, _told(f"column {column.name}", wrong, f"{{!r}} is not {'true or false' if flag else 'a number'}")
 
 
 _FLAG_WORDS = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "0.0": 0.0}
 
 
-def _code_problems(codes: pd.Index, rows: pd.Index) -> list[Problem]:
-    problems = []
-    empty = _is_empty(codes)
-    for row in rows[empty]:
-        problems.append(Problem(f"metadata, row {row}", "the code is empty", "Give every row a code"))
-    for code in codes[codes.duplicated() & ~empty].unique():
-        where = ", ".join(map(str, rows[codes == code]))
-        problems.append(Problem(f"code {code}", f"appears in rows {where}", "Give every row its own code"))
+def _with_types(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    table["type"] = column_of(table, "type", "").str.lower()
+    is_parent = table.index.isin(table.loc[table["type"] != "derived", "parent"])
+    if "level" in table.columns:
+        is_parent |= (table["level"] > 1).to_numpy()
+    table["type"] = table["type"].where(table["type"] != "", np.where(is_parent, "aggregate", "indicator"))
+    strange = table["type"][~table["type"].isin(TYPES)]
+    problems = [Problem(f"code {code}", unknown("type", value, TYPES)) for code, value in strange.items()]
+    if "level" not in table.columns:
+        table["level"], loops = derive_levels(table[table["type"].isin(SCORED)])
+        problems += loops
+    return table, problems
+
+
+def _told(place: str, wrong: pd.Series, what: str, remedy: str = "") -> list[Problem]:
+    """Return a problem for each code of a series of wrong values, said with its value."""
+    return [Problem(f"code {code}, {place}", what.format(value), remedy) for code, value in wrong.items()]
+
+
+def _level_problems(scored: pd.DataFrame) -> list[Problem]:
+    level, kind, place = scored["level"], scored["type"], "column level"
+    used = {int(number) for number in level if number >= 1}
+    return [
+        *_told(place, level[level.isna()], "is missing", "Indicators have level 1, their parents 2, and so on"),
+        *_told(place, level[(level < 1) | (level % 1 != 0)], "is {:g}", "A level is a whole number from 1"),
+        *_told(place, level[(kind == "indicator") & (level != 1)], "is {:g}", "An indicator has level 1"),
+        *_told(
+            place,
+            level[(kind == "aggregate") & (level == 1)],
+            "is 1, but the code is an aggregate",
+            "Give it 2 or more",
+        ),
+        *(
+            Problem(f"metadata, level {number}", "no code has it", "Number the levels without a gap")
+            for number in sorted(set(range(1, max(used, default=0))) - used)
+        ),
+    ]
+
+
+def _parent_problems(scored: pd.DataFrame) -> list[Problem]:
+    parent, kind, level, place = scored["parent"], scored["type"], scored["level"], "column parent"
+    above, is_aggregate = parent.map(level), kind == "aggregate"
+    alone = parent[(parent == "") & (kind == "indicator") & bool(is_aggregate.any())]
+    strange = parent[(parent != "") & ~parent.isin(scored.index)]
+    childless = parent[is_aggregate & ~scored.index.isin(parent)]
+    return [
+        *_told(place, alone, "is missing", "Name the aggregate it belongs to"),
+        *_told(place, strange, "{!r} is not a code of an aggregate", "Add it or correct it"),
+        *_told(place, parent[parent.map(kind) == "indicator"], "{!r} is an indicator", "A parent is an aggregate"),
+        *(
+            Problem(
+                f"code {code}, column parent",
+                f"{parent[code]} has level {above[code]:g}, {code} has level {level[code]:g}",
+                "A parent is at least one level above its child",
+            )
+            for code in scored.index[above <= level]
+        ),
+        *(
+            Problem(f"code {code}", "is an aggregate without children", "Give it indicators or leave it out")
+            for code in childless.index
+        ),
+    ]
+
+
+def _direction_problems(scored: pd.DataFrame) -> list[Problem]:
+    given, is_indicator = scored["direction"], scored["type"] == "indicator"
+    place, remedy = "column direction", "Say 1 when more is better, else -1"
+    turned = given[~is_indicator & given.notna() & (given != 1)]
+    return [
+        *_told(place, given[is_indicator & given.isna()], "is missing, not 1 or -1", remedy),
+        *_told(place, given[is_indicator & ~given.isin((1, -1))], "is {:g}, not 1 or -1", remedy),
+        *_told(place, turned, "is {:g}, but an aggregate has no direction", "Give it 1 and turn its indicators"),
+    ]
+
+
+def _weight_problems(scored: pd.DataFrame) -> list[Problem]:
+    given, parent, place = scored["weight"], scored["parent"], "column weight"
+    sums = scored[parent != ""].groupby("parent", sort=False)["weight"].sum(min_count=1)
+    sign = "A weight is 0 or more; a direction of -1 turns an indicator"
+    return [
+        *_told(place, given[given.isna() & (parent != "")], "is missing", "Give a number of 0 or more"),
+        *_told(place, given[given < 0], "is {:g}", sign),
+        *(
+            Problem(f"code {code}", "all its children have weight 0", "Give at least one of them a weight above 0")
+            for code in sums.index[sums == 0]
+        ),
+    ]
+
+
+def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
+    problems: list[Problem] = []
+    for lower, upper in RISING_PAIRS:
+        there = [name in scored.columns for name in (lower, upper)]
+        place = f"columns {lower} and {upper}"
+        if any(there) and not all(there):
+            problems.append(Problem(f"metadata, {place}", "only one of them is there", "Give both"))
+        low, high = column_of(scored, lower), column_of(scored, upper)
+        if all(there):
+            ends = pd.Series(zip(low, high, strict=True), index=scored.index, dtype=object)
+            falling = ends[low > high].map(lambda pair: f"{pair[0]:g} is above {pair[1]:g}")
+            problems += _told(place, low[low.isna() != high.isna()], "only one of them is given", "Give both or none")
+            problems += _told(place, low[low == high], "both are {:g}", "They must differ")
+            problems += _told(place, falling, "{}", "Give the lower first; direction turns the indicator")
     return problems
 
 
-def _is_empty(codes: pd.Index) -> npt.NDArray[np.bool_]:
-    empty: npt.NDArray[np.bool_] = codes.isna() | (codes.astype(str).str.strip() == "")
-    return empty
+def _limit_problems(tidy: pd.DataFrame) -> list[Problem]:
+    scored = tidy[tidy["type"].isin(SCORED)]
+    limit, least = column_of(scored, "winmax"), column_of(tidy, "min_coverage")
+    parent = tidy.loc[tidy["type"] == "derived", "parent"]
+    strange = parent[~parent.isin(scored.index)]
+    outside = least[(least < 0) | (least > 1)]
+    return [
+        *_told("column winmax", limit[(limit < 0) | (limit % 1 > 0)], "is {:g}", "Give a whole number of 0 or more"),
+        *_told("column parent", strange, "{!r} is not a code that is scored", "Name the one it is made of"),
+        *_told("column min_coverage", outside, "is {:g}, not between 0 and 1", "Give a share"),
+    ]
 
 
-_NONE = float("nan")
+def _own_problems(tidy: pd.DataFrame) -> list[Problem]:
+    """Find what single codes ask for that is unknown, or that their type does not have."""
+    problems = []
+    for column, (kinds, read) in OWN.items():
+        given = column_of(tidy, column, "")
+        able = tidy["type"].isin(kinds)
+        if column not in METHODS_OF:
+            kind = tidy["type"][~able & (given != "")]
+            problems += _told(
+                f"column {column}", kind, f"is for {' and '.join(kinds)} codes, not for {{}}", "Take it out"
+            )
+        for code, text in given[able & (given != "")].items():
+            problems += refusal(f"code {code}, column {column}", partial(read, text))
+    return problems
+
+
+def read_constant(text: str) -> float | str:
+    """Read what to do with an indicator that has one value in every unit: ``refuse``, ``missing`` or a score."""
+    if text in CONSTANTS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(unknown("way with a constant indicator", text, (*CONSTANTS, "a number"))) from None
+
+
+METHODS_OF = {"normalise": ("normalisation method", tuple(METHODS)), "treat": ("treatment", TREATMENTS)}
+OWN: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
+    **{name: (SCORED, partial(check_known, kind, known=known)) for name, (kind, known) in METHODS_OF.items()},
+    "transform": (("indicator",), read_steps),
+    "steps": ((*SCORED, "derived"), read_steps),
+    "aggregate": (("aggregate",), read_mean),
+    "constant": (("indicator",), read_constant),
+}
+"""What a code may ask for itself, by column: the types that have it, and how it is read."""
 
 
 class ExampleIndex(NamedTuple):
@@ -236,7 +340,7 @@ def example_index() -> ExampleIndex:
         "trust": [3.0, 2.0, 4.0, 1.0, 3.0],
         "crime": [10.0, 30.0, 20.0, 50.0, 40.0],
         "green": [40.0, 10.0, 20.0, 30.0, 50.0],
-        "jobs": [5.0, 1.0, 3.0, _NONE, 9.0],
+        "jobs": [5.0, 1.0, 3.0, np.nan, 9.0],
     }
     tree = {
         "parent": ["people", "people", "place", "place", "index", "index", ""],
@@ -246,96 +350,3 @@ def example_index() -> ExampleIndex:
     data = pd.DataFrame(values, index=pd.Index(["AA", "BB", "CC", "DD", "EE"], name="unit"))
     codes = pd.Index([*values, "people", "place", "index"], name="code")
     return ExampleIndex(data, check_metadata(pd.DataFrame(tree, index=codes), data))
-
-
-ARTICLES = {"aggregate": "an aggregate", "derived": "a derived column"}
-
-
-def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
-    """Find what is wrong with a table of indicators, given tidy metadata.
-
-    Refused: no unit, a unit or column twice, an indicator that is not there, a column that the metadata do not
-    know, text or an infinite number in an indicator.
-    """
-    kinds = {str(code): str(kind) for code, kind in metadata["type"].items()}
-    indicators = [code for code, kind in kinds.items() if kind == "indicator"]
-    problems = [*_unit_problems(data.index), *_column_problems(data.columns, indicators, kinds)]
-    if data.columns.is_unique:
-        for code in indicators:
-            if code in data.columns:
-                problems += value_problems(data[code])
-    return problems
-
-
-def value_problems(column: pd.Series) -> list[Problem]:
-    """Find cells of one indicator that are text or infinite; the index names the units."""
-    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        rows = np.flatnonzero(np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)))
-    else:
-        filled = column.astype(object)
-        numbers = pd.to_numeric(filled.where(filled.notna(), None), errors="coerce").astype(float)
-        is_text = filled.map(lambda cell: isinstance(cell, str)).astype(bool)
-        rows = np.flatnonzero(filled.notna() & (is_text | ~np.isfinite(numbers)))
-    problems = [
-        Problem(
-            f"row {row + 1} ({name_of(column.index[row])}), column {column.name}",
-            f"{column.iloc[[row]].tolist()[0]!r} is not a finite number",
-            "Give a number, or leave the cell empty when the value is missing",
-        )
-        for row in rows[:SHOWN]
-    ]
-    if len(rows) > SHOWN:
-        problems.append(Problem(f"column {column.name}", f"{len(rows) - SHOWN} more cells like these"))
-    return problems
-
-
-def first_per_place(problems: Iterable[Problem]) -> list[Problem]:
-    """Keep the first problem of every place, so that a wrong cell is not also reported as a missing one."""
-    kept: dict[str, Problem] = {}
-    for problem in problems:
-        kept.setdefault(problem.where, problem)
-    return list(kept.values())
-
-
-def _unit_problems(units: pd.Index) -> list[Problem]:
-    if len(units) == 0:
-        return [Problem("data", "has no units", "Give at least one row")]
-    problems = year_problems(units)
-    missing = units.to_frame(index=False).isna().any(axis=1).to_numpy()
-    for row in np.flatnonzero(missing)[:SHOWN]:
-        problems.append(Problem(f"data, row {row + 1}", "the unit has no code", "Give every unit a code"))
-    repeated = units[units.duplicated() & ~missing].unique()
-    for unit in repeated[:SHOWN]:
-        rows = ", ".join(str(row + 1) for row in np.flatnonzero(units == unit))
-        problems.append(Problem(f"unit {name_of(unit)}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
-    return problems
-
-
-def year_problems(units: pd.Index) -> list[Problem]:
-    """Find what is wrong with an index of units and years: not two levels, years that are not numbers."""
-    if not is_panel(units):
-        return []
-    if units.nlevels != 2:  # noqa: PLR2004 - a unit and a year
-        return [Problem("data", f"has an index of {units.nlevels} levels", "Index it by unit, or by unit and year")]
-    years = units.get_level_values(1).unique().dropna()
-    wrong = years[pd.to_numeric(pd.Series(years), errors="coerce").isna()]
-    return [Problem("data", f"{listed(wrong)} is not a year", "Give years as numbers")] if len(wrong) else []
-
-
-def _column_problems(columns: pd.Index, indicators: list[str], kinds: dict[str, str]) -> list[Problem]:
-    problems = [
-        Problem(f"column {column}", "appears twice in the data", "Keep one of them")
-        for column in columns[columns.duplicated()].unique()
-    ]
-    for code in indicators:
-        if code not in columns:
-            what = "is an indicator without a column in the data"
-            problems.append(Problem(f"code {code}", what, "Add it or take it out"))
-    for column in columns.unique():
-        if kinds.get(column) in ("aggregate", "derived"):
-            what = f"is {ARTICLES[kinds[column]]}, which is calculated"
-            problems.append(Problem(f"column {column}", what, "Leave it out of the data"))
-        elif column not in kinds:
-            remedy = "Add it to the metadata or leave it out"
-            problems.append(Problem(f"column {column}", "is not in the metadata", remedy))
-    return problems

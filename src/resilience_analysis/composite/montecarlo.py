@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from multiprocessing import get_context
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Array, values_of
+from resilience_analysis.composite.arrays import Array, check_known, unit_names, values_of
 from resilience_analysis.composite.chain import Scored, score, step_settings
 from resilience_analysis.composite.choices import noisy_codes, read_choices
 from resilience_analysis.composite.engine import Engine, Experiment
-from resilience_analysis.composite.metadata import aggregate_codes, check_metadata, indicator_codes
+from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.sampling import SobolDesign, Sums, add_up, jackknife, make_design, read_spread
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.composite.structure import aggregate_codes, indicator_codes
+from resilience_analysis.foundation.errors import UsageError
 
 GROUPS = 20
 """In so many groups base points are evaluated, shared out to processes, and left out by the jackknife."""
@@ -58,8 +59,7 @@ class Uncertainty:
     nominal: Scored
 
 
-@dataclass(frozen=True)
-class _Group:
+class _Group(NamedTuple):
     """What one group of base points gave: its draws A, the sums for the indices, failures."""
 
     scores: Array
@@ -142,13 +142,17 @@ def uncertainty(
     base = dict(settings or {})
     if "denominate" in step_settings(base):
         raise UsageError("draws start from denominated data. Call denominate before, for the errors too")
-    wanted = _wanted(tidy, codes)
-    spread = read_spread(data, indicator_codes(tidy), se=se, low=low, high=high, correlation=correlation)
-    levels = int(tidy["level"].max())
-    factors = read_choices(choices, base=base, levels=levels, has_error=spread is not None)
+    known, inputs = aggregate_codes(tidy), indicator_codes(tidy)
+    if not known:
+        raise UsageError("the metadata have no aggregate whose score could vary. Add one above the indicators")
+    wanted = list(codes or known)
+    for code in wanted:
+        check_known("aggregate", code, known)
+    spread = read_spread(data, inputs, se=se, low=low, high=high, correlation=correlation)
+    factors = read_choices(choices, base=base, levels=int(tidy["level"].max()), has_error=spread is not None)
     nominal = score(data, metadata=tidy, settings=base, groups=groups)
     kept = data.index.isin(nominal.tables["scores"].index)
-    table = pd.DataFrame(values_of(data, indicator_codes(tidy)), data.index, pd.Index(indicator_codes(tidy)))
+    table = pd.DataFrame(values_of(data, inputs), data.index, pd.Index(inputs))
     task = Experiment(table, kept, tidy, base, factors, spread if factors.sample else None, seed, wanted, groups)
     design = make_design(factors, noisy_codes(tidy, factors.noise), n=n, seed=seed, with_indices=indices)
     scores = nominal.tables["scores"][wanted]
@@ -173,16 +177,6 @@ def _check_numbers(n: int, level: float, jobs: int, seed: int) -> None:
         raise UsageError(f"{jobs} jobs do no work. Give at least 1")
     if seed < 0:
         raise UsageError(f"the seed {seed} is below 0. Give a whole number from 0")
-
-
-def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
-    known = aggregate_codes(tidy)
-    if not known:
-        raise UsageError("the metadata have no aggregate whose score could vary. Add one above the indicators")
-    for code in codes or []:
-        if code not in known:
-            raise UsageError(unknown("aggregate", code, known))
-    return list(codes or known)
 
 
 def _run(task: Experiment, design: SobolDesign, n: int, scores: pd.DataFrame, jobs: int) -> Iterator[_Group]:
@@ -242,7 +236,8 @@ def _intervals(found: list[_Group], nominal: pd.DataFrame, level: float) -> pd.D
         "rank_high": rank_high,
         "draws": count,
     }
-    keys = _keys(nominal)
+    units = unit_names(nominal.index.repeat(nominal.shape[1]))
+    keys = {**units, "code": np.tile(nominal.columns, len(nominal))}
     return pd.DataFrame({**keys, **{name: values.ravel() for name, values in columns.items()}})
 
 
@@ -258,55 +253,28 @@ def _quantiles(draws: Array, shares: list[float], method: Literal["linear", "inv
     return quantiles
 
 
-def _keys(nominal: pd.DataFrame) -> dict[str, Any]:
-    """Return the unit (and year) and code of each cell of a table, row after row."""
-    units = nominal.index.repeat(nominal.shape[1])
-    names = ("unit", "year")[: units.nlevels]
-    where = {name: units.get_level_values(place) for place, name in enumerate(names)}
-    return {**where, "code": np.tile(nominal.columns, len(nominal))}
-
-
 def _sobol(found: list[_Group], design: SobolDesign, nominal: pd.DataFrame, level: float) -> pd.DataFrame:
     """Tabulate the indices, all units together first, then each."""
     if not design.with_indices:
         return pd.DataFrame()
-    z = -_normal_quantile((1 - level) / 2)
-    tables = []
-    for place, of in enumerate(("score", "rank")):
-        first, first_error, total, total_error = jackknife(
-            [group.sums[place] for group in found if group.sums is not None]
-        )
-        keys = _index_keys(design.names, nominal, of)
-        columns = {
-            "first_order": first,
-            "first_order_low": first - z * first_error,
-            "first_order_high": first + z * first_error,
-            "total": total,
-            "total_low": total - z * total_error,
-            "total_high": total + z * total_error,
-        }
-        # (factors, units, codes) to rows of unit, code, factor, with all units together, the last, in front
-        ordered = {name: np.roll(part, 1, axis=1).transpose(1, 2, 0).ravel() for name, part in columns.items()}
-        tables.append(pd.DataFrame({**keys, **ordered}))
-    return pd.concat(tables, ignore_index=True)
-
-
-def _index_keys(names: list[str], nominal: pd.DataFrame, of: str) -> dict[str, Any]:
-    units = nominal.index
-    each = nominal.shape[1] * len(names)
-    where = {}
-    for place, name in enumerate(("unit", "year")[: units.nlevels]):
-        # as an array that may have gaps, so that a whole year stays a whole number beside them
-        labels = pd.array([None, *units.get_level_values(place)])
-        where[name] = labels.repeat(each)
-    codes = [code for code in nominal.columns for _ in names] * (len(units) + 1)
-    return {**where, "code": codes, "of": of, "factor": names * (nominal.shape[1] * (len(units) + 1))}
-
-
-def _normal_quantile(share: float) -> float:
     from scipy.special import ndtri  # noqa: PLC0415 - only uncertainty runs pay for it
 
-    return float(ndtri(share))
+    z = -float(ndtri((1 - level) / 2))
+    each, cells = nominal.shape[1] * len(design.names), nominal.shape[1] * (len(nominal) + 1)
+    # as an array that may have gaps, so that a whole year stays a whole number beside them
+    where = {name: pd.array([None, *units]).repeat(each) for name, units in unit_names(nominal.index).items()}
+    codes = [code for code in nominal.columns for _ in design.names] * (len(nominal) + 1)
+    tables = []
+    for place, of in enumerate(("score", "rank")):
+        first, first_error, total, total_error = jackknife([group.sums[place] for group in found if group.sums])
+        columns: dict[str, Array] = {}
+        for name, index, error in (("first_order", first, first_error), ("total", total, total_error)):
+            columns |= {name: index, f"{name}_low": index - z * error, f"{name}_high": index + z * error}
+        # (factors, units, codes) to rows of unit, code, factor, with all units together, the last, in front
+        ordered = {name: np.roll(part, 1, axis=1).transpose(1, 2, 0).ravel() for name, part in columns.items()}
+        keys = {**where, "code": codes, "of": of, "factor": design.names * cells}
+        tables.append(pd.DataFrame({**keys, **ordered}))
+    return pd.concat(tables, ignore_index=True)
 
 
 def _draws(found: list[_Group], nominal: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import make_plan
+from resilience_analysis.composite.arrays import check_known
 from resilience_analysis.composite.chain import declared_settings, step_settings
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
-from resilience_analysis.composite.imputation import METHODS as IMPUTATIONS
-from resilience_analysis.composite.metadata import find_problems, first_per_place
+from resilience_analysis.composite.metadata import REQUIRED, find_problems, first_per_place, refusal
 from resilience_analysis.composite.normalisation import check_options
 from resilience_analysis.composite.operations import write_steps
+from resilience_analysis.composite.preparation import METHODS as IMPUTATIONS
 from resilience_analysis.composite.treatment import make_rules
 from resilience_analysis.composite.weighting import METHODS
 from resilience_analysis.foundation.definitions import FLAG, NUMBER, Field, Form, Record, Value, is_number
-from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
 
 _METHOD = Value(lambda value: isinstance(value, str), "the name of a method", {"type": "string"})
 _COLUMN = Value(lambda value: isinstance(value, str), "the name of a column", {"type": "string"})
@@ -63,8 +64,8 @@ _DEFAULTS: Mapping[str, tuple[str, Form]] = {
     "constant": ("normalise.constant", _CONSTANT),
     "aggregate": ("aggregate.method", _one_or_more(_METHOD)),
     "power": ("aggregate.power", NUMBER),
-    "min_coverage": ("aggregate.min_coverage", _one_or_more(_SHARE)),
     "weights": ("weights.method", _METHOD),
+    "min_coverage": ("aggregate.min_coverage", _one_or_more(_SHARE)),
 }
 DEFAULTS = {key: setting for key, (setting, _) in _DEFAULTS.items()}
 """The setting of `score` that each key of ``defaults`` stands for."""
@@ -80,17 +81,19 @@ def default_problems(given: Any, tidy: pd.DataFrame | None) -> list[Problem]:
 def choice_problems(given: Any) -> list[Problem]:
     """Find what is wrong with the choices of a framework file: their names and form."""
     if not isinstance(given, Mapping):
-        return [
-            Problem("uncertainty", f"{given!r} is not a list of choices", "Write such as 'treat.winmax: [1, 5]'"),
-        ]
+        remedy = "Write such as 'treat.winmax: [1, 5]'"
+        return [Problem("uncertainty", f"{given!r} is not a list of choices", remedy)]
     problems = []
     for name, value in given.items():
-        if name == NOISE and not _is_noise(value):
-            problems.append(Problem(f"uncertainty, {name}", f"{value!r} is not a number of 0 to 1, or one per level"))
-        elif name == SAMPLE and not isinstance(value, bool):
-            problems.append(Problem(f"uncertainty, {name}", f"{value!r} is not true or false"))
-        elif name not in (NOISE, SAMPLE):
-            problems += _refusal(f"uncertainty, {name}", partial(check_choice, str(name), value))
+        where = f"uncertainty, {name}"
+        if name == NOISE:
+            sizes = value.values() if isinstance(value, Mapping) else [value]
+            if not all(is_number(size) and 0 <= size <= 1 for size in sizes):
+                problems.append(Problem(where, f"{value!r} is not a number of 0 to 1, or one per level"))
+        elif name == SAMPLE:
+            problems += FLAG.problems(where, value)
+        else:
+            problems += refusal(where, partial(check_choice, str(name), value))
     return problems
 
 
@@ -100,47 +103,26 @@ def _refused(given: Mapping[str, Any], tidy: pd.DataFrame) -> Iterator[Problem]:
     steps = step_settings({DEFAULTS[key]: value for key, value in given.items() if key != "group"})
     known = ("method", "bounds", "ties", "constant")
     normalise = {name: value for name, value in steps.get("normalise", {}).items() if name in known}
-    yield from _refusal("defaults, normalise", lambda: check_options(**{"method": "minmax", **normalise}))
-    yield from _refusal("defaults, treat", lambda: make_rules(tidy, **steps.get("treat", {})))
-    if given.get("impute", "mean") not in IMPUTATIONS:
-        yield Problem("defaults, impute", unknown("imputation method", given["impute"], IMPUTATIONS))
-    if not 0 <= given.get("screen", 0) <= 1:
-        yield Problem("defaults, screen", f"{given['screen']} is not between 0 and 1", "Give a share, such as 0.9")
-    yield from _refusal("defaults, aggregate", lambda: make_plan(tidy, **steps.get("aggregate", {})))
-    if given.get("weights", "framework") not in METHODS:
-        yield Problem("defaults, weights", unknown("weighting method", given["weights"], METHODS))
-
-
-def _refusal(where: str, check: Callable[[], object]) -> list[Problem]:
-    try:
-        check()
-    except UsageError as error:
-        return [Problem(where, str(error))]
-    return []
-
-
-def _is_noise(value: object) -> bool:
-    sizes = list(value.values()) if isinstance(value, Mapping) else [value]
-    return all(is_number(size) and 0 <= size <= 1 for size in sizes)
+    imputation, share, weights = (given.get(key) for key in ("impute", "screen", "weights"))
+    yield from refusal("defaults, normalise", partial(check_options, **{"method": "minmax", **normalise}))
+    yield from refusal("defaults, treat", partial(make_rules, tidy, **steps.get("treat", {})))
+    if imputation is not None:
+        yield from refusal("defaults, impute", partial(check_known, "imputation method", imputation, IMPUTATIONS))
+    if share is not None and not 0 <= share <= 1:
+        yield Problem("defaults, screen", f"{share} is not between 0 and 1", "Give a share, such as 0.9")
+    yield from refusal("defaults, aggregate", partial(make_plan, tidy, **steps.get("aggregate", {})))
+    if weights is not None:
+        yield from refusal("defaults, weights", partial(check_known, "weighting method", weights, METHODS))
 
 
 TOP_KEYS = ("codes", "groups", "other", "missing", "defaults", "uncertainty", "title", "source")
-CODE_KEYS = {
-    "label": "name",
-    **{
-        key: key
-        for key in (
-            *("code", "weight", "direction", "unit", "target", "target_cap", "denominator", "denominator_scale"),
-            *("goalpost_scale", "goalpost_truncate", "reference", "normalise", "treat", "winmax", "transform", "steps"),
-            *("aggregate", "min_coverage", "constant", "missing", "bands"),
-        )
-    },
-}
+_SAME = (
+    *("code", "weight", "direction", "unit", "target", "target_cap", "denominator", "denominator_scale"),
+    *("goalpost_scale", "goalpost_truncate", "reference", "normalise", "treat", "winmax", "transform", "steps"),
+    *("aggregate", "min_coverage", "constant", "missing", "bands"),
+)
+CODE_KEYS = {"label": "name", **{key: key for key in _SAME}}
 """The column of the metadata that each key of a code stands for."""
-WRITTEN = ("transform", "steps")
-"""Keys whose value is operations, one or a list."""
-LISTED = ("missing", "bands")
-"""Keys whose value is one or a list of texts or numbers."""
 PAIRS = {
     "goalposts": ("goalpost_lower", "goalpost_upper"),
     "scaled": ("scaled_lower", "scaled_upper"),
@@ -180,7 +162,7 @@ def from_nested(document: Any, *, name: str = "framework") -> DeclaredFramework:
         A mapping with ``codes``, a list of mappings with ``code``, ``children`` (a list of the same), ``derived`` (a
         list of columns made from its scores) and the keys of `CODE_KEYS` and `PAIRS`; and with ``groups`` and
         ``other`` (columns of the data that are not scored), ``missing`` (codes for missing values), ``defaults`` (the
-        keys of `declared.DEFAULTS`), ``uncertainty`` (choices), ``title`` and ``source`` (for people).
+        keys of `DEFAULTS`), ``uncertainty`` (choices), ``title`` and ``source`` (for people).
     name
         What a message calls it, such as a file name.
 
@@ -200,15 +182,21 @@ def from_nested(document: Any, *, name: str = "framework") -> DeclaredFramework:
     problems = [Problem(key, unknown("key", key, TOP_KEYS)) for key in document if key not in TOP_KEYS]
     rows = list(_rows(document["codes"], "", problems))
     for kind, key in (("group", "groups"), ("other", "other")):
-        rows += [{"code": code, "type": kind} for code in _names(document, key, problems)]
-    rows += [{"code": code, "type": "denominator"} for code in _denominators(rows)]
+        given = document.get(key) or []
+        if not isinstance(given, list):
+            problems.append(Problem(key, f"{given!r} is not a list", "Put a dash before every name"))
+        rows += [{"code": _code(code, problems), "type": kind} for code in (given if isinstance(given, list) else ())]
+    named = {str(row["denominator"]): None for row in rows if row.get("denominator")}
+    listed = {row["code"] for row in rows}
+    rows += [{"code": code, "type": "denominator"} for code in named if code not in listed]
     defaults, choices = document.get("defaults") or {}, document.get("uncertainty") or {}
-    tidy, more = find_problems(pd.DataFrame(rows).assign(**_absent(rows)))
+    table = pd.DataFrame(rows)
+    tidy, more = find_problems(table.assign(**{name: None for name in REQUIRED if name not in table.columns}))
     problems += [*more, *default_problems(defaults, None if more else tidy), *choice_problems(choices)]
     raise_if_any(name, first_per_place(problems))
     reading = {"missing": list_of(document.get("missing")), "group": defaults.get("group")}
-    given = {key: value for key, value in reading.items() if value}
-    return DeclaredFramework(tidy, {**declared_settings(tidy), **_settings(defaults)}, dict(choices), given)
+    settings = {**declared_settings(tidy), **_settings(defaults)}
+    return DeclaredFramework(tidy, settings, dict(choices), {key: value for key, value in reading.items() if value})
 
 
 def _settings(defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -245,67 +233,30 @@ def _rows(found: Any, parent: str, problems: list[Problem]) -> Iterator[dict[str
 def _code(given: Any, problems: list[Problem]) -> str:
     """Return a code as text; one that YAML has turned into something else becomes a problem."""
     if not isinstance(given, str):
-        kind = {True: "a truth value", False: "a number or date"}[isinstance(given, bool)]
-        problems.append(
-            Problem(
-                f"code {given}",
-                f"YAML reads it as {kind}",
-                f"Put it between quotes as it is in the data{_guess(given)}",
-            )
-        )
+        kind = "a truth value" if isinstance(given, bool) else "a number or date"
+        guess = {True: "YES", False: "NO"}[given] if isinstance(given, bool) else given
+        remedy = f'Put it between quotes as it is in the data, such as code: "{guess}"'
+        problems.append(Problem(f"code {given}", f"YAML reads it as {kind}", remedy))
     return str(given)
-
-
-def _guess(given: Any) -> str:
-    if isinstance(given, bool):
-        return ', such as code: "NO"' if not given else ', such as code: "YES"'
-    return f', such as code: "{given}"'
 
 
 def _cells(entry: Mapping[str, Any], code: str, problems: list[Problem]) -> dict[str, Any]:
     cells: dict[str, Any] = {"type": "aggregate"} if "children" in entry else {}
     for key, value in entry.items():
-        if key in WRITTEN:
-            cells[key] = _operations(f"code {code}, key {key}", value, problems)
-        elif key in LISTED:
+        where = f"code {code}, key {key}"
+        if key in ("transform", "steps"):
+            wrong = refusal(where, partial(write_steps, value))
+            cells[key] = "" if wrong else write_steps(value)
+            problems += wrong
+        elif key in ("missing", "bands"):
             cells[key] = "; ".join(list_of(value))
         elif key in CODE_KEYS:
             cells[CODE_KEYS[key]] = value
+        elif key in PAIRS and isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - a lower and an upper end
+            cells |= dict(zip(PAIRS[key], value, strict=True))
         elif key in PAIRS:
-            if isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - a lower and an upper end
-                cells.update(zip(PAIRS[key], value, strict=True))
-            else:
-                problems.append(Problem(f"code {code}, key {key}", f"{value!r} is not [lower, upper]"))
+            problems.append(Problem(where, f"{value!r} is not [lower, upper]"))
         elif key not in ("children", "derived"):
             known = [*CODE_KEYS, *PAIRS, "children", "derived"]
-            problems.append(Problem(f"code {code}, key {key}", unknown("key", key, known)))
+            problems.append(Problem(where, unknown("key", key, known)))
     return cells
-
-
-def _operations(where: str, given: Any, problems: list[Problem]) -> str:
-    try:
-        return write_steps(given)
-    except UsageError as error:
-        problems.append(Problem(where, str(error)))
-        return ""
-
-
-def _names(document: Mapping[str, Any], key: str, problems: list[Problem]) -> list[str]:
-    """Return the columns that a list names, as text."""
-    given = document.get(key) or []
-    if isinstance(given, list):
-        return [_code(name, problems) for name in given]
-    problems.append(Problem(key, f"{given!r} is not a list", "Put a dash before every name"))
-    return []
-
-
-def _denominators(rows: list[dict[str, Any]]) -> list[str]:
-    listed = {row["code"] for row in rows}
-    named = dict.fromkeys(str(row["denominator"]) for row in rows if row.get("denominator"))
-    return [name for name in named if name not in listed]
-
-
-def _absent(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the columns that check_metadata wants and no row has."""
-    present = {key for row in rows for key in row}
-    return {column: None for column in ("parent", "direction", "weight") if column not in present}

@@ -1,72 +1,53 @@
 """Operations on the values of one code: what a framework may ask for before normalising, and after aggregating.
 
-They are written by name, parameters after a colon, in their order: ``log; power:2; cap:0,100``. With x the values,
-r their rank from the lowest (1; equal values share the mean of their places) and n how many units have one:
-
-====================== ==========================================================================================
-operation              result
-====================== ==========================================================================================
-``log``                ln x, or ``log:10`` to a base; x above 0
-``power:p``            x^p; x of at least 0, above 0 for a negative p
-``reciprocal``         1 / x; x above 0
-``logit``              ln(x / (1 - x)); x between 0 and 1
-``exp``                e^x
-``normal``             the share of a standard normal distribution below x
-``cap:low,high``       x, at least low and at most high
-``add:k``, ``subtract:k``, ``multiply:k``, ``divide:k``
-``round:d``            to d decimals, halves away from zero
-``exponential-share``  -23 ln(1 - x (1 - exp(-100 / 23))) for shares of 0 to 1, or another constant after the colon
-``rank``               r, equal values sharing the lowest of their places; ``rank-down`` from the highest, 1
-``rank-share``         r / n
-``percentile-rank``    (rank - 1) / (n - 1)
-``probit``             the standard normal quantile of (r - c) / (n + 1 - 2 c); c after the colon, 0
-``exponential``        ``exponential-share`` of r / n: the transformation of the English and Scottish indices
-``minmax:low,high``    low + (x - min) / (max - min) (high - low); 0, 1
-``above-min:k``        x - min + k
-``of-max:k``           k x / max
-``zscore``             (x - mean) / sd, sd of a sample
-``log-gii``            ln((m - 1) (x - min) / (m - min) + 1) with m the maximum; turned for a negative skew
-``quantiles:k``        the group from 1 to k of equal size, from the lowest: ceil(k rank / n)
-``bands:a,b,...``      1 below a, 2 from a to below b, and so on
-====================== ==========================================================================================
-
-Those down to ``exponential-share`` look at one value at a time. The others look at all units, in a panel at those of
-the same year. Exponential and probit: McLennan et al. (2019), *The English Indices of Deprivation 2019, Technical
-report*, appendix F.
+They are written by name, parameters after a colon, in their order: ``log; power:2; cap:0,100``. Some look at one value
+at a time, others at all units, in a panel at those of the same year. `OPERATIONS` has their formulas, and
+docs/composite.md says what each is for. Exponential and probit: McLennan et al. (2019), *The English Indices of
+Deprivation 2019, Technical report*, appendix F.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from resilience_analysis.composite import arrays
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.composite.arrays import (
+    ROUNDING,
+    SIGNIFICANT_DIGITS,
+    Array,
+    Rows,
+    column_count,
+    column_max,
+    column_min,
+    column_shares,
+    divide,
+    listed,
+    rank_columns,
+    rows_by_year,
+    skewness,
+    standardise,
+)
+from resilience_analysis.foundation.errors import Problem, UsageError, unknown
 
-if TYPE_CHECKING:
-    from resilience_analysis.composite.arrays import Array, Mask, Rows
-
-Formula = Callable[..., "Array"]
-ALONE, TOGETHER = "alone", "together"
+EXPONENTIAL = 23.0
+"""The constant of the exponential transformation: the most deprived tenth then has half of the scale."""
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """What a name stands for."""
 
-    formula: Formula  # from values (units x columns) and parameters to values
+    formula: Callable[..., Array]  # from values (units x columns) and parameters to values; NaN where it cannot
     fewest: int = 0
     most: int | None = 0  # how many parameters it takes; None for no limit
-    looks: str = ALONE  # at one value at a time, or TOGETHER at all units
+    together: bool = False  # whether it looks at all units instead of one value at a time
     falls: Callable[[tuple[float, ...]], bool] = lambda _: False  # whether it turns the order of values
     needs: str = "numbers"  # which values it can take, as words for a message
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One operation, by a name of `OPERATIONS`, with its parameters."""
 
     name: str
@@ -76,16 +57,6 @@ class Step:
     def operation(self) -> Operation:
         """Return what the name stands for."""
         return OPERATIONS[self.name]
-
-    @property
-    def falls(self) -> bool:
-        """Return whether the step turns the order of values."""
-        return self.operation.falls(self.parameters)
-
-    @property
-    def is_alone(self) -> bool:
-        """Return whether the step looks at one value at a time."""
-        return self.operation.looks == ALONE
 
 
 def read_steps(text: str) -> tuple[Step, ...]:
@@ -115,18 +86,12 @@ def _read_step(text: str) -> Step:
         raise UsageError(f"{given!r} of the operation {name} is not a list of numbers") from None
     operation = OPERATIONS[name]
     if len(parameters) < operation.fewest or (operation.most is not None and len(parameters) > operation.most):
-        raise UsageError(f"the operation {name} has {len(parameters)} parameters. {_spoken(operation)}")
+        upper = "" if operation.fewest == operation.most else f" to {operation.most}"
+        wanted = f"at least {operation.fewest}" if operation.most is None else f"{operation.fewest}{upper}"
+        raise UsageError(f"the operation {name} has {len(parameters)} parameters. Give {wanted}")
     if name in RISING and list(parameters) != sorted(set(parameters)):
         raise UsageError(f"the parameters of {text} are not rising")
     return Step(name, parameters)
-
-
-def _spoken(operation: Operation) -> str:
-    if operation.most is None:
-        return f"Give at least {operation.fewest}"
-    if operation.fewest == operation.most:
-        return f"Give {operation.fewest}"
-    return f"Give {operation.fewest} to {operation.most}"
 
 
 def write_steps(given: Any) -> str:
@@ -165,56 +130,130 @@ def apply_steps(values: Array, steps: Sequence[Step], years: Sequence[Rows]) -> 
     with np.errstate(all="ignore"):
         for step in steps:
             made = np.full(table.shape, np.nan)
-            for rows in [slice(None)] if step.is_alone else years:
+            for rows in years if step.operation.together else [slice(None)]:
                 made[rows] = step.operation.formula(table[rows], *step.parameters)
             table = np.where(np.isfinite(made), made, np.nan)
     result: Array = table.T.reshape(values.shape)
     return result
 
 
-def first_refusal(values: Array, steps: Sequence[Step], years: Sequence[Rows]) -> tuple[Step, Mask] | None:
-    """Find the first operation that makes values (units,) missing, and which; None when all can be done."""
+def step_problems(
+    values: Array, steps: Sequence[Step], units: pd.Index, *, code: str, kind: str, remedy: str
+) -> list[Problem]:
+    """Name the first operation that cannot take all values (units,) of a code, and the units that it cannot take."""
     for step in steps:
-        after = apply_steps(values, [step], years)
+        after = apply_steps(values, [step], rows_by_year(units))
         lost = np.isnan(after) & ~np.isnan(values)
         if lost.any():
-            return step, lost
+            what = f"the {kind} {step.name} takes {step.operation.needs}, unlike {listed(units[lost])}"
+            return [Problem(f"code {code}", what, remedy)]
         values = after
-    return None
+    return []
+
+
+def _log(x: Array, base: float = np.e) -> Array:
+    logged: Array = np.log(np.where(x > 0, x, np.nan)) / np.log(base)
+    return logged
+
+
+def _power(x: Array, exponent: float) -> Array:
+    powered: Array = np.power(np.where((x >= 0) if exponent > 0 else (x > 0), x, np.nan), exponent)
+    return powered
+
+
+def _round(x: Array, decimals: float = 0.0) -> Array:
+    scale = 10.0**decimals
+    rounded: Array = np.sign(x) * np.floor(np.abs(x) * scale + 0.5 + 1e-9) / scale
+    return rounded
+
+
+def _exponential_share(x: Array, constant: float = EXPONENTIAL) -> Array:
+    inside = np.where((x >= 0) & (x <= 1 + ROUNDING), np.minimum(x, 1.0), np.nan)
+    scaled: Array = -constant * np.log(1 - inside * (1 - np.exp(-100 / constant)))
+    return scaled
+
+
+def _normal(x: Array) -> Array:
+    from scipy.special import ndtr  # noqa: PLC0415 - only those who ask for it pay for it
+
+    share: Array = ndtr(x)
+    return share
+
+
+def _rank(x: Array) -> Array:
+    return rank_columns(x, digits=SIGNIFICANT_DIGITS)
+
+
+def _rank_share(x: Array) -> Array:
+    return rank_columns(x, ties="average", digits=SIGNIFICANT_DIGITS) / column_count(x)
+
+
+def _probit(x: Array, c: float = 0.0) -> Array:
+    from scipy.special import ndtri  # noqa: PLC0415 - only those who ask for it pay for it
+
+    places = rank_columns(x, ties="average", digits=SIGNIFICANT_DIGITS)
+    quantile: Array = ndtri((places - c) / (column_count(x) + 1 - 2 * c))
+    return quantile
+
+
+def log_by_skew(x: Array) -> Array:
+    """Return ln((m - 1) (x - min) / (m - min) + 1), m the maximum; for a negative skew of max - x, turned."""
+    turned = np.array([skewness(column[~np.isnan(column)]) < 0 for column in x.T])
+    lowest, highest = column_min(x), column_max(x)
+    distance = np.where(turned, highest - x, x - lowest)
+    logged = np.log(divide((highest - 1) * distance, highest - lowest) + 1)
+    signed: Array = np.where(turned, -logged, logged)
+    return signed
+
+
+def _bands(x: Array, *limits: float) -> Array:
+    found: Array = np.where(np.isnan(x), np.nan, np.searchsorted(limits, x, side="right") + 1.0)
+    return found
+
+
+def _is_negative(parameters: tuple[float, ...]) -> bool:
+    return parameters[0] < 0
 
 
 RISING = ("cap", "minmax", "bands")
+"""Operations whose parameters rise."""
 OPERATIONS: dict[str, Operation] = {
-    "log": Operation(arrays.logarithm, 0, 1, needs="values above 0"),
-    "power": Operation(
-        arrays.raised,
-        1,
-        1,
-        falls=lambda given: given[0] < 0,
-        needs="values of at least 0 (above 0 for a negative power)",
-    ),
-    "reciprocal": Operation(lambda x: arrays.raised(x, -1.0), falls=lambda _: True, needs="values above 0"),
-    "logit": Operation(lambda x: arrays.logarithm(x) - arrays.logarithm(1 - x), needs="values between 0 and 1"),
+    "log": Operation(_log, 0, 1, needs="values above 0"),
+    "power": Operation(_power, 1, 1, falls=_is_negative, needs="values of at least 0 (above 0 for a negative power)"),
+    "reciprocal": Operation(lambda x: _power(x, -1.0), falls=lambda _: True, needs="values above 0"),
+    "logit": Operation(lambda x: _log(x) - _log(1 - x), needs="values between 0 and 1"),
     "exp": Operation(np.exp, needs="values whose power is finite"),
-    "normal": Operation(arrays.normal_share),
+    "normal": Operation(_normal),
     "cap": Operation(np.clip, 2, 2),
     "add": Operation(np.add, 1, 1),
     "subtract": Operation(np.subtract, 1, 1),
-    "multiply": Operation(np.multiply, 1, 1, falls=lambda given: given[0] < 0),
-    "divide": Operation(np.divide, 1, 1, falls=lambda given: given[0] < 0, needs="a divisor other than 0"),
-    "round": Operation(arrays.rounded_half_up, 0, 1),
-    "exponential-share": Operation(arrays.exponential_of_share, 0, 1, needs="shares of 0 to 1"),
-    "rank": Operation(arrays.rank_upwards, looks=TOGETHER),
-    "rank-down": Operation(arrays.rank_downwards, looks=TOGETHER, falls=lambda _: True),
-    "rank-share": Operation(arrays.share_of_rank, looks=TOGETHER),
-    "percentile-rank": Operation(arrays.percentile, looks=TOGETHER, needs="at least 2 values"),
-    "probit": Operation(arrays.normal_score, 0, 1, TOGETHER),
-    "exponential": Operation(arrays.exponential_of_rank, 0, 1, TOGETHER),
-    "minmax": Operation(arrays.stretched, 0, 2, TOGETHER, needs="values that differ"),
-    "above-min": Operation(arrays.above_lowest, 1, 1, TOGETHER),
-    "of-max": Operation(arrays.share_of_highest, 1, 1, TOGETHER, needs="a maximum other than 0"),
-    "zscore": Operation(arrays.standardised, looks=TOGETHER, needs="values that differ"),
-    "log-gii": Operation(arrays.logarithm_by_skew, looks=TOGETHER, needs="values that differ, the largest above 1"),
-    "quantiles": Operation(arrays.group_of_equal_size, 1, 1, TOGETHER),
-    "bands": Operation(arrays.band, 1, None),
+    "multiply": Operation(np.multiply, 1, 1, falls=_is_negative),
+    "divide": Operation(np.divide, 1, 1, falls=_is_negative, needs="a divisor other than 0"),
+    "round": Operation(_round, 0, 1),
+    "exponential-share": Operation(_exponential_share, 0, 1, needs="shares of 0 to 1"),
+    "bands": Operation(_bands, 1, None),
+    "rank": Operation(_rank, together=True),
+    "rank-down": Operation(lambda x: _rank(-x), together=True, falls=lambda _: True),
+    "rank-share": Operation(_rank_share, together=True),
+    "percentile-rank": Operation(
+        lambda x: divide(_rank(x) - 1, column_count(x) - 1), together=True, needs="at least 2 values"
+    ),
+    "probit": Operation(_probit, 0, 1, together=True),
+    "exponential": Operation(lambda x, *c: _exponential_share(_rank_share(x), *c), 0, 1, together=True),
+    "minmax": Operation(
+        lambda x, low=0.0, high=1.0: low + column_shares(x) * (high - low),
+        0,
+        2,
+        together=True,
+        needs="values that differ",
+    ),
+    "above-min": Operation(lambda x, start: x - column_min(x) + start, 1, 1, together=True),
+    "of-max": Operation(
+        lambda x, top: top * divide(x, column_max(x)), 1, 1, together=True, needs="a maximum other than 0"
+    ),
+    "zscore": Operation(standardise, together=True, needs="values that differ"),
+    "log-gii": Operation(log_by_skew, together=True, needs="values that differ, the largest above 1"),
+    "quantiles": Operation(
+        lambda x, groups: np.ceil(groups * _rank(x) / column_count(x) - ROUNDING), 1, 1, together=True
+    ),
 }

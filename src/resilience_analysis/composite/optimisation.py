@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import Plan, aggregate, family, make_plan, score_node
-from resilience_analysis.composite.arrays import Array, Rows, year_rows
+from resilience_analysis.composite.aggregation import aggregate, family, make_plan, score_node
+from resilience_analysis.composite.arrays import Array, rows_by_year
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.structure import SCORED, roots
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 
 ITERATIONS = 500
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One level to optimise: its codes, their families and tops, what is fixed, and what is wanted."""
-
-    codes: list[str]
-    parents: list[str]
-    tops: list[str]
-    wanted: Array
-    columns: dict[str, Array]
-    plan: Plan
-    weights: dict[str, float]
-    years: list[Rows]
 
 
 def optimised_weights(
@@ -81,105 +66,93 @@ def optimised_weights(
     [[0.5, 0.5], [0.5, 0.5]]
     """
     tidy = check_metadata(metadata, data)
-    task = _make_task(data, tidy, level, importance, aggregation)
-    start = _start(task, bounds)
-    found = _minimise(task, start, bounds)
-    weights = {**task.weights, **dict(zip(task.codes, found, strict=True))}
-    result = pd.DataFrame({"weight": pd.Series(weights)})
-    result["wanted"] = pd.Series(dict(zip(task.codes, task.wanted, strict=True)))
-    result["obtained"] = pd.Series(dict(zip(task.codes, _importance(task, found), strict=True)))
+    level_of = _Level(data, tidy, level, importance, aggregation)
+    found = level_of.minimise(bounds)
+    scored = tidy[tidy["type"].isin(SCORED)]
+    result = pd.DataFrame({"weight": scored["weight"].fillna(1.0)}).rename_axis(None)
+    result.loc[level_of.codes, "weight"] = found
+    result["wanted"] = pd.Series(dict(zip(level_of.codes, level_of.wanted, strict=True)))
+    result["obtained"] = pd.Series(dict(zip(level_of.codes, level_of.importance(found), strict=True)))
     return result
 
 
-def _make_task(
-    data: pd.DataFrame,
-    tidy: pd.DataFrame,
-    level: int,
-    importance: Mapping[str, float] | None,
-    aggregation: str | Sequence[str],
-) -> _Task:
-    scored = tidy[tidy["type"].isin(SCORED)]
-    on_level = scored[(scored["level"] == level) & (scored["parent"] != "")]
-    if on_level.empty:
-        raise UsageError(f"no code of level {level} has a parent. Choose a level below the top")
-    scores = aggregate(data, metadata=tidy, method=aggregation)
-    codes, top = [str(code) for code in on_level.index], roots(tidy)
-    tops = [top[code] for code in codes]
-    raise_if_any(
-        "data",
-        [
+class _Level:
+    """A level whose weights are sought: its codes with their parents and tops, what is wanted, what does not change."""
+
+    def __init__(
+        self,
+        data: pd.DataFrame,
+        tidy: pd.DataFrame,
+        level: int,
+        importance: Mapping[str, float] | None,
+        aggregation: str | Sequence[str],
+    ) -> None:
+        scored = tidy[tidy["type"].isin(SCORED)]
+        on_level = scored[(scored["level"] == level) & (scored["parent"] != "")]
+        if on_level.empty:
+            raise UsageError(f"no code of level {level} has a parent. Choose a level below the top")
+        self.codes, self.parents = list(on_level.index), on_level["parent"].to_numpy()
+        scores = aggregate(data, metadata=tidy, method=aggregation)
+        problems = [
             Problem(f"code {code}", "has no spread, so it correlates with nothing", "Take it out")
-            for code in codes
+            for code in self.codes
             if not scores[code].std() > 0  # which it has not either when it has no value
-        ],
-    )
-    asked = pd.Series({code: 1.0 if importance is None else importance.get(code, 1.0) for code in codes})
-    fixed = {str(code) for code in scored.index[scored["level"] <= level]}
-    return _Task(
-        codes=codes,
-        parents=[str(parent) for parent in on_level["parent"]],
-        tops=tops,
-        wanted=(asked / asked.groupby(tops).transform("sum")).to_numpy(),
-        columns={code: scores[code].to_numpy() for code in scores.columns if code in fixed},
-        plan=make_plan(tidy, method=aggregation),
-        weights={str(code): float(weight) for code, weight in scored["weight"].fillna(1.0).items()},
-        years=[rows for _, rows in year_rows(data.index)],
-    )
+        ]
+        raise_if_any("data", problems)
+        top = roots(tidy)
+        self.tops = [top[code] for code in self.codes]
+        asked = pd.Series({code: 1.0 if importance is None else importance.get(code, 1.0) for code in self.codes})
+        self.wanted = (asked / asked.groupby(self.tops).transform("sum")).to_numpy()
+        self.plan, self.years = make_plan(tidy, method=aggregation), rows_by_year(data.index)
+        fixed = scored.index[scored["level"] <= level]
+        self.columns = {code: scores[code].to_numpy() for code in scores.columns if code in fixed}
 
+    def importance(self, shares: Array) -> Array:
+        """Return the shares of the codes in the correlations with their top, under weights of these shares."""
+        weights, columns = dict(zip(self.codes, shares, strict=True)), dict(self.columns)
+        for recipe in self.plan:
+            if recipe.node.code not in columns:
+                pairs = zip(recipe.node.children, recipe.weights, strict=True)
+                w = np.array([weights.get(child, own) for child, own in pairs])
+                columns[recipe.node.code] = score_node(family(columns, recipe.node), w, recipe, self.years)
+        found = [_correlation(columns[code], columns[top]) for code, top in zip(self.codes, self.tops, strict=True)]
+        correlations = pd.Series(found)
+        return (correlations / correlations.groupby(self.tops).transform("sum")).to_numpy()
 
-def _start(task: _Task, bounds: tuple[float, float]) -> Array:
-    sizes = pd.Series(task.parents).map(pd.Series(task.parents).value_counts()).to_numpy()
-    low, high = bounds
-    if not 0 <= low < high <= 1 or (low * sizes > 1).any() or (high * sizes < 1).any():
-        raise UsageError(f"bounds {low:g} to {high:g} leave no weights that add up to 1 in every family. Widen them")
-    start: Array = 1.0 / sizes
-    return start
+    def minimise(self, bounds: tuple[float, float]) -> Array:
+        """Find the shares whose importance is nearest to what is wanted."""
+        from scipy.optimize import minimize  # noqa: PLC0415 - only those who optimise pay for it
 
+        families = [self.parents == parent for parent in dict.fromkeys(self.parents)]
+        sizes = sum(own * own.sum() for own in families)
+        low, high = bounds
+        if not 0 <= low < high <= 1 or (low * sizes > 1).any() or (high * sizes < 1).any():
+            raise UsageError(
+                f"bounds {low:g} to {high:g} leave no weights that add up to 1 in every family. Widen them"
+            )
 
-def _scores(task: _Task, shares: Array) -> dict[str, Array]:
-    weights = {**task.weights, **dict(zip(task.codes, shares, strict=True))}
-    columns = dict(task.columns)
-    for node in task.plan.nodes:
-        if node.code not in columns:
-            w = np.array([weights[child] for child in node.children])
-            columns[node.code] = score_node(family(columns, node), w, node, task.plan, task.years)
-    return columns
+        def distance(shares: Array) -> float:
+            return float(np.sum((self.importance(shares) - self.wanted) ** 2))
 
-
-def _importance(task: _Task, shares: Array) -> Array:
-    columns = _scores(task, shares)
-    correlations = np.array(
-        [_correlation(columns[code], columns[top]) for code, top in zip(task.codes, task.tops, strict=True)]
-    )
-    totals = pd.Series(correlations).groupby(task.tops).transform("sum").to_numpy()
-    shared: Array = correlations / totals
-    return shared
+        start = 1.0 / sizes
+        scale = 1.0 / max(distance(start), 1e-12)
+        solution = minimize(
+            lambda shares: scale * distance(shares),
+            start,
+            method="SLSQP",
+            bounds=[bounds] * len(start),
+            constraints=[
+                {"type": "eq", "fun": lambda shares, own=own: float(shares[own].sum() - 1)} for own in families
+            ],
+            options={"maxiter": ITERATIONS, "ftol": 1e-12},
+        )
+        if not solution.success and not np.isfinite(solution.fun):
+            raise InputError("weights", [Problem("optimisation", str(solution.message), "Widen the bounds")])
+        shares: Array = np.clip(solution.x, *bounds)
+        return shares
 
 
 def _correlation(x: Array, y: Array) -> float:
     both = ~(np.isnan(x) | np.isnan(y))
     x, y = x[both] - x[both].mean(), y[both] - y[both].mean()
     return float(x @ y / np.sqrt((x @ x) * (y @ y)))
-
-
-def _minimise(task: _Task, start: Array, bounds: tuple[float, float]) -> Array:
-    from scipy.optimize import minimize  # noqa: PLC0415 - only those who optimise pay for it
-
-    scale = 1.0 / max(float(np.sum((_importance(task, start) - task.wanted) ** 2)), 1e-12)
-    solution = minimize(
-        lambda shares: scale * float(np.sum((_importance(task, shares) - task.wanted) ** 2)),
-        start,
-        method="SLSQP",
-        bounds=[bounds] * len(start),
-        constraints=[{"type": "eq", "fun": _sum_of(task, parent)} for parent in dict.fromkeys(task.parents)],
-        options={"maxiter": ITERATIONS, "ftol": 1e-12},
-    )
-    if not solution.success and not np.isfinite(solution.fun):
-        raise InputError("weights", [Problem("optimisation", str(solution.message), "Widen the bounds")])
-    shares: Array = np.clip(solution.x, *bounds)
-    return shares
-
-
-def _sum_of(task: _Task, parent: str) -> Callable[[Array], float]:
-    members = np.array([own == parent for own in task.parents])
-    return lambda shares: float(shares[members].sum() - 1)

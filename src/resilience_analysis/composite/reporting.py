@@ -1,17 +1,26 @@
-"""What readers get of scores: ranks, derived columns such as bands, one table of results, and a summary of one unit."""
+"""What readers get of scores: ranks, derived columns, tables of results, a summary of one unit, versions compared."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import SIGNIFICANT_DIGITS, Rows, rank_columns, row_of, year_rows
+from resilience_analysis.composite.arrays import (
+    SIGNIFICANT_DIGITS,
+    Rows,
+    check_known,
+    peers_of,
+    rank_columns,
+    row_of,
+    rows_by_year,
+)
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.normalisation import TIES
 from resilience_analysis.composite.operations import apply_steps, read_steps
-from resilience_analysis.foundation.errors import UsageError, unknown
+from resilience_analysis.composite.structure import SCORED, column_of
+from resilience_analysis.foundation.errors import UsageError
 
 
 def ranks(
@@ -48,15 +57,14 @@ def ranks(
     >>> ranks(scores, within=pd.Series(["x", "x", "y", "y"], index=scores.index))["index"].tolist()
     [1, 2, 1, 2]
     """
-    if ties not in TIES:
-        raise UsageError(unknown("way with ties", ties, TIES))
+    check_known("way with ties", ties, TIES)
     if digits < 1:
         raise UsageError(f"{digits} significant digits leave nothing to compare. Give 1 or more")
     values = scores.to_numpy(dtype=np.float64)
     if within is not None and not within.index.equals(scores.index):
         raise UsageError("within needs the group of every row. Give groups with the index of the scores")
     places = np.full(values.shape, np.nan)
-    for _, year in year_rows(scores.index):
+    for year in rows_by_year(scores.index):
         for rows in [year] if within is None else _groups(within, year):
             places[rows] = rank_columns(-values[rows], ties=ties, digits=digits)
     table = pd.DataFrame(places, index=scores.index, columns=scores.columns)
@@ -101,11 +109,12 @@ def derived_scores(scores: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFr
     ['low', 'high', 'middle']
     """
     tidy = check_metadata(metadata)
-    years = [rows for _, rows in year_rows(scores.index)]
     table = {}
     for code, row in tidy[tidy["type"] == "derived"].reindex(columns=["parent", "steps", "bands"]).iterrows():
         steps = "" if pd.isna(row["steps"]) else str(row["steps"])
-        values = apply_steps(scores[row["parent"]].to_numpy(dtype=np.float64), read_steps(steps), years)
+        values = apply_steps(
+            scores[row["parent"]].to_numpy(dtype=np.float64), read_steps(steps), rows_by_year(scores.index)
+        )
         names = [] if pd.isna(row["bands"]) else [name.strip() for name in str(row["bands"]).split(";") if name.strip()]
         column = pd.Series(values, index=scores.index)
         table[code] = column.map(dict(enumerate(names, 1))) if names else column
@@ -160,13 +169,11 @@ def results(
     {'BB': 70.0, 'AA': 45.12}
     """
     tidy = check_metadata(metadata)
-    for kind, name, known in (("choice of columns", columns, COLUMNS), ("kind of result", by, ("scores", "ranks"))):
-        if name not in known:
-            raise UsageError(unknown(kind, name, known))
+    check_known("choice of columns", columns, ("top", "aggregates", "all"))
+    check_known("kind of result", by, ("scores", "ranks"))
     codes = _codes_from_the_top(tidy, columns)
     order_by = order_by or codes[0]
-    if order_by not in scores.columns:
-        raise UsageError(unknown("code", order_by, scores.columns))
+    check_known("code", order_by, scores.columns)
     places = ranks(scores, within=within)
     shown = places[codes] if by == "ranks" else scores[codes] if decimals is None else scores[codes].round(decimals)
     parts = [*([] if also is None else [also.loc[scores.index]]), places[order_by].rename("rank"), shown]
@@ -175,7 +182,7 @@ def results(
 
 
 def _codes_from_the_top(tidy: pd.DataFrame, columns: str) -> list[str]:
-    scored = tidy[tidy["type"].isin(("indicator", "aggregate"))]
+    scored = tidy[tidy["type"].isin(SCORED)]
     kept = {
         "top": scored[scored["parent"] == ""],
         "aggregates": scored[(scored["type"] == "aggregate") | (scored["parent"] == "")],
@@ -219,17 +226,92 @@ def unit_summary(
     >>> found[["score", "rank", "of"]].head(2).to_numpy().tolist()
     [[72.69, 1, 5], [77.78, 2, 5]]
     """
-    if unit not in scores.index:
-        raise UsageError(unknown("unit", unit, scores.index))
+    peers = peers_of(scores, unit)
     tidy = check_metadata(metadata)
     codes = [code for code in _codes_from_the_top(tidy, "all") if code in scores.columns]
-    peers = next(scores.iloc[rows] for _, rows in year_rows(scores.index) if unit in scores.index[rows])
     own, places = row_of(peers, unit), row_of(ranks(peers), unit)
-    names = tidy["name"] if "name" in tidy.columns else pd.Series(tidy.index, index=tidy.index)
+    names = column_of(tidy, "name", tidy.index)
     table = tidy.loc[codes, ["level", "parent"]].astype({"level": int})
     table.insert(0, "name", names[codes].where(names[codes] != "", codes))
     table["score"] = own[codes].astype(float) if decimals is None else own[codes].astype(float).round(decimals)
     return table.assign(rank=places[codes], of=peers[codes].notna().sum())
 
 
-COLUMNS = ("top", "aggregates", "all")
+def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "ranks") -> pd.DataFrame:
+    """Compare one column of two versions of the scores.
+
+    Parameters
+    ----------
+    first, second
+        Scores, one row per unit; units in one version only have no difference.
+    code
+        The column to compare.
+    by
+        ``ranks`` (1 the best) or ``scores``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit of either, those of `first` first: ``first``, ``second``, ``difference`` (first less
+        second: above 0 the unit has climbed in rank), ``size`` of it.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> normalised = composite.normalise(data, metadata=metadata)
+    >>> scores = composite.aggregate(normalised, metadata=metadata)
+    >>> equal = composite.equal_weights(metadata)
+    >>> other = composite.aggregate(normalised, metadata=metadata, weights=equal)
+    >>> composite.compare(scores, other, code="index").loc["DD"].tolist()
+    [5, 4, 1, 1]
+    """
+    check_known("comparison", by, ("ranks", "scores"))
+    units = first.index.union(second.index, sort=False)
+    table = compare_versions({"first": first, "second": second}, code=code, by=by).reindex(units)
+    table["difference"] = table["first"] - table["second"]
+    table["size"] = table["difference"].abs()
+    return table
+
+
+def compare_versions(versions: Mapping[str, pd.DataFrame], *, code: str, by: str = "ranks") -> pd.DataFrame:
+    """Put one column of many versions of the scores side by side.
+
+    Parameters
+    ----------
+    versions
+        Scores by the name of the version; units of any are in the result.
+    code
+        The column to compare, which every version has.
+    by
+        ``ranks`` (1 the best), ``scores``, ``difference`` (of ranks, the first version less each) or ``size`` of it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit, one column per version.
+
+    Raises
+    ------
+    UsageError
+        When a name is unknown.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> table = composite.normalise(data, metadata=metadata, bounds=(1, 100))
+    >>> methods = ("arithmetic", "geometric")
+    >>> versions = {how: composite.aggregate(table, metadata=metadata, method=how) for how in methods}
+    >>> composite.compare_versions(versions, code="index").loc["DD"].to_dict()
+    {'arithmetic': 5, 'geometric': 5}
+    """
+    check_known("comparison", by, ("ranks", "scores", "difference", "size"))
+    for table in versions.values():
+        check_known("code", code, table.columns)
+    scores = pd.DataFrame({name: table[code] for name, table in versions.items()})
+    if by == "scores":
+        return scores
+    places = ranks(scores)
+    if by == "ranks":
+        return places
+    difference = places.rsub(places.iloc[:, 0], axis=0)
+    return difference.abs() if by == "size" else difference

@@ -27,13 +27,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Array, Mask, listed
+from resilience_analysis.composite.arrays import ROUNDING, Array, Mask, listed
 from resilience_analysis.composite.choices import NOISE, SAMPLE, Factors
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
 Z95 = 1.959963984540054
 """The normal quantile whose interval holds 95 %."""
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -161,22 +160,18 @@ class SobolDesign:
 
     def draws(self, points: slice) -> Draws:
         """Return the draws of some base points."""
-        kinds = range(self.draws_per_point)
-        picks = np.stack([self._choose(self.picks, kind, points) for kind in kinds], axis=1)
-        noise = np.stack([self.noise[self._table(kind, NOISE), points] for kind in kinds], axis=1)
-        samples = np.stack([self.samples[self._table(kind, SAMPLE), points] for kind in kinds], axis=1)
+        width, count = self.picks.shape[2], len(self.names)
+        # by kind of draw, A, B and A with one factor from B: which choices are taken from B
+        of_b = np.vstack([np.zeros(width), np.ones(width), np.eye(count, width)])[: self.draws_per_point] == 1
+        picks = np.stack([np.where(row, self.picks[1, points], self.picks[0, points]) for row in of_b], axis=1)
+        noise = np.stack([self.noise[table, points] for table in self._tables(NOISE)], axis=1)
+        samples = np.stack([self.samples[table, points] for table in self._tables(SAMPLE)], axis=1)
         rows = samples.size
-        return Draws(picks.reshape(rows, picks.shape[-1]), noise.reshape(rows, noise.shape[-1]), samples.reshape(rows))
+        return Draws(picks.reshape(rows, width), noise.reshape(rows, self.noise.shape[-1]), samples.ravel())
 
-    def _table(self, kind: int, name: str) -> int:
-        """Return whether a draw of this kind takes a factor from A (0) or from B (1)."""
-        return int(kind == 1 or (kind > 1 and self.names[kind - 2] == name))
-
-    def _choose(self, both: Places, kind: int, points: slice) -> Places:
-        chosen = both[int(kind == 1), points].copy()
-        if kind > 1 and kind - 2 < chosen.shape[1]:
-            chosen[:, kind - 2] = both[1, points, kind - 2]
-        return chosen
+    def _tables(self, name: str) -> list[int]:
+        """Return from which table, A (0) or B (1), each draw of a base point takes a factor."""
+        return [0, 1, *(int(own == name) for own in self.names)][: self.draws_per_point]
 
 
 def make_design(factors: Factors, noisy: pd.Series, *, n: int, seed: int, with_indices: bool = True) -> SobolDesign:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import (
+    ROUNDING,
     Array,
+    check_known,
     column_deviation,
     column_mean,
     is_panel,
@@ -17,9 +19,11 @@ from resilience_analysis.composite.arrays import (
     skewness_and_kurtosis,
     values_of,
 )
-from resilience_analysis.composite.metadata import check_metadata, indicator_codes, year_problems
-from resilience_analysis.composite.structure import leaves
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.structure import indicator_codes, leaves, year_problems
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+
+FEWEST_FOR_A_LINE = 3
 
 
 def statistics(
@@ -113,10 +117,6 @@ def _describe(present: Array) -> dict[str, float]:
     }
 
 
-CRITERIA = ("missing", "zeros", "both")
-ROUNDING = 1e-9
-
-
 class Screened(NamedTuple):
     """The result of `screen`.
 
@@ -171,7 +171,13 @@ def screen(
     ['AA', 'BB', 'CC', 'EE']
     """
     tidy = check_metadata(metadata, data)
-    _check(data.index, min_available, min_nonzero, by, [*keep, *drop])
+    check_known("screening criterion", by, ("missing", "zeros", "both"))
+    for share in (min_available, min_nonzero):
+        if not 0 <= share <= 1:
+            raise UsageError(f"the share {share:g} is not between 0 and 1. Screen with a share, such as 0.9")
+    absent = [unit for unit in [*keep, *drop] if unit not in data.index]
+    if absent:
+        raise UsageError(f"units to keep or drop that are not in the data: {listed(absent)}")
     summary = availability(data[indicator_codes(tidy)])
     enough = summary["available"] >= min_available - ROUNDING
     filled = ~(summary["nonzero"] < min_nonzero - ROUNDING)
@@ -179,10 +185,8 @@ def screen(
     kept[data.index.isin(list(keep))] = True
     kept[data.index.isin(list(drop))] = False
     if not kept.any():
-        raise InputError(
-            "data",
-            [Problem("screening", "would leave no unit", f"The best unit has {summary['available'].max():.0%}")],
-        )
+        remedy = f"The best unit has {summary['available'].max():.0%}"
+        raise InputError("data", [Problem("screening", "would leave no unit", remedy)])
     return Screened(data[kept.to_numpy()], summary.assign(kept=kept))
 
 
@@ -209,20 +213,6 @@ def availability(data: pd.DataFrame) -> pd.DataFrame:
         },
         index=data.index,
     )
-
-
-def _check(units: pd.Index, available: float, nonzero: float, by: str, named: list[object]) -> None:
-    if by not in CRITERIA:
-        raise UsageError(unknown("screening criterion", by, CRITERIA))
-    for share in (available, nonzero):
-        if not 0 <= share <= 1:
-            raise UsageError(f"the share {share:g} is not between 0 and 1. Screen with a share, such as 0.9")
-    absent = [unit for unit in named if unit not in units]
-    if absent:
-        raise UsageError(f"units to keep or drop that are not in the data: {listed(absent)}")
-
-
-FEWEST_FOR_A_LINE = 3
 
 
 def trends(
@@ -270,8 +260,7 @@ def trends(
     if not is_panel(data.index):
         raise UsageError("trends need a panel. Index the data by unit and year")
     raise_if_any("data", year_problems(data.index))
-    if measure not in MEASURES:
-        raise UsageError(unknown("measure of trend", measure, MEASURES))
+    check_known("measure of trend", measure, MEASURES)
     table = data if years is None else data[data.index.get_level_values(1).isin(list(years))]
     directions = None if metadata is None else check_metadata(metadata)["direction"]
     rows = []

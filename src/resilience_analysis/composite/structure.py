@@ -1,183 +1,19 @@
-"""The tree of a framework: levels, parents and children, and what can be wrong with them and with metadata."""
+"""The tree of a framework, and whether a table of indicators fits it: levels, parents, children, units, columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.means import read_mean
-from resilience_analysis.composite.operations import read_steps
-from resilience_analysis.composite.outliers import TREATMENTS
-from resilience_analysis.composite.scales import METHODS as SCALES
-from resilience_analysis.foundation.errors import Problem, UsageError, unknown
+from resilience_analysis.composite.arrays import SHOWN, is_panel, listed, name_of
+from resilience_analysis.foundation.errors import Problem
 
 SCORED = ("indicator", "aggregate")
-CONSTANTS = ("refuse", "missing")
-OWN_METHODS = {
-    "normalise": ("normalisation method", tuple(SCALES)),
-    "treat": ("treatment", TREATMENTS),
-}
-"""What an indicator may ask for itself, by column: what a message calls it, and the known names."""
-RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
 
 
-def cell_problems(tidy: pd.DataFrame) -> list[Problem]:
-    """Find what is wrong with the cells of tidy metadata whose tree is sound."""
-    scored = tidy[tidy["type"].isin(SCORED)]
-    return [
-        *_direction_problems(scored),
-        *_weight_problems(scored),
-        *_pair_problems(scored),
-        *_limit_problems(scored),
-        *_method_problems(scored),
-        *_own_problems(tidy),
-        *_derived_problems(tidy),
-    ]
-
-
-def _direction_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for code, kind, direction in scored[["type", "direction"]].itertuples(name=None):
-        where = f"code {code}, column direction"
-        if kind == "indicator" and direction not in (1, -1):
-            given = "is missing" if np.isnan(direction) else f"is {direction:g}"
-            problems.append(Problem(where, f"{given}, not 1 or -1", "Say 1 when more is better, else -1"))
-        if kind == "aggregate" and not np.isnan(direction) and direction != 1:
-            problems.append(
-                Problem(
-                    where,
-                    f"is {direction:g}, but an aggregate has no direction",
-                    "Give it 1 and turn its indicators",
-                )
-            )
-    return problems
-
-
-def _weight_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for code, parent, weight in scored[["parent", "weight"]].itertuples(name=None):
-        where = f"code {code}, column weight"
-        if np.isnan(weight) and parent:
-            problems.append(Problem(where, "is missing", "Give a number of 0 or more"))
-        if weight < 0:
-            problems.append(
-                Problem(where, f"is {weight:g}", "A weight is 0 or more; a direction of -1 turns an indicator")
-            )
-    sums = scored[scored["parent"] != ""].groupby("parent", sort=False)["weight"].sum(min_count=1)
-    for parent in sums.index[sums == 0]:
-        problems.append(
-            Problem(f"code {parent}", "all its children have weight 0", "Give at least one of them a weight above 0")
-        )
-    return problems
-
-
-def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for lower, upper in RISING_PAIRS:
-        if lower not in scored.columns and upper not in scored.columns:
-            continue
-        if lower not in scored.columns or upper not in scored.columns:
-            problems.append(Problem(f"metadata, columns {lower} and {upper}", "only one of them is there", "Give both"))
-            continue
-        for code, low, high in scored[[lower, upper]].itertuples(name=None):
-            problems += _pair_problem(f"code {code}, columns {lower} and {upper}", low, high)
-    return problems
-
-
-def _limit_problems(scored: pd.DataFrame) -> list[Problem]:
-    if "winmax" not in scored.columns:
-        return []
-    wrong = scored["winmax"][(scored["winmax"] < 0) | (scored["winmax"] % 1 > 0)]
-    return [
-        Problem(f"code {code}, column winmax", f"is {limit:g}", "Give a whole number of 0 or more")
-        for code, limit in wrong.items()
-    ]
-
-
-def _method_problems(scored: pd.DataFrame) -> list[Problem]:
-    return [
-        Problem(f"code {code}, column {column}", unknown(kind, name, known))
-        for column, (kind, known) in OWN_METHODS.items()
-        if column in scored.columns
-        for code, name in scored[column].items()
-        if name and name not in known
-    ]
-
-
-def _own_problems(tidy: pd.DataFrame) -> list[Problem]:
-    """Find what single codes ask for that is unknown, or that their type does not have."""
-    problems = []
-    for column, (kinds, read) in OWN_TEXTS.items():
-        if column not in tidy.columns:
-            continue
-        for code, kind, text in zip(tidy.index, tidy["type"], tidy[column], strict=True):
-            where = f"code {code}, column {column}"
-            if text and kind not in kinds:
-                problems.append(Problem(where, f"is for {' and '.join(kinds)} codes, not for {kind}", "Take it out"))
-            elif text:
-                problems += _refusal(where, text, read)
-    return problems
-
-
-def _refusal(where: str, text: str, read: Callable[[str], object]) -> list[Problem]:
-    try:
-        read(text)
-    except UsageError as error:
-        return [Problem(where, str(error))]
-    return []
-
-
-def read_constant(text: str) -> float | str:
-    """Read what to do with an indicator that has one value in every unit: ``refuse``, ``missing`` or a score."""
-    if text in CONSTANTS:
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(unknown("way with a constant indicator", text, (*CONSTANTS, "a number"))) from None
-
-
-def _derived_problems(tidy: pd.DataFrame) -> list[Problem]:
-    scored = set(tidy.index[tidy["type"].isin(SCORED)])
-    derived = tidy[tidy["type"] == "derived"]
-    problems = [
-        Problem(f"code {code}, column parent", f"{parent!r} is not a code that is scored", "Name the one it is made of")
-        for code, parent in derived["parent"].items()
-        if parent not in scored
-    ]
-    if "min_coverage" in tidy.columns:
-        least = tidy["min_coverage"]
-        problems += [
-            Problem(f"code {code}, column min_coverage", f"is {share:g}, not between 0 and 1", "Give a share")
-            for code, share in least[(least < 0) | (least > 1)].items()
-        ]
-    return problems
-
-
-OWN_TEXTS: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
-    "transform": (("indicator",), read_steps),
-    "steps": (("indicator", "aggregate", "derived"), read_steps),
-    "aggregate": (("aggregate",), read_mean),
-    "constant": (("indicator",), read_constant),
-}
-"""What a code may ask for itself, by column: the types that have it, and how it is read."""
-
-
-def _pair_problem(where: str, low: float, high: float) -> list[Problem]:
-    if np.isnan(low) != np.isnan(high):
-        return [Problem(where, "only one of them is given", "Give both or none")]
-    if low == high:
-        return [Problem(where, f"both are {low:g}", "They must differ")]
-    if low > high:
-        return [Problem(where, f"{low:g} is above {high:g}", "Give the lower first; direction turns the indicator")]
-    return []
-
-
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """One aggregate, its level of 2 or more, and its direct children in the order of the metadata."""
 
     code: str
@@ -185,24 +21,52 @@ class Node:
     children: tuple[str, ...]
 
 
+def indicator_codes(metadata: pd.DataFrame) -> list[str]:
+    """Return the codes of the indicators of a tidy metadata table, in its order."""
+    return [str(code) for code in metadata.index[metadata["type"] == "indicator"]]
+
+
+def aggregate_codes(metadata: pd.DataFrame) -> list[str]:
+    """Return the codes of the aggregates of a tidy metadata table: by level from the bottom, then in its order."""
+    rows = metadata[metadata["type"] == "aggregate"]
+    return [str(code) for code in rows.sort_values("level", kind="stable").index]
+
+
+def column_of(tidy: pd.DataFrame, name: str, default: Any = np.nan) -> pd.Series:
+    """Return a column of tidy metadata, filled with a default where it is absent."""
+    return tidy[name] if name in tidy.columns else pd.Series(default, index=tidy.index)
+
+
+def filled_codes(tidy: pd.DataFrame, column: str) -> list[str]:
+    """Return the indicators of tidy metadata that have something in a column."""
+    given = column_of(tidy[tidy["type"] == "indicator"], column, "")
+    return [str(code) for code in given.index[given.notna() & (given.astype(str) != "")]]
+
+
 def nodes(metadata: pd.DataFrame) -> list[Node]:
     """List the aggregates of a tidy metadata table from the bottom up, so that children come before parents."""
-    aggregates = metadata[metadata["type"] == "aggregate"].sort_values("level", kind="stable")
-    scored = metadata[metadata["type"].isin(("indicator", "aggregate"))]
+    scored = metadata[metadata["type"].isin(SCORED)]
     families = scored[scored["parent"] != ""].groupby("parent", sort=False).groups
-    return [
-        Node(str(code), int(level), tuple(str(child) for child in families[code]))
-        for code, level in aggregates["level"].items()
-    ]
+    levels = scored["level"].to_dict()
+    return [Node(code, int(levels[code]), tuple(map(str, families[code]))) for code in aggregate_codes(metadata)]
 
 
 def roots(metadata: pd.DataFrame) -> dict[str, str]:
     """Return the top aggregate that each indicator and aggregate of a tidy metadata table belongs to."""
-    scored = metadata[metadata["type"].isin(("indicator", "aggregate"))]
+    scored = metadata[metadata["type"].isin(SCORED)]
     top: dict[str, str] = {}
     for code, parent in scored.sort_values("level", ascending=False, kind="stable")["parent"].items():
         top[str(code)] = top[parent] if parent else str(code)
     return top
+
+
+def path_up(metadata: pd.DataFrame, code: str) -> list[str]:
+    """Return the aggregates above a code of a tidy metadata table, from its parent to the top."""
+    parents, found = metadata["parent"].to_dict(), []
+    while parents.get(code):
+        code = parents[code]
+        found.append(code)
+    return found
 
 
 def leaves(metadata: pd.DataFrame) -> dict[str, list[str]]:
@@ -243,56 +107,79 @@ def derive_levels(scored: pd.DataFrame) -> tuple[pd.Series, list[Problem]]:
     return pd.Series(height, dtype=float), problems
 
 
-def structure_problems(scored: pd.DataFrame) -> list[Problem]:
-    """Find what is wrong with levels, parents and types of the indicators and aggregates."""
-    return [*_level_problems(scored), *_parent_problems(scored), *_childless_problems(scored)]
+def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
+    """Find what is wrong with a table of indicators, given tidy metadata.
 
-
-def _level_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems = []
-    for code, kind, level in scored[["type", "level"]].itertuples(name=None):
-        where = f"code {code}, column level"
-        if np.isnan(level):
-            problems.append(Problem(where, "is missing", "Indicators have level 1, their parents 2, and so on"))
-        elif level < 1 or level != int(level):
-            problems.append(Problem(where, f"is {level:g}", "A level is a whole number from 1"))
-        elif kind == "indicator" and level != 1:
-            problems.append(Problem(where, f"is {level:g}", "An indicator has level 1"))
-        elif kind == "aggregate" and level == 1:
-            problems.append(Problem(where, "is 1, but the code is an aggregate", "Give it 2 or more"))
-    used = {int(level) for level in scored["level"] if level >= 1}
-    for level in sorted(set(range(1, max(used, default=0))) - used):
-        problems.append(Problem(f"metadata, level {level}", "no code has it", "Number the levels without a gap"))
-    return problems
-
-
-def _parent_problems(scored: pd.DataFrame) -> list[Problem]:
-    levels, kinds = scored["level"].to_dict(), scored["type"].to_dict()
-    has_aggregates = "aggregate" in kinds.values()
-    problems = []
-    for code, parent in scored["parent"].items():
-        where = f"code {code}, column parent"
-        if not parent:
-            if kinds[code] == "indicator" and has_aggregates:
-                problems.append(Problem(where, "is missing", "Name the aggregate it belongs to"))
-        elif parent not in levels:
-            problems.append(Problem(where, f"{parent!r} is not a code of an aggregate", "Add it or correct it"))
-        elif kinds[parent] == "indicator":
-            problems.append(Problem(where, f"{parent!r} is an indicator", "A parent is an aggregate"))
-        elif levels[parent] <= levels[code]:
-            problems.append(
-                Problem(
-                    where,
-                    f"{parent} has level {levels[parent]:g}, {code} has level {levels[code]:g}",
-                    "A parent is at least one level above its child",
-                )
-            )
-    return problems
-
-
-def _childless_problems(scored: pd.DataFrame) -> list[Problem]:
-    aggregates = scored.index[scored["type"] == "aggregate"]
-    return [
-        Problem(f"code {code}", "is an aggregate without children", "Give it indicators or leave it out")
-        for code in aggregates[~aggregates.isin(scored["parent"])]
+    Refused: no unit, a unit or column twice, an indicator that is not there, a column that the metadata do not
+    know, text or an infinite number in an indicator.
+    """
+    columns, kinds = data.columns, metadata["type"].to_dict()
+    indicators = indicator_codes(metadata)
+    what = {"aggregate": "is an aggregate, which is calculated", "derived": "is a derived column, which is calculated"}
+    problems = [
+        *_unit_problems(data.index),
+        *(
+            Problem(f"column {column}", "appears twice in the data", "Keep one of them")
+            for column in columns[columns.duplicated()].unique()
+        ),
+        *(
+            Problem(f"code {code}", "is an indicator without a column in the data", "Add it or take it out")
+            for code in indicators
+            if code not in columns
+        ),
     ]
+    for column in columns.unique():
+        if kinds.get(column) in what:
+            problems.append(Problem(f"column {column}", what[kinds[column]], "Leave it out of the data"))
+        elif column not in kinds:
+            problems.append(
+                Problem(f"column {column}", "is not in the metadata", "Add it to the metadata or leave it out")
+            )
+    known = [code for code in indicators if code in columns] if columns.is_unique else []
+    return problems + [problem for code in known for problem in value_problems(data[code])]
+
+
+def value_problems(column: pd.Series) -> list[Problem]:
+    """Find cells of one indicator that are text or infinite; the index names the units."""
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        rows = np.flatnonzero(np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)))
+    else:
+        filled = column.astype(object)
+        numbers = pd.to_numeric(filled.where(filled.notna(), None), errors="coerce").astype(float)
+        is_text = filled.map(lambda cell: isinstance(cell, str)).astype(bool)
+        rows = np.flatnonzero(filled.notna() & (is_text | ~np.isfinite(numbers)))
+    problems = [
+        Problem(
+            f"row {row + 1} ({name_of(column.index[row])}), column {column.name}",
+            f"{column.iloc[[row]].tolist()[0]!r} is not a finite number",
+            "Give a number, or leave the cell empty when the value is missing",
+        )
+        for row in rows[:SHOWN]
+    ]
+    more = [Problem(f"column {column.name}", f"{len(rows) - SHOWN} more cells like these")]
+    return problems + more if len(rows) > SHOWN else problems
+
+
+def _unit_problems(units: pd.Index) -> list[Problem]:
+    if len(units) == 0:
+        return [Problem("data", "has no units", "Give at least one row")]
+    missing = units.to_frame(index=False).isna().any(axis=1).to_numpy()
+    problems = year_problems(units) + [
+        Problem(f"data, row {row + 1}", "the unit has no code", "Give every unit a code")
+        for row in np.flatnonzero(missing)[:SHOWN]
+    ]
+    for unit in units[units.duplicated() & ~missing].unique()[:SHOWN]:
+        rows = ", ".join(str(row + 1) for row in np.flatnonzero(units == unit))
+        problems.append(Problem(f"unit {name_of(unit)}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
+    return problems
+
+
+def year_problems(units: pd.Index) -> list[Problem]:
+    """Find what is wrong with an index of units and years: not two levels, years that are not numbers."""
+    if not is_panel(units):
+        return []
+    if units.nlevels != 2:  # noqa: PLR2004 - a unit and a year
+        return [Problem("data", f"has an index of {units.nlevels} levels", "Index it by unit, or by unit and year")]
+    years = units.get_level_values(1).unique().dropna()
+    wrong = years[pd.to_numeric(pd.Series(years), errors="coerce").isna()]
+    return [Problem("data", f"{listed(wrong)} is not a year", "Give years as numbers")] if len(wrong) else []

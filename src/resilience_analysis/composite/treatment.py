@@ -1,4 +1,4 @@
-"""The verb that treats a whole table, and the tables of what it did."""
+"""Transform indicators and their references as the metadata say; and treat outliers, with tables of what was done."""
 
 from __future__ import annotations
 
@@ -9,21 +9,159 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Array, Rows, name_of, values_of, year_rows
-from resilience_analysis.composite.metadata import check_metadata, indicator_codes
-from resilience_analysis.composite.outliers import HIGH, LOW, TRANSFORMS, TREATMENTS, Rule, TreatedColumn, treat_values
-from resilience_analysis.foundation.errors import Problem, UsageError, unknown
+from resilience_analysis.composite.arrays import (
+    Array,
+    Rows,
+    check_known,
+    name_of,
+    rows_by_year,
+    spoken,
+    values_of,
+    year_rows,
+)
+from resilience_analysis.composite.formulas import TRANSFORMS, TREATMENTS, Rule, TreatedColumn, treat_values
+from resilience_analysis.composite.metadata import RISING_PAIRS, check_metadata
+from resilience_analysis.composite.operations import Step, apply_steps, read_steps, step_problems
+from resilience_analysis.composite.structure import column_of, indicator_codes
+from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
-STAGES = ("raw", "winsorised", "transformed")
-Treatment: TypeAlias = str | Callable[[Array], Any]
-"""A name of `outliers.TREATMENTS`, or a function from the values of one indicator, none missing, to as many."""
 RAW_REFERENCES = {
-    "goalposts": ("goalpost_lower",),
-    "scaled": ("scaled_lower",),
-    "distance-to-target": ("target",),
-    "ampi": ("reference",),
+    "goalposts": "goalpost_lower",
+    "scaled": "scaled_lower",
+    "distance-to-target": "target",
+    "ampi": "reference",
 }
 """What methods of normalisation measure raw values against, by method."""
+REFERENCES = ("target", *(name for pair in RISING_PAIRS for name in pair), "reference")
+"""Columns of the metadata that hold values on the scale of the data."""
+ALL_ROWS: list[Rows] = [np.zeros(1, dtype=np.intp)]
+STAGES = ("raw", "winsorised", "transformed")
+Treatment: TypeAlias = str | Callable[[Array], Any]
+"""A name of `formulas.TREATMENTS`, or a function from the values of one indicator, none missing, to as many."""
+
+
+class Transformed(NamedTuple):
+    """The result of `transform`.
+
+    Attributes
+    ----------
+    data
+        The same rows and columns, transformed.
+    metadata
+        Those that go with it: goalposts, targets and other references on the new scale, directions turned where an
+        operation turns the order, and nothing left to transform.
+    """
+
+    data: pd.DataFrame
+    metadata: pd.DataFrame
+
+
+def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
+    """Transform the indicators that have operations in the column ``transform`` of the metadata.
+
+    Parameters
+    ----------
+    data
+        One row per unit (or unit and year), one column per indicator.
+    metadata
+        One row per code; see `check_metadata`. Directions are those of the data before the transformation.
+        Operations that look at all units (`operations`) see values after their direction, so that the best unit has
+        the highest rank.
+
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, or hold values that an operation cannot take, naming code and units.
+
+    Examples
+    --------
+    >>> income = pd.DataFrame({"income": [100.0, 1000.0, 10000.0]}, index=["AA", "BB", "CC"])
+    >>> tree = pd.DataFrame(
+    ...     {"parent": "", "direction": 1, "weight": 1, "goalpost_lower": 100, "goalpost_upper": 10000,
+    ...      "transform": "log:10"}, index=["income"],
+    ... )
+    >>> done = transform(income, metadata=tree)
+    >>> done.data["income"].round(6).tolist(), float(done.metadata.at["income", "goalpost_upper"])
+    ([2.0, 3.0, 4.0], 4.0)
+    """
+    tidy = check_metadata(metadata, data)
+    values = values_of(data, indicator_codes(tidy))
+    remedy = "Correct the values, leave them empty, or transform in another way"
+    problems = []
+    for place, code in enumerate(indicator_codes(tidy)):
+        steps, turn = _directed(tidy, code)
+        about = {"code": code, "kind": "transformation", "remedy": remedy}
+        problems += step_problems(turn * values[:, place], steps, data.index, **about)
+    raise_if_any("data", problems)
+    made = transform_array(values, tidy, rows_by_year(data.index))
+    return Transformed(data.assign(**dict(zip(indicator_codes(tidy), made.T, strict=True))), transformed_metadata(tidy))
+
+
+def has_transforms(tidy: pd.DataFrame) -> bool:
+    """Return whether tidy metadata ask for a transformation of any indicator."""
+    return bool((column_of(tidy, "transform", "") != "").any())
+
+
+def transform_array(values: Array, tidy: pd.DataFrame, years: Sequence[Rows]) -> Array:
+    """Transform an array of units x indicators; what an operation cannot take becomes NaN."""
+    result = values.copy(order="F")
+    for place, code in enumerate(indicator_codes(tidy)):
+        steps, turn = _directed(tidy, code)
+        if steps:
+            result[:, place] = apply_steps(turn * values[:, place], steps, years)
+    return result
+
+
+def transformed_metadata(tidy: pd.DataFrame) -> pd.DataFrame:
+    """Return tidy metadata that go with transformed data.
+
+    Refused: a reference that cannot be transformed, with operations that look at all units, or outside their range.
+    """
+    if not has_transforms(tidy):
+        return tidy
+    table, problems = tidy.copy(), []
+    for code in indicator_codes(tidy):
+        steps, turn = _directed(tidy, code)
+        if not steps:
+            continue
+        # values that were turned before have the direction 1 now
+        own = _number(tidy, code, "direction") * turn
+        falls = sum(step.operation.falls(step.parameters) for step in steps) % 2
+        table.loc[code, "direction"] = -own if falls else own
+        for name in tidy.columns.intersection(list(REFERENCES)):
+            if not np.isnan(_number(tidy, code, name)):
+                value, problem = _reference(_number(tidy, code, name), steps, f"code {code}, column {name}")
+                table.loc[code, name] = value
+                problems += problem
+        for lower, upper in RISING_PAIRS:  # an operation may have turned them
+            if lower in table.columns and _number(table, code, lower) > _number(table, code, upper):
+                table.loc[code, [lower, upper]] = table.loc[code, [upper, lower]].to_numpy()
+    raise_if_any("metadata", problems)
+    return table.assign(transform="")
+
+
+def _number(tidy: pd.DataFrame, code: str, column: str) -> float:
+    return float(tidy[column].to_dict()[code])
+
+
+def _directed(tidy: pd.DataFrame, code: str) -> tuple[tuple[Step, ...], float]:
+    """Return the operations of an indicator, and what its values are multiplied with before them.
+
+    That is its direction when any operation looks at all units.
+    """
+    steps = read_steps(str(column_of(tidy, "transform", "")[code]))
+    return steps, _number(tidy, code, "direction") if any(step.operation.together for step in steps) else 1.0
+
+
+def _reference(value: float, steps: Sequence[Step], where: str) -> tuple[float, list[Problem]]:
+    together = [step.name for step in steps if step.operation.together]
+    if together:
+        what = f"is on the scale of the data, and {together[0]} leaves no such scale"
+        return value, [Problem(where, what, "Take it out, or transform without ranks of all units")]
+    moved = float(apply_steps(np.array([value]), steps, ALL_ROWS)[0])
+    if np.isnan(moved):
+        return value, [Problem(where, f"{value:g} cannot be transformed as the data are", "Correct it")]
+    return moved, []
 
 
 class Treated(NamedTuple):
@@ -98,61 +236,45 @@ def treat(
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0]
     """
     tidy = check_metadata(metadata, data)
-    rules = make_rules(
-        tidy,
-        method=method,
-        fallback=fallback,
-        winmax=winmax,
-        max_skewness=max_skewness,
-        max_kurtosis=max_kurtosis,
-        power=power,
-    )
+    limits = {"max_skewness": max_skewness, "max_kurtosis": max_kurtosis, "power": power}
+    rules = make_rules(tidy, method, fallback=fallback, winmax=winmax, **limits)
     codes = indicator_codes(tidy)
     raw = values_of(data, codes)
     treated = raw.copy(order="F")
     details, changes = [], []
-    for year, rows in year_rows(data.index):
+    for year, rows in year_rows(data.index).items():
         for column, code in enumerate(codes):
             outcome, present = _treat_column(raw, treated, rows, column, rules[code][1])
             where = {"code": code} if year is None else {"year": year, "code": code}
             details.append({**where, "method": rules[code][0], **_detail(outcome, data.index[present])})
             changes += list(_changes(outcome, raw[present, column], data.index[present], code))
     table = data.assign(**dict(zip(codes, treated.T, strict=True)))
-    return Treated(table, pd.DataFrame(details), _change_table(changes, data.index.nlevels))
+    names = [*["unit", "year"][: data.index.nlevels], "code", "raw", "treated", "action"]
+    return Treated(table, pd.DataFrame(details), pd.DataFrame(changes, columns=pd.Index(names)))
 
 
-def make_rules(
-    tidy: pd.DataFrame,
-    *,
-    method: Treatment = "winsorise",
-    fallback: Treatment = "log",
-    winmax: int | None = 5,
-    max_skewness: float = 2.0,
-    max_kurtosis: float = 3.5,
-    power: float = 0.0,
-) -> dict[str, tuple[str, Rule]]:
+def make_rules(tidy: pd.DataFrame, method: Treatment = "winsorise", **given: Any) -> dict[str, tuple[str, Rule]]:
     """Turn the keywords of `treat` into the method and rule of each indicator of tidy metadata."""
-    _check_options(method, fallback, winmax)
-    base = Rule(winmax, fallback, max_skewness, max_kurtosis, power)
-    codes = indicator_codes(tidy)
-    own = tidy["treat"] if "treat" in tidy.columns else pd.Series("", index=tidy.index)
-    limits = tidy["winmax"] if "winmax" in tidy.columns else pd.Series(np.nan, index=tidy.index)
-    limited = {code: "winsorise" for code in codes if method == "none" and limits[code] > 0}
-    names: dict[str, Treatment] = {code: str(own[code]) or limited.get(code, method) for code in codes}
-    return {code: (_spoken(name), _rule(name, limits[code], base)) for code, name in names.items()}
-
-
-def _spoken(method: Treatment) -> str:
-    return method if isinstance(method, str) else getattr(method, "__name__", "own")
-
-
-def _check_options(method: Treatment, fallback: Treatment, winmax: int | None) -> None:
-    if isinstance(method, str) and method not in TREATMENTS:
-        raise UsageError(unknown("treatment", method, TREATMENTS))
-    if isinstance(fallback, str) and fallback not in (*TRANSFORMS, "none"):
-        raise UsageError(unknown("transformation", fallback, (*TRANSFORMS, "none")))
-    if winmax is not None and winmax < 0:
-        raise UsageError(f"the limit of winsorised values {winmax} is below 0. Give 0 or more, or None for no limit")
+    base = Rule(**given)
+    if isinstance(method, str):
+        check_known("treatment", method, TREATMENTS)
+    if isinstance(base.fallback, str):
+        check_known("transformation", base.fallback, (*TRANSFORMS, "none"))
+    if base.winmax is not None and base.winmax < 0:
+        raise UsageError(
+            f"the limit of winsorised values {base.winmax} is below 0. Give 0 or more, or None for no limit"
+        )
+    own, limits = column_of(tidy, "treat", ""), column_of(tidy, "winmax")
+    rules = {}
+    for code in indicator_codes(tidy):
+        limit = float(limits[code])
+        name: Treatment = str(own[code]) or ("winsorise" if method == "none" and limit > 0 else method)
+        if name == "winsorise":
+            rule = base if np.isnan(limit) else replace(base, winmax=int(limit))
+        else:
+            rule = replace(base, winmax=0, fallback=name)
+        rules[code] = spoken(name), rule
+    return rules
 
 
 def treat_array(raw: Array, rules: Sequence[Rule], years: Sequence[Rows]) -> tuple[Array, list[int]]:
@@ -176,8 +298,8 @@ def scale_problems(details: pd.DataFrame, tidy: pd.DataFrame, methods: Mapping[s
     problems = []
     for code in details.loc[moved, "code"].unique():
         name = str(methods[code])
-        column = next((column for column in RAW_REFERENCES.get(name, ()) if not _is_empty(tidy, code, column)), None)
-        if column is not None:
+        column = RAW_REFERENCES.get(name, "")
+        if column and not np.isnan(column_of(tidy, column)[code]):
             problems.append(
                 Problem(
                     f"code {code}",
@@ -186,16 +308,6 @@ def scale_problems(details: pd.DataFrame, tidy: pd.DataFrame, methods: Mapping[s
                 )
             )
     return problems
-
-
-def _is_empty(tidy: pd.DataFrame, code: str, column: str) -> bool:
-    return column not in tidy.columns or bool(tidy[column].isna()[code])
-
-
-def _rule(name: Treatment, limit: float, base: Rule) -> Rule:
-    if name == "winsorise":
-        return base if np.isnan(limit) else replace(base, winmax=int(limit))
-    return replace(base, winmax=0, transform=name)
 
 
 def _treat_column(raw: Array, treated: Array, rows: Rows, column: int, rule: Rule) -> tuple[TreatedColumn, Rows]:
@@ -223,12 +335,7 @@ def _detail(outcome: TreatedColumn, units: pd.Index) -> dict[str, object]:
 
 
 def _changes(outcome: TreatedColumn, raw: Array, units: pd.Index, code: str) -> Iterator[tuple[object, ...]]:
-    for marked, action in ((outcome.high, HIGH), (outcome.low, LOW)):
+    for marked, action in ((outcome.high, "winsorised high"), (outcome.low, "winsorised low")):
         for unit, before, after in zip(units[marked], raw[marked], outcome.values[marked], strict=True):
             where = unit if isinstance(unit, tuple) else (unit,)
             yield (*where, code, before, after, action)
-
-
-def _change_table(changes: list[tuple[object, ...]], levels: int) -> pd.DataFrame:
-    names = [*["unit", "year"][:levels], "code", "raw", "treated", "action"]
-    return pd.DataFrame(changes, columns=pd.Index(names))

@@ -14,11 +14,14 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, with_weights
-from resilience_analysis.composite.arrays import Array, values_of
+from resilience_analysis.composite.arrays import Array, check_known, values_of
 from resilience_analysis.composite.metadata import check_metadata
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.structure import SCORED, Node, nodes
-from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, raise_if_any
+
+FEWEST_UNITS = 3
+"""A principal component of fewer complete units says nothing."""
 
 
 class Components(NamedTuple):
@@ -75,21 +78,13 @@ def principal_components(scores: pd.DataFrame, *, metadata: pd.DataFrame, level:
     >>> principal_components(scores, metadata=tree).variances["eigenvalue"].round(3).tolist()
     [1.756, 0.244]
     """
-    tidy = check_metadata(metadata)
-    found = [node for node in nodes(tidy) if level is None or node.level == level + 1]
-    families = {node: scores[list(node.children)].dropna() for node in found}
-    raise_if_any(
-        "data",
-        [p for node, part in families.items() for p in spread_problems(node, values_of(part, node.children))],
-    )
     variances, loadings, columns = [], [], {}
-    for node, part in families.items():
-        values = values_of(part, node.children)
-        standard = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
-        sizes, components = decompose(standard)
-        for place, (eigenvalue, loading) in enumerate(zip(sizes, components, strict=True)):
+    for node, part in _families(scores, check_metadata(metadata), level).items():
+        standard, sizes, components = _decompose(part)
+        eigenvalues = sizes**2 / (len(standard) - 1)
+        for place, (eigenvalue, loading) in enumerate(zip(eigenvalues, components, strict=True)):
             key = {"aggregate": node.code, "component": place + 1}
-            variances.append({**key, "eigenvalue": eigenvalue, "share": eigenvalue / sizes.sum()})
+            variances.append({**key, "eigenvalue": eigenvalue, "share": eigenvalue / eigenvalues.sum()})
             for child, size in zip(node.children, loading, strict=True):
                 linked = float(size * np.sqrt(eigenvalue))
                 loadings.append({**key, "code": child, "loading": float(size), "correlation": linked})
@@ -99,15 +94,35 @@ def principal_components(scores: pd.DataFrame, *, metadata: pd.DataFrame, level:
     return Components(table, pd.DataFrame(loadings), pd.DataFrame(columns).reindex(scores.index))
 
 
-def decompose(standard: Array) -> tuple[Array, Array]:
-    """Return the eigenvalues of the correlation matrix of standardised columns, falling, and the components as rows."""
+def _families(scores: pd.DataFrame, tidy: pd.DataFrame, level: int | None) -> dict[Node, pd.DataFrame]:
+    """Return the complete units of each aggregate above a level (or any); refuse those that have no component."""
+    found = [node for node in nodes(tidy) if level is None or node.level == level + 1]
+    families = {node: scores[list(node.children)].dropna() for node in found}
+    problems = []
+    for node, part in families.items():
+        if len(part) < FEWEST_UNITS:
+            what = f"only {len(part)} units have all its children, too few for a principal component"
+            problems.append(Problem(f"code {node.code}", what, "Impute first, or choose other weights"))
+            continue
+        spread = np.ptp(values_of(part, node.children), axis=0)
+        problems += [
+            Problem(f"code {child}", "has no spread, so it has no principal component", "Take it out")
+            for child, size in zip(node.children, spread, strict=True)
+            if size == 0
+        ]
+    raise_if_any("data", problems)
+    return families
+
+
+def _decompose(part: pd.DataFrame) -> tuple[Array, Array, Array]:
+    """Return standardised columns, their singular values, falling, and the components, rows that sum to 0 or more."""
+    values = values_of(part, part.columns)
+    standard = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
     _, sizes, components = np.linalg.svd(standard, full_matrices=False)
-    turn = np.where(components.sum(axis=1) < 0, -1.0, 1.0)
-    return sizes**2 / (len(standard) - 1), components * turn[:, None]
+    return standard, sizes, components * np.where(components.sum(axis=1) < 0, -1.0, 1.0)[:, None]
 
 
-FEWEST_UNITS = 3
-"""A principal component of fewer complete units says nothing."""
+METHODS = ("framework", "equal", "pca", "optimised")
 
 
 def weights(
@@ -143,12 +158,17 @@ def weights(
     >>> composite.weights(normalised, metadata=metadata, method="equal").to_dict()
     {'trust': 1.0, 'crime': 1.0, 'green': 1.0, 'jobs': 1.0, 'people': 1.0, 'place': 1.0, 'index': 1.0}
     """
+    if isinstance(method, str):
+        check_known("weighting method", method, METHODS)
+    tidy = check_metadata(metadata, data)
+    own = framework_weights(tidy)
     if not isinstance(method, str):
-        own = framework_weights(metadata)
-        return pd.Series(method(data, check_metadata(metadata, data)), dtype=float).reindex(own.index).fillna(own)
-    if method not in METHODS:
-        raise UsageError(unknown("weighting method", method, METHODS))
-    return METHODS[method](data, check_metadata(metadata, data), aggregation)
+        return pd.Series(method(data, tidy), dtype=float).reindex(own.index).fillna(own)
+    if method == "optimised":
+        return optimised_weights(data, metadata=tidy, aggregation=aggregation)["weight"]
+    if method == "pca":
+        return pca_weights(aggregate(data, metadata=tidy, method=aggregation), metadata=tidy)["weight"]
+    return own if method == "framework" else equal_weights(tidy)
 
 
 def framework_weights(metadata: pd.DataFrame) -> pd.Series:
@@ -191,14 +211,18 @@ def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = Non
     >>> composite.effective_weights(metadata)["effective"].round(3).to_dict()
     {'trust': 0.444, 'crime': 0.222, 'green': 0.167, 'jobs': 0.167, 'people': 0.667, 'place': 0.333, 'index': 1.0}
     """
-    tidy = with_weights(check_metadata(metadata), weights)
-    table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
+    table = _table(with_weights(check_metadata(metadata), weights))
     siblings = table.groupby("parent", sort=False)["weight"].transform("sum")
     share = (table["weight"] / siblings).where(table["parent"] != "", 1.0)
     effective: dict[object, float] = {}
     for code in table.sort_values("level", ascending=False, kind="stable").index:
         effective[code] = share[code] * effective.get(table.at[code, "parent"], 1.0)
     return table.assign(level=table["level"].astype(int), effective=pd.Series(effective))
+
+
+def _table(tidy: pd.DataFrame) -> pd.DataFrame:
+    """Return the level, parent and weight of what is scored; 1 for a top without a weight."""
+    return tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
 
 
 def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | None = None) -> pd.DataFrame:
@@ -238,49 +262,10 @@ def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | No
     {'trust': 0.707, 'crime': 0.707, 'green': 0.707, 'jobs': 0.707, 'people': 0.707, 'place': 0.707, 'index': 1.0}
     """
     tidy = check_metadata(metadata)
-    table = tidy.loc[tidy["type"].isin(SCORED), ["level", "parent", "weight"]].fillna({"weight": 1.0})
-    loaded = [node for node in nodes(tidy) if level is None or node.level == level + 1]
-    families = {node: values_of(scores.dropna(subset=list(node.children)), node.children) for node in loaded}
-    raise_if_any("data", [p for node, values in families.items() for p in spread_problems(node, values)])
-    table["loading"], table["explained"] = np.nan, np.nan
-    for node, values in families.items():
-        loading, explained = _first_component(values)
-        table.loc[list(node.children), "loading"] = loading
-        table.loc[list(node.children), "explained"] = explained
+    table = _table(tidy).assign(loading=np.nan, explained=np.nan)
+    for node, part in _families(scores, tidy, level).items():
+        _, sizes, components = _decompose(part)
+        table.loc[list(node.children), "loading"] = components[0]
+        table.loc[list(node.children), "explained"] = float(sizes[0] ** 2 / np.sum(sizes**2))
     table["weight"] = table["loading"].abs().fillna(table["weight"])
     return table.assign(level=table["level"].astype(int))
-
-
-def spread_problems(node: Node, values: Array) -> list[Problem]:
-    """Find why the children of an aggregate have no principal component: too few complete units, or no spread."""
-    where = f"code {node.code}"
-    if len(values) < FEWEST_UNITS:
-        return [
-            Problem(
-                where,
-                f"only {len(values)} units have all its children, too few for a principal component",
-                "Impute first, or choose other weights",
-            )
-        ]
-    return [
-        Problem(f"code {child}", "has no spread, so it has no principal component", "Take it out")
-        for child, spread in zip(node.children, np.ptp(values, axis=0), strict=True)
-        if spread == 0
-    ]
-
-
-def _first_component(values: Array) -> tuple[Array, float]:
-    standard = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
-    _, sizes, components = np.linalg.svd(standard, full_matrices=False)
-    first = components[0] if components[0].sum() >= 0 else -components[0]
-    return first, float(sizes[0] ** 2 / np.sum(sizes**2))
-
-
-METHODS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, Any], pd.Series]] = {
-    "framework": lambda _, tidy, __: framework_weights(tidy),
-    "equal": lambda _, tidy, __: equal_weights(tidy),
-    "pca": lambda data, tidy, method: pca_weights(aggregate(data, metadata=tidy, method=method), metadata=tidy)[
-        "weight"
-    ],
-    "optimised": lambda data, tidy, method: optimised_weights(data, metadata=tidy, aggregation=method)["weight"],
-}

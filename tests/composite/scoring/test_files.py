@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from resilience_analysis.composite.scoring.inputs import read_framework, read_inputs
-from resilience_analysis.composite.scoring.tables import read_text_table
+from resilience_analysis.composite.inputs import read_framework, read_inputs
+from resilience_analysis.composite.tables import read_text_table
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import write

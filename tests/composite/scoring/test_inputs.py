@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.composite.scoring.inputs import group_column, read_framework, read_inputs
+from resilience_analysis.composite.inputs import group_column, read_framework, read_inputs
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import DATA, FRAMEWORK, IMETA, write

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from resilience_analysis import composite
+from resilience_analysis.composite.inputs import read_inputs
+from resilience_analysis.composite.outputs import OUTPUTS
 from resilience_analysis.composite.scoring import choices_of, merge_settings, run
-from resilience_analysis.composite.scoring.inputs import read_inputs
-from resilience_analysis.composite.scoring.outputs import OUTPUTS
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import DATA, FRAMEWORK, write

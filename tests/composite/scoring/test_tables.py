@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from resilience_analysis.composite.scoring import Products, run, tables
-from resilience_analysis.composite.scoring.inputs import read_inputs
-from resilience_analysis.composite.scoring.outputs import read_areas
-from resilience_analysis.composite.scoring.tables import read_plain_csv, write_numbers
+from resilience_analysis.composite import tables
+from resilience_analysis.composite.inputs import read_inputs
+from resilience_analysis.composite.outputs import read_areas
+from resilience_analysis.composite.scoring import Products, run
+from resilience_analysis.composite.tables import read_plain_csv, write_numbers
 from resilience_analysis.foundation.cells import csv_bytes
 from resilience_analysis.foundation.errors import InputError, UsageError
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
-from itertools import pairwise
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
+from resilience_analysis.composite.arrays import Array, check_known, row_of, skewness_and_kurtosis
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.style import in_style, palette
 
@@ -36,6 +34,24 @@ def axes_of(ax: Axes | None, *, height: float, width: float = WIDTH) -> Axes:
 def height_of(rows: int) -> float:
     """Return the inches a picture with so many rows needs."""
     return max(1.6, 0.9 + ROW * rows)
+
+
+def legend_beside(ax: Axes, **options: Any) -> None:
+    """Put the legend beside the picture."""
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), **options)
+
+
+def _name_rows(ax: Axes, names: Iterable[object]) -> None:
+    """Name the rows, the first on top."""
+    texts = [str(name) for name in names]
+    ax.set_yticks(range(len(texts)), texts)
+    ax.invert_yaxis()
+
+
+def families_of(names: Iterable[object]) -> Iterator[tuple[Any, str, str]]:
+    """Return each name once, with a colour and a marker of its own."""
+    kinds = list(dict.fromkeys(names))
+    return zip(kinds, part_colours(len(kinds)), "osD^vP*X" * len(kinds), strict=False)
 
 
 def part_colours(count: int) -> list[str]:
@@ -66,14 +82,9 @@ def draw_bars(
     parts
         What makes up the scores, such as `contributions` (one row per unit, one column per part).
     marked
-        Units whose bar stands out, where there are no parts.
+        Units whose bar stands out, where there are no parts; each must have a score.
     most
         Draw only so many of the best; all when not given.
-
-    Raises
-    ------
-    UsageError
-        When a marked unit has no score.
 
     Examples
     --------
@@ -83,8 +94,7 @@ def draw_bars(
     """
     ordered = scores.dropna().sort_values(ascending=False, kind="stable").iloc[:most]
     for unit in marked:
-        if unit not in ordered.index:
-            raise UsageError(unknown("unit", unit, ordered.index))
+        check_known("unit", unit, ordered.index)
     rows = len(ordered) if parts is None else max(len(ordered), math.ceil(parts.shape[1] / 2))
     ax = axes_of(ax, height=height_of(rows))
     places = np.arange(len(ordered))
@@ -93,8 +103,7 @@ def draw_bars(
         ax.barh(places, ordered.to_numpy(), color=colours, height=0.7)
     else:
         _stack(ax, parts.loc[ordered.index], places)
-    ax.set_yticks(places, [str(unit) for unit in ordered.index])
-    ax.invert_yaxis()
+    _name_rows(ax, ordered.index)
     ax.set_xlabel(str(scores.name or "score"))
     ax.axvline(0, color=palette()["line"], linewidth=0.8)
     return ax
@@ -109,7 +118,7 @@ def _stack(ax: Axes, parts: pd.DataFrame, places: np.ndarray) -> None:
         ax.barh(places, size, left=start, color=colour, height=0.7, label=str(name), edgecolor="white", linewidth=0.4)
         right, left = right + np.clip(size, 0, None), left + np.clip(size, None, 0)
     columns = math.ceil(parts.shape[1] / max(FEWEST_ROWS, len(parts), math.ceil(parts.shape[1] / 2)))
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), ncols=columns)
+    legend_beside(ax, ncols=columns)
 
 
 @in_style
@@ -127,11 +136,6 @@ def draw_dots(
     labels
         Names of the columns; their codes when not given.
 
-    Raises
-    ------
-    UsageError
-        When a marked unit is not there.
-
     Examples
     --------
     >>> data, metadata = composite.example_index()
@@ -143,71 +147,192 @@ def draw_dots(
     for place, code in enumerate(scores.columns):
         ax.plot(scores[code], np.full(len(scores), place), "o", color=pale, markersize=4, zorder=1)
     for unit, colour, marker in zip(marked, part_colours(len(marked)), "oDs^vP*X" * len(marked), strict=False):
-        if unit not in scores.index:
-            raise UsageError(unknown("unit", unit, scores.index))
-        row = scores.iloc[[name == unit for name in scores.index].index(True)]
+        check_known("unit", unit, scores.index)
+        row = row_of(scores, unit)
         ax.plot(row, range(len(row)), marker, color=colour, markersize=8, label=str(unit), zorder=2)
-    names = [str(code if labels is None else labels.get(code, code)) for code in scores.columns]
-    ax.set_yticks(range(scores.shape[1]), names)
-    ax.invert_yaxis()
+    _name_rows(ax, [code if labels is None else labels.get(code, code) for code in scores.columns])
     if marked:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        legend_beside(ax)
     return ax
 
 
 @in_style
-def draw_score_map(areas: Any, scores: pd.Series, *, title: str | None = None, ax: Axes | None = None) -> Axes:
-    """Draw the scores of areas in five classes of equal size, hatched where a score is missing.
+def draw_distribution(
+    values: pd.Series, *, kind: str = "histogram", marked: Hashable | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the distribution of one indicator, with its skewness and kurtosis in the title.
 
     Parameters
     ----------
-    areas
-        A GeoDataFrame, or a GeoSeries, whose index holds the units; in any reference system.
-    scores
-        One score per unit.
-    title
-        Above the map; the name of the scores when not given.
-
-    Raises
-    ------
-    UsageError
-        When no area has a score.
+    values
+        One value per unit.
+    kind
+        ``histogram`` (bins of Freedman and Diaconis 1981); ``box`` (median, quartiles, whiskers of 1.5 times their
+        distance) or ``violin`` (density with Scott's bandwidth, median), with a mark for every unit.
+    marked
+        A unit to mark with a line.
 
     Examples
     --------
-    >>> import geopandas as gpd
-    >>> areas = gpd.GeoSeries.from_wkt(["POINT (0 0)", "POINT (1 1)"], index=["AA", "BB"]).buffer(0.5)
-    >>> plots.draw_score_map(areas, pd.Series([1.0, 2.0], index=["AA", "BB"], name="index")).get_title("left")
-    'index'
+    >>> data, metadata = composite.example_index()
+    >>> plots.draw_distribution(data["trust"], kind="box").get_title("left")
+    'trust: skewness -0.40, kurtosis -0.18'
     """
-    own = scores.reindex(areas.index)
-    present = own.dropna()
-    if present.empty:
-        raise UsageError("no area has a score. Index the areas by the units of the scores")
-    colours = palette()["classes"]
-    limits = np.unique(np.quantile(present, np.linspace(0, 1, len(colours) + 1)))
-    classes = np.clip(np.searchsorted(limits, own, side="right") - 1, 0, max(len(limits) - 2, 0))
-    ax = axes_of(ax, height=4.6)
-    shapes = areas.geometry
-    known = own.notna().to_numpy()
-    shown = ListedColormap(colours[: max(len(limits) - 1, 1)])
-    fills = [shown(int(place)) for place in classes[known]]
-    shapes[known].plot(ax=ax, color=fills, edgecolor=palette()["border"], linewidth=0.5)
-    if not known.all():
-        gap = {"color": palette()["missing"], "edgecolor": palette()["hatch"], "hatch": "////"}
-        shapes[~known].plot(ax=ax, linewidth=0.5, **gap)
-    ax.legend(handles=_legend(limits, colours, missing=not known.all()), loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    ax.set_axis_off()
-    ax.set_aspect("equal")
-    ax.set_title(title if title is not None else str(scores.name or ""))
+    check_known("kind of distribution", kind, ("histogram", "box", "violin"))
+    present = values.dropna().to_numpy(dtype=np.float64)
+    ax = axes_of(ax, height=2.6)
+    if kind == "histogram":
+        ax.hist(present, bins="fd", color=palette()["municipality"], edgecolor="white")
+        ax.set_ylabel("units")
+    else:
+        if kind == "box":
+            middle = {"color": palette()["group"]}
+            ax.boxplot(present, orientation="horizontal", widths=0.5, showfliers=False, medianprops=middle)
+        else:
+            _violin(ax, present)
+        ax.plot(present, np.full(len(present), 1.45), "|", color=palette()["municipality"], markersize=8)
+        ax.set_yticks([])
+    if marked is not None:
+        check_known("unit", marked, values.index)
+        own = float(values[values.index == marked].iloc[0])
+        ax.axvline(own, color=palette()["group"], linewidth=1.6, label=str(marked))
+        ax.legend()
+    skew, kurt = skewness_and_kurtosis(present)
+    ax.set_title(f"{values.name}: skewness {skew:.2f}, kurtosis {kurt:.2f}")
     return ax
 
 
-def _legend(limits: np.ndarray, colours: list[str], *, missing: bool) -> list[Patch]:
-    pairs = list(pairwise(limits)) or [(limits[0], limits[0])]
-    handles = [
-        Patch(facecolor=colour, label=f"{low:.4g} to {high:.4g}")
-        for (low, high), colour in zip(pairs, colours, strict=False)
-    ]
-    gap = Patch(facecolor=palette()["missing"], edgecolor=palette()["hatch"], hatch="////", label="no score")
-    return [*handles, gap] if missing else handles
+def _violin(ax: Axes, present: Array) -> None:
+    parts: dict[str, Any] = ax.violinplot(
+        present, orientation="horizontal", widths=0.8, showmedians=True, showextrema=False
+    )
+    for body in parts["bodies"]:
+        body.set(facecolor=palette()["municipality"], alpha=0.5)
+    parts["cmedians"].set_color(palette()["group"])
+
+
+@in_style
+def draw_scatter(
+    first: pd.Series,
+    second: pd.Series,
+    *,
+    groups: pd.Series | None = None,
+    labelled: Sequence[Hashable] = (),
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one column against another, units with both, and their correlation in the title.
+
+    Parameters
+    ----------
+    first, second
+        One value per unit: across, and up.
+    groups
+        The group of each unit: a colour and a marker for each.
+    labelled
+        Units whose name is written beside them.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> plots.draw_scatter(data["trust"], data["crime"]).get_title("left")
+    'r = -0.69, n = 5'
+    """
+    both = pd.DataFrame({"x": first, "y": second}).dropna()
+    ax = axes_of(ax, height=4.0, width=4.8)
+    if groups is None:
+        ax.plot(both["x"], both["y"], "o", color=palette()["municipality"], markersize=5, alpha=0.8)
+    else:
+        own = groups.reindex(both.index).fillna("none")
+        for name, colour, marker in families_of(own):
+            part = both[own == name]
+            ax.plot(part["x"], part["y"], marker, color=colour, markersize=5, label=str(name))
+        legend_beside(ax)
+    for unit in labelled:
+        check_known("unit", unit, first.index)
+        if unit in both.index:
+            x, y = both[both.index == unit].to_numpy()[0]
+            ax.annotate(str(unit), (x, y), xytext=(4, 3), textcoords="offset points", fontsize=8.5)
+    ax.set_xlabel(str(first.name))
+    ax.set_ylabel(str(second.name))
+    ax.set_title(f"r = {both['x'].corr(both['y']):.2f}, n = {len(both)}")
+    return ax
+
+
+@in_style
+def draw_sensitivity(
+    sobol: pd.DataFrame, *, code: str, of: str = "rank", unit: object = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the first-order and total index of each choice, with their intervals.
+
+    Parameters
+    ----------
+    sobol
+        As `uncertainty` gives it.
+    code
+        The aggregate.
+    of
+        ``score`` or ``rank``.
+    unit
+        One unit; by default all together.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> found = composite.uncertainty(data, metadata=metadata, choices={"weights.noise": 0.25}, n=16)
+    >>> plots.draw_sensitivity(found.sobol, code="index").get_xlabel()
+    'share of the variance of the rank of index'
+    """
+    chosen = sobol[(sobol["code"] == code) & (sobol["of"] == of)]
+    own = chosen[chosen["unit"].isna() if unit is None else chosen["unit"] == unit]
+    if own.empty:
+        raise UsageError(unknown("aggregate", code, sobol["code"].unique()))
+    ax = axes_of(ax, height=height_of(2 * len(own)))
+    places = np.arange(len(own))
+    for shift, name, colour, marker in ((-0.16, "first_order", "municipality", "o"), (0.16, "total", "group", "D")):
+        index = own[name].to_numpy()
+        low, high = own[f"{name}_low"].to_numpy(), own[f"{name}_high"].to_numpy()
+        reach = np.clip(np.vstack([index - low, high - index]), 0, None)
+        label = name.replace("_", " ")
+        ax.errorbar(index, places + shift, xerr=reach, fmt=marker, color=palette()[colour], capsize=3, label=label)
+    _name_rows(ax, own["factor"])
+    ax.axvline(0, color=palette()["line"], linewidth=0.8)
+    ax.set_xlabel(f"share of the variance of the {of} of {code}")
+    legend_beside(ax)
+    return ax
+
+
+@in_style
+def draw_rank_uncertainty(
+    intervals: pd.DataFrame, *, code: str, most: int | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the rank of each unit and the interval of its ranks over the draws, the best on top.
+
+    Parameters
+    ----------
+    intervals
+        As `uncertainty` gives them.
+    code
+        The aggregate.
+    most
+        Draw only so many of the best; all when not given.
+
+    Examples
+    --------
+    >>> data, metadata = composite.example_index()
+    >>> found = composite.uncertainty(data, metadata=metadata, choices={"weights.noise": 0.25}, n=16)
+    >>> plots.draw_rank_uncertainty(found.intervals, code="index").get_xlabel()
+    'rank on index, 1 the best'
+    """
+    own = intervals[intervals["code"] == code].dropna(subset=["rank"]).sort_values("rank", kind="stable").iloc[:most]
+    if own.empty:
+        raise UsageError(unknown("aggregate", code, intervals["code"].unique()))
+    ax = axes_of(ax, height=height_of(len(own)))
+    places = np.arange(len(own))
+    ax.hlines(places, own["rank_low"], own["rank_high"], color=palette()["interquartile"], linewidth=5)
+    ax.plot(own["rank_median"], places, "|", color=palette()["ink"], markersize=9, label="median of the draws")
+    ax.plot(own["rank"], places, "o", color=palette()["group"], markersize=5, label="nominal")
+    years = " " + own["year"].astype(str) if "year" in own.columns else ""
+    _name_rows(ax, own.iloc[:, 0].astype(str) + years)
+    ax.set_xlabel(f"rank on {code}, 1 the best")
+    legend_beside(ax)
+    return ax

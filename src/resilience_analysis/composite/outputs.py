@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -16,32 +15,19 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.composite import Scored, Uncertainty
-from resilience_analysis.composite.scoring.tables import write_numbers, write_parquet
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.composite.arrays import check_known, listed
+from resilience_analysis.composite.structure import SCORED
+from resilience_analysis.composite.tables import write_numbers, write_parquet
+from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.foundation.files import replacing, sha256, write_json
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 OUTPUTS = (
-    "denominated",
-    "imputed",
-    "screened",
-    "transformed",
-    "treated",
-    "treatment",
-    "normalised",
-    "scores",
-    "derived",
-    "ranks",
-    "coverage",
-    "weights",
-    "statistics",
-    "reliability",
-    "correlations",
-    "contributions",
-    "uncertainty",
-    "sobol",
+    *("denominated", "imputed", "screened", "transformed", "treated", "treatment", "normalised", "scores", "derived"),
+    *("ranks", "coverage", "weights", "statistics", "reliability", "correlations", "contributions"),
+    *("uncertainty", "sobol"),
 )
 MANIFEST = "manifest.json"
 FORMS = {"csv": write_numbers, "parquet": write_parquet}
@@ -54,38 +40,37 @@ SIGNIFICANT = 0.05
 
 
 def make_outputs(
-    scored: Scored, *, metadata: pd.DataFrame, settings: Mapping[str, Any], only: Collection[str] = ()
+    scored: Scored,
+    result: Uncertainty | None = None,
+    *,
+    metadata: pd.DataFrame,
+    settings: Mapping[str, Any],
+    only: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
-    """Make every table that applies but those of an uncertainty run, or only those named.
+    """Make every table that applies, or only those named, `result` being what an uncertainty run gave.
 
     By file name without ending, each as it is written: first the unit (and year) or the code.
     """
-    tables = scored.tables
+    tables, keys = scored.tables, [str(name) for name in scored.tables["data"].index.names]
+    options = {name.removeprefix("aggregate."): value for name, value in settings.items() if "aggregate." in name}
     makers: dict[str, Callable[[], pd.DataFrame]] = {
         **{name: tables[name].reset_index for name in OUTPUTS if name in tables},
         "ranks": lambda: composite.ranks(tables["scores"]).reset_index(),
-        "contributions": lambda: _contributions(scored, metadata, settings),
+        "contributions": lambda: composite.contributions(
+            tables["normalised"], metadata=metadata, weights=scored.weights, **options
+        ).reset_index(),
         "weights": lambda: _weights(scored, metadata, settings),
         "statistics": lambda: composite.statistics(tables["data"]).reset_index(),
         "reliability": lambda: _reliability(tables, metadata),
         "correlations": lambda: _correlations(tables, metadata),
     }
     if "treatment" in scored.records:
-        year = tables["data"].index.names[-1]
-        makers["treatment"] = lambda: scored.records["treatment"].rename(columns={"year": year})
+        makers["treatment"] = lambda: scored.records["treatment"].rename(columns={"year": keys[-1]})
+    if result is not None:
+        names = dict(zip(("unit", "year"), keys, strict=False))  # called as in the data
+        makers["uncertainty"] = lambda: result.intervals.rename(columns=names)
+        makers["sobol"] = lambda: result.sobol.rename(columns=names)
     return {name: makers[name]() for name in OUTPUTS if name in makers and (not only or name in only)}
-
-
-def _contributions(scored: Scored, metadata: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    options = {name.removeprefix("aggregate."): value for name, value in settings.items() if "aggregate." in name}
-    normalised = scored.tables["normalised"]
-    return composite.contributions(normalised, metadata=metadata, weights=scored.weights, **options).reset_index()
-
-
-def uncertainty_outputs(result: Uncertainty, keys: list[str]) -> dict[str, pd.DataFrame]:
-    """Return the tables of an uncertainty run, with the unit (and year) called as in the data."""
-    names = dict(zip(("unit", "year"), keys, strict=False))
-    return {"uncertainty": result.intervals.rename(columns=names), "sobol": result.sobol.rename(columns=names)}
 
 
 def write_outputs(
@@ -155,25 +140,26 @@ def _correlations(tables: Mapping[str, pd.DataFrame], metadata: pd.DataFrame) ->
     return table.assign(flag=np.select([high, at_odds], ["high", "at odds"], ""))
 
 
-def read_areas(path: Path, units: Sequence[str]) -> Any:
+def read_areas(path: Path, scored: Scored, codes: Sequence[str] = ()) -> Any:
     """Read boundaries (GeoJSON, GeoPackage, shapefile) on a plane: a GeoDataFrame indexed by unit, in their order.
 
-    The column that names the units is the one with most of their codes; refused when none has any, or a unit has
-    several areas.
+    The column that names the units is the one with most of their codes; refused when none has any, a unit has several
+    areas, or a code to draw has no scores.
     """
     from resilience_analysis.foundation.shapes import read_shapes  # noqa: PLC0415 - only maps need it
 
-    shapes = read_shapes(path)
-    known = set(units)
+    scores = _last_year(scored.tables["scores"])
+    for code in codes:
+        check_known("code for a map", code, scores.columns)
+    units, shapes = [str(unit) for unit in scores.index], read_shapes(path)
     texts = {name: shapes[name].astype(str).str.strip() for name in shapes.columns.drop(shapes.geometry.name)}
-    found = {name: int(text.isin(known).sum()) for name, text in texts.items()}
+    found = {name: int(text.isin(units).sum()) for name, text in texts.items()}
     best = max(found, key=lambda name: found[name], default=None)
     if best is None or not found[best]:
-        has = ", ".join(map(str, texts)) or "none"
-        what = f"no column holds the codes of the units; it has {has}"
-        raise InputError(path.name, [Problem(path.name, what, f"Units are such as {', '.join(list(units)[:_SHOWN])}")])
+        what = f"no column holds the codes of the units; it has {', '.join(map(str, texts)) or 'none'}"
+        raise InputError(path.name, [Problem(path.name, what, f"Units are such as {', '.join(units[:_SHOWN])}")])
     areas = shapes.set_axis(pd.Index(texts[best], name="unit"))
-    areas = areas[areas.index.isin(known)]
+    areas = areas[areas.index.isin(units)]
     twice = areas.index[areas.index.duplicated()].unique()
     if len(twice):
         what = f"several areas are {', '.join(twice[:_SHOWN])}"
@@ -182,67 +168,57 @@ def read_areas(path: Path, units: Sequence[str]) -> Any:
     return areas.to_crs(areas.estimate_utm_crs()) if areas.crs is not None and areas.crs.is_geographic else areas
 
 
-@dataclass(frozen=True)
-class WantedPictures:
-    """Which pictures are drawn: charts, and on the areas of `read_areas` the scores of some codes (else the tops)."""
-
-    charts: bool = True
-    areas: Any = None
-    maps: tuple[str, ...] = ()
-
-
-def areas_of(boundaries: Path, codes: Sequence[str], scored: Scored) -> Any:
-    """Read the areas of the units of a run, to draw scores of these codes on."""
-    table = scored.tables["scores"]
-    for code in codes:
-        if code not in table.columns:
-            raise UsageError(unknown("code for a map", code, [str(name) for name in table.columns]))
-    return read_areas(boundaries, [str(unit) for unit in _last_year(table).index])
-
-
 def without_area(areas: Any, scored: Scored) -> list[str]:
     """Return which units are on no map, in one sentence or none."""
-    units = [] if areas is None else [str(unit) for unit in _last_year(scored.tables["scores"]).index]
-    absent = sorted(set(units) - set(areas.index)) if units else []
-    more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
-    return [f"without an area, and not on the maps: {', '.join(absent[:_NAMED])}{more}"] if absent else []
+    units = () if areas is None else _last_year(scored.tables["scores"]).index.astype(str)
+    absent = sorted(set(units) - set(() if areas is None else areas.index))
+    return [f"without an area, and not on the maps: {listed(absent, most=_NAMED)}"] if absent else []
 
 
-def write_pictures(
+def draw_pictures(
     scored: Scored,
-    *,
+    result: Uncertainty | None,
     metadata: pd.DataFrame,
     folder: Path,
-    result: Uncertainty | None = None,
-    wanted: WantedPictures | None = None,
+    *,
+    charts: bool = True,
+    areas: Any = None,
+    maps: Sequence[str] = (),
 ) -> list[Path]:
     """Draw what applies: the framework, bars and distribution of every top, correlations, components, uncertainty.
 
-    Of a panel the last year is drawn. Pictures of an earlier run that do not apply any more are removed.
+    Without `charts` only maps are drawn: on `areas`, as `read_areas` gives them, the scores of the codes `maps`, or of
+    the tops. Of a panel the last year is drawn. Pictures of an earlier run that do not apply any more are removed.
     """
-    wanted = wanted or WantedPictures()
-    drawings = _drawings(scored, metadata, result) if wanted.charts else {}
-    if wanted.areas is not None:
-        drawings |= _maps(wanted, scored, metadata)
+    from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
+
+    scores = _last_year(scored.tables["scores"])
+    tops = [code for code in _tops(metadata) if code in scores.columns]
+    drawings = _charts(scored, result, metadata, tops) if charts else {}
+    if areas is not None:
+        own = scores.set_axis(scores.index.astype(str))
+        drawings |= {f"map_{code}": partial(plots.draw_score_map, areas, own[code]) for code in maps or tops}
     for earlier in folder.glob("*.png"):
         if earlier.stem not in drawings:
             earlier.unlink()
-    paths = []
     for name, draw in drawings.items():
-        path = folder / f"{name}.png"
-        with replacing(path) as temporary:
+        with replacing(folder / f"{name}.png") as temporary:
             figure = draw().get_figure(root=True)
             assert figure is not None
             figure.savefig(temporary, bbox_inches="tight", metadata={"Software": None})
-        paths.append(path)
-    return paths
+    return [folder / f"{name}.png" for name in drawings]
 
 
-def _drawings(scored: Scored, metadata: pd.DataFrame, result: Uncertainty | None) -> dict[str, Callable[[], Axes]]:
+def _tops(metadata: pd.DataFrame) -> list[str]:
+    return [str(code) for code in metadata.index[metadata["type"].isin(SCORED) & (metadata["parent"] == "")]]
+
+
+def _charts(
+    scored: Scored, result: Uncertainty | None, metadata: pd.DataFrame, tops: list[str]
+) -> dict[str, Callable[[], Axes]]:
     from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
 
     scores, normalised = _last_year(scored.tables["scores"]), _last_year(scored.tables["normalised"])
-    tops = _tops(metadata)
     found: dict[str, Callable[[], Axes]] = {"framework": partial(plots.draw_framework, metadata)}
     for top in tops:
         children = [code for code in metadata.index[metadata["parent"] == top] if code in scores.columns]
@@ -254,33 +230,10 @@ def _drawings(scored: Scored, metadata: pd.DataFrame, result: Uncertainty | None
         families = {str(code): str(parent) for code, parent in metadata["parent"].items()}
         found["correlations"] = partial(plots.draw_correlations, pairs, families=families)
     if result is not None:
-        found |= _of_draws(result, tops)
-    return found
-
-
-def _tops(metadata: pd.DataFrame) -> list[str]:
-    scored_codes = metadata[metadata["type"].isin(("indicator", "aggregate"))]
-    return [str(code) for code in scored_codes.index[scored_codes["parent"] == ""]]
-
-
-def _maps(wanted: WantedPictures, scored: Scored, metadata: pd.DataFrame) -> dict[str, Callable[[], Axes]]:
-    from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
-
-    scores = _last_year(scored.tables["scores"])
-    scores = scores.set_axis(scores.index.astype(str))
-    codes = wanted.maps or [code for code in _tops(metadata) if code in scores.columns]
-    return {f"map_{code}": partial(plots.draw_score_map, wanted.areas, scores[code]) for code in codes}
-
-
-def _of_draws(result: Uncertainty, tops: list[str]) -> Mapping[str, Callable[[], Any]]:
-    from resilience_analysis.composite import plots  # noqa: PLC0415 - only those who draw pay for it
-
-    intervals = result.intervals
-    if "year" in intervals.columns:
-        intervals = intervals[intervals["year"] == intervals["year"].max()]
-    found: dict[str, Callable[[], Any]] = {}
-    for top in tops:
-        if top in set(intervals["code"]):
+        intervals = result.intervals
+        if "year" in intervals.columns:
+            intervals = intervals[intervals["year"] == intervals["year"].max()]
+        for top in [top for top in tops if top in set(intervals["code"])]:
             found[f"ranks_{top}"] = partial(plots.draw_rank_uncertainty, intervals, code=top, most=MOST_UNITS)
             found[f"sensitivity_{top}"] = partial(plots.draw_sensitivity, result.sobol, code=top)
     return found

@@ -1,48 +1,37 @@
-"""The methods of normalisation: one function each, chosen by name.
+"""The formulas of normalisation and treatment: how the values of an indicator are scaled, and its outliers tamed.
 
-Every method works on the values after their direction, that is times 1 or -1, so that its formula knows one way
-only. With x such a value, min, max, mean and sd (of a sample, n - 1) those of its indicator:
-
-======================== ========================================================================================
-method                   formula, and what it needs
-======================== ========================================================================================
-``minmax``               low + (x - min) / (max - min) * (high - low); bounds 0, 100
-``zscore``               mean' + (x - mean) / sd * sd'; bounds are mean' and sd', 0 and 1
-``rank``                 place from the worst, 1, upwards
-``borda``                rank - 1
-``percentile-rank``      (rank - 1) / (n - 1)
-``distance-to-max``      1 - (max - x) / (max - min)
-``distance-to-reference``  1 - (x_ref - x) / (x_ref - min), with the unit `reference`
-``distance-to-target``   (x - min) / (target - min), at most 1 where ``target_cap``
-``fraction-of-max``      x / max; for an indicator with direction -1 this is raw / smallest raw, as in COINr
-``goalposts``            (raw - lower) / (upper - lower), or (upper - raw) / (upper - lower); cut to 0..1, times 100
-``scaled``               as ``goalposts`` with ``scaled_lower`` and ``scaled_upper``, but never cut
-``mpi``                  100 + 10 (x - mean) / sd, sd of the population: for the Mazziotta-Pareto index
-``ampi``                 70 + 60 (raw - L) / (U - L), L and U = reference -/+ half the range: for the adjusted index
-``none``                 x
-======================== ========================================================================================
-
-The places of ties and the formulas are those of COINr 1.1.14 (``n_*``); sources of mpi and ampi: Mazziotta and
-Pareto (2013, 2016).
+Every method of normalisation works on the values after their direction, that is times 1 or -1, so that its formula
+knows one way only; `docs/composite.md` ("Conventions") writes them out. The places of ties and the formulas are those
+of COINr 1.1.14 (``n_*``; for treatment ``Treat``, ``winsorise``, ``log_CT``, ``log_CT_plus``, ``boxcox``, ``log_GII``);
+sources of mpi and ampi: Mazziotta and Pareto (2013, 2016).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from resilience_analysis.composite.arrays import (
     Array,
+    Mask,
     column_count,
-    column_deviation,
     column_max,
     column_mean,
     column_min,
+    column_shares,
     divide,
     rank_columns,
+    skewness,
+    skewness_and_kurtosis,
+    spoken,
+    standardise,
 )
+from resilience_analysis.composite.operations import log_by_skew
+from resilience_analysis.foundation.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -84,25 +73,20 @@ Method = Callable[[Array, Options], Array]
 
 def _minmax(x: Array, options: Options) -> Array:
     low, high = options.pair("minmax_lower", "minmax_upper", (0.0, 100.0))
-    lowest = column_min(x)
-    return divide(x - lowest, column_max(x) - lowest) * (high - low) + low
+    return column_shares(x) * (high - low) + low
 
 
 def _zscore(x: Array, options: Options) -> Array:
     centre, spread = options.pair("zscore_mean", "zscore_sd", (0.0, 1.0))
-    return divide(x - column_mean(x), _spread(x, lost=1)) * spread + centre
+    return standardise(x) * spread + centre
 
 
 def _rank(x: Array, options: Options) -> Array:
     return rank_columns(x, ties=options.ties, digits=options.digits)
 
 
-def _borda(x: Array, options: Options) -> Array:
-    return _rank(x, options) - 1
-
-
 def _percentile_rank(x: Array, options: Options) -> Array:
-    return options.stretch(divide(_borda(x, options), column_count(x) - 1))
+    return options.stretch(divide(_rank(x, options) - 1, column_count(x) - 1))
 
 
 def _distance_to_max(x: Array, options: Options) -> Array:
@@ -121,10 +105,6 @@ def _distance_to_target(x: Array, options: Options) -> Array:
     reached = divide(x - lowest, target - lowest)
     capped = options.column("target_cap", default=0.0) == 1
     return options.stretch(np.where(capped & (reached > 1), 1.0, reached))
-
-
-def _fraction_of_max(x: Array, options: Options) -> Array:
-    return options.stretch(divide(x, column_max(x)))
 
 
 def _goalposts(x: Array, options: Options) -> Array:
@@ -148,7 +128,7 @@ def _between(x: Array, options: Options, lower: str, upper: str) -> Array:
 
 def _mpi(x: Array, options: Options) -> Array:
     centre, spread = options.bounds or (100.0, 10.0)
-    return centre + divide(x - column_mean(x), _spread(x, lost=0)) * spread
+    return centre + standardise(x, lost=0) * spread
 
 
 def _ampi(x: Array, options: Options) -> Array:
@@ -159,30 +139,21 @@ def _ampi(x: Array, options: Options) -> Array:
     return low + divide(x - (centre - half), 2 * half) * (high - low)
 
 
-def _none(x: Array, options: Options) -> Array:  # noqa: ARG001 - every method has the same form
-    return x
-
-
-def _spread(x: Array, *, lost: int) -> Array:
-    """Return the deviation, exactly 0 where all values are the same so that rounding cannot hide a constant."""
-    return np.where(column_min(x) == column_max(x), 0.0, column_deviation(x, lost=lost))
-
-
 METHODS: dict[str, Method] = {
     "minmax": _minmax,
     "zscore": _zscore,
     "rank": _rank,
-    "borda": _borda,
+    "borda": lambda x, options: _rank(x, options) - 1,
     "percentile-rank": _percentile_rank,
     "distance-to-max": _distance_to_max,
     "distance-to-reference": _distance_to_reference,
     "distance-to-target": _distance_to_target,
-    "fraction-of-max": _fraction_of_max,
+    "fraction-of-max": lambda x, options: options.stretch(divide(x, column_max(x))),
     "goalposts": _goalposts,
     "scaled": _scaled,
     "mpi": _mpi,
     "ampi": _ampi,
-    "none": _none,
+    "none": lambda x, _: x,
 }
 
 NEEDS = {
@@ -212,3 +183,115 @@ TURNS = {
     "distance-to-target": "the target is worse than every value, so the best unit has the smallest score",
 }
 """When a method puts units in the opposite order, as it does in COINr."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How to treat one indicator; it passes below either limit of its shape (both adjusted for sample size).
+
+    One that does not pass is winsorised: its most extreme values, on the side of the skew, become the next one, until
+    it passes or `winmax` values have been changed; equal values change together, and two different values are always
+    left. If it still does not pass, its original values are transformed.
+    """
+
+    winmax: int | None = 5  # the most values to winsorise; None for no limit, 0 for none
+    fallback: str | Callable[[Array], Any] = "log"  # a name of `TRANSFORMS`, ``none``, or a function to as many values
+    max_skewness: float = 2.0
+    max_kurtosis: float = 3.5
+    power: float = 0.0  # of Box-Cox
+
+
+class Check(NamedTuple):
+    """The skewness and kurtosis of an indicator at one stage, and whether they pass (None: cannot be told)."""
+
+    skewness: float
+    kurtosis: float
+    passes: bool | None
+
+
+@dataclass(frozen=True)
+class TreatedColumn:
+    """What treating one indicator gave."""
+
+    values: Array
+    checks: dict[str, Check]  # by stage: raw, winsorised, transformed; only those that were reached
+    high: Mask  # the values that were winsorised, if the result keeps them winsorised
+    low: Mask
+    winsorised: int = 0  # how many were, also when that was given up for a transformation
+    transform: str = ""  # of all values, or empty
+
+
+def check_shape(x: Array, rule: Rule) -> Check:
+    """Check the skewness and kurtosis of values against a rule."""
+    skew, kurt = skewness_and_kurtosis(x)
+    if math.isnan(skew) or math.isnan(kurt):
+        return Check(skew, kurt, passes=None)
+    return Check(skew, kurt, passes=abs(skew) < rule.max_skewness or kurt < rule.max_kurtosis)
+
+
+def treat_values(x: Array, rule: Rule) -> TreatedColumn:
+    """Treat the values of one indicator, none of them missing.
+
+    Fewer than 4 values, or values without spread, have no skewness or kurtosis and stay as they are.
+    """
+    none = np.zeros(len(x), dtype=bool)
+    last = check_shape(x, rule)
+    treated = TreatedColumn(x, {"raw": last}, none, none)
+    if last.passes is False and rule.winmax != 0:
+        values, last, high, low = _winsorise(x, rule)
+        checks = {**treated.checks, "winsorised": last}
+        treated = TreatedColumn(values, checks, high, low, winsorised=int(high.sum() + low.sum()))
+    if last.passes is False and rule.fallback != "none":
+        values = _transformed(x, rule)
+        checks = {**treated.checks, "transformed": check_shape(values, rule)}
+        treated = replace(treated, values=values, checks=checks, high=none, low=none, transform=spoken(rule.fallback))
+    return treated
+
+
+def _transformed(x: Array, rule: Rule) -> Array:
+    if isinstance(rule.fallback, str):
+        return TRANSFORMS[rule.fallback](x, rule)
+    values = np.asarray(rule.fallback(x.copy()), dtype=np.float64)
+    if values.shape != x.shape:
+        raise UsageError(
+            f"the function {spoken(rule.fallback)} gives {values.shape} values for {x.shape}. "
+            "It returns as many as it gets"
+        )
+    return values
+
+
+def _winsorise(x: Array, rule: Rule) -> tuple[Array, Check, Mask, Mask]:
+    """Return the winsorised values, their shape, and which are changed at the high and at the low end."""
+    high = low = np.zeros(len(x), dtype=bool)
+    check = check_shape(x, rule)
+    while check.passes is False and (rule.winmax is None or high.sum() + low.sum() < rule.winmax):
+        upper = check.skewness >= 0
+        extreme = x == (x.max() if upper else x.min())
+        rest = x[~extreme]
+        values = np.where(extreme, rest.max() if upper else rest.min(), x)
+        further = check_shape(values, rule)
+        if further.passes is None:  # one value alone would be left
+            break
+        x, check = values, further
+        high, low = (extreme, low) if upper else (high, extreme)
+    return x, check, high, low
+
+
+def _log(x: Array, _: Rule) -> Array:
+    shifted: Array = np.log(x - x.min() + 0.01 * (x.max() - x.min()))
+    return shifted
+
+
+def _box_cox(x: Array, rule: Rule) -> Array:
+    positive = x - x.min() + 1
+    powered: Array = np.log(positive) if rule.power == 0 else (positive**rule.power - 1) / rule.power
+    return powered
+
+
+TRANSFORMS: dict[str, Callable[[Array, Rule], Array]] = {
+    "log": _log,
+    "log-by-skew": lambda x, rule: _log(x, rule) if skewness(x) >= 0 else -_log(-x, rule),
+    "box-cox": _box_cox,
+    "log-gii": lambda x, _: log_by_skew(x[:, None])[:, 0],
+}
+TREATMENTS = ("winsorise", *TRANSFORMS, "none")

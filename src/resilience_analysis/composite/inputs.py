@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,9 +17,10 @@ from resilience_analysis.composite import (
     is_coin_tool,
     is_coinr,
 )
+from resilience_analysis.composite.arrays import SHOWN, check_known
 from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
-from resilience_analysis.composite.scoring.tables import (
+from resilience_analysis.composite.tables import (
     MISSING,
     parse_numbers,
     plain_numbers,
@@ -30,20 +30,18 @@ from resilience_analysis.composite.scoring.tables import (
     with_points,
     without_codes,
 )
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
 
 UNIT_COLUMNS = ("uCode", "unit", "code", "nis_code")
 YEAR_COLUMNS = ("Time", "time", "Year", "year")
 NAME_COLUMNS = ("uName", "name")
 ERRORS = ("_se", "_low", "_high")
-SHOWN = 5
 FIRST_UNIT = 17
 """The row of the first unit in a workbook of the COIN Tool."""
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What a scoring run starts from; one row per unit (or unit and year) in the file's order.
 
     `labels` are the columns that are not scored, as text; `errors` are ``se``, or ``low`` and ``high``, the sampling
@@ -85,8 +83,7 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     table = _read_data(data, read.metadata, codes, decimal)
     unit, year = _key_columns(table)
     reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, (data.name, decimal))
-    problems = reader.key_problems() + reader.column_problems() + reader.cell_problems
-    raise_if_any(data.name, problems)
+    raise_if_any(data.name, reader.key_problems() + reader.column_problems() + reader.cell_problems)
     values = reader.numbers(reader.indicators)
     check_metadata(read.metadata, values, name=data.name)
     return Inputs(
@@ -176,7 +173,9 @@ class _Reader:
         ]
         numeric = {*self.indicators, *self.denominators, *self.of_errors}
         own = table[[name for name in table.columns if name in numeric]]
-        self.parsed, self.cell_problems = parse_numbers(own, file=file[0], decimal=file[1], where=self._cell)
+        self.parsed, self.cell_problems = parse_numbers(
+            own, file=file[0], decimal=file[1], where=lambda row, name: f"{self.where(row)}, column {name}"
+        )
         self.labels = [name for name in table.columns if name not in numeric and name not in (unit, year)]
         self.known_labels = {name for name in self.labels if name in kinds} | {*YEAR_COLUMNS, *NAME_COLUMNS}
 
@@ -185,68 +184,56 @@ class _Reader:
         names = [str(self.table.at[row, name]) for name in (self.unit, self.year) if name]
         return f"row {row} ({', '.join(names)})"
 
-    def _cell(self, row: int, column: str) -> str:
-        return f"{self.where(row)}, column {column}"
-
     def key_problems(self) -> list[Problem]:
         """Find units without a code, twice, or called like a column; and years that are not numbers."""
-        keys = self.table[[self.unit, self.year] if self.year else [self.unit]]
+        units, names = self.table[self.unit], [self.unit, *([self.year] if self.year else [])]
+        keys = self.table[names]
         problems = [
             Problem(f"row {row}, column {self.unit}", "is empty", "Give every unit a code")
-            for row in self.table.index[self.table[self.unit] == ""]
+            for row in self.table.index[units == ""]
         ]
-        for _, same in keys[keys.duplicated(keep=False) & (keys[self.unit] != "")].groupby(list(keys.columns)):
+        for _, same in keys[keys.duplicated(keep=False) & (units != "")].groupby(names):
             rows = ", ".join(str(row) for row in same.index[:SHOWN])
             name = ", ".join(str(part) for part in same.to_numpy()[0])
             problems.append(Problem(f"unit {name}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
         problems += [
             Problem(f"unit {name}", "has the name of a column", "Rename the unit or the column")
-            for name in self.table[self.unit].unique()
+            for name in units.unique()
             if name in self.table.columns
         ]
-        if self.year:
-            wrong = pd.to_numeric(self.table[self.year], errors="coerce").isna()
-            problems += [
-                Problem(f"{self.where(row)}, column {self.year}", f"{self.table.at[row, self.year]!r} is not a year")
-                for row in self.table.index[wrong]
-            ]
-        return problems
+        wrong = self.table.index[pd.to_numeric(self.table[self.year], errors="coerce").isna()] if self.year else ()
+        return problems + [
+            Problem(f"{self.where(row)}, column {self.year}", f"{self.table.at[row, self.year]!r} is not a year")
+            for row in wrong
+        ]
 
     def column_problems(self) -> list[Problem]:
-        """Find indicators without a column, and columns of numbers that the framework does not know."""
-        problems = [
-            Problem(f"indicator {code}", "has no column", "Add it, or take it out of the framework")
-            for code in self.absent
+        """Find indicators without a column, columns that the framework does not know, and errors that do not fit."""
+        told = [
+            *(
+                (f"indicator {code}", "has no column", "Add it, or take it out of the framework")
+                for code in self.absent
+            ),
+            *(
+                (f"column {name}", "is an aggregate, which is calculated", "Leave it out of the data")
+                for name in self.aggregates
+            ),
         ]
-        problems += [
-            Problem(f"column {name}", "is an aggregate, which is calculated", "Leave it out of the data")
-            for name in self.aggregates
-        ]
-        problems += self._error_problems()
-        for name in self.labels:
-            if name not in self.known_labels and name not in self.aggregates and _is_numeric(self.table[name]):
-                problems.append(
-                    Problem(
-                        f"column {name}",
-                        "holds numbers, but the framework does not know it",
-                        "Add it to the framework (as other, if it is not to be scored), or leave it out",
-                    )
-                )
-        return problems
-
-    def _error_problems(self) -> list[Problem]:
-        """Find sampling errors that say too little (one end of an interval) or too much (both forms)."""
-        problems = []
         for code in self.indicators:
             ends = [f"{code}{end}" for end in ("_low", "_high") if f"{code}{end}" in self.of_errors]
             if len(ends) == 1:
-                problems.append(Problem(f"column {ends[0]}", "is one end of an interval", "Give both ends"))
-        forms = {name.endswith("_se") for name in self.of_errors}
-        if len(forms) > 1:
-            problems.append(
-                Problem("columns _se, _low and _high", "are both there", "Give standard errors, or intervals, for all")
-            )
-        return problems
+                told.append((f"column {ends[0]}", "is one end of an interval", "Give both ends"))
+        if len({name.endswith("_se") for name in self.of_errors}) > 1:
+            what = "columns _se, _low and _high", "are both there", "Give standard errors, or intervals, for all"
+            told.append(what)
+        strange = [name for name in self.labels if name not in self.known_labels and name not in self.aggregates]
+        remedy = "Add it to the framework (as other, if it is not to be scored), or leave it out"
+        told += [
+            (f"column {name}", "holds numbers, but the framework does not know it", remedy)
+            for name in strange
+            if _is_numeric(self.table[name])
+        ]
+        return [Problem(*parts) for parts in told]
 
     def index(self) -> pd.Index:
         """Return the units (and years) as an index, with the names of their columns."""
@@ -266,19 +253,17 @@ class _Reader:
 
     def errors(self) -> dict[str, pd.DataFrame]:
         """Return the columns of sampling errors by their kind, named after their indicators."""
-        kinds: dict[str, Any] = {}
-        for end in ERRORS:
-            names = [name for name in self.of_errors if name.endswith(end)]
-            if names:
-                columns = {name: name.removesuffix(end) for name in names}
-                kinds[end.removeprefix("_")] = self.numbers(names).rename(columns=columns)
-        return kinds
+        kinds = {end: [name for name in self.of_errors if name.endswith(end)] for end in ERRORS}
+        return {
+            end.removeprefix("_"): self.numbers(names).set_axis([name.removesuffix(end) for name in names], axis=1)
+            for end, names in kinds.items()
+            if names
+        }
 
 
 def group_column(inputs: Inputs, column: str) -> pd.Series:
     """Return the column that groups the units, which the data must have."""
-    if column not in inputs.labels.columns:
-        raise UsageError(unknown("column for groups", column, inputs.labels.columns))
+    check_known("column for groups", column, inputs.labels.columns)
     return inputs.labels[column]
 
 

@@ -1,0 +1,294 @@
+"""Scoring of anybody's table, from files to files; the numbers come from `composite`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from resilience_analysis import composite
+from resilience_analysis.composite.arrays import check_known, name_of
+from resilience_analysis.composite.formulas import WITHOUT_BOUNDS
+from resilience_analysis.composite.inputs import Inputs, group_column, read_inputs
+from resilience_analysis.composite.outputs import (
+    FORMS,
+    OUTPUTS,
+    draw_pictures,
+    make_manifest,
+    make_outputs,
+    read_areas,
+    without_area,
+    write_outputs,
+)
+from resilience_analysis.composite.preparation import GROUPED
+from resilience_analysis.foundation.errors import InputError, UsageError
+
+NOISE = 0.25
+"""How much weights vary in an uncertainty run when the framework does not say."""
+RANGED = ("minmax", "goalposts", "scaled")
+RANKED = {"rank", "borda", "percentile-rank"}
+
+
+class Report(NamedTuple):
+    """What a run did: files written, sentences on what a reader should know, how many units and indicators."""
+
+    paths: list[Path]
+    notes: list[str]
+    units: int
+    indicators: int
+
+
+class Products(NamedTuple):
+    """What a run writes."""
+
+    only: tuple[str, ...] = ()  # names of tables; all that apply when empty
+    form: str = "csv"  # or parquet
+    plots: bool = False
+    workbook: bool = False
+    boundaries: Path | None = None  # file with the areas of the units, for maps
+    maps: tuple[str, ...] = ()  # codes whose scores are drawn on them; the tops when empty
+
+    def check(self) -> None:
+        """Refuse names of tables and forms that are unknown, and maps of no areas."""
+        if self.maps and self.boundaries is None:
+            raise UsageError("--map needs the areas of the units. Give their file with --boundaries")
+        for name in self.only:
+            check_known("table", name, OUTPUTS)
+        check_known("form", self.form, FORMS)
+
+
+EVERYTHING = Products()
+
+
+def run(
+    data: Path,
+    framework: Path,
+    out: Path,
+    *,
+    asked: Mapping[str, Any],
+    group: str | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    jobs: int | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
+    products: Products = EVERYTHING,
+) -> Report:
+    """Score a data file with a framework file and write every table that applies; on bad input write nothing.
+
+    Parameters
+    ----------
+    data, framework
+        As for `read_inputs`.
+    out
+        The folder to write to.
+    asked
+        Settings as for `composite.score`; they go before those of the framework.
+    group
+        The column that groups the units, for group imputation.
+    draws, seed, jobs
+        Of the uncertainty run, when there is to be one; seed 0 and 1 job when not given.
+    missing, decimal
+        Codes of missing values and the decimal mark of the data; see `read_inputs`.
+    products
+        What is written.
+
+    Raises
+    ------
+    InputError
+        When the files hold what cannot be scored.
+    UsageError
+        When a setting is unknown, or group imputation has no groups.
+    """
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file. Give --out a folder")
+    products.check()
+    reading = {"missing": missing, "decimal": decimal}
+    made = _calculate(data, framework, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs, **reading)
+    metadata, declared = made.inputs.framework.metadata, made.inputs.framework.settings
+    facts = _facts(made, {"draws": draws, "seed": seed or 0})
+    unused = {} if draws is not None else {"--seed": seed, "--jobs": jobs}
+    facts["notes"] += idle_options(metadata, declared, asked, group=made.group, drawn=unused)
+    areas = None if products.boundaries is None else read_areas(products.boundaries, made.scored, products.maps)
+    facts["notes"] += without_area(areas, made.scored)
+    manifest = make_manifest({"data": data, "framework": framework}, facts)
+    tables = make_outputs(made.scored, made.result, metadata=metadata, settings=made.settings, only=products.only)
+    paths = write_outputs(tables, manifest, out, form=products.form) + _write_products(made, out, products, areas)
+    return Report(paths, facts["notes"], facts["units"], facts["indicators"])
+
+
+class _Made(NamedTuple):
+    """What a run came to."""
+
+    inputs: Inputs
+    settings: dict[str, Any]
+    group: str | None  # the column of groups
+    scored: composite.Scored
+    result: composite.Uncertainty | None  # when there were draws
+
+
+def _calculate(
+    data: Path,
+    framework: Path,
+    asked: Mapping[str, Any],
+    group: str | None,
+    draws: int | None,
+    *,
+    seed: int,
+    jobs: int,
+    **reading: Any,
+) -> _Made:
+    try:
+        inputs = read_inputs(data, framework, **reading)
+        settings = merge_settings(inputs.framework.settings, asked)
+        group = group or inputs.framework.reading.get("group")
+        if group is None and settings.get("impute.method") in GROUPED:
+            raise UsageError("imputation by group needs groups. Name their column with --group")
+        groups = None if group is None else group_column(inputs, group)
+        about = {"metadata": inputs.framework.metadata, "denominators": inputs.denominators}
+        scored = composite.score(inputs.data, settings=settings, groups=groups, **about)
+        varied = {"groups": groups, "seed": seed, "jobs": jobs}
+        result = None if draws is None else _vary(inputs, scored, settings, n=draws, **varied)
+    except InputError as error:
+        of_data = ("data", "denominators", "se", "low and high")
+        names = {**dict.fromkeys(of_data, data.name), "metadata": framework.name}
+        raise InputError(names.get(error.subject, error.subject), error.problems) from error
+    return _Made(inputs, settings, group, scored, result)
+
+
+def _write_products(made: _Made, out: Path, products: Products, areas: Any | None) -> list[Path]:
+    """Write the pictures and the workbook that are asked for."""
+    paths, metadata = [], made.inputs.framework.metadata
+    if products.plots or areas is not None:
+        wanted: dict[str, Any] = {"charts": products.plots, "areas": areas, "maps": products.maps}
+        paths += draw_pictures(made.scored, made.result, metadata, out / "plots", **wanted)
+    if products.workbook:
+        about = {"metadata": metadata, "denominators": made.inputs.denominators}
+        paths.append(composite.export_workbook(out / "results.xlsx", made.scored, **about))
+    return paths
+
+
+def merge_settings(framework: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what was asked for in place of what the framework says; ``none`` takes a step out.
+
+    A range of the framework goes with its own method: another method asked for has its own default. A limit of
+    winsorising without a treatment treats nothing.
+    """
+    settings = composite.with_alternatives(framework, [asked])
+    for step in ("impute", "treat"):
+        if asked.get(f"{step}.method") == "none" or f"{step}.method" not in settings:
+            settings = {name: value for name, value in settings.items() if not name.startswith(f"{step}.")}
+    return {name: value for name, value in settings.items() if name != "denominate" or value}
+
+
+def choices_of(inputs: Inputs, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an uncertainty run varies: what the framework says, else the usual.
+
+    The usual: weights by a quarter up and down; half and double the limit of winsorising; mean and median when one
+    of them imputes; percentile ranks on the same range beside a method with a range; and the sampling error when
+    the data have one.
+    """
+    if inputs.framework.choices:
+        return inputs.framework.choices
+    choices: dict[str, Any] = {"weights.noise": NOISE}
+    if settings.get("treat.method") == "winsorise":
+        limit = settings.get("treat.winmax", 5)
+        choices["treat.winmax"] = sorted({max(1, limit // 2), limit, 2 * limit})
+    stem, _, statistic = f"-{settings.get('impute.method', '')}".rpartition("-")
+    if statistic in ("mean", "median"):
+        choices["impute.method"] = [f"{stem}-{name}".removeprefix("-") for name in ("mean", "median")]
+    method = settings.get("normalise.method", "minmax")
+    if method in RANGED and not _has_own_scale(inputs.framework.metadata, settings):
+        bounds = settings.get("normalise.bounds")
+        own = {"method": method} if bounds is None else {"method": method, "bounds": bounds}
+        choices["normalise"] = [own, {"method": "percentile-rank", "bounds": bounds or [0.0, 100.0]}]
+    return choices
+
+
+def _has_own_scale(metadata: pd.DataFrame, settings: Mapping[str, Any]) -> bool:
+    """Return whether indicators have ranges of their own, beside which percentile ranks would be on another scale."""
+    own = metadata.reindex(columns=["goalpost_scale", "scaled_factor", "minmax_lower"])
+    return settings.get("normalise.bounds") is None and bool(own.notna().any(axis=None))
+
+
+def _vary(inputs: Inputs, scored: composite.Scored, settings: Mapping[str, Any], **drawn: Any) -> composite.Uncertainty:
+    errors: dict[str, Any] = inputs.errors
+    metadata = inputs.framework.metadata
+    if settings.get("denominate"):
+        sizes = composite.divisors(inputs.data, metadata, inputs.denominators)
+        errors = {
+            kind: table.assign(**{code: table[code] / sizes[code] for code in sizes if code in table.columns})
+            for kind, table in errors.items()
+        }
+    return composite.uncertainty(
+        scored.tables.get("denominated", inputs.data),
+        metadata=metadata,
+        choices=choices_of(inputs, settings),
+        settings={name: value for name, value in settings.items() if name != "denominate"},
+        **drawn,
+        **errors,
+    )
+
+
+def _facts(made: _Made, drawn: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the manifest says of a run."""
+    scored, result, groups = made.scored, made.result, {} if made.group is None else {"impute.groups": made.group}
+    units, indicators = len(scored.tables["scores"]), scored.tables["data"].shape[1]
+    facts: dict[str, Any] = {"settings": {**made.settings, **groups}, "units": units, "indicators": indicators}
+    if "imputation" in scored.records:
+        counts = scored.records["imputation"]["how"].value_counts()
+        facts["imputed"] = {str(how): int(count) for how, count in counts.items()}
+    if "screening" in scored.records:
+        screening = scored.records["screening"]
+        facts["screened_out"] = [name_of(unit) for unit in screening.index[~screening["kept"]]]
+    unusual = [f"{count} missing values {how}" for how, count in facts.get("imputed", {}).items() if ":" in how]
+    facts["notes"] = [*scored.notes, *unusual]
+    if result is not None:
+        failures = {str(reason): int(count) for reason, count in result.failures.itertuples(index=False)}
+        about = {**drawn, "evaluations": result.evaluations, "choices": dict(choices_of(made.inputs, made.settings))}
+        facts["uncertainty"] = {**about, "failures": failures}
+        facts["notes"] += [f"{count} draws failed: {reason}" for reason, count in failures.items()]
+    return facts
+
+
+def idle_options(
+    own: pd.DataFrame,
+    declared: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    *,
+    group: str | None,
+    drawn: Mapping[str, int | None],
+) -> Iterator[str]:
+    """Name the options that do nothing without another one, since the user expected something of them.
+
+    What a framework declares, and the methods that indicators have of their own, may be what an option is for. `drawn`
+    holds the options of an uncertainty run that is not made.
+    """
+    yield from _idle_in_steps(own, declared, asked)
+    if group is not None and str(asked.get("impute.method", declared.get("impute.method"))) not in GROUPED:
+        yield "--group did nothing: it names the groups for imputation (--impute group-mean or group-median)"
+    for option, value in drawn.items():
+        if value is not None:
+            yield f"{option} did nothing: it is for draws (--uncertainty N)"
+
+
+def _idle_in_steps(own: pd.DataFrame, declared: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
+    scales = _methods(own, {**declared, **asked}, "normalise", "minmax")
+    if "treat.winmax" in asked and "winsorise" not in _methods(own, {**declared, **asked}, "treat", "none"):
+        yield "--winmax did nothing: it limits winsorising, and no value was winsorised (--treat winsorise)"
+    if "normalise.bounds" in asked and scales <= {*WITHOUT_BOUNDS}:
+        yield f"--range did nothing: the method {min(scales)} has no range"
+    if "normalise.ties" in asked and not scales & RANKED:
+        yield f"--ties did nothing: it places equal values in ranks (--normalise {' or '.join(sorted(RANKED))})"
+    if "normalise.reference" in asked and "distance-to-reference" not in scales:
+        yield "--reference did nothing: it is for distances to it (--normalise distance-to-reference)"
+
+
+def _methods(metadata: pd.DataFrame, settings: Mapping[str, Any], step: str, usual: str) -> set[str]:
+    """Return the methods of a step: the one for all, and those that indicators have of their own once it is done."""
+    name = f"{step}.method"
+    is_done = step == "normalise" or name in settings
+    own = metadata[step].dropna() if is_done and step in metadata.columns else ()
+    return {str(settings.get(name, usual)), *(str(one) for one in own if one)}
