@@ -75,9 +75,9 @@ def listed(names: Iterable[object], *, most: int = SHOWN) -> str:
 
 
 def check_known(kind: str, name: object, known: Iterable[object]) -> None:
-    """Refuse a name that is not known, with the nearest known one."""
+    """Refuse a name that is not known, with the nearest known one; a function of the caller is no name."""
     known = list(known)
-    if name not in known:
+    if not callable(name) and name not in known:
         raise UsageError(unknown(kind, name, known))
 
 

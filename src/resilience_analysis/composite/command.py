@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,87 +27,99 @@ def _option(letters: str, text: str, **more: Any) -> Any:
     return typer.Option(metavar=letters, help=text, **more)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to an application."""
-    app.command("score", help=HELP)(score)
-
-
-def score(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="One row per unit, one column per indicator.")],
-    framework: Annotated[Path, typer.Argument(metavar="FRAMEWORK", help="What each indicator is.")],
-    *,
-    out: Annotated[Path, _option("DIR", "Where to write the tables.")],
-    missing: Annotated[
+OPTIONS: dict[str, Any] = {
+    "data": Annotated[Path, typer.Argument(metavar="DATA", help="One row per unit, one column per indicator.")],
+    "framework": Annotated[Path, typer.Argument(metavar="FRAMEWORK", help="What each indicator is.")],
+    "out": Annotated[Path, _option("DIR", "Where to write the tables.")],
+    "missing": Annotated[
         list[str] | None, _option("CODE", "A number that means a missing value, such as -999; may be repeated.")
-    ] = None,
-    decimal: Annotated[str | None, _option("MARK", "The decimal mark of the data, . or , (found by itself).")] = None,
-    denominate: Annotated[
+    ],
+    "decimal": Annotated[str | None, _option("MARK", "The decimal mark of the data, . or , (found by itself).")],
+    "denominate": Annotated[
         bool | None,
         typer.Option("--denominate/--no-denominate", help="Divide by the denominators (as the framework says)."),
-    ] = None,
-    impute: Annotated[
+    ],
+    "impute": Annotated[
         str | None,
         _option(
             "METHOD",
             "Fill missing values: mean, median, group-mean, group-median, unit-mean, unit-median; "
             "in a panel also latest, constant, linear, linear-constant.",
         ),
-    ] = None,
-    group: Annotated[str | None, _option("COLUMN", "The column of groups, for group-mean and -median.")] = None,
-    screen: Annotated[float | None, _option("SHARE", "Keep units with at least this share of values.")] = None,
-    treat: Annotated[
+    ],
+    "group": Annotated[str | None, _option("COLUMN", "The column of groups, for group-mean and -median.")],
+    "screen": Annotated[float | None, _option("SHARE", "Keep units with at least this share of values.")],
+    "treat": Annotated[
         str | None, _option("METHOD", "Treat outliers: winsorise, log, log-by-skew, box-cox, log-gii, none.")
-    ] = None,
-    winmax: Annotated[int | None, _option("N", "Winsorise at most so many values (5).", min=0)] = None,
-    normalise: Annotated[
+    ],
+    "winmax": Annotated[int | None, _option("N", "Winsorise at most so many values (5).", min=0)],
+    "normalise": Annotated[
         str | None,
         _option(
             "METHOD",
             "minmax, zscore, rank, borda, percentile-rank, distance-to-max, distance-to-reference, "
             "distance-to-target, fraction-of-max, goalposts, scaled, mpi, ampi, none.",
         ),
-    ] = None,
-    range_: Annotated[
+    ],
+    "range_": Annotated[
         str | None,
         typer.Option("--range", metavar="LOW,HIGH", help="The range to normalise to; for zscore mean and deviation."),
-    ] = None,
-    ties: Annotated[str | None, _option("min|average", "The rank of equal values (min).")] = None,
-    reference: Annotated[str | None, _option("UNIT", "The unit for distance-to-reference.")] = None,
-    aggregate: Annotated[
+    ],
+    "ties": Annotated[str | None, _option("min|average", "The rank of equal values (min).")],
+    "reference": Annotated[str | None, _option("UNIT", "The unit for distance-to-reference.")],
+    "aggregate": Annotated[
         str | None,
         _option(
             "METHOD[,METHOD...]",
             "arithmetic, geometric, harmonic, generalised (or generalised:POWER), sum, product, copeland, mpi, ampi, "
             "mpi+, ampi+; one, or one per level from the bottom.",
         ),
-    ] = None,
-    weights: Annotated[str | None, _option("METHOD", "framework, equal, pca, optimised.")] = None,
-    min_coverage: Annotated[
+    ],
+    "weights": Annotated[str | None, _option("METHOD", "framework, equal, pca, optimised.")],
+    "min_coverage": Annotated[
         str | None,
         _option(
             "SHARE[,SHARE...]",
             "The least share of direct children with a value; one, or one per level from the bottom.",
         ),
-    ] = None,
-    uncertainty: Annotated[int | None, _option("N", "Score N draws again under other choices and samples.")] = None,
-    seed: Annotated[int | None, _option("S", "Of the draws (0).", min=0)] = None,
-    jobs: Annotated[int | None, _option("N", "Processes for the draws (1).", min=1)] = None,
-    only: Annotated[str | None, _option("TABLE[,TABLE...]", "Make and write only these tables.")] = None,
-    form: Annotated[str, _option("csv|parquet", "How tables are written.")] = "csv",
-    plots: Annotated[bool, typer.Option("--plots", help="Draw pictures too, in a folder plots.")] = False,
-    workbook: Annotated[
+    ],
+    "uncertainty": Annotated[int | None, _option("N", "Score N draws again under other choices and samples.")],
+    "seed": Annotated[int | None, _option("S", "Of the draws (0).", min=0)],
+    "jobs": Annotated[int | None, _option("N", "Processes for the draws (1).", min=1)],
+    "only": Annotated[str | None, _option("TABLE[,TABLE...]", "Make and write only these tables.")],
+    "form": Annotated[str, _option("csv|parquet", "How tables are written.")],
+    "plots": Annotated[bool, typer.Option("--plots", help="Draw pictures too, in a folder plots.")],
+    "workbook": Annotated[
         bool, typer.Option("--workbook", help="Write all tables into one workbook too, results.xlsx.")
-    ] = False,
-    boundaries: Annotated[
+    ],
+    "boundaries": Annotated[
         Path | None, _option("FILE", "Areas of the units (GeoJSON, GeoPackage, .shp): maps in plots.")
-    ] = None,
-    map_: Annotated[
+    ],
+    "map_": Annotated[
         str | None,
         typer.Option("--map", metavar="CODE[,CODE...]", help="Draw the scores of these codes on the areas."),
-    ] = None,
-) -> None:
-    """Score a table of indicators with a framework."""
-    _score(**locals())
+    ],
+}
+"""The parameters of the command, by name: their type, and how they are written and told."""
+REQUIRED = ("data", "framework", "out")
+USUAL = {"form": "csv", "plots": False, "workbook": False}
+"""What is not None when it is not given."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to an application."""
+
+    def score(**given: Any) -> None:
+        _score(**given)
+
+    signature = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind)
+        if name in REQUIRED
+        else Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=USUAL.get(name))
+        for name, kind in OPTIONS.items()
+    ]
+    score.__signature__ = Signature(signature)  # type: ignore[attr-defined]
+    app.command("score", help=HELP)(score)
 
 
 def _score(data: Path, framework: Path, out: Path, **options: Any) -> None:

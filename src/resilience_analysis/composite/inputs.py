@@ -20,6 +20,7 @@ from resilience_analysis.composite import (
 from resilience_analysis.composite.arrays import SHOWN, check_known
 from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
+from resilience_analysis.composite.structure import column_of
 from resilience_analysis.composite.tables import (
     MISSING,
     parse_numbers,
@@ -162,22 +163,24 @@ class _Reader:
         file: tuple[str, str | None],
     ) -> None:
         self.table, self.unit, self.year = table, unit, year
-        kinds = metadata["type"].to_dict()
-        self.indicators = [name for name in table.columns if kinds.get(name) == "indicator"]
-        self.absent = [code for code, kind in kinds.items() if kind == "indicator" and code not in table.columns]
-        self.aggregates = [name for name in table.columns if kinds.get(name) in ("aggregate", "derived")]
-        named = set(metadata.get("denominator", pd.Series(dtype=str))) - {""}
-        self.denominators = [name for name in table.columns if kinds.get(name) == "denominator" or name in named]
-        self.of_errors = [
-            f"{code}{end}" for code in self.indicators for end in ERRORS if f"{code}{end}" in table.columns
-        ]
+        kinds, columns = metadata["type"].to_dict(), list(table.columns)
+        of = {name: kinds.get(name) for name in columns}
+        named = {*column_of(metadata, "denominator", "")} - {""}
+        self.indicators = [name for name in columns if of[name] == "indicator"]
+        self.absent = [code for code, kind in kinds.items() if kind == "indicator" and code not in of]
+        self.aggregates = [name for name in columns if of[name] in ("aggregate", "derived")]
+        self.denominators = [name for name in columns if of[name] == "denominator" or name in named]
+        errors = (f"{code}{end}" for code in self.indicators for end in ERRORS)
+        self.of_errors = [name for name in errors if name in of]
         numeric = {*self.indicators, *self.denominators, *self.of_errors}
-        own = table[[name for name in table.columns if name in numeric]]
         self.parsed, self.cell_problems = parse_numbers(
-            own, file=file[0], decimal=file[1], where=lambda row, name: f"{self.where(row)}, column {name}"
+            table[table.columns[table.columns.isin(numeric)]],
+            file=file[0],
+            decimal=file[1],
+            where=lambda row, name: f"{self.where(row)}, column {name}",
         )
-        self.labels = [name for name in table.columns if name not in numeric and name not in (unit, year)]
-        self.known_labels = {name for name in self.labels if name in kinds} | {*YEAR_COLUMNS, *NAME_COLUMNS}
+        self.labels = [name for name in columns if name not in {*numeric, unit, year}]
+        self.known_labels = {*kinds, *YEAR_COLUMNS, *NAME_COLUMNS}
 
     def where(self, row: int) -> str:
         """Name a row of the file and its unit."""

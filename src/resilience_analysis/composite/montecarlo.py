@@ -142,12 +142,7 @@ def uncertainty(
     base = dict(settings or {})
     if "denominate" in step_settings(base):
         raise UsageError("draws start from denominated data. Call denominate before, for the errors too")
-    known, inputs = aggregate_codes(tidy), indicator_codes(tidy)
-    if not known:
-        raise UsageError("the metadata have no aggregate whose score could vary. Add one above the indicators")
-    wanted = list(codes or known)
-    for code in wanted:
-        check_known("aggregate", code, known)
+    wanted, inputs = _wanted(tidy, codes), indicator_codes(tidy)
     spread = read_spread(data, inputs, se=se, low=low, high=high, correlation=correlation)
     factors = read_choices(choices, base=base, levels=int(tidy["level"].max()), has_error=spread is not None)
     nominal = score(data, metadata=tidy, settings=base, groups=groups)
@@ -177,6 +172,15 @@ def _check_numbers(n: int, level: float, jobs: int, seed: int) -> None:
         raise UsageError(f"{jobs} jobs do no work. Give at least 1")
     if seed < 0:
         raise UsageError(f"the seed {seed} is below 0. Give a whole number from 0")
+
+
+def _wanted(tidy: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
+    known = aggregate_codes(tidy)
+    if not known:
+        raise UsageError("the metadata have no aggregate whose score could vary. Add one above the indicators")
+    for code in codes or ():
+        check_known("aggregate", code, known)
+    return list(codes or known)
 
 
 def _run(task: Experiment, design: SobolDesign, n: int, scores: pd.DataFrame, jobs: int) -> Iterator[_Group]:

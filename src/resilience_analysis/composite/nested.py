@@ -27,11 +27,9 @@ _COLUMN = Value(lambda value: isinstance(value, str), "the name of a column", {"
 _WHOLE = Value(lambda value: isinstance(value, int), "a whole number", {"type": "integer"})
 _SHARE = Value(is_number, "a share of 0 to 1", {"type": "number", "minimum": 0, "maximum": 1})
 _UNIT = Value(lambda value: isinstance(value, str), "the code of a unit; put it between quotes", {"type": "string"})
-_BOUNDS = Value(
-    lambda value: isinstance(value, list) and len(value) == 2 and all(map(is_number, value)),  # noqa: PLR2004
-    "[low, high]",
-    {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
-)
+_TWO = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+PAIR = Value(lambda value: isinstance(value, list) and len(value) == 2, "[lower, upper]", _TWO)  # noqa: PLR2004
+_BOUNDS = Value(lambda value: PAIR.holds(value) and all(map(is_number, value)), "[low, high]", _TWO)
 _CONSTANT = Value(
     lambda value: isinstance(value, str) or is_number(value),
     "refuse, missing or a number",
@@ -181,14 +179,7 @@ def from_nested(document: Any, *, name: str = "framework") -> DeclaredFramework:
         raise_if_any(name, [Problem("codes", "is not a list of codes", "Begin with 'codes:' and a list below it")])
     problems = [Problem(key, unknown("key", key, TOP_KEYS)) for key in document if key not in TOP_KEYS]
     rows = list(_rows(document["codes"], "", problems))
-    for kind, key in (("group", "groups"), ("other", "other")):
-        given = document.get(key) or []
-        if not isinstance(given, list):
-            problems.append(Problem(key, f"{given!r} is not a list", "Put a dash before every name"))
-        rows += [{"code": _code(code, problems), "type": kind} for code in (given if isinstance(given, list) else ())]
-    named = {str(row["denominator"]): None for row in rows if row.get("denominator")}
-    listed = {row["code"] for row in rows}
-    rows += [{"code": code, "type": "denominator"} for code in named if code not in listed]
+    rows += _unscored(document, rows, problems)
     defaults, choices = document.get("defaults") or {}, document.get("uncertainty") or {}
     table = pd.DataFrame(rows)
     tidy, more = find_problems(table.assign(**{name: None for name in REQUIRED if name not in table.columns}))
@@ -197,6 +188,22 @@ def from_nested(document: Any, *, name: str = "framework") -> DeclaredFramework:
     reading = {"missing": list_of(document.get("missing")), "group": defaults.get("group")}
     settings = {**declared_settings(tidy), **_settings(defaults)}
     return DeclaredFramework(tidy, settings, dict(choices), {key: value for key, value in reading.items() if value})
+
+
+def _unscored(
+    document: Mapping[str, Any], scored: list[dict[str, Any]], problems: list[Problem]
+) -> list[dict[str, Any]]:
+    """Return a row for each column of the data that is not scored: named as such, or as a denominator."""
+    rows = []
+    for kind, key in (("group", "groups"), ("other", "other")):
+        given = document.get(key) or []
+        if isinstance(given, list):
+            rows += [{"code": _code(code, problems), "type": kind} for code in given]
+        else:
+            problems.append(Problem(key, f"{given!r} is not a list", "Put a dash before every name"))
+    known = {row["code"] for row in [*scored, *rows]}
+    named = dict.fromkeys(str(row["denominator"]) for row in scored if row.get("denominator"))
+    return rows + [{"code": code, "type": "denominator"} for code in named if code not in known]
 
 
 def _settings(defaults: Mapping[str, Any]) -> dict[str, Any]:
@@ -252,11 +259,11 @@ def _cells(entry: Mapping[str, Any], code: str, problems: list[Problem]) -> dict
             cells[key] = "; ".join(list_of(value))
         elif key in CODE_KEYS:
             cells[CODE_KEYS[key]] = value
-        elif key in PAIRS and isinstance(value, list) and len(value) == 2:  # noqa: PLR2004 - a lower and an upper end
-            cells |= dict(zip(PAIRS[key], value, strict=True))
         elif key in PAIRS:
-            problems.append(Problem(where, f"{value!r} is not [lower, upper]"))
-        elif key not in ("children", "derived"):
+            wrong = PAIR.problems(where, value)
+            cells |= {} if wrong else dict(zip(PAIRS[key], value, strict=True))
+            problems += wrong
+        else:
             known = [*CODE_KEYS, *PAIRS, "children", "derived"]
-            problems.append(Problem(where, unknown("key", key, known)))
+            problems += refusal(where, partial(check_known, "key", key, known))
     return cells

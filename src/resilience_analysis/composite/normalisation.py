@@ -230,8 +230,7 @@ def check_options(
     method: Scale, bounds: Sequence[float] | None = None, ties: str = "min", constant: str | float = "refuse"
 ) -> None:
     """Refuse options of `normalise` that are unknown or do not go together."""
-    if isinstance(method, str):
-        check_known("normalisation method", method, METHODS)
+    check_known("normalisation method", method, METHODS)
     check_known("way with ties", ties, TIES)
     read_constant(str(constant))
     if bounds is None:

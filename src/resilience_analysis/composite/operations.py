@@ -19,6 +19,7 @@ from resilience_analysis.composite.arrays import (
     SIGNIFICANT_DIGITS,
     Array,
     Rows,
+    check_known,
     column_count,
     column_max,
     column_min,
@@ -30,7 +31,7 @@ from resilience_analysis.composite.arrays import (
     skewness,
     standardise,
 )
-from resilience_analysis.foundation.errors import Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError
 
 EXPONENTIAL = 23.0
 """The constant of the exponential transformation: the most deprived tenth then has half of the scale."""
@@ -78,16 +79,14 @@ def read_steps(text: str) -> tuple[Step, ...]:
 def _read_step(text: str) -> Step:
     name, _, given = text.partition(":")
     name = name.strip()
-    if name not in OPERATIONS:
-        raise UsageError(unknown("operation", name, OPERATIONS))
+    check_known("operation", name, OPERATIONS)
     try:
         parameters = tuple(float(part) for part in given.split(",") if part.strip())
     except ValueError:
         raise UsageError(f"{given!r} of the operation {name} is not a list of numbers") from None
-    operation = OPERATIONS[name]
-    if len(parameters) < operation.fewest or (operation.most is not None and len(parameters) > operation.most):
-        upper = "" if operation.fewest == operation.most else f" to {operation.most}"
-        wanted = f"at least {operation.fewest}" if operation.most is None else f"{operation.fewest}{upper}"
+    _, fewest, most, *_ = OPERATIONS[name]
+    if not fewest <= len(parameters) <= (len(parameters) if most is None else most):
+        wanted = {None: f"at least {fewest}", fewest: f"{fewest}"}.get(most, f"{fewest} to {most}")
         raise UsageError(f"the operation {name} has {len(parameters)} parameters. Give {wanted}")
     if name in RISING and list(parameters) != sorted(set(parameters)):
         raise UsageError(f"the parameters of {text} are not rising")

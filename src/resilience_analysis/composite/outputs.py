@@ -17,9 +17,10 @@ from resilience_analysis import composite
 from resilience_analysis.composite import Scored, Uncertainty
 from resilience_analysis.composite.arrays import check_known, listed
 from resilience_analysis.composite.structure import SCORED
-from resilience_analysis.composite.tables import write_numbers, write_parquet
+from resilience_analysis.composite.tables import write_parquet
+from resilience_analysis.foundation.cells import csv_bytes
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.files import replacing, sha256, write_json
+from resilience_analysis.foundation.files import replacing, sha256, write_bytes, write_json
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +31,7 @@ OUTPUTS = (
     *("uncertainty", "sobol"),
 )
 MANIFEST = "manifest.json"
-FORMS = {"csv": write_numbers, "parquet": write_parquet}
+FORMS = {"csv": lambda path, table: write_bytes(path, csv_bytes(table)), "parquet": write_parquet}
 """How tables are written, by the ending of their files."""
 MOST_UNITS, MOST_INDICATORS = 40, 60
 """More bars, or cells of correlations, than a page can hold."""
@@ -140,18 +141,15 @@ def _correlations(tables: Mapping[str, pd.DataFrame], metadata: pd.DataFrame) ->
     return table.assign(flag=np.select([high, at_odds], ["high", "at odds"], ""))
 
 
-def read_areas(path: Path, scored: Scored, codes: Sequence[str] = ()) -> Any:
+def read_areas(path: Path, units: Sequence[str]) -> Any:
     """Read boundaries (GeoJSON, GeoPackage, shapefile) on a plane: a GeoDataFrame indexed by unit, in their order.
 
-    The column that names the units is the one with most of their codes; refused when none has any, a unit has several
-    areas, or a code to draw has no scores.
+    The column that names the units is the one with most of their codes; refused when none has any, or a unit has
+    several areas.
     """
     from resilience_analysis.foundation.shapes import read_shapes  # noqa: PLC0415 - only maps need it
 
-    scores = _last_year(scored.tables["scores"])
-    for code in codes:
-        check_known("code for a map", code, scores.columns)
-    units, shapes = [str(unit) for unit in scores.index], read_shapes(path)
+    shapes = read_shapes(path)
     texts = {name: shapes[name].astype(str).str.strip() for name in shapes.columns.drop(shapes.geometry.name)}
     found = {name: int(text.isin(units).sum()) for name, text in texts.items()}
     best = max(found, key=lambda name: found[name], default=None)
@@ -166,6 +164,14 @@ def read_areas(path: Path, scored: Scored, codes: Sequence[str] = ()) -> Any:
         raise InputError(path.name, [Problem(f"{path.name}, column {best}", what, "Join the parts of a unit into one")])
     areas = areas.loc[[unit for unit in units if unit in areas.index]]
     return areas.to_crs(areas.estimate_utm_crs()) if areas.crs is not None and areas.crs.is_geographic else areas
+
+
+def areas_of(scored: Scored, path: Path, codes: Sequence[str]) -> Any:
+    """Read the areas of the units of a run, to draw scores of these codes on."""
+    scores = _last_year(scored.tables["scores"])
+    for code in codes:
+        check_known("code for a map", code, scores.columns)
+    return read_areas(path, [str(unit) for unit in scores.index])
 
 
 def without_area(areas: Any, scored: Scored) -> list[str]:

@@ -249,8 +249,7 @@ def make_filler(
     max_gap: int | None = None,
 ) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Turn the keywords of `impute` into a function from a table of indicators to the filled table."""
-    if isinstance(method, str):
-        check_known("imputation method", method, METHODS)
+    check_known("imputation method", method, METHODS)
     if method in PANEL and not is_panel(units):
         raise UsageError(f"{method} fills along years, but the data are not a panel. Index them by unit and year")
     if method in GROUPED and (groups is None or not groups.index.equals(units)):

@@ -15,10 +15,10 @@ from resilience_analysis.composite.inputs import Inputs, group_column, read_inpu
 from resilience_analysis.composite.outputs import (
     FORMS,
     OUTPUTS,
+    areas_of,
     draw_pictures,
     make_manifest,
     make_outputs,
-    read_areas,
     without_area,
     write_outputs,
 )
@@ -111,7 +111,7 @@ def run(
     facts = _facts(made, {"draws": draws, "seed": seed or 0})
     unused = {} if draws is not None else {"--seed": seed, "--jobs": jobs}
     facts["notes"] += idle_options(metadata, declared, asked, group=made.group, drawn=unused)
-    areas = None if products.boundaries is None else read_areas(products.boundaries, made.scored, products.maps)
+    areas = None if products.boundaries is None else areas_of(made.scored, products.boundaries, products.maps)
     facts["notes"] += without_area(areas, made.scored)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
     tables = make_outputs(made.scored, made.result, metadata=metadata, settings=made.settings, only=products.only)

@@ -1,23 +1,20 @@
-"""Tables of a scoring run: cells read as text or numbers, or fast; and written fast, without a cell in between."""
+"""Tables of a scoring run: read as text or numbers, or fast where they leave no doubt; Parquet read and written."""
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import orjson
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array
-from resilience_analysis.foundation.cells import MAX_COLUMNS, csv_bytes, safe_table
+from resilience_analysis.foundation.cells import MAX_COLUMNS
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
-from resilience_analysis.foundation.files import replacing, write_bytes
+from resilience_analysis.foundation.files import replacing
 from resilience_analysis.foundation.numbers import read_numbers
 from resilience_analysis.foundation.tables import read_rows
 
@@ -47,9 +44,6 @@ EXACT: dict[str, Any] = (
 """What makes pandas read every digit; from 3.1 it does so by itself, and warns who asks."""
 MAX_PARQUET_CELLS = 200_000_000
 """Most cells of one Parquet file: a few bytes can say that they are billions."""
-_NUMBERS = "fi"
-_SMALL, _LARGE = 1e-4, 2**53
-"""Between these orjson writes a float as Python does, and a whole number is the same as a float."""
 
 
 def read_plain_csv(path: Path, numeric: Collection[str], missing: Collection[str]) -> pd.DataFrame | None:
@@ -138,56 +132,6 @@ def _need_pyarrow() -> None:
     if importlib.util.find_spec("pyarrow") is None:
         remedy = "Install it (pip install 'resilience-analysis[parquet]'), or use CSV"
         raise UsageError(f"Parquet needs the package pyarrow. {remedy}")
-
-
-def write_numbers(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV: the bytes of `csv_bytes` with safe cells, ten times as fast where most are numbers."""
-    if table.empty or table.shape[1] == 1:
-        write_bytes(path, csv_bytes(table))
-        return
-    table = safe_table(table)
-    blocks = [_block(table.iloc[:, places]) for places in _runs_of_numbers(table)]
-    head = b",".join(_quoted([str(name) for name in table.columns]))
-    write_bytes(path, b"\n".join([head, *map(b",".join, zip(*blocks, strict=True)), b""]))
-
-
-def _runs_of_numbers(table: pd.DataFrame) -> list[np.ndarray]:
-    """Return which columns are written together: neighbours of one kind of number, and every other column alone."""
-    kinds = [kind.kind for kind in table.dtypes]
-    starts = [n for n in range(1, len(kinds)) if kinds[n] != kinds[n - 1] or kinds[n] not in _NUMBERS]
-    return np.split(np.arange(len(kinds)), starts)
-
-
-def _block(part: pd.DataFrame) -> list[bytes]:
-    """Return the cells of every row as they are written, commas between them."""
-    kind = part.dtypes.iloc[0].kind
-    if kind not in _NUMBERS:
-        return _quoted(_texts(part.iloc[:, 0]))
-    values = np.ascontiguousarray(part.to_numpy(dtype=np.float64, na_value=np.nan))
-    text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].replace(b"null", b"")
-    rows = (text.replace(b".0", b"") if kind == "i" else text).split(b"],[")
-    size = np.abs(values)
-    odd = np.flatnonzero((((size > 0) & (size < _SMALL)) | (size >= _LARGE)).any(axis=1))
-    cells = [_texts(part.iloc[odd, place]) for place in range(part.shape[1])]
-    for row, texts in zip(odd.tolist(), zip(*cells, strict=True), strict=True):
-        rows[row] = ",".join(texts).encode()
-    return rows
-
-
-def _quoted(cells: list[str]) -> list[bytes]:
-    """Return cells as the csv module writes them beside others: between quotes where they need any."""
-    lines: list[str] = []
-    csv.writer(SimpleNamespace(write=lines.append), lineterminator="\n").writerows([cell, ""] for cell in cells)
-    return [line[:-2].encode() for line in lines]
-
-
-def _texts(column: pd.Series) -> list[str]:
-    """Return the cells of a column as text: floats as the shortest that reads back, gaps empty."""
-    gaps = column.isna().to_numpy()
-    cells = column.tolist()
-    if not gaps.any():
-        return list(map(str, cells))
-    return ["" if gap else str(cell) for cell, gap in zip(cells, gaps, strict=True)]
 
 
 MISSING = ("", "NA", "NaN")

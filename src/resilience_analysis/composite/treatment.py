@@ -256,10 +256,11 @@ def treat(
 def make_rules(tidy: pd.DataFrame, method: Treatment = "winsorise", **given: Any) -> dict[str, tuple[str, Rule]]:
     """Turn the keywords of `treat` into the method and rule of each indicator of tidy metadata."""
     base = Rule(**given)
-    if isinstance(method, str):
-        check_known("treatment", method, TREATMENTS)
-    if isinstance(base.fallback, str):
-        check_known("transformation", base.fallback, (*TRANSFORMS, "none"))
+    for kind, wanted, known in (
+        ("treatment", method, TREATMENTS),
+        ("transformation", base.fallback, (*TRANSFORMS, "none")),
+    ):
+        check_known(kind, wanted, known)
     if base.winmax is not None and base.winmax < 0:
         raise UsageError(
             f"the limit of winsorised values {base.winmax} is below 0. Give 0 or more, or None for no limit"

@@ -158,8 +158,7 @@ def weights(
     >>> composite.weights(normalised, metadata=metadata, method="equal").to_dict()
     {'trust': 1.0, 'crime': 1.0, 'green': 1.0, 'jobs': 1.0, 'people': 1.0, 'place': 1.0, 'index': 1.0}
     """
-    if isinstance(method, str):
-        check_known("weighting method", method, METHODS)
+    check_known("weighting method", method, METHODS)
     tidy = check_metadata(metadata, data)
     own = framework_weights(tidy)
     if not isinstance(method, str):

@@ -9,11 +9,11 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from math import isnan
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, refusal
@@ -32,6 +32,7 @@ _SPLIT = "Leave out the rows and columns that are not needed, or split the file"
 _SAMPLE = 1_000  # records on which delimiters are tried before all are: most of them fail there
 _HEAD = 4_000_000  # characters in which the header is looked for
 _PIECE = 1_000_000
+_NUMBERS, _SMALL = ("float64", "int64", "Int64"), 1e-4
 Records = list[tuple[int, list[str]]]
 
 
@@ -269,32 +270,32 @@ def safe_csv(safe: pd.DataFrame, **layout: Any) -> str:
 
 
 def _plain_csv(table: pd.DataFrame) -> str | None:
-    """Return a table to the byte as pandas' ``to_csv`` does without index, in half of the time.
-
-    None where a column holds more than floats of 64 bits, whole numbers without gaps, and texts.
-    """
-    columns = [_written(column) for _, column in table.items()]
-    known = [column for column in columns if column is not None]
-    if len(known) < len(columns) or len(columns) < 2:  # noqa: PLR2004 - an empty cell alone in its row is quoted
+    """Return texts and numbers to the byte as pandas' ``to_csv`` does, many times as fast; None where it cannot."""
+    if table.empty or table.shape[1] < 2:  # noqa: PLR2004 - an empty cell alone in its row is quoted
         return None
-    headings = [_quoted(str(name)) for name in table]
-    return "\n".join([",".join(headings), *map(",".join, zip(*known, strict=True)), ""])
+    kinds = [str(kind) for kind in table.dtypes]
+    starts = [n for n in range(1, len(kinds)) if kinds[n] != kinds[n - 1] or kinds[n] not in _NUMBERS]
+    parts = [table.iloc[:, places] for places in np.split(np.arange(len(kinds)), starts)]
+    rows = [_written(part) for part in parts]
+    known = [cells for cells in rows if cells is not None]
+    heading = ",".join(_quoted(str(name)) for name in table)
+    return "\n".join([heading, *map(",".join, zip(*known, strict=True)), ""]) if len(known) == len(rows) else None
 
 
-def _written(column: pd.Series) -> list[str] | None:
-    """Return the cells of a column as they are written; None where it holds something else."""
-    kind = str(column.dtype)
-    if kind == "float64":
-        return ["" if isnan(number) else repr(number) for number in column.tolist()]
-    if kind == "int64":
-        return list(map(str, column.tolist()))
-    if kind not in {"object", "str"}:
-        return None
-    places, texts = pd.factorize(column)  # -1 where nothing is
-    if not all(isinstance(text, str) for text in texts):
-        return None
-    cells: list[str] = np.array([*map(_quoted, texts), ""], dtype=object)[places].tolist()
-    return cells
+def _written(part: pd.DataFrame) -> list[str] | None:
+    """Return a text, or neighbouring numbers of one kind, as Python writes them, row by row; None where it cannot."""
+    if str(part.dtypes.iloc[0]) not in _NUMBERS:
+        places, texts = pd.factorize(part.iloc[:, 0])  # -1 where nothing is
+        known = all(isinstance(text, str) for text in texts)
+        return np.array([*map(_quoted, texts), ""], dtype=object)[places].tolist() if known else None
+    values = np.ascontiguousarray(part.to_numpy(dtype=np.float64, na_value=np.nan))
+    text = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[2:-2].replace(b"null", b"")
+    rows = (text.replace(b".0", b"") if part.dtypes.iloc[0].kind == "i" else text).decode().split("],[")
+    size = np.abs(values)
+    for row in np.flatnonzero((((size > 0) & (size < _SMALL)) | (size >= 2**53)).any(axis=1)).tolist():
+        cells = zip(np.isnan(values[row]), (part.iloc[row, place] for place in range(part.shape[1])), strict=True)
+        rows[row] = ",".join("" if gap else str(cell) for gap, cell in cells)  # orjson writes these otherwise
+    return rows
 
 
 def _quoted(text: str) -> str:

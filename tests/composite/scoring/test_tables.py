@@ -8,32 +8,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from shapely import box
 
 from resilience_analysis.composite import tables
 from resilience_analysis.composite.inputs import read_inputs
 from resilience_analysis.composite.outputs import read_areas
 from resilience_analysis.composite.scoring import Products, run
-from resilience_analysis.composite.tables import read_plain_csv, write_numbers
-from resilience_analysis.foundation.cells import csv_bytes
+from resilience_analysis.composite.tables import read_plain_csv
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import DATA, write
-
-CELLS = st.floats(allow_nan=True, allow_infinity=True)
-NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=6)
-
-
-@settings(max_examples=60)
-@given(st.lists(st.tuples(NAMES, CELLS, CELLS, st.integers(-(2**62), 2**62), st.integers(-5, 5)), max_size=6))
-def test_numbers_are_written_as_pandas_writes_them(tmp_path_factory, rows):
-    table = pd.DataFrame(rows, columns=["name, of unit", "score", "share", "count", "rank"])
-    table["rank"] = table["rank"].astype("Int64").mask(table["rank"] == 0)
-    path = tmp_path_factory.mktemp("t") / "t.csv"
-    write_numbers(path, table)
-    assert path.read_bytes() == csv_bytes(table)
 
 
 def test_a_plain_file_is_read_at_once_and_the_same(tmp_path, framework):
@@ -43,11 +27,6 @@ def test_a_plain_file_is_read_at_once_and_the_same(tmp_path, framework):
     assert fast["nis_code"].tolist() == ["01001", "02002", "13011", "13012", "13013"]
     slow = read_inputs(write(tmp_path / "q.csv", DATA.replace("Aa,", '"Aa",')), framework)
     pd.testing.assert_frame_equal(read_inputs(path, framework).data, slow.data)
-
-
-def test_code_of_a_unit_never_starts_a_formula(tmp_path):
-    write_numbers(tmp_path / "t.csv", pd.DataFrame({"unit": ["=1+1", "-2", "A"], "x": [-1.5, 2.0, 3.0]}))
-    assert (tmp_path / "t.csv").read_text() == "unit,x\n'=1+1,-1.5\n'-2,2.0\nA,3.0\n"
 
 
 @pytest.mark.parametrize(
