@@ -20,7 +20,7 @@ Method: TypeAlias = str | Callable[[Array, Array], Any]
 """A name of `means.MEANS`, or a function from (units x children, weights) to one score per unit."""
 
 
-class Recipe(NamedTuple):
+class NodeRecipe(NamedTuple):
     """How to score one aggregate: its mean, what messages call it, the least coverage, and what is done afterwards."""
 
     node: Node
@@ -153,7 +153,7 @@ def make_plan(
     method: Method | Sequence[Method] = "arithmetic",
     min_coverage: float | Sequence[float] = 0.0,
     power: float = 2.0,
-) -> list[Recipe]:
+) -> list[NodeRecipe]:
     """Return how to score each aggregate, children before parents: as asked of it, of its level, or of all."""
     found = nodes(tidy)
     levels = max((node.level for node in found), default=1) - 1
@@ -171,7 +171,7 @@ def make_plan(
         coverage = float(coverages.get(node.code, least[node.level - 2]))
         w = tidy["weight"][list(node.children)].to_numpy(dtype=np.float64)
         own = read_steps(steps.get(node.code, ""))
-        recipes.append(Recipe(node, w, read_mean(name, power), spoken(name), coverage, own))
+        recipes.append(NodeRecipe(node, w, read_mean(name, power), spoken(name), coverage, own))
     return recipes
 
 
@@ -193,7 +193,7 @@ def _per_level(kind: str, given: Any, levels: int) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def _add_level(level: Sequence[Recipe], columns: dict[str, Array], units: pd.Index) -> None:
+def _add_level(level: Sequence[NodeRecipe], columns: dict[str, Array], units: pd.Index) -> None:
     """Add the aggregates of one level to the columns; all that breaks a formula there is refused at once."""
     years = rows_by_year(units)
     values = [family(columns, recipe.node) for recipe in level]
@@ -212,7 +212,7 @@ def family(columns: Mapping[str, Array], node: Node) -> Array:
     return np.stack(np.broadcast_arrays(*(columns[child] for child in node.children)), axis=-1)
 
 
-def mean_node(x: Array, w: Array, recipe: Recipe, years: Sequence[Rows]) -> Array:
+def mean_node(x: Array, w: Array, recipe: NodeRecipe, years: Sequence[Rows]) -> Array:
     """Score one aggregate from its children, each year (its rows) on its own, before its steps.
 
     From values (..., units, children) and weights (..., children), whose leading axes are draws, to (..., units);
@@ -225,12 +225,12 @@ def mean_node(x: Array, w: Array, recipe: Recipe, years: Sequence[Rows]) -> Arra
     return np.where(share >= recipe.coverage - ROUNDING, scores, np.nan)
 
 
-def score_node(x: Array, w: Array, recipe: Recipe, years: Sequence[Rows]) -> Array:
+def score_node(x: Array, w: Array, recipe: NodeRecipe, years: Sequence[Rows]) -> Array:
     """Score one aggregate as `mean_node`, and do its steps."""
     return apply_steps(mean_node(x, w, recipe, years), recipe.steps, years)
 
 
-def _problems(x: Array, recipe: Recipe, units: pd.Index) -> list[Problem]:
+def _problems(x: Array, recipe: NodeRecipe, units: pd.Index) -> list[Problem]:
     """Name the children of an aggregate, and the units, whose values its formula cannot take."""
     with np.errstate(invalid="ignore"):
         broken = recipe.mean.broken(x, recipe.weights)

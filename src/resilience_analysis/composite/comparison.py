@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import Recipe, aggregate, family, make_plan, score_node, with_weights
+from resilience_analysis.composite.aggregation import NodeRecipe, aggregate, family, make_plan, score_node, with_weights
 from resilience_analysis.composite.arrays import Array, check_known, rows_by_year, values_of
 from resilience_analysis.composite.chain import Scored, Settings, score
 from resilience_analysis.composite.choices import with_alternatives
@@ -216,7 +216,7 @@ def _elements(tidy: pd.DataFrame, level: int, watched: str) -> list[str]:
     return found
 
 
-def _score_without(left: str, columns: dict[str, Array], plan: list[Recipe], units: pd.Index) -> dict[str, Array]:
+def _score_without(left: str, columns: dict[str, Array], plan: list[NodeRecipe], units: pd.Index) -> dict[str, Array]:
     """Add the aggregates of a framework without an element; what has no child left is missing in every unit."""
     years, gone = rows_by_year(units), {left}
     for recipe in plan:

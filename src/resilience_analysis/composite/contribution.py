@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import Recipe, aggregate, family, make_plan, with_weights
+from resilience_analysis.composite.aggregation import NodeRecipe, aggregate, family, make_plan, with_weights
 from resilience_analysis.composite.arrays import Array, Mask, Rows, check_known, peers_of, row_of, rows_by_year
 from resilience_analysis.composite.means import Curve, weight_shares
 from resilience_analysis.composite.metadata import check_metadata
@@ -94,7 +94,7 @@ def _split_scores(
 
 
 def _split_all(
-    scores: pd.DataFrame, plan: Sequence[Recipe]
+    scores: pd.DataFrame, plan: Sequence[NodeRecipe]
 ) -> tuple[dict[str, dict[str, Array]], dict[str, dict[str, Array]]]:
     """Return for every code what each indicator below adds to it, and its share of the weights."""
     columns = {str(code): scores[code].to_numpy() for code in scores.columns}
@@ -117,7 +117,7 @@ def _split_all(
     return parts, carried
 
 
-def _split(x: Array, recipe: Recipe, years: Sequence[Rows]) -> Array:
+def _split(x: Array, recipe: NodeRecipe, years: Sequence[Rows]) -> Array:
     split = np.empty(x.shape)
     for rows in years:
         split[rows] = recipe.mean.parts(x[rows], recipe.weights)
@@ -312,7 +312,7 @@ def margins(
     return pd.DataFrame({code: spread[code] for code in order}, index=data.index, columns=pd.Index(order))
 
 
-def _carried(columns: Mapping[str, Array], parts: Mapping[str, Array], recipe: Recipe, slope: Curve) -> Array:
+def _carried(columns: Mapping[str, Array], parts: Mapping[str, Array], recipe: NodeRecipe, slope: Curve) -> Array:
     """Return what each indicator adds to an aggregate: that to its children, times the slope in them."""
     x, score = family(columns, recipe.node), columns[recipe.node.code][:, None]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,7 +8,7 @@ are absent, and the others (`NUMBERS`, `FLAGS`, `TEXTS`) may be there.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -74,8 +74,8 @@ def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> t
         tidy, found = _looked_over(pickle.dumps(metadata))
     except (pickle.PicklingError, AttributeError, TypeError):  # a cell that no file could hold
         tidy, found = _look_over(metadata)
-    problems = [*found, *(data_problems(data, tidy) if data is not None and _is_whole(tidy) else ())]
-    return tidy.copy(), first_per_place(problems)
+    of_data = data_problems(data, tidy) if data is not None and _is_whole(tidy) else ()
+    return tidy.copy(), first_per_place([*found, *of_data])
 
 
 @lru_cache(maxsize=4)
@@ -89,9 +89,13 @@ def _look_over(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     tidy, problems = _tidy(metadata)
     if _is_whole(tidy):
         scored = tidy[tidy["type"].isin(SCORED)]
-        rules = (_level_problems, _parent_problems, _direction_problems, _weight_problems, _pair_problems)
-        problems += [problem for find in rules for problem in find(scored)]
-        problems += [*_limit_problems(tidy), *_own_problems(tidy)]
+        problems += [*_told(_tree_faults(scored)), *_level_gaps(scored), *_told(_cell_faults(scored))]
+        problems += [
+            Problem(f"metadata, columns {lower} and {upper}", "only one of them is there", "Give both")
+            for lower, upper in RISING_PAIRS
+            if (lower in tidy.columns) != (upper in tidy.columns)
+        ]
+        problems += [*_own_problems(tidy), *_told(_other_faults(tidy))]
     return tidy, problems
 
 
@@ -156,7 +160,8 @@ def _as_numbers(column: pd.Series, *, flag: bool) -> tuple[pd.Series, list[Probl
     given = given.map(lambda value: None if isinstance(value, str) and not value.strip() else value)
     numbers = pd.to_numeric(given, errors="coerce").astype(float)
     wrong = given[given.notna() & ~np.isfinite(numbers)]
-    return numbers, _told(f"column {column.name}", wrong, f"{{!r}} is not {'true or false' if flag else 'a number'}")
+    expected = "true or false" if flag else "a number"
+    return numbers, _told([(f"column {column.name}", wrong, f"{{!r}} is not {expected}", "")])
 
 
 _FLAG_WORDS = {"true": 1.0, "yes": 1.0, "1": 1.0, "1.0": 1.0, "false": 0.0, "no": 0.0, "0": 0.0, "0.0": 0.0}
@@ -176,109 +181,80 @@ def _with_types(table: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
     return table, problems
 
 
-def _told(place: str, wrong: pd.Series, what: str, remedy: str = "") -> list[Problem]:
-    """Return a problem for each code of a series of wrong values, said with its value."""
-    return [Problem(f"code {code}, {place}", what.format(value), remedy) for code, value in wrong.items()]
+Found = tuple[str, pd.Series, str, str]
+"""A place of a code, the values that are wrong there by code, what to say of one, and the remedy."""
 
 
-def _level_problems(scored: pd.DataFrame) -> list[Problem]:
-    level, kind, place = scored["level"], scored["type"], "column level"
-    used = {int(number) for number in level if number >= 1}
+def _told(found: Iterable[Found]) -> list[Problem]:
     return [
-        *_told(place, level[level.isna()], "is missing", "Indicators have level 1, their parents 2, and so on"),
-        *_told(place, level[(level < 1) | (level % 1 != 0)], "is {:g}", "A level is a whole number from 1"),
-        *_told(place, level[(kind == "indicator") & (level != 1)], "is {:g}", "An indicator has level 1"),
-        *_told(
-            place,
-            level[(kind == "aggregate") & (level == 1)],
-            "is 1, but the code is an aggregate",
-            "Give it 2 or more",
-        ),
-        *(
-            Problem(f"metadata, level {number}", "no code has it", "Number the levels without a gap")
-            for number in sorted(set(range(1, max(used, default=0))) - used)
-        ),
+        Problem(f"code {code}{place and ', '}{place}", what.format(value), remedy)
+        for place, wrong, what, remedy in found
+        for code, value in wrong.items()
     ]
 
 
-def _parent_problems(scored: pd.DataFrame) -> list[Problem]:
-    parent, kind, level, place = scored["parent"], scored["type"], scored["level"], "column parent"
+def _tree_faults(scored: pd.DataFrame) -> Iterator[Found]:
+    """Find levels and parents that make no tree."""
+    level, kind, parent = scored["level"], scored["type"], scored["parent"]
     above, is_aggregate = parent.map(level), kind == "aggregate"
-    alone = parent[(parent == "") & (kind == "indicator") & bool(is_aggregate.any())]
+    of_level, of_parent = "column level", "column parent"
+    first = "Indicators have level 1, their parents 2, and so on"
+    alone = parent[(parent == "") & ~is_aggregate & bool(is_aggregate.any())]
+    yield of_level, level[level.isna()], "is missing", first
+    yield of_level, level[(level < 1) | (level % 1 != 0)], "is {:g}", "A level is a whole number from 1"
+    yield of_level, level[~is_aggregate & (level != 1)], "is {:g}", "An indicator has level 1"
+    yield of_level, level[is_aggregate & (level == 1)], "is 1, but the code is an aggregate", "Give it 2 or more"
+    yield of_parent, alone, "is missing", "Name the aggregate it belongs to"
     strange = parent[(parent != "") & ~parent.isin(scored.index)]
+    yield of_parent, strange, "{!r} is not a code of an aggregate", "Add it or correct it"
+    yield of_parent, parent[parent.map(kind) == "indicator"], "{!r} is an indicator", "A parent is an aggregate"
+    low = scored.index[above <= level]
+    levels = [f"{parent[code]} has level {above[code]:g}, {code} has level {level[code]:g}" for code in low]
+    remedy = "A parent is at least one level above its child"
+    yield of_parent, pd.Series(levels, low, dtype=object), "{}", remedy
     childless = parent[is_aggregate & ~scored.index.isin(parent)]
+    yield "", childless, "is an aggregate without children", "Give it indicators or leave it out"
+
+
+def _level_gaps(scored: pd.DataFrame) -> list[Problem]:
+    used = {int(level) for level in scored["level"] if level >= 1}
     return [
-        *_told(place, alone, "is missing", "Name the aggregate it belongs to"),
-        *_told(place, strange, "{!r} is not a code of an aggregate", "Add it or correct it"),
-        *_told(place, parent[parent.map(kind) == "indicator"], "{!r} is an indicator", "A parent is an aggregate"),
-        *(
-            Problem(
-                f"code {code}, column parent",
-                f"{parent[code]} has level {above[code]:g}, {code} has level {level[code]:g}",
-                "A parent is at least one level above its child",
-            )
-            for code in scored.index[above <= level]
-        ),
-        *(
-            Problem(f"code {code}", "is an aggregate without children", "Give it indicators or leave it out")
-            for code in childless.index
-        ),
+        Problem(f"metadata, level {level}", "no code has it", "Number the levels without a gap")
+        for level in sorted(set(range(1, max(used, default=0))) - used)
     ]
 
 
-def _direction_problems(scored: pd.DataFrame) -> list[Problem]:
-    given, is_indicator = scored["direction"], scored["type"] == "indicator"
-    place, remedy = "column direction", "Say 1 when more is better, else -1"
+def _cell_faults(scored: pd.DataFrame) -> Iterator[Found]:
+    """Find directions, weights and limits that say nothing."""
+    given, weight, parent = scored["direction"], scored["weight"], scored["parent"]
+    is_indicator, place = scored["type"] == "indicator", "column direction"
     turned = given[~is_indicator & given.notna() & (given != 1)]
-    return [
-        *_told(place, given[is_indicator & given.isna()], "is missing, not 1 or -1", remedy),
-        *_told(place, given[is_indicator & ~given.isin((1, -1))], "is {:g}, not 1 or -1", remedy),
-        *_told(place, turned, "is {:g}, but an aggregate has no direction", "Give it 1 and turn its indicators"),
-    ]
-
-
-def _weight_problems(scored: pd.DataFrame) -> list[Problem]:
-    given, parent, place = scored["weight"], scored["parent"], "column weight"
+    sign = "Say 1 when more is better, else -1"
+    yield place, given[is_indicator & given.isna()], "is missing, not 1 or -1", sign
+    yield place, given[is_indicator & ~given.isin((1, -1))], "is {:g}, not 1 or -1", sign
+    yield place, turned, "is {:g}, but an aggregate has no direction", "Give it 1 and turn its indicators"
+    yield "column weight", weight[weight.isna() & (parent != "")], "is missing", "Give a number of 0 or more"
+    least = "A weight is 0 or more; a direction of -1 turns an indicator"
+    yield "column weight", weight[weight < 0], "is {:g}", least
     sums = scored[parent != ""].groupby("parent", sort=False)["weight"].sum(min_count=1)
-    sign = "A weight is 0 or more; a direction of -1 turns an indicator"
-    return [
-        *_told(place, given[given.isna() & (parent != "")], "is missing", "Give a number of 0 or more"),
-        *_told(place, given[given < 0], "is {:g}", sign),
-        *(
-            Problem(f"code {code}", "all its children have weight 0", "Give at least one of them a weight above 0")
-            for code in sums.index[sums == 0]
-        ),
-    ]
-
-
-def _pair_problems(scored: pd.DataFrame) -> list[Problem]:
-    problems: list[Problem] = []
+    yield "", sums[sums == 0], "all its children have weight 0", "Give at least one of them a weight above 0"
+    limit = column_of(scored, "winmax")
+    yield "column winmax", limit[(limit < 0) | (limit % 1 > 0)], "is {:g}", "Give a whole number of 0 or more"
     for lower, upper in RISING_PAIRS:
-        there = [name in scored.columns for name in (lower, upper)]
-        place = f"columns {lower} and {upper}"
-        if any(there) and not all(there):
-            problems.append(Problem(f"metadata, {place}", "only one of them is there", "Give both"))
-        low, high = column_of(scored, lower), column_of(scored, upper)
-        if all(there):
-            ends = pd.Series(zip(low, high, strict=True), index=scored.index, dtype=object)
-            falling = ends[low > high].map(lambda pair: f"{pair[0]:g} is above {pair[1]:g}")
-            problems += _told(place, low[low.isna() != high.isna()], "only one of them is given", "Give both or none")
-            problems += _told(place, low[low == high], "both are {:g}", "They must differ")
-            problems += _told(place, falling, "{}", "Give the lower first; direction turns the indicator")
-    return problems
+        low, high, place = column_of(scored, lower), column_of(scored, upper), f"columns {lower} and {upper}"
+        if lower in scored.columns and upper in scored.columns:
+            falling = low.combine(high, lambda one, other: f"{one:g} is above {other:g}")[low > high]
+            yield place, low[low.isna() != high.isna()], "only one of them is given", "Give both or none"
+            yield place, low[low == high], "both are {:g}", "They must differ"
+            yield place, falling, "{}", "Give the lower first; direction turns the indicator"
 
 
-def _limit_problems(tidy: pd.DataFrame) -> list[Problem]:
-    scored = tidy[tidy["type"].isin(SCORED)]
-    limit, least = column_of(scored, "winmax"), column_of(tidy, "min_coverage")
-    parent = tidy.loc[tidy["type"] == "derived", "parent"]
-    strange = parent[~parent.isin(scored.index)]
-    outside = least[(least < 0) | (least > 1)]
-    return [
-        *_told("column winmax", limit[(limit < 0) | (limit % 1 > 0)], "is {:g}", "Give a whole number of 0 or more"),
-        *_told("column parent", strange, "{!r} is not a code that is scored", "Name the one it is made of"),
-        *_told("column min_coverage", outside, "is {:g}, not between 0 and 1", "Give a share"),
-    ]
+def _other_faults(tidy: pd.DataFrame) -> Iterator[Found]:
+    """Find least coverages that are no shares, and derived columns that are made of nothing."""
+    least, parent = column_of(tidy, "min_coverage"), tidy.loc[tidy["type"] == "derived", "parent"]
+    strange = parent[~parent.isin(tidy.index[tidy["type"].isin(SCORED)])]
+    yield "column parent", strange, "{!r} is not a code that is scored", "Name the one it is made of"
+    yield "column min_coverage", least[(least < 0) | (least > 1)], "is {:g}, not between 0 and 1", "Give a share"
 
 
 def _own_problems(tidy: pd.DataFrame) -> list[Problem]:
@@ -288,10 +264,8 @@ def _own_problems(tidy: pd.DataFrame) -> list[Problem]:
         given = column_of(tidy, column, "")
         able = tidy["type"].isin(kinds)
         if column not in METHODS_OF:
-            kind = tidy["type"][~able & (given != "")]
-            problems += _told(
-                f"column {column}", kind, f"is for {' and '.join(kinds)} codes, not for {{}}", "Take it out"
-            )
+            kind, what = tidy["type"][~able & (given != "")], f"is for {' and '.join(kinds)} codes, not for {{}}"
+            problems += _told([(f"column {column}", kind, what, "Take it out")])
         for code, text in given[able & (given != "")].items():
             problems += refusal(f"code {code}, column {column}", partial(read, text))
     return problems

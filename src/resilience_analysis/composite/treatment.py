@@ -134,8 +134,9 @@ def transformed_metadata(tidy: pd.DataFrame) -> pd.DataFrame:
                 table.loc[code, name] = value
                 problems += problem
         for lower, upper in RISING_PAIRS:  # an operation may have turned them
-            if lower in table.columns and _number(table, code, lower) > _number(table, code, upper):
-                table.loc[code, [lower, upper]] = table.loc[code, [upper, lower]].to_numpy()
+            if lower in table.columns:
+                ends = _number(table, code, lower), _number(table, code, upper)
+                table.loc[code, lower], table.loc[code, upper] = ends[::-1] if ends[0] > ends[1] else ends
     raise_if_any("metadata", problems)
     return table.assign(transform="")
 

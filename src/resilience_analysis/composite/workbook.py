@@ -25,6 +25,14 @@ COLUMNS = {
     "ScaleFactor": "denominator_scale",
 }
 """Columns that COINr calls otherwise; the rest differ in capitals only."""
+FILLED = {
+    "name": (),
+    "unit": ("Indicator", "Aggregate", "Denominator"),
+    "target": ("Indicator",),
+    "weight": ("Indicator", "Aggregate"),
+    "direction": ("Indicator", "Aggregate"),
+}
+"""Types of which COINr wants the column filled once it is there; all for a name."""
 REQUIRED = ("Level", "iCode", "Parent", "Direction", "Type", "Weight")
 
 
@@ -69,66 +77,44 @@ def from_coinr(table: pd.DataFrame, *, name: str = "iMeta") -> pd.DataFrame:
     absent = [column for column in REQUIRED if column not in table.columns]
     raise_if_any(name, [Problem(f"column {column}", "is missing", "COINr's iMeta has it") for column in absent])
     own = table.rename(columns=lambda column: COLUMNS.get(column, column.lower() if column.isalpha() else column))
-    problems = [*_code_problems(own["code"]), *_gap_problems(own), *_level_of_others(own)]
-    tidy, more = find_problems(own)
-    problems += [] if more else _jump_problems(tidy)
-    raise_if_any(name, first_per_place([*more, *problems]))
+    tidy, problems = find_problems(own)
+    jumps = [] if problems else _jump_problems(tidy)
+    raise_if_any(name, first_per_place([*problems, *_form_problems(own), *jumps]))
     return tidy
 
 
-def _code_problems(codes: pd.Series) -> list[Problem]:
-    problems = []
-    for code in codes.dropna().astype(str).unique():
+def _form_problems(own: pd.DataFrame) -> list[Problem]:
+    """Find codes that COINr does not take, cells that it wants filled once their column is there, or empty."""
+    told = []
+    for code in own["code"].dropna().astype(str).unique():
         if code[:1].isdigit():
-            problems.append(Problem(f"iCode {code}", "begins with a digit", "Begin it with a letter"))
+            told.append((f"iCode {code}", "begins with a digit", "Begin it with a letter"))
         if " " in code.strip():
-            problems.append(Problem(f"iCode {code}", "holds a space", "Take it out"))
-    return problems
-
-
-def _gap_problems(own: pd.DataFrame) -> list[Problem]:
-    """Find cells that COINr wants filled once their column is there."""
+            told.append((f"iCode {code}", "holds a space", "Take it out"))
     kinds = own["type"].fillna("").astype(str)
-    wanted = {
-        "name": kinds != "",
-        "unit": kinds.isin(["Indicator", "Aggregate", "Denominator"]),
-        "target": kinds == "Indicator",
-        "weight": kinds.isin(["Indicator", "Aggregate"]),
-        "direction": kinds.isin(["Indicator", "Aggregate"]),
-    }
-    problems = []
-    for column, rows in wanted.items():
-        if column not in own.columns or own[column].isna().all():
-            continue
-        empty = own[column].isna() | (own[column].astype(str).str.strip() == "")
-        problems += [
-            Problem(f"code {code}, column {column}", "is empty", "Fill it for every code of this type")
-            for code in own.loc[rows & empty, "code"]
-        ]
-    return problems
+    filled = {name: ~(own[name].isna() | (own[name].astype(str).str.strip() == "")) for name in own.columns}
+    for column, wanted in FILLED.items():
+        if column in own.columns and own[column].notna().any():
+            empty = own.loc[kinds.isin(wanted or kinds[kinds != ""]) & ~filled[column], "code"]
+            told += [
+                (f"code {code}, column {column}", "is empty", "Fill it for every code of this type") for code in empty
+            ]
+    others = own.loc[kinds.isin(["Group", "Denominator", "Other"]) & filled["parent"], "code"]
+    what = "is given, but the code is not scored"
+    return [Problem(*parts) for parts in told] + [
+        Problem(f"code {code}, column parent", what, "Leave it empty") for code in others
+    ]
 
 
 def _jump_problems(tidy: pd.DataFrame) -> list[Problem]:
     """Find parents that are not exactly one level above, which COINr refuses."""
     scored = tidy[tidy["parent"].isin(tidy.index)]
-    above = scored["parent"].map(tidy["level"])
+    pairs = zip(scored.index, scored["parent"], scored["level"], scored["parent"].map(tidy["level"]), strict=True)
+    remedy = "COINr wants a parent one level above. In a framework as YAML an indicator may be beside an aggregate"
     return [
-        Problem(
-            f"code {code}, column parent",
-            f"{parent} has level {high:g}, {code} has level {level:g}",
-            "COINr wants a parent one level above. In a framework as YAML an indicator may be beside an aggregate",
-        )
-        for code, parent, level, high in zip(scored.index, scored["parent"], scored["level"], above, strict=True)
+        Problem(f"code {code}, column parent", f"{parent} has level {high:g}, {code} has level {level:g}", remedy)
+        for code, parent, level, high in pairs
         if high != level + 1
-    ]
-
-
-def _level_of_others(own: pd.DataFrame) -> list[Problem]:
-    kinds = own["type"].fillna("").astype(str)
-    return [
-        Problem(f"code {code}, column parent", "is given, but the code is not scored", "Leave it empty")
-        for code in own.loc[kinds.isin(["Group", "Denominator", "Other"]) & own["parent"].notna(), "code"]
-        if str(own.loc[own["code"] == code, "parent"].iloc[0]).strip()
     ]
 
 
@@ -138,15 +124,8 @@ FIRST_ROW, FIRST_COLUMN, HEADER = 7, 5, 16
 """Of the sheet Database: weights and what else is said of indicators, the first indicator, their codes."""
 HEADING = "Dimension/indicator"
 ABOVE = (
-    "weight",
-    "direction",
-    "goalpost_lower",
-    "goalpost_upper",
-    "index",
-    "sub_index",
-    "pillar",
-    "sub_pillar",
-    "name",
+    *("weight", "direction", "goalpost_lower", "goalpost_upper"),
+    *("index", "sub_index", "pillar", "sub_pillar", "name"),
 )
 
 
@@ -248,6 +227,20 @@ def import_coin_tool(path: Path, *, make_codes: bool = False) -> CoinTool:
     ------
     InputError
         When it is not such a workbook, or its framework is refused.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> about = [1, 1, 0, 10, "Index", "si.01", "p.01", "sp.01", "Trust in people"]
+    >>> base = pd.DataFrame({column: [None] * 18 for column in "ABCDE"}, dtype=object)
+    >>> base["E"] = [*[None] * 6, *about, "Ind.01", 3, 7]
+    >>> base.loc[16:, ["B", "C"]] = [["Aa", "A"], ["Bb", "B"]]
+    >>> frame = pd.DataFrame([["Dimension/indicator", *[None] * 5], ["The index", None, 1, None, None, "Index"]])
+    >>> tool = Path(tempfile.mkdtemp()) / "tool.xlsx"
+    >>> write_workbook(tool, {"Database": base, "Framework": frame}, headings=False)
+    >>> found = composite.import_coin_tool(tool)
+    >>> found.data["Ind.01"].to_dict(), found.metadata.at["Index", "name"]
+    ({'A': 3.0, 'B': 7.0}, 'The index')
     """
     from openpyxl import load_workbook  # noqa: PLC0415 - only workbooks need it
 
