@@ -103,7 +103,7 @@ def _is_whole(tidy: pd.DataFrame) -> bool:
     return "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique
 
 
-def refusal(where: str, check: Callable[[], object]) -> list[Problem]:
+def refusals(where: str, check: Callable[[], object]) -> list[Problem]:
     """Return what a check refuses, as a problem of a place."""
     try:
         check()
@@ -267,7 +267,7 @@ def _own_problems(tidy: pd.DataFrame) -> list[Problem]:
             kind, what = tidy["type"][~able & (given != "")], f"is for {' and '.join(kinds)} codes, not for {{}}"
             problems += _told([(f"column {column}", kind, what, "Take it out")])
         for code, text in given[able & (given != "")].items():
-            problems += refusal(f"code {code}, column {column}", partial(read, text))
+            problems += refusals(f"code {code}, column {column}", partial(read, text))
     return problems
 
 

@@ -13,7 +13,7 @@ from resilience_analysis.composite.aggregation import make_plan
 from resilience_analysis.composite.arrays import check_known
 from resilience_analysis.composite.chain import declared_settings, step_settings
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
-from resilience_analysis.composite.metadata import REQUIRED, find_problems, first_per_place, refusal
+from resilience_analysis.composite.metadata import REQUIRED, find_problems, first_per_place, refusals
 from resilience_analysis.composite.normalisation import check_options
 from resilience_analysis.composite.operations import write_steps
 from resilience_analysis.composite.preparation import METHODS as IMPUTATIONS
@@ -91,7 +91,7 @@ def choice_problems(given: Any) -> list[Problem]:
         elif name == SAMPLE:
             problems += FLAG.problems(where, value)
         else:
-            problems += refusal(where, partial(check_choice, str(name), value))
+            problems += refusals(where, partial(check_choice, str(name), value))
     return problems
 
 
@@ -102,15 +102,15 @@ def _refused(given: Mapping[str, Any], tidy: pd.DataFrame) -> Iterator[Problem]:
     known = ("method", "bounds", "ties", "constant")
     normalise = {name: value for name, value in steps.get("normalise", {}).items() if name in known}
     imputation, share, weights = (given.get(key) for key in ("impute", "screen", "weights"))
-    yield from refusal("defaults, normalise", partial(check_options, **{"method": "minmax", **normalise}))
-    yield from refusal("defaults, treat", partial(make_rules, tidy, **steps.get("treat", {})))
+    yield from refusals("defaults, normalise", partial(check_options, **{"method": "minmax", **normalise}))
+    yield from refusals("defaults, treat", partial(make_rules, tidy, **steps.get("treat", {})))
     if imputation is not None:
-        yield from refusal("defaults, impute", partial(check_known, "imputation method", imputation, IMPUTATIONS))
+        yield from refusals("defaults, impute", partial(check_known, "imputation method", imputation, IMPUTATIONS))
     if share is not None and not 0 <= share <= 1:
         yield Problem("defaults, screen", f"{share} is not between 0 and 1", "Give a share, such as 0.9")
-    yield from refusal("defaults, aggregate", partial(make_plan, tidy, **steps.get("aggregate", {})))
+    yield from refusals("defaults, aggregate", partial(make_plan, tidy, **steps.get("aggregate", {})))
     if weights is not None:
-        yield from refusal("defaults, weights", partial(check_known, "weighting method", weights, METHODS))
+        yield from refusals("defaults, weights", partial(check_known, "weighting method", weights, METHODS))
 
 
 TOP_KEYS = ("codes", "groups", "other", "missing", "defaults", "uncertainty", "title", "source")
@@ -252,7 +252,7 @@ def _cells(entry: Mapping[str, Any], code: str, problems: list[Problem]) -> dict
     for key, value in entry.items():
         where = f"code {code}, key {key}"
         if key in ("transform", "steps"):
-            wrong = refusal(where, partial(write_steps, value))
+            wrong = refusals(where, partial(write_steps, value))
             cells[key] = "" if wrong else write_steps(value)
             problems += wrong
         elif key in ("missing", "bands"):
@@ -265,5 +265,5 @@ def _cells(entry: Mapping[str, Any], code: str, problems: list[Problem]) -> dict
             problems += wrong
         else:
             known = [*CODE_KEYS, *PAIRS, "children", "derived"]
-            problems += refusal(where, partial(check_known, "key", key, known))
+            problems += refusals(where, partial(check_known, "key", key, known))
     return cells
