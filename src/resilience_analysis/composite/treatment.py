@@ -99,7 +99,7 @@ def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
 
 def has_transforms(tidy: pd.DataFrame) -> bool:
     """Return whether tidy metadata ask for a transformation of any indicator."""
-    return bool((column_of(tidy, "transform", "") != "").any())
+    return "transform" in tidy.columns and bool((tidy["transform"] != "").any())
 
 
 def transform_array(values: Array, tidy: pd.DataFrame, years: Sequence[Rows]) -> Array:
