@@ -38,7 +38,7 @@ from resilience_analysis.reports.kinds import REGION as A_REGION
 
 def load(project: Project) -> None:
     """Load what every report uses."""
-    load_dataset(project).keep_ahead()
+    _ = load_dataset(project).together  # worked out once, for all reports
     load_templates()
 
 
