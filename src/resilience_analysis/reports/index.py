@@ -128,8 +128,7 @@ def write_index(kinds: Mapping[str, ReportKind], project: Project, folder: Path,
 
     Reports (from the manifest of the folder, by stem) that failed, or are of a kind of one's own, are left out.
     """
-    made = {stem: record for stem, record in reports.items() if record["files"] and not record["failure"]}
-    whole = {stem: record for stem, record in made.items() if record["kind"] in kinds}
+    whole = {stem: record for stem, record in reports.items() if record["kind"] in kinds and _is_made(record)}
     written = {record["language"] for record in whole.values()}
     used = [name for name in dict.fromkeys((*project.settings.languages, *languages())) if name in written]
     dataset = load_dataset(project)
@@ -147,6 +146,10 @@ def write_index(kinds: Mapping[str, ReportKind], project: Project, folder: Path,
             headings={kind: texts(kinds[kind].heading) for kind in order},
         )  # fmt: skip
         write_text(folder / name, page)
+
+
+def _is_made(record: Record) -> bool:
+    return bool(record["files"]) and not record["failure"]
 
 
 def _entry(stem: str, record: Record, dataset: Dataset, kinds: Mapping[str, ReportKind]) -> Entry:
