@@ -157,7 +157,7 @@ def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame) -> Axes:
     >>> from resilience_analysis.drawing.layers import new_figure
     >>> shapes = gpd.GeoDataFrame(geometry=[box(0, 0, 9, 9)])
     >>> ax = scale_bar(frame(new_figure(2).add_subplot(), shapes), shapes)
-    >>> len(ax.artists), ax.get_ylim()[0] < -1
+    >>> len(ax.artists), bool(ax.get_ylim()[0] < -1)
     (1, True)
     """
     from matplotlib_scalebar.scalebar import ScaleBar  # noqa: PLC0415 - loads matplotlib
