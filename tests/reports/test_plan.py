@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from resilience_analysis.cli.reports import split_list
+from resilience_analysis.cli.data import split_list
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.project import find_project
 from resilience_analysis.geography.groups import read_regions

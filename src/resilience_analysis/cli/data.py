@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -280,9 +281,28 @@ def new(
 
 def site(*, languages: Languages = None, out: Out = None) -> None:
     """Write a page of all places that opens from a file: a map of any figure, places side by side, and a table."""
-    from resilience_analysis.cli.reports import chosen_languages
     from resilience_analysis.reports.site import write_site
 
     project = _project()
     for page in write_site(project, (out or project.reports).absolute(), chosen_languages(languages, project)):
         say(f"Open {page}")
+
+
+def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]:
+    """Return the languages asked for, the project's first when none is; raise `UsageError` for one it has not."""
+    from resilience_analysis.foundation.texts import languages
+
+    known = [language for language in project.settings.languages if language in languages()]
+    return split_list(given, kind="language", known=known) or known[:1]
+
+
+def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
+    """Take options that may be repeated or hold commas apart; raise `UsageError` for one that is not known."""
+    from resilience_analysis.foundation.errors import UsageError, unknown
+
+    parts = (part.strip() for value in values or () for part in value.split(","))
+    found = list(dict.fromkeys(part for part in parts if part))
+    for part in found:
+        if known and part not in known:
+            raise UsageError(unknown(kind, part, known))
+    return found

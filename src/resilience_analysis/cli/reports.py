@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from resilience_analysis.batch.folder import INDEX, LOGS
-from resilience_analysis.cli.data import Languages, Out
+from resilience_analysis.cli.data import Languages, Out, chosen_languages, split_list
 from resilience_analysis.foundation.errors import ResilienceError, UsageError, unknown
 from resilience_analysis.foundation.terminal import complain, note, say, show_rows
 from resilience_analysis.reports.kinds import KINDS, ReportKind
@@ -132,14 +132,6 @@ def _check_where(out: Path, scheduler: str, *, shared: bool) -> None:
         raise UsageError(f"--scheduler needs the package distributed. {remedy}")
     if scheduler and not re.fullmatch(r"([a-z]+://)?[^/\s]+:\d+", scheduler):
         raise UsageError(f"{scheduler!r} is not an address of a scheduler, such as tcp://10.0.0.1:8786")
-
-
-def chosen_languages(given: Sequence[str] | None, project: Project) -> list[str]:
-    """Return the languages asked for, the project's first when none is; raise `UsageError` for one it has not."""
-    from resilience_analysis.foundation.texts import languages
-
-    known = [language for language in project.settings.languages if language in languages()]
-    return split_list(given, kind="language", known=known) or known[:1]
 
 
 def _products(given: Sequence[str] | None) -> list[str]:
@@ -259,16 +251,6 @@ def _stoppable() -> Iterator[None]:
 def _processors() -> int:
     """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def split_list(values: Sequence[str] | None, *, kind: str = "", known: Sequence[str] = ()) -> list[str]:
-    """Take options that may be repeated or hold commas apart; raise `UsageError` for one that is not known."""
-    parts = (part.strip() for value in values or () for part in value.split(","))
-    found = list(dict.fromkeys(part for part in parts if part))
-    for part in found:
-        if known and part not in known:
-            raise UsageError(unknown(kind, part, known))
-    return found
 
 
 def register(app: typer.Typer) -> None:

@@ -241,8 +241,7 @@ def _lines(source: Source, reading: _Labelled, matches: Sequence[_Match], wanted
     recipe = reading.recipe | {part: reading.recipe.get(part, {}) | below}
     years = {match.year for match in matches if match.distance <= SAME and match.year}
     undated = set(reading.figures.index.get_level_values("year")) == {0}
-    if undated and len(years) == 1:
-        recipe["year"] = years.pop()
+    recipe |= {"year": years.pop()} if undated and len(years) == 1 else {}
     if scaled := {match.variable: match.scale for match in matches if match.scale != 1}:
         recipe["scale"] = scaled
     replacing = "in the place of its fetch" if source.recipe else "and look at it"
