@@ -40,17 +40,18 @@ def kept_for(project: Project, inputs: Mapping[str, str]) -> KeptFiles:
 def _dataset(project: Project) -> Dataset:
     inputs = input_digests(project, [])
     kept = kept_for(project, inputs)
-    framework, tables = load_framework(project.definitions), read_processed(project.processed, kept)
-    check_built(tables.indicators, framework)
+    tables = read_processed(project.processed, kept)
     dataset = Dataset(
-        project=project, framework=framework, geography=read_regions(project.definition(REGIONS_FILE)),
-        catalogue=read_catalogue(project.raw), instrument=load_instrument(project.definition(ITEMS_FILE)),
+        project=project, framework=load_framework(project.definitions),
+        geography=read_regions(project.definition(REGIONS_FILE)), catalogue=read_catalogue(project.raw),
+        instrument=load_instrument(project.definition(ITEMS_FILE)),
         tables=tables,
     )  # fmt: skip
     if input_digests(project, []) == inputs:
         dataset.kept[DISK] = tables, kept
     else:  # a build wrote meanwhile
         kept.forget()
+    check_built(dataset.years, dataset.framework)
     return dataset
 
 

@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 import yaml
 
+import resilience_analysis as ra
 from resilience_analysis import build as pipeline
 from resilience_analysis.batch.stale import input_digests
 from resilience_analysis.cli import data as commands
 from resilience_analysis.data.catalogue import LOCK_FILE as FILE_NAME
-from resilience_analysis.data.processed import LARGE
-from resilience_analysis.notebook import kept_for
+from resilience_analysis.data.processed import LARGE, read_table
+from resilience_analysis.notebook import _dataset, kept_for, load_dataset
 
 DWELLINGS = "statbel/dwellings.csv"
 
@@ -50,6 +51,28 @@ def test_of_many_places_a_build_keeps_what_a_first_page_takes_from_all(
     disk = kept_for(small_project, input_digests(small_project, []))
     tables = [disk.find_table(name) is not None for name in LARGE]
     assert [*tables, disk.read("together") is not None] == [kept] * (len(LARGE) + 1)
+
+
+def test_what_such_a_build_keeps_is_what_its_files_hold(resilience, small_project, monkeypatch):
+    monkeypatch.setattr(commands, "MANY", 10)
+    assert resilience("build").code == 0
+    disk = kept_for(small_project, input_digests(small_project, []))
+    for name in LARGE:
+        found = disk.find_table(name)
+        assert found is not None
+        pd.testing.assert_frame_equal(found, read_table(small_project.processed, name), check_exact=True)
+
+
+def test_a_page_after_such_a_build_reads_none_of_the_large_tables(resilience, small_project, monkeypatch):
+    monkeypatch.setattr(commands, "MANY", 10)
+    assert resilience("build").code == 0
+    _dataset.cache_clear()
+    dataset = load_dataset(small_project)
+    page = ra.profile("13011", data=dataset)
+    page.prepare()
+    assert "Herentals" in page._repr_html_()
+    assert [callable(vars(dataset.tables)[f"_{name}"]) for name in LARGE] == [True] * len(LARGE)
+    assert len(dataset.tables.scores) > len(dataset.municipalities)
 
 
 def test_a_changed_raw_file_is_refused_accepted_and_then_shown_in_the_scores(resilience, small_project):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from resilience_analysis.data.processed import (
     write_processed,
 )
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.project import KeptFiles
 
 PAPERS = {"title": "t", "description": "d", "licenses": [{"name": "mit", "title": "MIT"}], "sources": []}
 FILES = {*(f"{name}.csv" for name in (*TABLES, *REPORTS)), MAPS, SYNTHETIC, DESCRIPTOR}
@@ -71,6 +73,17 @@ def test_a_table_reads_back_as_it_was_written(tables, folder, name):
     written = getattr(tables, name)
     read = getattr(read_processed(folder), name) if name == "municipalities" else read_table(folder, name)
     pd.testing.assert_frame_equal(plain(read), plain(written))
+
+
+def test_a_table_that_was_kept_is_read_later_but_not_from_a_file_that_was_built_anew(folder, tmp_path):
+    kept = KeptFiles(tmp_path, "one")
+    scores = read_processed(folder, kept).scores
+    later, without, anew = (read_processed(folder, kept) for _ in range(3))
+    pd.testing.assert_frame_equal(later.scores, scores)
+    kept.forget()
+    pd.testing.assert_frame_equal(without.scores, scores)
+    os.utime(folder / "scores.csv", ns=(1, 1))
+    assert "scores.csv: was built anew after other tables had been read. Start again" in refusal(lambda: anew.scores)
 
 
 def test_no_cell_starts_a_formula_and_it_reads_back_as_it_was(tables, tmp_path):

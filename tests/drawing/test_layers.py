@@ -42,7 +42,7 @@ MARKS: list[Mark] = [
 def outlines() -> Outlines:
     found = Outlines("x", unit=0.01, west=0.0, north=3.0)
     for place in range(3):
-        found.add(f"1000{place + 1}", box(place * 30, 0, place * 30 + 30, 3))
+        found.shapes[f"1000{place + 1}"] = box(place * 30, 0, place * 30 + 30, 3)
     return found
 
 

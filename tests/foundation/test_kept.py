@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from resilience_analysis.foundation import files
 from resilience_analysis.foundation.project import FOLDER, STATES, KeptFiles
 
 TEXTS = st.none() | st.sampled_from(["", "13011", "a,b", "'s-Gravenhage", "é\n"])
@@ -30,6 +32,50 @@ def test_a_table_comes_back_as_it_was_kept(rows: list[tuple[object, ...]], tmp_p
     kept = KeptFiles(tmp_path_factory.mktemp("kept"), "one")
     assert kept.table("t", lambda: table) is table
     pd.testing.assert_frame_equal(kept.table("t", never), table)
+
+
+def test_tables_with_the_same_rows_come_back_as_they_were_kept(tmp_path: Path):
+    rows = pd.Index(["13011", "13029"], name="nis_code")
+    pairs = pd.MultiIndex.from_tuples([("social", "register"), ("space", "self")], names=["code", "strand"])
+    frames = {
+        "score": pd.DataFrame([[1.5, np.nan], [2.0, 0.1]], rows, pairs),
+        "why": pd.DataFrame([[np.nan, "small"], ["small", "é"]], rows, pairs, dtype=object),
+        "value": pd.DataFrame([[0.3], [np.nan]], rows, pd.Index([2023], name="year")),
+    }
+    kept = KeptFiles(tmp_path, "one")
+    kept.keep_frames("wide", frames)
+    found = kept.find_frames("wide")
+    assert found is not None
+    assert list(found) == list(frames)
+    for name, frame in frames.items():
+        pd.testing.assert_frame_equal(found[name], frame)
+    assert kept.find_frames("other") is None
+
+
+@pytest.mark.parametrize("touched", ["content", "inode", "nothing"])
+def test_the_digest_of_a_large_file_is_remembered_until_it_is_touched(tmp_path: Path, monkeypatch, touched):
+    monkeypatch.setattr(files, "LARGE_FILE", 3)
+    monkeypatch.setattr(files, "_SETTLED", -9.0)
+    file, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    file.write_text("one")
+    before = file.stat()
+    taken = files.file_digests(tmp_path / FOLDER, [file])
+    assert taken == {file: files.sha256(file)}
+    if touched == "content":  # and the time of its content is put back
+        file.write_text("two")
+    elif touched == "inode":
+        other.write_text("two")
+        other.replace(file)
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns)) if touched != "nothing" else None
+    monkeypatch.setattr(files, "sha256", lambda _: "read")
+    assert files.file_digests(tmp_path / FOLDER, [file])[file] == (taken[file] if touched == "nothing" else "read")
+
+
+def test_the_digest_of_a_file_written_just_now_is_not_remembered(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(files, "LARGE_FILE", 3)
+    (tmp_path / "a.csv").write_text("one")
+    files.file_digests(tmp_path / FOLDER, [tmp_path / "a.csv"])
+    assert not (tmp_path / FOLDER).exists()
 
 
 def test_what_is_kept_for_one_state_is_nothing_for_another(tmp_path: Path):

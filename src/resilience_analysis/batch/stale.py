@@ -15,8 +15,8 @@ from typing import Any
 
 from resilience_analysis.batch.folder import Manifest
 from resilience_analysis.batch.tasks import Record, Task, as_record
-from resilience_analysis.foundation.files import sha256
-from resilience_analysis.foundation.project import Project
+from resilience_analysis.foundation.files import file_digests, sha256
+from resilience_analysis.foundation.project import FOLDER, Project
 from resilience_analysis.foundation.settings import PACKAGE
 
 SHORT = 16  # hexadecimal digits that tell digests apart well enough
@@ -37,7 +37,8 @@ def input_digests(project: Project, notebooks: Iterable[str]) -> dict[str, str]:
     """
     files = [*sorted(project.processed.glob("*")), project.raw / "sources.yml"]
     files += [project.notebooks / name for name in sorted(notebooks)]
-    digests = {path.relative_to(project.root).as_posix(): sha256(path) for path in files if path.is_file()}
+    found = file_digests(project.root / FOLDER, [path for path in files if path.is_file()])
+    digests = {path.relative_to(project.root).as_posix(): digest for path, digest in found.items()}
     return digests | {f"{DEFINED}{name}": sha256(path) for name, path in project.definition_files.items()}
 
 

@@ -58,9 +58,9 @@ def build() -> None:
     elif built.moved is not None and built.files:
         say("No score changed.")
     if total >= MANY:
-        from resilience_analysis.notebook import load_dataset
+        from resilience_analysis.reports.content import keep_ahead
 
-        load_dataset(project).keep_ahead()
+        keep_ahead(project, built.tables)
 
 
 def list_municipalities(

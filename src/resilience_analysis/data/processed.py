@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -130,14 +130,32 @@ _TIMELESS = "2025-01-01T00:00:00.000Z"
 _TYPES = {"int64": "integer", "float64": "number"}
 
 
+class Later:
+    """A table of `Processed` that can be given as what reads it: then it is read when it is first asked for."""
+
+    def __set_name__(self, _: type, name: str) -> None:
+        """Take the name of the table."""
+        self._name = f"_{name}"
+
+    def __get__(self, tables: Processed | None, _: type | None = None) -> pd.DataFrame:
+        """Return the table, read now if it was not."""
+        if tables is None:
+            raise AttributeError(self._name)  # it has no default
+        found: pd.DataFrame | Callable[[], pd.DataFrame] = vars(tables)[self._name]
+        if callable(found):
+            found = vars(tables)[self._name] = found()
+        return found
+
+    def __set__(self, tables: Processed, given: pd.DataFrame | Callable[[], pd.DataFrame]) -> None:
+        """Take the table, or what reads it."""
+        vars(tables)[self._name] = given
+
+
 @dataclass(frozen=True)
 class Processed:
     """All tables of ``data/processed``; municipalities are indexed by ``nis_code``."""
 
     municipalities: pd.DataFrame
-    observations: pd.DataFrame
-    indicators: pd.DataFrame
-    scores: pd.DataFrame
     join_report: pd.DataFrame
     survey_items: pd.DataFrame
     mergers: pd.DataFrame
@@ -148,6 +166,9 @@ class Processed:
     village_figures: pd.DataFrame  # inhabitants of villages, see `raw.read_village_figures`
     boundaries: gpd.GeoDataFrame
     villages: gpd.GeoDataFrame
+    observations: Later = Later()
+    indicators: Later = Later()
+    scores: Later = Later()
     synthetic: tuple[str, ...] = ()  # names of the tables that hold invented examples; a report that shows them says so
 
 
@@ -198,14 +219,35 @@ def read_processed(folder: Path, kept: KeptFiles | None = None) -> Processed:
     InputError
         When a table is missing or not what its schema says; names the command that makes it.
     """
-    read = {name: partial(read_table, folder, name) for name in (*TABLES, *REPORTS)}
-    tables = {name: kept.table(name, make) if kept and name in LARGE else make() for name, make in read.items()}
+    tables: dict[str, Any] = {name: read_table(folder, name) for name in (*TABLES, *REPORTS) if name not in LARGE}
+    tables |= {name: _large_table(folder, name, kept) for name in LARGE}
     tables["municipalities"] = tables["municipalities"].set_index("nis_code")
     with _as_built(folder / MAPS) as path:
         boundaries, villages = (gpd.read_file(path, layer=layer) for layer in ("municipalities", "villages"))
     with _as_built(folder / SYNTHETIC) as path:
         synthetic = tuple(str(name) for name in json.loads(path.read_text(encoding="utf-8")))
     return Processed(boundaries=boundaries, villages=villages, synthetic=synthetic, **tables)
+
+
+def _large_table(folder: Path, name: str, kept: KeptFiles | None) -> pd.DataFrame | Callable[[], pd.DataFrame]:
+    """Read a table; one that was kept as it was read, and so is whole, is read when it is asked for."""
+    if kept is None:
+        return read_table(folder, name)
+    if kept.has_table(name):
+        return partial(_find_table, kept, folder, name, _written(folder, name))
+    return kept.table(name, partial(read_table, folder, name))
+
+
+def _find_table(kept: KeptFiles, folder: Path, name: str, written: int) -> pd.DataFrame:
+    """Return a table that was kept; where it is not any more, what its file holds, unless another was written since."""
+    found = kept.find_table(name)
+    if found is None and _written(folder, name) != written:
+        raise refusal(f"{name}.csv", "was built anew after other tables had been read", "Start again")
+    return read_table(folder, name) if found is None else found
+
+
+def _written(folder: Path, name: str) -> int:
+    return (folder / f"{name}.csv").stat().st_mtime_ns
 
 
 @contextmanager

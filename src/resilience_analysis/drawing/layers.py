@@ -13,7 +13,7 @@ from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from resilience_analysis.drawing.outlines import POINTS, TEXT_SIZE, DrawnBase, Outlines, matrix, short
+from resilience_analysis.drawing.outlines import POINTS, TEXT_SIZE, DrawnBase, Outlines, area_data, matrix, short
 from resilience_analysis.foundation.project import KeptFiles
 from resilience_analysis.foundation.style import in_style, palette, style
 
@@ -68,8 +68,10 @@ class Base:
         self._make, self._outlines = make, outlines
         found = kept.read(name) if kept else None
         self.drawn = self._draw_text() if found is None else DrawnBase(**found)
-        if found is None and kept and self.drawn.complete:
+        if found is None and kept:
             kept.write(name, asdict(self.drawn))
+        if not self.drawn.complete:
+            _ = self.outlines  # before reports are forked
         self._defined = frozenset(self.drawn.defined)
 
     def _draw_text(self) -> DrawnBase:
@@ -114,13 +116,11 @@ class Base:
         if code in self._defined:
             place = self.drawn.area_places[name]
             return f'<use href="#{self.drawn.key}-{code}" transform="{matrix(place)}"', place[0]
-        path = self.drawn.loose.get(name, {}).get(code) if self.drawn.complete else self._area_data(name, code)
+        if self.drawn.complete or code not in self.outlines.shapes:
+            path = self.drawn.loose.get(name, {}).get(code)
+        else:
+            path = area_data(self.outlines.shapes[code], self.drawn.places[name])
         return (f'<path d="{path}"', 1.0) if path else ("", 1.0)
-
-    def _area_data(self, name: str, code: str) -> str:
-        from resilience_analysis.drawing.vector import area_data  # noqa: PLC0415 - loads matplotlib
-
-        return area_data(self.outlines, code, self.drawn.places[name])
 
     def filled(self, parts: Mapping[str, str]) -> str:
         """Fill in the places by name; those that have nothing stay empty."""

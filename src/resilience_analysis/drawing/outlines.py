@@ -69,7 +69,6 @@ class DrawnBase:
 MOST_AREAS = 300  # areas that a map can show one by one
 _COARSER = 3  # how much coarser than the region what lies around it is
 SQUARE = 3  # points: the side of what is coloured as one where areas are smaller
-MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
 
 
 def rings(shape: BaseGeometry) -> list[np.ndarray[Any, Any]]:
@@ -116,8 +115,10 @@ class Outlines:
     unit: float = 1.0  # size of a unit in metres
     west: float = 0.0  # the corner, in metres
     north: float = 0.0
-    _paths: dict[int, tuple[str, Path]] = field(default_factory=dict)
-    _by_code: dict[str, Path] = field(default_factory=dict)
+    shapes: dict[str, BaseGeometry] = field(default_factory=dict)  # areas and lines by code, in metres
+    loose: set[str] = field(default_factory=set)  # codes of those without a name, which are drawn in full
+    _paths: dict[str, Path] = field(default_factory=dict)
+    _codes: dict[int, str] = field(default_factory=dict)  # of the paths, by which of them it is
 
     @property
     def transform(self) -> Affine2D:
@@ -127,36 +128,29 @@ class Outlines:
         return Affine2D().scale(self.unit, -self.unit).translate(self.west, self.north)
 
     def path(self, code: str) -> Path | None:
-        """Return the outline of an area, in metres."""
-        return self._by_code.get(code)
+        """Return the outline of an area or lines, in metres; None where it is not there."""
+        if code in self.shapes and code not in self._paths:
+            shape = self.shapes[code]
+            path = outline(shape) if shape.geom_type.endswith("Polygon") else _lines(shape)
+            self._paths[code], self._codes[id(path)] = path, code
+        return self._paths.get(code)
 
     @property
-    def paths(self) -> dict[str, Path]:
-        """The outlines by code, in metres."""
-        return self._by_code
-
-    def is_defined(self, code: str) -> bool:
-        """Return whether pictures can draw an area by its name."""
-        return id(self._by_code.get(code)) in self._paths
+    def defined(self) -> list[str]:
+        """Codes of what pictures can draw by its name."""
+        return [code for code in self.shapes if code not in self.loose]
 
     def name_of(self, path: Path) -> str:
         """Return what the area of a path is called; empty when it is not one of these."""
-        found = self._paths.get(id(path))
-        return found[0] if found else ""
-
-    def add(self, code: str, shape: BaseGeometry, *, defined: bool = True) -> Path:
-        """Add an area or lines; those that are not defined can only be drawn in full. Returns the path."""
-        path = outline(shape) if shape.geom_type.endswith("Polygon") else _lines(shape)
-        self._by_code[code] = path
-        if defined:
-            self._paths[id(path)] = (f"{self.key}-{code}", path)
-        return path
+        code = self._codes.get(id(path))
+        return "" if code is None or code in self.loose else f"{self.key}-{code}"
 
     @cached_property
     def svg(self) -> str:
         """The definitions of all areas."""
         inverse = self.transform.inverted()
-        drawn = (f'<path id="{name}" d="{_whole(path, inverse)}"/>' for name, path in self._paths.values())
+        paths = {code: self.path(code) for code in self.defined}
+        drawn = (f'<path id="{self.key}-{code}" d="{_whole(path, inverse)}"/>' for code, path in paths.items() if path)
         return f'<defs class="outlines" data-of="{self.key}">{"".join(drawn)}</defs>'
 
 
@@ -254,7 +248,7 @@ def shared_outlines(key: str, *tables: gpd.GeoSeries, pixels: int) -> Outlines:
     found = Outlines(key, unit, float(west), float(north))
     for table in tables:
         for code, shape in table.simplify_coverage(1.2 * unit).items():
-            found.add(str(code), shape)
+            found.shapes[str(code)] = shape
     return found
 
 
@@ -274,46 +268,32 @@ def add_surroundings(outlines: Outlines, region: gpd.GeoSeries, near: gpd.GeoSer
     >>> region, near = gpd.GeoSeries({"13011": box(0, 0, 9, 9)}), gpd.GeoSeries({"13029": box(9, 0, 18, 9)})
     >>> outlines = shared_outlines("a", region, pixels=9)
     >>> add_surroundings(outlines, region, near)
-    >>> sorted(outlines.paths)
+    >>> sorted(outlines.shapes)
     ['13011', 'around', 'between']
     """
     coarse = pd.concat([region, near]).simplify_coverage(_COARSER * outlines.unit)
-    outlines.add("around", together(coarse))
+    outlines.shapes["around"] = together(coarse)
     borders = coarse.iloc[len(region) :].boundary.union_all()
-    outlines.add("between", line_merge(borders.difference(together(coarse.iloc[: len(region)]).boundary)))
+    outlines.shapes["between"] = line_merge(borders.difference(together(coarse.iloc[: len(region)]).boundary))
 
 
-def overview_outlines(key: str, shapes: gpd.GeoSeries, inside: Sequence[str], *, pixels: int) -> Outlines:
-    """Return the outlines of a map of all areas: ``land``, ``region``, and the ``borders`` within if they can be seen.
-
-    Parameters
-    ----------
-    key
-        What their names in a page begin with.
-    shapes
-        All areas by their code, in metres.
-    inside
-        Codes of the region; these have outlines of their own too.
-    pixels
-        How many pixels wide the map is shown.
+def area_data(shape: BaseGeometry, place: Numbers) -> str:
+    """Return an area as the data of an SVG path, in tenths of a point, as matplotlib's would be written.
 
     Examples
     --------
     >>> from shapely.geometry import box
-    >>> areas = gpd.GeoSeries({"13011": box(0, 0, 9, 9), "13029": box(9, 0, 18, 9)})
-    >>> sorted(overview_outlines("l", areas, ["13011"], pixels=9).paths)
-    ['13011', 'borders', 'land', 'region']
+    >>> area_data(box(0, 0, 1, 1), (1, 0, 0, -1, 0, 9))
+    'M1 9l0-1-1 0 0 1z'
     """
-    west, south, east, north = shapes.total_bounds
-    pixel = max(east - west, north - south) / pixels
-    coarse = shapes.simplify_coverage(pixel)
-    found = Outlines(key, pixel, float(west), float(north))
-    land = together(coarse)
-    found.add("land", land)
-    if len(coarse) <= MOST_BORDERS:
-        found.add("borders", line_merge(coarse.boundary.union_all().difference(land.boundary)))
-    region = coarse.loc[list(inside)]
-    found.add("region", together(region))
-    for code, shape in region.items():
-        found.add(str(code), shape, defined=False)
-    return found
+    a, b, c, d, e, f = place
+    written = ""
+    for ring in rings(shape):
+        x, y = ring[:-1].T
+        corners = np.round(np.column_stack([x * a + y * c + e, x * b + y * d + f]), 1)
+        written += "M" + " ".join(short(number) for number in corners[0].tolist())
+        for number, (across, up) in enumerate(np.diff(corners, axis=0).tolist()):
+            letter = " " if across >= 0 else ""
+            written += f"{letter if number else 'l'}{short(across)}{'' if up < 0 else ' '}{short(up)}"
+        written += "z"
+    return written

@@ -30,6 +30,7 @@ from resilience_analysis.drawing.outlines import (
     DrawnBase,
     Numbers,
     Outlines,
+    area_data,
     matrix,
     short,
 )
@@ -197,36 +198,21 @@ def draw_text(figure: Figure, axes: Mapping[str, Axes], outlines: Outlines) -> D
     pieces = _draw_svg(figure, outlines).split(SLOT)
     flip = Affine2D().scale(1, -1).translate(0, size[1])
     places = {name: Affine2D((ax.transData + flip).get_matrix()) for name, ax in axes.items()}
-    loose = {code: path for code, path in outlines.paths.items() if not outlines.is_defined(code)}
-    defined = [code for code in outlines.paths if code not in loose]
+    loose = {code: shape for code, shape in outlines.shapes.items() if code in outlines.loose}
     complete = len(loose) <= MOST_AREAS
     shown = loose if complete else {}
+    drawn_in = {name: numbers(place) for name, place in places.items()}
     return DrawnBase(
         size=size,
         pieces=pieces,
-        places={name: numbers(place) for name, place in places.items()},
+        places=drawn_in,
         outlines=outlines.svg if outlines.key else "",
         key=outlines.key,
-        defined=defined,
+        defined=outlines.defined,
         area_places={name: numbers(outlines.transform + place) for name, place in places.items()},
-        loose={name: {code: path_data(path, place) for code, path in shown.items()} for name, place in places.items()},
+        loose={name: {code: area_data(each, at) for code, each in shown.items()} for name, at in drawn_in.items()},
         complete=complete,
     )
-
-
-def area_data(outlines: Outlines, code: str, place: Numbers) -> str:
-    """Return an area as the data of an SVG path; empty when it is not there.
-
-    Examples
-    --------
-    >>> from shapely.geometry import box
-    >>> outlines = Outlines("a")
-    >>> _ = outlines.add("13029", box(0, 0, 1, 1))
-    >>> area_data(outlines, "13029", (1, 0, 0, -1, 0, 9)), area_data(outlines, "13011", (1, 0, 0, -1, 0, 9))
-    ('M1 9l0-1-1 0 0 1z', '')
-    """
-    path = outlines.path(code)
-    return "" if path is None else path_data(path, Affine2D.from_values(*place))
 
 
 def _draw_svg(figure: Figure, outlines: Outlines) -> str:

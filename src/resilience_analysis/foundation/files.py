@@ -8,8 +8,9 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -242,3 +243,40 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file as hexadecimal text."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+DIGESTS = "digests.json"
+LARGE_FILE = 2**23
+"""Bytes from which on the digest of a file is remembered: less is read as fast."""
+_SETTLED = 2.0  # seconds after which a file that is written again has another time, on any file system
+
+
+def file_digests(folder: Path, files: Sequence[Path]) -> dict[Path, str]:
+    """Return the SHA-256 of files; of a large one that was not touched since, as it was noted in a folder before.
+
+    Not touched is what has the same size, number on the disk, and times of its content and of its state: the last is
+    set by the system alone.
+    """
+    path = folder / DIGESTS
+    known, before = _read_digests(path), time.time() - _SETTLED
+    found: dict[Path, str] = {}
+    noted: dict[str, list[Any]] = {}
+    for file in files:
+        seen = file.stat()
+        state = [seen.st_size, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns]
+        taken = known.get(str(file), [None, ""])
+        found[file] = taken[1] if taken[0] == state else sha256(file)
+        if seen.st_size >= LARGE_FILE and max(seen.st_mtime, seen.st_ctime) < before:
+            noted[str(file)] = [state, found[file]]
+    if not noted.items() <= known.items():
+        with suppress(OSError):
+            write_bytes(path, json.dumps({**known, **noted}).encode())
+    return found
+
+
+def _read_digests(path: Path) -> dict[str, list[Any]]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

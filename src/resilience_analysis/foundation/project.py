@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -187,19 +187,58 @@ class KeptFiles:
             self.keep_table(name, found)
         return found
 
+    def has_table(self, name: str) -> bool:
+        """Return whether a table was kept by a name."""
+        return self._path(name).is_file() and self._path(name, "npz").is_file()
+
     def find_table(self, name: str) -> pd.DataFrame | None:
         """Return a table that was kept by a name; None where none was, or it cannot be read."""
-        import numpy as np  # noqa: PLC0415 - takes long to load, and other results do without
+        import pandas as pd  # noqa: PLC0415 - takes long to load, and other results do without
+
+        found = self._find_arrays(name)
+        if found is None:
+            return None
+        columns = {key: pd.Series(values, dtype=values.dtype, copy=False) for key, values in found.items()}
+        return pd.DataFrame(columns, copy=False)
+
+    def find_frames(self, name: str) -> dict[str, pd.DataFrame] | None:
+        """Return tables of numbers, or of texts, that were kept by a name; None where none were, or they are broken."""
         import pandas as pd  # noqa: PLC0415
 
-        columns = self.read(name)
+        found, labels = self._find_arrays(name), self.read(f"{name}: labels")
+        if found is None or labels is None:
+            return None
+        index, columns = _labels(*labels["index"]), {key: _labels(*said) for key, said in labels["columns"].items()}
+        return {key: pd.DataFrame(found[key], index, columns[key], dtype=found[key].dtype) for key in columns}
+
+    def keep_frames(self, name: str, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Keep tables that have the same rows by a name; all columns of one are numbers, or texts."""
+        index = next(iter(frames.values())).index
+        columns = {key: _said(frame.columns) for key, frame in frames.items()}
+        self.write(f"{name}: labels", {"index": _said(index), "columns": columns})
+        self._keep_arrays(name, {key: frame.to_numpy() for key, frame in frames.items()})
+
+    def _find_arrays(self, name: str) -> dict[str, Any] | None:
+        import numpy as np  # noqa: PLC0415 - see above
+
+        described = self.read(name)
         with contextlib.suppress(OSError, ValueError, zipfile.BadZipFile):
-            if columns is not None:
+            if described is not None:
                 content = io.BytesIO(self._path(name, "npz").read_bytes())
                 with np.load(content, allow_pickle=False) as arrays:
-                    found = zip(columns, (arrays[place] for place in arrays.files), strict=True)
-                    return pd.DataFrame({name: _unpacked(numbers, *how) for (name, *how), numbers in found})
+                    found = zip(described, (arrays[place] for place in arrays.files), strict=True)
+                    return {key: _unpacked(numbers, *how) for (key, *how), numbers in found}
         return None
+
+    def _keep_arrays(self, name: str, arrays: Mapping[str, Any]) -> None:
+        import numpy as np  # noqa: PLC0415 - see above
+
+        packed = {key: _packed(values) for key, values in arrays.items()}
+        content = io.BytesIO()
+        np.savez(content, *(numbers for numbers, *_ in packed.values()))
+        with contextlib.suppress(OSError):
+            self._write(self._path(name, "npz"), content.getvalue())
+            self.write(name, [[key, *how] for key, (_, *how) in packed.items()])
 
     def keep_table(self, name: str, table: pd.DataFrame) -> None:
         """Keep a table of numbers and texts by a name.
@@ -207,14 +246,7 @@ class KeptFiles:
         Columns of texts are kept as numbers of their different values: a table is read some ten times faster than from
         CSV, and takes less memory.
         """
-        import numpy as np  # noqa: PLC0415
-
-        packed = {str(column): _packed(values) for column, values in table.items()}
-        content = io.BytesIO()
-        np.savez(content, *(numbers for numbers, *_ in packed.values()))
-        with contextlib.suppress(OSError):
-            self._write(self._path(name, "npz"), content.getvalue())
-            self.write(name, [[column, *how] for column, (_, *how) in packed.items()])
+        self._keep_arrays(name, {str(column): values.array for column, values in table.items()})
 
     def forget(self) -> None:
         """Remove what is kept for this state."""
@@ -236,25 +268,36 @@ class KeptFiles:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _packed(column: pd.Series) -> tuple[Any, str, list[Any]]:
-    """Return the numbers of a column, its type, and the different values that they are numbers of, where it is text."""
-    import pandas as pd  # noqa: PLC0415 - see above
+def _packed(values: Any) -> tuple[Any, str, list[Any]]:
+    """Return an array as numbers, its type, and the different values that they are numbers of, where it is text."""
+    import numpy as np  # noqa: PLC0415 - see above
+    import pandas as pd  # noqa: PLC0415
 
-    kind = str(column.dtype)
+    kind = str(values.dtype)
     if kind not in {"object", "str"}:
-        return column.to_numpy(), kind, []
-    numbers, values = pd.factorize(column.astype(object))  # -1 where nothing is
-    return numbers.astype("int32"), kind, list(values)
+        return np.asarray(values), kind, []
+    numbers, known = pd.factorize(np.asarray(values, dtype=object).ravel())  # -1 where nothing is
+    return numbers.astype("int32").reshape(values.shape), kind, list(known)
 
 
-def _unpacked(numbers: Any, kind: str, values: list[Any]) -> pd.Series:
+def _unpacked(numbers: Any, kind: str, values: list[Any]) -> Any:
     import numpy as np  # noqa: PLC0415 - see above
     import pandas as pd  # noqa: PLC0415
 
     if kind not in {"object", "str"}:
-        return pd.Series(numbers)
+        return numbers
     known = np.empty(len(values) + 1, dtype=object)
     known[:-1], known[-1] = values, np.nan
-    if kind == "object":
-        return pd.Series(known[numbers], dtype=object)
-    return pd.Series(known, dtype="str").take(numbers % len(known)).reset_index(drop=True)
+    return known[numbers] if kind == "object" else pd.array(known, dtype="str").take(numbers % len(known))
+
+
+def _said(labels: pd.Index) -> tuple[list[Any], list[Any]]:
+    """Return what labels are, and what they are called, as JSON can say it."""
+    return labels.tolist(), list(labels.names)
+
+
+def _labels(said: list[Any], names: list[Any]) -> pd.Index:
+    import pandas as pd  # noqa: PLC0415 - see above
+
+    index: pd.Index = pd.MultiIndex.from_tuples(map(tuple, said)) if len(names) > 1 else pd.Index(said)
+    return index.set_names(names)

@@ -7,7 +7,7 @@ The median municipality is one thing, all inhabitants together another: a few la
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def latest(indicators: pd.DataFrame) -> pd.DataFrame:
 
     A municipality without a value in that year keeps its gap: an older figure never replaces it.
     """
-    known = indicators.assign(known=indicators["value"].notna())
+    known = indicators[["indicator", "year"]].assign(known=indicators["value"].notna())
     years = known.sort_values(["known", "year"]).groupby("indicator")["year"].last()
     return indicators[indicators["year"] == indicators["indicator"].map(years)].reset_index(drop=True)
 
@@ -115,9 +115,9 @@ def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) 
     raise_if_any("framework.yml", problems)
 
 
-def check_built(indicators: pd.DataFrame, framework: Framework) -> None:
-    """Refuse a table of indicators that was built with another framework (`InputError`); names the remedy."""
-    built, wanted = set(indicators["indicator"].unique()), {*framework.indicators, *framework.context}
+def check_built(indicators: Collection[str], framework: Framework) -> None:
+    """Refuse indicators that were built with another framework (`InputError`); names the remedy."""
+    built, wanted = set(indicators), {*framework.indicators, *framework.context}
     file, remedy = "indicators.csv", "Make it again with: resilience build"
     problems = [Problem(file, f"lacks {code} of framework.yml", remedy) for code in sorted(wanted - built)]
     problems += [Problem(file, f"has {code}, which framework.yml has not", remedy) for code in sorted(built - wanted)]

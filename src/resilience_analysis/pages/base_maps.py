@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 import geopandas as gpd
+from shapely import from_wkb, line_merge, to_wkb
 from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.charts import wrap
 from resilience_analysis.drawing.layers import TOP, WIDTH, Base, Bold, Mark, Outline, Shown, new_figure, palette
@@ -27,8 +29,8 @@ from resilience_analysis.drawing.outlines import (
     MOST_AREAS,
     Outlines,
     add_surroundings,
-    overview_outlines,
     shared_outlines,
+    together,
 )
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.pages.render import plain_table, render
@@ -45,6 +47,7 @@ _SURROUNDINGS = 0.25  # how far beyond the region a map goes, as a share of its 
 _REGION_HEIGHT = 4.6  # inches
 _LARGEST_HEIGHT = 7.6  # inches, for a region of many municipalities
 MANY = 12  # municipalities whose names need more room
+_MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
 _PIXELS = 450  # as wide as most maps are shown
 _SHORT = 4  # letters of a unit that fits behind a number in a legend
 
@@ -180,7 +183,7 @@ def region_outlines(subject: Subject) -> Outlines:
         region = region_shapes(subject)
         if len(region) > MOST_AREAS:
             shapes = region.set_index("nis_code").geometry
-            return overview_outlines(outlines_key("a", subject), shapes, subject.region.codes, pixels=_PIXELS)
+            return overview(subject, outlines_key("a", subject), shapes, pixels=_PIXELS)
         parts = [(region, "nis_code"), (region_villages(subject), "village_code")]
         inside, *villages = (table.set_index(code).geometry for table, code in parts if len(table))
         found = shared_outlines(outlines_key("a", subject), inside, *villages, pixels=_PIXELS)
@@ -189,6 +192,39 @@ def region_outlines(subject: Subject) -> Outlines:
         return found
 
     return subject.data.keep(("outlines", *subject.region.codes), make)
+
+
+def overview(subject: Subject, key: str, shapes: gpd.GeoSeries, *, pixels: int) -> Outlines:
+    """Return the outlines of a map of many areas: all as ``land``, the ``region``, and ``borders`` if they can be seen.
+
+    Parameters
+    ----------
+    key
+        What their names in a page begin with.
+    shapes
+        All areas by their code, in metres; each of the region can be drawn in full.
+    pixels
+        How many pixels wide the map is shown: finer detail is left out. That is worked out once, and kept on disk.
+    """
+    west, south, east, north = (float(end) for end in shapes.total_bounds)
+    pixel = max(east - west, north - south) / pixels
+
+    def make() -> dict[str, str]:
+        return {code: to_wkb(shape, hex=True) for code, shape in _coarse(shapes, pixel).items()}
+
+    kept = subject.data.keep_on_disk(f"coarse areas, {pixels} pixels: {','.join(shapes.index)}", make)
+    coarse = dict(zip(kept, from_wkb(list(kept.values())), strict=True))
+    own = {code: coarse[code] for code in subject.region.codes}
+    whole: dict[str, BaseGeometry] = {name: coarse[name] for name in ("land", "borders") if name in coarse}
+    return Outlines(key, pixel, west, north, {**whole, "region": together(gpd.GeoSeries(own)), **own}, set(own))
+
+
+def _coarse(shapes: gpd.GeoSeries, pixel: float) -> dict[str, BaseGeometry]:
+    coarse = shapes.simplify_coverage(pixel)
+    whole: dict[str, BaseGeometry] = {"land": together(coarse)}
+    if len(coarse) <= _MOST_BORDERS:
+        whole["borders"] = line_merge(coarse.boundary.union_all().difference(whole["land"].boundary))
+    return {**whole, **{str(code): shape for code, shape in coarse.items()}}
 
 
 def outlines_key(kind: str, subject: Subject) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from html import escape
 from typing import Any, TypeVar
@@ -51,8 +51,8 @@ class Dataset:
 
     def _repr_html_(self) -> str:
         """Show a row per table in a notebook."""
-        tables = {name: table for name, table in vars(self.tables).items() if isinstance(table, pd.DataFrame)}
-        sizes = pd.DataFrame({"rows": {name: len(table) for name, table in tables.items()}})
+        names = [each.name for each in fields(self.tables) if each.name != "synthetic"]
+        sizes = pd.DataFrame({"rows": {name: len(getattr(self.tables, name)) for name in names}})
         return f"<p>{escape(repr(self))}</p>{sizes.to_html(border=0)}"
 
     @property
@@ -78,6 +78,20 @@ class Dataset:
         made: Made = found
         return made
 
+    def kept_frames(self, name: str, make: Callable[[], Mapping[str, pd.DataFrame]]) -> Mapping[str, pd.DataFrame]:
+        """Return tables (see `KeptFiles.keep_frames`) that were kept on disk under a name, or make and keep them."""
+        found = self.disk.find_frames(name) if self.disk else None
+        if found is not None:
+            return found
+        made = make()
+        if self.disk and made:
+            self.disk.keep_frames(name, made)
+        return made
+
+    def kept_table(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """Return a table of numbers and texts that was kept on disk under a name, or make and keep it."""
+        return self.disk.table(name, make) if self.disk else make()
+
     def with_scores(self, scores: pd.DataFrame) -> Dataset:
         """Return a dataset with other scores (schema ``scores``) and nothing kept."""
         return replace(self, tables=replace(self.tables, scores=scores), kept={})
@@ -85,9 +99,7 @@ class Dataset:
     @cached_property
     def mark(self) -> str:
         """Twelve hexadecimal digits that change when any indicator or score does."""
-        tables = (self.tables.indicators, self.tables.scores)
-        rows = [pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes() for table in tables]
-        return hashlib.sha256(b"".join(rows)).hexdigest()[:12]
+        return self.keep_on_disk("mark", lambda: _mark(self.tables.indicators, self.tables.scores))
 
     @property
     def municipalities(self) -> pd.DataFrame:
@@ -117,17 +129,17 @@ class Dataset:
     @cached_property
     def years(self) -> Mapping[str, int]:
         """The latest year of each indicator."""
-        return {str(code): int(year) for code, year in self.latest["year"].groupby(level=0).first().items()}
+        return self.keep_on_disk("years", lambda: _years(self.latest))
 
     def column(self, name: str) -> pd.DataFrame:
         """Spread one column of `latest`: municipalities x indicators."""
         return self._wide[name]
 
     @cached_property
-    def _wide(self) -> dict[str, pd.DataFrame]:
+    def _wide(self) -> Mapping[str, pd.DataFrame]:
         columns = ("value", "low", "high", "n", "computed", "missing_reason")
         codes = self.municipalities.index
-        return {name: self.latest[name].unstack(level=0).reindex(codes) for name in columns}
+        return self.kept_frames("latest", lambda: _spread(self.latest[[*columns]], level=0, codes=codes))
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -162,25 +174,42 @@ class Dataset:
     @cached_property
     def scores(self) -> Mapping[str, pd.DataFrame]:
         """Scores per column (score, low, high, coverage, missing_reason): municipalities x (code, strand)."""
+        return self.kept_frames("scores of places", self._spread_scores)
+
+    def _spread_scores(self) -> Mapping[str, pd.DataFrame]:
         rows = self.tables.scores.set_index(["nis_code", "code", "strand"])
-        columns = ("score", "low", "high", "coverage", "missing_reason")
-        return {name: rows[name].unstack(level=[1, 2]).reindex(self.municipalities.index) for name in columns}
+        columns = ["score", "low", "high", "coverage", "missing_reason"]
+        return _spread(rows[columns], level=[1, 2], codes=self.municipalities.index)
 
     @cached_property
     def strands(self) -> tuple[str, ...]:
         """The strands that the framework has an indicator of, or any municipality a score from, in their order."""
-        scored = self.tables.scores.loc[self.tables.scores["score"].notna(), "strand"]
-        known = {*scored.unique(), *(entry.strand for entry in self.framework.indicators.values())}
+        scores = self.scores["score"]
+        scored = scores.columns[scores.notna().any()].get_level_values("strand")
+        known = {*scored, *(entry.strand for entry in self.framework.indicators.values())}
         return tuple(strand for strand in STRANDS if strand in known)
 
     @cached_property
     def series(self) -> Mapping[str, pd.DataFrame]:
         """Values over the years, municipalities x years, for indicators with at least three years."""
-        found = {}
+        return self.kept_frames("series", self._spread_years)
+
+    def _spread_years(self) -> Mapping[str, pd.DataFrame]:
+        found, codes = {}, self.municipalities.index
         for code, rows in self.tables.indicators.groupby("indicator"):
             if rows["year"].nunique() >= TREND_YEARS:
-                found[str(code)] = rows.pivot(index="nis_code", columns="year", values="value")
+                found[str(code)] = rows.pivot(index="nis_code", columns="year", values="value").reindex(codes)
         return found
+
+    def over_years(self, variable: str) -> pd.DataFrame:
+        """Return a variable of the observations: municipalities x years."""
+
+        def spread() -> Mapping[str, pd.DataFrame]:
+            rows = self.tables.observations
+            rows = rows[rows["variable"] == variable]
+            return {"value": rows.pivot(index="nis_code", columns="year", values="value")}
+
+        return self.keep(("years of", variable), lambda: self.kept_frames(f"years of {variable}", spread))["value"]
 
     def course(self, indicator: str, nis_code: str) -> tuple[list[int], list[float]]:
         """Return the years and values of an indicator of one municipality; none where there are fewer than three years.
@@ -203,10 +232,6 @@ class Dataset:
             One row per indicator: min, p05, q1, median, q3, p95, max, n (municipalities with a value).
         """
         return self.keep(("spread", least, *sorted(codes)), lambda: describe(self.values.loc[sorted(codes)], least))
-
-    def keep_ahead(self) -> None:
-        """Work out what every profile takes from all places, and keep it on disk with the tables as they were read."""
-        self.together.size  # noqa: B018 - kept by being asked for
 
     @cached_property
     def together(self) -> pd.Series:
@@ -253,6 +278,21 @@ class Dataset:
         enough = squares.notna().mean(axis=1) >= 0.5  # noqa: PLR2004 - half of the indicators
         distance: pd.Series = squares.mean(axis=1) ** 0.5
         return distance.where(enough).rename("distance")
+
+
+def _spread(rows: pd.DataFrame, *, level: int | list[int], codes: pd.Index) -> dict[str, pd.DataFrame]:
+    """Return every column with a level of its index as columns, and a row for each municipality."""
+    wide: Any = rows.unstack(level=level).reindex(codes)
+    return {str(name): wide[name] for name in rows.columns}
+
+
+def _mark(*tables: pd.DataFrame) -> str:
+    rows = [pd.util.hash_pandas_object(table, index=False).to_numpy().tobytes() for table in tables]
+    return hashlib.sha256(b"".join(rows)).hexdigest()[:12]
+
+
+def _years(latest: pd.DataFrame) -> dict[str, int]:
+    return {str(code): int(year) for code, year in latest["year"].groupby(level=0).first().items()}
 
 
 def _course(series: pd.DataFrame) -> tuple[list[int], dict[str, int], np.ndarray[Any, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ MOST = 4
 MOST_INDICATORS = 2
 _ERFC = np.frompyfunc(math.erfc, 1, 1)  # SciPy's takes half a second to load
 _Z95 = 1.959963984540054
+_NEARLY = 1e-6  # of a z-value, far more than its rounding
 _FEW = 100  # places of which all pairs are worked out once, for all their pages
 _AT_ONCE = 2**19  # pairs that are compared at once: thousands of places have millions
 
@@ -43,14 +45,22 @@ def comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
     Benjamini and Hochberg (1995, Journal of the Royal Statistical Society B 57, 289-300): of the differences called
     clear, at most the framework's share is expected to be chance, for any size of the group.
     """
-    return dataset.keep(("comparisons", *sorted(codes)), lambda: _comparisons(dataset, codes))
+    codes = sorted(codes)
+
+    def find() -> Comparisons:
+        if len(codes) <= _FEW:
+            return _comparisons(dataset, codes)
+        name = f"comparisons of {','.join(codes)}"
+        return Comparisons(**dataset.keep_on_disk(name, lambda: asdict(_comparisons(dataset, codes))))
+
+    return dataset.keep(("comparisons", *codes), find)
 
 
 def _comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
     rate = dataset.framework.scoring.false_discovery_rate
     made, low = 0, [np.empty(0)]
     for _, rows in _sampled(dataset, codes).groupby(["code", "strand"]):
-        for p in _pairwise(rows):
+        for p in _pairwise(rows, rate):
             made += p.size
             low.append(p[p <= rate])
     critical = critical_value(np.concatenate(low), rate, of=made)
@@ -77,14 +87,15 @@ def critical_value(p: np.ndarray, rate: float, *, of: int | None = None) -> floa
     return float(ordered[passing].max(initial=-1.0))
 
 
-def _pairwise(rows: pd.DataFrame) -> Iterator[np.ndarray]:
-    """Return the p-value of every pair of municipalities on one factor, so many municipalities at a time."""
+def _pairwise(rows: pd.DataFrame, most: float) -> Iterator[np.ndarray]:
+    """Return the p-value (see `p_values`) of every pair of municipalities on one factor, many at a time."""
     score, below, above = (rows[name].to_numpy() for name in ("score", "margin_below", "margin_above"))
     size = max(1, _AT_ONCE // len(rows))
     for start in range(0, len(rows), size):
         left = len(rows) - start
         one, other = (start + place for place in np.triu_indices(min(size, left), 1, left))
-        yield p_values(score[other] - score[one], *_sides(below[one], above[one], below[other], above[other]))
+        sides = _sides(below[one], above[one], below[other], above[other])
+        yield p_values(score[other] - score[one], *sides, most=most)
 
 
 def _sides(
@@ -94,25 +105,30 @@ def _sides(
     return np.hypot(other_below, above), np.hypot(other_above, below)
 
 
-def p_values(difference: np.ndarray, below: np.ndarray, above: np.ndarray) -> np.ndarray:
-    """Return the two-sided p-value of a difference of nothing; the margin that counts is the one towards 0."""
+def p_values(difference: np.ndarray, below: np.ndarray, above: np.ndarray, *, most: float = 1.0) -> np.ndarray:
+    """Return the two-sided p-value of a difference of nothing; the margin that counts is the one towards 0.
+
+    Of those above `most` some are not worked out, and are 1.
+    """
     margin = np.where(difference > 0, below, above)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = _Z95 * np.abs(difference) / margin
-    p: np.ndarray = _ERFC(np.nan_to_num(z) / math.sqrt(2)).astype(float)  # both tails of the standard normal
+        z = np.nan_to_num(_Z95 * np.abs(difference) / margin)
+    wanted = z >= NormalDist().inv_cdf(1 - most / 2) - _NEARLY
+    p = np.ones(z.shape)
+    p[wanted] = _ERFC(z[wanted] / math.sqrt(2)).astype(float)  # both tails of the standard normal
     return p
 
 
 def _sampled(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     """Return the factor scores that rest on a sample of residents; what people think of themselves takes no part."""
-    rows = dataset.keep("sampled", lambda: _all_sampled(dataset.tables.scores))
+    rows = dataset.keep("sampled", lambda: dataset.kept_table("sampled", lambda: _all_sampled(dataset.tables.scores)))
     return rows[rows["nis_code"].isin(codes)]
 
 
 def _all_sampled(rows: pd.DataFrame) -> pd.DataFrame:
     columns = ["nis_code", "code", "strand", "score", "margin_below", "margin_above"]
     sampled = (rows["level"] == "dimension") & rows["margin_below"].notna() & (rows["strand"] != SELF)
-    return rows.loc[sampled, columns]
+    return rows.loc[sampled, columns].reset_index(drop=True)
 
 
 def comparable(dataset: Dataset, codes: list[str]) -> set[str]:

@@ -158,13 +158,7 @@ def _planned(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
 
 
 def _figures(dataset: Dataset, variable: str, codes: list[str]) -> pd.DataFrame:
-    return dataset.keep(("figures", variable), lambda: _grid(dataset, variable)).reindex(codes)
-
-
-def _grid(dataset: Dataset, variable: str) -> pd.DataFrame:
-    rows = dataset.tables.observations
-    rows = rows[rows["variable"] == variable]
-    return rows.pivot(index="nis_code", columns="year", values="value")
+    return dataset.over_years(variable).reindex(codes)
 
 
 def projects_of(dataset: Dataset, codes: list[str]) -> pd.DataFrame:

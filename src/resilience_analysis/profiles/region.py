@@ -82,9 +82,7 @@ def _sides(dataset: Dataset, entry: Indicator, codes: list[str]) -> tuple[float,
         return float("nan"), float("nan")
     known = dataset.values.loc[codes, entry.id].dropna().index
     value, low, high = (dataset.column(name).loc[known, entry.id] for name in ("value", "low", "high"))
-    people = dataset.tables.observations
-    people = people[(people["variable"] == source.inhabitants) & (people["year"] == dataset.years[entry.id])]
-    weights = people.set_index("nis_code")["value"].reindex(known)
+    weights = dataset.over_years(source.inhabitants)[dataset.years[entry.id]].reindex(known)
     weights = weights / weights.sum()
     below, above = weights * (value - low), weights * (high - value)
     return float(np.sqrt((below**2).sum(skipna=False))), float(np.sqrt((above**2).sum(skipna=False)))

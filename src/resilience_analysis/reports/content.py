@@ -17,14 +17,16 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from resilience_analysis.batch.stale import input_digests
 from resilience_analysis.batch.tasks import Executed, Task
+from resilience_analysis.data.processed import LARGE, Processed
 from resilience_analysis.drawing.maps import classify
 from resilience_analysis.foundation.cells import safe_cell, safe_csv, safe_table
 from resilience_analysis.foundation.definitions import in_language
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.notebook import load_dataset
+from resilience_analysis.notebook import kept_for, load_dataset
 from resilience_analysis.pages.page import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.render import ReportFacts, load_templates, plain_pictures, to_html
@@ -32,7 +34,7 @@ from resilience_analysis.pages.sections.housing import mapped_growth
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.rows import Comparator, Facts, FactTable, factor_facts, indicator_facts
-from resilience_analysis.reports.kinds import MUNICIPALITY, PRODUCTS, ReportKind, named
+from resilience_analysis.reports.kinds import KINDS, MUNICIPALITY, PRODUCTS, ReportKind, Wanted, named
 from resilience_analysis.reports.kinds import REGION as A_REGION
 
 
@@ -40,6 +42,19 @@ def load(project: Project) -> None:
     """Load what every report uses."""
     _ = load_dataset(project).together  # worked out once, for all reports
     load_templates()
+
+
+def keep_ahead(project: Project, tables: Processed) -> None:
+    """Keep tables that were built, what profiles take of all places, and what those of a first region share."""
+    kept = kept_for(project, input_digests(project, []))
+    for name in LARGE:
+        kept.keep_table(name, getattr(tables, name))
+    load(project)
+    kind, language = KINDS["profile"], project.settings.languages[0]
+    first = MUNICIPALITY.choose(project, Wanted(everything=True))[:1]
+    for task in kind.tasks(first, languages=[language], products=[]):
+        kind.make_page(load_dataset(project), task).prepare()
+        dependence(kind, project, task)
 
 
 def as_html(executed: Executed) -> tuple[bytes]:
@@ -116,8 +131,9 @@ def _digests_of_rows(tables: Iterable[pd.DataFrame]) -> dict[str, str]:
     digests: dict[str, Any] = {}
     for table in tables:
         flat = table.reset_index() if table.index.name == CODE else table
-        hashes = pd.util.hash_pandas_object(flat, index=False).groupby(flat[CODE].to_numpy())
-        for code, rows in hashes:
+        texts = flat.select_dtypes(["str", "object"]).columns
+        flat = flat.astype(dict.fromkeys(texts, "category"))  # each different text is looked at once
+        for code, rows in pd.util.hash_pandas_object(flat, index=False).groupby(flat[CODE]):
             digests.setdefault(str(code), hashlib.sha256()).update(rows.to_numpy().tobytes())
     return {code: digest.hexdigest() for code, digest in digests.items()}
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 
 from resilience_analysis.drawing.layers import Base, Drawing, Outline, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import draw_areas, draw_names, draw_paths, frame, scale_bar
-from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, overview_outlines
+from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines
 from resilience_analysis.pages import base_maps as of_region
 from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import Picture, Views, heading, picture
@@ -82,7 +82,8 @@ def _locator_base(subject: Subject) -> Base:
 
     def outlines() -> Outlines:
         shapes = data.boundaries.set_index("nis_code").geometry
-        make = partial(overview_outlines, of_region.outlines_key("l", subject), shapes, codes, pixels=_LOCATOR_PIXELS)
+        key = of_region.outlines_key("l", subject)
+        make = partial(of_region.overview, subject, key, shapes, pixels=_LOCATOR_PIXELS)
         return data.keep(("locator outlines", *codes), make)
 
     def draw() -> Shown:
