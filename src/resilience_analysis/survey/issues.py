@@ -169,13 +169,16 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
     responses = Responses(people, codes)
     texts, shown = np.array(_texts(responses), dtype=object), _shown(found, by)
     inside, waves = _inside(found, by, shown), people["wave"].astype(str).to_numpy()
+    crossed = bool(found.compared) and found.compared[0] != by
+    alone = estimated(replace(found, compared=()), by) if crossed else {}
     out = {}
     for wave in sorted(set(waves)):
         rows = np.flatnonzero(waves == wave)
         groups = {name: np.flatnonzero(own[rows]) for name, own in inside.items()}
         left_open = {code: np.flatnonzero(values[code].isna().to_numpy()[rows]) for code in shown if code in values}
         own = responses.only(waves == wave)
-        out[wave] = Issue(ESTIMATES, groups, texts[rows].tolist(), own, shown, left_open, named=_named(found, by))
+        known = (texts[rows].tolist(), own, shown, left_open)
+        out[wave] = Issue(ESTIMATES, groups, *known, named=_named(found, by), beside=alone.get(wave))
     return out
 
 

@@ -45,6 +45,7 @@ class Issue:
     left_open: Mapping[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[str, ...] = ()  # columns of answers one by one; empty for estimates
     named: frozenset[str] = frozenset()  # the groups that are named, shown or not
+    beside: Issue | None = None  # the same without a comparison by another column, which shows further groups
 
 
 def record_of(place: Path, wave: str) -> Path:
@@ -113,13 +114,18 @@ def told_beside(record: Path, issue: Issue, *, least: int) -> str:
 
 def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, least: int) -> str:
     """Return what a release gives away beside others; the first one, and one that was made before, tell no more."""
-    if not before["released"] or fresh in before["released"]:
+    if fresh in before["released"]:
+        return ""
+    first = [_written(issue.beside, before["salt"])] if issue.beside else []
+    known = [*before["released"], *first]
+    if not known:
         return ""
     marks = _numbered(issue.contents, before["salt"])
     answers = dict(zip(marks, issue.contents, strict=True))
-    released = [(one["what"], _sets(one)) for one in before["released"]]
+    released = [(one["what"], _sets(one)) for one in known]
     why = _conflict(released, fresh["what"], _sets(fresh), answers, least)
-    return why or _joint([*before["released"], fresh], issue, marks, least)
+    why = why or _joint([*known, fresh], issue, marks, least)
+    return why.replace("beside", "with its comparison, or beside", 1) if first else why
 
 
 def _joint(releases: Sequence[Mapping[str, Any]], issue: Issue, marks: Sequence[str], least: int) -> str:
