@@ -54,26 +54,15 @@ _EXAMPLE_TOOL = "limesurvey"
 
 @dataclass(frozen=True)
 class Voices:
-    """What the answers say, ready to be shown.
+    """What the answers say, ready to be shown."""
 
-    Attributes
-    ----------
-    estimates
-        Schema ``estimates`` with ``level``, the distribution and the rest of `survey.outcomes.estimates`; no rows when
-        nobody answered.
-    changes
-        One row per municipality and item or dimension and pair of following waves: what changed, or why it cannot be
-        said.
-    synthetic
-        Whether a program made the answers up.
-    stands
-        The waves that are published as they were released before.
-    """
-
+    # schema ``estimates`` with ``level``, the distribution and the rest of `survey.outcomes.estimates`; no rows when
+    # nobody answered
     estimates: pd.DataFrame
+    # one row per municipality and item or dimension and pair of following waves: what changed, or why it cannot be said
     changes: pd.DataFrame
-    synthetic: bool = False
-    stands: Standing = field(default_factory=Standing)
+    synthetic: bool = False  # whether a program made the answers up
+    stands: Standing = field(default_factory=Standing)  # the waves that are published as they were released before
 
     def given(self) -> pd.DataFrame:
         """Return the self strand in the form that indicators are derived from."""
@@ -178,23 +167,14 @@ def _changes(source: ReleasedAnswers, table: pd.DataFrame, stands: Standing) -> 
 
 @dataclass(frozen=True)
 class Survey:
-    """A self-assessment as an analyst looks at it; it holds no single answer.
+    """A self-assessment as an analyst looks at it; it holds no single answer."""
 
-    Attributes
-    ----------
-    voices
-        What the answers say, protected.
-    imports
-        One row per imported file: wave, tool, rows in, used and explained, respondents, problems, unmatched columns. Of
-        a wave with a hidden municipality the rows in and used and the respondents are empty: less all who are shown,
-        they would count those who are not (made-up answers are all counted).
-    problems
-        One row per problem met while importing: file, row, column, value, why.
-    """
-
-    voices: Voices
+    voices: Voices  # what the answers say, protected
+    # one row per imported file: wave, tool, rows in, used and explained, respondents, problems, unmatched columns. Of a
+    # wave with a hidden municipality the rows in and used and the respondents are empty: less all who are shown, they
+    # would count those who are not (made-up answers are all counted)
     imports: pd.DataFrame
-    problems: pd.DataFrame
+    problems: pd.DataFrame  # one row per problem met while importing: file, row, column, value, why
 
     def __repr__(self) -> str:
         """Return one line on what there is."""

@@ -33,21 +33,11 @@ _ORDER = [NIS_CODE, "wave", "group"]
 
 @dataclass(frozen=True)
 class ReleasedAnswers:
-    """Answers that are released.
+    """Answers that are released."""
 
-    Attributes
-    ----------
-    place
-        Their folder.
-    answers
-        Schema ``answers``.
-    instrument
-        What was asked.
-    """
-
-    place: Path
-    answers: pd.DataFrame
-    instrument: Instrument
+    place: Path  # their folder
+    answers: pd.DataFrame  # schema ``answers``
+    instrument: Instrument  # what was asked
 
     @property
     def least(self) -> int:
@@ -57,23 +47,12 @@ class ReleasedAnswers:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands of earlier releases.
+    """What stands of earlier releases."""
 
-    Attributes
-    ----------
-    estimates
-        Rows of ``estimates`` by wave that stands.
-    changes
-        Rows of the changes up to each of these waves.
-    notes
-        What to tell who made the release: which wave stands, and when that ends.
-    held
-        Rows of ``estimates`` by wave that is published anew, with more hidden than by itself.
-    """
-
-    estimates: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    changes: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    estimates: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # rows of ``estimates`` by wave that stands
+    changes: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # rows of the changes up to each of these waves
+    notes: tuple[str, ...] = ()  # what to tell who made the release: which wave stands, and when that ends
+    # rows of ``estimates`` by wave that is published anew, with more hidden than by itself
     held: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def over(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -167,19 +146,8 @@ def _withheld(source: ReleasedAnswers, table: pd.DataFrame, more: np.ndarray) ->
 def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> None:
     """Write down what is released of every wave of real people's answers that does not stand.
 
-    Parameters
-    ----------
-    source, table
-        As for `standing`.
-    changes
-        Changes between waves, with the waves as earlier and later.
-    stands
-        What stands.
-
-    Raises
-    ------
-    InputError
-        When something would tell of few people beside what was released before.
+    `changes` has the waves as earlier and later. `InputError` when something would tell of few people beside what was
+    released before.
 
     Examples
     --------
@@ -208,11 +176,6 @@ def tells_who_is_followed(
     source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing
 ) -> bool:
     """Return whether changes of people who are followed would tell of few, beside what was released before.
-
-    Parameters
-    ----------
-    source, table, changes, stands
-        As for `remember_build`.
 
     Examples
     --------

@@ -20,22 +20,15 @@ NEEDS = POSITION_COUNT + 2
 
 @dataclass(frozen=True)
 class Move:
-    """Groups to hide so that a hidden one could be otherwise.
+    """Groups to hide so that a hidden one could be otherwise."""
 
-    Attributes
-    ----------
-    cells
-        Row and column of each; the last row is that of all areas together.
-    met
-        What is uncertain then, as `Exchanges.needed`; for a group in which nothing else is asked, whether it is.
-    """
-
-    cells: tuple[tuple[int, int], ...]
+    cells: tuple[tuple[int, int], ...]  # row and column of each; the last row is that of all areas together
+    # what is uncertain then, as `Exchanges.needed`; for a group in which nothing else is asked, whether it is
     met: np.ndarray
 
 
-class Exchanges:
-    """Who can have given whose answers, in a table of areas and groups with the sums that are published.
+class _World:
+    """Other answers to a table of areas and groups with the sums that are published.
 
     Parameters
     ----------
@@ -52,6 +45,16 @@ class Exchanges:
         self.areas = len(table.people) if summed is None else len(summed)
         self.summed = np.zeros(self.areas, dtype=bool) if summed is None else summed
         self.said: Sequence[np.ndarray] = (table.people,)  # numbers of which is said whether they are below it
+
+    def _helpers(self, row: int) -> np.ndarray:
+        return np.asarray(self.summed & (np.arange(self.areas) != row))
+
+
+class Exchanges(_World):
+    """Who can have given whose answers."""
+
+    def __init__(self, table: Crosstab, summed: np.ndarray | None, threshold: int) -> None:
+        super().__init__(table, summed, threshold)
         self._has = table.answers[..., :UNASKED] > 0
         self._alike = all_alike(table)
 
@@ -98,9 +101,6 @@ class Exchanges:
         rows = self._helpers(row) & hidden[: self.areas, column] & hidden[: self.areas, other]
         return np.asarray(own & self._back(np.flatnonzero(rows), column, other).any(axis=0))
 
-    def _helpers(self, row: int) -> np.ndarray:
-        return np.asarray(self.summed & (np.arange(self.areas) != row))
-
     def _own(self, row: int, column: int, other: int) -> np.ndarray:
         return np.asarray(self._has[row, column][:, :, None] & self._has[row, other][:, None, :])
 
@@ -144,23 +144,16 @@ class Exchanges:
             yield Move(((area, other), (-1, other)), self._met(self._own(area, column, other)))
 
 
-class Migrations:
+class Migrations(_World):
     """Who can have been in another group, so that the number of people of a hidden one is uncertain.
 
-    Parameters
-    ----------
-    table, summed, threshold
-        As for `Exchanges`, with all items of the release.
-    occupied
-        Whether a group is named only where somebody is in it: then nobody can have been its last one elsewhere.
+    The table has all items of the release. Where a group is named only where somebody is in it (`occupied`), nobody can
+    have been its last one elsewhere.
     """
 
     def __init__(self, table: Crosstab, summed: np.ndarray | None, threshold: int, *, occupied: bool = False) -> None:
-        self.table, self.threshold, self.stays = table, threshold, int(occupied)
-        self.areas = len(table.people) if summed is None else len(summed)
-        self.summed = np.zeros(self.areas, dtype=bool) if summed is None else summed
-        self._has = table.answers > 0
-        self.said: Sequence[np.ndarray] = (table.people,)  # numbers of which is said whether they are below it
+        super().__init__(table, summed, threshold)
+        self.stays, self._has = int(occupied), table.answers > 0
 
     def possible(self, row: int, column: int, hidden: np.ndarray) -> bool:
         """Return whether the number of people of a hidden group can be another."""
@@ -178,12 +171,9 @@ class Migrations:
         out[-1] = not self.summed[row] or bool(hidden[-1, column] and hidden[-1, other])
         out[-1] = out[-1] and self._alone(row, column, other)
         if self.summed[row] and not out[-1]:
-            rows = self._others(row) & hidden[: self.areas, column] & hidden[: self.areas, other]
+            rows = self._helpers(row) & hidden[: self.areas, column] & hidden[: self.areas, other]
             out[: self.areas][rows] = self._helped(row, column, other, np.flatnonzero(rows), hidden)
         return out
-
-    def _others(self, row: int) -> np.ndarray:
-        return np.asarray(self.summed & (np.arange(self.areas) != row))
 
     def _alone(self, row: int, column: int, other: int) -> bool:
         """Return whether someone of an area can have been in another column of it, sums of areas being hidden."""
@@ -242,6 +232,6 @@ class Migrations:
                 sums = ((-1, column), (-1, other)) if self.summed[row] else ()
                 yield Move(((row, other), *sums), yes)
             if self.summed[row]:
-                rows = np.flatnonzero(self._others(row))
+                rows = np.flatnonzero(self._helpers(row))
                 for helper in rows[self._helped(row, column, other, rows, hidden)].tolist():
                     yield Move(((row, other), (helper, column), (helper, other)), yes)

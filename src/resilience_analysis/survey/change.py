@@ -35,17 +35,8 @@ COLUMNS = (
 def read_wordings(place: Path) -> pd.DataFrame:
     """Read which wording respondents read, from the reports beside the answers.
 
-    Returns
-    -------
-    pandas.DataFrame
-        wave, item, wording (fingerprint); one row for every wording that occurs in a wave.
-
-    Raises
-    ------
-    InputError
-        When a report is not a JSON object with the wave and the wordings.
-    UsageError
-        When there are no answers in `place`.
+    One row for every wording of a wave: wave, item, wording (fingerprint). `InputError` when a report is not
+    a JSON object with both; `UsageError` when there are no answers in `place`.
 
     Examples
     --------
@@ -100,7 +91,7 @@ def change(
     answers
         Schema ``answers``, with both waves.
     table
-        `outcomes.estimates` of the same answers as they are published; what is suppressed there has no change here.
+        `estimating.estimates` of the same answers as they are published; what is suppressed there has no change here.
     wordings
         As `read_wordings` gives them.
     earlier, later
@@ -156,12 +147,7 @@ def followed_people(
 ) -> Iterator[tuple[str, str | None, frozenset[str]]]:
     """Yield who is followed in every change of two waves: statement, municipality (None for all), respondents.
 
-    Parameters
-    ----------
-    answers
-        Schema ``answers``.
-    changes
-        As `change` gives them of two waves, with the waves as earlier and later.
+    `changes` are as `change` gives them of two waves, with the waves as earlier and later.
 
     Examples
     --------

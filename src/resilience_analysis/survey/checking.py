@@ -45,15 +45,7 @@ class Finding:
 def check_answers(place: Path, instrument: Instrument) -> list[Finding]:
     """Check files of answers: schema, unknown items, imports made twice, thin groups, people who stand out.
 
-    Parameters
-    ----------
-    place
-        A file, or a folder with files ``answers.csv``.
-
-    Raises
-    ------
-    UsageError
-        When the file does not exist.
+    `place` is a file, or a folder with files ``answers.csv``; `UsageError` when it does not exist.
 
     Examples
     --------
@@ -242,15 +234,8 @@ def _items(codes: pd.DataFrame, instrument: Instrument, drop: Collection[str]) -
 def rare_combinations(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int) -> pd.DataFrame:
     """Find the combinations of quasi-identifiers that fewer than `k` respondents share.
 
-    Parameters
-    ----------
-    people
-        One row per respondent.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per combination, with its number of respondents in column ``n``; a missing value is a value too.
+    Of `people`, a row per respondent; the result has a row per combination, with its number of respondents in column
+    ``n``. A missing value is a value too.
 
     Examples
     --------

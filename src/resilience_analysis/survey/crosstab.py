@@ -18,23 +18,14 @@ CATEGORIES = HIGH + 3
 
 @dataclass(frozen=True)
 class Crosstab:
-    """Numbers of people and of answers in a table of groups.
+    """Numbers of people and of answers in a table of groups."""
 
-    Attributes
-    ----------
-    people
-        Respondents; one row per area, a column per value of what the people are grouped by.
-    answers
-        The same rows and columns, then items, then categories: the positions from low to high, don't know, no answer,
-        not asked. A dimension is an item of which a respondent with a score is in the first category and one without
-        is in that of no answer.
-    dimension
-        Which of the items are dimensions.
-    """
-
-    people: np.ndarray
+    people: np.ndarray  # respondents; one row per area, a column per value of what the people are grouped by
+    # the same rows and columns, then items, then categories: the positions from low to high, don't know, no answer, not
+    # asked. A dimension is an item of which a respondent with a score is in the first category and one without is in
+    # that of no answer
     answers: np.ndarray
-    dimension: np.ndarray
+    dimension: np.ndarray  # which of the items are dimensions
 
     @property
     def given(self) -> np.ndarray:
@@ -67,24 +58,12 @@ class Crosstab:
 
 @dataclass(frozen=True)
 class Categories:
-    """What every respondent answered, as categories of a `Crosstab`.
+    """What every respondent answered, as categories of a `Crosstab`."""
 
-    Attributes
-    ----------
-    codes
-        One row per respondent, a column per item and after those per dimension.
-    names
-        The items and dimensions.
-    dimension
-        Which of them are dimensions.
-    asked
-        One row per respondent, a column per item: whether it was asked.
-    """
-
-    codes: np.ndarray
-    names: tuple[str, ...]
-    dimension: np.ndarray
-    asked: pd.DataFrame
+    codes: np.ndarray  # one row per respondent, a column per item and after those per dimension
+    names: tuple[str, ...]  # the items and dimensions
+    dimension: np.ndarray  # which of them are dimensions
+    asked: pd.DataFrame  # one row per respondent, a column per item: whether it was asked
 
     def counted(self, row: np.ndarray, column: np.ndarray, shape: tuple[int, int]) -> Crosstab:
         """Count respondents by a row and a column of each; a negative number takes no part.

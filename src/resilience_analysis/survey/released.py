@@ -69,12 +69,7 @@ def record_of(place: Path, wave: str) -> Path:
 def records_of(files: Iterable[Path], wave: str) -> list[Path]:
     """Return the records of releases in which answers of a wave took part, of those that exist.
 
-    Parameters
-    ----------
-    files
-        Files of answers; a release may be of such a file or of any folder above it.
-    wave
-        The wave.
+    A release may be of such a file or of any folder above it.
 
     Examples
     --------
@@ -210,12 +205,7 @@ def tables_of(record: Path) -> dict[str, str]:
 def unlink(record: Path, contents: Sequence[str]) -> None:
     """Let a record no longer know some respondents: they stay in its groups, under a random mark.
 
-    Parameters
-    ----------
-    record
-        See `record_of`.
-    contents
-        `issues.contents` of each of them.
+    `contents` are `issues.contents` of each of them.
 
     Examples
     --------

@@ -68,14 +68,8 @@ def reliability(
 ) -> pd.DataFrame:
     """Estimate the reliability of every dimension, over all respondents, unweighted.
 
-    Parameters
-    ----------
-    values
-        One row per respondent, a column per item, as answered.
-    dimensions
-        Items by dimension.
-    reverse
-        Items that are turned round first.
+    In `values` is a row per respondent and a column per item, as answered; `dimensions` has the items of each, of which
+    those in `reverse` are turned round first.
 
     Returns
     -------
@@ -94,17 +88,16 @@ def reliability(
     turned_round = turned(values, reverse)
     rows = []
     for dimension, items in dimensions.items():
-        present = [item for item in items if item in turned_round]
-        covariance = turned_round[present].cov().to_numpy()
-        kept = [alpha(np.delete(np.delete(covariance, n, 0), n, 1)) for n in range(len(present))]
+        answers = turned_round[[item for item in items if item in turned_round]]
+        whole, error, without, _ = _scale(answers)
         rows.append(
             {
                 "dimension": dimension,
-                "n_answered": int(turned_round[present].notna().sum().min()) if present else 0,
-                "n_items": len(present),
-                "alpha": alpha(covariance),
-                "alpha_se": alpha_se(covariance, len(values)),
-                "alpha_if_dropped_max": max((a for a in kept if not np.isnan(a)), default=float("nan")),
+                "n_answered": int(answers.notna().sum().min()) if len(answers.columns) else 0,
+                "n_items": len(answers.columns),
+                "alpha": whole,
+                "alpha_se": error,
+                "alpha_if_dropped_max": max((one for one in without if not np.isnan(one)), default=float("nan")),
             }
         )
     return pd.DataFrame(rows)
@@ -114,11 +107,6 @@ def item_reliability(
     values: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, reverse: Collection[str] = ()
 ) -> pd.DataFrame:
     """Estimate how well every item hangs together with the rest of its dimension, over all respondents, unweighted.
-
-    Parameters
-    ----------
-    values, dimensions, reverse
-        As for `reliability`.
 
     Returns
     -------
@@ -142,12 +130,17 @@ def item_reliability(
     rows = []
     for dimension, items in dimensions.items():
         answers = turned_round[[item for item in items if item in turned_round]]
-        covariance = answers.cov().to_numpy()
-        for place, item in enumerate(answers.columns):
-            rest = np.delete(np.delete(covariance, place, 0), place, 1)
-            row = (int(answers[item].count()), _with_rest(covariance, place), alpha(rest))
-            rows.append((dimension, item, *row))
+        _, _, without, rest = _scale(answers)
+        rows += zip([dimension] * len(rest), answers.columns, answers.count().tolist(), rest, without, strict=True)
     return pd.DataFrame(rows, columns=list(ITEM_COLUMNS))
+
+
+def _scale(answers: pd.DataFrame) -> tuple[float, float, list[float], list[float]]:
+    """Return alpha and its error, and of every item alpha without it and its correlation with the sum of the others."""
+    covariance, places = answers.cov().to_numpy(), range(len(answers.columns))
+    without = [alpha(np.delete(np.delete(covariance, place, 0), place, 1)) for place in places]
+    rest = [_with_rest(covariance, place) for place in places]
+    return alpha(covariance), alpha_se(covariance, len(answers)), without, rest
 
 
 def _with_rest(covariance: np.ndarray, place: int) -> float:
@@ -227,11 +220,8 @@ def _can_be_otherwise(
 
 def _published(answers: np.ndarray) -> np.ndarray:
     """Return all that is published of how the items of a dimension hang together, to one decimal."""
-    covariance = pd.DataFrame(answers).cov().to_numpy()
-    places = range(len(covariance))
-    dropped = [alpha(np.delete(np.delete(covariance, place, 0), place, 1)) for place in places]
-    error = np.ceil(10 * alpha_se(covariance, len(answers))) / 10
-    return np.round([alpha(covariance), error, *dropped, *(_with_rest(covariance, place) for place in places)], 1)
+    whole, error, without, rest = _scale(pd.DataFrame(answers))
+    return np.round([whole, np.ceil(10 * error) / 10, *without, *rest], 1)
 
 
 def forgotten_reversals(

@@ -76,12 +76,7 @@ def given_away(
 ) -> bool:
     """Say whether something of a hidden group follows from the sums of the rows, whatever more is hidden of the groups.
 
-    Parameters
-    ----------
-    table, threshold, people, occupied
-        As for `hidden_groups`; no areas are added up.
-    hidden
-        What `hidden_groups` chose.
+    All is as for `hidden_groups`, and `hidden` what that chose; no areas are added up.
 
     Examples
     --------

@@ -38,18 +38,10 @@ MUNICIPALITY = "municipality"
 
 @dataclass(frozen=True)
 class PastRelease:
-    """One release beside others.
+    """One release beside others."""
 
-    Attributes
-    ----------
-    written
-        As a record keeps it.
-    place
-        Row of every respondent who is known, by mark.
-    """
-
-    written: Mapping[str, Any]
-    place: Mapping[str, int]
+    written: Mapping[str, Any]  # as a record keeps it
+    place: Mapping[str, int]  # row of every respondent who is known, by mark
 
     @cached_property
     def shown(self) -> dict[str, frozenset[str]]:

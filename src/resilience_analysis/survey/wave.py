@@ -71,21 +71,13 @@ def group_names(people: pd.DataFrame, kind: str, instrument: Instrument) -> tupl
 
 @dataclass
 class ShownGroups:
-    """What may be shown of a wave.
+    """What may be shown of a wave."""
 
-    Attributes
-    ----------
-    hidden
-        By municipality (`REGION` for all together) and group: which of `PEOPLE` and the blocks of items are hidden.
-    together
-        By block: the municipalities that count in all together.
-    block_of
-        Block of every item and dimension.
-    """
-
+    # by municipality (`REGION` for all together) and group: which of `PEOPLE` and the blocks of items are hidden
     hidden: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    # by block: the municipalities that count in all together
     together: dict[str, set[str]] = field(default_factory=dict)
-    block_of: dict[str, str] = field(default_factory=dict)
+    block_of: dict[str, str] = field(default_factory=dict)  # block of every item and dimension
 
 
 def shown_groups(
@@ -93,15 +85,8 @@ def shown_groups(
 ) -> ShownGroups:
     """Judge what may be shown of one wave.
 
-    Parameters
-    ----------
-    responses
-        Who answered what; all with a municipality.
-    values
-        By kind: `group_names`.
-    instrument
-        Its dimensions are blocks: the items of one are shown all or none in a group, with their dimension. An item
-        without a dimension is a block by itself.
+    All responses have a municipality; `values` are `group_names` by kind. The dimensions of the instrument are blocks:
+    the items of one are shown all or none in a group, with their dimension. An item without one is a block by itself.
 
     Examples
     --------
