@@ -127,7 +127,7 @@ def item_reliability(
     [0.923, 0.923]
     """
     turned_round = turned(values, reverse)
-    rows = []
+    rows: list[tuple[str, str, int, float, float]] = []
     for dimension, items in dimensions.items():
         answers = turned_round[[item for item in items if item in turned_round]]
         _, _, without, rest = _scale(answers)
