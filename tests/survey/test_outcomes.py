@@ -112,6 +112,14 @@ def test_place_with_four_answers_has_no_number(table):
     assert numbers.isna().all(axis=None)
 
 
+@pytest.mark.parametrize("people", [1, 4])
+def test_wave_of_so_few_people_that_none_are_shown_is_hidden_whole(instrument, people):
+    rows = [(f"a{number}", "13011", "inwoner", {"INF1": 1 + number % 4}) for number in range(people)]
+    found = estimates(answers_table(rows), instrument)
+    assert set(found["status"]) == {"suppressed"}
+    assert found["n"].isna().all()
+
+
 def test_place_that_nobody_answered_for_is_absent(table):
     assert "13044" not in set(table["nis_code"])
 

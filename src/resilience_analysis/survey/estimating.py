@@ -285,6 +285,7 @@ def _estimated(
     own = [code for code in codes if code != RESPONDENTS]
     if own:
         found = estimate_groups(answer_table(responses, own, instrument_items(instrument)), by, design, share)
+        found[LEFT_OPEN] = np.nan  # also where no municipality has enough people
         found.loc[found["level"] == ITEM, LEFT_OPEN] = _left_open(responses.codes[own], by)
         frames.append(found)
     table = pd.concat(frames, ignore_index=True).reindex(columns=["by", "code", "level", *NUMBERS])
