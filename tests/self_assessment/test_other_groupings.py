@@ -135,4 +135,4 @@ def test_a_comparison_by_another_column_is_judged_beside_its_own_estimates(instr
 def test_hundred_sequences_of_other_groupings_tell_nothing_together(instrument, tmp_path):
     ends = [sequence(instrument, seed, tmp_path / str(seed)) for seed in range(100)]
     assert [found for _, found in ends if found] == []
-    assert sum(released > 1 for released, _ in ends) > 20
+    assert sum(released > 1 for released, _ in ends) > 10
