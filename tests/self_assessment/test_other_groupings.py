@@ -85,11 +85,10 @@ def add_estimates(known, tables, by, gap):
 
 def add_table(known, table):
     """Add what a build shows, or answers one by one."""
-    table = table.fillna({"nis_code": ""})
     for code, numbers in (("respondents", PEOPLE), (known.code, ANSWERS)):
         together = sorted(together_of(table, code))
         shown = table[(table["code"] == code) & (table["status"] != "suppressed")]
-        for area, group in shown[["nis_code", "group"]].itertuples(index=False):
+        for area, group in shown[["nis_code", "group"]].fillna("").itertuples(index=False):
             known.add([area] if area else together, group, numbers)
 
 
