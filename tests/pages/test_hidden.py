@@ -39,7 +39,7 @@ def test_a_page_says_why_answers_are_hidden_and_not_the_other_reason(
 
 def _beside(about: Subject) -> dict[str, str]:
     framework = about.data.framework
-    named = [entry for entry in framework.indicators.values() if entry.statement and about.data.is_known(entry.id)]
+    named = [entry for entry in framework.indicators.values() if entry.statement and entry.id in about.data.known]
     return {entry.id: str(spine_row(about, entry)["statement"]) for entry in named}
 
 

@@ -71,7 +71,8 @@ def test_the_spread_of_scores_is_that_of_the_group(dataset: Dataset):
 
 
 def test_a_description_of_nothing_counts_nothing():
-    described = describe(pd.DataFrame({"x": [1.0, None, 3.0], "y": [None, None, None]}))
+    values = pd.DataFrame({"x": [1.0, None, 3.0], "y": [None, None, None]}, dtype=float)
+    described = describe(values.to_numpy(), values.columns)
     assert described["n"].tolist() == [2, 0]
     assert described.loc["x", ["min", "median", "max"]].tolist() == [1, 2, 3]
     assert described.loc["y", ["min", "median", "max"]].isna().all()

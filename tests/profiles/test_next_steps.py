@@ -10,7 +10,7 @@ from tests.small import both
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import find_project
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, concerns, read_next_steps, states
+from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, places_of, read_next_steps, states
 from resilience_analysis.profiles.rows import comparator, factor_facts
 
 FRAMEWORK = load_framework()
@@ -48,11 +48,9 @@ def test_an_offer_of_one_province_is_for_its_own_municipalities_alone(dataset):
     provinces = dataset.municipalities["province"]
     for offer in steps.support:
         for code in dataset.everywhere:
-            assert concerns(offer, dataset.municipalities, [code]) == (provinces[code] == "Antwerpen")
+            assert (code in places_of(offer, dataset.municipalities)) == (provinces[code] == "Antwerpen")
     neteland, *_ = steps.contacts
-    assert [code for code in dataset.everywhere if concerns(neteland, dataset.municipalities, [code])] == list(FIVE)
-    assert concerns(neteland, dataset.municipalities, FIVE)
-    assert not concerns(neteland, dataset.municipalities, [*FIVE, "11002"])
+    assert places_of(neteland, dataset.municipalities) == set(FIVE)
 
 
 @pytest.mark.parametrize(

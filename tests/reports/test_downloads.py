@@ -16,11 +16,17 @@ from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.reports.content import COLUMNS, csv_files, descriptor, figures
 
 LANGUAGES = ("nl", "en")
+KINDS = {name: {"string": "object", "number": "float64", "integer": "Int64"}[kind] for name, kind in COLUMNS.items()}
 
 
 def table_of(dataset: Dataset, code: str, language: str = "nl") -> pd.DataFrame:
     about = subject(dataset, code, language=language)
-    return figures(dataset, [code], about.group, language=language)
+    rows = figures(dataset, [code], about.group, language=language)
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).astype(KINDS)
+
+
+def csv_of(table: pd.DataFrame, language: str = "nl") -> tuple[bytes, bytes]:
+    return csv_files(table.astype(object).where(table.notna(), None).to_numpy().tolist(), load_texts(language))
 
 
 def test_every_indicator_context_figure_and_factor_has_a_row(dataset):
@@ -55,14 +61,24 @@ def test_a_missing_value_has_its_reason(dataset):
 
 def test_plain_csv_is_read_back_as_it_was(dataset):
     table = table_of(dataset, "13011")
-    back = pd.read_csv(io.BytesIO(csv_files(table, load_texts("nl"))[0]), dtype={"nis_code": str})
+    back = pd.read_csv(io.BytesIO(csv_of(table)[0]), dtype={"nis_code": str})
     pd.testing.assert_series_equal(back["value"], table["value"], rtol=0, atol=0)
     assert back["label"].tolist() == table["label"].tolist()
 
 
+@pytest.mark.parametrize("code", ["13011", "44087"])
+def test_both_files_are_to_the_byte_as_pandas_writes_them(dataset, code):
+    table = table_of(dataset, code)
+    plain, spreadsheet = csv_of(table)
+    assert plain.decode() == table.to_csv(index=False, lineterminator="\n")
+    words = table.set_axis([load_texts("nl")(f"columns.{name}") for name in table], axis=1)
+    told = words.to_csv(index=False, sep=";", decimal=",", lineterminator="\r\n")
+    assert spreadsheet.decode("utf-8-sig") == told
+
+
 def test_a_dutch_spreadsheet_finds_semicolons_commas_and_words(dataset):
     texts = load_texts("nl")
-    _, written = csv_files(table_of(dataset, "13011"), texts)
+    _, written = csv_of(table_of(dataset, "13011"))
     assert written.startswith(b"\xef\xbb\xbf")
     back = pd.read_csv(io.BytesIO(written), sep=";", decimal=",", encoding="utf-8-sig")
     assert list(back) == [texts(f"columns.{name}") for name in COLUMNS]
@@ -73,7 +89,7 @@ def test_a_dutch_spreadsheet_finds_semicolons_commas_and_words(dataset):
 
 def test_no_cell_starts_a_formula(dataset):
     table = table_of(dataset, "13011").head(2).assign(label=["=1+1", "@SUM(A1)"])
-    plain, _ = csv_files(table, load_texts("nl"))
+    plain, _ = csv_of(table)
     assert b"\n13011,Herentals,indicator" in plain
     for line in plain.decode().splitlines():
         assert ",=" not in line
@@ -110,7 +126,7 @@ def test_invented_figures_say_so_in_their_descriptor(example_dataset):
 
 def write(folder: Path, stem: str, table: pd.DataFrame, language: str) -> None:
     texts = load_texts(language)
-    plain, spreadsheet = csv_files(table, texts)
+    plain, spreadsheet = csv_of(table, language)
     (folder / f"{stem}.csv").write_bytes(plain)
     (folder / f"{stem}.excel.csv").write_bytes(spreadsheet)
     described = descriptor(stem, title="A report", language=language, texts=texts, synthetic=False)

@@ -22,7 +22,6 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cache, lru_cache
-from json.encoder import encode_basestring
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,7 +44,7 @@ from resilience_analysis.batch.limits import end_descendants, memory_of_this
 from resilience_analysis.batch.processes import Event, Tell, teller
 from resilience_analysis.batch.provisioner import kernel_settings, speaks_for
 from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Executed, Failure, Order, notebook_name
-from resilience_analysis.foundation.files import sha256, write_bytes
+from resilience_analysis.foundation.files import json_text, sha256, write_bytes
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
 
 KERNEL = "resilience-kernel"
@@ -122,12 +121,11 @@ def run_notebook(order: Order, *, on_cell: OnCell) -> NotebookNode:
 def _run_directly(order: Order, target: Path, log: IO[str], on_cell_start: Callable[..., None]) -> NotebookNode:
     """Do what papermill does, step by step, with a notebook that was read before, in this very process."""
     source = order.project.notebooks / order.task.notebook
-    notebook: NotebookNode = copy.deepcopy(read_notebook(source))
-    kernel_name = nb_kernel_name(notebook)
-    if not can_run_directly(kernel_name):
+    original = read_notebook(source)
+    if not can_run_directly(nb_kernel_name(original)):
         return _run_by_kernel(order, target, log, on_cell_start)
-    if order.task.parameters:
-        notebook = parameterize_notebook(notebook, dict(order.task.parameters))
+    given = dict(order.task.parameters)
+    notebook: NotebookNode = parameterize_notebook(original, given) if given else copy.deepcopy(original)
     notebook = remove_error_markers(prepare_notebook_metadata(notebook, str(source), str(target)))
     times = _CellTimes(notebook, progress_bar=False)
     times.notebook_start()
@@ -183,21 +181,9 @@ def notebook_text(notebook: NotebookNode) -> str:
         nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         logger.error("Notebook JSON is invalid: %s", error)
-    text = _json(strip_transient(split_lines(notebook)), "\n")
+    text = json_text(strip_transient(split_lines(notebook)), indent=1, ordered=True)
     rejoin_lines(notebook)
     return text
-
-
-def _json(content: Any, margin: str) -> str:
-    """Return JSON as the standard library writes it with sorted keys and an indent of one, which takes it longer."""
-    inner = f"{margin} "
-    if isinstance(content, dict) and content:
-        parts = [f"{encode_basestring(name)}: {_json(part, inner)}" for name, part in sorted(content.items())]
-        return f"{{{inner}{f',{inner}'.join(parts)}{margin}}}"
-    if isinstance(content, (list, tuple)) and content:
-        lines = [encode_basestring(part) if isinstance(part, str) else _json(part, inner) for part in content]
-        return f"[{inner}{f',{inner}'.join(lines)}{margin}]"
-    return encode_basestring(content) if isinstance(content, str) else json.dumps(content)
 
 
 def _announce(on_cell: OnCell, log: IO[str]) -> Callable[..., None]:

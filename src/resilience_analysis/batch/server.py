@@ -15,7 +15,6 @@ import gc
 import importlib
 import os
 import pickle
-import random
 import select
 import signal
 import socket
@@ -167,8 +166,7 @@ def be_a_fork(request: Request, streams: Sequence[int]) -> None:
         os.dup2(stream, number)
     for stream in streams:
         os.close(stream)
-    random.seed()
-    if "numpy" in sys.modules:
+    if "numpy" in sys.modules:  # Python seeds its own
         sys.modules["numpy"].random.seed()
 
 

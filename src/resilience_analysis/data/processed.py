@@ -14,7 +14,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
+import shapely
 
 from resilience_analysis.foundation.cells import csv_bytes, plain_table
 from resilience_analysis.foundation.errors import InputError, UsageError, refusal, unknown
@@ -109,6 +109,7 @@ def check_table(table: pd.DataFrame, name: str, *, subject: str | None = None) -
 
 
 MAPS = "municipalities.gpkg"
+LAYERS = ("municipalities", "villages")
 DESCRIPTOR = "datapackage.json"
 SYNTHETIC = "synthetic.json"
 TABLES = tuple(SCHEMAS)
@@ -194,6 +195,8 @@ def _as_written(tables: Processed) -> dict[str, pd.DataFrame]:
 
 
 def _geopackage(tables: Processed) -> bytes:
+    import pyogrio  # noqa: PLC0415 - what is kept is read without
+
     # pyogrio passes this on to GDAL, which otherwise writes the time of day into the file
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _TIMELESS})
     try:
@@ -223,10 +226,34 @@ def read_processed(folder: Path, kept: KeptFiles | None = None) -> Processed:
     tables |= {name: _large_table(folder, name, kept) for name in LARGE}
     tables["municipalities"] = tables["municipalities"].set_index("nis_code")
     with _as_built(folder / MAPS) as path:
-        boundaries, villages = (gpd.read_file(path, layer=layer) for layer in ("municipalities", "villages"))
+        maps = _read_maps(path, kept)
     with _as_built(folder / SYNTHETIC) as path:
         synthetic = tuple(str(name) for name in json.loads(path.read_text(encoding="utf-8")))
-    return Processed(boundaries=boundaries, villages=villages, synthetic=synthetic, **tables)
+    return Processed(boundaries=maps["municipalities"], villages=maps["villages"], synthetic=synthetic, **tables)
+
+
+def _read_maps(path: Path, kept: KeptFiles | None) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of the maps.
+
+    What was kept of them is read without GDAL, which has a database open that every fork would close for itself.
+    """
+    if kept is None:
+        return {layer: gpd.read_file(path, layer=layer) for layer in LAYERS}
+    flat = {layer: kept.table(f"map of {layer}", partial(_flat, path, layer)) for layer in LAYERS}
+    system = flat[LAYERS[0]]["system"].iloc[0]
+    return {layer: _with_shapes(table.drop(columns="system"), system) for layer, table in flat.items()}
+
+
+def _flat(path: Path, layer: str) -> pd.DataFrame:
+    """Return a layer with its shapes, and the reference system, as text."""
+    shapes = gpd.read_file(path, layer=layer)
+    table = pd.DataFrame(shapes.drop(columns="geometry"))
+    return table.assign(geometry=shapes.geometry.to_wkb(hex=True), system=str(shapes.crs))
+
+
+def _with_shapes(table: pd.DataFrame, system: str) -> gpd.GeoDataFrame:
+    found = shapely.from_wkb(table["geometry"].to_numpy(dtype=object))
+    return gpd.GeoDataFrame(table.drop(columns="geometry"), geometry=found, crs=system)
 
 
 def _large_table(folder: Path, name: str, kept: KeptFiles | None) -> pd.DataFrame | Callable[[], pd.DataFrame]:

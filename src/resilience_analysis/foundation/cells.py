@@ -311,11 +311,20 @@ def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
     return csv_text(table, figures=figures).encode("utf-8")
 
 
-def csv_of_rows(rows: Iterable[Iterable[str]], *, delimiter: str = ",", line_end: str = "\n") -> str:
-    """Return rows of texts as CSV with safe cells."""
+def csv_of_rows(
+    rows: Iterable[Iterable[object]], *, delimiter: str = ",", line_end: str = "\n", decimal: str = "."
+) -> str:
+    """Return rows of texts and numbers as CSV with safe cells; None is an empty one."""
     stream = io.StringIO()
-    csv.writer(stream, delimiter=delimiter, lineterminator=line_end).writerows(map(safe_cell, row) for row in rows)
+    lines = csv.writer(stream, delimiter=delimiter, lineterminator=line_end)
+    lines.writerows([_plain_cell(cell, decimal) for cell in row] for row in rows)
     return stream.getvalue()
+
+
+def _plain_cell(cell: object, decimal: str) -> object:
+    if isinstance(cell, str):
+        return safe_cell(cell)
+    return repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 
 from resilience_analysis.foundation.errors import InputError, refusal
@@ -42,6 +41,8 @@ def read_shapes(path: Path) -> gpd.GeoDataFrame:
     if driver == "GPKG":
         _refuse_made_tables(path)
     try:
+        import pyogrio  # noqa: PLC0415 - what is kept of maps is read without
+
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         about = pyogrio.read_info(path, layer=0) if layers else {}
     except Exception as error:  # GDAL's drivers raise whatever they like on a broken file

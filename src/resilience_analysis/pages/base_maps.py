@@ -234,9 +234,13 @@ def outlines_key(kind: str, subject: Subject) -> str:
 
 def region_villages(subject: Subject) -> gpd.GeoDataFrame:
     """Return the villages of the region; none where those of some municipality are not known."""
-    villages = subject.data.villages
-    inside = villages[villages["nis_code"].isin(subject.region.codes)]
-    return inside.iloc[:0] if set(inside["nis_code"]) < set(subject.region.codes) else inside
+
+    def make() -> gpd.GeoDataFrame:
+        villages = subject.data.villages
+        inside = villages[villages["nis_code"].isin(subject.region.codes)]
+        return inside.iloc[:0] if set(inside["nis_code"]) < set(subject.region.codes) else inside
+
+    return subject.data.keep(("villages inside", *subject.region.codes), make)
 
 
 def own_outlines(base: Base, subject: Subject, *, width: float = 2.4) -> list[Mark]:

@@ -257,6 +257,7 @@ def load_templates() -> None:
         if name != DOCUMENT:
             environment(*FOLDERS).get_template(name)
     _css()
+    _package_version()
 
 
 _SPARE = re.compile(r" ?([{};]) ?|(?<=[:,]) ")  # of a style sheet, on lines without text
@@ -288,9 +289,14 @@ def _css() -> str:
     return _UNSAID.sub("", tight)
 
 
+@cache
+def _package_version() -> str:
+    return version("resilience-analysis")
+
+
 def document(outputs: Sequence[Mapping[str, Any]], facts: ReportFacts, texts: Texts) -> str:
     """Return outputs of a notebook (each with ``data`` and ``metadata``) as one HTML document."""
-    package = version("resilience-analysis")
+    package = _package_version()
     report = {
         "language": texts.language, "title": facts.title, "version": package, "css": _css(),
         "skip": texts("document.skip"), "data_table": texts("document.data_table"),

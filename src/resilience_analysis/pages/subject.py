@@ -95,15 +95,16 @@ class Subject:
     @cached_property
     def roles(self) -> list[Facts]:
         """What two roles answered to the same statements: `role_rows`."""
+        if self.data.estimates_of(self.nis_code).empty:
+            return []
         rows = role_rows(self.data, self.nis_code)
-        return [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False)]
+        return [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False, name=None)]
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
         """The rows of ``estimates`` about everybody in this municipality, oldest wave first."""
-        table = self.data.tables.estimates
-        rows: pd.DataFrame = table[(table["nis_code"] == self.nis_code) & (table["group"] == EVERYBODY)]
-        return rows.sort_values("wave", kind="stable")
+        rows = self.data.estimates_of(self.nis_code)
+        return rows if rows.empty else rows[rows["group"] == EVERYBODY].sort_values("wave", kind="stable")
 
     def is_invented(self, table: str) -> bool:
         """Return whether a table holds invented examples."""
@@ -112,7 +113,7 @@ class Subject:
     def prepare(self) -> None:
         """Work out the facts of all places, of which those of one are looked up."""
         if self.nis_code:
-            _ = self.indicators, self.factors, self.gaps
+            _ = self.indicators, self.factors, self.gaps, self.estimates, self.data.known
 
     def label(self, code: str) -> str:
         """Return the wording of an indicator, context indicator or candidate."""

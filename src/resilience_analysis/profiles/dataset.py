@@ -162,12 +162,9 @@ class Dataset:
     def _columns(self) -> dict[str, int]:
         return {str(code): column for column, code in enumerate(self.values.columns)}
 
-    def is_known(self, indicator: str) -> bool:
-        """Return whether any municipality has a value of an indicator."""
-        return indicator in self._known
-
     @cached_property
-    def _known(self) -> frozenset[str]:
+    def known(self) -> frozenset[str]:
+        """The indicators that any municipality has a value of."""
         known = self.values.notna().any()
         return frozenset(known.index[known])
 
@@ -231,7 +228,9 @@ class Dataset:
         pandas.DataFrame
             One row per indicator: min, p05, q1, median, q3, p95, max, n (municipalities with a value).
         """
-        return self.keep(("spread", least, *sorted(codes)), lambda: describe(self.values.loc[sorted(codes)], least))
+        return self.keep(
+            ("spread", least, *sorted(codes)), lambda: self._describe(self._numbers, self.values, codes, least)
+        )
 
     @cached_property
     def together(self) -> pd.Series:
@@ -260,7 +259,25 @@ class Dataset:
     def score_spread(self, codes: Sequence[str], *, least: int = 0) -> pd.DataFrame:
         """Return how a group is spread on every score: one row per (code, strand), the rest as in `spread`."""
         scores = self.scores["score"]
-        return self.keep(("score spread", least, *sorted(codes)), lambda: describe(scores.loc[sorted(codes)], least))
+        key = ("score spread", least, *sorted(codes))
+        return self.keep(key, lambda: self._describe(self._score_numbers, scores, codes, least))
+
+    @cached_property
+    def _score_numbers(self) -> np.ndarray[Any, Any]:
+        return self.scores["score"].to_numpy(dtype=float)
+
+    def _describe(
+        self, numbers: np.ndarray[Any, Any], table: pd.DataFrame, codes: Sequence[str], least: int
+    ) -> pd.DataFrame:
+        return describe(numbers[[self._places[code] for code in sorted(codes)]], table.columns, least)
+
+    def estimates_of(self, nis_code: str) -> pd.DataFrame:
+        """Return the rows of ``estimates`` about one municipality."""
+        return self._estimates.get(nis_code, self.tables.estimates.iloc[:0])
+
+    @cached_property
+    def _estimates(self) -> dict[str, pd.DataFrame]:
+        return {str(code): rows for code, rows in self.tables.estimates.groupby("nis_code")}
 
     @cached_property
     def standardised_context(self) -> pd.DataFrame:
@@ -300,14 +317,14 @@ def _course(series: pd.DataFrame) -> tuple[list[int], dict[str, int], np.ndarray
     return [int(year) for year in series.columns], places, series.to_numpy(dtype=float)
 
 
-def describe(values: pd.DataFrame, least: int = 0) -> pd.DataFrame:
+def describe(values: np.ndarray[Any, Any], columns: pd.Index, least: int = 0) -> pd.DataFrame:
     """Describe every column over its values: min, quantiles (linear interpolation), max and n; only n below `least`."""
-    ordered = np.sort(values.to_numpy(dtype=float), axis=0)  # what is missing comes last
+    ordered = np.sort(values, axis=0)  # what is missing comes last
     counts = (~np.isnan(ordered)).sum(axis=0)
     shares = {"min": 0.0, **QUANTILES, "max": 1.0}
     enough = counts >= max(least, 1)
     found = {name: np.where(enough, _quantile(ordered, counts, share), np.nan) for name, share in shares.items()}
-    return pd.DataFrame({**found, "n": counts}, index=values.columns)
+    return pd.DataFrame({**found, "n": counts}, index=columns)
 
 
 def _quantile(ordered: np.ndarray[Any, Any], counts: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any]:

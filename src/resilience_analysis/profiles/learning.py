@@ -177,11 +177,11 @@ def learn_from(dataset: Dataset, nis_code: str, group: Comparator, *, most: int 
         found = _examples(dataset, differences(dataset, codes, of=nis_code), most)
     else:
         found = dataset.keep(("learn", most, *codes), lambda: _examples(dataset, differences(dataset, codes), most))
-    return found.loc[found["of"] == nis_code, COLUMNS].reset_index(drop=True)
+    return found.get(nis_code, found[""])
 
 
-def _examples(dataset: Dataset, pairs: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return what `learn_from` does for every municipality that pairs begin with (``of``)."""
+def _examples(dataset: Dataset, pairs: pd.DataFrame, most: int) -> dict[str, pd.DataFrame]:
+    """Return what `learn_from` does for every municipality that pairs begin with, and under "" for any other."""
     found = pairs[pairs["clear"] & (pairs["difference"] > 0)].rename(columns={"nis_code": "of", "other": "nis_code"})
     distances = {code: dataset.distances(code) for code in found["of"].unique()}
     order = {dimension: place for place, dimension in enumerate(dataset.framework.dimensions)}
@@ -189,7 +189,9 @@ def _examples(dataset: Dataset, pairs: pd.DataFrame, most: int) -> pd.DataFrame:
         distance=[distances[of].get(other, np.nan) for of, other in zip(found["of"], found["nis_code"], strict=True)],
         place=found["dimension"].map(order),
     ).sort_values(["place", "strand", "distance", "nis_code"])
-    return found.groupby(["of", "dimension", "strand"], sort=False).head(most)
+    nearest = found.groupby(["of", "dimension", "strand"], sort=False).head(most)
+    rows = {str(of): own[COLUMNS].reset_index(drop=True) for of, own in nearest.groupby("of")}
+    return {"": nearest.iloc[:0][COLUMNS].reset_index(drop=True), **rows}
 
 
 def where_they_differ(dataset: Dataset, nis_code: str, other: str, dimension: str, strand: str) -> list[str]:

@@ -110,19 +110,14 @@ def _places(entry: Mapping[str, Any]) -> Group:
     return chosen(FILE_NAME, entry.get("places") or {"all": True})
 
 
-def concerns(entry: Support | Contact, municipalities: pd.DataFrame, codes: Iterable[str]) -> bool:
-    """Return whether an offer or contact is for all of some municipalities.
+def places_of(entry: Support | Contact, municipalities: pd.DataFrame) -> set[str]:
+    """Return the NIS codes that an offer or contact is for.
 
     Raises
     ------
     UsageError
         When it names a column or a municipality that does not exist.
     """
-    return set(codes) <= places_of(entry, municipalities)
-
-
-def places_of(entry: Support | Contact, municipalities: pd.DataFrame) -> set[str]:
-    """Return the NIS codes that an offer or contact is for; raises as `concerns` does."""
     return set(members(entry.places, municipalities))
 
 

@@ -45,9 +45,20 @@ def comparator(dataset: Dataset, wanted: str, *, of: str | None = None) -> Compa
         When the group or municipality is not known.
     """
     group = named_group(dataset.geography, dataset.names, wanted, mergers=dataset.tables.mergers)
+    key = ("members", group.id, _rests_on(dataset, group, of))
+    return Comparator(group.id, _named(dataset, group, of), dataset.keep(key, lambda: _members(dataset, group, of)))
+
+
+def _rests_on(dataset: Dataset, group: Group, of: str | None) -> str | None:
+    """Return what the members of a group that depends on a municipality follow from: the area it lies in, or itself."""
+    if of is not None and group.same is not None and group.same in dataset.municipalities:
+        return str(dataset.municipalities.at[of, group.same])
+    return of if group.relative else None
+
+
+def _members(dataset: Dataset, group: Group, of: str | None) -> tuple[str, ...]:
     distances = dataset.distances(of) if of is not None and group.nearest is not None else None
-    codes = members(group, dataset.municipalities, of=of, distances=distances)
-    return Comparator(group.id, _named(dataset, group, of), tuple(codes))
+    return tuple(members(group, dataset.municipalities, of=of, distances=distances))
 
 
 def _named(dataset: Dataset, group: Group, of: str | None) -> Text:
@@ -219,8 +230,7 @@ def role_rows(dataset: Dataset, nis_code: str) -> pd.DataFrame:
         As `between_roles`, with ``clear`` (the interval of the gap leaves out zero); empty without two roles to
         compare.
     """
-    table, roles = dataset.tables.estimates, dataset.framework.compared_roles
-    own = table[table["nis_code"] == nis_code]
+    own, roles = dataset.estimates_of(nis_code), dataset.framework.compared_roles
     if own.empty or not roles:
         return pd.DataFrame(columns=[*COLUMNS, "clear"])
     rows = between_roles(own[own["wave"] == own["wave"].max()], *roles)

@@ -8,9 +8,8 @@ how all municipalities are spread. A correction elsewhere that moves none of the
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -21,10 +20,12 @@ from resilience_analysis.batch.stale import input_digests
 from resilience_analysis.batch.tasks import Executed, Task
 from resilience_analysis.data.processed import LARGE, Processed
 from resilience_analysis.drawing.maps import classify
-from resilience_analysis.foundation.cells import safe_cell, safe_csv, safe_table
+from resilience_analysis.foundation.cells import csv_of_rows
 from resilience_analysis.foundation.definitions import in_language
+from resilience_analysis.foundation.files import json_bytes
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Indicator
 from resilience_analysis.notebook import kept_for, load_dataset
 from resilience_analysis.pages.page import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
@@ -197,25 +198,26 @@ COLUMNS = {name: next((kind for kind, names in _KINDS.items() if name in names),
 """Every column of the table with its type, as Frictionless names it."""
 
 _SPREAD = {f"everywhere_{name}": f"all_{name}" for name in ("q1", "median", "q3", "n")}
+_PLAIN: Mapping[str, Callable[[Any], Any]] = {"string": str, "integer": int, "number": float}
+_CELLS = [(_SPREAD.get(name, name), _PLAIN[kind]) for name, kind in COLUMNS.items()]
 
 
-def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: str) -> pd.DataFrame:
+def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: str) -> list[list[Any]]:
     """Return all figures that reports about some municipalities show, with the median of a group.
 
     Returns
     -------
-    pandas.DataFrame
-        One row per municipality and indicator, context indicator or factor and strand (``level``), columns as in
-        `COLUMNS`; full precision, missing values with their reason.
+    list
+        One row per municipality and indicator, context indicator or factor and strand (``level``), cells as in
+        `COLUMNS`; full precision, missing values (None) with their reason.
     """
     facts, scores = prepare_figures(dataset, language)
-    rows = [
-        {"nis_code": code, "municipality": str(dataset.names[code]), **row}
+    rows = (
+        {"nis_code": code, "municipality": dataset.names[code], **row}
         for code in codes
         for row in (*_indicators(dataset, code, group, facts, scores), *_factors(dataset, code, group, language))
-    ]
-    table = pd.DataFrame({name: [row.get(_SPREAD.get(name, name)) for row in rows] for name in COLUMNS})
-    return table.astype(dict.fromkeys(_KINDS["integer"], "Int64"))
+    )
+    return [[None if is_missing(value := row.get(name)) else plain(value) for name, plain in _CELLS] for row in rows]
 
 
 def prepare_figures(dataset: Dataset, language: str) -> tuple[Mapping[str, Facts], FactTable]:
@@ -281,22 +283,21 @@ def download_files(project: Project, task: Task) -> tuple[bytes, bytes, bytes]:
     kind = MUNICIPALITY if MUNICIPALITY.code in task.parameters else A_REGION
     about = kind.subject(dataset, task.parameters, task.language)
     codes = [about.nis_code] if about.nis_code else list(about.region.codes)
-    table = figures(dataset, codes, about.group, language=task.language)
+    rows = figures(dataset, codes, about.group, language=task.language)
     synthetic = bool(dataset.tables.synthetic)
     described = descriptor(task.stem, title=task.title, language=task.language, texts=texts, synthetic=synthetic)
-    return *csv_files(table, texts), described
+    return *csv_files(rows, texts), described
 
 
-def csv_files(table: pd.DataFrame, texts: Texts) -> tuple[bytes, bytes]:
+def csv_files(rows: Sequence[Sequence[Any]], texts: Texts) -> tuple[bytes, bytes]:
     """Return figures as CSV for programs and for Excel with Dutch settings; no cell starts a formula.
 
     The first has commas, decimal points and UTF-8 at full precision; the second semicolons, decimal commas, a byte
     order mark and headings in words.
     """
-    safe = safe_table(table)
-    named = safe.set_axis([safe_cell(texts(f"columns.{name}")) for name in table], axis=1)
-    written = safe_csv(named, sep=";", decimal=",", lineterminator="\r\n")
-    return safe_csv(safe).encode("utf-8"), (BYTE_ORDER_MARK + written).encode("utf-8")
+    headings = [texts(f"columns.{name}") for name in COLUMNS]
+    words = csv_of_rows([headings, *rows], delimiter=";", decimal=",", line_end="\r\n")
+    return csv_of_rows([COLUMNS, *rows]).encode("utf-8"), (BYTE_ORDER_MARK + words).encode("utf-8")
 
 
 def descriptor(stem: str, *, title: str, language: str, texts: Texts, synthetic: bool) -> bytes:
@@ -316,7 +317,7 @@ def descriptor(stem: str, *, title: str, language: str, texts: Texts, synthetic:
             _resource(f"{stem}.excel.csv", words, encoding="utf-8-sig", dialect=dialect),
         ],
     }
-    return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+    return json_bytes(package)
 
 
 def _resource(path: str, fields: list[dict[str, Any]], **more: Any) -> dict[str, Any]:

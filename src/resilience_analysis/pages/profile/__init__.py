@@ -21,8 +21,7 @@ class ProfilePage(Page):
     def heading(self) -> PageTitle:
         """Return the name of the municipality, what it is compared with and the years of the figures."""
         t, subject, data = self.subject.texts, self.subject, self.subject.data
-        known = data.values.notna().any()
-        years = [year for code, year in data.years.items() if known[code]]
+        years = [year for code, year in data.years.items() if code in data.known]
         period = t("profile.period", first=min(years), last=max(years))
         counts = {"count": len(without(subject.group, subject.nis_code).codes), "all": len(data.municipalities)}
         all_others = counts["count"] + 1 == counts["all"]

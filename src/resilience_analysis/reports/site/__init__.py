@@ -184,7 +184,7 @@ def measures(dataset: Dataset, texts: Texts) -> list[Measure]:
     """
     framework = dataset.framework
     entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
-    indicators = [_indicator(dataset, texts, code) for code in entries if dataset.is_known(code)]
+    indicators = [_indicator(dataset, texts, code) for code in entries if code in dataset.known]
     scores = dataset.scores["score"].notna().any()
     pairs = [(str(code), str(strand)) for code, strand in scores[scores].index]
     order = list(framework.dimensions)

@@ -22,7 +22,7 @@ def factor(subject: Subject, dimension: str) -> Html:
     """Show one factor: the deck's explanation, its scores in words, its spine table and its known gaps."""
     t, framework = subject.texts, subject.data.framework
     entry = framework.dimensions[dimension]
-    members = [member for member in framework.of(dimension) if subject.data.is_known(member.id)]
+    members = [member for member in framework.of(dimension) if member.id in subject.data.known]
     blocks = [
         {"strand": strand, "rows": [spine_row(subject, member) for member in members if member.strand == strand]}
         for strand in STRANDS

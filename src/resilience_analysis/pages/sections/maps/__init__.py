@@ -107,10 +107,9 @@ def indicator_maps(subject: Subject) -> Picture:
     t, data, region = subject.texts, subject.data, subject.region
     codes, base = list(data.framework.mapped), _indicator_base(subject)
     title = t("maps.indicators_title", region=subject.region_name)
-    counts = sorted(int(number) for number in data.values[codes].notna().sum())
-    known = str(counts[0]) if counts[0] == counts[-1] else t("span", low=counts[0], high=counts[-1])
-    notes = [t("maps.indicators_note", all=known)]
-    if data.values.loc[list(region.codes), codes].isna().any(axis=None):
+    least, most, gaps = _known(subject)
+    notes = [t("maps.indicators_note", all=str(least) if least == most else t("span", low=least, high=most))]
+    if gaps:
         notes.append(t("maps.hatched"))
     if len(region.codes) > MOST_AREAS:
         notes.append(t("maps.too_small"))
@@ -123,6 +122,18 @@ def indicator_maps(subject: Subject) -> Picture:
         Drawing(base, own), t, alt=t("maps.indicators_alt", region=subject.region_name), caption=f"{title}. {sources}",
         table=table, text=f"{title}\n{text}",
     )  # fmt: skip
+
+
+def _known(subject: Subject) -> tuple[int, int, bool]:
+    """Return how many municipalities at least and at most have a value, and whether any of the region lacks one."""
+
+    def find() -> tuple[int, int, bool]:
+        values = subject.data.values[list(subject.data.framework.mapped)]
+        counts = values.notna().sum()
+        gaps = values.loc[list(subject.region.codes)].isna().any(axis=None)
+        return int(counts.min()), int(counts.max()), bool(gaps)
+
+    return subject.data.keep(("known on maps", *subject.region.codes), find)
 
 
 def _indicator_base(subject: Subject) -> Base:
@@ -196,7 +207,7 @@ def _village_words(subject: Subject, inside: gpd.GeoDataFrame) -> str:
 
 
 def _prepare(subject: Subject) -> None:
-    for make in (_region_base, _locator_base, _indicator_base, _indicator_table):
+    for make in (_region_base, _locator_base, _indicator_base, _indicator_table, _known):
         make(subject)
     if not of_region.region_villages(subject).empty:
         of_region.village_base(subject)

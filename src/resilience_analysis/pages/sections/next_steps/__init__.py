@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from resilience_analysis.pages.page import OWN, PageSection
 from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.next_steps import FILE_NAME, NextSteps, concerns, places_of, read_next_steps, states
+from resilience_analysis.profiles.next_steps import (
+    FILE_NAME,
+    Contact,
+    NextSteps,
+    Support,
+    places_of,
+    read_next_steps,
+    states,
+)
+
+Entry = TypeVar("Entry", Support, Contact)
 
 
 def next_steps(subject: Subject) -> Views:
@@ -17,10 +29,9 @@ def next_steps(subject: Subject) -> Views:
         for code, label in subject.dimensions.items()
         if code in asked
     ]
-    municipalities, codes = subject.data.municipalities, _codes(subject)
     return section_views(
         "next_steps", subject, text="\n".join(f"- {q['label']} ({q['state']}): {q['question']}" for q in questions),
-        support=[entry for entry in steps.support if concerns(entry, municipalities, codes)], questions=questions,
+        support=_concerning(subject, steps.support, set(_codes(subject))), questions=questions,
         contacts=contact_lines(subject), testimonial=steps.testimonials.get(subject.nis_code),
         village_questions=subject.questions,
     )  # fmt: skip
@@ -29,13 +40,17 @@ def next_steps(subject: Subject) -> Views:
 def contact_lines(subject: Subject, *, of: str = "") -> list[dict[str, str]]:
     """Return the organisations that can be asked about a place, or about another, as far as definitions say."""
     t, codes = subject.texts, {of} if of else set(_codes(subject))
-    contacts, municipalities = steps_of(subject).contacts, subject.data.municipalities
-    places = subject.data.keep("places of contacts", lambda: [places_of(one, municipalities) for one in contacts])
     return [
         {"name": t.pick(one.name), "about": t.pick(one.about), "link": one.link, "email": one.email}
-        for one, inside in zip(contacts, places, strict=True)
-        if codes <= inside
+        for one in _concerning(subject, steps_of(subject).contacts, codes)
     ]
+
+
+def _concerning(subject: Subject, entries: tuple[Entry, ...], codes: set[str]) -> list[Entry]:
+    """Return the offers or contacts that are for all of some municipalities."""
+    data, key = subject.data, ("places", *{type(entry) for entry in entries})
+    places = data.keep(key, lambda: [places_of(entry, data.municipalities) for entry in entries])
+    return [entry for entry, inside in zip(entries, places, strict=True) if codes <= inside]
 
 
 def ask(subject: Subject, dimension: str) -> str:
@@ -54,9 +69,14 @@ def steps_of(subject: Subject) -> NextSteps:
     return data.keep("next steps", lambda: read_next_steps(data.project.definition(FILE_NAME), data.framework))
 
 
+def _prepare(subject: Subject) -> None:
+    _concerning(subject, steps_of(subject).support, set())
+    _concerning(subject, steps_of(subject).contacts, set())
+
+
 def _has_steps(subject: Subject) -> bool:
     steps = steps_of(subject)
     return bool(steps.questions or steps.support or steps.testimonials or subject.data.instrument.discussion.items)
 
 
-SECTION = PageSection(next_steps, "next", rests_on=frozenset({OWN}), present=_has_steps, prepare=contact_lines)
+SECTION = PageSection(next_steps, "next", rests_on=frozenset({OWN}), present=_has_steps, prepare=_prepare)

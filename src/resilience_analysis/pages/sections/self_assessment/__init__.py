@@ -45,8 +45,8 @@ def _who(subject: Subject, current: pd.DataFrame) -> dict[str, Any]:
     people = current[current["level"] == "respondents"]
     if people.empty or pd.isna(people["n"].iloc[0]):
         return {"n": None, "backgrounds": None}
-    table = subject.data.tables.estimates
-    same = table[(table["nis_code"] == subject.nis_code) & (table["wave"] == people["wave"].iloc[0])]
+    own = subject.data.estimates_of(subject.nis_code)
+    same = own[own["wave"] == people["wave"].iloc[0]]
     groups = same.loc[same["level"] == "respondents", "group"]
     named = groups[groups.str.startswith("background:") & ~groups.str.endswith(":not_given")]
     indicative = people["status"].iloc[0] == INDICATIVE
