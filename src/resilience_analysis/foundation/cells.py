@@ -261,11 +261,7 @@ def csv_text(table: pd.DataFrame, *, figures: bool = False, **layout: Any) -> st
     >>> csv_text(pd.DataFrame({"name": ["=1+1", "-1"]})), csv_text(pd.DataFrame({"name": ["-1"]}), figures=True)
     ("name\n'=1+1\n'-1\n", 'name\n-1\n')
     """
-    return safe_csv(safe_table(table, figures=figures), **layout)
-
-
-def safe_csv(safe: pd.DataFrame, **layout: Any) -> str:
-    """Return a table that `safe_table` gave as CSV, laid out as pandas' ``to_csv`` takes it."""
+    safe = safe_table(table, figures=figures)
     return (not layout and _plain_csv(safe)) or str(safe.to_csv(index=False, **{"lineterminator": "\n"} | layout))
 
 
@@ -299,11 +295,8 @@ def _written(part: pd.DataFrame) -> list[str] | None:
 
 
 def _quoted(text: str) -> str:
-    if not any(mark in text for mark in ',"\n\r'):
-        return text
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerow([text, ""])
-    return stream.getvalue()[:-2]
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"' if any(mark in text for mark in ',"\n\r') else text
 
 
 def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
@@ -312,7 +305,7 @@ def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
 
 
 def csv_of_rows(
-    rows: Iterable[Iterable[object]], *, delimiter: str = ",", line_end: str = "\n", decimal: str = "."
+    rows: Iterable[Iterable[Any]], *, delimiter: str = ",", line_end: str = "\n", decimal: str = "."
 ) -> str:
     """Return rows of texts and numbers as CSV with safe cells; None is an empty one."""
     stream = io.StringIO()
