@@ -295,8 +295,7 @@ def _written(part: pd.DataFrame) -> list[str] | None:
 
 
 def _quoted(text: str) -> str:
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"' if any(mark in text for mark in ',"\n\r') else text
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n\r') else text
 
 
 def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
@@ -309,15 +308,14 @@ def csv_of_rows(
 ) -> str:
     """Return rows of texts and numbers as CSV with safe cells; None is an empty one."""
     stream = io.StringIO()
-    lines = csv.writer(stream, delimiter=delimiter, lineterminator=line_end)
-    lines.writerows([_plain_cell(cell, decimal) for cell in row] for row in rows)
+    safe = ([_plain_cell(cell, decimal) for cell in row] for row in rows)
+    csv.writer(stream, delimiter=delimiter, lineterminator=line_end).writerows(safe)
     return stream.getvalue()
 
 
 def _plain_cell(cell: object, decimal: str) -> object:
-    if isinstance(cell, str):
-        return safe_cell(cell)
-    return repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
+    text = repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
+    return safe_cell(cell) if isinstance(cell, str) else text
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
