@@ -175,16 +175,6 @@ class DirectShell(ZMQInteractiveShell):
     """ipykernel's shell, which ends nothing but takes note that it was asked to."""
 
     ended = False
-    _transformed: tuple[str, str] | None = None
-
-    def transform_cell(self, raw_cell: str) -> str:
-        """Return a cell as Python reads it; ipykernel asks before IPython does, and either needs it once."""
-        known, self._transformed = self._transformed, None
-        if known is not None and known[0] == raw_cell:
-            return known[1]
-        transformed: str = super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
-        self._transformed = raw_cell, transformed
-        return transformed
 
     def enable_gui(self, gui: Any = None) -> None:
         """Take note only: there is no event loop to run."""

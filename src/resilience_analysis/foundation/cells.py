@@ -295,7 +295,10 @@ def _written(part: pd.DataFrame) -> list[str] | None:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n\r') else text
+    if not any(mark in text for mark in ',"\n\r'):
+        return text
+    csv.writer(stream := io.StringIO(), lineterminator="\n").writerow([text, ""])
+    return stream.getvalue()[:-2]
 
 
 def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
@@ -303,18 +306,15 @@ def csv_bytes(table: pd.DataFrame, *, figures: bool = False) -> bytes:
     return csv_text(table, figures=figures).encode("utf-8")
 
 
-def csv_of_rows(
-    rows: Iterable[Iterable[Any]], *, delimiter: str = ",", line_end: str = "\n", decimal: str = "."
-) -> str:
+def csv_of_rows(rows: Iterable[Iterable[Any]], *, delimiter: str = ",", line_end: str = "\n", point: str = ".") -> str:
     """Return rows of texts and numbers as CSV with safe cells; None is an empty one."""
-    stream = io.StringIO()
-    safe = ([_plain_cell(cell, decimal) for cell in row] for row in rows)
-    csv.writer(stream, delimiter=delimiter, lineterminator=line_end).writerows(safe)
+    safe = ([_plain_cell(cell, point) for cell in row] for row in rows)
+    csv.writer(stream := io.StringIO(), delimiter=delimiter, lineterminator=line_end).writerows(safe)
     return stream.getvalue()
 
 
-def _plain_cell(cell: object, decimal: str) -> object:
-    text = repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
+def _plain_cell(cell: object, point: str) -> object:
+    text = repr(cell).replace(".", point) if isinstance(cell, float) else cell
     return safe_cell(cell) if isinstance(cell, str) else text
 
 

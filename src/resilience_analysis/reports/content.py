@@ -296,7 +296,7 @@ def csv_files(rows: Sequence[Sequence[Any]], texts: Texts) -> tuple[bytes, bytes
     order mark and headings in words.
     """
     headings = [texts(f"columns.{name}") for name in COLUMNS]
-    words = csv_of_rows([headings, *rows], delimiter=";", decimal=",", line_end="\r\n")
+    words = csv_of_rows([headings, *rows], delimiter=";", point=",", line_end="\r\n")
     return csv_of_rows([COLUMNS, *rows]).encode("utf-8"), (BYTE_ORDER_MARK + words).encode("utf-8")
 
 
