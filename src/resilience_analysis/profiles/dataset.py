@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue
-from resilience_analysis.data.processed import Processed
+from resilience_analysis.data.processed import REPORTS, TABLES, Processed
 from resilience_analysis.foundation.project import KeptFiles, Project
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import Geography
@@ -51,7 +51,7 @@ class Dataset:
 
     def _repr_html_(self) -> str:
         """Show a row per table in a notebook."""
-        names = [each.name for each in fields(self.tables) if each.name != "synthetic"]
+        names = (*TABLES, *REPORTS, "boundaries", "villages")
         sizes = pd.DataFrame({"rows": {name: len(getattr(self.tables, name)) for name in names}})
         return f"<p>{escape(repr(self))}</p>{sizes.to_html(border=0)}"
 
