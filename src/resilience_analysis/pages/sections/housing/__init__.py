@@ -76,6 +76,7 @@ def _growth_table(subject: Subject) -> tuple[str, str]:
 def _prepare(subject: Subject) -> None:
     _housing_base(subject)
     _growth_table(subject)
+    _projects(subject)
     _balance(subject, of_region.table_codes(subject))
 
 
