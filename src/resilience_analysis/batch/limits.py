@@ -92,8 +92,8 @@ def listed_children(pid: int) -> set[int] | None:
     psutil looks through all processes of the machine instead, which takes ten milliseconds. A look may miss a child
     when another ends meanwhile: so there are two.
     """
-    lists = list(Path(f"/proc/{pid}/task").glob("*/children"))
-    try:
+    try:  # it may end at any moment
+        lists = list(Path(f"/proc/{pid}/task").glob("*/children"))
         found = {int(child) for _ in range(2) for path in lists for child in path.read_bytes().split()}
     except OSError:
         return None
