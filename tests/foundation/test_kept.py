@@ -34,8 +34,9 @@ def test_a_table_comes_back_as_it_was_kept(rows: list[tuple[object, ...]], tmp_p
     pd.testing.assert_frame_equal(kept.table("t", never), table)
 
 
-def test_tables_with_the_same_rows_come_back_as_they_were_kept(tmp_path: Path):
-    rows = pd.Index(["13011", "13029"], name="nis_code")
+@pytest.mark.parametrize("kind", ["str", "object"])
+def test_tables_with_the_same_rows_come_back_as_they_were_kept(tmp_path: Path, kind):
+    rows = pd.Index(["13011", "13029"], name="nis_code", dtype=kind)
     pairs = pd.MultiIndex.from_tuples([("social", "register"), ("space", "self")], names=["code", "strand"])
     frames = {
         "score": pd.DataFrame([[1.5, np.nan], [2.0, 0.1]], rows, pairs),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import ResilienceError
-from resilience_analysis.survey import estimating
+from resilience_analysis.survey import tables
 from resilience_analysis.survey.checking import check_answers
 from resilience_analysis.survey.importfiles import tell, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
@@ -123,10 +123,10 @@ def test_an_error_that_was_not_foreseen_says_nothing_of_people_in_message_or_tra
     def fail(*_arguments, **_options):
         np.array([SECRETS[0]]).astype(float)
 
-    monkeypatch.setattr(estimating, "read_answer_table", fail)
+    monkeypatch.setattr(tables, "read_answer_table", fail)
     code, said = call("estimate", "answers.csv", "--by", "place", "--out", "out", *debug)
     assert code == 1
     assert "unexpected ValueError" in said
     assert SECRETS[0] not in said
     assert ("Traceback" in said) == bool(debug)
-    assert (Path(estimating.__file__).name in said) == bool(debug)
+    assert (Path(tables.__file__).name in said) == bool(debug)

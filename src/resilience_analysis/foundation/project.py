@@ -208,7 +208,7 @@ class KeptFiles:
         found, labels = self._find_arrays(name), self.read(f"{name}: labels")
         if found is None or labels is None:
             return None
-        index, columns = _labels(*labels["index"]), {key: _labels(*said) for key, said in labels["columns"].items()}
+        index, columns = _labels(labels["index"]), {key: _labels(said) for key, said in labels["columns"].items()}
         return {key: pd.DataFrame(found[key], index, columns[key], dtype=found[key].dtype) for key in columns}
 
     def keep_frames(self, name: str, frames: Mapping[str, pd.DataFrame]) -> None:
@@ -291,13 +291,14 @@ def _unpacked(numbers: Any, kind: str, values: list[Any]) -> Any:
     return known[numbers] if kind == "object" else pd.array(known, dtype="str").take(numbers % len(known))
 
 
-def _said(labels: pd.Index) -> tuple[list[Any], list[Any]]:
-    """Return what labels are, and what they are called, as JSON can say it."""
-    return labels.tolist(), list(labels.names)
+def _said(labels: pd.Index) -> list[tuple[list[Any], Any, str]]:
+    """Return what the labels of each level are, what it is called, and their type, as JSON can say it."""
+    levels = [labels.get_level_values(level) for level in range(labels.nlevels)]
+    return [(level.tolist(), level.name, str(level.dtype)) for level in levels]
 
 
-def _labels(said: list[Any], names: list[Any]) -> pd.Index:
+def _labels(said: list[tuple[list[Any], Any, str]]) -> pd.Index:
     import pandas as pd  # noqa: PLC0415 - see above
 
-    index: pd.Index = pd.MultiIndex.from_tuples(map(tuple, said)) if len(names) > 1 else pd.Index(said)
-    return index.set_names(names)
+    levels = [pd.Index(labels, dtype=kind, name=name) for labels, name, kind in said]
+    return pd.MultiIndex.from_arrays(levels) if len(levels) > 1 else levels[0]

@@ -1,4 +1,7 @@
-"""What profiles and notebooks take from the table ``estimates``: the self strand, distributions, the village team."""
+"""What profiles and notebooks take from the table ``estimates``: the self strand, distributions, the village team.
+
+The table itself can be asked for here too: scripts of before `survey.estimating` do.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.estimate import DIMENSION, ITEM, POSITIONS
+from resilience_analysis.survey.estimating import estimates
 from resilience_analysis.survey.instrument import NIS_CODE, VILLAGE, Instrument
 from resilience_analysis.survey.release import LEFT_OPEN, NUMBERS, RESPONDENTS, SUPPRESSED
 from resilience_analysis.survey.scores import HIGH, LOW
 from resilience_analysis.survey.wave import EVERYBODY
+
+__all__ = ["distribution", "estimates", "left_open", "self_assessment", "team_check", "who_answered"]
 
 _SHARES = [f"share_{position}" for position in POSITIONS]
 
