@@ -33,6 +33,7 @@ class Known:
     def __init__(self, answers, code):
         people = answers.drop_duplicates("respondent").set_index("respondent")
         hot = one_hot(answers, people, code)
+        self.sizes = people["nis_code"].value_counts()
         people = people.fillna(dict.fromkeys(("nis_code", *KINDS), "not_given"))
         self.code, self.areas, self.place, numbers = code, sorted(people["nis_code"].unique()), {}, []
         groups = [("nis_code", "all"), *((kind, f"{kind}:{name}") for kind in KINDS for name in people[kind].unique())]
@@ -86,7 +87,7 @@ def add_estimates(known, tables, by, gap):
 def add_table(known, table):
     """Add what a build shows, or answers one by one."""
     for code, numbers in (("respondents", PEOPLE), (known.code, ANSWERS)):
-        together = sorted(together_of(table, code))
+        together = sorted(together_of(table, code, known.sizes))
         shown = table[(table["code"] == code) & (table["status"] != "suppressed")]
         for area, group in shown[["nis_code", "group"]].fillna("").itertuples(index=False):
             known.add([area] if area else together, group, numbers)

@@ -137,15 +137,19 @@ def members(people: pd.DataFrame, table: pd.DataFrame) -> dict[Cell, np.ndarray]
     return out
 
 
-def together_of(table: pd.DataFrame, code: str) -> set[str]:
-    """Return the municipalities that count in all together: what a reader would find by adding up what is shown."""
+def together_of(table: pd.DataFrame, code: str, sizes: pd.Series) -> set[str]:
+    """Return the municipalities that count in all together, of which `sizes` has the people of each.
+
+    They are what a reader would find by adding up what is shown; where that is not all, those of enough people, for
+    one can be hidden because it was before.
+    """
     everybody = table[(table["group"] == "all") & table["nis_code"].notna()]
-    people = everybody[everybody["level"] == "respondents"].set_index("nis_code")["n"]
-    own = everybody[everybody["code"] == code].set_index("nis_code")["n"]
-    whole = table[(table["group"] == "all") & table["nis_code"].isna() & (table["code"] == code)]["n"].sum()
-    if own.notna().any() and whole == own.sum():
-        return set(own.dropna().index)
-    return set(people.dropna().index)
+    people, own = (everybody[everybody["code"] == name].set_index("nis_code")["n"] for name in ("respondents", code))
+    region = table[(table["group"] == "all") & table["nis_code"].isna()].groupby("code")["n"].sum()
+    for shown, name in ((own, code), (people, "respondents")):
+        if shown.notna().any() and region.get(name, 0) == shown.sum():
+            return set(shown.dropna().index)
+    return set(sizes.index[sizes >= THRESHOLD]) if region.get("respondents", 0) else set(people.dropna().index)
 
 
 def reader(answers: pd.DataFrame, table: pd.DataFrame, code: str) -> Reader:
@@ -165,14 +169,15 @@ def readers(
     groups = members(people, table)
     cells, inside = list(groups), np.array(list(groups.values()), dtype=float)
     region = np.array([not area for area, _ in cells])
-    large, lines = together_of(table, "respondents"), lines_of(cells)
+    sizes = people["nis_code"].value_counts()
+    large, lines = together_of(table, "respondents", sizes), lines_of(cells)
 
     def counted(together: set[str]) -> np.ndarray:
         return np.where(region[:, None], inside * people["nis_code"].isin(together).to_numpy(), inside)
 
     out = []
     for code in codes:
-        together = together_of(table, code)
+        together = together_of(table, code, sizes)
         numbers = counted(together) @ one_hot(answers, people, code, dimensions.get(code, ()))
         values = np.hstack([counted(large).sum(axis=1)[:, None], numbers]).ravel()
         known, low, high = _seen(table, code, cells, values)
