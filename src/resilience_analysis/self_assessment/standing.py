@@ -125,20 +125,20 @@ def _less(source: ReleasedAnswers, table: pd.DataFrame, before: pd.DataFrame, re
     # how many were asked about the village team tells how many have that role
     team = {item.id for item in source.instrument.village_team.section.items}
     groups = (table["group"] != EVERYBODY) | table["code"].isin(team)
+    own = source.answers[source.answers["wave"].isin(table["wave"])]
+    whole = table[_KEYS].merge(estimates(own, source.instrument, internal=True), on=_KEYS, how="left", validate="1:1")
     for more in (region & groups.to_numpy(), region):
-        held = _withheld(source, table, was | more)
+        held = _withheld(source.instrument, table, whole, was | more)
         fresh = _fresh(source, held, Standing())
         if not any(told_beside(record, issue, least=source.least) for issue in fresh.values()):
             return held
     return None
 
 
-def _withheld(source: ReleasedAnswers, table: pd.DataFrame, more: np.ndarray) -> pd.DataFrame:
+def _withheld(instrument: Instrument, table: pd.DataFrame, whole: pd.DataFrame, more: np.ndarray) -> pd.DataFrame:
     """Return the estimates of a wave with more rows hidden, and why each is: that depends on what else is hidden."""
     hidden = more | (table["status"] == SUPPRESSED).to_numpy()
-    whole = estimates(source.answers[source.answers["wave"].isin(table["wave"])], source.instrument, internal=True)
-    numbers = table[_KEYS].merge(whole, on=_KEYS, how="left", validate="one_to_one")
-    why = judged(numbers, hidden, of_few(numbers, hidden, source.instrument), source.instrument.counting)
+    why = judged(whole, hidden, of_few(whole, hidden, instrument), instrument.counting)
     columns = ["status", "hidden_because"]
     return published(table.assign(**{name: why[name].to_numpy() for name in columns}))
 
