@@ -194,6 +194,7 @@ def test_the_search_lists_indicators_with_what_was_typed_and_keeps_what_is_chose
     assert sum(part in text.lower() for text in listed.all_inner_texts()) >= listed.count() - chosen
     search.fill("")
     page.wait_for_function("whole => document.querySelectorAll('select')[2].options.length == whole", arg=whole)
+    page.wait_for_function("document.querySelectorAll('select')[2].selectedOptions.length == 2")
 
 
 def test_choosing_another_indicator_adds_a_column(page):

@@ -215,10 +215,11 @@ class Explorer:
         """List what is searched for, beside what is chosen already."""
         chosen, everything = self.indicators.value, self._listed("")
         kept = {label: code for label, code in everything.items() if code in chosen}
-        # another list empties the choice for a moment: nothing is to follow that
+        # another list empties the choice for a moment: nothing is to follow that, and the page gets both in one message
         self.indicators.unobserve(self._chosen, names="value")
-        self.indicators.options = dict(sorted({**self._listed(self.search.value), **kept}.items()))
-        self.indicators.value = chosen
+        with self.indicators.hold_sync():
+            self.indicators.options = dict(sorted({**self._listed(self.search.value), **kept}.items()))
+            self.indicators.value = chosen
         self.indicators.observe(self._chosen, names="value")
 
     def _chosen(self, _: Any) -> None:
