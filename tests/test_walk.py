@@ -19,7 +19,7 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.notebook import profile
 
 LAYOUTS = ("melt", "pivot", "pivot_table", "stack", "unstack")
-WATCHED = ("latest", "check_rows", "_range_problems", "_spread", "find", "subject")
+WATCHED = ("latest", "check_rows", "_range_problems", "_ordered", "find", "subject")
 
 
 def within(frame: FrameType) -> str:
@@ -83,7 +83,7 @@ def test_in_a_build_each_table_is_checked_once_and_spread_or_gathered_once(cut_f
     ranges = {file: n for (what, _, file), n in seen.items() if what == "_range_problems"}
     assert max(ranges.values()) == 1
     assert len(ranges) == tables
-    assert often(seen, "_spread", "indicators/evidence.py") <= built.tables.observations["variable"].nunique()
+    assert 0 < often(seen, "_ordered") <= built.tables.observations["variable"].nunique()
 
 
 def test_for_a_page_a_place_is_looked_up_once_and_nothing_is_checked_again(cut_built: Built, seen):

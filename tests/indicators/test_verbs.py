@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.small import CODES, evidence, municipalities, observations
 
-from resilience_analysis.indicators.evidence import Derived, Evidence
+from resilience_analysis.indicators.evidence import Derived, Evidence, years_of
 from resilience_analysis.indicators.verbs import derive, recipe_problems
 
 counts = st.lists(st.integers(0, 10_000), min_size=4, max_size=4)
 
 
 def column(derived: Derived, year: int) -> list[float]:
-    return derived.values[year].tolist()
+    return derived.xs(year, level="year")["value"].tolist()
 
 
 def reasons(derived: Derived, year: int) -> list[str | None]:
-    return [None if pd.isna(reason) else reason for reason in derived.reasons[year]]
+    return [None if pd.isna(reason) else reason for reason in derived.xs(year, level="year")["missing_reason"]]
 
 
 def same(found: list[float], expected: list[float | None]) -> None:
@@ -33,14 +33,14 @@ def same(found: list[float], expected: list[float | None]) -> None:
 
 def test_a_variable_is_taken_as_it_is_with_its_gaps():
     derived = derive(evidence({"x": {2024: [1, 2, None, 4], 2025: [5, 6, 7, 8]}}), {"take": "x"})
-    assert derived.years == [2024, 2025]
+    assert years_of(derived) == [2024, 2025]
     same(column(derived, 2024), [1, 2, None, 4])
     assert reasons(derived, 2024) == [None, None, "unknown", None]
 
 
 def test_municipalities_come_in_their_own_order_whatever_the_order_of_the_rows():
     rows = observations({"x": {2025: [1, 2, 3, 4]}}).sample(frac=1, random_state=3)
-    assert derive(Evidence(rows, municipalities()), {"take": "x"}).values.index.tolist() == CODES
+    assert derive(Evidence(rows, municipalities()), {"take": "x"}).index.unique("nis_code").tolist() == CODES
 
 
 def test_a_variable_that_no_source_has_is_an_error():
@@ -57,7 +57,7 @@ def test_a_share_is_the_part_of_the_whole_in_percent():
 
 def test_a_share_is_known_only_in_years_that_both_have():
     known = evidence({"part": {2023: [1] * 4, 2024: [2] * 4}, "whole": {2024: [4] * 4, 2025: [4] * 4}})
-    assert derive(known, {"share": {"part": "part", "whole": "whole"}}).years == [2024]
+    assert years_of(derive(known, {"share": {"part": "part", "whole": "whole"}})) == [2024]
 
 
 def test_a_gap_in_either_figure_is_a_gap_with_the_reason_of_the_first():
@@ -82,8 +82,8 @@ def test_a_rate_over_years_is_the_mean_of_the_part_up_to_each_year():
     known = evidence({"part": part, "whole": {2025: [100, 100, 50, 0]}})
     recipe = {"rate": {"part": ["part"], "whole": ["whole"], "per": 10, "mean_of_years": 3, "whole_year": 2025}}
     derived = derive(known, recipe)
-    assert derived.years == [2022, 2023]  # nothing before three years are known
-    for year in derived.years:
+    assert years_of(derived) == [2022, 2023]  # nothing before three years are known
+    for year in years_of(derived):
         window = [part[year - back] for back in range(3)]
         slow = []
         for place, whole in enumerate([100, 100, 50, 0]):
@@ -97,7 +97,7 @@ def test_a_rate_over_years_is_the_mean_of_the_part_up_to_each_year():
 def test_a_mean_over_years_needs_every_year_in_between():
     known = evidence({"p": {2020: [1] * 4, 2021: [1] * 4, 2023: [1] * 4, 2024: [1] * 4}, "w": {2025: [1] * 4}})
     recipe = {"rate": {"part": ["p"], "whole": ["w"], "per": 1, "mean_of_years": 3, "whole_year": 2025}}
-    assert derive(known, recipe).years == []
+    assert years_of(derive(known, recipe)) == []
 
 
 def test_a_rate_without_a_fixed_year_divides_year_by_year():
@@ -114,7 +114,7 @@ def test_density_is_the_count_per_square_kilometre():
 def test_growth_is_the_percentage_from_one_year_to_the_other_and_stands_in_the_first():
     known = evidence({"h": {2025: [100, 0, None, 50], 2030: [1, 1, 1, 1], 2040: [110, 5, 5, 40]}})
     derived = derive(known, {"growth": {"of": "h", "from": 2025, "to": 2040}})
-    assert derived.years == [2025]
+    assert years_of(derived) == [2025]
     same(column(derived, 2025), [100 * (110 / 100 - 1), None, None, 100 * (40 / 50 - 1)])
     assert reasons(derived, 2025) == [None, "not_applicable", "unknown", None]
 

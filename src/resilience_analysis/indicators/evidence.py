@@ -1,11 +1,11 @@
-"""What indicators are derived from, and what a derivation returns: aligned frames, municipalities x years."""
+"""What indicators are derived from, and what a derivation returns: a row per municipality and year."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,33 +13,14 @@ import pandas as pd
 from resilience_analysis.data.registers import parts
 
 EXTRAS = ("n", "low", "high", "computed")
+_KINDS = {"missing_reason": object, "computed": object}  # the others are numbers
 
-
-@dataclass(frozen=True)
-class Derived:
-    """Values and, where one is missing, the reason: two frames, municipalities x years."""
-
-    values: pd.DataFrame
-    reasons: pd.DataFrame
-    extras: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    """More frames of the same shape, by column of the indicators: ``n`` (what a value rests on), ``low`` and ``high``
-    of its 95 % interval, ``computed`` (how it was made here from parts). Only those that are known.
-    """
-
-    @property
-    def years(self) -> list[int]:
-        """The years that are covered, oldest first."""
-        return sorted(int(year) for year in self.values.columns)
-
-    def year(self, year: int) -> Derived:
-        """Keep one year."""
-        return Derived(self.values[[year]], self.reasons[[year]])
-
-    def unless(self, too_few: pd.DataFrame, reason: str) -> Derived:
-        """Make the values missing where `too_few` is true, for `reason`; a value that was missing keeps its own."""
-        gone = too_few & self.values.notna()
-        extras = {name: frame.mask(gone) for name, frame in self.extras.items()}
-        return Derived(self.values.mask(gone), self.reasons.mask(gone, reason), extras)
+Derived: TypeAlias = pd.DataFrame
+"""A variable, or an indicator: a row for every municipality in every year that is covered, indexed by ``nis_code`` and
+``year``, each municipality's years together and oldest first. Columns ``value`` and ``missing_reason`` and, where they
+are known, ``n`` (what a value rests on), ``low`` and ``high`` of its 95 % interval, ``computed`` (how it was made here
+from parts).
+"""
 
 
 @dataclass(frozen=True)
@@ -55,8 +36,8 @@ class Evidence:
     """
     indicators: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Schema ``indicators``, of those that were derived before; empty for most verbs."""
-    spreads: dict[str, Derived] = field(default_factory=dict, repr=False)
-    """The variables that were asked for, each spread over the years once."""
+    variables: dict[str, Derived] = field(default_factory=dict, repr=False)
+    """The variables that were asked for, each put in order once."""
 
     def variable(self, name: str) -> Derived:
         """Return one variable for all municipalities and years.
@@ -66,9 +47,9 @@ class Evidence:
         KeyError
             When no source has it.
         """
-        if name not in self.spreads:
-            self.spreads[name] = self._spread(self._by_variable[name])
-        return self.spreads[name]
+        if name not in self.variables:
+            self.variables[name] = self._ordered(self._by_variable[name])
+        return self.variables[name]
 
     @cached_property
     def _by_variable(self) -> Mapping[str, pd.DataFrame]:
@@ -78,44 +59,67 @@ class Evidence:
         """Return what was worked out elsewhere under a name; a place that is not in it has ``not_collected``."""
         rows = self.given
         if rows.empty:
-            nothing = pd.DataFrame(index=self.municipalities.index)
-            return Derived(nothing, nothing)
-        found = self._spread(rows[(rows["verb"] == verb) & (rows["name"] == name)])
-        unexplained = found.values.isna() & found.reasons.isna()
-        return Derived(found.values, found.reasons.mask(unexplained, "not_collected"), found.extras)
+            return derived(self.municipalities.index, [], value=[], missing_reason=[])
+        found = self._ordered(rows[(rows["verb"] == verb) & (rows["name"] == name)])
+        unexplained = found["value"].isna() & found["missing_reason"].isna()
+        return found.assign(missing_reason=found["missing_reason"].mask(unexplained, "not_collected"))
 
-    def _spread(self, rows: pd.DataFrame) -> Derived:
+    def _ordered(self, rows: pd.DataFrame) -> Derived:
+        """Put rows in order, without places that are no longer there; a place and year without a row has no value."""
         codes, years = self.municipalities.index, np.sort(rows["year"].unique())
         place = codes.get_indexer(pd.Index(rows["nis_code"]))
         inside = place >= 0
-        cell = place[inside], np.searchsorted(years, rows["year"].to_numpy()[inside])
-        if len(np.unique(cell[0] * len(years) + cell[1])) < len(cell[0]):
+        at = place[inside] * len(years) + np.searchsorted(years, rows["year"].to_numpy()[inside])
+        if len(np.unique(at)) < len(at):
             raise ValueError("a municipality has two rows of a year")
-
-        def frame(column: str, kind: type) -> pd.DataFrame:
-            values: np.ndarray[Any, Any] = np.full((len(codes), len(years)), np.nan, dtype=kind)
-            values[cell] = rows[column].to_numpy(dtype=kind)[inside]
-            return pd.DataFrame(values, index=codes, columns=pd.Index(years, name="year"))
-
-        known = [name for name in EXTRAS if name in rows and rows[name].notna().any()]
-        extras = {name: frame(name, object if name == "computed" else float) for name in known}
-        return Derived(frame("value", float), frame("missing_reason", object), extras)
+        extras = [name for name in EXTRAS if name in rows and rows[name].notna().any()]
+        columns: dict[str, np.ndarray[Any, Any]] = {}
+        for name in ("value", "missing_reason", *extras):
+            kind = _KINDS.get(name, float)
+            columns[name] = np.full(len(codes) * len(years), np.nan, dtype=kind)
+            columns[name][at] = rows[name].to_numpy(dtype=kind)[inside]
+        return derived(codes, years, **columns)
 
 
-def combine(parts: list[Derived], calculate: Callable[[list[pd.DataFrame]], pd.DataFrame]) -> Derived:
+def derived(codes: pd.Index, years: Sequence[int] | np.ndarray[Any, Any], **columns: Any) -> Derived:
+    """Return columns, each with every municipality's years together, as what a verb returns."""
+    return pd.DataFrame(columns, index=pd.MultiIndex.from_product([codes, years], names=["nis_code", "year"]))
+
+
+def years_of(rows: Derived) -> list[int]:
+    """Return the years that are covered, oldest first."""
+    return [int(year) for year in rows.index.unique("year")]
+
+
+def in_years(rows: Derived, years: Mapping[int, int]) -> Derived:
+    """Return the values and reasons of some years, each filed under a year that may be another: ``{filed: taken}``."""
+    codes, known = rows.index.unique("nis_code"), years_of(rows)
+    columns = rows[["value", "missing_reason"]]
+    if list(years) == known == list(years.values()):
+        return columns
+    taken = [known.index(year) for year in years.values()]
+    found = columns.iloc[np.add.outer(np.arange(len(codes)) * len(known), np.array(taken, dtype=int)).ravel()]
+    return derived(codes, list(years), **{name: found[name].to_numpy() for name in found})
+
+
+def unless(rows: Derived, too_few: pd.Series, reason: str) -> Derived:
+    """Make values missing where `too_few` is true, for `reason`; a value that was missing keeps its own."""
+    gone = too_few & rows["value"].notna()
+    kept = {name: column.mask(gone) for name, column in rows.items()}
+    return pd.DataFrame({**kept, "missing_reason": rows["missing_reason"].mask(gone, reason)})
+
+
+def combine(parts: list[Derived], calculate: Callable[[list[pd.Series]], pd.Series]) -> Derived:
     """Calculate from the years that all parts share; a gap in any part is a gap, with the first part's reason."""
-    years = sorted(set.intersection(*(set(part.years) for part in parts)))
-    frames = [part.values if list(part.values) == years else part.values[years] for part in parts]
-    first = parts[0].reasons[years]
-    found = first.to_numpy(dtype=object, copy=True)
-    for part in parts[1:]:
-        gaps = pd.isna(found)
-        found[gaps] = part.reasons[years].to_numpy(dtype=object)[gaps]
-    reasons = pd.DataFrame(found, index=first.index, columns=first.columns)
-    values = calculate(frames).astype(float)
-    finite = np.isfinite(values)
-    values = values.where(finite & reasons.isna())
-    return Derived(values, reasons.mask(values.isna() & reasons.isna(), "not_applicable"))
+    years = sorted(set.intersection(*(set(years_of(part)) for part in parts)))
+    shared = [in_years(part, {year: year for year in years}) for part in parts]
+    reason = shared[0]["missing_reason"]
+    for part in shared[1:]:
+        reason = reason.where(reason.notna(), part["missing_reason"])
+    value = calculate([part["value"] for part in shared]).astype(float)
+    value = value.where(np.isfinite(value) & reason.isna())
+    reason = reason.mask(value.isna() & reason.isna(), "not_applicable")
+    return pd.DataFrame({"value": value, "missing_reason": reason})
 
 
 def total(evidence: Evidence, names: list[str]) -> Derived:

@@ -19,7 +19,7 @@ from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import check_table
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml, write_yaml
-from resilience_analysis.indicators.evidence import EXTRAS, MEASURES, VERB, Derived, Evidence
+from resilience_analysis.indicators.evidence import MEASURES, VERB, Derived, Evidence, derived
 from resilience_analysis.indicators.framework import Context, Framework, Indicator
 from resilience_analysis.indicators.framework_checks import GOALPOSTS_FILE
 from resilience_analysis.indicators.verbs import VERBS, derive, recipe_problems
@@ -71,13 +71,14 @@ def _derived_rows(
     frames, timeless = [], []
     for code, entry in entries.items():
         figures = derive(evidence, entry.derive)
-        if not figures.years and VERBS[verb_of(entry)].given:
+        if figures.empty and VERBS[verb_of(entry)].given:
             figures = _nothing_given(evidence, framework.reference_year)
-        if not figures.years:
+        if figures.empty:
             timeless.append(code)
             continue
         strand = entry.strand if isinstance(entry, Indicator) else CONTEXT
-        rows = _rows(figures, indicator=code, strand=strand, unit=entry.unit)
+        rows = figures.reset_index().assign(indicator=code, strand=strand, unit=entry.unit)
+        rows = rows.reindex(columns=COLUMNS).astype({"computed": object, "missing_reason": object})
         frames.append(_with_margin(rows, catalogue, entry.source))
     what = "no year has all its figures"
     raise_if_any("framework.yml", [Problem(f"indicator {code}", what) for code in timeless])
@@ -85,8 +86,7 @@ def _derived_rows(
 
 
 def _nothing_given(evidence: Evidence, year: int) -> Derived:
-    values = pd.DataFrame(np.nan, index=evidence.municipalities.index, columns=[year])
-    return Derived(values, values.astype(object).mask(values.isna(), "not_collected"))
+    return derived(evidence.municipalities.index, [year], value=np.nan, missing_reason="not_collected")
 
 
 def latest(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -124,20 +124,6 @@ def check_built(indicators: Collection[str], framework: Framework) -> None:
     raise_if_any("data/processed", problems)
 
 
-def _rows(derived: Derived, **same: str) -> pd.DataFrame:
-    """Return a row per municipality and year, with what is the same in all of them."""
-    codes, years = derived.values.index, derived.values.columns
-    kinds = {"missing_reason": object, "computed": object}
-    frames = {"value": derived.values, "missing_reason": derived.reasons, **derived.extras}
-    columns: dict[str, Any] = {name: np.full(len(codes) * len(years), np.nan, dtype=kinds.get(name)) for name in EXTRAS}
-    for name, frame in frames.items():
-        aligned = frame.index.equals(codes) and frame.columns.equals(years)
-        found = frame if aligned else frame.loc[codes, years]
-        columns[name] = found.to_numpy(dtype=kinds.get(name, float)).ravel()
-    places = {"nis_code": codes.repeat(len(years)), "year": np.tile(years.to_numpy(dtype=int), len(codes))}
-    return pd.DataFrame(places | columns | same)
-
-
 def _with_margin(rows: pd.DataFrame, catalogue: Catalogue, source: str) -> pd.DataFrame:
     """Add the 95 % interval (Wilson 1927) of percentages from a survey.
 
@@ -165,8 +151,8 @@ class Summed(Evidence):
 
     def variable(self, name: str) -> Derived:
         """Return one variable in all years."""
-        values = self.series[name].to_frame(TOGETHER).T
-        return Derived(values, pd.DataFrame(None, index=values.index, columns=values.columns, dtype=object))
+        values = self.series[name]
+        return derived(pd.Index([TOGETHER]), values.index.to_numpy(), value=values.to_numpy(), missing_reason=None)
 
 
 def pooled(
@@ -204,9 +190,8 @@ def pooled(
         series[name] = summed
     area = float(municipalities["area_km2"].reindex(codes).sum())
     places = pd.DataFrame({"area_km2": [area]}, index=pd.Index([TOGETHER], name="nis_code"))
-    values = derive(Summed(pd.DataFrame(), places, series=series), entry.derive).values.to_numpy()[0]
-    known = values[~pd.isna(values)]
-    return float(known[-1]) if len(known) else float("nan")
+    known = derive(Summed(pd.DataFrame(), places, series=series), entry.derive)["value"].dropna()
+    return float(known.iloc[-1]) if len(known) else float("nan")
 
 
 def _is_additive(rows: pd.DataFrame, catalogue: Catalogue) -> bool:

@@ -1,8 +1,7 @@
 """The verbs that turn observations into indicator values: one function each, chosen by its name in the framework.
 
 A new verb is one function here, with the form of its arguments above it, and one entry in ``framework.yml``; nothing
-else knows of it. Every verb returns values and missing reasons as two frames, municipalities x years, aligned with each
-other.
+else knows of it. Every verb returns a row for every municipality in every year that it covers (`evidence.Derived`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,16 @@ import pandas as pd
 
 from resilience_analysis.foundation.definitions import COUNT, YEAR, Field, Record, Schema, Value, is_number, is_text
 from resilience_analysis.foundation.errors import Problem, UsageError, unknown
-from resilience_analysis.indicators.evidence import Derived, Evidence, combine, total
+from resilience_analysis.indicators.evidence import (
+    Derived,
+    Evidence,
+    combine,
+    derived,
+    in_years,
+    total,
+    unless,
+    years_of,
+)
 
 Arguments = Mapping[str, Any]
 Function = Callable[[Evidence, Arguments], Derived]
@@ -181,7 +189,7 @@ def take(evidence: Evidence, arguments: Arguments) -> Derived:
 def share(evidence: Evidence, arguments: Arguments) -> Derived:
     """Calculate the percentage that `part` is of `whole`; not applicable where the whole is zero."""
     parts = [evidence.variable(arguments["part"]), evidence.variable(arguments["whole"])]
-    return combine(parts, lambda frames: 100 * frames[0] / frames[1].where(frames[1] != 0))
+    return combine(parts, lambda columns: 100 * columns[0] / columns[1].where(columns[1] != 0))
 
 
 @verb(
@@ -199,29 +207,26 @@ def rate(evidence: Evidence, arguments: Arguments) -> Derived:
     if span > 1:
         part = _rolling_mean(part, span)
     if "whole_year" in arguments:
-        whole = _repeat(whole.year(int(arguments["whole_year"])), part.years)
+        whole = in_years(whole, dict.fromkeys(years_of(part), int(arguments["whole_year"])))
     per = float(arguments["per"])
-    return combine([part, whole], lambda frames: per * frames[0] / frames[1].where(frames[1] != 0))
+    return combine([part, whole], lambda columns: per * columns[0] / columns[1].where(columns[1] != 0))
 
 
 def _rolling_mean(part: Derived, span: int) -> Derived:
-    windows = {year: list(range(year - span + 1, year + 1)) for year in part.years}
-    full = {year: window for year, window in windows.items() if set(window) <= set(part.years)}
-    means = {year: part.values[window].mean(axis=1, skipna=False) for year, window in full.items()}
-    reasons = {year: part.reasons[window].bfill(axis=1).iloc[:, 0] for year, window in full.items()}
-    return Derived(pd.DataFrame(means), pd.DataFrame(reasons))
-
-
-def _repeat(single: Derived, years: list[int]) -> Derived:
-    values, reasons = single.values.iloc[:, 0], single.reasons.iloc[:, 0]
-    return Derived(pd.DataFrame(dict.fromkeys(years, values)), pd.DataFrame(dict.fromkeys(years, reasons)))
+    known = years_of(part)
+    full = [year for year in known if set(range(year - span + 1, year + 1)) <= set(known)]
+    window = [in_years(part, {year: year - back for year in full}) for back in reversed(range(span))]
+    values, reasons = (pd.concat([rows[name] for rows in window], axis=1) for name in ("value", "missing_reason"))
+    mean, reason = values.mean(axis=1, skipna=False), reasons.bfill(axis=1).iloc[:, 0]
+    return pd.DataFrame({"value": mean, "missing_reason": reason})
 
 
 @verb({"of": "variable"})
 def density(evidence: Evidence, arguments: Arguments) -> Derived:
     """Return a count per square kilometre."""
-    area = evidence.municipalities["area_km2"]
-    return combine([evidence.variable(arguments["of"])], lambda frames: frames[0].div(area, axis=0))
+    count = evidence.variable(arguments["of"])
+    area = evidence.municipalities["area_km2"].reindex(count.index.get_level_values("nis_code")).to_numpy()
+    return combine([count], lambda columns: columns[0] / area)
 
 
 @verb(
@@ -235,8 +240,8 @@ def growth(evidence: Evidence, arguments: Arguments) -> Derived:
     """
     begin, end = int(arguments["from"]), int(arguments["to"])
     first, second = evidence.variable(arguments["of"]), evidence.variable(arguments.get("later", arguments["of"]))
-    later = Derived(second.values[[end]].set_axis([begin], axis=1), second.reasons[[end]].set_axis([begin], axis=1))
-    return combine([first.year(begin), later], lambda frames: 100 * (frames[1] / frames[0] - 1))
+    both = [in_years(first, {begin: begin}), in_years(second, {begin: end})]
+    return combine(both, lambda columns: 100 * (columns[1] / columns[0] - 1))
 
 
 @verb({"of": "several variables", "least": "count?"}, whole=False)
@@ -247,21 +252,20 @@ def evenness(evidence: Evidence, arguments: Arguments) -> Derived:
     ``least``, a distribution of fewer than that is missing, and the number is given as ``n``.
     """
     parts = [evidence.variable(name) for name in arguments["of"]]
-    derived = combine(parts, _evenness)
+    found = combine(parts, _evenness)
     if "least" not in arguments:
-        return derived
-    n = combine(parts, lambda frames: sum(frames[1:], frames[0])).values
-    counted = Derived(derived.values, derived.reasons, {"n": n.where(derived.values.notna())})
-    return counted.unless(n < arguments["least"], "too_few_entries")
+        return found
+    n = combine(parts, lambda columns: sum(columns[1:], columns[0]))["value"]
+    return unless(found.assign(n=n.where(found["value"].notna())), n < arguments["least"], "too_few_entries")
 
 
-def _evenness(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    counts = np.stack([frame.to_numpy() for frame in frames])
+def _evenness(columns: list[pd.Series]) -> pd.Series:
+    counts = np.stack([column.to_numpy() for column in columns])
     sums = counts.sum(axis=0)
     shares = counts / np.where(sums > 0, sums, np.nan)
     terms = np.where(shares > 0, shares * np.log(np.where(shares > 0, shares, 1.0)), 0.0)
-    value = np.where(sums > 0, -terms.sum(axis=0) / np.log(len(frames)), np.nan)
-    return pd.DataFrame(value, index=frames[0].index, columns=frames[0].columns)
+    value = np.where(sums > 0, -terms.sum(axis=0) / np.log(len(columns)), np.nan)
+    return pd.Series(value, index=columns[0].index)
 
 
 @verb({"levels": "levels", "year": "year"})
@@ -279,9 +283,13 @@ def nestedness(evidence: Evidence, arguments: Arguments) -> Derived:
         smaller = np.minimum(sizes[one], sizes[other])
         sums += np.where(smaller > 0, _sharing(areas, [one, other]) / np.maximum(smaller, 1), 0)
         pairs += smaller > 0
-    value = pd.Series(sums / np.where(pairs > 0, pairs, np.nan), index=areas.index)
-    reason = pd.Series("not_applicable", index=areas.index, dtype=object).where(value.isna(), None)
-    return Derived(value.to_frame(year), reason.to_frame(year))
+    return _of_one_year(areas.index, year, sums / np.where(pairs > 0, pairs, np.nan))
+
+
+def _of_one_year(codes: pd.Index, year: int, value: np.ndarray[Any, Any]) -> Derived:
+    reason = np.full(len(codes), None, dtype=object)
+    reason[np.isnan(value)] = "not_applicable"
+    return derived(codes, [year], value=value, missing_reason=reason)
 
 
 def _sharing(areas: pd.DataFrame, levels: list[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -299,9 +307,7 @@ def self_assessment(evidence: Evidence, arguments: Arguments) -> Derived:
 def process(evidence: Evidence, arguments: Arguments) -> Derived:
     """Take a measure of the process log; with ``least``, missing where it rests on fewer entries."""
     found = evidence.given_by("process", arguments["of"])
-    if "n" not in found.extras:
-        return found
-    return found.unless(found.extras["n"] < arguments.get("least", 1), "too_few_entries")
+    return unless(found, found["n"] < arguments.get("least", 1), "too_few_entries") if "n" in found else found
 
 
 @verb({"max_age": "count", "year": "year"}, last=True)
@@ -311,9 +317,8 @@ def coverage(evidence: Evidence, arguments: Arguments) -> Derived:
     counted = evidence.indicators[evidence.indicators["strand"].isin(["residents", "register"])]
     recent = counted["value"].notna() & (counted["year"] >= year - int(arguments["max_age"]))
     has = counted.assign(recent=recent).groupby(["nis_code", "indicator"])["recent"].any()
-    value = (100 * has.groupby("nis_code").mean()).reindex(evidence.municipalities.index)
-    reason = pd.Series("not_applicable", index=value.index, dtype=object).where(value.isna(), None)
-    return Derived(value.to_frame(year), reason.to_frame(year))
+    codes = evidence.municipalities.index
+    return _of_one_year(codes, year, (100 * has.groupby("nis_code").mean()).reindex(codes).to_numpy(dtype=float))
 
 
 def derive(evidence: Evidence, recipe: Mapping[str, Any]) -> Derived:
