@@ -50,8 +50,8 @@ def test_what_was_kept_is_for_other_inputs_code_and_libraries_not_there(project,
 
 def test_data_of_ones_own_are_kept_nowhere():
     data = ra.load_dataset()
-    assert data.disk is not None
-    assert data.with_scores(data.tables.scores).disk is None
+    assert data.disk.state
+    assert not data.with_scores(data.tables.scores).disk.state
 
 
 def test_municipalities_are_indexed_by_their_code():

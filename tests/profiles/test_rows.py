@@ -24,7 +24,7 @@ from resilience_analysis.profiles.rows import (
     factor_rows,
     gap_facts,
     indicator_rows,
-    role_rows,
+    role_facts,
 )
 
 
@@ -157,7 +157,7 @@ def test_who_has_the_same_value_lies_neither_below_nor_above(dataset, neteland):
 
 
 def test_roles_are_compared_in_the_order_of_the_factors_and_on_their_own_answers(example_dataset):
-    rows = role_rows(example_dataset, "13011")
+    rows = pd.DataFrame(role_facts(example_dataset, "13011"))
     order = list(example_dataset.framework.dimensions)
     places = [order.index(code) for code in rows["code"]]
     assert places
@@ -173,7 +173,7 @@ def test_roles_are_compared_in_the_order_of_the_factors_and_on_their_own_answers
 
 
 def test_without_a_self_assessment_no_roles_are_compared(dataset):
-    assert role_rows(dataset, "13011").empty
+    assert role_facts(dataset, "13011") == []
 
 
 def test_a_comparator_leaves_out_the_one_that_is_compared(dataset, neteland):

@@ -13,12 +13,12 @@ import pandas as pd
 from resilience_analysis import composite
 from resilience_analysis.analysis.selection import Several, listed, members_of, places_named, table_of, words
 from resilience_analysis.foundation.errors import UsageError, unknown
-from resilience_analysis.indicators.framework import Context, Indicator
+from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.indicators.scores import SCALE, metadata, wide
 from resilience_analysis.indicators.values import CONTEXT
 from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.subject import subject
-from resilience_analysis.profiles.rows import comparator, indicator_rows
+from resilience_analysis.profiles.rows import indicator_rows
 
 LATEST = "latest"
 LEVELS = ("municipality", "village")
@@ -41,8 +41,7 @@ def indicators(*, language: str = "") -> pd.DataFrame:
     dataset, texts = load_dataset(), words(language)
     framework, known = dataset.framework, dataset.values.notna().mean()
     rows = {}
-    entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
-    for code, entry in entries.items():
+    for code, entry in framework.entries.items():
         source, own = dataset.catalogue.get(entry.source), ("", CONTEXT, 0, 0.0)
         if isinstance(entry, Indicator):
             factor = texts.pick(framework.dimensions[entry.dimension].short)
@@ -194,7 +193,7 @@ def indicator_table(codes: Sequence[str], *, region: str = "") -> pd.DataFrame:
         One row per municipality (indexed by name), one column per indicator, in the indicator's unit.
     """
     dataset = load_dataset()
-    members = list(comparator(dataset, region or dataset.project.settings.region).codes)
+    members = members_of(region)
     return dataset.values.loc[members, list(codes)].set_axis(pd.Index(dataset.names[members], name="name"))
 
 

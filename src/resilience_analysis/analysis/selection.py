@@ -52,7 +52,7 @@ def _known_codes(dataset: Dataset) -> list[str]:
     """Return every code that has values: indicators, context, and scores as ``dimension.strand``."""
     framework, pairs = dataset.framework, dataset.scores["score"].columns.to_list()
     scores = [node(*pair) for pair in pairs if pair[0] in framework.dimensions]
-    return [*framework.indicators, *framework.context, *sorted(scores)]
+    return [*framework.entries, *sorted(scores)]
 
 
 def listed(codes: Several) -> list[str]:
@@ -95,7 +95,7 @@ def figures(what: Chosen, language: str = "") -> Figures:
         raise UsageError(unknown("indicator", what, _known_codes(dataset)))
     if what in dataset.values:
         reasons, entry = dataset.column("missing_reason")[what], dataset.framework.indicators.get(what)
-        defined, values = entry or dataset.framework.context[what], dataset.values[what].astype(float)
+        defined, values = dataset.framework.entries[what], dataset.values[what].astype(float)
         hidden = frozenset(reasons.index[reasons == "suppressed"])
         return Figures(what, values, str(texts.pick(defined.label)), defined.unit, dataset.years[what], hidden, entry)
     dimension, strand = what.split(".")
@@ -226,7 +226,7 @@ def with_indicator(
 
 
 def _faults(framework: Framework, code: str, dimension: str, direction: int, posts: tuple[float, float]) -> list[str]:
-    faults = [f"the code {code} is taken: choose another"] * (code in {**framework.indicators, **framework.context})
+    faults = [f"the code {code} is taken: choose another"] * (code in framework.entries)
     if dimension not in framework.dimensions:
         faults.append(unknown("factor", dimension, framework.dimensions))
     if direction not in (1, -1):

@@ -28,7 +28,7 @@ from resilience_analysis.batch.folder import (
     working_in,
     write_manifest,
 )
-from resilience_analysis.batch.local import look_over, prepared, run_orders
+from resilience_analysis.batch.local import look_over, prepared, run_orders, run_with_kernels
 from resilience_analysis.batch.processes import FORKS, Server, undisturbed
 from resilience_analysis.batch.stale import (
     DATA_PART,
@@ -189,8 +189,6 @@ class ReportMaker:
         if server is not None:
             yield from run_orders(server, orders, jobs=settings.jobs)
         elif orders:
-            from resilience_analysis.batch.local import run_with_kernels  # noqa: PLC0415 - only there
-
             yield from run_with_kernels(orders, jobs=settings.jobs)
 
 

@@ -16,7 +16,7 @@ from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from resilience_analysis.batch.limits import Watch, end_tree
+from resilience_analysis.batch.limits import Watch, end_descendants, end_tree
 from resilience_analysis.batch.processes import Event, Fork, Server, teller, undisturbed
 from resilience_analysis.batch.server import Request
 from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Application, Failure, Order, Outcome, Task
@@ -306,7 +306,6 @@ def make_here(order: Order) -> Event:
     """Make one report in this process, with a kernel that runs the notebook; returns what it tells last."""
     get_ready_once(order.application, order.project)
     from resilience_analysis.batch.execute import lead_output_to, make  # noqa: PLC0415
-    from resilience_analysis.batch.limits import end_descendants  # noqa: PLC0415
 
     told = make(replace(order, engine=PAPERMILL), lambda _: None)
     end_descendants()

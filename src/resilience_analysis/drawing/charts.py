@@ -19,6 +19,7 @@ from resilience_analysis.drawing.layers import (
     new_figure,
     palette,
     point_style,
+    write_on_white,
 )
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
@@ -26,7 +27,6 @@ from resilience_analysis.foundation.vocabulary import is_missing
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.text import Text as Words
 
 _BAND = 0.5  # height of a quartile band, in rows
 
@@ -134,15 +134,6 @@ def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
     return marks
 
 
-def _absence(ax: Axes, y: int, words: str) -> Words:
-    """Write why there is no score, readable above the spread of the others."""
-    from matplotlib.patheffects import withStroke  # noqa: PLC0415
-
-    halo = [withStroke(linewidth=3, foreground="white")]
-    look = {"ha": "center", "va": "center", "style": "italic", "color": palette()["ink"], "path_effects": halo}
-    return ax.text(50, y, words, linespacing=1.0, zorder=TOP, **look)
-
-
 def wrap(text: str, width: int) -> str:
     """Break a text into lines of at most `width` letters, at spaces.
 
@@ -199,7 +190,8 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
     for y, row in enumerate(rows.loc[list(labels)].to_dict("records")):
         if pd.isna(row["share_1"]):
             because = row.get("hidden_because")
-            _absence(ax, y, texts(f"reason_short.{because if isinstance(because, str) and because else 'suppressed'}"))
+            said = texts(f"reason_short.{because if isinstance(because, str) and because else 'suppressed'}")
+            write_on_white(ax, 50, y, said, halo=3, style="italic", linespacing=1.0, zorder=TOP)
             continue
         left = -(row["share_1"] + row["share_2"])
         for position, colour in enumerate(palette()["likert"], start=1):

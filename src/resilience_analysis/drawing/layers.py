@@ -14,13 +14,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from resilience_analysis.drawing.outlines import POINTS, TEXT_SIZE, DrawnBase, Outlines, area_data, matrix, short
-from resilience_analysis.foundation.project import KeptFiles
+from resilience_analysis.foundation.project import NOTHING_KEPT, KeptFiles
 from resilience_analysis.foundation.style import in_style, palette, style
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 
 __all__ = ["WIDTH", "Base", "Shown", "in_style", "new_figure", "palette", "style"]
@@ -62,14 +63,11 @@ class Base:
         make: Callable[[], Shown],
         *,
         outlines: Callable[[], Outlines] = lambda: Outlines(""),
-        kept: KeptFiles | None = None,
+        kept: KeptFiles = NOTHING_KEPT,
         name: str = "",
     ) -> None:
         self._make, self._outlines = make, outlines
-        found = kept.read(name) if kept else None
-        self.drawn = self._draw_text() if found is None else DrawnBase(**found)
-        if found is None and kept:
-            kept.write(name, asdict(self.drawn))
+        self.drawn = DrawnBase(**kept.plain(name, lambda: asdict(self._draw_text())))
         if not self.drawn.complete:
             _ = self.outlines  # before reports are forked
         self._defined = frozenset(self.drawn.defined)
@@ -233,12 +231,22 @@ class Note(Mark):
 
     def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:  # noqa: ARG002
         """Draw the mark on axes."""
-        from matplotlib.patheffects import withStroke  # noqa: PLC0415 - only on Axes
+        look = {"style": "italic", "fontsize": _SIZE, "linespacing": 1.0, "zorder": TOP}
+        return [write_on_white(ax, self.x, self.y, "\n".join(self.lines), halo=3, **look)]
 
-        look = {"ha": "center", "va": "center", "style": "italic", "color": palette()["ink"], "fontsize": _SIZE}
-        effects = [withStroke(linewidth=3, foreground="white")]
-        words = "\n".join(self.lines)
-        return [ax.text(self.x, self.y, words, linespacing=1.0, zorder=TOP, path_effects=effects, **look)]
+
+def write_on_white(ax: Axes, x: float, y: float, words: str, *, halo: float, **look: Any) -> Text:
+    """Write words around a point, with points of white around them, so that they can be read above what is drawn there.
+
+    Examples
+    --------
+    >>> write_on_white(new_figure(2).add_subplot(), 0, 0, "Olen", halo=3).get_text()
+    'Olen'
+    """
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415 - only what is drawn anew
+
+    effects = [withStroke(linewidth=halo, foreground="white")]
+    return ax.text(x, y, words, ha="center", va="center", color=palette()["ink"], path_effects=effects, **look)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from shapely import box as box_arrays
 from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
-from resilience_analysis.drawing.layers import TOP, palette
+from resilience_analysis.drawing.layers import TOP, palette, write_on_white
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, areas_by_colour, outline, together
 
 if TYPE_CHECKING:
@@ -267,11 +267,7 @@ def _names_that_fit(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float) -> list[
 
 
 def _name(ax: Axes, x: float, y: float, name: str, *, size: float) -> Words:
-    from matplotlib.patheffects import withStroke  # noqa: PLC0415 - only what is drawn anew
-
-    halo = [withStroke(linewidth=2.4, foreground="white")]
-    look = {"fontsize": size, "color": palette()["ink"], "path_effects": halo, "gid": f"name {name}"}
-    return ax.text(x, y, name, ha="center", va="center", zorder=TOP + 2, **look)
+    return write_on_white(ax, x, y, name, halo=2.4, fontsize=size, gid=f"name {name}", zorder=TOP + 2)
 
 
 def _metres_per_point(ax: Axes) -> float:

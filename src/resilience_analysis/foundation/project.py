@@ -16,12 +16,13 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import read_yaml, write_bytes
 from resilience_analysis.foundation.settings import DEFAULTS, PACKAGE, SETTINGS_FILE, ProjectSettings, read_settings
 
+Kept = TypeVar("Kept")
 ROOT_VARIABLE = "RESILIENCE_PROJECT"
 EXAMPLE_VARIABLE = "RESILIENCE_EXAMPLE"
 MARKER = Path("data", "raw", "sources.yml")
@@ -164,12 +165,12 @@ class KeptFiles:
     """Results of one state of a project."""
 
     root: Path  # the project's folder
-    state: str  # a digest of all that the results rest on
+    state: str  # a digest of all that the results rest on; where it is empty nothing is kept
 
     def read(self, name: str) -> Any:
         """Return what was kept by a name; None where nothing was, or it cannot be read."""
         try:
-            content = json.loads(self._path(name).read_bytes())
+            content = json.loads(self._path(name).read_bytes()) if self.state else None
         except (OSError, ValueError):
             return None
         return content["kept"] if isinstance(content, dict) and content.get("name") == name else None
@@ -178,6 +179,24 @@ class KeptFiles:
         """Keep a result (plain data) by a name; where it cannot be written nothing is kept."""
         with contextlib.suppress(OSError):
             self._write(self._path(name), json.dumps({"name": name, "kept": content}, ensure_ascii=False).encode())
+
+    def plain(self, name: str, make: Callable[[], Kept]) -> Kept:
+        """Return plain data that were kept by a name, or make and keep them."""
+        found = self.read(name)
+        if found is None:
+            found = make()
+            self.write(name, found)
+        kept: Kept = found
+        return kept
+
+    def frames(self, name: str, make: Callable[[], Mapping[str, pd.DataFrame]]) -> Mapping[str, pd.DataFrame]:
+        """Return tables (see `keep_frames`) that were kept by a name, or make and keep them."""
+        found: Mapping[str, pd.DataFrame] | None = self.find_frames(name)
+        if found is None:
+            found = make()
+            if found:
+                self.keep_frames(name, found)
+        return found
 
     def table(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """Return a table of numbers and texts that was kept by a name, or make and keep it."""
@@ -256,6 +275,8 @@ class KeptFiles:
         return self.root / FOLDER / self.state / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.{kind}"
 
     def _write(self, path: Path, content: bytes) -> None:
+        if not self.state:
+            return
         if not path.parent.is_dir():
             self._make_folder(path.parent)
         write_bytes(path, content)
@@ -266,6 +287,9 @@ class KeptFiles:
         states = [path for path in folder.parent.iterdir() if path.is_dir() and path != folder]
         for old in sorted(states, key=lambda path: path.stat().st_mtime, reverse=True)[STATES - 1 :]:
             shutil.rmtree(old, ignore_errors=True)
+
+
+NOTHING_KEPT = KeptFiles(Path(), "")
 
 
 def _packed(values: Any) -> tuple[Any, str, list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
@@ -148,6 +149,11 @@ class Framework:
     actors: Mapping[str, Actor] = field(default_factory=dict)  # who can do something about a figure, by id
     shocks: Mapping[str, Text] = field(default_factory=dict)  # shocks by id, in the order of the page
 
+    @cached_property
+    def entries(self) -> Mapping[str, Indicator | Context]:
+        """Every indicator and context indicator by its code, scored ones first."""
+        return {**self.indicators, **self.context}
+
     def of(self, dimension: str, strand: str | None = None) -> list[Indicator]:
         """Return the indicators of one dimension (and strand), in the order of the file."""
         return [
@@ -162,7 +168,7 @@ class Framework:
 
     def reach(self, code: str) -> float:
         """Return how much a difference in an indicator weighs: for who can act on it, and what it tells a reader."""
-        entry = self.indicators.get(code) or self.context[code]
+        entry = self.entries[code]
         return entry.tells * (self.actors[entry.actor].weight if entry.actor else 1.0)
 
     def gaps(self, dimension: str) -> list[Candidate]:

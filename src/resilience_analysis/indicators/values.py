@@ -50,7 +50,7 @@ def derive_indicators(evidence: Evidence, framework: Framework, catalogue: Catal
         When the framework names a variable, level or source that does not exist, or figures that no year has together.
     """
     check_names(evidence, framework, catalogue)
-    entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
+    entries = framework.entries
     first = {code: entry for code, entry in entries.items() if not VERBS[verb_of(entry)].last}
     table = _derived_rows(evidence, first, framework, catalogue)
     later = {code: entry for code, entry in entries.items() if code not in first}
@@ -105,8 +105,7 @@ def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) 
     variables = {str(name): {int(year) for year in known} for name, known in years.items()}
     levels = set(evidence.municipalities.columns)
     problems: list[Problem] = []
-    entries: dict[str, Indicator | Context] = {**framework.indicators, **framework.context}
-    for code, entry in entries.items():
+    for code, entry in framework.entries.items():
         problems += recipe_problems(f"indicator {code}", entry.derive, variables=variables, levels=levels)
         if entry.source not in catalogue and entry.source not in OWN_SOURCES:
             problems.append(Problem(f"indicator {code}", f"the source {entry.source!r} is not in sources.yml"))
@@ -117,7 +116,7 @@ def check_names(evidence: Evidence, framework: Framework, catalogue: Catalogue) 
 
 def check_built(indicators: Collection[str], framework: Framework) -> None:
     """Refuse indicators that were built with another framework (`InputError`); names the remedy."""
-    built, wanted = set(indicators), {*framework.indicators, *framework.context}
+    built, wanted = set(indicators), set(framework.entries)
     file, remedy = "indicators.csv", "Make it again with: resilience build"
     problems = [Problem(file, f"lacks {code} of framework.yml", remedy) for code in sorted(wanted - built)]
     problems += [Problem(file, f"has {code}, which framework.yml has not", remedy) for code in sorted(built - wanted)]

@@ -212,7 +212,7 @@ def overview(subject: Subject, key: str, shapes: gpd.GeoSeries, *, pixels: int) 
     def make() -> dict[str, str]:
         return {code: to_wkb(shape, hex=True) for code, shape in _coarse(shapes, pixel).items()}
 
-    kept = subject.data.keep_on_disk(f"coarse areas, {pixels} pixels: {','.join(shapes.index)}", make)
+    kept = subject.data.disk.plain(f"coarse areas, {pixels} pixels: {','.join(shapes.index)}", make)
     coarse = dict(zip(kept, from_wkb(list(kept.values())), strict=True))
     own = {code: coarse[code] for code in subject.region.codes}
     whole: dict[str, BaseGeometry] = {name: coarse[name] for name in ("land", "borders") if name in coarse}

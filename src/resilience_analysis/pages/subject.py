@@ -23,7 +23,7 @@ from resilience_analysis.profiles.rows import (
     gap_facts,
     indicator_facts,
     region_of,
-    role_rows,
+    role_facts,
 )
 
 EVERYBODY = "all"  # the group of all who answered, in ``estimates``
@@ -94,11 +94,8 @@ class Subject:
 
     @cached_property
     def roles(self) -> list[Facts]:
-        """What two roles answered to the same statements: `role_rows`."""
-        if self.data.estimates_of(self.nis_code).empty:
-            return []
-        rows = role_rows(self.data, self.nis_code)
-        return [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False, name=None)]
+        """What two roles answered to the same statements: `role_facts`."""
+        return role_facts(self.data, self.nis_code)
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -122,8 +119,7 @@ class Subject:
 
     def entry(self, code: str) -> Indicator | Context:
         """Return the definition of an indicator or context indicator."""
-        framework = self.data.framework
-        return framework.indicators[code] if code in framework.indicators else framework.context[code]
+        return self.data.framework.entries[code]
 
     def write(self, code: str, value: Any) -> str:
         """Write a value of an indicator with its unit; a dash for what is missing."""

@@ -15,10 +15,10 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import REPORTS, TABLES, Processed
-from resilience_analysis.foundation.project import KeptFiles, Project
+from resilience_analysis.foundation.project import NOTHING_KEPT, KeptFiles, Project
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import Geography
-from resilience_analysis.indicators.framework import Context, Framework, Indicator
+from resilience_analysis.indicators.framework import Framework
 from resilience_analysis.indicators.values import latest, pooled
 from resilience_analysis.survey.instrument import Instrument
 
@@ -56,10 +56,10 @@ class Dataset:
         return f"<p>{escape(repr(self))}</p>{sizes.to_html(border=0)}"
 
     @property
-    def disk(self) -> KeptFiles | None:
-        """Where what follows from exactly these data is kept on disk; None for data of one's own."""
+    def disk(self) -> KeptFiles:
+        """Where what follows from exactly these data is kept on disk; of data of one's own nothing is."""
         tables, files = self.kept.get(DISK, (None, None))
-        return files if tables is self.tables else None
+        return files if tables is self.tables else NOTHING_KEPT
 
     def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what was kept under `key`, or make and keep it."""
@@ -68,30 +68,6 @@ class Dataset:
         made: Made = self.kept[key]
         return made
 
-    def keep_on_disk(self, name: str, make: Callable[[], Made]) -> Made:
-        """Return plain data that were kept on disk under a name, or make and keep them."""
-        found = self.disk.read(name) if self.disk else None
-        if found is None:
-            found = make()
-            if self.disk:
-                self.disk.write(name, found)
-        made: Made = found
-        return made
-
-    def kept_frames(self, name: str, make: Callable[[], Mapping[str, pd.DataFrame]]) -> Mapping[str, pd.DataFrame]:
-        """Return tables (see `KeptFiles.keep_frames`) that were kept on disk under a name, or make and keep them."""
-        found = self.disk.find_frames(name) if self.disk else None
-        if found is not None:
-            return found
-        made = make()
-        if self.disk and made:
-            self.disk.keep_frames(name, made)
-        return made
-
-    def kept_table(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """Return a table of numbers and texts that was kept on disk under a name, or make and keep it."""
-        return self.disk.table(name, make) if self.disk else make()
-
     def with_scores(self, scores: pd.DataFrame) -> Dataset:
         """Return a dataset with other scores (schema ``scores``) and nothing kept."""
         return replace(self, tables=replace(self.tables, scores=scores), kept={})
@@ -99,7 +75,7 @@ class Dataset:
     @cached_property
     def mark(self) -> str:
         """Twelve hexadecimal digits that change when any indicator or score does."""
-        return self.keep_on_disk("mark", lambda: _mark(self.tables.indicators, self.tables.scores))
+        return self.disk.plain("mark", lambda: _mark(self.tables.indicators, self.tables.scores))
 
     @property
     def municipalities(self) -> pd.DataFrame:
@@ -129,7 +105,7 @@ class Dataset:
     @cached_property
     def years(self) -> Mapping[str, int]:
         """The latest year of each indicator."""
-        return self.keep_on_disk("years", lambda: _years(self.latest))
+        return self.disk.plain("years", lambda: _years(self.latest))
 
     def column(self, name: str) -> pd.DataFrame:
         """Spread one column of `latest`: municipalities x indicators."""
@@ -139,7 +115,7 @@ class Dataset:
     def _wide(self) -> Mapping[str, pd.DataFrame]:
         columns = ("value", "low", "high", "n", "computed", "missing_reason")
         codes = self.municipalities.index
-        return self.kept_frames("latest", lambda: _spread(self.latest[[*columns]], level=0, codes=codes))
+        return self.disk.frames("latest", lambda: _spread(self.latest[[*columns]], level=0, codes=codes))
 
     @cached_property
     def values(self) -> pd.DataFrame:
@@ -148,14 +124,15 @@ class Dataset:
 
     def value(self, nis_code: str, indicator: str) -> float:
         """Return the latest value of an indicator of one municipality; NaN where there is none."""
-        return float(self._numbers[self._places[nis_code], self._columns[indicator]])
+        return float(self._numbers[self.places[nis_code], self._columns[indicator]])
 
     @cached_property
     def _numbers(self) -> np.ndarray[Any, Any]:
         return self.values.to_numpy(dtype=float)
 
     @cached_property
-    def _places(self) -> dict[str, int]:
+    def places(self) -> Mapping[str, int]:
+        """The row of each municipality in tables of all, by NIS code."""
         return {str(code): row for row, code in enumerate(self.values.index)}
 
     @cached_property
@@ -171,7 +148,7 @@ class Dataset:
     @cached_property
     def scores(self) -> Mapping[str, pd.DataFrame]:
         """Scores per column (score, low, high, coverage, missing_reason): municipalities x (code, strand)."""
-        return self.kept_frames("scores of places", self._spread_scores)
+        return self.disk.frames("scores of places", self._spread_scores)
 
     def _spread_scores(self) -> Mapping[str, pd.DataFrame]:
         rows = self.tables.scores.set_index(["nis_code", "code", "strand"])
@@ -189,7 +166,7 @@ class Dataset:
     @cached_property
     def series(self) -> Mapping[str, pd.DataFrame]:
         """Values over the years, municipalities x years, for indicators with at least three years."""
-        return self.kept_frames("series", self._spread_years)
+        return self.disk.frames("series", self._spread_years)
 
     def _spread_years(self) -> Mapping[str, pd.DataFrame]:
         found, codes = {}, self.municipalities.index
@@ -206,7 +183,7 @@ class Dataset:
             rows = rows[rows["variable"] == variable]
             return {"value": rows.pivot(index="nis_code", columns="year", values="value")}
 
-        return self.keep(("years of", variable), lambda: self.kept_frames(f"years of {variable}", spread))["value"]
+        return self.keep(("years of", variable), lambda: self.disk.frames(f"years of {variable}", spread))["value"]
 
     def course(self, indicator: str, nis_code: str) -> tuple[list[int], list[float]]:
         """Return the years and values of an indicator of one municipality; none where there are fewer than three years.
@@ -235,7 +212,7 @@ class Dataset:
     @cached_property
     def together(self) -> pd.Series:
         """Every indicator for all inhabitants together, by code; missing where that has no meaning."""
-        found = self.keep_on_disk("together", lambda: self.pooled(self.everywhere).to_dict())
+        found = self.disk.plain("together", lambda: self.pooled(self.everywhere).to_dict())
         return pd.Series(found, dtype=float)
 
     def pooled(self, codes: Sequence[str]) -> pd.Series:
@@ -243,10 +220,9 @@ class Dataset:
         # as categories, so that a place is looked up by a number and not by its letters
         observations = self.tables.observations.astype(dict.fromkeys(("nis_code", "variable"), "category"))
         figures = {str(name): rows for name, rows in observations.groupby("variable", observed=True)}
-        entries: dict[str, Indicator | Context] = {**self.framework.indicators, **self.framework.context}
         values = self.values.loc[list(codes)]
         found = {}
-        for code, entry in entries.items():
+        for code, entry in self.framework.entries.items():
             known = [str(place) for place in values.index[values[code].notna()]]
             found[code] = pooled(entry, figures, self.catalogue, self.municipalities, codes=known)
         return pd.Series(found, dtype=float)
@@ -269,7 +245,7 @@ class Dataset:
     def _describe(
         self, numbers: np.ndarray[Any, Any], table: pd.DataFrame, codes: Sequence[str], least: int
     ) -> pd.DataFrame:
-        return describe(numbers[[self._places[code] for code in sorted(codes)]], table.columns, least)
+        return describe(numbers[[self.places[code] for code in sorted(codes)]], table.columns, least)
 
     def estimates_of(self, nis_code: str) -> pd.DataFrame:
         """Return the rows of ``estimates`` about one municipality."""

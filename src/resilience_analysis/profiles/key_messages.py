@@ -47,7 +47,7 @@ def key_sentences(
 ) -> list[Sentence]:  # fmt: skip
     """Choose three to five sentences, the most telling first.
 
-    From the rows of `factor_facts`, `indicator_facts` and `role_rows`; the framework says who can act on an indicator,
+    From the rows of `factor_facts`, `indicator_facts` and `role_facts`; the framework says who can act on an indicator,
     and how much that weighs.
 
     Returns

@@ -51,7 +51,7 @@ def comparisons(dataset: Dataset, codes: list[str]) -> Comparisons:
         if len(codes) <= _FEW:
             return _comparisons(dataset, codes)
         name = f"comparisons of {','.join(codes)}"
-        return Comparisons(**dataset.keep_on_disk(name, lambda: asdict(_comparisons(dataset, codes))))
+        return Comparisons(**dataset.disk.plain(name, lambda: asdict(_comparisons(dataset, codes))))
 
     return dataset.keep(("comparisons", *codes), find)
 
@@ -121,7 +121,7 @@ def p_values(difference: np.ndarray, below: np.ndarray, above: np.ndarray, *, mo
 
 def _sampled(dataset: Dataset, codes: list[str]) -> pd.DataFrame:
     """Return the factor scores that rest on a sample of residents; what people think of themselves takes no part."""
-    rows = dataset.keep("sampled", lambda: dataset.kept_table("sampled", lambda: _all_sampled(dataset.tables.scores)))
+    rows = dataset.keep("sampled", lambda: dataset.disk.table("sampled", lambda: _all_sampled(dataset.tables.scores)))
     return rows[rows["nis_code"].isin(codes)]
 
 

@@ -12,9 +12,8 @@ import pandas as pd
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.groups import Group, members, named_group
-from resilience_analysis.indicators.framework import Context, Framework, Indicator, Text
+from resilience_analysis.indicators.framework import Context, Framework, Text
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.survey.groups import BETWEEN_COLUMNS as COLUMNS
 from resilience_analysis.survey.groups import between_roles
 
 HOME = "home"
@@ -147,14 +146,13 @@ class FactTable:
 
 
 def _indicator_table(dataset: Dataset) -> FactTable:
-    codes = [*dataset.framework.indicators, *dataset.framework.context]
+    codes = list(dataset.framework.entries)
     columns = {name: dataset.column(name).reindex(columns=codes).to_numpy() for name in OWN_COLUMNS}
     columns |= _shares(columns["value"].astype(float))
-    places = {str(code): row for row, code in enumerate(dataset.municipalities.index)}
     enough = dataset.values.notna().sum() >= LEAST_REFERENCE
     together = dataset.together.where(enough.reindex(dataset.together.index))
     same = [{"year": dataset.years[code], "all_together": float(together[code])} for code in codes]
-    return FactTable(codes, places, columns, same)
+    return FactTable(codes, dataset.places, columns, same)
 
 
 def _shares(values: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
@@ -208,12 +206,11 @@ def _factor_table(dataset: Dataset) -> FactTable:
     index = pd.MultiIndex.from_tuples(keys, names=["code", "strand"])
     names = ("score", "low", "high", "coverage", "missing_reason")
     columns = {name: dataset.scores[name].reindex(columns=index).to_numpy() for name in names}
-    places = {str(code): row for row, code in enumerate(dataset.municipalities.index)}
     same = [
         {"dimension": dimension, "strand": strand, "indicators": len(dataset.framework.of(dimension, strand))}
         for dimension, strand in keys
     ]
-    return FactTable(keys, places, columns, same)
+    return FactTable(keys, dataset.places, columns, same)
 
 
 def factor_rows(dataset: Dataset, nis_code: str, group: Comparator) -> pd.DataFrame:
@@ -221,22 +218,22 @@ def factor_rows(dataset: Dataset, nis_code: str, group: Comparator) -> pd.DataFr
     return pd.DataFrame(factor_facts(dataset, nis_code, group))
 
 
-def role_rows(dataset: Dataset, nis_code: str) -> pd.DataFrame:
+def role_facts(dataset: Dataset, nis_code: str) -> list[Facts]:
     """Compare two roles that answered the same statements in the last wave, in the order of the factors.
 
     Returns
     -------
-    pandas.DataFrame
-        As `between_roles`, with ``clear`` (the interval of the gap leaves out zero); empty without two roles to
-        compare.
+    list of dict
+        One per dimension, as in `between_roles`, with ``clear`` (the interval of the gap leaves out zero); empty
+        without two roles to compare.
     """
     own, roles = dataset.estimates_of(nis_code), dataset.framework.compared_roles
     if own.empty or not roles:
-        return pd.DataFrame(columns=[*COLUMNS, "clear"])
+        return []
     rows = between_roles(own[own["wave"] == own["wave"].max()], *roles)
-    order = rows["code"].map({code: place for place, code in enumerate(dataset.framework.dimensions)})
-    rows = rows.loc[order.dropna().sort_values(kind="stable").index]
-    return rows.assign(clear=(rows["low"] > 0) | (rows["high"] < 0)).reset_index(drop=True)
+    facts: Any = rows.assign(clear=(rows["low"] > 0) | (rows["high"] < 0)).to_dict("records")
+    found = {row["code"]: row for row in facts}
+    return [found[code] for code in dataset.framework.dimensions if code in found]
 
 
 def gap_facts(dataset: Dataset, nis_code: str) -> list[Facts]:
@@ -268,7 +265,7 @@ def _wanted(framework: Framework, order: Mapping[str, int]) -> list[Facts]:
 
 
 def _gap(framework: Framework, code: str, reason: str, years: Mapping[str, int]) -> Facts:
-    entry: Indicator | Context = framework.indicators.get(code) or framework.context[code]
+    entry = framework.entries[code]
     dimension, strand = ("", "context") if isinstance(entry, Context) else (entry.dimension, entry.strand)
     year = None if reason == "not_collected" else years[code]
     of = {"code": code, "dimension": dimension, "strand": strand}

@@ -85,7 +85,7 @@ SHOWN_DISTANCE = 2  # decimals
 def profile_dependence(dataset: Dataset, task: Task) -> str:
     """Return the SHA-256 of everything in the data that a profile can show."""
     about = MUNICIPALITY.subject(dataset, task.parameters, task.language)
-    ground = dataset.keep("dependence", lambda: dataset.keep_on_disk("dependence", lambda: _ground(dataset)))
+    ground = dataset.keep("dependence", lambda: dataset.disk.plain("dependence", lambda: _ground(dataset)))
     rests_on = what_sections_rest_on(ProfilePage.sections)
     codes = {OWN: (about.nis_code,), REGION: about.region.codes, GROUP: about.group.codes, EVERYTHING: ground["rows"]}
     circle = dict.fromkeys(code for name, some in codes.items() if name in rests_on for code in some)
@@ -222,8 +222,10 @@ def figures(dataset: Dataset, codes: list[str], group: Comparator, *, language: 
 
 def prepare_figures(dataset: Dataset, language: str) -> tuple[Mapping[str, Facts], FactTable]:
     """Return what is the same for all municipalities of every indicator, and the scores of all, worked out once."""
-    entries: dict[str, Indicator | Context] = {**dataset.framework.indicators, **dataset.framework.context}
-    make = lambda: {code: _facts(dataset, entry, language) for code, entry in entries.items()}  # noqa: E731
+
+    def make() -> dict[str, Facts]:
+        return {code: _facts(dataset, entry, language) for code, entry in dataset.framework.entries.items()}
+
     facts = dataset.keep(("entry facts", language), make)
     return facts, dataset.keep("scores of indicators", lambda: _indicator_scores(dataset))
 
@@ -242,8 +244,7 @@ def _indicator_scores(dataset: Dataset) -> FactTable:
     scored = [key for key in strands.items() if key in dataset.scores["score"].columns]
     names = {"score": "score", "low": "score_low", "high": "score_high"}
     columns = {given: dataset.scores[name][scored].to_numpy(dtype=float) for name, given in names.items()}
-    places = {str(code): row for row, code in enumerate(dataset.municipalities.index)}
-    return FactTable([code for code, _ in scored], places, columns, [{} for _ in scored])
+    return FactTable([code for code, _ in scored], dataset.places, columns, [{} for _ in scored])
 
 
 def _facts(dataset: Dataset, entry: Indicator | Context, language: str) -> Facts:

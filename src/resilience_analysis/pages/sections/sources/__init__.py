@@ -35,7 +35,7 @@ def _sources(subject: Subject) -> Views:
     text = "\n".join([*method, *(f"{t.pick(source.publisher)}: {t.pick(source.title)}" for source in papers)])
     return section_views(
         "sources", subject, text=text, method=method, papers=papers, listed={source.name for source in papers},
-        cards=[_written_card(subject, code) for code in (*framework.indicators, *framework.context)],
+        cards=[_written_card(subject, code) for code in framework.entries],
         literature=sorted(framework.literature.values()), source=t("sources.card.source"),
     )  # fmt: skip
 
@@ -102,7 +102,7 @@ def card(dataset: Dataset, code: str) -> Mapping[str, Any]:
         ``entry`` (the `Indicator` or `Context`), ``source`` (the `Source`, or None for what we derive ourselves or
         ask people), ``year``, ``n`` (municipalities with a value) and ``item`` (wording of the survey item, or None).
     """
-    entry: Indicator | Context = dataset.framework.indicators.get(code) or dataset.framework.context[code]
+    entry = dataset.framework.entries[code]
     table = dataset.tables.survey_items
     items: dict[str, str] = dataset.keep("items", lambda: dict(zip(table["item"], table["label_nl"], strict=True)))
     return {
@@ -113,8 +113,7 @@ def card(dataset: Dataset, code: str) -> Mapping[str, Any]:
 
 def used_sources(dataset: Dataset) -> list[Source]:
     """Return the sources that a profile draws on, in the order of ``sources.yml``."""
-    used = {indicator.source for indicator in dataset.framework.indicators.values()}
-    used |= {context.source for context in dataset.framework.context.values()}
+    used = {entry.source for entry in dataset.framework.entries.values()}
     backbone = {"municipalities", "mergers", "boundaries"}
     return [source for source in dataset.catalogue.values() if source.name in used or source.format in backbone]
 
