@@ -11,7 +11,7 @@ import pytest
 
 import resilience_analysis
 
-ROOMS = ("drawing", "foundation", "geography", "self_assessment", "survey")
+ROOMS = ("analysis", "batch", "drawing", "foundation", "geography", "notebook", "self_assessment", "survey")
 MODULES = [
     found.name
     for found in pkgutil.walk_packages(resilience_analysis.__path__, "resilience_analysis.")

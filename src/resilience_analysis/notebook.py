@@ -26,7 +26,28 @@ from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 
 
 def load_dataset(project: Project | None = None) -> Dataset:
-    """Load everything that profiles share; kept for the life of the process."""
+    """Load everything that profiles share; kept for the life of the process.
+
+    Parameters
+    ----------
+    project
+        Whose figures; the project of the current folder when not given.
+
+    Returns
+    -------
+    Dataset
+        Tables, definitions and the texts of the self-assessment.
+
+    Raises
+    ------
+    InputError
+        When a table or definition is missing or wrong, or was built with another framework.
+
+    Examples
+    --------
+    >>> len(load_dataset().municipalities)
+    285
+    """
     return _dataset(project or find_project())
 
 
@@ -56,22 +77,67 @@ def _dataset(project: Project) -> Dataset:
 
 
 def read_observations() -> pd.DataFrame:
-    """Read the open data: one row per municipality, year and variable (schema ``observations``)."""
+    """Read the open data of the project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality, year and variable (schema ``observations``).
+
+    Examples
+    --------
+    >>> read_observations().query("variable == 'population'")["nis_code"].nunique()
+    285
+    """
     return read_table(find_project().processed, "observations")
 
 
 def read_indicators() -> pd.DataFrame:
-    """Read the indicators: one row per municipality, year and indicator (schema ``indicators``)."""
+    """Read the indicators of the project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality, year and indicator (schema ``indicators``), in the unit of each.
+
+    Examples
+    --------
+    >>> table = read_indicators()
+    >>> table.loc[table["indicator"] == "ctx_population", "unit"].unique().tolist()
+    ['count']
+    """
     return read_table(find_project().processed, "indicators")
 
 
 def read_scores() -> pd.DataFrame:
-    """Read the scores: one row per municipality, code and strand (schema ``scores``)."""
+    """Read the scores of the project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality, code and strand (schema ``scores``), 0-100 with the 95 % interval.
+
+    Examples
+    --------
+    >>> bool(read_scores()["score"].dropna().between(0, 100).all())
+    True
+    """
     return read_table(find_project().processed, "scores")
 
 
 def read_municipalities() -> pd.DataFrame:
-    """Read the municipalities, indexed by ``nis_code``, with their supra-local areas."""
+    """Read the municipalities of the project.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per municipality, indexed by ``nis_code``: its name, the areas that it lies in, and its size in km².
+
+    Examples
+    --------
+    >>> read_municipalities().loc["13011", "name"]
+    'Herentals'
+    """
     return read_table(find_project().processed, "municipalities").set_index("nis_code")
 
 
@@ -90,7 +156,7 @@ def profile(
     region
         Group it is drawn in, such as ``neteland``; its home region when empty.
     comparator
-        What to hold it against: a group of ``regions.yml`` or codes separated by commas; the region when empty.
+        What to compare it with: a group of ``regions.yml`` or codes separated by commas; the region when empty.
     language
         Such as ``nl`` or ``en``; the project's first when empty.
     sections
@@ -98,10 +164,20 @@ def profile(
     data
         Figures with an indicator of your own (`with_indicator`); those of the project when not given.
 
+    Returns
+    -------
+    ProfilePage
+        The page, with a method for every section.
+
     Raises
     ------
     UsageError
         When a municipality, region, comparator, language or section is not known.
+
+    Examples
+    --------
+    >>> profile("Herentals", language="en")
+    Profile of 13011 Herentals in Neteland, compared with Neteland
     """
     dataset = data or load_dataset()
     if scores is not None:
@@ -120,10 +196,20 @@ def region(name: str, *, language: str = "", sections: str | Iterable[str] = ())
     language, sections
         As in `profile`.
 
+    Returns
+    -------
+    RegionPage
+        The page, with a method for every section.
+
     Raises
     ------
     UsageError
         When the region, language or a section is not known.
+
+    Examples
+    --------
+    >>> region("neteland", language="en")
+    Report of Neteland (5 municipalities)
     """
     page = RegionPage(region_subject(load_dataset(), name, language=language))
     return page.with_sections(sections) if sections else page
@@ -139,10 +225,20 @@ def village(wanted: str, *, language: str = "", sections: str | Iterable[str] = 
     language, sections
         As in `profile`.
 
+    Returns
+    -------
+    VillagePage
+        The page, with a method for every section.
+
     Raises
     ------
     UsageError
         When the village, language or a section is not known, or several villages have the name.
+
+    Examples
+    --------
+    >>> village("Morkhoven", language="en")
+    Village 13011C Morkhoven in Herentals
     """
     page = VillagePage(village_subject(load_dataset(), wanted, language=language))
     return page.with_sections(sections) if sections else page
@@ -151,11 +247,21 @@ def village(wanted: str, *, language: str = "", sections: str | Iterable[str] = 
 def coverage_table(name: str = "") -> pd.DataFrame:
     """Return how much is known of every municipality of a region, or of all.
 
+    Parameters
+    ----------
+    name
+        A region, or codes separated by commas; every municipality when empty.
+
     Returns
     -------
     pandas.DataFrame
         One row per municipality: ``nis_code``, ``name``, ``province`` where it is known and, per strand, the
         percentage of its indicators that have a value.
+
+    Examples
+    --------
+    >>> coverage_table("neteland").set_index("name").loc["Olen", "residents"]
+    np.float64(100.0)
     """
     dataset = load_dataset()
     codes = list(comparator_codes(dataset, name or dataset.geography.everywhere).codes)

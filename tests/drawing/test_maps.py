@@ -13,12 +13,11 @@ from matplotlib.figure import Figure
 from shapely import unary_union
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
+from resilience_analysis.drawing.classes import Classes, classify
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.drawing.maps import (
     MISSING_HATCH,
     SUPPRESSED_HATCH,
-    Classes,
-    classify,
     draw_choropleth,
     draw_names,
     frame,

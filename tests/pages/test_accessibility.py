@@ -15,7 +15,7 @@ import pytest
 from tests.datasets import MERGED
 from tests.pages.documents import DAY, document
 
-from resilience_analysis.drawing.maps import classify
+from resilience_analysis.drawing.classes import classify
 from resilience_analysis.foundation.texts import load_texts
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.region import RegionPage

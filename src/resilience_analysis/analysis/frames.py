@@ -27,6 +27,11 @@ LEVELS = ("municipality", "village")
 def indicators(*, language: str = "") -> pd.DataFrame:
     """Return what indicators there are.
 
+    Parameters
+    ----------
+    language
+        Of the labels; the project's first when empty.
+
     Returns
     -------
     pandas.DataFrame
@@ -36,7 +41,8 @@ def indicators(*, language: str = "") -> pd.DataFrame:
 
     Examples
     --------
-    >>> ra.indicators().query("factor == 'Information'")  # doctest: +SKIP
+    >>> indicators(language="en").query("factor == 'Information'").index[0]
+    'self_informatie'
     """
     dataset, texts = load_dataset(), words(language)
     framework, known = dataset.framework, dataset.values.notna().mean()
@@ -85,6 +91,11 @@ def data(
     ------
     UsageError
         When a code or region is not known, with the nearest that is.
+
+    Examples
+    --------
+    >>> data("ctx_population", region="neteland", wide=True).index.names
+    FrozenList(['code', 'name'])
     """
     dataset, about = load_dataset(), indicators(language=language)
     wanted = list(about.index) if codes is None else listed(codes)
@@ -137,6 +148,11 @@ def places() -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         One row per place, indexed by ``nis_code``, in the project's reference system; ready for ``.explore()``.
+
+    Examples
+    --------
+    >>> places().loc["13029", "name"]
+    'Olen'
     """
     dataset = load_dataset()
     shapes = dataset.boundaries.set_index("nis_code").geometry
@@ -144,12 +160,27 @@ def places() -> gpd.GeoDataFrame:
 
 
 def boundaries(level: str = "municipality") -> gpd.GeoDataFrame:
-    """Return boundaries: one row per municipality or village, in the project's reference system.
+    """Return boundaries of municipalities or villages.
+
+    Parameters
+    ----------
+    level
+        ``municipality`` or ``village``.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row per area, in the project's reference system.
 
     Raises
     ------
     UsageError
         When `level` is neither ``municipality`` nor ``village``.
+
+    Examples
+    --------
+    >>> boundaries("village").query("nis_code == '13011'")["name"].tolist()
+    ['Herentals', 'Noorderwijk', 'Morkhoven']
     """
     if level not in LEVELS:
         raise UsageError(unknown("level", level, LEVELS))
@@ -166,11 +197,18 @@ def compare(places: str | Iterable[str] = "", codes: Several | None = None, *, l
         A region, or one name or code or several; the project's region when empty.
     codes
         Indicators or scores; the score of every factor and strand when not given.
+    language
+        Of the labels; the project's first when empty.
 
     Returns
     -------
     pandas.DataFrame
         One row per indicator (``label``, ``unit``), one column per place (by name) and, last, the median of all places.
+
+    Examples
+    --------
+    >>> compare(["Olen", "Herentals"], "ctx_population", language="en").columns.tolist()
+    ['Olen', 'Herentals', 'median municipality of Flanders']
     """
     dataset, texts = load_dataset(), words(language)
     members = places_named(places or dataset.project.settings.region)
@@ -187,10 +225,22 @@ def compare(places: str | Iterable[str] = "", codes: Several | None = None, *, l
 def indicator_table(codes: Sequence[str], *, region: str = "") -> pd.DataFrame:
     """Return the latest values of some indicators for the municipalities of a region.
 
+    Parameters
+    ----------
+    codes
+        Indicators.
+    region
+        A group, or places separated by commas; the project's region when empty.
+
     Returns
     -------
     pandas.DataFrame
         One row per municipality (indexed by name), one column per indicator, in the indicator's unit.
+
+    Examples
+    --------
+    >>> indicator_table(["ctx_density"]).index.tolist()
+    ['Grobbendonk', 'Herentals', 'Herenthout', 'Olen', 'Vorselaar']
     """
     dataset = load_dataset()
     members = members_of(region)
@@ -200,10 +250,24 @@ def indicator_table(codes: Sequence[str], *, region: str = "") -> pd.DataFrame:
 def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> pd.DataFrame:
     """Return the spine table of one factor as numbers.
 
+    Parameters
+    ----------
+    municipality
+        NIS code or name.
+    dimension
+        A factor.
+    comparator
+        What to compare it with, as in `profile`.
+
     Returns
     -------
     pandas.DataFrame
         One row per indicator: year, value, low, high, group_median, all_q1, all_median, all_q3, share_below.
+
+    Examples
+    --------
+    >>> spine_table("Olen", "informatie").loc["inf_activities", "year"]
+    np.int64(2023)
     """
     about = subject(load_dataset(), municipality, group=comparator)
     codes = [indicator.id for indicator in about.data.framework.of(dimension)]
@@ -214,11 +278,25 @@ def spine_table(municipality: str, dimension: str, *, comparator: str = "") -> p
 def step_by_step(municipality: str, dimension: str, strand: str = "residents") -> pd.DataFrame:
     """Follow one factor score of one municipality from its raw values.
 
+    Parameters
+    ----------
+    municipality
+        NIS code or name.
+    dimension, strand
+        The factor and the side from which it is seen.
+
     Returns
     -------
     pandas.DataFrame
         One row per indicator: ``value``, ``goalpost_lower``, ``goalpost_upper``, ``direction``, ``score`` (0-100),
         ``share`` (of the weights, over what is there) and ``contribution``; contributions add up to the factor score.
+
+    Examples
+    --------
+    >>> rows = step_by_step("Olen", "informatie")
+    >>> score = compare("Olen", "informatie.residents")["Olen"].iloc[0]
+    >>> bool(abs(rows["contribution"].sum() - score) < 1e-9)
+    True
     """
     dataset = load_dataset()
     about = subject(dataset, municipality)

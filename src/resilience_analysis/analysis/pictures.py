@@ -29,21 +29,13 @@ from resilience_analysis.analysis.selection import (
     words,
 )
 from resilience_analysis.drawing.charts import draw_likert
+from resilience_analysis.drawing.classes import Classes, cut
 from resilience_analysis.drawing.layers import in_style, palette
-from resilience_analysis.drawing.maps import (
-    MISSING_HATCH,
-    Classes,
-    classify,
-    draw_choropleth,
-    draw_names,
-    frame,
-    scale_bar,
-)
+from resilience_analysis.drawing.maps import MISSING_HATCH, draw_choropleth, draw_names, frame, scale_bar
 from resilience_analysis.foundation.errors import UsageError, unknown
 from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.notebook import load_dataset
 
-SCHEMES = ("quantiles", "equal", "pretty")
 _MOST_NAMES = 40
 _WIDTH = 6.7
 
@@ -64,6 +56,8 @@ def area_map(
     what
         A code; or a Series, or a DataFrame with one column of numbers, indexed by codes or names of places or with them
         in a column ``code``, ``nis_code`` or ``name``.
+    region
+        A group, or places separated by commas; the project's region when empty.
     cmap
         A matplotlib colour map; the package's five blues when not given.
     scheme
@@ -72,10 +66,20 @@ def area_map(
     labels
         Whether to write the names of places; where they fit when not given.
 
+    Returns
+    -------
+    Axes
+        In metres; a legend stands beside it.
+
     Raises
     ------
     UsageError
         When a code, region or scheme is not known, with the nearest that is.
+
+    Examples
+    --------
+    >>> area_map("ctx_density", scheme=[100, 200, 500], language="en").get_title(loc="left")
+    'Inhabitants per km² (/km², 2025)'
     """
     dataset, texts, shown = load_dataset(), words(language), figures(what, language)
     shapes = dataset.boundaries[dataset.boundaries["nis_code"].isin(members_of(region))]
@@ -89,30 +93,6 @@ def area_map(
     ax.legend(handles=_patches(classes, colours, shown, texts), loc="upper left", bbox_to_anchor=(1, 1))
     ax.set_title(shown.title)
     return ax
-
-
-def cut(values: pd.Series, scheme: str | Sequence[float] = "quantiles") -> Classes:
-    """Cut values of all places into classes by a scheme of `area_map`; NaN is left out.
-
-    Raises
-    ------
-    UsageError
-        When the scheme is not known or no value is there.
-    """
-    known = np.sort(values.dropna().to_numpy(dtype=float))
-    if not len(known):
-        raise UsageError("there is no value to draw")
-    if not isinstance(scheme, str):
-        limits = np.unique(np.append(np.asarray(scheme, dtype=float), known[-1]))
-    elif scheme == "quantiles":
-        return classify(values)
-    elif scheme == "equal":
-        limits = np.linspace(known[0], known[-1], 6)[1:]
-    elif scheme == "pretty":
-        limits = np.asarray(mpl.ticker.MaxNLocator(nbins=5).tick_values(known[0], known[-1]))[1:]
-    else:
-        raise UsageError(unknown("scheme", scheme, SCHEMES))
-    return Classes.cut(known, limits)
 
 
 def _colours(cmap: str | None, count: int) -> list[str]:
@@ -137,9 +117,26 @@ def _patches(classes: Classes, colours: Sequence[str], shown: Figures, texts: Te
 
 @in_style
 def dots(codes: Several, *, region: str = "", ax: Axes | None = None, language: str = "") -> Axes:
-    """Draw a row per indicator (codes, or columns of a DataFrame) with a dot per place of a region.
+    """Draw a row per indicator with a dot per place of a region.
 
     Each row runs from the lowest to the highest value of all places.
+
+    Parameters
+    ----------
+    codes
+        One code or several, or columns of a DataFrame of one's own.
+    region
+        A group, or places separated by commas; the project's region when empty.
+
+    Returns
+    -------
+    Axes
+        A row per indicator, the first on top.
+
+    Examples
+    --------
+    >>> len(dots(["ctx_density", "ctx_population"]).get_yticks())
+    2
     """
     chosen, texts = table_of(codes, language), words(language)
     inside = members_of(region)
@@ -159,7 +156,27 @@ def dots(codes: Several, *, region: str = "", ax: Axes | None = None, language: 
 
 @in_style
 def spread(what: Chosen, *, region: str = "", ax: Axes | None = None, bins: int = 30, language: str = "") -> Axes:
-    """Draw how all places are spread on an indicator, with marks where those of a region lie and its goalposts."""
+    """Draw how all places are spread on an indicator, with marks where those of a region lie and its goalposts.
+
+    Parameters
+    ----------
+    what
+        A code, or a Series or DataFrame of one's own, as in `area_map`.
+    region
+        A group, or places separated by commas; the project's region when empty.
+    bins
+        How many bars.
+
+    Returns
+    -------
+    Axes
+        The indicator to the right, numbers of places upwards.
+
+    Examples
+    --------
+    >>> spread("ctx_density", bins=10, language="en").get_xlabel()
+    'Inhabitants per km² (/km², 2025)'
+    """
     shown = figures(what, language)
     ax = _axes(ax, 2.8)
     ax.hist(shown.values.dropna(), bins=bins, color=palette()["interquartile"], edgecolor="white")
@@ -189,10 +206,20 @@ def scatter(
     region
         Only the places of a region; all when not given.
 
+    Returns
+    -------
+    Axes
+        A dot per place that has both.
+
     Raises
     ------
     UsageError
         When a code, column, place or region is not known, with the nearest that is.
+
+    Examples
+    --------
+    >>> scatter("ctx_density", "ctx_population", label="neteland").texts[0].get_text()
+    'Grobbendonk'
     """
     dataset, across, up = load_dataset(), figures(x, language), figures(y, language)
     table = pd.DataFrame({"x": across.values, "y": up.values})
@@ -237,10 +264,20 @@ def trend(
     places
         A region, or one name or code or several; the project's region when empty.
 
+    Returns
+    -------
+    Axes
+        A line per place, and one for the median.
+
     Raises
     ------
     UsageError
         When the indicator has no three years, or a place is not known.
+
+    Examples
+    --------
+    >>> len(trend("ctx_population", "Olen").lines)
+    2
     """
     dataset, texts = load_dataset(), words(language)
     table, label = _over_years(code, language)
@@ -284,6 +321,11 @@ def likert(
         Code or name.
     wave
         Label of the wave; the latest when empty.
+
+    Returns
+    -------
+    Axes
+        A row per statement, as `draw_likert` draws it.
 
     Raises
     ------

@@ -81,10 +81,20 @@ def figures(what: Chosen, language: str = "") -> Figures:
     language
         Of the label; the project's first when empty.
 
+    Returns
+    -------
+    Figures
+        A value for every place of the project.
+
     Raises
     ------
     UsageError
         When the code is not known (with the nearest), or a Series names places that are not known.
+
+    Examples
+    --------
+    >>> figures("ctx_population", "en").title
+    'Inhabitants (count, 2025)'
     """
     dataset, texts = load_dataset(), words(language)
     if isinstance(what, pd.DataFrame):

@@ -84,6 +84,19 @@ class ReportMaker:
     """Makes reports of notebooks for one application: the door of the engine.
 
     What it has prepared to make reports is kept for the next batch until it is closed; use it with ``with``.
+
+    Parameters
+    ----------
+    application
+        What is made of notebooks, which kinds of reports there are, and what to import and load beforehand.
+
+    Examples
+    --------
+    >>> from resilience_analysis.batch.tasks import Application, Product
+    >>> words = Product((".txt",), lambda executed: (executed.task.title.encode(),))
+    >>> with ReportMaker(Application({"words": words})) as maker:
+    ...     sorted(maker.application.products)
+    ['words']
     """
 
     def __init__(self, application: Application) -> None:
@@ -105,7 +118,22 @@ class ReportMaker:
             self._kept = None
 
     def find_work(self, project: Project, tasks: Sequence[Task], settings: Settings) -> Work:
-        """Find out what has to be made; nothing is loaded for it unless data changed."""
+        """Find out what has to be made; nothing is loaded for it unless data changed.
+
+        Parameters
+        ----------
+        project
+            Where notebooks and data are.
+        tasks
+            The reports that are wanted.
+        settings
+            Where they come, and which of them to make.
+
+        Returns
+        -------
+        Work
+            A decision per task, with its reason; those beyond `settings.limit` are left out.
+        """
         notebooks = sorted({task.notebook for task in tasks})
         inputs = input_digests(project, notebooks)
         rest_on = bases(project, inputs, notebooks)
@@ -124,7 +152,23 @@ class ReportMaker:
         return Work(chosen, manifest, inputs, rest_on, depends)
 
     def run(self, project: Project, tasks: Sequence[Task], settings: Settings, *, listener: Listener) -> list[Outcome]:
-        """Make the reports that have to be made; return the result of each in the order they were finished.
+        """Make the reports that have to be made.
+
+        Parameters
+        ----------
+        project
+            Where notebooks and data are.
+        tasks
+            The reports that are wanted.
+        settings
+            Where they come, how they are made, and what each may take.
+        listener
+            Hears what there is to do, and of each report that is done.
+
+        Returns
+        -------
+        list of Outcome
+            One per report that was made or failed, in the order in which they were finished.
 
         Raises
         ------

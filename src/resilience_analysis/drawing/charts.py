@@ -33,9 +33,17 @@ _BAND = 0.5  # height of a quartile band, in rows
 
 @in_style
 def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) -> Shown:
-    """Draw what all profiles share of the six factors: axes, names, and how all municipalities are spread.
+    """Draw what all profiles share of the factors: axes, names, and how all municipalities are spread.
 
-    Of `rows`, from `factor_rows`, only the ``all_*`` columns are drawn; `labels` is the short name of each dimension.
+    Parameters
+    ----------
+    rows
+        A row per dimension and strand, from `factor_rows`; only ``dimension``, ``strand``, ``all_q1``, ``all_median``
+        and ``all_q3`` (scores 0-100) are used.
+    labels
+        Short name of each dimension by its code, the first on top.
+    texts
+        Words of a language.
 
     Returns
     -------
@@ -109,7 +117,19 @@ def _legend(texts: Texts) -> list[Artist]:
 
 
 def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
-    """Return the marks of one municipality and its group (`factor_facts`) on the base of the factors; or why none is.
+    """Return the marks of one municipality and its group on the base of the factors; or why none is.
+
+    Parameters
+    ----------
+    rows
+        A row per dimension and strand, from `factor_facts`: ``score``, ``low``, ``high`` and ``group_median`` (0-100).
+    texts
+        Words of a language.
+
+    Returns
+    -------
+    list of Mark
+        For each row the median of the group, the margin and the score, as far as they are known; else a note.
 
     Examples
     --------
@@ -137,6 +157,18 @@ def factor_marks(rows: Sequence[Mapping[str, Any]], texts: Texts) -> list[Mark]:
 def wrap(text: str, width: int) -> str:
     """Break a text into lines of at most `width` letters, at spaces.
 
+    Parameters
+    ----------
+    text
+        One paragraph.
+    width
+        Letters in a line; a longer word has a line of its own.
+
+    Returns
+    -------
+    str
+        The lines, with a line feed between them.
+
     Examples
     --------
     >>> wrap("Possibilities for learning", 14).splitlines()
@@ -146,7 +178,19 @@ def wrap(text: str, width: int) -> str:
 
 
 def draw_projects(ax: Axes, projects: pd.DataFrame) -> list[Artist]:
-    """Draw housing projects (`projects_of`) as dots, as large as they have dwellings.
+    """Draw housing projects as dots, as large as they have dwellings.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on.
+    projects
+        A row per project, from `projects_of`: ``x`` and ``y`` in the units of the axes, and ``units`` (dwellings).
+
+    Returns
+    -------
+    list of Artist
+        The dots as one collection; empty without projects.
 
     Examples
     --------
@@ -171,11 +215,20 @@ def draw_likert(ax: Axes, rows: pd.DataFrame, labels: Mapping[str, str], texts: 
 
     Parameters
     ----------
+    ax
+        Axes to draw on.
     rows
         One row per statement, indexed by its code: ``share_1`` to ``share_4`` (percentages), ``n``, ``share_agree``
         with ``_low`` and ``_high``; a row without shares says why (``hidden_because``).
     labels
         Wording by code, the first on top.
+    texts
+        Words of a language.
+
+    Returns
+    -------
+    Axes
+        The axes that were given: disagreement at the left of 0, agreement at its right.
 
     Examples
     --------

@@ -21,9 +21,22 @@ Point = tuple[float, float]
 
 
 def range_bar(row: Mapping[str, Any], *, label: str, bounds: tuple[float, ...] = ()) -> str:
-    """Draw where a value of `indicator_rows` lies among all municipalities.
+    """Draw where a value of `indicator_facts` lies among all municipalities.
 
-    The bar runs between `bounds` when too few municipalities have a value to say how they are spread.
+    Parameters
+    ----------
+    row
+        Facts of an indicator, from `indicator_facts`: ``value``, ``low``, ``high``, ``group_median`` and ``all_*``, all
+        in its unit; what is missing is not drawn.
+    label
+        What it shows, in words.
+    bounds
+        Ends of the bar when too few municipalities have a value to say how they are spread.
+
+    Returns
+    -------
+    str
+        An SVG element; empty where there are not two values to draw a bar between.
 
     Examples
     --------
@@ -65,6 +78,24 @@ def sparkline(
     A benchmark `beside` it is a thin line on the same scale. At `breaks`, places where the series is not comparable
     with what comes before, the line is broken, with a stroke.
 
+    Parameters
+    ----------
+    values
+        One per year, oldest first; NaN for a gap.
+    label
+        What it shows, in words.
+    beside
+        A benchmark for the same years.
+    breaks
+        Places in `values` (from 0) that cannot be compared with those before.
+    width, height
+        Pixels.
+
+    Returns
+    -------
+    str
+        An SVG element; empty without a value.
+
     Examples
     --------
     >>> sparkline([1, 2, 4], label="rises").startswith("<svg")
@@ -104,6 +135,20 @@ def _line(points: Sequence[Point | None], breaks: Sequence[int], look: str) -> s
 def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height: int = 22) -> str:
     """Draw the answers 1 to 4 (%) as a bar that parts in the middle: disagreement to the left, agreement to the right.
 
+    Parameters
+    ----------
+    shares
+        Percentages of the answers 1 to 4, which add up to 100.
+    label
+        What it shows, in words.
+    width, height
+        Pixels.
+
+    Returns
+    -------
+    str
+        An SVG element.
+
     Examples
     --------
     >>> likert_bar([25, 25, 25, 25], label="as many agree as disagree").count("<path")
@@ -123,6 +168,16 @@ def likert_bar(shares: Sequence[float], *, label: str, width: int = 220, height:
 def likert_key(position: int) -> str:
     """Return the colour of one of the answers 1 to 4, for a legend in words; it says nothing by itself.
 
+    Parameters
+    ----------
+    position
+        The answer, 1 to 4.
+
+    Returns
+    -------
+    str
+        An HTML element.
+
     Examples
     --------
     >>> likert_key(1).startswith("<span")
@@ -134,6 +189,20 @@ def likert_key(position: int) -> str:
 
 def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168, height: int = 22) -> str:
     """Draw a difference in points around zero, with its margin where it is known.
+
+    Parameters
+    ----------
+    gap, low, high
+        Points, from -100 to 100; `low` is missing where the margin is not known.
+    label
+        What it shows, in words.
+    width, height
+        Pixels.
+
+    Returns
+    -------
+    str
+        An SVG element.
 
     Examples
     --------
@@ -150,7 +219,23 @@ def gap_bar(gap: float, low: float, high: float, *, label: str, width: int = 168
 
 
 def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width: int = 480, height: int = 46) -> str:
-    """Draw the meetings of a year (``month`` 1-12, ``held``), a mark for each: full when it was held, else hollow.
+    """Draw the meetings of a year, a mark for each: full when it was held, else hollow.
+
+    Parameters
+    ----------
+    meetings
+        A row per meeting: ``month`` (1-12) and ``held`` (whether it took place).
+    label
+        What it shows, in words.
+    months
+        Short names of the twelve months.
+    width, height
+        Pixels.
+
+    Returns
+    -------
+    str
+        An SVG element; empty without meetings.
 
     Examples
     --------

@@ -30,7 +30,17 @@ Shown: TypeAlias = "tuple[Figure, Mapping[str, Axes]]"
 
 
 def new_figure(height: float, *, width: float = WIDTH) -> Figure:
-    """Make an empty figure outside pyplot; sizes in inches.
+    """Make an empty figure outside pyplot.
+
+    Parameters
+    ----------
+    height, width
+        Inches; `WIDTH` is the text width of an A4 page.
+
+    Returns
+    -------
+    Figure
+        A figure without axes, which pyplot does not know of.
 
     Examples
     --------
@@ -236,7 +246,20 @@ class Note(Mark):
 
 
 def write_on_white(ax: Axes, x: float, y: float, words: str, *, halo: float, **look: Any) -> Text:
-    """Write words around a point, with points of white around them, so that they can be read above what is drawn there.
+    """Write words around a point, so that they can be read above what is drawn there.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on.
+    x, y
+        The middle of the words, in the units of the axes.
+    words
+        What to write; lines have a line feed between them.
+    halo
+        Points of white around every letter.
+    **look
+        Further arguments of `Axes.text`.
 
     Examples
     --------

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from shapely import box as box_arrays
 from shapely.geometry import Point, box
 from shapely.geometry.base import BaseGeometry
 
+from resilience_analysis.drawing.classes import Classes
 from resilience_analysis.drawing.layers import TOP, palette, write_on_white
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines, areas_by_colour, outline, together
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.path import Path
     from matplotlib.text import Text as Words
 
-CLASSES = 5
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
 MOST_NAMES = 70  # of more areas only those names are written that fit in theirs
 _CORNERS = ("lower left", "lower right", "upper right", "upper left")
@@ -34,58 +32,28 @@ _COVERED = 0.02  # share of a corner that may be covered
 Box = tuple[float, float, float, float]  # west, south, east and north of a name
 
 
-@dataclass(frozen=True)
-class Classes:
-    """Five classes of an indicator, cut on all municipalities and the same in every profile."""
-
-    edges: tuple[float, ...]  # the largest value in each class
-    bounds: tuple[tuple[float, float], ...]  # the smallest and largest value that falls in each class
-
-    def number(self, value: float) -> int:
-        """Return the class (0 for the lowest) of a value."""
-        return int(np.searchsorted(self.edges[:-1], value, side="left"))
-
-    @classmethod
-    def cut(cls, known: np.ndarray[Any, Any], limits: np.ndarray[Any, Any]) -> Classes:
-        """Cut sorted values at the upper limits of the classes; a class without a value is left out."""
-        parts = [known[(known <= high) & (known > low)] for low, high in zip([-np.inf, *limits], limits, strict=False)]
-        filled = [part for part in parts if len(part)]
-        return cls(tuple(float(part[-1]) for part in filled), tuple((float(p[0]), float(p[-1])) for p in filled))
-
-
-def classify(values: pd.Series) -> Classes:
-    """Cut the values of all municipalities into five classes of as many municipalities (quintiles).
-
-    Fewer classes come back where many municipalities share a value.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> classify(pd.Series(range(1, 11))).edges
-    (2.0, 4.0, 6.0, 8.0, 10.0)
-    """
-    known = np.sort(values.dropna().to_numpy(dtype=float))
-    # as mapclassify.Quantiles does, which takes a second to load with all that it needs
-    limits = np.unique([_at_share(known, 100 / CLASSES * step / 100) for step in range(1, CLASSES + 1)])
-    return Classes.cut(known, limits)
-
-
-def _at_share(known: np.ndarray[Any, Any], share: float) -> float:
-    """Return the value below which a share (0-1) of sorted values lies, between two by linear interpolation."""
-    place = share * (len(known) - 1)
-    low = min(int(place), len(known) - 1)
-    if low == place or low == len(known) - 1:
-        return float(known[low])
-    weights = (low + 1 - place, place - low)
-    return float((known[low] * weights[0] + known[low + 1] * weights[1]) / sum(weights))
-
-
 def draw_areas(
     ax: Axes, shapes: gpd.GeoDataFrame, *, outlines: Outlines | None = None, code: str = "nis_code", **look: Any,
 ) -> PathCollection:  # fmt: skip
-    """Fill areas with colours; returns the collection that was added.
+    """Fill areas with colours.
 
-    Their outlines are found by the column `code` where pictures share them; the look is that of `draw_paths`.
+    Parameters
+    ----------
+    ax
+        Axes to draw on.
+    shapes
+        One row per area, in metres.
+    outlines
+        Outlines that pictures share; the areas are drawn anew when not given.
+    code
+        Column of `shapes` that outlines are found by.
+    **look
+        As in `draw_paths`.
+
+    Returns
+    -------
+    PathCollection
+        What was added.
 
     Examples
     --------
@@ -105,7 +73,27 @@ def draw_paths(
     ax: Axes, paths: Sequence[Path | None], *, colours: Sequence[str] | str, edge: str | None = None,
     width: float = 0.8, hatch: str | None = None, zorder: float = 1,
 ) -> PathCollection:  # fmt: skip
-    """Draw outlines that are there, filled with a colour for all or for each; returns the collection that was added.
+    """Draw the outlines that are there, filled.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on.
+    paths
+        Outlines in metres; None for one that is not there.
+    colours
+        One for all, or one for each that is there.
+    edge
+        Colour of the borders; that of the palette when not given.
+    width
+        Points.
+    hatch, zorder
+        As in matplotlib.
+
+    Returns
+    -------
+    PathCollection
+        What was added.
 
     Examples
     --------
@@ -129,6 +117,20 @@ def draw_paths(
 def frame(ax: Axes, shapes: gpd.GeoDataFrame, *, margin: float = 0.06) -> Axes:
     """Show the extent of `shapes` at true proportions, without axes.
 
+    Parameters
+    ----------
+    ax
+        Axes to draw on.
+    shapes
+        What is to be seen, in metres.
+    margin
+        Room around it, as a share of its longer side.
+
+    Returns
+    -------
+    Axes
+        The axes that were given.
+
     Examples
     --------
     >>> import geopandas as gpd
@@ -148,9 +150,19 @@ def frame(ax: Axes, shapes: gpd.GeoDataFrame, *, margin: float = 0.06) -> Axes:
 
 
 def scale_bar(ax: Axes, shapes: gpd.GeoDataFrame) -> Axes:
-    """Put a scale bar in the corner with the most room beside `shapes`, or below them where each corner is covered.
+    """Put a scale bar in the corner with the most room beside areas, or below them where each corner is covered.
 
-    The axes are in metres, and their limits are set.
+    Parameters
+    ----------
+    ax
+        Axes in metres, with their limits set.
+    shapes
+        The areas.
+
+    Returns
+    -------
+    Axes
+        The axes that were given; their lower limit is moved where the bar comes below.
 
     Examples
     --------
@@ -191,12 +203,33 @@ def draw_choropleth(
     ax: Axes, shapes: gpd.GeoDataFrame, values: pd.Series, classes: Classes, hidden: set[str], *,
     colours: Sequence[str] | None = None, outlines: Outlines | None = None,
 ) -> Axes:  # fmt: skip
-    """Colour areas by class of their value by NIS code; a missing one is hatched, a suppressed (hidden) one otherwise.
+    """Colour areas by the class of their value; a missing one is hatched, a suppressed one otherwise.
 
-    The colours are those of the palette when not given; outlines are given where pictures share them.
+    Parameters
+    ----------
+    ax
+        Axes to draw on.
+    shapes
+        One row per area with its ``nis_code``, in metres.
+    values
+        By NIS code; NaN where there is none.
+    classes
+        The classes, cut on all municipalities.
+    hidden
+        NIS codes of the areas whose value is suppressed.
+    colours
+        One for each class, the lowest first; those of the palette when not given.
+    outlines
+        Outlines that pictures share.
+
+    Returns
+    -------
+    Axes
+        The axes that were given.
 
     Examples
     --------
+    >>> from resilience_analysis.drawing.classes import classify
     >>> from resilience_analysis.drawing.layers import new_figure
     >>> shapes = gpd.GeoDataFrame({"nis_code": ["13011", "13029"]}, geometry=[box(0, 0, 9, 9), box(9, 0, 18, 9)])
     >>> values = pd.Series({"13011": 12.0, "13029": float("nan")})
@@ -225,10 +258,24 @@ def draw_choropleth(
 
 
 def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5) -> list[Words]:
-    """Write the name of every area (``name``) inside it, moved where two would collide; the limits of the axes are set.
+    """Write the name of every area inside it, moved where two would collide.
 
     Small areas come first: the name of a large one has room to move. A name that finds no place in its area stands
     beside it, with a line to it.
+
+    Parameters
+    ----------
+    ax
+        Axes with their limits set.
+    shapes
+        One row per area with its ``name``, in metres.
+    size
+        Points.
+
+    Returns
+    -------
+    list of Text
+        The names that were written; of more than `MOST_NAMES` areas only those that fit in theirs.
 
     Examples
     --------

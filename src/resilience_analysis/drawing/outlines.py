@@ -203,6 +203,11 @@ def areas_by_colour(areas: gpd.GeoSeries, colours: Sequence[str], *, point: floa
     point
         How many metres a point on paper is.
 
+    Returns
+    -------
+    dict
+        A polygon or multipolygon by colour, in metres.
+
     Examples
     --------
     >>> from shapely.geometry import box
@@ -235,6 +240,11 @@ def shared_outlines(key: str, *tables: gpd.GeoSeries, pixels: int) -> Outlines:
         Areas by their code, in metres; those of the first decide the scale. Each is simplified together.
     pixels
         How many pixels wide the largest map of them is shown: finer detail than half of one is left out.
+
+    Returns
+    -------
+    Outlines
+        All areas by their code.
 
     Examples
     --------

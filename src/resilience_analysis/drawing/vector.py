@@ -188,6 +188,20 @@ class SvgRenderer(RendererBase):
 def draw_text(figure: Figure, axes: Mapping[str, Axes], outlines: Outlines) -> DrawnBase:
     """Return a figure as SVG with places to fill in, and where its axes and areas lie in it.
 
+    Parameters
+    ----------
+    figure
+        What is drawn.
+    axes
+        Its axes by name.
+    outlines
+        Areas that are drawn by reference.
+
+    Returns
+    -------
+    DrawnBase
+        Lengths are in points.
+
     Examples
     --------
     >>> figure = Figure(figsize=(1, 1))
@@ -229,6 +243,18 @@ def _draw_svg(figure: Figure, outlines: Outlines) -> str:
 def path_data(path: Path, transform: Transform) -> str:
     """Return a path as the data of an SVG path, in tenths of a point.
 
+    Parameters
+    ----------
+    path
+        A path of matplotlib.
+    transform
+        How its coordinates become points of a picture.
+
+    Returns
+    -------
+    str
+        The value of an attribute ``d``.
+
     Examples
     --------
     >>> from matplotlib.transforms import IdentityTransform
@@ -258,6 +284,16 @@ def _segments(path: Path, transform: Transform) -> Iterator[str]:
 
 def numbers(transform: Transform) -> Numbers:
     """Return a transform as the numbers that SVG writes.
+
+    Parameters
+    ----------
+    transform
+        An affine transform of matplotlib.
+
+    Returns
+    -------
+    tuple of float
+        The six numbers of `Numbers`.
 
     Examples
     --------

@@ -12,8 +12,8 @@ import altair as alt
 import geopandas as gpd
 import pandas as pd
 
-from resilience_analysis.analysis.pictures import cut
 from resilience_analysis.analysis.selection import Figures, figures, members_of
+from resilience_analysis.drawing.classes import cut
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.notebook import load_dataset
 

@@ -12,12 +12,11 @@ from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
 from resilience_analysis.drawing.charts import wrap
+from resilience_analysis.drawing.classes import Classes, classify
 from resilience_analysis.drawing.layers import TOP, WIDTH, Base, Bold, Mark, Outline, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import (
     MISSING_HATCH,
     SUPPRESSED_HATCH,
-    Classes,
-    classify,
     draw_areas,
     draw_choropleth,
     draw_names,

@@ -19,7 +19,7 @@ import pandas as pd
 from resilience_analysis.batch.stale import input_digests
 from resilience_analysis.batch.tasks import Executed, Task
 from resilience_analysis.data.processed import LARGE, Processed
-from resilience_analysis.drawing.maps import classify
+from resilience_analysis.drawing.classes import classify
 from resilience_analysis.foundation.cells import csv_of_rows
 from resilience_analysis.foundation.definitions import in_language
 from resilience_analysis.foundation.files import json_bytes

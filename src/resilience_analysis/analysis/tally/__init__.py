@@ -137,11 +137,21 @@ def tally(export: str | Path | None = None, *, municipality: str, wave: str = "t
     language
         Of the words; the project's first when empty.
 
+    Returns
+    -------
+    Tally
+        The tally, which shows itself in a notebook.
+
     Raises
     ------
     UsageError
         When the municipality or the language is not known.
     InputError
         When no statement is recognised in the export.
+
+    Examples
+    --------
+    >>> tally(municipality="Olen", language="en").n > 0
+    True
     """
     return Tally(export, municipality, wave=wave, language=language)

@@ -16,8 +16,8 @@ import pandas as pd
 from babel import Locale
 
 from resilience_analysis.batch.folder import INDEX, read_manifest
+from resilience_analysis.drawing.classes import classify
 from resilience_analysis.drawing.layers import palette
-from resilience_analysis.drawing.maps import classify
 from resilience_analysis.foundation.cells import csv_text
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import write_text
