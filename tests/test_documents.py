@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -138,3 +140,42 @@ def test_the_region_of_the_readme_is_one_that_can_be_added(tmp_path):
     content["groups"] |= yaml.safe_load(example)
     (tmp_path / "regions.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
     assert read_regions(tmp_path / "regions.yml").groups["antwerpse_kempen"].members == ("13001", "13006", "13035")
+
+
+PACKAGE = ROOT / "src" / "resilience_analysis"
+DOTTED = re.compile(r"`([a-z_]+(?:\.[A-Za-z_]+)+)(?:\([^`]*\))?`")
+# attributes of an object or a definition, a choice in `composite`, and names in R
+OTHERS = {"keeping.years", "page.sections", "run.tables", "weights.noise", "is.coin", "is.purse", "r.drop"}
+ALIASES = ("pd", "np", "ra")
+MODULES = [".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")]
+
+
+def is_there(dotted: str) -> bool:
+    """Return whether a name like `groups.gap` is that of something in a module of ours, or of another package."""
+    module, _, last = dotted.rpartition(".")
+    if module in ALIASES or find_spec(module.split(".")[0]) is not None:
+        return True
+    names = [name.removesuffix(".__init__") for name in MODULES]
+    ours = [name for name in names if name == module or name.endswith(f".{module}")]
+    return any(
+        f"{name}.{last}" in names or hasattr(import_module(f"resilience_analysis.{name}"), last) for name in ours
+    )
+
+
+def unknown_names(text: str) -> list[str]:
+    """Return the names of functions, classes and modules that are not there."""
+    named = {name.removeprefix("resilience_analysis.") for name in DOTTED.findall(text)} - OTHERS
+    return sorted(name for name in named if "." in name and not is_there(name))
+
+
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if path.name != "CHANGELOG.md"], ids=named)
+def test_a_document_names_only_functions_that_are_there(path):
+    files = re.compile(r"\.(?:py|ya?ml|csv|md|gpkg|json|html|ipynb|toml|lock|xlsx|txt|key)$")
+    assert [name for name in unknown_names(path.read_text(encoding="utf-8")) if not files.search(name)] == []
+
+
+def test_a_function_that_is_gone_is_found_in_a_document():
+    text = (
+        "`groups.gap` and `survey.groups.between_roles(a, b)`, `groups.gone`, `pd.concat`, `composite.no`, `no.where`"
+    )
+    assert unknown_names(text) == ["composite.no", "groups.gone", "no.where"]
