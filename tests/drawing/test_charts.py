@@ -80,6 +80,12 @@ def test_the_first_factor_stands_on_top(rows: pd.DataFrame, texts: Texts) -> Non
     assert [label.get_text().replace("\n", " ") for label in ax.get_yticklabels()] == list(LABELS.values())
 
 
+@pytest.mark.parametrize("margins", [True, False])
+def test_the_legend_explains_a_margin_where_any_score_has_one(rows: pd.DataFrame, texts: Texts, margins: bool) -> None:
+    figure, _ = draw_factor_base(rows, LABELS, texts, margins=margins)
+    assert ("marge" in figure.legends[0].get_texts()[0].get_text()) == margins
+
+
 def test_every_strand_has_its_own_axes_named_in_words(rows: pd.DataFrame, texts: Texts) -> None:
     _, axes = draw_factor_base(rows, LABELS, texts)
     assert {name: ax.get_title() for name, ax in axes.items()} == {

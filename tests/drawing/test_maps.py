@@ -138,6 +138,22 @@ def test_a_name_without_room_in_its_area_stands_beside_it_with_a_line_to_it() ->
     assert homes == outside
 
 
+@given(st.lists(st.integers(1, 22), min_size=2, max_size=5))
+def test_a_name_that_is_narrower_than_the_map_is_not_cut_off_by_its_sides(letters: list[int]) -> None:
+    cells = [box(0, row * 4000, 9000, row * 4000 + 4000) for row, _ in enumerate(letters)]
+    cells[0] = box(0, 0, 900, 4000)  # at the left side
+    named = {"nis_code": [str(n) for n, _ in enumerate(letters)], "name": ["n" * count for count in letters]}
+    figure = Figure(figsize=(3, 3))
+    shapes = gpd.GeoDataFrame(named, geometry=cells, crs="EPSG:31370")
+    ax = frame(figure.add_axes((0, 0, 1, 1)), shapes)
+    metres = max(ax.viewLim.size) / (3 * 72)
+    for words in draw_names(ax, shapes, size=9):
+        half = 0.31 * 9 * len(words.get_text()) * metres
+        middle = words.get_position()[0]
+        inside = ax.viewLim.x0 - 1 <= middle - half and middle + half <= ax.viewLim.x1 + 1
+        assert inside or 2 * half >= ax.viewLim.width
+
+
 def test_a_map_is_drawn_at_true_proportions(shapes: gpd.GeoDataFrame) -> None:
     ax = frame(Figure().add_subplot(), shapes)
     assert ax.get_aspect() == 1.0

@@ -229,3 +229,8 @@ def test_a_number_is_written_as_the_locale_has_it(value: float, decimals: int, l
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     expected = format_decimal(round(value, decimals) + 0.0, format=pattern, locale=locale)
     assert words.number(value, decimals) == expected.replace("-", MINUS)
+
+
+def test_a_unit_of_several_words_can_go_on_below_its_number():
+    assert EN.value(4845880, "pounds sterling", decimals=0) == "4,845,880 pounds sterling"
+    assert "\N{NO-BREAK SPACE}" in EN.value(12, "inhabitants", decimals=0)

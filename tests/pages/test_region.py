@@ -67,6 +67,16 @@ def test_the_matrix_names_only_pairs_whose_interval_leaves_out_zero(dataset: Dat
         assert other["score"] - own["score"] - margin > 0
 
 
+def test_a_region_of_all_municipalities_has_no_map_of_where_it_lies_among_them(dataset: Dataset) -> None:
+    pictures = {
+        name: len(
+            [view for view in RegionPage(region_subject(dataset, name)).maps() if view.html.startswith("<figure")]
+        )
+        for name in ("flanders", "neteland")
+    }
+    assert pictures == {"flanders": 2, "neteland": 4}
+
+
 @pytest.mark.parametrize("language", ["nl", "en", "fr"])
 def test_many_municipalities_are_counted_by_what_they_score_and_not_listed(dataset: Dataset, language: str) -> None:
     page = RegionPage(region_subject(dataset, "flanders", language=language))

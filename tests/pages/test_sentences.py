@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from numbers import Real
 
+import numpy as np
 import pandas as pd
 import pytest
 from tests.datasets import FIVE
@@ -183,6 +184,25 @@ def test_the_classes_of_a_legend_join_up_and_are_told_apart_with_their_unit(data
         assert len(set(labels)) == len(labels)
         assert len({low for low, _ in ends[1:]}) == len(ends) - 1
         assert ("%" in labels[0]) == (about.entry(code).unit == "%")
+
+
+def with_values(about: Subject, code: str, values: list[float]) -> Subject:
+    """Return a subject in whose data an indicator has these values, over and over, in all municipalities."""
+    data = replace(about.data, kept={})
+    column = pd.Series(np.resize(values, len(data.values)), index=data.values.index)
+    data.__dict__["values"] = data.values.assign(**{code: column})
+    return replace(about, data=data, kept={})
+
+
+def test_limits_of_classes_above_a_thousand_have_no_decimals(dataset: Dataset) -> None:
+    about = subject(dataset, "13011", language="fr")
+    labels = class_labels(with_values(about, "ctx_density", [1_220_828.0, 3e6, 4e6, 5e6, 1_458_588.0]), "ctx_density")
+    assert not any("," in label for label in labels)
+
+
+def test_a_lowest_class_of_one_value_is_written_as_that_value(dataset: Dataset) -> None:
+    about = with_values(subject(dataset, "13011", language="en"), "ctx_density", [0.5, 0.5, 0.5, 3.0, 4.0])
+    assert class_labels(about, "ctx_density") == ["0.5/km²", "0.5 to 3.0", "3.0 to 4.0"]
 
 
 def test_the_first_sentence_is_not_the_same_on_most_pages(everybody: list[tuple[Subject, list[Sentence]]]) -> None:

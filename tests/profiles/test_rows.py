@@ -24,6 +24,7 @@ from resilience_analysis.profiles.rows import (
     factor_rows,
     gap_facts,
     indicator_rows,
+    least_reference,
     role_facts,
 )
 
@@ -91,6 +92,13 @@ def test_a_group_of_too_few_and_a_flanders_of_too_few_have_no_median(dataset):
     assert row["all_n"] < LEAST_REFERENCE
     assert row[["group_median", "all_median", "share_below"]].isna().all()
     assert not math.isnan(row["value"])
+
+
+@given(st.integers(1, 400))
+def test_all_stand_for_all_with_thirty_values_or_three_quarters_of_a_small_project(count):
+    least = least_reference(count)
+    assert least == LEAST_REFERENCE if count >= 40 else 0.75 * count <= least < 0.75 * count + 1
+    assert least <= count
 
 
 def test_a_group_of_one_or_two_that_was_asked_for_keeps_its_figures(dataset):

@@ -32,7 +32,7 @@ _BAND = 0.5  # height of a quartile band, in rows
 
 
 @in_style
-def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts) -> Shown:
+def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts, *, margins: bool = True) -> Shown:
     """Draw what all profiles share of the factors: axes, names, and how all municipalities are spread.
 
     Parameters
@@ -44,6 +44,8 @@ def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts
         Short name of each dimension by its code, the first on top.
     texts
         Words of a language.
+    margins
+        Whether any score has a margin, which the legend then explains.
 
     Returns
     -------
@@ -75,7 +77,9 @@ def draw_factor_base(rows: pd.DataFrame, labels: Mapping[str, str], texts: Texts
         axes[strand] = ax
     first = axes[strands[0]]
     first.set_yticks(range(len(labels)), [wrap(label, 24) for label in labels.values()])
-    figure.legend(handles=_legend(texts), loc="lower center", ncols=2, handletextpad=0.6, columnspacing=2.5)
+    figure.legend(
+        handles=_legend(texts, margins=margins), loc="lower center", ncols=2, handletextpad=0.6, columnspacing=2.5
+    )
     return figure, axes
 
 
@@ -103,13 +107,13 @@ def _spread(ax: Axes, rows: pd.DataFrame, order: Sequence[str]) -> None:
         ax.plot([middle, middle], [y - _BAND / 2, y + _BAND / 2], color=palette()["everywhere"], linewidth=2)
 
 
-def _legend(texts: Texts) -> list[Artist]:
+def _legend(texts: Texts, *, margins: bool) -> list[Artist]:
     from matplotlib.lines import Line2D  # noqa: PLC0415 - only what is drawn anew
     from matplotlib.patches import Patch  # noqa: PLC0415
 
-    colours = palette()
+    colours, own = palette(), texts("legend.municipality" if margins else "legend.alone")
     return [
-        Line2D([], [], label=texts("legend.municipality"), linewidth=1.6, **point_style("municipality")),
+        Line2D([], [], label=own, linewidth=1.6 if margins else 0, **point_style("municipality")),
         Line2D([], [], label=texts("legend.group"), **point_style("group")),
         Line2D([], [], label=texts("legend.median"), color=colours["everywhere"], linewidth=2),
         Patch(label=texts("legend.half"), color=colours["interquartile"]),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path
     from matplotlib.text import Text as Words
+    from matplotlib.transforms import Bbox
 
 MISSING_HATCH, SUPPRESSED_HATCH = "////", "...."
 MOST_NAMES = 70  # of more areas only those names are written that fit in theirs
@@ -293,7 +294,7 @@ def draw_names(ax: Axes, shapes: gpd.GeoDataFrame, *, size: float = 9.5) -> list
     for area in shapes.loc[shapes.geometry.area.sort_values(kind="stable").index].itertuples():
         half = (0.31 * size * len(area.name) * metres, 0.75 * size * metres)
         home = area.geometry.representative_point()
-        x, y = _free_place(area.geometry, (home.x, home.y), half, taken)
+        x, y = _free_place(area.geometry, (home.x, home.y), half, taken, seen=ax.viewLim)
         taken.append(_box(x, y, half))
         if not area.geometry.contains(Point(x, y)):
             ax.plot([home.x, x], [home.y, y], color=palette()["ink"], linewidth=0.6, zorder=TOP + 1)
@@ -325,11 +326,16 @@ def _metres_per_point(ax: Axes) -> float:
 
 
 def _free_place(
-    area: BaseGeometry, home: tuple[float, float], half: tuple[float, float], taken: list[Box]
+    area: BaseGeometry, home: tuple[float, float], half: tuple[float, float], taken: list[Box], *, seen: Bbox
 ) -> tuple[float, float]:
-    """Find the place nearest to `home` where a name collides with none: in the area, else anywhere, else at `home`."""
+    """Find the place nearest to `home` where a name collides with none: in the area, else anywhere, else at `home`.
+
+    A name that fits across what is seen of the map is not cut off by its sides.
+    """
     steps = range(-12, 13)
     places = [(home[0] + dx * half[0] / 6, home[1] + dy * half[1] / 2) for dx in steps for dy in steps]
+    if 2 * half[0] < seen.width:
+        places = [(min(max(x, seen.x0 + half[0]), seen.x1 - half[0]), y) for x, y in places]
     places.sort(key=lambda place: (place[0] - home[0]) ** 2 + (place[1] - home[1]) ** 2)
     free = (place for place in places if not any(_overlap(_box(*place, half), other) for other in taken))
     first = next(free, home)

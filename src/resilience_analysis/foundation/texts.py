@@ -99,7 +99,8 @@ class Texts:
         if unit in _BARE:
             return written
         gap = self.words["language.before_unit"] or ("\N{NO-BREAK SPACE}" if unit[:1].isalpha() else "")
-        return f"{written}{gap}{unit}"
+        # a unit of several words goes on below the number where there is no room
+        return f"{written} {unit}" if " " in unit else f"{written}{gap}{unit}"
 
     def date(self, day: dt.date) -> str:
         """Write a date in full, such as ``23 november 2026``."""

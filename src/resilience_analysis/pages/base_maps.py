@@ -48,6 +48,7 @@ _LARGEST_HEIGHT = 7.6  # inches, for a region of many municipalities
 MANY = 12  # municipalities whose names need more room
 _MOST_BORDERS = 2500  # areas: the borders of more are closer together than a pixel
 _PIXELS = 450  # as wide as most maps are shown
+_LARGE = 1000  # limits of classes that are as large need no decimal
 _SHORT = 4  # letters of a unit that fits behind a number in a legend
 
 
@@ -162,11 +163,15 @@ def class_labels(subject: Subject, code: str) -> list[str]:
     """
     t, unit, classes = subject.texts, subject.entry(code).unit, classes_of(subject, code)
     limits = [classes.bounds[0][0], *classes.edges]
-    digits = _digits(limits, least=0 if unit in {"%", "count"} else 1)
+    whole = unit in {"%", "count"} or max(map(abs, limits)) >= _LARGE
+    digits = _digits(limits, least=0 if whole else 1)
     written = [t.number(high, digits) for high in limits[1:]]
     if not _is_long(t, unit):
         written[0] = t.value(limits[1], unit, decimals=digits)
-    return [t("span", low=t.number(low, digits), high=high) for low, high in zip(limits, written, strict=False)]
+    ends = [t.number(low, digits) for low in limits[:-1]]
+    if limits[0] == limits[1]:  # the lowest class is one value
+        return [written[0], *(t("span", low=low, high=high) for low, high in zip(ends[1:], written[1:], strict=True))]
+    return [t("span", low=low, high=high) for low, high in zip(ends, written, strict=True)]
 
 
 def _digits(limits: Sequence[float], *, least: int, most: int = 6) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,8 @@ def region_of(dataset: Dataset, wanted: str, *, of: str) -> Comparator:
     return region
 
 
-LEAST_REFERENCE = 30  # fewer municipalities do not stand for all, where there are more
+LEAST_REFERENCE = 30  # fewer municipalities do not stand for all
+LEAST_SHARE = 0.75  # nor do fewer than this share of them, in a project that has not as many
 Facts = dict[str, Any]
 OWN_COLUMNS = ("n", "value", "low", "high", "computed", "missing_reason")
 LEAST_GROUP = 3  # fewer have no middle, and a median of one would be that one's own figure
@@ -108,7 +110,7 @@ def indicator_facts(dataset: Dataset, nis_code: str, group: Comparator) -> dict[
         By indicator, scored ones first: ``year``, ``n``, ``value``, ``low``, ``high``, ``computed``,
         ``missing_reason``, ``group_*`` and ``all_*`` (n, min, p05, q1, median, q3, p95, max of the others in the
         comparator group and of all municipalities; missing where too few have a value, see `LEAST_GROUP` and
-        `LEAST_REFERENCE`), ``all_together`` (all inhabitants together; missing where that has no meaning),
+        `least_reference`), ``all_together`` (all inhabitants together; missing where that has no meaning),
         ``share_below`` and ``share_above`` (0-1, shares of the other municipalities with a value that lie below and
         above; the rest has the same value).
     """
@@ -122,10 +124,20 @@ def _compared(
     """Go through the facts of one municipality, each beside how the others in its group and all are spread."""
     others, everywhere = without(group, nis_code).codes, tuple(dataset.everywhere)
     near = _spread_facts(dataset, spread, others, "group_", max(1, min(LEAST_GROUP, len(others))))
-    # a project of fewer places has no more than these
-    reference = _spread_facts(dataset, spread, everywhere, "all_", min(LEAST_REFERENCE, len(everywhere)))
+    reference = _spread_facts(dataset, spread, everywhere, "all_", least_reference(len(everywhere)))
     for key, own in table.of(nis_code):
         yield key, {**own, **near[key], **reference[key]}
+
+
+def least_reference(count: int) -> int:
+    """Return how many of all municipalities of a project need a value before it is said how all are spread.
+
+    Examples
+    --------
+    >>> least_reference(285), least_reference(14)
+    (30, 11)
+    """
+    return min(LEAST_REFERENCE, ceil(LEAST_SHARE * count))
 
 
 @dataclass(frozen=True)
@@ -160,7 +172,7 @@ def _shares(values: np.ndarray[Any, Any]) -> dict[str, np.ndarray[Any, Any]]:
     below, above = (np.full(values.shape, np.nan) for _ in range(2))
     for column in range(values.shape[1]):
         known = np.flatnonzero(~np.isnan(values[:, column]))
-        if len(known) < max(min(LEAST_REFERENCE, len(values)), 2):
+        if len(known) < max(least_reference(len(values)), 2):
             continue
         own, ordered = values[known, column], np.sort(values[known, column])
         below[known, column] = np.searchsorted(ordered, own, side="left") / (len(known) - 1)

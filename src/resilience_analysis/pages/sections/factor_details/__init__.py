@@ -12,6 +12,8 @@ from resilience_analysis.pages.page import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import Html, Views, html, plain_rows
 from resilience_analysis.pages.subject import Subject
 
+_LONG = 16  # letters of a value with its unit that fits on one line of a table
+
 
 def factor_details(subject: Subject) -> Views:
     """Show every factor in detail."""
@@ -91,9 +93,10 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
 def indicator_row(subject: Subject, code: str, bounds: tuple[float, ...] = ()) -> dict[str, Any]:
     """Return what tables say of an indicator or context indicator, written out, with its small drawings."""
     row = subject.indicators[code]
+    value = subject.write(code, row["value"])
     return {
         "code": code, "label": subject.label(code), "year": row["year"], "known": not is_missing(row["value"]),
-        "value": subject.write(code, row["value"]), "reason": subject.reason(row),
+        "value": value, "reason": subject.reason(row), "worded": len(value) > _LONG,
         "group": subject.write(code, row["group_median"]), "all": subject.write_all(code, row),
         "bar": range_bar(row, label=_bar_label(subject, code, row), bounds=bounds), "trend": _trend(subject, code),
     }  # fmt: skip

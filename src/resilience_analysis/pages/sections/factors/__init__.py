@@ -38,7 +38,8 @@ def factors(subject: Subject) -> Views:
 def _base(subject: Subject) -> Base:
     t, key = subject.texts, ("factors", subject.texts.language)
     make = partial(draw_factor_base, labels=subject.dimensions, texts=t)
-    return shared_base(subject, key, lambda: make(pd.DataFrame(subject.factors)))
+    margins = subject.data.scores["low"].notna().any(axis=None)
+    return shared_base(subject, key, lambda: make(pd.DataFrame(subject.factors), margins=bool(margins)))
 
 
 def _prepare(subject: Subject) -> None:

@@ -24,8 +24,13 @@ _LETTERS = 26  # in both columns of the legend of one
 def maps(subject: Subject) -> Views:
     """Show the region with all names, its place in Flanders, and six indicators on the map."""
     opening = heading("maps", subject, anchor="maps")
-    pictures = [region_map(subject), *village_map(subject), locator_map(subject), indicator_maps(subject)]
-    return Views([opening, *pictures])
+    locator = [locator_map(subject)] if _has_others(subject) else []
+    return Views([opening, region_map(subject), *village_map(subject), *locator, indicator_maps(subject)])
+
+
+def _has_others(subject: Subject) -> bool:
+    """Return whether there are municipalities outside the region, among which its place can be shown."""
+    return len(subject.region.codes) < len(subject.data.municipalities)
 
 
 def _sources(subject: Subject, *lines: str) -> str:
@@ -207,8 +212,10 @@ def _village_words(subject: Subject, inside: gpd.GeoDataFrame) -> str:
 
 
 def _prepare(subject: Subject) -> None:
-    for make in (_region_base, _locator_base, _indicator_base, _indicator_table, _known):
+    for make in (_region_base, _indicator_base, _indicator_table, _known):
         make(subject)
+    if _has_others(subject):
+        _locator_base(subject)
     if not of_region.region_villages(subject).empty:
         of_region.village_base(subject)
 
