@@ -66,6 +66,13 @@ def test_names_on_the_map_go_when_there_are_too_many(dataset):
     assert not page.select("svg text")
 
 
+def test_a_name_that_is_wider_than_its_area_is_not_written_over_others(dataset, five):
+    shapes = dataset.boundaries.assign(name=dataset.boundaries["name"].replace({"Olen": "Olen-" * 12}))
+    page = index_page(five, shapes, load_texts("nl"), made=DAY, headings=HEADINGS)
+    written = [words.text for words in BeautifulSoup(page, "html.parser").select("svg text")]
+    assert sorted(written) == sorted(set(FIVE.values()) - {"Olen"})
+
+
 def test_names_are_escaped(dataset):
     page = page_of(dataset, [Entry("<script>alert(1)</script>", "profile", "13011", {"html": "a.html"})])
     assert "<script>alert(1)</script>" in page.select_one("#profiles").text

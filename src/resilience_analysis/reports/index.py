@@ -30,6 +30,8 @@ from resilience_analysis.reports.kinds import ReportKind
 
 ON_MAP = "profile"  # the kind of reports that the map leads to
 WIDTH = 960
+_TEXT, _TEXT_ON_PHONE = 26, 36  # sizes of names on the map
+_LETTER = 0.55  # width of one, as a share of its size
 _NAMED = 30  # more names than that do not fit on the map
 _SURROUNDINGS = 0.15  # how far beyond the reports the map goes, as a share of their extent
 _TOLERANCE = 1 / 1500  # of the width of the map: finer detail does not show
@@ -56,6 +58,7 @@ class Area:
     href: str
     x: float
     y: float
+    text_size: float  # the largest at which its name is no wider than it
 
 
 def index_page(
@@ -77,6 +80,7 @@ def index_page(
     areas, height = map_areas(_around(shapes, links), links)
     template = environment(Path(__file__).parent / "templates").get_template("index.html.j2")
     drawn = {"areas": areas, "width": WIDTH, "height": height, "named": len(links) <= _NAMED}
+    drawn |= {"text_size": _TEXT, "on_phone": _TEXT_ON_PHONE}
     said = {"made": texts.date(made), "synthetic": synthetic, "others": others or {}}
     return template.render(t=texts, css=report_css(), lists=lists, on_map=ON_MAP, **said, **drawn)
 
@@ -103,10 +107,12 @@ def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[
     coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
     middles = shapes.geometry.representative_point()
     across, down = (middles.x - west) * scale, (north - middles.y) * scale
-    columns = (shapes["nis_code"].astype(str), shapes["name"].astype(str), coarse, across.round(1), down.round(1))
+    names, bounds = shapes["name"].astype(str), shapes.bounds
+    sizes = (bounds["maxx"] - bounds["minx"]) * scale / (_LETTER * names.str.len())
+    columns = (shapes["nis_code"].astype(str), names, coarse, across.round(1), down.round(1), sizes)
     areas = [
-        Area(code, name, _svg_path(shape, west, north, scale), links.get(code, ""), x, y)
-        for code, name, shape, x, y in zip(*columns, strict=True)
+        Area(code, name, _svg_path(shape, west, north, scale), links.get(code, ""), x, y, size)
+        for code, name, shape, x, y, size in zip(*columns, strict=True)
     ]
     # areas with a report come last, so that the outline of a focused one is never covered
     return sorted(areas, key=lambda area: (bool(area.href), area.name)), round((north - south) * scale)

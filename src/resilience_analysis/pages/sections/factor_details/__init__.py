@@ -93,11 +93,11 @@ def spine_row(subject: Subject, indicator: Indicator) -> dict[str, Any]:
 def indicator_row(subject: Subject, code: str, bounds: tuple[float, ...] = ()) -> dict[str, Any]:
     """Return what tables say of an indicator or context indicator, written out, with its small drawings."""
     row = subject.indicators[code]
-    value = subject.write(code, row["value"])
+    value, group = subject.write(code, row["value"]), subject.write(code, row["group_median"])
     return {
         "code": code, "label": subject.label(code), "year": row["year"], "known": not is_missing(row["value"]),
-        "value": value, "reason": subject.reason(row), "worded": len(value) > _LONG,
-        "group": subject.write(code, row["group_median"]), "all": subject.write_all(code, row),
+        "value": value, "reason": subject.reason(row), "worded": max(len(value), len(group)) > _LONG,
+        "group": group, "all": subject.write_all(code, row),
         "bar": range_bar(row, label=_bar_label(subject, code, row), bounds=bounds), "trend": _trend(subject, code),
     }  # fmt: skip
 

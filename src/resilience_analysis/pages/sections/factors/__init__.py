@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
 from resilience_analysis.drawing.charts import draw_factor_base, factor_marks
-from resilience_analysis.drawing.layers import Base, Drawing
+from resilience_analysis.drawing.layers import Base, Drawing, Shown
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Indicator
 from resilience_analysis.pages.base_maps import shared_base
@@ -37,9 +36,12 @@ def factors(subject: Subject) -> Views:
 
 def _base(subject: Subject) -> Base:
     t, key = subject.texts, ("factors", subject.texts.language)
-    make = partial(draw_factor_base, labels=subject.dimensions, texts=t)
-    margins = subject.data.scores["low"].notna().any(axis=None)
-    return shared_base(subject, key, lambda: make(pd.DataFrame(subject.factors), margins=bool(margins)))
+
+    def draw() -> Shown:
+        margins = bool(subject.data.scores["low"].notna().any(axis=None))
+        return draw_factor_base(pd.DataFrame(subject.factors), subject.dimensions, t, margins=margins)
+
+    return shared_base(subject, key, draw)
 
 
 def _prepare(subject: Subject) -> None:
