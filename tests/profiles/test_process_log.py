@@ -15,7 +15,6 @@ from resilience_analysis.profiles.local_registers import (
     local_words,
     log_of,
     log_rows,
-    region_log,
     team_intervals,
     trajectory_of,
 )
@@ -74,7 +73,7 @@ def test_those_around_the_table_are_named_once_in_order(dataset):
 
 def test_the_log_of_a_region_takes_in_its_municipalities(dataset):
     known = with_log(dataset, {}, {"area": "13044"}, {"area": "11002"})
-    assert region_log(known, comparator(known, "neteland")).entries["area"].tolist() == ["neteland", "13044"]
+    assert log_of(known, comparator(known, "neteland")).entries["area"].tolist() == ["neteland", "13044"]
 
 
 def test_the_words_of_the_registers_are_read_once(dataset):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from resilience_analysis.data.catalogue import Source
 from resilience_analysis.foundation.errors import UsageError, unknown
-from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.geography.groups import places_meant
 from resilience_analysis.indicators.framework import Framework, Indicator
 from resilience_analysis.indicators.scores import node, score
@@ -45,7 +45,7 @@ class Figures:
 
 def words(language: str) -> Texts:
     """Return the words of a language; those of the project's first one when empty."""
-    return load_texts(language or load_dataset().project.settings.languages[0])
+    return load_dataset().texts(language)
 
 
 def _known_codes(dataset: Dataset) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.foundation.texts import Texts, load_texts
+from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
@@ -183,11 +183,10 @@ def subject(dataset: Dataset, wanted: str, *, region: str = "", group: str = "",
     # a report asks for the same subject three times: for its page, its figures and what it rests on
     if isinstance(last, Subject) and last.data is dataset and asked == before:
         return last
-    texts = load_texts(language or dataset.project.settings.languages[0], project=dataset.project)
     nis_code = find(dataset.names, wanted, mergers=dataset.tables.mergers)
     home = region_of(dataset, region, of=nis_code)
     chosen = comparator(dataset, group, of=nis_code) if group else home
-    found = Subject(dataset, nis_code, home, chosen, texts)
+    found = Subject(dataset, nis_code, home, chosen, dataset.texts(language))
     dataset.kept[LAST] = (asked, found)
     return found
 
@@ -201,10 +200,7 @@ def region_subject(dataset: Dataset, wanted: str, *, language: str = "") -> Subj
         When the region or language is not known, or the group depends on a municipality.
     """
     region = comparator(dataset, wanted)
-    return Subject(
-        dataset, "", region, region,
-        load_texts(language or dataset.project.settings.languages[0], project=dataset.project),
-    )  # fmt: skip
+    return Subject(dataset, "", region, region, dataset.texts(language))
 
 
 def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Subject:

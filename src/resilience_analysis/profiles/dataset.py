@@ -16,6 +16,7 @@ import pandas as pd
 from resilience_analysis.data.catalogue import Catalogue
 from resilience_analysis.data.processed import REPORTS, TABLES, Processed
 from resilience_analysis.foundation.project import NOTHING_KEPT, KeptFiles, Project
+from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import Geography
 from resilience_analysis.indicators.framework import Framework
@@ -54,6 +55,10 @@ class Dataset:
         names = (*TABLES, *REPORTS, "boundaries", "villages")
         sizes = pd.DataFrame({"rows": {name: len(getattr(self.tables, name)) for name in names}})
         return f"<p>{escape(repr(self))}</p>{sizes.to_html(border=0)}"
+
+    def texts(self, language: str = "") -> Texts:
+        """Return the words of a language of the project, its first when empty."""
+        return load_texts(language or self.project.settings.languages[0], project=self.project)
 
     @property
     def disk(self) -> KeptFiles:

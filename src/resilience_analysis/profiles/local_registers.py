@@ -34,29 +34,18 @@ def local_words(dataset: Dataset) -> Mapping[str, Any]:
     return dataset.keep("local words", lambda: read_words(dataset.project.definition(LOCAL_FILE)))
 
 
-def log_of(dataset: Dataset, nis_code: str) -> Log:
-    """Return what the process log holds about a municipality and the regions it belongs to."""
-    return _log(dataset, log_rows(dataset, nis_code))
-
-
-def log_rows(dataset: Dataset, nis_code: str) -> pd.DataFrame:
-    """Return all rows of the process log about a municipality and the regions it belongs to."""
-    regions = dataset.keep("standing groups", lambda: standing_groups(dataset.geography, dataset.municipalities))
-    return concerning(dataset.tables.process, nis_code, regions)
-
-
-def region_log(dataset: Dataset, region: Comparator) -> Log:
-    """Return what the process log holds about a region and its municipalities."""
-    return _log(dataset, region_rows(dataset, region))
-
-
-def region_rows(dataset: Dataset, region: Comparator) -> pd.DataFrame:
-    """Return all rows of the process log about a region and its municipalities."""
+def log_rows(dataset: Dataset, about: str | Comparator) -> pd.DataFrame:
+    """Return the rows of the log about a municipality and the regions it is in, or about a region and its places."""
     rows = dataset.tables.process
-    return rows[rows["area"].isin({region.id, *region.codes})]
+    if isinstance(about, Comparator):
+        return rows[rows["area"].isin({about.id, *about.codes})]
+    regions = dataset.keep("standing groups", lambda: standing_groups(dataset.geography, dataset.municipalities))
+    return concerning(rows, about, regions)
 
 
-def _log(dataset: Dataset, rows: pd.DataFrame) -> Log:
+def log_of(dataset: Dataset, about: str | Comparator) -> Log:
+    """Return what the rows of `log_rows` hold of their last year."""
+    rows = log_rows(dataset, about)
     if rows.empty:
         return Log(None, rows, pd.DataFrame(columns=["date", "month", "held"]), (), ())
     year = int(rows["date"].str[:4].max())

@@ -7,7 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 
-from resilience_analysis.drawing.layers import Base, Drawing, Outline, Shown, new_figure, palette
+from resilience_analysis.drawing.layers import Base, Drawing, Shown, new_figure, palette
 from resilience_analysis.drawing.maps import draw_areas, draw_names, draw_paths, frame, scale_bar
 from resilience_analysis.drawing.outlines import MOST_AREAS, Outlines
 from resilience_analysis.pages import base_maps as of_region
@@ -74,10 +74,10 @@ def _draw_region(subject: Subject) -> Shown:
 def locator_map(subject: Subject) -> Picture:
     """Show where the region lies among all municipalities."""
     t, title = subject.texts, subject.texts("maps.locator_title", region=subject.region_name)
-    own = [Outline("map", subject.nis_code, 1.4)] if subject.nis_code else []
-    alt = "maps.locator_alt" if own else "maps.plain_locator_alt"
+    alt, base = "maps.locator_alt" if subject.nis_code else "maps.plain_locator_alt", _locator_base(subject)
     return picture(
-        Drawing(_locator_base(subject), own), t, alt=t(alt, region=subject.region_name, place=subject.place),
+        Drawing(base, of_region.own_outlines(base, subject, width=1.4)), t,
+        alt=t(alt, region=subject.region_name, place=subject.place),
         caption=f"{title}. {_sources(subject)}", text=title, half=True,
     )  # fmt: skip
 
@@ -122,9 +122,9 @@ def indicator_maps(subject: Subject) -> Picture:
     citations = dict.fromkeys(str(t.pick(source.citation)) for source in sources_of)
     sources = _sources(subject, *notes, t("map.source", sources=t("listed").join(citations)))
     table, text = _indicator_table(subject)
-    own = [Outline(name, subject.nis_code, 1.8) for name in base.names] if subject.nis_code else []
     return picture(
-        Drawing(base, own), t, alt=t("maps.indicators_alt", region=subject.region_name), caption=f"{title}. {sources}",
+        Drawing(base, of_region.own_outlines(base, subject, width=1.8)), t,
+        alt=t("maps.indicators_alt", region=subject.region_name), caption=f"{title}. {sources}",
         table=table, text=f"{title}\n{text}",
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ STRAND = "process"
 def _show(subject: Subject) -> Views:
     """Show the process log: meetings kept, who was around the table, teams, pilots and feedback."""
     t, data = subject.texts, subject.data
-    log = log_of(data, subject.nis_code) if subject.nis_code else registers.region_log(data, subject.region)
+    log = log_of(data, subject.nis_code or subject.region)
     held = log.meetings[log.meetings["held"].astype(bool)]
     agreed = len(log.meetings)
     label = t("process_log.timeline_alt", year=log.year or "", held=len(held), agreed=agreed)
@@ -91,8 +91,7 @@ def _states(subject: Subject, row: Mapping[Any, Any], words: Mapping[str, Any]) 
 def _outcomes(subject: Subject) -> dict[str, Any]:
     """Return what the template needs: ``trajectory``, ``decisions``, ``teams`` and ``lessons``, written out."""
     t, data = subject.texts, subject.data
-    known = bool(subject.nis_code)
-    rows = registers.log_rows(data, subject.nis_code) if known else registers.region_rows(data, subject.region)
+    rows = registers.log_rows(data, subject.nis_code or subject.region)
     if rows.empty:
         return {"trajectory": [], "decisions": [], "teams": [], "lessons": []}
     teams = registers.team_intervals(data, rows)
