@@ -138,14 +138,14 @@ def test_a_phone_of_320_pixels_scrolls_in_one_direction_only(browser: Any, pages
 
 
 _SCROLLED = """[...document.querySelectorAll('.scroll, figure')].filter(e => e.scrollWidth > e.clientWidth + 1)
-    .map(e => getComputedStyle(e).backgroundImage.includes('gradient'))"""
+    .map(e => getComputedStyle(e).backgroundImage.includes('gradient') && e.tabIndex === 0)"""
 _CUT_OFF = """[...document.querySelectorAll('svg')].flatMap(map => [...map.querySelectorAll('text')].filter(name => {
     const [own, all] = [name.getBoundingClientRect(), map.getBoundingClientRect()];
     return own.left < all.left - 1 || own.right > all.right + 1;}).map(name => name.textContent))"""
 
 
 @pytest.mark.parametrize("name", ["full.nl", "merged.en", "region.en"])
-def test_on_a_phone_what_is_wider_shows_that_it_scrolls_and_no_name_is_cut_off(
+def test_on_a_phone_what_is_wider_shows_that_it_scrolls_also_by_keyboard_and_no_name_is_cut_off(
     browser: Any, pages: dict[str, Path], name: str
 ) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})

@@ -211,7 +211,13 @@ def picture(
     wide = bool(table) and drawing.base.width >= WIDE
     looks = {"wide": wide or crowded, "crowded": crowded, "half": half}
     look = " ".join(name for name, fits in looks.items() if fits)
-    content = {"svg": drawing.svg(label=alt), "caption": caption, "table": table, "look": look, "crowded": crowded}
+    content = {
+        "svg": drawing.svg(label=alt),
+        "caption": caption,
+        "table": table,
+        "look": look,
+        "scrolls": looks["wide"],
+    }
     return Picture(render("picture.html.j2", texts, **content), text, drawing, alt, caption)
 
 
