@@ -12,6 +12,7 @@ from tests.small import CUT, NETELAND
 
 import resilience_analysis as ra
 from resilience_analysis import notebook
+from resilience_analysis.batch import stale
 from resilience_analysis.data.processed import check_table
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
@@ -35,17 +36,17 @@ def test_tables_are_read_from_the_project(name):
 
 @pytest.mark.parametrize("changed", ["inputs", "code_digest", "library_versions", "example"])
 def test_what_was_kept_is_for_other_inputs_code_and_libraries_not_there(project, monkeypatch, changed):
-    inputs = notebook.input_digests(project, [])
+    inputs = stale.input_digests(project, [])
     assert {"data/processed/scores.csv", "definitions/framework.yml"} <= set(inputs)
-    before = notebook.kept_for(project, inputs)
-    assert notebook.kept_for(project, dict(inputs)) == before
+    before = stale.kept_for(project, inputs)
+    assert stale.kept_for(project, dict(inputs)) == before
     if changed == "inputs":
         inputs["definitions/regions.yml"] = "0"
     elif changed == "example":
         project = replace(project, example=True)
     else:
-        monkeypatch.setattr(notebook, changed, lambda: {"numpy": "0"})
-    assert notebook.kept_for(project, inputs) != before
+        monkeypatch.setattr(stale, changed, lambda: {"numpy": "0"})
+    assert stale.kept_for(project, inputs) != before
 
 
 def test_data_of_ones_own_are_kept_nowhere():

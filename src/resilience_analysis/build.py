@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from resilience_analysis.batch.stale import code_digest, library_versions, text_digest
+from resilience_analysis.batch.stale import kept_for
 from resilience_analysis.data.catalogue import Catalogue, read_catalogue, verify
 from resilience_analysis.data.observations import join_report
 from resilience_analysis.data.processed import Processed, read_table, write_processed
@@ -19,7 +18,7 @@ from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.definitions import in_any
 from resilience_analysis.foundation.errors import InputError, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.files import read_yaml, sha256
-from resilience_analysis.foundation.project import STATE_DIGITS, KeptFiles, Project
+from resilience_analysis.foundation.project import KeptFiles, Project
 from resilience_analysis.foundation.settings import SETTINGS_FILE
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions, standing_groups
 from resilience_analysis.indicators.evidence import Evidence, measures
@@ -92,8 +91,7 @@ def _kept(project: Project, raw: Mapping[str, str]) -> KeptFiles:
         *(project.definition(name) for name in ("corrections.yml", SETTINGS_FILE)),
     ]
     about = [[str(path), sha256(path)] for path in definitions]
-    state = [str(project.raw), raw, about, code_digest(), library_versions()]
-    return KeptFiles(project.root, text_digest(json.dumps(state))[:STATE_DIGITS])
+    return kept_for(replace(project, example=False), [str(project.raw), raw, about])  # raw files are the same
 
 
 def preview(project: Project) -> pd.DataFrame | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
 
-from resilience_analysis.batch.stale import code_digest, input_digests, library_versions, text_digest
+from resilience_analysis.batch.stale import input_digests, kept_for
 from resilience_analysis.data.catalogue import read_catalogue
 from resilience_analysis.data.processed import read_processed, read_table
-from resilience_analysis.foundation.project import STATE_DIGITS, KeptFiles, Project, find_project
+from resilience_analysis.foundation.project import Project, find_project
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.geography.groups import REGIONS_FILE, read_regions
 from resilience_analysis.indicators.framework import load_framework
@@ -49,12 +48,6 @@ def load_dataset(project: Project | None = None) -> Dataset:
     285
     """
     return _dataset(project or find_project())
-
-
-def kept_for(project: Project, inputs: Mapping[str, str]) -> KeptFiles:
-    """Return where results are kept that rest on some inputs, this code and the libraries that are installed."""
-    state = [inputs, code_digest(), library_versions(), project.example]
-    return KeptFiles(project.root, text_digest(json.dumps(state))[:STATE_DIGITS])
 
 
 @cache

@@ -10,11 +10,11 @@ import yaml
 
 import resilience_analysis as ra
 from resilience_analysis import build as pipeline
-from resilience_analysis.batch.stale import input_digests
+from resilience_analysis.batch.stale import input_digests, kept_for
 from resilience_analysis.cli import data as commands
 from resilience_analysis.data.catalogue import LOCK_FILE as FILE_NAME
 from resilience_analysis.data.processed import LARGE, read_table
-from resilience_analysis.notebook import _dataset, kept_for, load_dataset
+from resilience_analysis.notebook import _dataset, load_dataset
 
 DWELLINGS = "statbel/dwellings.csv"
 

@@ -5,7 +5,7 @@ from resilience_analysis.cli.data import split_list
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.project import find_project
 from resilience_analysis.geography.groups import read_regions
-from resilience_analysis.reports.kinds import KINDS
+from resilience_analysis.reports.kinds import KINDS, remembered
 from resilience_analysis.reports.places import Places, choose, chosen_municipalities
 
 COLUMNS = ["nis_code", "name", "province", "reference_region", "facility_level"]
@@ -101,6 +101,24 @@ def test_the_same_profile_has_the_same_task_however_it_was_asked_for(places):
     by_region = profile_tasks(places, choose(places, region="neteland"), region="neteland")
     by_name = profile_tasks(places, choose(places, wanted=["Herentals"]))
     assert by_name[0] in by_region
+
+
+def test_the_tasks_of_a_command_are_found_once_while_its_project_stays_as_it_is(places, small_project):
+    asked, found = {"kind": "profile", "named": ["13011"]}, []
+
+    def find():
+        found.append(profile_tasks(places, ["13011"]))
+        return found[-1]
+
+    assert remembered(small_project, asked, find) == remembered(small_project, asked, find) == found[0]
+    assert len(found) == 1
+    remembered(small_project, {**asked, "named": []}, find)
+    definition = small_project.definition("regions.yml")
+    before = definition.read_bytes()
+    definition.write_bytes(before + b"# changed\n")
+    remembered(small_project, asked, find)
+    definition.write_bytes(before)
+    assert len(found) == 3
 
 
 def test_an_unknown_comparator_is_refused_before_anything_runs(places):

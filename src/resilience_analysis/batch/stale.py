@@ -6,6 +6,7 @@ Nothing is imported or computed to take them.
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 from resilience_analysis.batch.folder import Manifest
 from resilience_analysis.batch.tasks import Record, Task, as_record
 from resilience_analysis.foundation.files import file_digests, sha256
-from resilience_analysis.foundation.project import FOLDER, Project
+from resilience_analysis.foundation.project import FOLDER, STATE_DIGITS, KeptFiles, Project
 from resilience_analysis.foundation.settings import PACKAGE
 
 SHORT = 16  # hexadecimal digits that tell digests apart well enough
@@ -100,6 +101,12 @@ def _short(entries: Mapping[str, str]) -> str:
 def text_digest(text: str) -> str:
     """Return the SHA-256 of a text as hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kept_for(project: Project, rests_on: Any) -> KeptFiles:
+    """Return where results of a project are kept that rest on plain data, on this code and the libraries it uses."""
+    state = [rests_on, code_digest(), library_versions(), project.example]
+    return KeptFiles(project.root, text_digest(json.dumps(state))[:STATE_DIGITS])
 
 
 # what a report rests on, with what is said when it is not what it was

@@ -302,11 +302,8 @@ def make(
     )  # fmt: skip
     wanted = Wanted([*(nis or []), *(named or [])], region, comparator, everything)
     kinds = {"languages": chosen_languages(languages, project), "products": _products(formats)}
-    if not dry_run:
-        with contextlib.suppress(OSError):  # named when reports are made
-            settings.out.mkdir(parents=True, exist_ok=True)
     tasks = remembered(
-        project, settings.out, {"kind": kind.name, **asdict(wanted), **kinds},
+        project, {"kind": kind.name, **asdict(wanted), **kinds},
         lambda: kind.tasks(kind.about.choose(project, wanted), **kinds),
     )  # fmt: skip
     _make_reports(project, tasks, settings, dry_run=dry_run)

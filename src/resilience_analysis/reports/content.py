@@ -16,7 +16,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from resilience_analysis.batch.stale import input_digests
+from resilience_analysis.batch.stale import input_digests, kept_for
 from resilience_analysis.batch.tasks import Executed, Task
 from resilience_analysis.data.processed import LARGE, Processed
 from resilience_analysis.drawing.classes import classify
@@ -27,7 +27,7 @@ from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.notebook import kept_for, load_dataset
+from resilience_analysis.notebook import load_dataset
 from resilience_analysis.pages.page import EVERYTHING, GROUP, OWN, REGION, what_sections_rest_on
 from resilience_analysis.pages.profile import ProfilePage
 from resilience_analysis.pages.render import ReportFacts, load_templates, plain_pictures, to_html

@@ -7,19 +7,15 @@ them is loaded when it is needed: see `later`.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resilience_analysis.batch.stale import code_digest, input_digests
+from resilience_analysis.batch.stale import input_digests, kept_for
 from resilience_analysis.batch.tasks import Application, Kind, Product, Task
-from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 
@@ -188,28 +184,8 @@ def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
     return str(later("reports.content:dependence", kind, project, task)) if kind.dependence else ""
 
 
-NAME = ".asked.json"
-MOST = 20  # so many questions are remembered
-
-
-def remembered(project: Project, folder: Path, asked: Mapping[str, Any], find: Callable[[], list[Task]]) -> list[Task]:
-    """Return the tasks that a command asks for, from the folder of reports where they were found before."""
-    known = _read(folder)
-    question = [asked, input_digests(project, []), code_digest(), project.example]
-    key = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
-    with contextlib.suppress(TypeError, AttributeError):  # of another version
-        if key in known:
-            return [Task(**{**found, "products": tuple(found["products"])}) for found in known[key]]
-    tasks = find()
-    if folder.is_dir():
-        with contextlib.suppress(OSError):
-            write_json(folder / NAME, dict([*known.items(), (key, [asdict(task) for task in tasks])][-MOST:]))
-    return tasks
-
-
-def _read(folder: Path) -> dict[str, Any]:
-    try:
-        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def remembered(project: Project, asked: Mapping[str, Any], find: Callable[[], list[Task]]) -> list[Task]:
+    """Return the tasks that a command asks for; kept while nothing that they follow from changes."""
+    kept = kept_for(project, input_digests(project, []))
+    found = kept.plain(f"tasks {json.dumps(asked, sort_keys=True)}", lambda: [asdict(task) for task in find()])
+    return [Task(**{**task, "products": tuple(task["products"])}) for task in found]
