@@ -99,7 +99,7 @@ class Texts:
         if unit in _BARE:
             return written
         gap = self.words["language.before_unit"] or ("\N{NO-BREAK SPACE}" if unit[:1].isalpha() else "")
-        # a unit of several words goes on below the number where there is no room
+        # a unit of several words goes on below the number where the line is full
         return f"{written} {unit}" if " " in unit else f"{written}{gap}{unit}"
 
     def date(self, day: dt.date) -> str:

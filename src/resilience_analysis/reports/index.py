@@ -58,7 +58,7 @@ class Area:
     href: str
     x: float
     y: float
-    text_size: float  # the largest at which its name is no wider than it
+    text_size: float  # the largest at which its name fits in its width
 
 
 def index_page(
