@@ -1,14 +1,19 @@
 """What a second release would tell beside the first, and what is remembered to know it."""
 
 import json
+import multiprocessing
 import stat
 import string
+import time
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError
+from resilience_analysis.foundation.files import locked
 from resilience_analysis.survey.estimating import estimates
 from resilience_analysis.survey.issues import exported, issues
 from resilience_analysis.survey.privacy import groups_that_follow
@@ -163,3 +168,58 @@ def test_groups_of_different_kinds_are_not_taken_from_each_other():
     village, residents = frozenset("abcdefghijklmn"), frozenset("abcdefghijkl")
     assert smallest([{"1|village:x": village}, {"1|role:y": residents}]) == 12
     assert smallest([{"1|all": village, "1|role:y": residents}]) == 2
+
+
+def release(record, issue, start, told):
+    start.wait()
+    try:
+        told.put(remember(record, issue, least=5))
+    except InputError:
+        told.put("refused")
+
+
+def test_of_two_releases_at_the_same_moment_that_tell_of_few_together_one_is_refused(tmp_path, instrument):
+    record, made = tmp_path / "releases" / "r.json", multiprocessing.get_context("fork")
+    start, told = made.Event(), made.Queue()
+    both = [issue_of(instrument, people(12 + more)) for more in (0, 2)]
+    workers = [made.Process(target=release, args=(record, issue, start, told)) for issue in both]
+    for worker in workers:
+        worker.start()
+    start.set()
+    assert sorted(str(told.get(timeout=60)) for _ in workers) == ["True", "refused"]
+    for worker in workers:
+        worker.join()
+    assert len(json.loads(record.read_text())["released"]) == 1
+
+
+def hold(folder, taken):
+    with locked(folder):
+        taken.set()
+        time.sleep(0.5)
+        (folder / "done").touch()
+
+
+def test_a_locked_folder_is_waited_for(tmp_path):
+    made = multiprocessing.get_context("fork")
+    taken = made.Event()
+    holder = made.Process(target=hold, args=(tmp_path, taken))
+    holder.start()
+    assert taken.wait(60)
+    with locked(tmp_path):
+        assert (tmp_path / "done").exists()
+    holder.join()
+
+
+def weighed(issue, kinds):
+    return replace(issue, alike=np.array(kinds))
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [([0] * 12 + [1] * 12, False), ([1] * 12 + [0] * 12, False), ([0, 1] * 12, True), ([0] * 11 + [1] * 13, True)],
+)
+def test_a_second_release_with_weights_that_tell_other_people_apart_is_refused(tmp_path, instrument, second, told):
+    record, issue = tmp_path / "r.json", issue_of(instrument, people(24))
+    assert remember(record, issue, least=5)
+    assert remember(record, weighed(issue, [0] * 12 + [1] * 12), least=5)  # beside one without weights
+    assert ("with other weights" in told_beside(record, weighed(issue, second), least=5)) is told

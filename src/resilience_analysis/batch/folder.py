@@ -7,12 +7,10 @@ records are added to a journal, line by line, so that nothing finished is lost w
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,13 +20,7 @@ from typing import IO, Any
 from resilience_analysis.batch.limits import exists
 from resilience_analysis.batch.tasks import Record
 from resilience_analysis.foundation.errors import ResilienceError
-from resilience_analysis.foundation.files import write_json
-
-locks: Any
-try:
-    locks = importlib.import_module("fcntl")
-except ImportError:
-    locks = importlib.import_module("msvcrt") if sys.platform == "win32" else None
+from resilience_analysis.foundation.files import take_lock, write_json
 
 LOCK, SCRATCH, LOGS, INDEX = ".lock", ".making", "logs", "index.html"
 KERNELS = "resilience-kernel-"  # what temporary folders begin with, before the number of the process that uses them
@@ -53,7 +45,7 @@ def working_in(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     # unbuffered: what a full disk refuses would be refused again, without a name, when the file is closed
     with (folder / LOCK).open("a+b", buffering=0) as lock:
-        if not _take(lock.fileno()):
+        if not take_lock(lock.fileno()):
             lock.seek(0)
             owner = lock.read().decode("utf-8", "replace").strip() or "another process"
             raise FolderInUseError(f"{folder} is in use by {owner}. Wait until it is done, or give another --out")
@@ -84,17 +76,6 @@ def sweep(temporary: Path) -> None:
         number = folder.name.removeprefix(KERNELS).partition("-")[0]
         if number.isdigit() and not exists(int(number)):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _take(descriptor: int) -> bool:
-    try:
-        if hasattr(locks, "flock"):
-            locks.flock(descriptor, locks.LOCK_EX | locks.LOCK_NB)
-        elif locks is not None:  # Windows
-            locks.locking(descriptor, locks.LK_NBLCK, 1)
-    except OSError:
-        return False
-    return True
 
 
 def place(made: Path, folder: Path, names: Iterable[str]) -> None:

@@ -178,7 +178,8 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
         left_open = {code: np.flatnonzero(values[code].isna().to_numpy()[rows]) for code in shown if code in values}
         own = responses.only(waves == wave)
         known = (texts[rows].tolist(), own, shown, left_open)
-        out[wave] = Issue(ESTIMATES, groups, *known, named=_named(found, by), beside=alone.get(wave))
+        alike = None if found.alike is None else found.alike.to_numpy()[rows]
+        out[wave] = Issue(ESTIMATES, groups, *known, named=_named(found, by), alike=alike, beside=alone.get(wave))
     return out
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -269,3 +270,25 @@ def _reduced(atoms: np.ndarray) -> np.ndarray:
         rows[others] -= np.outer(rows[others, column], rows[at])
         at += 1
     return rows[:at]
+
+
+def tell_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Return whether two releases with weights tell people apart together whom neither tells apart.
+
+    Each has ``marks``, one per respondent, and ``alike``: for each weight the places of the marks with it. One without
+    weights that readers know has no ``alike``, and tells nothing here.
+
+    Examples
+    --------
+    >>> one = {"marks": ["a", "b", "c", "d"], "alike": [[0, 1], [2, 3]]}
+    >>> tell_apart(one, one), tell_apart(one, {"marks": ["a", "b", "c", "d"], "alike": [[0, 2], [1, 3]]})
+    (False, True)
+    """
+    kind, other_kind = _kinds(one), _kinds(other)
+    both = [(kind[mark], other_kind[mark]) for mark in kind.keys() & other_kind.keys()]
+    return len(set(both)) > min(len(set(numbers)) for numbers in zip(*both, strict=True)) if both else False
+
+
+def _kinds(one: Mapping[str, Any]) -> dict[str, int]:
+    """Return by respondent the number of those who weigh the same."""
+    return {one["marks"][place]: number for number, places in enumerate(one.get("alike", ())) for place in places}

@@ -11,7 +11,8 @@ import errno
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.files import replacing
+from resilience_analysis.foundation.files import locked, replacing
 from resilience_analysis.survey.crosstab import categories
-from resilience_analysis.survey.privacy import groups_that_follow, plain_name
+from resilience_analysis.survey.privacy import groups_that_follow, plain_name, tell_apart
 from resilience_analysis.survey.responses import ANSWERS_FILE, Responses
 from resilience_analysis.survey.together import PEOPLE, Together, answers_of
 
@@ -45,6 +46,7 @@ class Issue:
     left_open: Mapping[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[str, ...] = ()  # columns of answers one by one; empty for estimates
     named: frozenset[str] = frozenset()  # the groups that are named, shown or not
+    alike: np.ndarray | None = None  # by respondent, a number for those who weigh the same, where readers know weights
     beside: Issue | None = None  # the same without a comparison by another column, which shows further groups
 
 
@@ -119,6 +121,8 @@ def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, lea
     answers = dict(zip(marks, issue.contents, strict=True))
     released = [(one["what"], _sets(one)) for one in known]
     why = _conflict(released, fresh["what"], _sets(fresh), answers, least)
+    if not why and any(tell_apart(one, fresh) for one in before["released"]):
+        why = f"beside what was released before with other weights, it may tell of fewer than {least} people"
     why = why or _joint([*known, fresh], issue, marks, least)
     return why.replace("beside", "with its comparison, or beside", 1) if first else why
 
@@ -159,13 +163,23 @@ def remember_all(records: Mapping[Path, Issue], *, least: int, tables: Mapping[s
     >>> remember_all({Path(tempfile.mkdtemp()) / f"{wave}.json": nothing for wave in ("2025", "2026")}, least=5)
     True
     """
-    before = {record: _read(record) for record in records}
-    fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
-    for record, issue in records.items():
-        why = _told(before[record], fresh[record], issue, least)
-        if why:
-            raise InputError("release", [Problem("release", why, remedy(record, least))])
-    return False not in {_kept(record, before[record], fresh[record], tables or {}) for record in records}
+    with _held(records):
+        before = {record: _read(record) for record in records}
+        fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
+        for record, issue in records.items():
+            why = _told(before[record], fresh[record], issue, least)
+            if why:
+                raise InputError("release", [Problem("release", why, remedy(record, least))])
+        return False not in {_kept(record, before[record], fresh[record], tables or {}) for record in records}
+
+
+@contextmanager
+def _held(records: Iterable[Path]) -> Iterator[None]:
+    """Let no other process release from these records until the end of the block: it would not know of this one."""
+    with ExitStack() as held:
+        for folder in sorted({record.parent for record in records}):  # in one order, so that none waits for ever
+            held.enter_context(locked(folder))
+        yield
 
 
 def _kept(record: Path, before: Mapping[str, Any], fresh: dict[str, Any], tables: Mapping[str, str]) -> bool:
@@ -215,13 +229,14 @@ def unlink(record: Path, contents: Sequence[str]) -> None:
     >>> _ = remember(record, nothing, least=5)
     >>> unlink(record, ["13011|nan|nan|nan|INF1=4"])
     """
-    known = _read(record)
-    for one in known["released"]:
-        for text in contents:
-            mine = [mark for mark in _numbered([text] * len(one["marks"]), known["salt"]) if mark in one["marks"]]
-            if mine:  # of several who answered the same, the last one: the others keep their number
-                one["marks"][one["marks"].index(mine[-1])] = secrets.token_hex(_MARK // 2)
-    _write(record, known)
+    with _held([record]):
+        known = _read(record)
+        for one in known["released"]:
+            for text in contents:
+                mine = [mark for mark in _numbered([text] * len(one["marks"]), known["salt"]) if mark in one["marks"]]
+                if mine:  # of several who answered the same, the last one: the others keep their number
+                    one["marks"][one["marks"].index(mine[-1])] = secrets.token_hex(_MARK // 2)
+        _write(record, known)
 
 
 def _read(record: Path) -> dict[str, Any]:
@@ -265,7 +280,10 @@ def _written(issue: Issue, salt: str) -> dict[str, Any]:
     order = np.argsort(np.array(marks)) if marks else np.array([], dtype=int)
     place = np.empty(len(order), dtype=int)
     place[order] = np.arange(len(order))
+    alike = [] if issue.alike is None else [np.flatnonzero(issue.alike == one) for one in np.unique(issue.alike)]
+    weighed = {"alike": sorted(sorted(place[at].tolist()) for at in alike)} if alike else {}
     return {
+        **weighed,
         "what": issue.what,
         "columns": list(issue.columns),
         "marks": [marks[number] for number in order.tolist()],

@@ -69,6 +69,7 @@ class Estimated:
     table: AnswerTable  # who answered what; `issues.estimated` makes of it and of the next what is remembered
     groups: pd.Series  # the group of each
     compared: tuple[str, ...] = ()  # the column of a comparison and its two values
+    alike: pd.Series | None = None  # which respondents weigh the same, where readers know weights
 
 
 def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) -> Estimated:
@@ -132,6 +133,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         table,
         groups,
         tuple(options.gap.split(":")) if options.gap else (),
+        design.classes,
     )
 
 
