@@ -16,6 +16,7 @@ from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.geography.municipalities import by_name
 
 PEOPLE = source("people", columns={"people": Column("count"), "young_pct": Column("share_pct")})
+SHORT_ROW = "Put a cell that holds the delimiter between quotes, or complete the row"
 HEAD = "nis_code,year,people,young_pct\n"
 
 
@@ -65,7 +66,7 @@ def test_a_good_table_has_codes_as_text_years_as_numbers_and_values_as_floats(ta
         ("11001,25,3,5", "row 2: '25' is not a year"),
         ("11001,2025.0,3,5", "row 2: '2025.0' is not a year"),
         ("11001,,3,5", "row 2: '' is not a year"),
-        ("11001,2025,3", "row 2: has 3 cells where the header has 4"),
+        ("11001,2025,3", f"row 2: has 3 cells where the header has 4. {SHORT_ROW}"),
     ],
 )
 def test_a_fault_is_named_with_file_row_and_column(table, row, fault):

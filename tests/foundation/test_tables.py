@@ -147,12 +147,25 @@ def test_a_column_that_appears_twice_is_refused(table):
 def test_every_ragged_row_is_named(table):
     message = refusal(table("code,value\na,1\nb\nc,3,4\n"))
     assert "people.csv: 2 problems" in message
-    assert "people.csv, row 3: has 1 cells where the header has 2" in message
+    assert "people.csv, row 3: has 1 cell where the header has 2" in message
     assert "people.csv, row 4: has 3 cells where the header has 2" in message
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("code,value\na,1\nBron: Statbel\n", "row 3: has 1 cell where the header has 2. Leave out notes and titles"),
+        ("Inhabitants\ncode,value\na,1\n", "has one cell more in every row than in the header"),
+        ('"code","value"\n"1","a",1\n"2","b",2\n', "has one cell more in every row than in the header. Name every"),
+        ("code,value\na,1,5\nb,2\n", "row 2: has 3 cells where the header has 2. Put a cell that holds the delimiter"),
+    ],
+)
+def test_a_row_of_another_length_is_named_with_what_it_looks_like(table, content, said):
+    assert said in refusal(table(content))
+
+
 def test_a_file_that_breaks_off_within_a_row_is_refused(table):
-    assert "people.csv, row 3: has 1 cells where the header has 2" in refusal(table("code,value\n00001,1\n000"))
+    assert "people.csv, row 3: has 1 cell where the header has 2" in refusal(table("code,value\n00001,1\n000"))
 
 
 @pytest.mark.parametrize("text", ["NIS-code", "nis_code", "NIS code", "Nïscode"])

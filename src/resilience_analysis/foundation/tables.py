@@ -18,6 +18,7 @@ from resilience_analysis.foundation.cells import DELIMITERS, MAX_BYTES, read_del
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.workbooks import DAMAGE, NumberText, Sheet, column_letters, read_workbook_sheets
 
+_UNNAMED = "Name every column (R leaves out the name of the first), or leave out a title above the table"
 SHOWN_ROWS = 20
 MAX_MEMBERS = 10_000
 """Most files in one archive."""
@@ -248,18 +249,35 @@ def _nameless(name: str, places: list[int]) -> list[Problem]:
     named = ", ".join(column_letters(place + 1) for place in places[:SHOWN_ROWS])
     rest = f" and {len(places) - SHOWN_ROWS:,} more" if len(places) > SHOWN_ROWS else ""
     where = f"{name}, column {named}{rest}"
-    return [Problem(where, "has cells but no name", "Name the column, or empty it")] if places else []
+    return (
+        [Problem(where, "has cells but no name", "Name the column, or empty it; leave out a title above the table")]
+        if places
+        else []
+    )
 
 
 def _ragged(name: str, width: int, rows: list[list[str]], numbers: list[int]) -> list[Problem]:
-    wrong = [(number, len(row)) for number, row in zip(numbers, rows, strict=True) if len(row) != width]
+    """Return every row with more or fewer cells than the header, and what it looks like."""
+    wrong = [(number, row) for number, row in zip(numbers, rows, strict=True) if len(row) != width]
+    if len(wrong) == len(rows) > 1 and {len(row) for _, row in wrong} == {width + 1}:
+        return [Problem(name, "has one cell more in every row than in the header", _UNNAMED)]
     problems = [
-        Problem(f"{name}, row {number}", f"has {cells} cells where the header has {width}")
-        for number, cells in wrong[:SHOWN_ROWS]
+        Problem(f"{name}, row {number}", f"has {_cells(len(row))} where the header has {width}", _row_remedy(row))
+        for number, row in wrong[:SHOWN_ROWS]
     ]
     if len(wrong) > SHOWN_ROWS:
         problems.append(Problem(name, f"{len(wrong) - SHOWN_ROWS:,} more rows like these"))
     return problems
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"
+
+
+def _row_remedy(row: list[str]) -> str:
+    if len(row) == 1:
+        return "Leave out notes and titles above and below the table, or complete the row"
+    return "Put a cell that holds the delimiter between quotes, or complete the row"
 
 
 def _header_problems(name: str, header: list[str], columns: Sequence[str]) -> list[Problem]:
