@@ -20,9 +20,10 @@ from typing import IO, Any
 from resilience_analysis.batch.limits import exists
 from resilience_analysis.batch.tasks import Record
 from resilience_analysis.foundation.errors import ResilienceError
-from resilience_analysis.foundation.files import take_lock, write_json
+from resilience_analysis.foundation.files import write_json
+from resilience_analysis.foundation.locks import LOCK, take_lock
 
-LOCK, SCRATCH, LOGS, INDEX = ".lock", ".making", "logs", "index.html"
+SCRATCH, LOGS, INDEX = ".making", "logs", "index.html"
 KERNELS = "resilience-kernel-"  # what temporary folders begin with, before the number of the process that uses them
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import importlib
 import io
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,21 +18,13 @@ from typing import Any, ClassVar
 
 import yaml
 
-from resilience_analysis.foundation.errors import InputError, Problem, refusal
+from resilience_analysis.foundation.errors import InputError, Problem
 
 try:  # the C parser reads the definitions ten times faster; not every platform ships it
     from yaml import CSafeLoader as YamlLoader
 except ImportError:  # pragma: no cover
     from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
 
-
-_locks: Any
-try:
-    _locks = importlib.import_module("fcntl")
-except ImportError:
-    _locks = importlib.import_module("msvcrt") if sys.platform == "win32" else None
-LOCK = ".lock"
-_AGAIN, _PATIENCE = 0.05, 60.0  # seconds between two tries of a lock that another process holds, and of all of them
 
 MAX_DEPTH = 50
 MAX_VALUES = 1_000_000
@@ -86,45 +76,6 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
-
-
-def take_lock(descriptor: int) -> bool:
-    """Take the system's lock of an open file, and return whether no other process holds it.
-
-    It goes with the process that holds it, however that ends.
-    """
-    try:
-        if hasattr(_locks, "flock"):
-            _locks.flock(descriptor, _locks.LOCK_EX | _locks.LOCK_NB)
-        elif _locks is not None:  # Windows
-            _locks.locking(descriptor, _locks.LK_NBLCK, 1)
-    except OSError:
-        return False
-    return True
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other processes that lock a private folder waiting until the end of the block; it is made if need be.
-
-    Where the folder cannot be written, nothing is locked.
-
-    Raises
-    ------
-    InputError
-        When another process keeps it locked for a minute.
-    """
-    with ExitStack() as until_the_end:
-        with suppress(OSError):  # it is told where the folder is written to
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-            until_the_end.callback(os.close, descriptor)
-            until = time.monotonic() + _PATIENCE
-            while not take_lock(descriptor):
-                if time.monotonic() > until:
-                    raise refusal(folder.name, "is in use by another process", "Wait until that is done")
-                time.sleep(_AGAIN)
-        yield
 
 
 def write_all(contents: Mapping[Path, bytes]) -> list[Path]:

@@ -15,7 +15,8 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import csv_of_rows, plain_cell
 from resilience_analysis.foundation.errors import refusal
-from resilience_analysis.foundation.files import LOCK, write_json, write_text
+from resilience_analysis.foundation.files import write_json, write_text
+from resilience_analysis.foundation.locks import locked
 from resilience_analysis.survey.issues import contents
 from resilience_analysis.survey.privacy import PRIVATE_FILE, owner_only
 from resilience_analysis.survey.released import records_of, unlink
@@ -91,18 +92,17 @@ def forget(place: Path, *, wave: str = "", person: str = "") -> Forgotten:
         if person:
             unlink(record, gone[of_wave])
         else:
+            with locked(record.parent):
+                record.unlink(missing_ok=True)
             _remove(record)
     return Forgotten(tuple(changed), sum(map(len, gone.values())), tuple(sorted(records)))
 
 
 def _remove(path: Path, *beside: str) -> None:
-    """Remove a file and others beside it, and their folder where nothing is left in it but a lock."""
+    """Remove a file and others beside it, and their folder where nothing is left in it."""
     for name in (path.name, *beside):
         path.with_name(name).unlink(missing_ok=True)
-    left = list(path.parent.iterdir())
-    if all(file.name == LOCK for file in left):
-        for file in left:
-            file.unlink()
+    if not any(path.parent.iterdir()):
         path.parent.rmdir()
 
 

@@ -11,16 +11,17 @@ import errno
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.foundation.files import locked, replacing
+from resilience_analysis.foundation.errors import InputError, Problem, refusal
+from resilience_analysis.foundation.files import replacing
+from resilience_analysis.foundation.locks import locked
 from resilience_analysis.survey.crosstab import categories
 from resilience_analysis.survey.privacy import groups_that_follow, plain_name, tell_apart
 from resilience_analysis.survey.responses import ANSWERS_FILE, Responses
@@ -29,6 +30,7 @@ from resilience_analysis.survey.together import PEOPLE, Together, answers_of
 ESTIMATES, PEOPLE_ONE_BY_ONE = "estimates", "answers one by one"
 PRIVATE, FOLDER = "private", "releases"
 _MARK = 24
+_OTHER_WEIGHTS = "its weights tell other people apart than those of a release before: both together may tell of few"
 Sets = dict[str, dict[str, frozenset[str]]]
 
 
@@ -121,8 +123,6 @@ def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, lea
     answers = dict(zip(marks, issue.contents, strict=True))
     released = [(one["what"], _sets(one)) for one in known]
     why = _conflict(released, fresh["what"], _sets(fresh), answers, least)
-    if not why and any(tell_apart(one, fresh) for one in before["released"]):
-        why = f"beside what was released before with other weights, it may tell of fewer than {least} people"
     why = why or _joint([*known, fresh], issue, marks, least)
     return why.replace("beside", "with its comparison, or beside", 1) if first else why
 
@@ -163,23 +163,18 @@ def remember_all(records: Mapping[Path, Issue], *, least: int, tables: Mapping[s
     >>> remember_all({Path(tempfile.mkdtemp()) / f"{wave}.json": nothing for wave in ("2025", "2026")}, least=5)
     True
     """
-    with _held(records):
+    with ExitStack() as held:  # another process would not know of this release
+        for folder in sorted({record.parent for record in records}):  # in one order, so that none waits for ever
+            held.enter_context(locked(folder))
         before = {record: _read(record) for record in records}
         fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
         for record, issue in records.items():
+            if any(tell_apart(one, fresh[record]) for one in before[record]["released"]):
+                raise refusal("release", _OTHER_WEIGHTS, f"Weigh by the same margins. {_unless_kept(record)}")
             why = _told(before[record], fresh[record], issue, least)
             if why:
                 raise InputError("release", [Problem("release", why, remedy(record, least))])
         return False not in {_kept(record, before[record], fresh[record], tables or {}) for record in records}
-
-
-@contextmanager
-def _held(records: Iterable[Path]) -> Iterator[None]:
-    """Let no other process release from these records until the end of the block: it would not know of this one."""
-    with ExitStack() as held:
-        for folder in sorted({record.parent for record in records}):  # in one order, so that none waits for ever
-            held.enter_context(locked(folder))
-        yield
 
 
 def _kept(record: Path, before: Mapping[str, Any], fresh: dict[str, Any], tables: Mapping[str, str]) -> bool:
@@ -199,10 +194,13 @@ def remedy(record: Path, least: int) -> str:
     >>> remedy(Path("releases/2026.json"), 5).split(".")[0]
     'Release it when, in every group that is shown, at least 5 more people make the difference'
     """
-    return (
-        f"Release it when, in every group that is shown, at least {least} more people make the difference. If nothing "
-        f"that was made before ever left this machine, remove {record.name} in {record.parent.name} and try again"
-    )
+    more = f"Release it when, in every group that is shown, at least {least} more people make the difference"
+    return f"{more}. {_unless_kept(record)}"
+
+
+def _unless_kept(record: Path) -> str:
+    where = f"{record.name} in {record.parent.name}"
+    return f"If nothing that was made before ever left this machine, remove {where} and try again"
 
 
 def tables_of(record: Path) -> dict[str, str]:
@@ -229,7 +227,7 @@ def unlink(record: Path, contents: Sequence[str]) -> None:
     >>> _ = remember(record, nothing, least=5)
     >>> unlink(record, ["13011|nan|nan|nan|INF1=4"])
     """
-    with _held([record]):
+    with locked(record.parent):
         known = _read(record)
         for one in known["released"]:
             for text in contents:
