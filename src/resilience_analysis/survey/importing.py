@@ -215,7 +215,7 @@ def _of_no_heading(submissions: Submissions) -> list[Remark]:
 def _unfinished(submissions: Submissions) -> int | None:
     if submissions.finished is None:
         return None
-    return int(submissions.cells[submissions.finished].map(fold).isin(submissions.unfinished).sum())
+    return sum(map(submissions.unfinished, submissions.cells[submissions.finished].map(fold)))
 
 
 def _read_and_match(path: Path, instrument: Instrument, options: ImportOptions) -> Found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -288,7 +288,7 @@ def read_items(
         found = (
             _unread(rows, cells[item], read[item]) if item in read else [Remark("", _LEFT_OUT.format(item, why[item]))]
         )
-        remarks += [replace(remark, column=matches[number].heading) for remark in found]
+        remarks += [remark._replace(column=matches[number].heading) for remark in found]
     codes = pd.DataFrame(read, rows, [item for item in instrument.items if item in read], dtype=int)
     return ItemAnswers(codes.mask(codes >= UNREADABLE, EMPTY).astype(np.int8), tuple(remarks), tuple(refusals))
 

@@ -1,9 +1,11 @@
 """The survey tools: which of them exported a file, how it is read, and how an example of each looks.
 
 Every module in this folder lists tools under `TOOLS`, those of a kind together; a new tool needs nothing else. A tool
-writes its own columns in the language of its user; their place and content are the same in every language, so that they
-are known by what they hold: moments, running numbers, languages, pages. What is read is not yet understood: headings,
-cells as text, and the rows that do not count.
+says in one function how it lays out a file (`Layout`): what shows that the file is its own, the heading of every
+column, and the columns that it adds itself. These are in the language of its user; their place and content are the
+same in every language, so that they are known by what they hold: moments, running numbers, languages, pages.
+`read_sheets` then reads every layout in the same way. What is read is not yet understood: headings, cells as text, and
+the rows that do not count.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,12 +35,10 @@ _MOST_PARTS = 20
 PREVIEW, TEST, SPAM, REJECTED, REPEAT = "previews", "tests", "spam", "rejected", "repeats"
 KEPT = (PREVIEW, TEST, SPAM, REJECTED, REPEAT)
 """Kinds of submissions that do not count unless they are asked for."""
-_UNKNOWN_STATUS = "its status is not one that is known; used all the same"
-_REPEATED = "the same submission again; the last one counts, in row {}"
+_NOT_FINISHED = frozenset({"", "false", "0", "onwaar", "nee", "no", "faux", "falsch", "falso"})
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """One heading of an export."""
 
     text: str  # as it appears in the file
@@ -46,15 +46,13 @@ class Heading:
     array: str = ""  # the array (grid, matrix) of which the column is a row; empty where the heading does not say
 
 
-@dataclass(frozen=True)
-class Remark:
+class Remark(NamedTuple):
     """Something in the file that could not be used, and why."""
 
     row: str  # the row's number as a spreadsheet program shows it; `sheet!number` where there are several sheets
     why: str
     column: str = ""  # the heading; empty when the whole row is meant
     value: str = ""
-    kind: str = ""  # of a row that counts only when this one of `KEPT` is asked for
 
 
 @dataclass(frozen=True)
@@ -69,15 +67,15 @@ class Submissions:
     evidence: str = ""  # by what it was recognised
     set_aside: tuple[Remark, ...] = ()  # rows that do not count
     remarks: tuple[Remark, ...] = ()  # cells that could not be used, in rows that do
+    doubts: tuple[Remark, ...] = ()  # submissions that count although their status may say otherwise
     # number of the column that says whether a submission was finished; None when the tool does not say
     finished: int | None = None
-    unfinished: frozenset[str] = frozenset()  # what that column says, folded, of one that was not
+    unfinished: Callable[[str], bool] = (
+        _NOT_FINISHED.__contains__
+    )  # whether what it says, folded, is of one that was not
     linked: bool = True  # whether the answers of one person are in one row; false for counts
     sheets: tuple[str, ...] = ()  # names of the sheets that were read
     own: frozenset[int] = frozenset()  # numbers of the columns that the tool adds itself
-    flags: tuple[Remark, ...] = ()  # rows that do not count unless their kind is asked for, not set aside yet
-    numbered: tuple[int, ...] = ()  # numbers of the columns that number a submission, not looked at for repeats yet
-    doubts: tuple[Remark, ...] = ()  # submissions that count although their status may say otherwise
     # by number of a column, the answers that could be chosen, also those that no one chose; where the file says it
     offered: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
@@ -86,24 +84,12 @@ class Submissions:
         """How many rows of the file hold data."""
         return int(self.cells.index.nunique()) + len(self.set_aside)
 
-    def without_flagged(self, keep: Collection[str]) -> Submissions:
-        """Set aside the flagged rows, then the repeats among the others, apart from the kinds to `keep`."""
-        counted = self._without([flag for flag in self.flags if flag.kind not in keep])
-        repeats = [] if REPEAT in keep else _repeats(counted.cells, self.numbered)
-        return replace(counted._without(repeats), flags=(), numbered=())  # noqa: SLF001 - of this class
-
     def without(self, gone: np.ndarray, why: str) -> Submissions:
         """Set aside some rows of `cells`, and the row of the file where none of it is left."""
         left = set(self.cells.index[~gone])
         rows = dict.fromkeys(row for row in self.cells.index[gone] if row not in left)
         aside = tuple(Remark(row, why) for row in rows)
         return replace(self, cells=self.cells[~gone], set_aside=(*self.set_aside, *aside))
-
-    def _without(self, flags: Sequence[Remark]) -> Submissions:
-        first = {flag.row: flag for flag in reversed(flags)}
-        cells = self.cells[~self.cells.index.isin(list(first))]
-        doubts = tuple(remark for remark in self.doubts if remark.row not in first)
-        return replace(self, cells=cells, set_aside=(*self.set_aside, *first.values()), doubts=doubts)
 
 
 @dataclass(frozen=True)
@@ -119,15 +105,16 @@ class Status:
     # the same as `kinds` for every value that holds a text, the first that it holds
     holding: Mapping[str, str] = field(default_factory=dict)
 
-    def remark(self, row: str, said: str, heading: str) -> Remark | None:
-        """Return why a submission of this value does not count, or is named although it counts."""
+    def judged(self, said: str) -> tuple[str, str]:
+        """Return the kind of a submission that does not count, and why that is, or why it is named although it does."""
         held = (kind for part, kind in self.holding.items() if part in said)
         kind = self.kinds.get(said) or ("" if said in self.fine else next(held, ""))
         if kind:
-            return Remark(row, f"its status is {said!r}: it does not count", kind=kind)
+            return kind, f"its status is {said!r}: it does not count"
         if said in self.doubts:
-            return Remark(row, f"its status is {said!r}; used all the same", heading)
-        return Remark(row, _UNKNOWN_STATUS, heading) if self.fine and said and said not in self.fine else None
+            return "", f"its status is {said!r}; used all the same"
+        strange = self.fine and said and said not in self.fine
+        return "", "its status is not one that is known; used all the same" if strange else ""
 
 
 @dataclass(frozen=True)
@@ -139,8 +126,9 @@ class OwnColumns:
     # headings of the columns that number a submission, together where it takes several; the first that are there
     ids: tuple[tuple[str, ...], ...] = ()
     finished: tuple[str, ...] = ()  # headings of the column that says whether a submission was finished
-    # what that column says of one that was not, folded; an empty cell by default
-    unfinished: tuple[str, ...] = ("", "false", "0", "onwaar", "nee", "no", "faux", "falsch", "falso")
+    unfinished: Callable[[str], bool] = (
+        _NOT_FINISHED.__contains__
+    )  # whether what it says, folded, is of one that was not
     statuses: tuple[Status, ...] = ()  # columns that say of what kind a submission is
 
     def evidence(self, headings: Iterable[str]) -> str:
@@ -148,75 +136,6 @@ class OwnColumns:
         known = set(map(plain_heading, self.marks))
         found = [heading for heading in headings if plain_heading(heading) in known]
         return f"headings {', '.join(found[:4])}" if found and len(found) >= self.needed else ""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How the table of a tool is laid out."""
-
-    heading: Callable[[str], Heading]  # makes a heading of its text
-    own: OwnColumns = field(default_factory=OwnColumns)  # the columns that the tool adds
-    placed: tuple[int, ...] = ()  # numbers of more of them, where their place shows it and their heading may not
-    finished: int | None = None  # number of the column that says whether a submission was finished, by its place
-    ids: tuple[int, ...] = ()  # numbers of the columns that number it, by their place
-    header: int = 0  # position in the sheet of the heading row
-    first: int = 1  # position of the first submission
-
-
-def submissions_of(sheet: Sheet, layout: Layout) -> Submissions:
-    """Read a sheet with a heading row and one submission a row.
-
-    Examples
-    --------
-    >>> sheet = Sheet("Sheet1", [["INF1"], ["4"], [""]], [1, 2, 3])
-    >>> found = submissions_of(sheet, Layout(as_it_is))
-    >>> found.cells.index.tolist(), found.set_aside[0].why
-    (['2'], 'the row is blank')
-    """
-    own, headings = layout.own, tuple(map(layout.heading, sheet.rows[layout.header]))
-    rows, numbers = sheet.rows[layout.first :], [str(number) for number in sheet.numbers[layout.first :]]
-    blank = [number for number, row in zip(numbers, rows, strict=True) if not any(map(str.strip, row))]
-    cells = pd.DataFrame(rows, pd.Index(numbers, dtype=object), range(len(headings)), dtype=object).drop(index=blank)
-    plain = [plain_heading(heading.text) for heading in headings]
-    known = (names for names in own.ids if _columns(plain, names[:1]))
-    found = [
-        status.remark(row, fold(cell), plain[number])
-        for status in own.statuses
-        for number in _columns(plain, status.headings)
-        for row, cell in zip(cells.index, cells[number], strict=True)
-    ]
-    return Submissions(
-        headings,
-        cells,
-        set_aside=tuple(Remark(number, BLANK_ROW) for number in blank),
-        finished=next(iter(_columns(plain, own.finished)), layout.finished),
-        unfinished=frozenset(own.unfinished),
-        sheets=(sheet.name,),
-        own=frozenset([*_columns(plain, own.marks), *layout.placed]),
-        flags=tuple(remark for remark in found if remark and remark.kind),
-        numbered=next((tuple(_columns(plain, names)) for names in known), layout.ids),
-        doubts=tuple(remark for remark in found if remark and not remark.kind),
-    )
-
-
-def _columns(plain: Sequence[str], names: Iterable[str]) -> list[int]:
-    """Return the numbers of the columns with one of these headings."""
-    known = set(map(plain_heading, names))
-    return [number for number, heading in enumerate(plain) if heading in known]
-
-
-def _repeats(cells: pd.DataFrame, columns: Sequence[int]) -> list[Remark]:
-    """Flag all but the last of the rows with one submission id."""
-    if not columns or cells.empty:
-        return []
-    ids = cells[list(columns)].agg("\0".join, axis=1)
-    ids = ids[ids.str.strip("\0 ") != ""]
-    if len(ids) > 2 and ids.nunique() == 1:  # noqa: PLR2004 - a column with one value numbers nothing
-        return []
-    last = dict(zip(ids, ids.index, strict=True))
-    repeated = ids[ids.duplicated(keep="last")]
-    pairs = zip(repeated.index, repeated, strict=True)
-    return [Remark(row, _REPEATED.format(last[value]), kind=REPEAT) for row, value in pairs]
 
 
 def as_it_is(text: str) -> Heading:
@@ -230,16 +149,21 @@ def as_it_is(text: str) -> Heading:
     return Heading(text, (text,))
 
 
-def after(text: str, separator: str) -> list[str]:
-    """Return every ending of `text` that follows a `separator`, the shortest last; none where there are too many.
+@dataclass(frozen=True)
+class Layout:
+    """How a tool lays out a file."""
 
-    Examples
-    --------
-    >>> after("a/b/c", "/")
-    ['b/c', 'c']
-    """
-    parts = text.split(separator)
-    return [separator.join(parts[start:]) for start in range(1, len(parts))] if len(parts) <= _MOST_PARTS else []
+    sheet: Sheet  # the sheet with the submissions
+    evidence: str = ""  # by what the file shows itself as this tool's; empty where it does not
+    heading: Callable[[str], Heading] = as_it_is  # makes a heading of its text
+    own: OwnColumns = field(default_factory=OwnColumns)  # the columns that the tool adds
+    placed: tuple[int, ...] = ()  # numbers of more of them, where their place shows it and their heading may not
+    finished: int | None = None  # number of the column that says whether a submission was finished, by its place
+    ids: tuple[int, ...] = ()  # numbers of the columns that number it, by their place
+    header: int = 0  # position in the sheet of the heading row
+    first: int = 1  # position of the first submission
+    headings: tuple[Heading, ...] = ()  # where `heading` does not make them of the heading row
+    reads: Callable[[], Submissions] | None = None  # reads the file where a row of it is not a submission
 
 
 @dataclass(frozen=True)
@@ -253,21 +177,18 @@ class SurveyTool:
     example: Callable[[Any], list[list[str]]]
     own: OwnColumns = field(default_factory=OwnColumns)  # the columns that it adds
     heading: Callable[[str], Heading] = as_it_is  # makes a heading of its text
-    # says by what the sheets of a file show themselves as this tool's, or nothing; the headings in `own` when None
-    recognised: Callable[[Sequence[Sheet], AnswerReader], str] | None = None
-    # reads the sheets; the first, one submission a row below one row of headings, when None
-    reads: Callable[[Sequence[Sheet], AnswerReader], Submissions] | None = None
+    # says how the sheets of a file are laid out; one submission a row of the first, below one row of headings, and
+    # recognised by those in `own`, when None
+    lays_out: Callable[[Sequence[Sheet], AnswerReader], Layout] | None = None
     file_types: tuple[str, ...] = (".csv", ".xlsx")  # what it exports, the usual one first
     delimiter: str = ","  # what is between the cells of its CSV
     sheet: str = "Sheet1"  # name of the sheet of its workbooks
 
-    def recognise(self, sheets: Sequence[Sheet], reader: AnswerReader) -> str:
-        """Return what shows that the sheets are this tool's, or nothing."""
-        return self.recognised(sheets, reader) if self.recognised else self.own.evidence(sheets[0].rows[0])
-
-    def read(self, sheets: Sequence[Sheet], reader: AnswerReader) -> Submissions:
-        """Read the sheets of a file."""
-        return self.reads(sheets, reader) if self.reads else submissions_of(sheets[0], Layout(self.heading, self.own))
+    def layout(self, sheets: Sequence[Sheet], reader: AnswerReader) -> Layout:
+        """Return how the sheets of a file are laid out when this tool wrote them."""
+        if self.lays_out:
+            return self.lays_out(sheets, reader)
+        return Layout(sheets[0], self.own.evidence(sheets[0].rows[0]), self.heading, self.own)
 
 
 def survey_tools() -> dict[str, SurveyTool]:
@@ -287,28 +208,104 @@ def read_sheets(sheets: Sequence[Sheet], *, tool: str, reader: AnswerReader, kee
 
     Parameters
     ----------
+    sheets
+        As `workbook.read_workbook` gives them.
     tool
-        One of `survey_tools`, or `AUTO` to recognise it; `UsageError` when it is not known.
+        One of `survey_tools`, or `AUTO` to recognise it.
     reader
         Understands the answers; needed where counts are given for each position.
     keep
         Kinds of submissions (see `KEPT`) that count although their tool says they do not.
 
+    Raises
+    ------
+    UsageError
+        When the tool is not known.
+
     Examples
     --------
     >>> from resilience_analysis.survey.mapping import mapped_reader
-    >>> sheet = Sheet("Sheet1", [["INF1"], ["4"]], [1, 2])
-    >>> read_sheets([sheet], tool="plain", reader=mapped_reader({})).cells.to_numpy().tolist()
-    [['4']]
+    >>> sheet = Sheet("Sheet1", [["INF1"], ["4"], [""]], [1, 2, 3])
+    >>> found = read_sheets([sheet], tool="plain", reader=mapped_reader({}))
+    >>> found.cells.to_numpy().tolist(), found.set_aside[0].why
+    ([['4']], 'the row is blank')
     """
     tools = survey_tools()
     if tool not in (*tools, AUTO):
         raise UsageError(unknown("tool", tool, (*sorted(tools), AUTO)))
-    name, evidence = tool, "what the user said"
     if tool == AUTO:
-        found = ((name, known.recognise(sheets, reader)) for name, known in tools.items())
-        name, evidence = next((name, by) for name, by in found if by)  # a plain table takes every file
-    return replace(tools[name].read(sheets, reader), tool=name, evidence=evidence).without_flagged(keep)
+        layouts = ((name, known.layout(sheets, reader)) for name, known in tools.items())
+        name, layout = next(pair for pair in layouts if pair[1].evidence)  # a plain table takes every file
+    else:
+        name, layout = tool, replace(tools[tool].layout(sheets, reader), evidence="what the user said")
+    found = layout.reads() if layout.reads else _submissions(layout, keep)
+    return replace(found, tool=name, evidence=layout.evidence)
+
+
+def _submissions(layout: Layout, keep: Collection[str]) -> Submissions:
+    """Read one submission a row; set aside blank rows, those whose status says so, and repeats among the others."""
+    sheet, own = layout.sheet, layout.own
+    headings = layout.headings or tuple(map(layout.heading, sheet.rows[layout.header]))
+    rows, numbers = sheet.rows[layout.first :], [str(number) for number in sheet.numbers[layout.first :]]
+    blank = [number for number, row in zip(numbers, rows, strict=True) if not any(map(str.strip, row))]
+    cells = pd.DataFrame(rows, pd.Index(numbers, dtype=object), range(len(headings)), dtype=object).drop(index=blank)
+    plain = [plain_heading(heading.text) for heading in headings]
+    finished = next(iter(_columns(plain, own.finished)), layout.finished)
+    aside: dict[str, Remark] = {}
+    doubts = []
+    for status, number in ((one, n) for one in own.statuses for n in _columns(plain, one.headings)):
+        for row, said in cells[number].map(fold).items():
+            kind, why = status.judged(said)
+            if kind and kind not in keep:
+                aside.setdefault(str(row), Remark(str(row), why))
+            elif why and not kind and not (number == finished and own.unfinished(said)):
+                doubts.append(Remark(str(row), why, plain[number]))
+    known = (names for names in own.ids if _columns(plain, names[:1]))
+    numbered = next((_columns(plain, names) for names in known), list(layout.ids))
+    if REPEAT not in keep:
+        aside |= _repeats(cells.drop(index=list(aside)), numbered)
+    return Submissions(
+        headings,
+        cells.drop(index=list(aside)),
+        set_aside=(*(Remark(number, BLANK_ROW) for number in blank), *aside.values()),
+        doubts=tuple(doubt for doubt in doubts if doubt.row not in aside),
+        finished=finished,
+        unfinished=own.unfinished,
+        sheets=(sheet.name,),
+        own=frozenset([*_columns(plain, own.marks), *layout.placed]),
+    )
+
+
+def _columns(plain: Sequence[str], names: Iterable[str]) -> list[int]:
+    """Return the numbers of the columns with one of these headings."""
+    known = set(map(plain_heading, names))
+    return [number for number, heading in enumerate(plain) if heading in known]
+
+
+def _repeats(cells: pd.DataFrame, columns: Sequence[int]) -> dict[str, Remark]:
+    """Return by row all but the last of the rows with one submission id."""
+    if not columns or cells.empty:
+        return {}
+    ids = cells[list(columns)].agg("\0".join, axis=1)
+    ids = ids[ids.str.strip("\0 ") != ""]
+    if len(ids) > 2 and ids.nunique() == 1:  # noqa: PLR2004 - a column with one value numbers nothing
+        return {}
+    last = dict(zip(ids, ids.index, strict=True))
+    repeated = ids[ids.duplicated(keep="last")]
+    why = "the same submission again; the last one counts, in row {}"
+    return {str(row): Remark(str(row), why.format(last[value])) for row, value in repeated.items()}
+
+
+def after(text: str, separator: str) -> list[str]:
+    """Return every ending of `text` that follows a `separator`, the shortest last; none where there are too many.
+
+    Examples
+    --------
+    >>> after("a/b/c", "/")
+    ['b/c', 'c']
+    """
+    parts = text.split(separator)
+    return [separator.join(parts[start:]) for start in range(1, len(parts))] if len(parts) <= _MOST_PARTS else []
 
 
 def column_holds(

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -28,12 +30,10 @@ from resilience_analysis.survey.exports import (
     SurveyTool,
     after,
     column_holds,
-    submissions_of,
 )
 from resilience_analysis.survey.instrument import NIS_CODE
 from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.synthetic import CODE, MOMENT, YES, Example, MadeUpAnswers
-from resilience_analysis.survey.wording import plain_heading
 from resilience_analysis.survey.workbook import Sheet
 
 _COPY_NUMBER = re.compile(r"(.*[^\d\s])\d{1,2}\s*", re.DOTALL)
@@ -58,20 +58,12 @@ _SEARCHED_ROWS = 20
 _SEPARATORS = ("\n", ": ", " - ", " \u2013 ")
 
 
-def _shown_as_microsoft(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    own = _MICROSOFT.evidence(sheets[0].rows[0])
-    return own or ("columns of number, begin and end" if _begins_as_microsoft(sheets[0]) else "")
-
-
-def _begins_as_microsoft(sheet: Sheet) -> bool:
-    number, *moments = _PLACED
-    timed = all(column_holds(sheet, place, IS_MOMENT) for place in moments)
-    return column_holds(sheet, number, str.isdecimal) and timed and _many_words(sheet.rows[0][3:])
-
-
-def _read_microsoft(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    placed = _PLACED if _begins_as_microsoft(sheets[0]) else ()
-    return submissions_of(sheets[0], Layout(_microsoft_heading, _MICROSOFT, placed=placed, ids=placed[:1]))
+def _microsoft(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    sheet, (number, *moments) = sheets[0], _PLACED
+    timed = column_holds(sheet, number, str.isdecimal) and all(column_holds(sheet, n, IS_MOMENT) for n in moments)
+    placed = _PLACED if timed and _many_words(sheet.rows[0][3:]) else ()
+    evidence = _MICROSOFT.evidence(sheet.rows[0]) or ("columns of number, begin and end" if placed else "")
+    return Layout(sheet, evidence, _microsoft_heading, _MICROSOFT, placed=placed, ids=placed[:1])
 
 
 def _microsoft_heading(text: str) -> Heading:
@@ -80,15 +72,12 @@ def _microsoft_heading(text: str) -> Heading:
     return Heading(text, (text, copy[1]) if copy and len(text) > _LONGER_THAN_A_CODE else (text,))
 
 
-def _shown_as_google(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
+def _google(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
     headings = sheets[0].rows[0]
     asked = any(map(BRACKETED.fullmatch, headings)) or _many_words(headings[1:])
     timed = asked and column_holds(sheets[0], 0, IS_MOMENT)
-    return _GOOGLE.evidence(headings[:1]) or ("a column of moments before the questions" if timed else "")
-
-
-def _read_google(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    return submissions_of(sheets[0], Layout(_google_heading, _GOOGLE, placed=(0,)))
+    evidence = _GOOGLE.evidence(headings[:1]) or ("a column of moments before the questions" if timed else "")
+    return Layout(sheets[0], evidence, _google_heading, _GOOGLE, placed=(0,))
 
 
 def _google_heading(text: str) -> Heading:
@@ -102,8 +91,8 @@ def _many_words(headings: Sequence[str]) -> bool:
     return sum(len(heading.split()) > 2 for heading in headings) * 2 > len(headings)  # noqa: PLR2004 - a name has two
 
 
-def _any_table(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    return f"a table with {len(sheets[0].rows[0])} columns"
+def _any_table(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    return Layout(sheets[0], f"a table with {len(sheets[0].rows[0])} columns", _plain_heading)
 
 
 def _plain_heading(text: str) -> Heading:
@@ -112,20 +101,19 @@ def _plain_heading(text: str) -> Heading:
     return Heading(text, (text, *named.groups()) if named else (text,))
 
 
-def _shown_as_mentimeter(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
-    if _voters(sheets):
-        return "a column of voters"
-    if not any("mentimeter" in cell.casefold() for row in sheets[0].rows[:_SEARCHED_ROWS] for cell in row):
-        return ""
-    return "the name Mentimeter, and counts per position" if any(_blocks(sheets, reader)) else ""
+def _mentimeter(sheets: Sequence[Sheet], reader: AnswerReader) -> Layout:
+    """Lay out the sheet of voters, or else every block of counts."""
+    for sheet in sheets:
+        header = _voters_header(sheet)
+        if header is not None:
+            voters = Layout(sheet, "a column of voters", _mentimeter_heading, _MENTIMETER)
+            return replace(voters, header=header, first=header + 1)
+    named = any("mentimeter" in cell.casefold() for row in sheets[0].rows[:_SEARCHED_ROWS] for cell in row)
+    counted = "the name Mentimeter, and counts per position" if named and any(_blocks(sheets, reader)) else ""
+    return Layout(sheets[0], counted, reads=partial(_read_blocks, sheets, reader))
 
 
-def _read_mentimeter(sheets: Sequence[Sheet], reader: AnswerReader) -> Submissions:
-    """Read the sheet of voters, or else every block of counts."""
-    voters = _voters(sheets)
-    if voters:
-        sheet, header = voters
-        return submissions_of(sheet, Layout(_mentimeter_heading, _MENTIMETER, header=header, first=header + 1))
+def _read_blocks(sheets: Sequence[Sheet], reader: AnswerReader) -> Submissions:
     blocks = list(_blocks(sheets, reader))
     if not blocks:
         what = "has neither a column of voters nor counts per position"
@@ -140,13 +128,11 @@ def _mentimeter_heading(text: str) -> Heading:
     return Heading(text, (text, *([bracketed[2]] if bracketed else []), *endings))
 
 
-def _voters(sheets: Sequence[Sheet]) -> tuple[Sheet, int] | None:
-    known = set(map(plain_heading, _MENTIMETER.marks))
-    for sheet in sheets:
-        for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
-            filled = [cell for cell in row if cell.strip()]
-            if len(filled) > 1 and any(plain_heading(cell) in known for cell in filled):
-                return sheet, number
+def _voters_header(sheet: Sheet) -> int | None:
+    """Return the position of the row with a column of voters, or None."""
+    for number, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
+        if sum(bool(cell.strip()) for cell in row) > 1 and _MENTIMETER.evidence(row):
+            return number
     return None
 
 
@@ -182,18 +168,13 @@ def _mentimeter_example(made: MadeUpAnswers) -> list[list[str]]:
     return [title + [""] * (len(rows[0]) - len(title)), *rows]
 
 
-def _shown_as_tally(sheets: Sequence[Sheet], reader: AnswerReader) -> str:
-    columns = find_columns(sheets[0].rows[0], reader, sheets[0].rows[1:])
-    if columns.long:
-        return "columns of statement, position and count"
-    return "a statement and counts per position" if columns.wide else ""
-
-
-def _read_tally(sheets: Sequence[Sheet], reader: AnswerReader) -> Submissions:
-    """Read the first sheet: every counted answer becomes one row."""
-    sheet = sheets[0]
-    rows = [(str(number), cells) for number, cells in zip(sheet.numbers[1:], sheet.rows[1:], strict=True)]
-    return expand([Block(sheet.name, sheet.rows[0], rows)], reader)
+def _tally(sheets: Sequence[Sheet], reader: AnswerReader) -> Layout:
+    """Lay out the first sheet, of which every counted answer becomes one row."""
+    sheet, columns = sheets[0], find_columns(sheets[0].rows[0], reader, sheets[0].rows[1:])
+    wide = "a statement and counts per position" if columns.wide else ""
+    block = Block(sheet.name, sheet.rows[0], list(zip(map(str, sheet.numbers[1:]), sheet.rows[1:], strict=True)))
+    evidence = "columns of statement, position and count" if columns.long else wide
+    return Layout(sheet, evidence, reads=partial(expand, [block], reader))
 
 
 def _tally_example(made: MadeUpAnswers) -> list[list[str]]:
@@ -225,8 +206,7 @@ TOOLS = (
                 "Naam": "",
             }
         ),
-        recognised=_shown_as_microsoft,
-        reads=_read_microsoft,
+        lays_out=_microsoft,
         file_types=(".xlsx",),
     ),
     SurveyTool(
@@ -235,24 +215,21 @@ TOOLS = (
         "[statement]``.",
         90,
         Example({"Tijdstempel": MOMENT}, item="{prompt} [{text}]"),
-        recognised=_shown_as_google,
-        reads=_read_google,
+        lays_out=_google,
     ),
     SurveyTool(
         "plain",
         "A plain table: one heading row, one respondent a row, CSV or XLSX.",
         1000,
         Example({}, question="{code}", item="{id}. {text}", says=CODE, coded=True),
-        heading=_plain_heading,
-        recognised=_any_table,
+        lays_out=_any_table,
     ),
     SurveyTool(
         "mentimeter",
         "Mentimeter: XLSX with a sheet of voters, or with counts per statement or per choice.",
         100,
         _mentimeter_example,
-        recognised=_shown_as_mentimeter,
-        reads=_read_mentimeter,
+        lays_out=_mentimeter,
         file_types=(".xlsx",),
         sheet="Voters",
     ),
@@ -261,7 +238,6 @@ TOOLS = (
         "A workshop tally: how many people stood at each position of each statement.",
         110,
         _tally_example,
-        recognised=_shown_as_tally,
-        reads=_read_tally,
+        lays_out=_tally,
     ),
 )

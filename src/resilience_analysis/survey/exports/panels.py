@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from resilience_analysis.survey.exports import (
     REJECTED,
@@ -22,12 +21,9 @@ from resilience_analysis.survey.exports import (
     Layout,
     OwnColumns,
     Status,
-    Submissions,
     SurveyTool,
     after,
-    as_it_is,
     column_holds,
-    submissions_of,
 )
 from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.questionnaire import PEOPLE_GROUP
@@ -37,6 +33,7 @@ from resilience_analysis.survey.workbook import Sheet
 
 _NUMBERED = re.compile(r"(\d+)(?:\.(\d+))?\.?\s+(.*)", re.DOTALL)
 _STATUS = ("Status", "Statut", "Estado", "Stato")
+_UNFINISHED = ("gedeelt", "onvoll", "deels", "partial", "partiel", "incompl", "teilw", "unvoll", "parcial")
 _CHECKMARKET = OwnColumns(
     marks=(
         "RespondentId", *_STATUS, "DateResponded", "DateInvited", "DateLastUpdate", "Taal", "Language", "Langue",
@@ -45,6 +42,7 @@ _CHECKMARKET = OwnColumns(
     needed=3,
     ids=(("RespondentId",),),
     finished=_STATUS,
+    unfinished=lambda said: not said or said.startswith(_UNFINISHED),
     statuses=(
         Status(
             _STATUS,
@@ -58,7 +56,6 @@ _CHECKMARKET = OwnColumns(
         ),
     ),
 )  # fmt: skip
-_UNFINISHED = ("gedeelt", "onvoll", "deels", "partial", "partiel", "incompl", "teilw", "unvoll", "parcial")
 _FEW_PARTS = 2
 _SURVEYMONKEY = OwnColumns(
     marks=(
@@ -127,33 +124,17 @@ _SURVEYCTO = OwnColumns(
 _ALSO_ODK = ("SubmissionDate", "KEY", "instanceID", "deviceid", "subscriberid", "duration", "username")
 
 
-def _shown_as_checkmarket(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    headings = sheets[0].rows[0]
-    if any(text.strip() == "RespondentId" for text in headings) and _CHECKMARKET.evidence(headings):
-        return _CHECKMARKET.evidence(headings)
-    return "a number, and numbered questions and statements" if _own_of_checkmarket(sheets[0]) else ""
-
-
-def _own_of_checkmarket(sheet: Sheet) -> tuple[int, ...]:
-    """Return the columns before question 1: a number for each respondent first, and a status among them."""
-    numbered = [_NUMBERED.fullmatch(text.strip()) for text in sheet.rows[0]]
+def _checkmarket(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    """Lay out the first sheet: before question 1 a number for each respondent, and a status."""
+    sheet, headings = sheets[0], [text.strip() for text in sheets[0].rows[0]]
+    numbered = [_NUMBERED.fullmatch(text) for text in headings]
     first = next((n for n, found in enumerate(numbered) if found and (found[1], found[2]) == ("1", None)), 0)
     parts = sum(bool(found and found[2]) for found in numbered)
-    status = any(text.strip() in _STATUS for text in sheet.rows[0][:first])
-    return tuple(range(first)) if parts >= _FEW_PARTS and status and column_holds(sheet, 0, str.isdecimal) else ()
-
-
-def _read_checkmarket(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    """Read the first sheet; a status that begins as *partially* does is one of a submission that was not finished."""
-    own = _own_of_checkmarket(sheets[0])
-    found = submissions_of(sheets[0], Layout(_numbered_heading, _CHECKMARKET, placed=own, ids=own[:1]))
-    if found.finished is None:
-        return found
-    said = found.cells[found.finished].map(fold)
-    unfinished = frozenset(text for text in said if not text or text.startswith(_UNFINISHED))
-    partial = set(said.index[said.isin(unfinished)])
-    doubts = tuple(doubt for doubt in found.doubts if doubt.row not in partial)
-    return replace(found, unfinished=unfinished, doubts=doubts)
+    status = not set(_STATUS).isdisjoint(headings[:first])
+    own = tuple(range(first)) if parts >= _FEW_PARTS and status and column_holds(sheet, 0, str.isdecimal) else ()
+    named = _CHECKMARKET.evidence(sheet.rows[0]) if "RespondentId" in headings else ""
+    evidence = named or ("a number, and numbered questions and statements" if own else "")
+    return Layout(sheet, evidence, _numbered_heading, _CHECKMARKET, placed=own, ids=own[:1])
 
 
 def _numbered_heading(text: str) -> Heading:
@@ -164,9 +145,14 @@ def _numbered_heading(text: str) -> Heading:
     return Heading(text, (numbered[3], text), f"question {numbered[1]}" if numbered[2] else "")
 
 
-def _shown_as_surveymonkey(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    own = _SURVEYMONKEY.evidence(sheets[0].rows[0])
-    return "two heading rows" if _two_heading_rows(sheets[0], known=bool(own)) else own
+def _surveymonkey(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    """Lay out the first sheet; both heading rows may name an item or a question."""
+    sheet, evidence = sheets[0], _SURVEYMONKEY.evidence(sheets[0].rows[0])
+    if not _two_heading_rows(sheet, known=True):
+        return Layout(sheet, evidence, own=_SURVEYMONKEY)
+    shown = "two heading rows" if _two_heading_rows(sheet, known=bool(evidence)) else evidence
+    own, headings = tuple(range(_count_own(sheet))), tuple(_joined(*sheet.rows[:_HEADING_ROWS]))
+    return Layout(sheet, shown, own=_SURVEYMONKEY, placed=own, ids=own[:1], first=_HEADING_ROWS, headings=headings)
 
 
 def _two_heading_rows(sheet: Sheet, *, known: bool) -> bool:
@@ -200,17 +186,6 @@ def _count_own(sheet: Sheet) -> int:
     count = next((number for number, cell in enumerate(below) if cell), 0)
     numbered = column_holds(sheet, 0, str.isdecimal, first=_HEADING_ROWS)
     return count if numbered else 0
-
-
-def _read_surveymonkey(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    """Read the first sheet; both heading rows may name an item or a question."""
-    sheet = sheets[0]
-    if not _two_heading_rows(sheet, known=True):
-        return submissions_of(sheet, Layout(as_it_is, _SURVEYMONKEY))
-    own = tuple(range(_count_own(sheet)))
-    layout = Layout(as_it_is, _SURVEYMONKEY, placed=own, ids=own[:1], first=_HEADING_ROWS)
-    found = submissions_of(sheet, layout)
-    return replace(found, headings=tuple(_joined(*sheet.rows[:_HEADING_ROWS])))
 
 
 def _joined(above: list[str], below: list[str]) -> list[Heading]:
@@ -256,9 +231,10 @@ def _grouped_heading(text: str) -> Heading:
     return Heading(text, (text, *after(text, "/"), *([named[2]] if named else [])), named[1] if named else "")
 
 
-def _read_surveycto(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    shared = tuple(n for n, text in enumerate(sheets[0].rows[0]) if text.strip() in _ALSO_ODK)
-    return submissions_of(sheets[0], Layout(_grouped_heading, _SURVEYCTO, placed=shared))
+def _surveycto(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    headings = sheets[0].rows[0]
+    shared = tuple(n for n, text in enumerate(headings) if text.strip() in _ALSO_ODK)
+    return Layout(sheets[0], _SURVEYCTO.evidence(headings), _grouped_heading, _SURVEYCTO, placed=shared)
 
 
 TOOLS = (
@@ -276,8 +252,7 @@ TOOLS = (
             question="{number}. {text}",
             item="{matrix}.{number} {text}",
         ),
-        recognised=_shown_as_checkmarket,
-        reads=_read_checkmarket,
+        lays_out=_checkmarket,
         delimiter=";",
     ),
     SurveyTool(
@@ -286,8 +261,7 @@ TOOLS = (
         "choice.",
         60,
         _surveymonkey_example,
-        recognised=_shown_as_surveymonkey,
-        reads=_read_surveymonkey,
+        lays_out=_surveymonkey,
     ),
     SurveyTool(
         "kobotoolbox",
@@ -320,7 +294,6 @@ TOOLS = (
             coded=True,
             behind={"formdef_version": "1", "KEY": "uuid:{number}"},
         ),
-        _SURVEYCTO,
-        reads=_read_surveycto,
+        lays_out=_surveycto,
     ),
 )

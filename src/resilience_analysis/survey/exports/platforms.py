@@ -25,15 +25,13 @@ from resilience_analysis.survey.exports import (
     Layout,
     OwnColumns,
     Status,
-    Submissions,
     SurveyTool,
     after,
     column_holds,
-    submissions_of,
 )
 from resilience_analysis.survey.mapping import AnswerReader
 from resilience_analysis.survey.synthetic import CODE, MOMENT, NUMBERED, Example, MadeUpAnswers
-from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.wording import fold, plain_heading
 from resilience_analysis.survey.workbook import Sheet
 
 _CODE_OF_PART = re.compile(r"([A-Za-z]\w*)\[(\w+)\](?:\.?\s*(.*))?", re.DOTALL)
@@ -59,7 +57,7 @@ _LIMESURVEY = OwnColumns(
     needed=2,
     ids=(("id",), *((name,) for name in _RESPONSE)),
     finished=_ENDED,
-    unfinished=("", "n a"),
+    unfinished={"", "n a"}.__contains__,
 )  # fmt: skip
 _PLACED = (0, 1, 2, 3)  # number, moment of submission, last page, language
 _IMPORT_ID = re.compile(r"""\s*\{\s*["']ImportId["']\s*:\s*["'](\w+)["'].*""", re.DOTALL)
@@ -95,6 +93,7 @@ _QUALTRICS = OwnColumns(
         Status(("DistributionChannel",), _CHANNELS),
     ),
 )  # fmt: skip
+_BY_PROGRESS = replace(_QUALTRICS, finished=("Progress",), unfinished=lambda said: said not in {"100", "100 0"})
 _QUALTRICS_EXAMPLE = Example(
     {
         "StartDate": MOMENT,
@@ -118,37 +117,27 @@ _REDCAP = OwnColumns(
         ("record_id", "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"),
         ("Record ID", "Event Name", "Repeat Instrument", "Repeat Instance"),
     ),
-    unfinished=("", "0", "incomplete"),
+    unfinished={"", "0", "incomplete"}.__contains__,
 )  # fmt: skip
 _STATES = frozenset({"0", "1", "2", "incomplete", "unverified", "complete"})
 _LABEL_OF_CHOICE = re.compile(r"(.*\S)\s*\(choice=(.*)\)", re.DOTALL)
 
 
-def _shown_as_limesurvey(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    evidence = _LIMESURVEY.evidence(sheets[0].rows[0])
-    if evidence:
-        return evidence
-    if _begins_as_limesurvey(sheets[0]):
-        return "columns of number, submission, page and language"
-    parts = [text for text in sheets[0].rows[0] if _CODE_OF_PART.fullmatch(text)]
-    return "headings such as array[item]" if len(parts) >= _FEW else ""
-
-
-def _begins_as_limesurvey(sheet: Sheet) -> bool:
+def _limesurvey(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    sheet, headings = sheets[0], sheets[0].rows[0]
+    parts = sum(1 for text in headings if _CODE_OF_PART.fullmatch(text))
+    evidence = _LIMESURVEY.evidence(headings) or ("headings such as array[item]" if parts >= _FEW else "")
+    layout = Layout(sheet, evidence, _limesurvey_heading, _LIMESURVEY)
     number, submitted, page, language = _PLACED
-    return (
+    if (
         column_holds(sheet, number, str.isdecimal)
         and column_holds(sheet, submitted, IS_MOMENT, blank=True)
         and column_holds(sheet, page, str.isdecimal, blank=True)
         and column_holds(sheet, language, _IS_LANGUAGE)
-    )
-
-
-def _read_limesurvey(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    layout = Layout(_limesurvey_heading, _LIMESURVEY)
-    if _begins_as_limesurvey(sheets[0]):
-        layout = Layout(_limesurvey_heading, _LIMESURVEY, placed=_PLACED, finished=1, ids=(0,))
-    return submissions_of(sheets[0], layout)
+    ):
+        shown = _LIMESURVEY.evidence(headings) or "columns of number, submission, page and language"
+        return replace(layout, evidence=shown, placed=_PLACED, finished=submitted, ids=(number,))
+    return layout
 
 
 def _limesurvey_heading(text: str) -> Heading:
@@ -175,39 +164,26 @@ def _wordings(text: str) -> list[str]:
     return [part for part in (bracketed[2], bracketed[1], text) if part.strip()] if bracketed else [text]
 
 
-def _shown_as_qualtrics(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    return "a row of import ids" if _header_rows(sheets[0]) > 1 else _QUALTRICS.evidence(sheets[0].rows[0])
+def _qualtrics(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    """Lay out the first sheet; where the column that says who finished was left out, the progress says it."""
+    sheet, first = sheets[0], _header_rows(sheets[0])
+    ids = [_IMPORT_ID.fullmatch(text) for text in sheet.rows[first - 1]]
+    names = [_NAMES.get(own[1].casefold(), name) if own else name for name, own in zip(sheet.rows[0], ids, strict=True)]
+    questions = sheet.rows[1] if first > 1 else [""] * len(names)
+    by_progress = {plain_heading(name) for name in names}.isdisjoint({"finished"})
+    return Layout(
+        sheet,
+        "a row of import ids" if first > 1 else _QUALTRICS.evidence(names),
+        own=_BY_PROGRESS if by_progress else _QUALTRICS,
+        first=first,
+        headings=tuple(map(_qualtrics_heading, names, questions)),
+    )
 
 
-def _read_qualtrics(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    """Read the first sheet; previews, tests and spam do not count."""
-    first = _header_rows(sheets[0])
-    sheet = _named(sheets[0], sheets[0].rows[first - 1])
-    found = _by_progress(submissions_of(sheet, Layout(_qualtrics_heading, _QUALTRICS, first=first)))
-    return replace(found, headings=_with_questions(found.headings, sheet.rows[1])) if first > 1 else found
-
-
-def _by_progress(found: Submissions) -> Submissions:
-    """Tell by the progress who did not finish, where the column that says so was left out."""
-    progress = next((number for number, head in enumerate(found.headings) if head.text == "Progress"), None)
-    if found.finished is not None or progress is None:
-        return found
-    unfinished = frozenset(map(fold, found.cells[progress])) - {"100", "100 0"}
-    return replace(found, finished=progress, unfinished=unfinished)
-
-
-def _named(sheet: Sheet, ids: Sequence[str]) -> Sheet:
-    """Name the columns that are Qualtrics' own as it names them in English, by their import ids."""
-    found = [_IMPORT_ID.fullmatch(text) for text in ids]
-    pairs = zip(sheet.rows[0], found, strict=True)
-    named = [_NAMES.get(own[1].casefold(), name) if own else name for name, own in pairs]
-    return replace(sheet, rows=[named, *sheet.rows[1:]])
-
-
-def _qualtrics_heading(name: str) -> Heading:
-    """Return a heading with its name and each of its endings after a ``_``."""
-    array = name.rpartition("_")[0]
-    return Heading(name, (name, *after(name, "_")), array)
+def _qualtrics_heading(name: str, question: str) -> Heading:
+    """Return a heading with its name, each of its endings after a ``_``, and what was asked."""
+    asked = (*reversed(after(question, " - ")), question) if question else ()
+    return Heading(name, (name, *after(name, "_"), *asked), name.rpartition("_")[0])
 
 
 def _header_rows(sheet: Sheet) -> int:
@@ -226,13 +202,6 @@ def _questions_below(sheet: Sheet) -> bool:
     return False
 
 
-def _with_questions(headings: tuple[Heading, ...], questions: list[str]) -> tuple[Heading, ...]:
-    return tuple(
-        replace(heading, keys=(*heading.keys, *reversed(after(question, " - ")), question))
-        for heading, question in zip(headings, questions, strict=True)
-    )
-
-
 def _qualtrics_example(made: MadeUpAnswers) -> list[list[str]]:
     """Lay made-up answers out as an export with its three header rows."""
     names, *rows = _QUALTRICS_EXAMPLE(made)
@@ -246,26 +215,17 @@ def _qualtrics_example(made: MadeUpAnswers) -> list[list[str]]:
     ]
 
 
-def _states(sheet: Sheet) -> list[int]:
-    """Return the numbers of the columns that say whether an instrument is complete."""
-    return [
+def _redcap(sheets: Sequence[Sheet], _reader: AnswerReader) -> Layout:
+    """Lay out the first sheet; the last instrument says whether a record was finished."""
+    sheet, names = sheets[0], [text.strip().casefold() for text in sheets[0].rows[0]]
+    states = [
         number
-        for number, text in enumerate(sheet.rows[0])
-        if text.strip().casefold().endswith(("_complete", "complete?"))
-        and column_holds(sheet, number, lambda cell: fold(cell) in _STATES)
+        for number, name in enumerate(names)
+        if name.endswith(("_complete", "complete?")) and column_holds(sheet, number, lambda cell: fold(cell) in _STATES)
     ]
-
-
-def _shown_as_redcap(sheets: Sequence[Sheet], _reader: AnswerReader) -> str:
-    return "a column ..._complete with the state of a record" if _states(sheets[0]) else ""
-
-
-def _read_redcap(sheets: Sequence[Sheet], _reader: AnswerReader) -> Submissions:
-    """Read the first sheet; the last instrument says whether a record was finished."""
-    states = _states(sheets[0])
-    times = [n for n, text in enumerate(sheets[0].rows[0]) if text.strip().casefold().endswith("_timestamp")]
-    last = states[-1] if states else None
-    return submissions_of(sheets[0], Layout(_redcap_heading, _REDCAP, placed=(*states, *times), finished=last))
+    evidence = "a column ..._complete with the state of a record" if states else ""
+    own = (*states, *(number for number, name in enumerate(names) if name.endswith("_timestamp")))
+    return Layout(sheet, evidence, _redcap_heading, _REDCAP, placed=own, finished=states[-1] if states else None)
 
 
 def _redcap_heading(text: str) -> Heading:
@@ -293,16 +253,14 @@ TOOLS = (
             says=NUMBERED,
             coded=True,
         ),
-        recognised=_shown_as_limesurvey,
-        reads=_read_limesurvey,
+        lays_out=_limesurvey,
     ),
     SurveyTool(
         "qualtrics",
         "Qualtrics: CSV or XLSX with three header rows (name, question, import id); answers as labels or numbers.",
         10,
         _qualtrics_example,
-        recognised=_shown_as_qualtrics,
-        reads=_read_qualtrics,
+        lays_out=_qualtrics,
     ),
     SurveyTool(
         "redcap",
@@ -317,7 +275,6 @@ TOOLS = (
             coded=True,
             behind={"zelfbevraging_complete": ("2", "0")},
         ),
-        recognised=_shown_as_redcap,
-        reads=_read_redcap,
+        lays_out=_redcap,
     ),
 )
