@@ -1,11 +1,13 @@
 """Real LimeSurvey exports, with a mapping; their scales have five points, ours four."""
 
+import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from resilience_analysis.survey.exports import read_sheets
-from resilience_analysis.survey.importfiles import problems_table, report
+from resilience_analysis.survey.import_report import write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.mapping import read_mapping, scale_reader
@@ -50,11 +52,12 @@ def test_mapping_says_what_the_answers_mean(path, tmp_path):
     mapping.write_text(MAPPING)
     instrument = load_instrument()
     found = import_answers(path, instrument, ImportOptions("2017", mapping=read_mapping(mapping, instrument)))
-    content = report(found, path, "2017")
+    _, problems, report = write_import(tmp_path / "out", found, path, "2017")
+    content = json.loads(report.read_text(encoding="utf-8"))
     assert content["rows_in"] == content["rows_used"] + content["rows_explained"]
     assert list(found.responses.codes) == ["INF1", "INF2"]
     assert found.responses.codes.isin([1, 2, 3, 4]).any(axis=None)
-    table = problems_table(found)
+    table = pd.read_csv(problems, keep_default_na=False)
     neutral = table[table["value"] == "Neither agree or disagree"]
     assert len(neutral)
     assert neutral["why"].str.contains("not an answer of this scale").all()

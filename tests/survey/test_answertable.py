@@ -11,7 +11,7 @@ from resilience_analysis.survey.answertable import (
     read_margins,
     read_population,
 )
-from resilience_analysis.survey.importfiles import write_import
+from resilience_analysis.survey.import_report import write_import
 
 ITEMS = "item,dimension,reverse\nA1,A,FALSE\nA2,A,TRUE\nB1,B,no\nC1,,0\n"
 PLAIN = "who,A1,A2,B1,C1\nx,1,2,3,4\ny,9,,3.0,4\n"

@@ -7,7 +7,7 @@ import pytest
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.checking import export_answers
-from resilience_analysis.survey.importfiles import tell, write_import
+from resilience_analysis.survey.import_report import tell, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import read_mapping
 from resilience_analysis.survey.privacy import pseudonym_id

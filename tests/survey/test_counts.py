@@ -2,7 +2,7 @@
 
 import pytest
 
-from resilience_analysis.survey.importfiles import tell
+from resilience_analysis.survey.import_report import tell
 
 from .conftest import whys
 

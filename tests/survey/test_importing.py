@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.exports import survey_tools
-from resilience_analysis.survey.importfiles import problems_table, report, write_import
+from resilience_analysis.survey.import_report import PROBLEM_COLUMNS, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import OFF_SCALE
 from resilience_analysis.survey.privacy import pseudonym_id
@@ -70,7 +70,7 @@ def test_identifying_columns_never_reach_a_table(run_import, tmp_path):
     for file in (tmp_path / "out").iterdir():
         written = file.read_text(encoding="utf-8")
         assert not [value for value in secret if value in written], file.name
-    assert report(found, path, "2026")["identifying"] == ["A", "B", "C", "D"]
+    assert json.loads((tmp_path / "out" / "import.json").read_text())["identifying"] == ["A", "B", "C", "D"]
 
 
 def test_respondents_get_random_numbers_and_lose_their_order(write, instrument):
@@ -189,10 +189,13 @@ def test_import_writes_what_the_schema_asks(run_import, tmp_path, write):
         assert not any(cell.startswith("=") for line in written.read_text().splitlines() for cell in line.split(","))
 
 
-def test_problems_table_has_four_columns_and_hides_people(run_import):
-    table = problems_table(run_import("rol,INF1\nbel jan@olen.be,3\n"))
-    assert list(table.columns) == ["row", "column", "value", "why"]
-    assert table.loc[0].tolist() == ["2", "rol", "", "is not a known role"]
+def test_problems_table_has_four_columns_and_hides_people(run_import, tmp_path, write):
+    found = run_import("rol,INF1\nbel jan@olen.be,3\n")
+    write_import(tmp_path / "out", found, write(""), "2026")
+    assert (tmp_path / "out" / "problems.csv").read_text().splitlines() == [
+        ",".join(PROBLEM_COLUMNS),
+        "2,rol,,is not a known role",
+    ]
 
 
 def test_same_file_and_numbers_give_the_same_bytes(write, instrument, tmp_path):
@@ -242,7 +245,7 @@ def test_any_bytes_give_a_table_or_a_refusal(tmp_path_factory, instrument, conte
     except InputError:
         return
     assert found.submissions.rows_in == found.rows_used + found.rows_explained
-    assert len(problems_table(found)) == len(found.problems)
+    assert len(set(found.problems)) == len(found.problems)
 
 
 def test_order_of_rows_does_not_change_the_answers(write, instrument):
@@ -274,7 +277,8 @@ def test_blank_column_that_matches_nothing_is_no_problem(run_import, tmp_path, w
     source = "INF1,informatie_uitleg,opmerking\n3,,\n4,,goed\n"
     found = run_import(source)
     assert [problem.column for problem in found.problems] == ["opmerking"]
-    assert report(found, write(source), "2026")["blank"] == ["B"]
+    write_import(tmp_path / "out", found, write(source), "2026")
+    assert json.loads((tmp_path / "out" / "import.json").read_text())["blank"] == ["B"]
 
 
 def test_error_of_a_spreadsheet_is_not_taken_for_not_applicable(run_import):

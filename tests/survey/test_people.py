@@ -1,6 +1,7 @@
+import pandas as pd
 import pytest
 
-from resilience_analysis.survey.people import PeopleReader, combine_choices
+from resilience_analysis.survey.people import PeopleReader
 
 
 @pytest.fixture
@@ -10,8 +11,9 @@ def reader(instrument):
 
 def read(reader, name, *cells, mapped=None):
     rows = [str(number) for number in range(2, 2 + len(cells))]
-    values, remarks = reader.read_column(name, cells, rows, "kolom", mapped or {})
-    return values, [(remark.row, remark.why, remark.value) for remark in remarks]
+    column = pd.Series(list(cells), rows, dtype=object, name="kolom")
+    values, remarks = reader.read_column(column, name, mapped or {})
+    return values.tolist(), [(remark.row, remark.why, remark.value) for remark in remarks]
 
 
 def test_municipality_is_read_by_name_and_by_code(reader):
@@ -89,22 +91,18 @@ def test_village_that_a_spreadsheet_would_take_for_a_formula_is_refused(reader, 
 
 
 def test_village_of_another_municipality_is_doubted(reader):
-    codes = ["13010", "13011", "11002", None]
-    misplaced = reader.misplaced(
-        codes, ["Noorderwijk", "Noorderwijk", "Ekeren", "Ekeren"], ["2", "3", "4", "5"], "dorp"
-    )
-    assert list(misplaced) == [0]
-    assert misplaced[0].row == "2"
-
-
-def test_ticked_choices_are_joined_per_respondent():
-    columns = [("ambtenaar", ["1", "0", ""]), ("inwoner", ["TRUE", "ja", "nee"])]
-    assert combine_choices(columns, 3) == ["ambtenaar;inwoner", "inwoner", ""]
-    assert combine_choices([], 2) == ["", ""]
+    codes = pd.Series(["13010", "13011", "11002", None], dtype=object)
+    villages = pd.Series(["Noorderwijk", "Noorderwijk", "Ekeren", "Ekeren"])
+    assert reader.misplaced(codes, villages).tolist() == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
     "pair", [("1", "0"), ("Oui", "Non"), ("Ja", "Nein"), ("S\u00ed", "No"), ("Checked", "Unchecked")]
 )
-def test_choice_is_ticked_in_any_language_and_what_says_neither_is_kept(pair):
-    assert combine_choices([("inwoner", [*pair, "deels", ""])], 4) == ["inwoner", "", "deels", ""]
+def test_choice_is_ticked_in_any_language_and_what_says_neither_is_named(run_import, pair):
+    yes, no = pair
+    found = run_import(
+        f"rol/ambtenaar,rol/inwoner,INF1\n{yes},{no},1\n{no},{yes},2\n{no},{no},3\n{yes},{yes},4\n{no},deels,3\n"
+    )
+    assert found.responses.people["role"].tolist() == ["ambtenaar", "inwoner", None, None, None]
+    assert [(problem.row, problem.value) for problem in found.problems] == [("5", "ambtenaar;inwoner"), ("6", "deels")]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.survey import tables
 from resilience_analysis.survey.checking import check_answers
-from resilience_analysis.survey.importfiles import tell, write_import
+from resilience_analysis.survey.import_report import tell, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.tables import estimate_file
 from resilience_analysis.survey.weights import EstimateOptions

@@ -27,7 +27,7 @@ from resilience_analysis.self_assessment.standing import (
 )
 from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.estimating import estimates
-from resilience_analysis.survey.importfiles import PROBLEM_COLUMNS, write_import
+from resilience_analysis.survey.import_report import PROBLEM_COLUMNS, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument

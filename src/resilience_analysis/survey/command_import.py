@@ -137,7 +137,7 @@ class _Asked(NamedTuple):
 
 def _import(file: Path, asked: _Asked, written: FileFormat) -> None:
     from resilience_analysis.survey.forgetting import read_forgotten
-    from resilience_analysis.survey.importfiles import write_import
+    from resilience_analysis.survey.import_report import write_import
     from resilience_analysis.survey.importing import ImportOptions, import_answers
     from resilience_analysis.survey.privacy import KEY_FILE, read_key
 
@@ -191,7 +191,7 @@ def _kinds(keep: Sequence[str]) -> list[str]:
 
 
 def _tell(imported: Imported, instrument: Instrument) -> None:
-    from resilience_analysis.survey.importfiles import tell
+    from resilience_analysis.survey.import_report import tell
 
     told = tell(imported, instrument)
     note("\n".join([*told.details, *(f"problem: {problem}" for problem in told.problems)]))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
@@ -23,6 +23,7 @@ _BETWEEN = re.compile(r"[;,|]\s*|\s+")
 _LONGEST_NAME = 60
 _NAMES = {NIS_CODE: "municipality"}
 _SEVERAL = "several values where one is asked"
+_MISPLACED = "this village does not lie in the municipality of the same row"
 _NOBODY = frozenset({"", "-", "n a", "na", "nvt", "n v t", "geen", "none"})
 _YES = frozenset(
     {"1", "1 0", "true", "y", "yes", "ja", "j", "oui", "o", "si", "s", "x", "waar", "vrai", "wahr", "verdadero",
@@ -66,20 +67,20 @@ class PeopleReader:
             One row per row of `Submissions.cells` and a column per field, pseudonym included, None where there is no
             value; and a remark for every cell that was not understood.
         """
-        rows = submissions.cells.index.tolist()
-        columns: dict[str, list[str | None]] = {}
+        columns: dict[str, pd.Series] = {}
         remarks: list[Remark] = []
         for name in (*FIELDS, PSEUDONYM):
-            cells, heading = _cells_of(name, submissions, matches, self.known(name))
+            cells = _cells_of(name, submissions, matches, self.known(name))
             if name in mapping.fixed:
-                columns[name] = [self._fixed(name, mapping.fixed[name])] * len(rows)
+                columns[name] = pd.Series(self._fixed(name, mapping.fixed[name]), cells.index, dtype=object)
             else:
-                columns[name], found = self.read_column(name, cells, rows, heading, mapping.values.get(name, {}))
+                columns[name], found = self.read_column(cells, name, mapping.values.get(name, {}))
                 remarks += found
-        heading = _cells_of(VILLAGE, submissions, matches, {})[1]
-        misplaced = self.misplaced(columns[NIS_CODE], columns[VILLAGE], rows, heading)
-        columns[VILLAGE] = [None if n in misplaced else village for n, village in enumerate(columns[VILLAGE])]
-        return pd.DataFrame(columns, index=submissions.cells.index, dtype=object), [*remarks, *misplaced.values()]
+        heading = str(_cells_of(VILLAGE, submissions, matches, {}).name)
+        misplaced = self.misplaced(columns[NIS_CODE], columns[VILLAGE])
+        remarks += [Remark(str(row), _MISPLACED, heading, said) for row, said in columns[VILLAGE][misplaced].items()]
+        columns[VILLAGE] = columns[VILLAGE].mask(misplaced, None)
+        return pd.DataFrame(columns, dtype=object), remarks
 
     def _fixed(self, name: str, value: str) -> str:
         found, why = self._read(self.instrument.question(name), value, self.known(name))
@@ -88,35 +89,26 @@ class PeopleReader:
             raise UsageError(f"{value!r}: {why or 'no value'}. Known: {', '.join(choices)}")
         return found
 
-    def read_column(
-        self, name: str, cells: Sequence[str], rows: Sequence[str], heading: str, mapped: Mapping[str, str]
-    ) -> tuple[list[str | None], list[Remark]]:
+    def read_column(self, cells: pd.Series, name: str, mapped: Mapping[str, str]) -> tuple[pd.Series, list[Remark]]:
         """Read one field of every respondent: values, None where there is none, and remarks, as `read_people` does."""
         known = self.known(name) | {fold(theirs): ours for theirs, ours in mapped.items()}
         question = self.instrument.question(name)
         meaning = {cell: self._read(question, cell.strip().rstrip(";").strip(), known) for cell in set(cells)}
-        strange = {cell: why for cell, (_, why) in meaning.items() if why}
-        pairs = zip(rows, cells, strict=True) if strange else ()
-        remarks = [Remark(row, strange[cell], heading, cell) for row, cell in pairs if cell in strange]
-        values = [meaning[cell][0] for cell in cells]
-        if name == VILLAGE:
-            return self._said_by_enough(values, rows, heading, remarks)
-        return values, remarks
+        values = pd.Series([meaning[cell][0] for cell in cells], cells.index, dtype=object)
+        strange = cells[[bool(meaning[cell][1]) for cell in cells]]
+        remarks = [Remark(str(row), meaning[cell][1], str(cells.name), cell) for row, cell in strange.items()]
+        return self._said_by_enough(values, str(cells.name), remarks) if name == VILLAGE else (values, remarks)
 
     def _said_by_enough(
-        self, villages: list[str | None], rows: Sequence[str], heading: str, remarks: list[Remark]
-    ) -> tuple[list[str | None], list[Remark]]:
+        self, villages: pd.Series, heading: str, remarks: list[Remark]
+    ) -> tuple[pd.Series, list[Remark]]:
         """Leave out the villages on no list that fewer respondents name than are ever shown: it may be free text."""
-        least = self.instrument.counting.suppress_below
+        least, listed = self.instrument.counting.suppress_below, self.instrument.question(VILLAGE).parents
+        folded = villages.map(fold, na_action="ignore")
+        kept = villages.isin(list(listed)) | (folded.map(folded.value_counts()) >= least)
         why = f"is not a village of the list, and fewer than {least} respondents name it; left out"
-        named, listed = [village for village in villages if village], self.instrument.question(VILLAGE).parents
-        counts, first = Counter(map(fold, named)), {fold(village): village for village in reversed(named)}
-        kept = {
-            village: first[fold(village)] for village in named if village in listed or counts[fold(village)] >= least
-        }
-        few = [(row, village) for row, village in zip(rows, villages, strict=True) if village and village not in kept]
-        remarks += [Remark(row, why, heading, village) for row, village in few]
-        return [kept.get(village or "") for village in villages], remarks
+        remarks += [Remark(str(row), why, heading, said) for row, said in villages[~kept].dropna().items()]
+        return villages.groupby(folded).transform("first").astype(object).where(kept, None), remarks
 
     def _read(self, question: Question, text: str, known: Mapping[str, str | None]) -> tuple[str | None, str]:
         folded = fold(text)
@@ -145,54 +137,33 @@ class PeopleReader:
             return len(text) <= _LONGEST_NAME and not formula and not identifies(text)
         return name == PSEUDONYM
 
-    def misplaced(
-        self, municipalities: Sequence[str | None], villages: Sequence[str | None], rows: Sequence[str], heading: str
-    ) -> dict[int, Remark]:
-        """Find the villages that do not lie in the municipality of the same respondent, by position.
-
-        A village is only doubted when the villages of that municipality are known.
-        """
+    def misplaced(self, municipalities: pd.Series, villages: pd.Series) -> pd.Series:
+        """Return whose village does not lie in the municipality that they name, where its villages are known."""
         parents = self.instrument.question(VILLAGE).parents
-        complete = set(parents.values())
-        why = "this village does not lie in the municipality of the same row"
-        return {
-            number: Remark(row, why, heading, village)
-            for number, (code, village, row) in enumerate(zip(municipalities, villages, rows, strict=True))
-            if village and code in complete and parents.get(village) != code
-        }
+        complete = municipalities.isin(set(parents.values()))
+        return villages.notna() & complete & (villages.map(parents.get) != municipalities)
 
 
 def _cells_of(
     name: str, submissions: Submissions, matches: Sequence[Match], known: Mapping[str, str | None]
-) -> tuple[list[str], str]:
-    """Return the cells of one field and the heading above them; blank cells when no column has it.
+) -> pd.Series:
+    """Return the cells of one field, named as the heading above them; blank cells when no column has it.
 
     In a column of one choice, its own label ticks it too.
     """
     for number, match in enumerate(matches):
         if match.kind == FIELD and match.target == name:
-            return submissions.cells[number].tolist(), match.heading
-    ticks, headings = [], [name]
-    for number, match in enumerate(matches):
-        if (match.kind, match.target) == (CHOICE, name):
-            cells = submissions.cells[number]
-            ticks.append((match.choice, ["1" if known.get(fold(cell)) == match.choice else cell for cell in cells]))
-            headings.append(match.heading)
-    return combine_choices(ticks, len(submissions.cells)), headings[:2][-1]
+            return submissions.cells[number].rename(match.heading)
+    ticked = pd.Series("", submissions.cells.index, dtype=object)
+    choices = [n for n, match in enumerate(matches) if (match.kind, match.target) == (CHOICE, name)]
+    for number in choices:
+        ticked += submissions.cells[number].map(partial(_ticked, choice=matches[number].choice, known=known))
+    return ticked.str.removeprefix(";").rename(matches[choices[0]].heading if choices else name)
 
 
-def combine_choices(columns: Iterable[tuple[str, Sequence[str]]], length: int) -> list[str]:
-    """Join columns of one choice each (0 and 1, yes and no) into one text per respondent: the choices ticked.
-
-    A cell that says neither is joined as it is, so that it is named and not lost.
-
-    Examples
-    --------
-    >>> combine_choices([("clubs", ["1", "0"]), ("school", ["1", "yes"])], 2)
-    ['clubs;school', 'school']
-    """
-    ticked = [""] * length
-    for choice, cells in columns:
-        said = {cell: choice if fold(cell) in _YES else cell for cell in set(cells) if fold(cell) not in _NOT_TICKED}
-        ticked = [f"{text};{said[cell]}" if cell in said else text for text, cell in zip(ticked, cells, strict=True)]
-    return [text.removeprefix(";") for text in ticked]
+def _ticked(cell: str, choice: str, known: Mapping[str, str | None]) -> str:
+    """Return a choice behind a semicolon where a cell ticks it; a cell that says neither is named, and not lost."""
+    said = fold(cell)
+    if said in _NOT_TICKED:
+        return ""
+    return f";{choice}" if said in _YES or known.get(said) == choice else f";{cell}"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilience_analysis.survey.exports import PREVIEW, REJECTED, REPEAT, read_sheets
-from resilience_analysis.survey.importfiles import tell
+from resilience_analysis.survey.import_report import tell
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import scale_reader
 from resilience_analysis.survey.workbook import read_workbook

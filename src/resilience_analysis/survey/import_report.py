@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -40,23 +39,11 @@ _COLUMNS_SHOWN = 12
 _MOSTLY = 0.6
 
 
-def problems_table(imported: Imported) -> pd.DataFrame:
-    r"""Return the problems as a table: row, column, value, why.
+def _problems_table(imported: Imported) -> pd.DataFrame:
+    """Return the problems as a table: row, column, value, why.
 
-    A row is numbered as a spreadsheet program shows it; it is empty where a whole column is meant. A value is there
-    where it is a short number or `LEAST_NAMED` rows have it; what fewer people wrote is looked up in the export. A
-    column that is left out is named by its letter, as on the terminal: its heading may be a cell of somebody.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from resilience_analysis.survey.importing import ImportOptions, import_answers
-    >>> from resilience_analysis.survey.items import load_instrument
-    >>> export = Path(tempfile.mkdtemp()) / "export.csv"
-    >>> _ = export.write_text("INF1\n4\nabc\n")
-    >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
-    >>> problems_table(imported)[["row", "column", "value"]].to_numpy().tolist()
-    [['2', '', ''], ['3', '', ''], ['', 'INF1', '']]
+    A value is there where it is a short number or `LEAST_NAMED` rows have it; what fewer people wrote is looked up in
+    the export. A column that is left out is named by its letter, as on the terminal: its heading may be a cell.
     """
     letters = {match.heading: f"column {match.column}" for match in imported.matches if match.kind not in _SAID}
     times = Counter((problem.column, problem.value) for problem in imported.problems)
@@ -73,32 +60,18 @@ def _named(value: str, times: int) -> str:
     return value.strip() if is_short_number(value) else ""
 
 
-def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
-    r"""Return what was recognised, what was used and what was left out, for ``import.json``.
-
-    ``rows_in`` always equals ``rows_used`` plus ``rows_explained``.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from resilience_analysis.survey.importing import ImportOptions, import_answers
-    >>> from resilience_analysis.survey.items import load_instrument
-    >>> export = Path(tempfile.mkdtemp()) / "export.csv"
-    >>> _ = export.write_text("INF1\n4\nabc\n")
-    >>> imported = import_answers(export, load_instrument(), ImportOptions("2026"))
-    >>> report(imported, export, "2026")["recognised_by"]
-    'a table with 1 columns'
-    """
-    matches = imported.matches
+def _report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
+    """Return what was recognised, used and left out; ``rows_in`` is ``rows_used`` and ``rows_explained`` together."""
+    matches, found = imported.matches, imported.submissions
     return {
         "file": source.name,
         "sha256": sha256(source),
-        "tool": imported.submissions.tool,
-        "recognised_by": imported.submissions.evidence,
+        "tool": found.tool,
+        "recognised_by": found.evidence,
         "wave": wave,
         "synthetic": imported.synthetic,
-        "linked": imported.submissions.linked,
-        "rows_in": imported.submissions.rows_in,
+        "linked": found.linked,
+        "rows_in": found.rows_in,
         "rows_used": imported.rows_used,
         "rows_explained": imported.rows_explained,
         "respondents": len(imported.responses.people),
@@ -118,7 +91,22 @@ def report(imported: Imported, source: Path, wave: str) -> dict[str, Any]:
 
 
 def write_import(folder: Path, imported: Imported, source: Path, wave: str) -> list[Path]:
-    r"""Write ``answers.csv``, ``problems.csv`` and ``import.json`` for their owner only, and return their paths.
+    r"""Write ``answers.csv``, ``problems.csv`` and ``import.json`` for their owner only.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    source
+        The export: its name and digest are in the report.
+    wave
+        Label of the wave.
+
+    Returns
+    -------
+    list
+        The paths of the three files. A row of ``problems.csv`` is a row, column or cell of the export that could not be
+        used: its row as a spreadsheet program numbers it, empty where a whole column is meant.
 
     Examples
     --------
@@ -134,24 +122,23 @@ def write_import(folder: Path, imported: Imported, source: Path, wave: str) -> l
     paths = [folder / name for name in (ANSWERS_FILE, PROBLEMS_FILE, REPORT_FILE)]
     with owner_only(folder):
         write_answers(paths[0], imported.responses)
-        write_table(paths[1], problems_table(imported))
-        write_json(paths[2], report(imported, source, wave))
+        write_table(paths[1], _problems_table(imported))
+        write_json(paths[2], _report(imported, source, wave))
     for path in paths:  # a file that did not change keeps the mode it had
         path.chmod(PRIVATE_FILE)
     return paths
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """What an import says."""
 
-    details: tuple[str, ...]  # what was recognised, used and left out
-    problems: tuple[str, ...]  # what must be looked at, because answers or people are lost by it
+    details: list[str]  # what was recognised, used and left out
+    problems: list[str]  # what must be looked at, because answers or people are lost by it
     mapping: str  # the mapping that would use the columns that are left out, as YAML; empty where there are none
 
 
 def tell(imported: Imported, instrument: Instrument) -> Told:
-    r"""Return what an import says.
+    r"""Return what an import says on the terminal: no cell or heading of the file is in it, and no rare label.
 
     Examples
     --------
@@ -164,7 +151,7 @@ def tell(imported: Imported, instrument: Instrument) -> Told:
     >>> tell(imported, load_instrument()).problems[0]
     "INF1 left out: has labels of another scale. Labels: '4' 1; 1 answers in other words, see problems.csv"
     """
-    return Told(tuple(_details(imported)), tuple(_problems(imported, instrument)), _mapping_for(imported, instrument))
+    return Told([*_details(imported)], [*_problems(imported, instrument)], _mapping_for(imported, instrument))
 
 
 def _details(imported: Imported) -> Iterator[str]:
