@@ -99,7 +99,7 @@ def parts(server: Server, project: Project, tasks: list[Task], rounds: int) -> S
     return {name: seconds / rounds / len(tasks) for name, seconds in taken.items()}
 
 
-def end(_: int) -> None:
+def end(_: object) -> None:
     """End a fork, which was asked for to have what its family shares drawn in the prepared process."""
     os._exit(0)
 

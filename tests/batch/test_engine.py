@@ -25,7 +25,7 @@ from papermill.exceptions import PapermillExecutionError
 from tests.batch.lab import PATIENCE, Heard, Lab, task
 
 from resilience_analysis.batch import provisioner
-from resilience_analysis.batch.provisioner import libraries_of, speaks_for
+from resilience_analysis.batch.provisioner import is_own, libraries_of
 from resilience_analysis.batch.tasks import Settings
 from resilience_analysis.foundation.project import Project
 
@@ -344,7 +344,7 @@ def test_a_kernel_specification_with_settings_of_its_own_is_started_as_it_says(
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     write_spec(tmp_path, "with-data", env={"DATA_ROOT": "/srv/data"})
     write_spec(tmp_path, "simple")
-    assert (speaks_for("simple"), speaks_for("with-data"), speaks_for("no-such-kernel")) == (True, False, False)
+    assert (is_own("simple"), is_own("with-data"), is_own("no-such-kernel")) == (True, False, False)
     path = notebook_of(tmp_path / "spec.ipynb", "import os\nos.environ.get('DATA_ROOT')")
     assert run(path, kernel_name="with-data").cells[-1].outputs[0].data["text/plain"] == "'/srv/data'"
 

@@ -14,7 +14,7 @@ from tests.batch.lab import Lab, shown_text, task, write_notebook
 
 from resilience_analysis.batch.direct import output_of
 from resilience_analysis.batch.execute import notebook_text, read_notebook
-from resilience_analysis.batch.tasks import Application, Kind, Product, Settings, Task
+from resilience_analysis.batch.tasks import Application, Product, Settings, Task
 from resilience_analysis.foundation.project import Project
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -71,16 +71,10 @@ def note_who(project: Project, asked: Task, _: object) -> bool:
     return False
 
 
-def nothing_known(_: Project, __: Task) -> str:
-    return ""
-
-
 def test_what_families_share_is_drawn_ahead_in_one_process_beside_the_reports(
     lab: Lab, workshop: Project, tmp_path: Path
 ) -> None:
-    drawing = Application(
-        {"html": Product((".html",), shown_text)}, {"test": Kind(the_family, note_who, nothing_known)}
-    )
+    drawing = Application({"html": Product((".html",), shown_text)}, family=the_family, prepare=note_who)
     notebook = write_notebook(workshop, "families", "who")
     tasks = [task(notebook, f"{who}-{number}.nl", who=who) for who in "ab" for number in (1, 2)]
     made = lab(workshop, tasks, Settings(tmp_path / "out", jobs=2, force=True), drawing)

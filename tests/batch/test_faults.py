@@ -119,7 +119,7 @@ def load_block() -> None:
 @pytest.fixture(scope="module")
 def heavy() -> Iterator[Server]:
     """A process that holds a hundred megabytes."""
-    with contextlib.closing(Server(("tests.batch.test_faults",), load_block, path=sys.path)) as server:
+    with contextlib.closing(Server(load_block, path=sys.path)) as server:
         yield server
 
 

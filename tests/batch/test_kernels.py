@@ -24,7 +24,7 @@ from resilience_analysis.batch.provisioner import PatientChannel, Servers, kerne
 from resilience_analysis.batch.server import Request
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="this system has no sockets in folders")
-AT_WORK = partial(subprocess.call, ["sleep", "60"])
+AT_WORK = partial(subprocess.call, ["sleep", "60"], -1, None)  # what it is given would be read from
 
 
 def test_a_kernel_answers_through_a_folder_that_only_its_owner_can_open() -> None:
@@ -102,7 +102,7 @@ from functools import partial
 from resilience_analysis.batch.provisioner import _SERVERS
 from resilience_analysis.batch.server import Request
 
-_SERVERS.fork(Request(partial(subprocess.call, ["sleep", "60"])))
+_SERVERS.fork(Request(partial(subprocess.call, ["sleep", "60"], -1, None)))
 child = os.fork()
 if not child:
     time.sleep(60)

@@ -2,7 +2,7 @@ import nbformat
 import pytest
 from tests.batch.lab import write_notebook
 
-from resilience_analysis.batch.ready import check_parameters, parameters_of
+from resilience_analysis.batch.local import check_parameters, parameters_of
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 

@@ -1,4 +1,4 @@
-"""Without forks, as on Windows, reports are made with a kernel for each, and a process that breaks is replaced."""
+"""Without forks, as on Windows, every report is made in a process that was started for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tests.batch.lab import LABORATORY, PATIENCE, task, write_notebook
 
-from resilience_analysis.batch.local import run_with_kernels
+from resilience_analysis.batch import local
+from resilience_analysis.batch.local import prepared, run_orders
 from resilience_analysis.batch.tasks import Limits, Order
 from resilience_analysis.foundation.project import Project
 
@@ -21,23 +22,27 @@ def order(project: Project, folder: Path, notebook: str, who: str, seconds: floa
 
 
 @pytest.mark.slow
-def test_a_process_that_breaks_its_limits_is_replaced(workshop: Project, tmp_path: Path) -> None:
+def test_a_report_that_breaks_its_limits_is_ended_and_the_next_is_begun(
+    workshop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "FORKS", False)
     notebook = write_notebook(
-        workshop, "unforked", "import time\nprint(who)\nif who == 'slow': time.sleep(60)\nassert who != 'wrong'"
+        workshop, "unforked", "import time\nprint(who)\nif who == 'slow': time.sleep(60)\nassert who == 'slow'"
     )
-    patience = {"slow": 8, "wrong": 60, "fine": 60}
-    made = list(run_with_kernels([order(workshop, tmp_path, notebook, *one) for one in patience.items()], jobs=1))
-    assert [outcome.state for outcome in made] == ["failed", "failed", "made"]
-    slow, wrong = (outcome.failure for outcome in made[:2])
+    patience = {"slow": 12, "wrong": 60}
+    starter = prepared(LABORATORY, workshop)
+    orders = [order(workshop, tmp_path, notebook, *one) for one in patience.items()]
+    made = list(run_orders(starter, orders, jobs=1))
+    slow, wrong = (outcome.failure for outcome in made)
     assert slow is not None
     assert (slow.kind, slow.output.splitlines()[-1]) == ("timeout", "slow")
     assert wrong is not None
     assert (wrong.kind, wrong.cell) == ("exception", 3)
-    assert (tmp_path / "fine" / "files" / "fine.nl.html").is_file()
 
 
 WITHOUT = """\
 import os, sys
+import psutil  # which knows Windows
 sys.modules["resource"] = sys.modules["fcntl"] = None
 for name in ("fork", "forkpty", "setsid", "killpg"):
     if hasattr(os, name):

@@ -15,7 +15,7 @@ from tests.pages.reading import mistakes
 
 from resilience_analysis.pages.base_maps import class_labels
 from resilience_analysis.pages.profile import ProfilePage
-from resilience_analysis.pages.sections.key_messages import chosen_sentences, said, sentence_text
+from resilience_analysis.pages.sections.key_messages import said, sentence_text
 from resilience_analysis.pages.subject import Subject, subject
 from resilience_analysis.profiles.dataset import Dataset
 from resilience_analysis.profiles.key_messages import LEAST, MOST, Sentence
@@ -30,7 +30,7 @@ def everybody(dataset: Dataset, request: pytest.FixtureRequest) -> list[tuple[Su
         about = subject(
             dataset, code, group="neteland", language=request.param
         )  # whom it is compared with plays no part
-        found.append((about, chosen_sentences(about)))
+        found.append((about, about.sentences))
     return found
 
 
@@ -162,7 +162,7 @@ def test_a_gap_between_officials_and_residents_is_told_with_both_scores_and_a_ta
         about = subject(data, code, language=language)
         differs = any(row["clear"] for row in about.roles)
         page = ProfilePage(about)
-        found = [sentence for sentence in chosen_sentences(about) if sentence.kind.startswith("gap")]
+        found = [sentence for sentence in about.sentences if sentence.kind.startswith("gap")]
         for sentence in found:
             row, text = sentence.row, sentence_text(about, sentence)
             assert _read(text, language) == [round(row["score"]), 100.0, round(row["other_score"])]

@@ -9,8 +9,9 @@ from tests.small import both
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.project import find_project
+from resilience_analysis.geography.groups import members
 from resilience_analysis.indicators.framework import load_framework
-from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, places_of, read_next_steps, states
+from resilience_analysis.profiles.next_steps import FILE_NAME, STATES, read_next_steps, states
 from resilience_analysis.profiles.rows import comparator, factor_facts
 
 FRAMEWORK = load_framework()
@@ -48,9 +49,9 @@ def test_an_offer_of_one_province_is_for_its_own_municipalities_alone(dataset):
     provinces = dataset.municipalities["province"]
     for offer in steps.support:
         for code in dataset.everywhere:
-            assert (code in places_of(offer, dataset.municipalities)) == (provinces[code] == "Antwerpen")
+            assert (code in members(offer["places"], dataset.municipalities)) == (provinces[code] == "Antwerpen")
     neteland, *_ = steps.contacts
-    assert places_of(neteland, dataset.municipalities) == set(FIVE)
+    assert set(members(neteland["places"], dataset.municipalities)) == set(FIVE)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ from resilience_analysis.batch.folder import (
     working_in,
     write_manifest,
 )
-from resilience_analysis.batch.local import look_over, prepared, run_orders, run_with_kernels
-from resilience_analysis.batch.processes import FORKS, Server, undisturbed
+from resilience_analysis.batch.local import look_over, prepared, run_orders
+from resilience_analysis.batch.processes import Starter, undisturbed
 from resilience_analysis.batch.stale import (
     DATA_PART,
     Decision,
@@ -101,7 +101,7 @@ class ReportMaker:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self._kept: tuple[Any, Server] | None = None
+        self._kept: tuple[Any, Starter] | None = None
 
     def __enter__(self) -> Self:
         """Use it until the end of the block."""
@@ -201,9 +201,9 @@ class ReportMaker:
                         index() if server is None else server.call(index)
         return clerk.outcomes
 
-    def _server(self, project: Project, work: Work) -> Server | None:
-        """Return the process that reports are forked from, if any is to be made and the system has forks."""
-        if not work.to_make or not FORKS:
+    def _server(self, project: Project, work: Work) -> Starter | None:
+        """Return what starts processes for reports, if any is to be made."""
+        if not work.to_make:
             return None
         parts = {name: part for basis in work.bases.values() for name, part in basis.items() if name != "notebook"}
         if self._kept is None or self._kept[0] != (project, parts):
@@ -212,16 +212,15 @@ class ReportMaker:
         return self._kept[1]
 
     def _outcomes(
-        self, project: Project, work: Work, settings: Settings, scratch: Path, server: Server | None
+        self, project: Project, work: Work, settings: Settings, scratch: Path, server: Starter | None
     ) -> Generator[Outcome]:
+        if server is None:
+            return
         tasks = [decision.task for decision in work.to_make]
-        families: Mapping[str, Hashable] = {}
-        if server is not None:
-            families = server.call(partial(look_over, self.application, project, tasks))
-            made = {stem: record for stem, record in work.manifest.reports.items() if not record["failure"]}
-            costs = {stem: record["seconds"] for stem, record in made.items()}
-            tasks = in_order(tasks, dict(families), costs)
-        if tasks and settings.scheduler:
+        families: dict[str, Hashable] = server.call(partial(look_over, self.application, project, tasks))
+        made = {stem: record for stem, record in work.manifest.reports.items() if not record["failure"]}
+        tasks = in_order(tasks, families, {stem: record["seconds"] for stem, record in made.items()})
+        if settings.scheduler:
             from resilience_analysis.batch.cluster import make_on_cluster  # noqa: PLC0415 - an extra
 
             yield from make_on_cluster(self.application, project, tasks, settings, scratch)
@@ -230,10 +229,7 @@ class ReportMaker:
         orders = [
             Order(task, self.application, project, scratch / task.stem, *how, families.get(task.stem)) for task in tasks
         ]
-        if server is not None:
-            yield from run_orders(server, orders, jobs=settings.jobs)
-        elif orders:
-            yield from run_with_kernels(orders, jobs=settings.jobs)
+        yield from run_orders(server, orders, jobs=settings.jobs)
 
 
 class Clerk:

@@ -70,16 +70,13 @@ class Descriptor:
 
     def __init__(self, number: int, path: Path) -> None:
         self.number = number
-        self._file = path.open("w+b", buffering=0)
-        self._read = 0
-        os.dup2(self._file.fileno(), number)
+        with path.open("wb", buffering=0) as file:
+            os.dup2(file.fileno(), number)
+        self._written = path.open("rb", buffering=0)
 
     def read(self) -> bytes:
         """Return what was written since the last time."""
-        size = os.fstat(self._file.fileno()).st_size
-        content = os.pread(self._file.fileno(), size - self._read, self._read) if size > self._read else b""
-        self._read += len(content)
-        return content
+        return self._written.readall()
 
 
 class Stream(io.TextIOBase):

@@ -38,8 +38,9 @@ class ForkEngine:
 
 def kernels_for(notebook: Any, kernel_name: str, options: dict[str, Any]) -> dict[str, Any]:
     """Return papermill's options with the manager of forked kernels, where these do what the one asked for would."""
-    from resilience_analysis.batch.provisioner import manager_for, speaks_for  # noqa: PLC0415
+    from resilience_analysis.batch.processes import FORKS  # noqa: PLC0415
+    from resilience_analysis.batch.provisioner import is_own, manager_for  # noqa: PLC0415
 
-    if {"km", "kernel_manager_class"} & options.keys() or not speaks_for(kernel_name):
+    if {"km", "kernel_manager_class"} & options.keys() or not (FORKS and is_own(kernel_name)):
         return options
     return options | {"kernel_manager_class": manager_for(notebook)}

@@ -22,6 +22,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cache, lru_cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,7 +43,7 @@ from papermill.utils import chdir, nb_kernel_name
 from resilience_analysis.batch.direct import DirectClient
 from resilience_analysis.batch.limits import end_descendants, memory_of_this
 from resilience_analysis.batch.processes import Event, Tell, teller
-from resilience_analysis.batch.provisioner import kernel_settings, speaks_for
+from resilience_analysis.batch.provisioner import is_own, kernel_settings
 from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Executed, Failure, Order, notebook_name
 from resilience_analysis.foundation.files import json_text, sha256, write_bytes
 from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIABLE
@@ -50,7 +51,7 @@ from resilience_analysis.foundation.project import EXAMPLE_VARIABLE, ROOT_VARIAB
 KERNEL = "resilience-kernel"
 OnCell = Callable[[int], None]
 _KINDS = {"OutputLimitError": "output", "MemoryError": "memory"}
-can_run_directly = cache(speaks_for)  # whether this interpreter is what a kernel of a name would run in
+can_run_directly = cache(is_own)  # whether this interpreter is what a kernel of a name would run in
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _SEED = "import random, numpy; random.seed({0}); numpy.random.seed({0}); del random, numpy"
 
@@ -221,9 +222,9 @@ MARK_LENGTH = 12
 _FILE: type = io.IOBase.__mro__[1]  # without the abstract class around it: asking that of every object takes longer
 
 
-def make_and_end(order: Order, descriptor: int) -> None:
-    """Make a report in this process, which was forked for it, tell the result on a descriptor, and end."""
-    tell = teller(descriptor)
+def make_and_end(order: Order, connection: Connection) -> None:
+    """Make a report in this process, which was started for it, tell the result, and end."""
+    tell = teller(connection)
     last = make(order, tell)
     _run_exit_handlers()
     end_descendants()

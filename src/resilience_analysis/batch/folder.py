@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from resilience_analysis.batch.limits import exists
+from resilience_analysis.batch.limits import library
 from resilience_analysis.batch.tasks import Record
 from resilience_analysis.foundation.errors import ResilienceError
 from resilience_analysis.foundation.files import write_json
@@ -75,7 +75,7 @@ def sweep(temporary: Path) -> None:
     """Remove the temporary folders that killed runs have left behind."""
     for folder in temporary.glob(f"{KERNELS}*-*"):
         number = folder.name.removeprefix(KERNELS).partition("-")[0]
-        if number.isdigit() and not exists(int(number)):
+        if number.isdigit() and not library().pid_exists(int(number)):
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -59,31 +59,23 @@ class Watch:
 
 @cache
 def library() -> Any:
-    """Return psutil; None where it cannot be imported: then only time and output are watched."""
-    try:
-        import psutil  # noqa: PLC0415 - not there on every system
-    except ImportError:
-        return None
+    """Return psutil, loaded where a process is looked at: not where nothing has to be made."""
+    import psutil  # noqa: PLC0415 - see above
+
     return psutil
 
 
-def exists(pid: int) -> bool:
-    """Return whether there is a process of that number; yes where that cannot be found out."""
-    return library() is None or bool(library().pid_exists(pid))
-
-
 def memory_of_this() -> int:
-    """Return the bytes that this process shares with no other; 0 if not measurable."""
-    return 0 if library() is None else int(library().Process().memory_full_info().uss)
+    """Return the bytes that this process shares with no other."""
+    return int(library().Process().memory_full_info().uss)
 
 
 def _family(pid: int) -> Iterator[Any]:
-    if library() is not None:
-        with contextlib.suppress(library().Error):
-            root = library().Process(pid)
-            yield root
-            if listed_children(pid) != set():
-                yield from root.children(recursive=True)
+    with contextlib.suppress(library().Error):
+        root = library().Process(pid)
+        yield root
+        if listed_children(pid) != set():
+            yield from root.children(recursive=True)
 
 
 def listed_children(pid: int) -> set[int] | None:
@@ -108,10 +100,6 @@ def _bytes(process: Any, *, own: bool = False) -> int:
 
 def end_tree(pid: int) -> None:
     """Kill a process with its descendants and its process group."""
-    if library() is None:
-        with contextlib.suppress(OSError):
-            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-        return
     with contextlib.suppress(library().Error):
         library().Process(pid).suspend()  # or it might start others while its own are counted
     family = list(_family(pid))
@@ -129,7 +117,7 @@ def end_descendants() -> None:
 def end_strays(known: Collection[int]) -> None:
     """Kill the processes that this one has started or adopted, with all that they started, but for the known ones."""
     listed = listed_children(os.getpid())
-    if library() is None or (listed is not None and listed <= set(known)):
+    if listed is not None and listed <= set(known):
         return
     for pid in {process.pid for process in library().Process().children()}.difference(known):
         end_tree(pid)

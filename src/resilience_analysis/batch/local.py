@@ -1,40 +1,127 @@
-"""Make reports on this machine: each in a process forked for it from a prepared one, or where there are no forks."""
+"""Make reports on this machine: check what notebooks are given, and make each in a process of its own.
+
+papermill itself runs on with the default when the name of a parameter is misspelt.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import importlib
+import logging
 import os
 import sys
 from collections import deque
 from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor
-from concurrent.futures import wait as wait_for
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from resilience_analysis.batch.limits import Watch, end_descendants, end_tree
-from resilience_analysis.batch.processes import Event, Fork, Server, teller, undisturbed
+from resilience_analysis.batch.limits import Watch, library
+from resilience_analysis.batch.processes import FORKS, Event, Fork, Server, Spawner, Starter, teller, undisturbed
 from resilience_analysis.batch.server import Request
-from resilience_analysis.batch.tasks import LAST_LINES, PAPERMILL, Application, Failure, Order, Outcome, Task
+from resilience_analysis.batch.tasks import LAST_LINES, Application, Failure, Order, Outcome, Task
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any, unknown
 from resilience_analysis.foundation.project import Project
 
 _TICK = 0.1  # seconds between looks at processes that say nothing
 _TAIL = 20_000  # bytes at the end of a file in which its last lines are looked for
+TAG = "parameters"
+KERNEL = "python3"  # the kernel that our notebooks name
+# what a notebook's shell would import in every process anew
+_LATER = (
+    "IPython.core.application", "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.core.pylabtools", "bdb", "ipykernel.debugger",
+    "sqlite3", "stack_data", "resilience_analysis.batch.execute",
+)  # fmt: skip
+_LEFT_OUT = ("rfc3986_validator", "rfc3987_syntax", "debugpy")
 
 
-def prepared(application: Application, project: Project) -> Server:
-    """Start the process that reports are forked from; it gets ready meanwhile (see `ready.get_ready`)."""
-    return Server((), partial(_get_ready, application, project), path=sys.path)
+def prepared(application: Application, project: Project) -> Starter:
+    """Return what starts processes that are ready (see `get_ready`): forks of a prepared one where that is safe."""
+    load = partial(get_ready, application, project)
+    return Server(load, path=sys.path) if FORKS else Spawner(load)
 
 
-def _get_ready(application: Application, project: Project) -> None:
-    from resilience_analysis.batch.ready import get_ready  # noqa: PLC0415 - loads all libraries
+def get_ready(application: Application, project: Project) -> None:
+    """Import and load what reports share; raises `InputError` when the data cannot be used."""
+    with lean_imports():
+        for name in _LATER:
+            importlib.import_module(name)
+        from resilience_analysis.batch.direct import make_kernel  # noqa: PLC0415 - loads papermill
+        from resilience_analysis.batch.execute import can_run_directly  # noqa: PLC0415
+    for name in application.preload:
+        importlib.import_module(name)
+    application.load(project)
+    if can_run_directly(KERNEL):
+        make_kernel()
+    library()
+    import nbformat  # noqa: PLC0415 - see above
 
-    get_ready(application, project)
+    nbformat.validate(nbformat.v4.new_notebook())  # compiles what every notebook is checked with
+
+
+@contextlib.contextmanager
+def lean_imports() -> Iterator[None]:
+    """Leave out, while papermill is imported, a debugger and a grammar that takes longer to build than papermill.
+
+    jsonschema, with which nbformat checks notebooks, compiles one to check the form of international web addresses when
+    the package for it happens to be installed (JupyterLab brings it); it does without where it is not. No notebook
+    has a field that would be checked with it. The debugger is one that a front end would use.
+    """
+    left_out = [name for name in _LEFT_OUT if name not in sys.modules]
+    for name in left_out:  # Python's own way to say that a module is not there
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        for name in left_out:
+            del sys.modules[name]
+
+
+def check_parameters(notebook: Path, names: Iterable[str]) -> None:
+    """Refuse names of parameters that a notebook, which has one cell tagged ``parameters``, does not have.
+
+    Raises
+    ------
+    UsageError
+        When a name is none of the notebook's parameters, with the nearest one.
+    InputError
+        When the file is not a notebook, or has no cell with parameters, or more than one.
+    """
+    _check_cell(notebook)
+    known = parameters_of(notebook)
+    strangers = [name for name in names if name not in known]
+    if strangers:
+        raise UsageError("\n".join(f"{notebook.name}: {unknown('parameter', name, known)}" for name in strangers))
+
+
+def parameters_of(notebook: Path) -> list[str]:
+    """Return the names of a notebook's parameters, as papermill finds them."""
+    from papermill.inspection import inspect_notebook  # noqa: PLC0415 - importing papermill takes a second
+
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    # papermill fills in braces in a path, so that a folder with one in its name has to be escaped
+    return list(inspect_notebook(str(notebook).replace("{", "{{").replace("}", "}}")))
+
+
+def _check_cell(notebook: Path) -> None:
+    if not notebook.is_file():
+        raise InputError(notebook.name, [Problem(str(notebook), "the file does not exist")])
+    try:
+        import nbformat  # noqa: PLC0415
+
+        content = nbformat.read(notebook, as_version=4)
+    except Exception as error:  # nbformat raises whatever it stumbles over
+        raise InputError(notebook.name, [Problem(notebook.name, f"is not a notebook ({error})")]) from error
+    tagged = [place for place, cell in enumerate(content.cells, 1) if TAG in cell.metadata.get("tags", ())]
+    problems = []
+    if not tagged:
+        problems.append(Problem(notebook.name, f"has no cell tagged {TAG!r}", "Tag the cell with the defaults"))
+    if len(tagged) > 1:
+        cells = ", ".join(str(place) for place in tagged)
+        problems.append(Problem(notebook.name, f"cells {cells} are all tagged {TAG!r}", "Leave the tag on one"))
+    raise_if_any(notebook.name, problems)
 
 
 def look_over(application: Application, project: Project, tasks: Sequence[Task]) -> dict[str, Hashable]:
@@ -47,8 +134,6 @@ def look_over(application: Application, project: Project, tasks: Sequence[Task])
     InputError
         When a notebook cannot be used.
     """
-    from resilience_analysis.batch.ready import check_parameters  # noqa: PLC0415 - loads papermill
-
     names: dict[str, set[str]] = {}
     for task in tasks:
         names.setdefault(task.notebook, set()).update(task.parameters)
@@ -57,7 +142,7 @@ def look_over(application: Application, project: Project, tasks: Sequence[Task])
     return {task.stem: application.family(project, task) for task in tasks}
 
 
-def run_orders(server: Server, orders: Iterable[Order], *, jobs: int) -> Generator[Outcome]:
+def run_orders(server: Starter, orders: Iterable[Order], *, jobs: int) -> Generator[Outcome]:
     """Make reports, `jobs` at a time; yields the result of each as soon as it is known.
 
     All processes are ended when the caller stops asking, for whatever reason.
@@ -115,15 +200,14 @@ class Ahead:
         The process.
     """
 
-    def __init__(self, server: Server, orders: Iterable[Order]) -> None:
+    def __init__(self, server: Starter, orders: Iterable[Order]) -> None:
         firsts: dict[Hashable, Order] = {}
         for order in orders:
             firsts.setdefault(order.family, order)
         self._places = {family: place for place, family in enumerate(firsts)}
         self._done = 0
         self._patience = min(order.limits.seconds for order in firsts.values())
-        request = Request(partial(_draw_ahead, list(firsts.values())), environment=dict(os.environ))
-        self.fork = server.fork(request)
+        self.fork = server.fork(Request(partial(_draw_ahead, list(firsts.values()))))
 
     def allows(self, order: Order, more: bool) -> bool:
         """Return whether a report can be made now, `more` being whether another could be made beside it."""
@@ -133,9 +217,9 @@ class Ahead:
         return over or (more and self._places[order.family] < self._done)
 
 
-def _draw_ahead(orders: Sequence[Order], descriptor: int) -> None:
+def _draw_ahead(orders: Sequence[Order], connection: Connection) -> None:
     """Draw what the families of some orders share, and tell after each how many are done."""
-    tell = teller(descriptor)
+    tell = teller(connection)
     for place, order in enumerate(orders, 1):
         with contextlib.suppress(Exception):  # the report will meet what is wrong, and has somebody to tell
             order.application.prepare(order.project, order.task, order.family)
@@ -152,14 +236,10 @@ class Run:
         The process that does it.
     """
 
-    def __init__(self, server: Server, order: Order) -> None:
+    def __init__(self, server: Starter, order: Order) -> None:
         self._order = order
         self._cell = 0
-        request = Request(
-            partial(_make, order),
-            before=partial(_prepare, order),
-            environment=dict(os.environ),
-        )
+        request = Request(partial(_make, order), before=partial(_prepare, order))
         self.fork = server.fork(request, watch=lambda pid: Watch(pid, order.limits, printed=order.printed))
 
     def outcome(self) -> Outcome | None:
@@ -189,13 +269,13 @@ def _prepare(order: Order) -> bool:
     return order.application.prepare(order.project, order.task, order.family)
 
 
-def _make(order: Order, descriptor: int) -> None:
+def _make(order: Order, connection: Connection) -> None:
     from resilience_analysis.batch.execute import make_and_end  # noqa: PLC0415 - loaded in the server
 
-    make_and_end(order, descriptor)
+    make_and_end(order, connection)
 
 
-def make_one(server: Server, order: Order) -> Outcome:
+def make_one(server: Starter, order: Order) -> Outcome:
     """Make one report and wait for it; a server that has ended is replaced."""
     with contextlib.closing(run_orders(server, [order], jobs=1)) as made:
         return next(made)
@@ -222,92 +302,3 @@ def last_lines(*files: Path, count: int = LAST_LINES) -> str:
             if any(lines):
                 return "\n".join(lines[-count:])
     return ""
-
-
-_READY: set[Project] = set()
-
-
-class Slot:
-    """A process that makes one report at a time; one that ends, or passes a limit, is replaced."""
-
-    def __init__(self) -> None:
-        self._start()
-
-    def _start(self) -> None:
-        self._executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        self._pid = self._executor.submit(os.getpid).result()
-
-    def look_over(self, orders: Sequence[Order]) -> None:
-        """Check what notebooks are given, and load what reports share; raises what is wrong with either."""
-        application, project = orders[0].application, orders[0].project
-        self._executor.submit(look_over, application, project, [order.task for order in orders]).result()
-        self._executor.submit(get_ready_once, application, project).result()
-
-    def begin(self, order: Order) -> Future[Event]:
-        """Let it make a report."""
-        self._order = order
-        self._watch = Watch(self._pid, order.limits, printed=order.printed)
-        return self._executor.submit(make_here, order)
-
-    def outcome(self, future: Future[Event]) -> Outcome | None:
-        """Return the result of a report that was begun; None as long as that is not known."""
-        if future.done():
-            try:
-                told = future.result()
-            except BrokenProcessPool:
-                return self._broken(Failure("killed", "its process ended before the notebook did"))
-            return outcome_of(self._order, told, self._watch.seconds())
-        fault = self._watch.fault()
-        return None if fault is None else self._broken(fault)
-
-    def _broken(self, failure: Failure) -> Outcome:
-        self.close()
-        self._start()
-        return outcome_of(self._order, {"failure": asdict(failure)}, self._watch.seconds())
-
-    def close(self) -> None:
-        """End the process, with all it started."""
-        end_tree(self._pid)
-        self._executor.shutdown(wait=True, cancel_futures=True)
-
-
-def run_with_kernels(orders: Sequence[Order], *, jobs: int) -> Generator[Outcome]:
-    """Make reports (at least one), `jobs` at a time; yields the result of each as soon as it is known."""
-    waiting = deque(orders)
-    idle = [Slot() for _ in range(min(jobs, len(waiting)))]
-    busy: dict[Future[Event], Slot] = {}
-    try:
-        idle[0].look_over(orders)
-        while waiting or busy:
-            while waiting and idle:
-                slot = idle.pop()
-                busy[slot.begin(waiting.popleft())] = slot
-            wait_for(busy, timeout=_TICK, return_when=FIRST_COMPLETED)
-            for future, slot in list(busy.items()):
-                outcome = slot.outcome(future)
-                if outcome is not None:
-                    idle.append(busy.pop(future))
-                    yield outcome
-    finally:
-        for slot in (*idle, *busy.values()):
-            slot.close()
-
-
-def get_ready_once(application: Application, project: Project) -> None:
-    """Get this process ready, unless it is."""
-    if project not in _READY:
-        from resilience_analysis.batch.ready import get_ready  # noqa: PLC0415 - loads all libraries
-
-        get_ready(application, project)
-        _READY.add(project)
-
-
-def make_here(order: Order) -> Event:
-    """Make one report in this process, with a kernel that runs the notebook; returns what it tells last."""
-    get_ready_once(order.application, order.project)
-    from resilience_analysis.batch.execute import lead_output_to, make  # noqa: PLC0415
-
-    told = make(replace(order, engine=PAPERMILL), lambda _: None)
-    end_descendants()
-    lead_output_to(os.devnull)  # Windows moves no file that is open
-    return told

@@ -1,4 +1,4 @@
-"""Processes forked from a prepared one: apart from everything else, watched, and ended with all they started.
+"""Processes apart from everything else, watched, and ended with all they started: forked, or where unsafe spawned.
 
 Ctrl-C stops them at a moment of our own choosing, see `undisturbed`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import pickle
 import signal
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -40,22 +42,73 @@ class ServerError(ResilienceError, RuntimeError):
     """The process that others are forked from has ended."""
 
 
-def nothing() -> None:
-    """Load nothing."""
+class Starter:
+    """Starts a process for each piece of work."""
+
+    def wait_ready(self) -> None:
+        """Wait until processes can be started that have loaded everything; raises what loading raised."""
+
+    def fork(self, request: Request, *, watch: Callable[[int], Watch] | None = None) -> Fork:
+        """Start a process."""
+        raise NotImplementedError
+
+    def call(self, work: Callable[[], Any]) -> Any:
+        """Call a function in a process of its own and return its result; raises what it raises."""
+        fork = self.fork(Request(partial(_answer, work)))
+        try:
+            fine, result = pickle.loads(fork.connection.recv_bytes())  # noqa: S301 - of a process that we started
+        except EOFError as error:
+            fork.alive(patience=_PATIENCE)
+            raise ServerError(fork.death().message) from error
+        finally:
+            fork.end()
+        if not fine:
+            raise result
+        return result
+
+    def close(self) -> None:
+        """End it, with all its processes."""
 
 
-class Server:
+class Spawner(Starter):
+    """Starts processes afresh, where the system has no safe forks: each calls `load` (of a module, or a partial)."""
+
+    def __init__(self, load: Callable[[], object]) -> None:
+        self._load = load
+        self._ready = False
+
+    def wait_ready(self) -> None:
+        """Load everything in a process, once; raises what loading raises."""
+        if not self._ready:
+            self.call(dict)
+
+    def call(self, work: Callable[[], Any]) -> Any:
+        """Call a function in a process of its own; the first time that raises what loading raises."""
+        result = super().call(work if self._ready else partial(_after, self._load, work))
+        self._ready = True
+        return result
+
+    def fork(self, request: Request, *, watch: Callable[[int], Watch] | None = None) -> Fork:
+        """Start a process."""
+        spawning = multiprocessing.get_context("spawn")
+        events, telling = spawning.Pipe(duplex=False)
+        process = spawning.Process(target=_begin, args=(self._load, request, telling))
+        process.start()
+        telling.close()
+        return Spawned(process, events, watch)
+
+
+class Server(Starter):
     """The prepared process, as seen from the one that started it; may be used by several threads.
 
-    It imports the modules of `preload`, which it finds in `path` too, then calls `load` (of a module, or a partial).
+    It calls `load` (of a module found in `path` too, or a partial of one).
     """
 
     def __init__(
-        self, preload: Sequence[str] = (), load: Callable[[], None] = nothing, *, path: Sequence[str] = (),
-        options: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+        self, load: Callable[[], object] = dict, *, path: Sequence[str] = (), options: Sequence[str] = ()
+    ) -> None:
         self._options = options
-        self._given = (tuple(preload), tuple(path), pickle.dumps(load))
+        self._given = (tuple(path), pickle.dumps(load))
         self._lock = threading.Lock()
         self._start()
 
@@ -122,19 +175,6 @@ class Server:
             raise ServerError("the process that others are forked from has ended")
         return Fork(PID.unpack(told)[0], status, events, watch)
 
-    def call(self, work: Callable[[], Any]) -> Any:
-        """Call a function in a fork and return its result; raises what it raises."""
-        fork = self.fork(Request(partial(_answer, work), environment=self.environment))
-        try:
-            fine, result = pickle.loads(fork.connection.recv_bytes())  # noqa: S301 - of a process that we started
-        except EOFError as error:
-            raise ServerError(fork.death().message) from error
-        finally:
-            fork.end()
-        if not fine:
-            raise result
-        return result
-
     def close(self) -> None:
         """End it, with all its forks."""
         with self._lock:
@@ -173,12 +213,14 @@ class Fork:
         Compares it with its limits, where it has any.
     """
 
-    def __init__(self, pid: int, status: int, connection: Connection, watch: Callable[[int], Watch] | None) -> None:
+    def __init__(
+        self, pid: int, status: int | None, connection: Connection, watch: Callable[[int], Watch] | None
+    ) -> None:
         self.pid = pid
         self.code: int | None = None
         self.open = True
         self.connection = connection
-        self._status: int | None = status
+        self._status = status
         self.watch = Watch(pid) if watch is None else watch(pid)
 
     def events(self) -> Iterator[Event]:
@@ -220,20 +262,47 @@ class Fork:
         self.connection.close()
 
 
-def _answer(work: Callable[[], Any], descriptor: int) -> None:
+class Spawned(Fork):
+    """A process that was started afresh, seen as a fork is."""
+
+    def __init__(self, process: SpawnProcess, connection: Connection, watch: Callable[[int], Watch] | None) -> None:
+        super().__init__(process.pid or 0, None, connection, watch)
+        self._process = process
+
+    def alive(self, *, patience: float = 0.0) -> bool:
+        """Return whether it still runs, after waiting for its end for some seconds."""
+        self._process.join(patience)
+        self.code = self._process.exitcode
+        return self.code is None
+
+
+def _after(first: Callable[[], object], work: Callable[[], Any]) -> Any:
+    first()
+    return work()
+
+
+def _begin(load: Callable[[], object], request: Request, connection: Connection) -> None:
+    """Do what a process was started for; what cannot be loaded its work will meet, and has somebody to tell."""
+    for first in (load, request.before):
+        with contextlib.suppress(Exception):
+            if first is not None:
+                first()
+    request.work(connection)
+
+
+def _answer(work: Callable[[], Any], connection: Connection) -> None:
     """Send the result of a function, or what it raises."""
     answer: tuple[bool, Any]
     try:
         answer = True, work()
     except Exception as error:  # noqa: BLE001 - raised again where it was called
         answer = False, error
-    Connection(descriptor, readable=False).send_bytes(pickle.dumps(answer))
+    connection.send_bytes(pickle.dumps(answer))
     os._exit(0)
 
 
-def teller(descriptor: int) -> Tell:
+def teller(connection: Connection) -> Tell:
     """Return what tells events of this process to the one that asked for it."""
-    connection = Connection(descriptor, readable=False)
 
     def tell(event: Event) -> None:
         connection.send_bytes(json.dumps(event).encode())

@@ -39,7 +39,7 @@ from traitlets.config import Config
 
 from resilience_analysis.batch.folder import KERNELS
 from resilience_analysis.batch.processes import FORKS, Fork, Server
-from resilience_analysis.batch.server import Request
+from resilience_analysis.batch.server import Request, import_all
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -72,7 +72,7 @@ class Servers:
                 self.server.retire()  # its kernels may be at work
                 self.retired, self.server = [*self.retired, self.server], None
             if self.server is None:
-                self.server = Server(KERNEL, options=[_UNFROZEN])
+                self.server = Server(partial(import_all, KERNEL), options=[_UNFROZEN])
             return self.server.fork(request)
 
     def close(self) -> None:
@@ -108,10 +108,10 @@ def is_plain(spec: KernelSpec) -> bool:
     return plain and spec.language == "python" and "kernel_provisioner" not in (spec.metadata or {})
 
 
-def speaks_for(kernel_name: str) -> bool:
-    """Return whether a kernel of that name can be forked here."""
+def is_own(kernel_name: str) -> bool:
+    """Return whether a kernel of that name is simply the one of this interpreter."""
     try:
-        return FORKS and is_plain(KernelSpecManager().get_kernel_spec(kernel_name))
+        return is_plain(KernelSpecManager().get_kernel_spec(kernel_name))
     except NoSuchKernel:
         return False
 
@@ -158,7 +158,7 @@ class ForkedProvisioner(LocalProvisioner):
         environment = {name: str(value) for name, value in kwargs["env"].items()}
         request = Request(
             partial(run_kernel, arguments[2:]),
-            preload=tuple(self.preload),
+            before=partial(import_all, tuple(self.preload)),
             environment=environment,
             folder=str(kwargs.get("cwd") or os.getcwd()),  # noqa: PTH109 - what it is called, links and all
         )
@@ -281,7 +281,7 @@ def kernel_settings() -> Iterator[Config]:
         yield Config({"KernelManager": settings})
 
 
-def run_kernel(arguments: list[str], _: int) -> None:
+def run_kernel(arguments: list[str], _: object) -> None:
     """Be an ordinary kernel, in a process forked for it."""
     launcher = importlib.util.find_spec("ipykernel_launcher")
     sys.argv = [str(launcher.origin if launcher else "ipykernel_launcher"), *arguments]

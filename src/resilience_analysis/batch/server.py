@@ -22,6 +22,7 @@ import struct
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 LENGTH = struct.Struct("!Q")
@@ -33,11 +34,10 @@ _DEATH_SIGNAL, _SUBREAPER = 1, 36  # options of Linux's prctl
 class Request:
     """What a fork is to do."""
 
-    work: Callable[[int], None]  # called in the fork with the descriptor it can tell events on
+    work: Callable[[Connection], None]  # called in the fork with what it can tell events on
     before: Callable[[], bool] | None = None
     """Called in the server first; returns whether it made anything that later forks can use."""
-    preload: Sequence[str] = ()  # modules to import in the server first
-    environment: Mapping[str, str] = field(default_factory=dict)  # of the fork
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))  # of the fork
     folder: str = ""
 
 
@@ -96,19 +96,16 @@ class ForkServer:
         return self._leave
 
     def _fork(self, request: Request, descriptors: Sequence[int]) -> Callable[[], None] | None:
-        made = import_all(request.preload)
-        if request.before is not None:
-            with contextlib.suppress(Exception):  # the fork will meet what is wrong, and has somebody to tell
-                made = request.before() or made
-        if made:
-            keep_out_of_sight()
+        with contextlib.suppress(Exception):  # the fork will meet what is wrong, and has somebody to tell
+            if request.before is not None and request.before():
+                keep_out_of_sight()
         status, events, *streams = descriptors
         pid = os.fork()
         if pid == 0:
             os.close(status)
             self._forget()
             be_a_fork(request, streams)
-            return lambda: request.work(events)
+            return lambda: request.work(Connection(events, readable=False))
         os.write(status, PID.pack(pid))
         self._ended[pid] = status
         for descriptor in (events, *streams):
@@ -208,9 +205,8 @@ def main(descriptor: int) -> None:
     content, _ = receive(control)
     if not content:
         return
-    preload, path, load = pickle.loads(content)  # noqa: S301 - of the process that started us
+    path, load = pickle.loads(content)  # noqa: S301 - of the process that started us
     sys.path.extend(entry for entry in path if entry not in sys.path)
-    import_all(preload)
     answer: Exception | None = None
     try:
         pickle.loads(load)()  # noqa: S301

@@ -151,21 +151,23 @@ class Product:
     """Whether they hold digits that the notebook rounds away: then they count in whether a report shows the same."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What the engine may know of a kind of report beyond its notebook; all of it is optional."""
-
-    family: Callable[[Project, Task], Hashable]
-    """Returns a key that is the same for reports that are best made one after the other."""
-    prepare: Callable[[Project, Task, Hashable], bool]
-    """Makes ready, in the process that is forked for each report, what reports of a family share; returns whether there
-    was anything to do. It is given the family where that was asked for before.
-    """
-    dependence: Callable[[Project, Task], str]  # returns a digest of all data that a report can show
+def kind_of(_: Project, task: Task) -> str:
+    """Return the kind of a report."""
+    return task.kind
 
 
 def _nothing(_: Project) -> None:
     """Load nothing."""
+
+
+def _no_preparation(_: Project, __: Task, ___: Hashable) -> bool:
+    """Prepare nothing."""
+    return False
+
+
+def _unknown(_: Project, __: Task) -> str:
+    """Say nothing of what a report depends on."""
+    return ""
 
 
 def _no_index(_: Project, __: Path, ___: Mapping[str, Record]) -> None:
@@ -177,8 +179,14 @@ class Application:
     """What the engine is used for."""
 
     products: Mapping[str, Product]  # what can be made of a notebook, by name
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
-    """Kinds of reports by name; one that is not listed is made from all tables, and depends on all."""
+    family: Callable[[Project, Task], Hashable] = kind_of
+    """Returns a key that is the same for reports that are best made one after the other."""
+    prepare: Callable[[Project, Task, Hashable], bool] = _no_preparation
+    """Makes ready, in the process that is forked for each report, what reports of a family share; returns whether there
+    was anything to do. It is given the family where that was asked for before.
+    """
+    dependence: Callable[[Project, Task], str] = _unknown
+    """Returns a digest of all data that a report can show; empty where it depends on all."""
     preload: tuple[str, ...] = ()  # modules that every report uses: imported once
     load: Callable[[Project], None] = _nothing
     """Reads what every report uses, once in each process that others are forked from."""
@@ -196,21 +204,6 @@ class Application:
     def exact_files(self, task: Task) -> list[str]:
         """Return the paths of the files of a task that hold digits which its notebook rounds away."""
         return self.product_files(task, (name for name in task.products if self.products[name].exact))
-
-    def family(self, project: Project, task: Task) -> Hashable:
-        """Return what a report has in common with those that are best made after it."""
-        kind = self.kinds.get(task.kind)
-        return task.kind if kind is None else kind.family(project, task)
-
-    def dependence(self, project: Project, task: Task) -> str:
-        """Return a digest of all data that a report can show; empty when nothing is known of its kind."""
-        kind = self.kinds.get(task.kind)
-        return "" if kind is None else kind.dependence(project, task)
-
-    def prepare(self, project: Project, task: Task, family: Hashable = None) -> bool:
-        """Make ready what a report shares with others; returns whether there was anything to do."""
-        kind = self.kinds.get(task.kind)
-        return kind is not None and kind.prepare(project, task, family)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from resilience_analysis.foundation.project import NOTHING_KEPT, KeptFiles
 from resilience_analysis.foundation.style import in_style, palette, style
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -142,49 +141,53 @@ _SIZE, _LINE = TEXT_SIZE, 11.0  # of a note, in points
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One mark, on one of the axes of a base."""
-
-    axes: str
-
-    @property
-    def slot(self) -> str:
-        """Name of the place that it is filled in at."""
-        return f"marks {self.axes}"
-
-    def svg(self, base: Base) -> str:
-        """Return the mark as SVG."""
-        raise NotImplementedError
-
-    def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:
-        """Draw the mark on axes; returns what was added."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Point(Mark):
+class Point:
     """A value: a dot for the municipality, an open diamond for the median of its group."""
 
+    axes: str  # name of the axes that it is on, as for all marks
     x: float
     y: float
     of: str = "municipality"
 
-    def svg(self, base: Base) -> str:
-        """Return the mark as SVG."""
-        x, y = base.point(self.axes, self.x, self.y)
-        colour = palette()[self.of]
-        if self.of == "municipality":
-            return f'<circle cx="{short(x)}" cy="{short(y)}" r="3.5" fill="{colour}"/>'
-        side = 6 / 2**0.5
-        return (
-            f'<path d="M{short(x)} {short(y - side)}l{side:.1f} {side:.1f}l-{side:.1f} {side:.1f}'
-            f'l-{side:.1f}-{side:.1f}z" fill="none" stroke="{colour}" stroke-width="1.6"/>'
-        )
 
-    def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:  # noqa: ARG002
-        """Draw the mark on axes."""
-        zorder = TOP + 2 if self.of == "municipality" else TOP
-        return ax.plot([self.x], [self.y], **point_style(self.of), zorder=zorder, clip_on=False)
+@dataclass(frozen=True)
+class Margin:
+    """The margin of a value."""
+
+    axes: str
+    low: float
+    high: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words around a point, readable above what is drawn there."""
+
+    axes: str
+    x: float
+    y: float
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A thick outline around one area, below the names of a map."""
+
+    axes: str
+    code: str
+    width: float = 2.4
+
+
+@dataclass(frozen=True)
+class Bold:
+    """A name on a map in bold."""
+
+    axes: str
+    name: str
+
+
+Mark: TypeAlias = Point | Margin | Note | Outline | Bold
 
 
 def point_style(of: str) -> dict[str, Any]:
@@ -199,50 +202,6 @@ def point_style(of: str) -> dict[str, Any]:
         return {"marker": "o", "color": palette()[of], "markersize": 7}
     face = {"markerfacecolor": "none", "markeredgewidth": 1.6, "markersize": 6}
     return {"marker": "D", "color": palette()[of], "linewidth": 0, **face}
-
-
-@dataclass(frozen=True)
-class Margin(Mark):
-    """The margin of a value."""
-
-    low: float
-    high: float
-    y: float
-
-    def svg(self, base: Base) -> str:
-        """Return the mark as SVG."""
-        (left, y), (right, _) = base.point(self.axes, self.low, self.y), base.point(self.axes, self.high, self.y)
-        look = f'stroke="{palette()["municipality"]}" stroke-width="1.6" stroke-linecap="round"'
-        return f'<path d="M{short(left)} {short(y)}H{short(right)}" {look}/>'
-
-    def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:  # noqa: ARG002
-        """Draw the mark on axes."""
-        colour = palette()["municipality"]
-        return ax.plot([self.low, self.high], [self.y, self.y], color=colour, linewidth=1.6, zorder=TOP + 1)
-
-
-@dataclass(frozen=True)
-class Note(Mark):
-    """Words around a point, readable above what is drawn there."""
-
-    x: float
-    y: float
-    lines: tuple[str, ...]
-
-    def svg(self, base: Base) -> str:
-        """Return the mark as SVG."""
-        x, y = base.point(self.axes, self.x, self.y)
-        first = y - _LINE * (len(self.lines) - 1) / 2 + 0.36 * _SIZE
-        look = f'font-style="italic" text-anchor="middle" {HALO}'
-        return "".join(
-            f'<text x="{short(x)}" y="{short(first + _LINE * number)}" {look}>{escape(line, quote=False)}</text>'
-            for number, line in enumerate(self.lines)
-        )
-
-    def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:  # noqa: ARG002
-        """Draw the mark on axes."""
-        look = {"style": "italic", "fontsize": _SIZE, "linespacing": 1.0, "zorder": TOP}
-        return [write_on_white(ax, self.x, self.y, "\n".join(self.lines), halo=3, **look)]
 
 
 def write_on_white(ax: Axes, x: float, y: float, words: str, *, halo: float, **look: Any) -> Text:
@@ -272,53 +231,71 @@ def write_on_white(ax: Axes, x: float, y: float, words: str, *, halo: float, **l
     return ax.text(x, y, words, ha="center", va="center", color=palette()["ink"], path_effects=effects, **look)
 
 
-@dataclass(frozen=True)
-class Outline(Mark):
-    """A thick outline around one area, below the names of a map."""
-
-    code: str
-    width: float = 2.4
-
-    def svg(self, base: Base) -> str:
-        """Return the mark as SVG."""
-        area, scale = base.area(self.axes, self.code)
-        look = f'fill="none" stroke="{palette()["group"]}" stroke-width="{short(self.width / scale)}"'
-        return f"{area} {look}/>" if area else ""
-
-    def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:
-        """Draw the mark on axes."""
-        from matplotlib.collections import PathCollection  # noqa: PLC0415 - only on Axes
-
-        path = base.outlines.path(self.code)
-        if path is None:
-            return []
-        look = {"facecolors": "none", "edgecolors": palette()["group"], "linewidths": self.width, "zorder": TOP}
-        area = PathCollection([path], **look)
-        ax.add_collection(area, autolim=False)
-        return [area]
+def _slot(mark: Mark) -> str:
+    """Return the name of the place in a base that a mark is filled in at."""
+    return f"name {mark.name}" if isinstance(mark, Bold) else f"marks {mark.axes}"
 
 
-@dataclass(frozen=True)
-class Bold(Mark):
-    """A name on a map in bold."""
+def _in_page(mark: Mark, base: Base) -> str:
+    """Return a mark as SVG."""
+    match mark:
+        case Point(axes, x, y, of):
+            return _point_svg(*base.point(axes, x, y), of)
+        case Margin(axes, low, high, y):
+            (left, up), (right, _) = base.point(axes, low, y), base.point(axes, high, y)
+            look = f'stroke="{palette()["municipality"]}" stroke-width="1.6" stroke-linecap="round"'
+            return f'<path d="M{short(left)} {short(up)}H{short(right)}" {look}/>'
+        case Note(axes, x, y, lines):
+            return _note_svg(*base.point(axes, x, y), lines)
+        case Outline(axes, code, width):
+            area, scale = base.area(axes, code)
+            look = f'fill="none" stroke="{palette()["group"]}" stroke-width="{short(width / scale)}"'
+            return f"{area} {look}/>" if area else ""
+        case Bold():
+            return ' font-weight="bold"'
 
-    name: str
 
-    @property
-    def slot(self) -> str:
-        """Name of the place that it is filled in at."""
-        return f"name {self.name}"
+def _point_svg(x: float, y: float, of: str) -> str:
+    if of == "municipality":
+        return f'<circle cx="{short(x)}" cy="{short(y)}" r="3.5" fill="{palette()[of]}"/>'
+    side = 6 / 2**0.5
+    return (
+        f'<path d="M{short(x)} {short(y - side)}l{side:.1f} {side:.1f}l-{side:.1f} {side:.1f}'
+        f'l-{side:.1f}-{side:.1f}z" fill="none" stroke="{palette()[of]}" stroke-width="1.6"/>'
+    )
 
-    def svg(self, base: Base) -> str:  # noqa: ARG002
-        """Return the mark as SVG."""
-        return ' font-weight="bold"'
 
-    def draw(self, ax: Axes, base: Base) -> Sequence[Artist]:  # noqa: ARG002
-        """Draw the mark on axes."""
-        named = [words for words in ax.texts if words.get_gid() == self.slot]
-        for words in named:
-            words.set_fontweight("bold")
-        return named
+def _note_svg(x: float, y: float, lines: Sequence[str]) -> str:
+    first = y - _LINE * (len(lines) - 1) / 2 + 0.36 * _SIZE
+    look = f'font-style="italic" text-anchor="middle" {HALO}'
+    return "".join(
+        f'<text x="{short(x)}" y="{short(first + _LINE * number)}" {look}>{escape(line, quote=False)}</text>'
+        for number, line in enumerate(lines)
+    )
+
+
+def _on_axes(mark: Mark, ax: Axes, base: Base) -> None:
+    """Draw a mark on axes."""
+    match mark:
+        case Point(_, x, y, of):
+            ax.plot([x], [y], **point_style(of), zorder=TOP + 2 * (of == "municipality"), clip_on=False)
+        case Margin(_, low, high, y):
+            ax.plot([low, high], [y, y], color=palette()["municipality"], linewidth=1.6, zorder=TOP + 1)
+        case Note(_, x, y, lines):
+            look = {"style": "italic", "fontsize": _SIZE, "linespacing": 1.0, "zorder": TOP}
+            write_on_white(ax, x, y, "\n".join(lines), halo=3, **look)
+        case Outline(_, code, width):
+            if (path := base.outlines.path(code)) is not None:
+                from matplotlib.collections import PathCollection  # noqa: PLC0415 - only on Axes
+
+                area = PathCollection(
+                    [path], facecolors="none", edgecolors=palette()["group"], linewidths=width, zorder=TOP
+                )
+                ax.add_collection(area, autolim=False)
+        case Bold():
+            for words in ax.texts:
+                if words.get_gid() == _slot(mark):
+                    words.set_fontweight("bold")
 
 
 @dataclass(frozen=True)
@@ -333,7 +310,7 @@ class Drawing:
         base = self.base
         parts: dict[str, str] = defaultdict(str)
         for mark in self.marks:
-            parts[mark.slot] += mark.svg(base)
+            parts[_slot(mark)] += _in_page(mark, base)
         width, height = base.drawn.size
         return (
             f'<svg class="picture" role="img" aria-label="{escape(label)}" viewBox="0 0 {width:.1f} {height:.1f}" '
@@ -346,5 +323,5 @@ class Drawing:
         """Draw the same with matplotlib, on new axes; returns them by name."""
         _, axes = self.base.draw()
         for mark in self.marks:
-            mark.draw(axes[mark.axes], self.base)
+            _on_axes(mark, axes[mark.axes], self.base)
         return axes

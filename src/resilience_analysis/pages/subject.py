@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,8 @@ from resilience_analysis.foundation.texts import Texts
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.municipalities import find
 from resilience_analysis.indicators.framework import Context, Indicator
-from resilience_analysis.profiles.dataset import Dataset, Made
+from resilience_analysis.profiles.dataset import Dataset
+from resilience_analysis.profiles.key_messages import Sentence, key_sentences
 from resilience_analysis.profiles.region import alphabetical
 from resilience_analysis.profiles.rows import (
     Comparator,
@@ -41,15 +42,6 @@ class Subject:
     group: Comparator  # the municipalities it is compared with
     texts: Texts
     village: str = ""  # code of the village that a page is about; empty for other reports
-    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What was worked out for it; see `keep`."""
-
-    def keep(self, key: str, make: Callable[[], Made]) -> Made:
-        """Return what several sections of its page ask for, worked out once."""
-        if key not in self.kept:
-            self.kept[key] = make()
-        made: Made = self.kept[key]
-        return made
 
     @property
     def place(self) -> str:
@@ -96,6 +88,13 @@ class Subject:
     def roles(self) -> list[Facts]:
         """What two roles answered to the same statements: `role_facts`."""
         return role_facts(self.data, self.nis_code)
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """The key sentences, the most telling first."""
+        framework = self.data.framework
+        context = {code: self.indicators[code] for code in framework.context}
+        return key_sentences(self.factors, self.indicators, context, framework, roles=self.roles)
 
     @cached_property
     def estimates(self) -> pd.DataFrame:
@@ -214,4 +213,4 @@ def village_subject(dataset: Dataset, village: str, *, language: str = "") -> Su
     villages = dataset.villages.set_index("village_code")
     code = find(villages["name"], village, kind="village")
     about = subject(dataset, str(villages.at[code, "nis_code"]), language=language)
-    return replace(about, village=code, kept={})
+    return replace(about, village=code)

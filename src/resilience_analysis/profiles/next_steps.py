@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.foundation.definitions import (
@@ -29,13 +27,14 @@ from resilience_analysis.foundation.errors import Problem
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import default_languages, languages_of, read_definition
 from resilience_analysis.foundation.vocabulary import is_missing
-from resilience_analysis.geography.groups import Group, choice_form, chosen, members
+from resilience_analysis.geography.groups import choice_form, chosen
 from resilience_analysis.indicators.framework import Framework, Text
 from resilience_analysis.profiles.rows import Facts
 
 FILE_NAME = "next.yml"
 STATES = ("below", "above", "unsure", "unknown")
 STRAND = "residents"
+Entry = Mapping[str, Any]
 _PAGE = Value(
     lambda value: LINK.holds(value) and value.startswith("https://"),
     "an address that begins with https://",
@@ -49,34 +48,20 @@ _EMAIL = Value(
 
 
 @dataclass(frozen=True)
-class Support:
-    """Offers of one organisation, and the municipalities that they are for."""
-
-    title: Text
-    places: Group
-    offers: tuple[Mapping[str, Any], ...]  # each with ``name``, ``text`` and ``link``, which can be empty
-
-
-@dataclass(frozen=True)
-class Contact:
-    """An organisation (never a person) that can be asked, and the municipalities that it works for."""
-
-    name: Text
-    about: Text
-    places: Group
-    link: str = ""
-    email: str = ""
-
-
-@dataclass(frozen=True)
 class NextSteps:
     """What ``next.yml`` says."""
 
     questions: Mapping[str, Mapping[str, Text]]
     """Per dimension and state; there are none at all, or one for every dimension and state."""
     ask: Mapping[str, Text]  # what one could ask another municipality, per dimension
-    support: tuple[Support, ...]  # who offers help and who can be asked, and where
-    contacts: tuple[Contact, ...]
+    support: Sequence[Entry]
+    """Who offers help: ``title``, ``offers`` (each with ``name``, ``text`` and ``link``, which can be empty) and
+    ``places``, a `Group`.
+    """
+    contacts: Sequence[Entry]
+    """Organisations (never persons) that can be asked: ``name``, ``about``, ``link`` and ``email``, which can be empty,
+    and ``places``.
+    """
     testimonials: Mapping[str, Mapping[str, object]]  # who said what, per code of a municipality
     glossary: tuple[Mapping[str, Text], ...]
     """By ``term`` its ``text``, without one for the reader to fill in, in the order of the file."""
@@ -96,29 +81,16 @@ def read_next_steps(path: Path, framework: Framework) -> NextSteps:
     return NextSteps(
         questions=content["questions"],
         ask=content.get("ask") or {},
-        support=tuple(
-            Support(entry["title"], _places(entry), tuple({"link": "", **offer} for offer in entry["offers"]))
-            for entry in content.get("support") or ()
-        ),
-        contacts=tuple(Contact(**{**entry, "places": _places(entry)}) for entry in content.get("contacts") or ()),
+        support=[_placed(entry) for entry in content.get("support") or ()],
+        contacts=[_placed({"link": "", "email": "", **entry}) for entry in content.get("contacts") or ()],
         testimonials=content.get("testimonials") or {},
         glossary=tuple(content.get("glossary") or ()),
     )
 
 
-def _places(entry: Mapping[str, Any]) -> Group:
-    return chosen(FILE_NAME, entry.get("places") or {"all": True})
-
-
-def places_of(entry: Support | Contact, municipalities: pd.DataFrame) -> set[str]:
-    """Return the NIS codes that an offer or contact is for.
-
-    Raises
-    ------
-    UsageError
-        When it names a column or a municipality that does not exist.
-    """
-    return set(members(entry.places, municipalities))
+def _placed(entry: Entry) -> Entry:
+    """Return an entry with the municipalities that it is for, all when none are given."""
+    return {**entry, "places": chosen(FILE_NAME, entry.get("places") or {"all": True})}
 
 
 def next_steps_form(dimensions: Collection[str], languages: Iterable[str] | None = None) -> Record:

@@ -13,6 +13,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from babel import Locale
 from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
@@ -46,19 +47,6 @@ class Entry:
     code: str  # NIS code for a profile, else the id of the region or village
     files: Mapping[str, str] = field(default_factory=dict)
     """File by format (``html``, ``pdf``, ``csv``, ``excel``), relative to the folder."""
-
-
-@dataclass(frozen=True)
-class Area:
-    """One municipality on a map: its code, name, outline and middle, and its report when there is one."""
-
-    code: str
-    name: str
-    path: str
-    href: str
-    x: float
-    y: float
-    text_size: float  # the largest at which its name fits in its width
 
 
 def index_page(
@@ -97,25 +85,32 @@ def _around(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> gpd.GeoDataFr
     return near.assign(geometry=near.geometry.intersection(window))
 
 
-def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[list[Area], int]:
+def map_areas(shapes: gpd.GeoDataFrame, links: Mapping[str, str]) -> tuple[pd.DataFrame, int]:
     """Return the municipalities as areas of a map `WIDTH` wide, and its height.
 
-    The shapes, with ``nis_code`` and ``name``, are in metres; those with a link (by code) come last.
+    The shapes, with ``nis_code`` and ``name``, are in metres; the links are by code.
+
+    Returns
+    -------
+    tuple
+        A row per municipality, those with a link last: ``code``, ``name``, ``path`` (its outline), ``x`` and ``y`` (its
+        middle), ``href`` (empty without a link) and ``text_size``, the largest at which its name fits in its width; and
+        the height.
     """
     west, south, east, north = shapes.total_bounds
     scale = WIDTH / (east - west)
     coarse = shapes.geometry.simplify_coverage((east - west) * _TOLERANCE)
-    middles = shapes.geometry.representative_point()
-    across, down = (middles.x - west) * scale, (north - middles.y) * scale
-    names, bounds = shapes["name"].astype(str), shapes.bounds
-    sizes = (bounds["maxx"] - bounds["minx"]) * scale / (_LETTER * names.str.len())
-    columns = (shapes["nis_code"].astype(str), names, coarse, across.round(1), down.round(1), sizes)
-    areas = [
-        Area(code, name, _svg_path(shape, west, north, scale), links.get(code, ""), x, y, size)
-        for code, name, shape, x, y, size in zip(*columns, strict=True)
-    ]
+    middles, bounds = shapes.geometry.representative_point(), shapes.bounds
+    codes, names = (shapes[column].astype(str) for column in ("nis_code", "name"))
+    areas = pd.DataFrame({
+        "code": codes, "name": names, "path": [_svg_path(shape, west, north, scale) for shape in coarse],
+        "x": ((middles.x - west) * scale).round(1), "y": ((north - middles.y) * scale).round(1),
+        "href": [links.get(code, "") for code in codes],
+        "text_size": (bounds["maxx"] - bounds["minx"]) * scale / (_LETTER * names.str.len()),
+    })  # fmt: skip
     # areas with a report come last, so that the outline of a focused one is never covered
-    return sorted(areas, key=lambda area: (bool(area.href), area.name)), round((north - south) * scale)
+    last = areas.assign(linked=areas["href"] != "").sort_values(["linked", "name"], kind="stable").index
+    return areas.loc[last], round((north - south) * scale)
 
 
 def _svg_path(shape: BaseGeometry, west: float, north: float, scale: float) -> str:

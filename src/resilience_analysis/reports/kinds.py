@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from resilience_analysis.batch.stale import input_digests, kept_for
-from resilience_analysis.batch.tasks import Application, Kind, Product, Task
+from resilience_analysis.batch.tasks import Application, Product, Task
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.texts import Texts, load_texts
 
@@ -171,17 +171,20 @@ PRELOAD = (*(f"resilience_analysis.{name}" for name in ("notebook", "pages.rende
 
 def application() -> Application:
     """Return what the engine is used for here."""
-    of = partial(partial, later)  # functions of modules that are loaded then
-    kinds = {
-        name: Kind(of("reports.content:family", kind), of("reports.content:prepare", kind), partial(_dependence, kind))
-        for name, kind in KINDS.items()
-    }
-    index = of("reports.index:write_index", dict(KINDS))
-    return Application(PRODUCTS, kinds, PRELOAD, of("reports.content:load"), index)
+    kinds, of = dict(KINDS), partial(partial, later)  # functions of modules that are loaded then
+    return Application(
+        PRODUCTS, preload=PRELOAD, load=of("reports.content:load"), index=of("reports.index:write_index", kinds),
+        family=partial(_of_kind, "family", kinds), prepare=partial(_of_kind, "prepare", kinds),
+        dependence=partial(_dependence, kinds),
+    )  # fmt: skip
 
 
-def _dependence(kind: ReportKind, project: Project, task: Task) -> str:
-    return str(later("reports.content:dependence", kind, project, task)) if kind.dependence else ""
+def _of_kind(function: str, kinds: Mapping[str, ReportKind], project: Project, task: Task, *more: Any) -> Any:
+    return later(f"reports.content:{function}", kinds[task.kind], project, task, *more)
+
+
+def _dependence(kinds: Mapping[str, ReportKind], project: Project, task: Task) -> str:
+    return str(_of_kind("dependence", kinds, project, task)) if kinds[task.kind].dependence else ""
 
 
 def remembered(project: Project, asked: Mapping[str, Any], find: Callable[[], list[Task]]) -> list[Task]:

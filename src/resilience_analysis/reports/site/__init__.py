@@ -132,8 +132,8 @@ def _data_address(shown: Sequence[Measure], names: pd.Series) -> str:
     return f"data:text/csv;charset=utf-8;base64,{content}"
 
 
-def _embedded(shown: Sequence[Measure], names: pd.Series, areas: Sequence[Any], first: Measure) -> dict[str, Any]:
-    middles = {area.code: [area.x, area.y] for area in areas}
+def _embedded(shown: Sequence[Measure], names: pd.Series, areas: pd.DataFrame, first: Measure) -> dict[str, Any]:
+    middles = dict(zip(areas["code"], areas[["x", "y"]].to_numpy().tolist(), strict=True))
     return {
         "codes": list(names.index), "names": names.tolist(), "first": first.code,
         "middles": [middles.get(code) for code in names.index],

@@ -9,7 +9,7 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.key_messages import Sentence, key_sentences
+from resilience_analysis.profiles.key_messages import Sentence
 
 FIRST = 3  # sentences that the first page has
 _SCORES = {"score": "score", "median": "all_median", "other_score": "other_score"}  # blanks of a sentence
@@ -17,7 +17,7 @@ _SCORES = {"score": "score", "median": "all_median", "other_score": "other_score
 
 def key_messages(subject: Subject) -> Views:
     """Show the sentences after those of the first page, each linked to the row it comes from; nothing without any."""
-    sentences = said(subject, chosen_sentences(subject)[FIRST:])
+    sentences = said(subject, subject.sentences[FIRST:])
     if not sentences:
         return Views([])
     text = "\n".join(f"- {sentence['words']}" for sentence in sentences)
@@ -32,17 +32,6 @@ def said(subject: Subject, sentences: Sequence[Sentence]) -> list[dict[str, str]
         who = t("key_messages.actor", actor=t.pick(framework.actors[actor].label)) if actor else ""
         found.append({"anchor": sentence.anchor, "words": sentence_text(subject, sentence), "actor": who})
     return found
-
-
-def chosen_sentences(subject: Subject) -> list[Sentence]:
-    """Choose the key sentences of a municipality."""
-    framework, indicators = subject.data.framework, subject.indicators
-
-    def choose() -> list[Sentence]:
-        context = {code: indicators[code] for code in framework.context}
-        return key_sentences(subject.factors, indicators, context, framework, roles=subject.roles)
-
-    return subject.keep("key sentences", choose)
 
 
 def sentence_text(subject: Subject, sentence: Sentence) -> str:
@@ -70,6 +59,5 @@ def sentence_text(subject: Subject, sentence: Sentence) -> str:
 
 
 SECTION = PageSection(
-    key_messages, "key", rests_on=frozenset({OWN, GROUP}),
-    present=lambda subject: len(chosen_sentences(subject)) > FIRST,
+    key_messages, "key", rests_on=frozenset({OWN, GROUP}), present=lambda subject: len(subject.sentences) > FIRST
 )  # fmt: skip

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
+from resilience_analysis.geography.groups import members
 from resilience_analysis.pages.page import OWN, PageSection
 from resilience_analysis.pages.render import Views, section_views
 from resilience_analysis.pages.subject import Subject
-from resilience_analysis.profiles.next_steps import (
-    FILE_NAME,
-    Contact,
-    NextSteps,
-    Support,
-    places_of,
-    read_next_steps,
-    states,
-)
-
-Entry = TypeVar("Entry", Support, Contact)
+from resilience_analysis.profiles.next_steps import FILE_NAME, Entry, NextSteps, read_next_steps, states
 
 
 def next_steps(subject: Subject) -> Views:
@@ -31,7 +20,7 @@ def next_steps(subject: Subject) -> Views:
     ]
     return section_views(
         "next_steps", subject, text="\n".join(f"- {q['label']} ({q['state']}): {q['question']}" for q in questions),
-        support=_concerning(subject, steps.support, set(_codes(subject))), questions=questions,
+        support=_concerning(subject, "support", set(_codes(subject))), questions=questions,
         contacts=contact_lines(subject), testimonial=steps.testimonials.get(subject.nis_code),
         village_questions=subject.questions,
     )  # fmt: skip
@@ -41,15 +30,15 @@ def contact_lines(subject: Subject, *, of: str = "") -> list[dict[str, str]]:
     """Return the organisations that can be asked about a place, or about another, as far as definitions say."""
     t, codes = subject.texts, {of} if of else set(_codes(subject))
     return [
-        {"name": t.pick(one.name), "about": t.pick(one.about), "link": one.link, "email": one.email}
-        for one in _concerning(subject, steps_of(subject).contacts, codes)
+        {"name": t.pick(one["name"]), "about": t.pick(one["about"]), "link": one["link"], "email": one["email"]}
+        for one in _concerning(subject, "contacts", codes)
     ]
 
 
-def _concerning(subject: Subject, entries: tuple[Entry, ...], codes: set[str]) -> list[Entry]:
-    """Return the offers or contacts that are for all of some municipalities."""
-    data, key = subject.data, ("places", *{type(entry) for entry in entries})
-    places = data.keep(key, lambda: [places_of(entry, data.municipalities) for entry in entries])
+def _concerning(subject: Subject, what: str, codes: set[str]) -> list[Entry]:
+    """Return the offers (``support``) or contacts that are for all of some municipalities."""
+    data, entries = subject.data, getattr(steps_of(subject), what)
+    places = data.keep(("places", what), lambda: [{*members(one["places"], data.municipalities)} for one in entries])
     return [entry for entry, inside in zip(entries, places, strict=True) if codes <= inside]
 
 
@@ -70,8 +59,8 @@ def steps_of(subject: Subject) -> NextSteps:
 
 
 def _prepare(subject: Subject) -> None:
-    _concerning(subject, steps_of(subject).support, set())
-    _concerning(subject, steps_of(subject).contacts, set())
+    _concerning(subject, "support", set())
+    _concerning(subject, "contacts", set())
 
 
 def _has_steps(subject: Subject) -> bool:

@@ -9,11 +9,11 @@ import pandas as pd
 from resilience_analysis.foundation.vocabulary import STRANDS
 from resilience_analysis.pages.page import REGION, PageSection
 from resilience_analysis.pages.render import Views, plain_table, section_views
+from resilience_analysis.pages.sections.learning import MOST_COLUMNS
 from resilience_analysis.pages.subject import Subject
 from resilience_analysis.profiles.region import score_spread, side_by_side
 
 HEAT_CLASSES = 5
-MOST_COLUMNS = 7  # municipalities that fit beside each other on a page
 MOST_LINES = 100  # municipalities that somebody reads below each other; all of more are in the figures beside the page
 
 

@@ -8,7 +8,7 @@ from resilience_analysis.drawing.inline import range_bar
 from resilience_analysis.foundation.vocabulary import STRANDS, is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
 from resilience_analysis.pages.render import Views, section_views
-from resilience_analysis.pages.sections.key_messages import FIRST, chosen_sentences, said
+from resilience_analysis.pages.sections.key_messages import FIRST, said
 from resilience_analysis.pages.sections.next_steps import contact_lines
 from resilience_analysis.pages.sections.unknown import coverage
 from resilience_analysis.pages.subject import Subject
@@ -18,7 +18,7 @@ MOST_NUMBERS = 4
 
 
 def _show(subject: Subject) -> Views:
-    t, numbers, sentences = subject.texts, big_numbers(subject), said(subject, chosen_sentences(subject)[:FIRST])
+    t, numbers, sentences = subject.texts, big_numbers(subject), said(subject, subject.sentences[:FIRST])
     scores = subject.data.scores["score"]
     scored = set(scores.columns[scores.notna().any()].get_level_values("strand"))
     strands = [strand for strand in STRANDS if strand in scored]  # of any municipality of the project
