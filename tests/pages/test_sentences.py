@@ -191,7 +191,7 @@ def with_values(about: Subject, code: str, values: list[float]) -> Subject:
     data = replace(about.data, kept={})
     column = pd.Series(np.resize(values, len(data.values)), index=data.values.index)
     data.__dict__["values"] = data.values.assign(**{code: column})
-    return replace(about, data=data, kept={})
+    return replace(about, data=data)
 
 
 def test_limits_of_classes_above_a_thousand_have_no_decimals(dataset: Dataset) -> None:
