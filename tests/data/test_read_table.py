@@ -32,6 +32,8 @@ def table(tmp_path):
 
 
 PLAIN = "Write 1200, or decimals with more or fewer than three digits"
+CODE = "Write the whole code, or the name; leave out notes and totals below the table"
+YEAR = "Write one year, such as 2024"
 ALONE = "Write the number alone, or leave the cell empty when it is missing"
 
 
@@ -60,12 +62,12 @@ def test_a_good_table_has_codes_as_text_years_as_numbers_and_values_as_floats(ta
         ("11001,2025,3.5,5", f"row 2, column people: 3.5 is not a whole number, as a count must be. {REMEDY}"),
         ("11001,2025,3,100.5", f"row 2, column young_pct: 100.5 lies outside 0 to 100 for a share_pct. {REMEDY}"),
         ("11001,2025,3,-0.1", f"row 2, column young_pct: -0.1 lies outside 0 to 100 for a share_pct. {REMEDY}"),
-        ("1101,2025,3,5", "row 2: '1101' is not a code of a place ([0-9]{5})"),
-        ("Olen,2025,3,5", "row 2: 'Olen' is not a code of a place ([0-9]{5})"),
-        ("11001.0,2025,3,5", "row 2: '11001.0' is not a code of a place ([0-9]{5})"),
-        ("11001,25,3,5", "row 2: '25' is not a year"),
-        ("11001,2025.0,3,5", "row 2: '2025.0' is not a year"),
-        ("11001,,3,5", "row 2: '' is not a year"),
+        ("1101,2025,3,5", "row 2: '1101' is not a code of a place ([0-9]{5}). " + CODE),
+        ("Olen,2025,3,5", "row 2: 'Olen' is not a code of a place ([0-9]{5}). " + CODE),
+        ("11001.0,2025,3,5", "row 2: '11001.0' is not a code of a place ([0-9]{5}). " + CODE),
+        ("11001,25,3,5", "row 2: '25' is not a year. " + YEAR),
+        ("11001,2025.0,3,5", "row 2: '2025.0' is not a year. " + YEAR),
+        ("11001,,3,5", "row 2: '' is not a year. " + YEAR),
         ("11001,2025,3", f"row 2: has 3 cells where the header has 4. {SHORT_ROW}"),
     ],
 )
@@ -86,7 +88,7 @@ def test_a_table_as_excel_saves_it_in_flanders_says_the_same(table):
 
 def test_a_municipality_that_stands_twice_in_a_year_is_named(table):
     path = table(HEAD + "11001,2024,1,1\n11001,2025,1,1\n11002,2025,1,1\n11001,2025,2,2\n")
-    assert faults(path) == ["people.csv, row 5: 11001 appears again in 2025"]
+    assert faults(path) == ["people.csv, row 5: 11001 appears again in 2025. Keep one row per municipality and year"]
 
 
 def test_columns_that_are_not_declared_or_ignored_may_stay_and_are_not_read(table):

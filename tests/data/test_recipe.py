@@ -31,6 +31,20 @@ def test_columns_get_our_names_and_figures_our_unit():
     assert pd.isna(made[1][2])
 
 
+@pytest.mark.parametrize("word", ["..", "x", "n.b.", "N.V.T.", "/", "-99996"])
+def test_what_is_missing_is_not_zero_also_in_a_sum(word):
+    table = {"nis": ["11001", "11001", "13029"], "year": ["2024"] * 3, "a": ["1", word, "3"], "b": ["1", "2", "3"]}
+    first, second = followed(table, "a", "b", add_up=True)
+    assert pd.isna(first[2])
+    assert (first[3], second) == (3, ("13029", 2024, 3, 3))
+
+
+def test_a_period_is_read_as_the_year_that_the_recipe_says():
+    table = {"nis": ["11001"], "year": ["2021-2022"], "a": ["1"]}
+    assert "'2021-2022' has several years. Say which is meant: years in sources.yml" in refusal(table, "a")
+    assert followed(table, "a", years="-(20[0-9]{2})") == [("11001", 2022, 1)]
+
+
 def test_rows_that_are_not_meant_are_left_out():
     table = {
         "code": ["11001"] * 4,

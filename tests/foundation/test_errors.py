@@ -27,6 +27,11 @@ def test_a_problem_without_remedy_ends_with_its_fault():
     assert str(Problem("a.csv", "is torn")) == "a.csv: is torn"
 
 
+def test_rows_of_one_kind_are_counted_wherever_the_row_is_named():
+    lines = told([Problem(f"row {row} (U1, 2021-2022), column Time", "'x' is not a year") for row in range(3, 12)])
+    assert lines[-1] == "rows 6 to 11: 6 more of this kind"
+
+
 def test_problems_are_ordered_by_place_and_equal_by_content():
     assert min(Problem("b", "x"), Problem("a", "y"), Problem("a", "z")) == Problem("a", "y")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resilience_analysis.foundation.numbers import read_day, read_numbers
-from resilience_analysis.foundation.workbooks import NumberText
+from resilience_analysis.foundation.workbooks import NumberText, PercentText
 
 
 def read(*cells, **options):
@@ -24,7 +24,8 @@ def read(*cells, **options):
         ("0", 0), ("-7.3", -7.3), ("+5", 5), ("3,5", 3.5), ("0,199", 0.199), ("0.199", 0.199), (".5", 0.5), (",5", 0.5),
         ("1e3", 1000), ("1E-05", 1e-5), ("1,5E+05", 150_000), ("1 200", 1200), ("1\u00a0200,5", 1200.5),
         ("1\u202f234\u202f567", 1_234_567), ("1.234.567", 1_234_567), ("1,234,567", 1_234_567), ("1.234,5", 1234.5),
-        ("1,234.5", 1234.5), ("1234.567", 1234.567), ("\u22125", -5), ("007", 7),
+        ("1,234.5", 1234.5), ("1234.567", 1234.567), ("\u22125", -5), ("007", 7), ("1'200'000", 1_200_000),
+        ("1\u2019200.5", 1200.5),
     ],
 )  # fmt: skip
 def test_a_number_without_doubt_is_read(cell, value):
@@ -32,7 +33,24 @@ def test_a_number_without_doubt_is_read(cell, value):
 
 
 @pytest.mark.parametrize(
-    "cell", ["inf", "nan", "NA", "-", "12,5%", "€ 3", "1'200", "12 34", "1.23.4", "1,2,3", "1 2", "0x1f", "1_000", "१२"]
+    "cell",
+    [
+        "inf",
+        "nan",
+        "NA",
+        "-",
+        "12,5%",
+        "€ 3",
+        "1'20",
+        "12'34'567",
+        "12 34",
+        "1.23.4",
+        "1,2,3",
+        "1 2",
+        "0x1f",
+        "1_000",
+        "१२",
+    ],
 )
 def test_what_is_not_a_number_is_refused_with_its_place(cell):
     values, (problem,) = read("1", cell)
@@ -83,6 +101,13 @@ def test_a_cell_that_a_workbook_holds_as_a_number_is_in_no_doubt():
 def test_the_mark_may_be_known():
     assert read("1.200", decimal=".")[0] == [1.2]
     assert read("1.200", decimal=",")[0] == [1200]
+
+
+def test_percentages_are_read_where_every_number_has_its_sign():
+    assert read("12,5%", "", "7 %", percents=["a"])[0][::2] == [12.5, 7]
+    assert read(PercentText("0.07"), PercentText("0.125"), NumberText("0"), percents=["a"]) == ([7, 12.5, 0], [])
+    mixed = read(PercentText("0.25"), NumberText("25"), percents=["a"])[1][0]
+    assert "row 2, column a: '25%' is not a number. Write the number alone, or in a column of percentages" in mixed
 
 
 def test_words_for_missing_are_missing():

@@ -28,7 +28,7 @@ def table(tmp_path):
 
 def refusal(path, **options):
     with pytest.raises(InputError) as raised:
-        read_rows(path, columns=["code", "value"], **options)
+        read_rows(path, **{"columns": ["code", "value"], **options})
     return str(raised.value)
 
 
@@ -104,6 +104,14 @@ def test_a_sheet_is_found_by_name_or_is_the_first_visible_one(table):
     assert read_rows(path)["code"].tolist() == ["a"]
     assert read_rows(path, sheet=["data", "idata"])["code"].tolist() == ["b"]
     assert "unknown sheet 'Blad1'" in refusal(path, sheet="Blad1")
+
+
+def test_the_sheet_with_the_columns_is_read_and_several_of_them_are_refused(table):
+    notes, figures = pd.DataFrame({"note": ["x"]}), pd.DataFrame({"Code": ["a"], "value": [1]})
+    read = read_rows(table(workbook(notes, figures=figures)), columns=["code", "value"])
+    assert (read["code"].tolist(), read.attrs["unread"]) == (["a"], ["first"])
+    both = refusal(table(workbook(figures, y2024=figures)), columns=["code", "value"])
+    assert "has several sheets with these columns: first, y2024. Keep one, or hide the others" in both
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from resilience_analysis.foundation import workbooks
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.foundation.workbooks import NumberText, column_letters, read_workbook_sheets
+from resilience_analysis.foundation.workbooks import NumberText, PercentText, column_letters, read_workbook_sheets
 
 _SPACES = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
@@ -75,6 +75,27 @@ def test_every_kind_of_cell_is_text():
     assert sheet.rows == [["é", "1.5", "12000", "TRUE", "2026-03-17", "2026-03-17T04:05:00", "", "08019"]]
     assert isinstance(sheet.rows[0][1], NumberText)
     assert not isinstance(sheet.rows[0][7], NumberText)
+
+
+@pytest.mark.parametrize("shown", ["0%", "0.0 %", '0.00" %"', "0.00", "General"])
+def test_a_percentage_is_known_by_its_format(shown):
+    book = openpyxl.Workbook()
+    book.create_sheet("Aandeel & co").append(["share", 0.07, 3])
+    book["Aandeel & co"]["B1"].number_format = shown
+    book.save(stream := io.BytesIO())
+    (sheet,) = read_workbook_sheets(stream.getvalue(), "a.xlsx")
+    assert isinstance(sheet.rows[0][1], PercentText) == shown.endswith(("%", " %"))
+    assert [*map(str, sheet.rows[0])] == ["share", "0.07", "3"]
+
+
+def test_a_percentage_of_opendocument_is_known_by_its_kind(tmp_path):
+    rows = (
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row><table:table-row>'
+        '<table:table-cell table:number-columns-repeated="2" office:value-type="float" office:value="1"/>'
+        '<table:table-cell office:value-type="percentage" office:value="0.25"/></table:table-row>'
+    )
+    (sheet,) = read_workbook_sheets(ods(rows), "a.ods")
+    assert [isinstance(cell, PercentText) for cell in sheet.rows[0]] == [False, False, True]
 
 
 def test_rows_keep_the_numbers_that_a_spreadsheet_program_shows():

@@ -136,7 +136,7 @@ def test_a_folder_that_is_not_empty_and_a_language_without_texts_are_refused(tmp
 def test_places_without_boundaries_are_named(tmp_path):
     data, areas = write_region(tmp_path / "brought", ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
     data.write_text(data.read_text().replace("A3,", "A9,"))
-    with pytest.raises(InputError, match=r"areas\.geojson, A9: has no boundaries"):
+    with pytest.raises(InputError, match=r"row 4: A9 has no boundaries in areas\.geojson"):
         new_project(tmp_path / "own", data, areas, year=2024)
 
 
@@ -199,6 +199,32 @@ def test_percent_signs_and_words_for_missing_are_read_as_what_they_mean(tmp_path
     content = yaml.safe_load((tmp_path / "own/definitions/framework.yml").read_text())
     assert (content["indicators"]["share"]["unit"], content["indicators"]["jobs"]["unit"]) == ("%", "number")
     assert "cells with .., n/a are taken as missing" in said
+
+
+def test_a_total_a_note_and_a_column_per_year_are_named_with_the_remedy(tmp_path):
+    data, areas = write_region(tmp_path, ["01", "02", "03"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    for below, fault in (
+        ("Total;9", "figures.csv, row 5: Total has no boundaries in"),
+        ("Source: us;", "figures.csv, row 5: 'Source: us' is not a code of a place. "),
+    ):
+        data.write_text(f"code;value\n1;5\n2;6\n3;8\n{below}\n")
+        with pytest.raises(InputError, match=re.escape(fault)):
+            new_project(tmp_path / "own", data, areas, year=2024, wanted=("en",))
+    data.write_text("code;2023;2024\n01;5;1\n02;6;2\n03;8;4\n")
+    with pytest.raises(InputError, match="has a column per year: 2023, 2024"):
+        new_project(tmp_path / "own", data, areas, wanted=("en",))
+
+
+def test_a_sheet_that_is_not_read_is_said_and_may_be_asked_for(tmp_path):
+    _, areas = write_region(tmp_path, ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    book = tmp_path / "figures.xlsx"
+    with pd.ExcelWriter(book) as writer:
+        pd.DataFrame({"code": ["A1", "A2", "A3"], "jobs": [1, 2, 4]}).to_excel(writer, sheet_name="now", index=False)
+        pd.DataFrame({"code": ["A1", "A2", "A3"], "jobs": [7, 8, 9]}).to_excel(writer, sheet_name="then", index=False)
+    said = new_project(tmp_path / "own", book, areas, year=2024, wanted=("en",))
+    assert "figures.xlsx has sheets that are not read: then; --sheet names another" in said
+    new_project(tmp_path / "old", book, areas, year=2024, wanted=("en",), sheet="then")
+    assert pd.read_csv(tmp_path / "old/data/raw/figures.csv")["jobs"].tolist() == [7, 8, 9]
 
 
 def test_a_table_that_has_names_alone_is_told_to_bring_codes(tmp_path):

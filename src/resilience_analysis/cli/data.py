@@ -248,6 +248,7 @@ def new(
     label: Annotated[str, typer.Option(help="Column with their names.", show_default="found")] = "",
     year: Annotated[int | None, typer.Option(help="Year of a table without a column year.")] = None,
     crs: Annotated[str, typer.Option(help="Reference system of boundaries that do not say theirs.")] = "",
+    sheet: Annotated[str, typer.Option(help="Sheet of a workbook.", show_default="the first")] = "",
     metadata: Annotated[
         Path | None,
         typer.Option(help="Table of indicators: indicator, label, dimension, direction, unit, weight, source."),
@@ -271,8 +272,8 @@ def new(
     else:
         wanted = tuple(dict.fromkeys(part.strip() for part in languages.split(",") if part.strip()))
         assumed = new_project(
-            folder, data, boundaries, code=code, label=label, year=year, crs=crs, metadata=metadata, wanted=wanted,
-            name=name,
+            folder, data, boundaries, code=code, label=label, year=year, crs=crs, sheet=sheet, metadata=metadata,
+            wanted=wanted, name=name,
         )  # fmt: skip
         for sentence in assumed:
             note(f"assumed: {sentence}")

@@ -181,7 +181,9 @@ def parse_numbers(
     """
     known = {str(name): table[name].to_numpy() for name in table if pd.api.types.is_float_dtype(table[name])}
     texts = [str(name) for name in table if str(name) not in known]
-    values, problems = read_numbers(table, texts, file=file, empty=MISSING, decimal=decimal, where=where)
+    values, problems = read_numbers(
+        table, texts, file=file, empty=MISSING, percents=texts, decimal=decimal, where=where
+    )
     if decimal is None:
         problems = [_with_option(problem) for problem in problems]
     problems += [

@@ -105,6 +105,8 @@ def correct(table: pd.DataFrame, corrections: Sequence[Correction], *, source: s
 REMEDY = "Correct it in definitions/corrections.yml"
 SHOWN = 20
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
+_NO_CODE = "Write the whole code, or the name; leave out notes and totals below the table"
+_PERCENTAGES = ("share_pct", "rate_pct", "number")
 
 
 def read_table(
@@ -141,7 +143,8 @@ def read_table(
     kinds = {name: KINDS[column.kind] for name, column in columns.items() if not column.ignored}
     limits = {name: (kind.low, kind.high) for name, kind in kinds.items()}
     whole = [name for name, kind in kinds.items() if kind.whole]
-    values, faults = read_numbers(rows, kinds, file=path.name, whole=whole, limits=limits)
+    percents = [name for name, column in columns.items() if column.kind in _PERCENTAGES]
+    values, faults = read_numbers(rows, kinds, file=path.name, whole=whole, limits=limits, percents=percents)
     problems = _key_problems(path.name, rows, codes) + faults
     table = pd.concat([rows["nis_code"], pd.to_numeric(rows["year"], errors="coerce"), values], axis=1)
     if not problems:
@@ -184,17 +187,20 @@ def _key_problems(file: str, rows: pd.DataFrame, pattern: str) -> list[Problem]:
     codes, years, texts = rows["nis_code"], rows["year"], set()
     texts = {code for code in codes.unique() if is_code(code, pattern)}
     wrong = {
-        "": ~codes.isin(texts),
-        "{year!r} is not a year": ~years.isin([year for year in years.unique() if _YEAR.fullmatch(year)]),
-        "{code} appears again in {year}": rows.duplicated(list(KEY)),
+        ("", _NO_CODE): ~codes.isin(texts),
+        ("{year!r} is not a year", "Write one year, such as 2024"): ~years.isin(
+            [year for year in years.unique() if _YEAR.fullmatch(year)]
+        ),
+        ("{code} appears again in {year}", "Keep one row per municipality and year"): rows.duplicated(list(KEY)),
     }
     problems = []
-    for what, places in wrong.items():
+    for (what, remedy), places in wrong.items():
         faulty = rows.index[places]
         problems += [
             Problem(
                 f"{file}, row {row}",
                 what.format(code=codes[row], year=years[row]) or not_a_code(codes[row], pattern),
+                remedy,
             )
             for row in faulty[:SHOWN]
         ]

@@ -17,11 +17,11 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, refusal, unknown
 from resilience_analysis.foundation.files import read_yaml
-from resilience_analysis.foundation.numbers import read_numbers
+from resilience_analysis.foundation.numbers import MISSING_WORDS, read_numbers
 from resilience_analysis.foundation.tables import folded
 from resilience_analysis.geography.municipalities import coded
 
-MISSING = ("", "-", "–", ".", "..", "...", ":", "x", "X", "NA", "n.v.t.", "#N/A", *map(str, range(-99999, -99989)))
+_CODES_OF_MISSING = frozenset(map(str, range(-99999, -99989)))
 KEY = ("nis_code", "year")
 NAME = "name"
 EVERYTHING = "*"
@@ -142,7 +142,14 @@ def follow(
 def _with_numbers(table: pd.DataFrame, values: list[str], recipe: Recipe, file: str) -> pd.DataFrame:
     """Read the figures, without the marks of footnotes behind them."""
     cells = {name: [_NOTE.sub("", cell) if _NOTE.search(cell) else cell for cell in table[name]] for name in values}
-    numbers, problems = read_numbers(table.assign(**cells), values, file=file, empty={*MISSING, *recipe.missing})
+    found = {cell for column in cells.values() for cell in column if cell.casefold() in MISSING_WORDS}
+    numbers, problems = read_numbers(
+        table.assign(**cells),
+        values,
+        file=file,
+        empty={*found, *_CODES_OF_MISSING, *recipe.missing},
+        percents=[name for name in values if name not in recipe.scale],  # else the recipe says what to multiply by
+    )
     raise_if_any(file, problems)
     return pd.concat([table.drop(columns=values), numbers], axis=1)
 
@@ -209,11 +216,10 @@ def _with_key(table: pd.DataFrame, recipe: Recipe, file: str, places: Mapping[st
     codes = coded(table[place], places)
     width = max(map(len, places.values()), default=0)  # a code that a spreadsheet took for a number lost its zeros
     padded = codes.where(codes.isin(set(places.values())), codes.str.zfill(width))
-    years = (
-        pd.Series(str(recipe.year), index=table.index)
-        if recipe.year is not None
-        else table["year"].str.extract(recipe.years, expand=False)
-    )
+    years = pd.Series(str(recipe.year), index=table.index)
+    if recipe.year is None:
+        years = table["year"].str.extract(recipe.years, expand=False)
+        raise_if_any(file, _several_years(table["year"], recipe, file))
     known = padded.isin(set(places.values())) & years.notna()
     if not known.any():
         raise refusal(file, "has no row of a municipality with its year")
@@ -221,6 +227,17 @@ def _with_key(table: pd.DataFrame, recipe: Recipe, file: str, places: Mapping[st
     table.insert(0, "nis_code", padded.to_numpy())
     table.insert(1, "year", years.to_numpy())
     return table[known.to_numpy()].astype({"year": "int64"})
+
+
+def _several_years(cells: pd.Series, recipe: Recipe, file: str) -> list[Problem]:
+    """Return every cell with two years, such as 2021-2022, where the recipe does not say which is meant."""
+    if recipe.years != _YEAR:
+        return []
+    found = {cell: set(re.findall(_YEAR, cell)) for cell in cells.unique()}
+    remedy = "Say which is meant: years in sources.yml, a pattern such as '-(20[0-9]{2})'"
+    return [
+        Problem(f"{file}, column year", f"{cell!r} has several years", remedy) for cell in found if len(found[cell]) > 1
+    ]
 
 
 def _pivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
@@ -287,7 +304,8 @@ def _shared(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
 def _one_row_each(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
     """Add up the rows of a municipality and year where that is asked; otherwise there is one, or they say the same."""
     if recipe.add_up:
-        return table.groupby(list(KEY), as_index=False).sum(min_count=1)
+        gaps = table.drop(columns=list(KEY)).isna().groupby([table[name] for name in KEY]).any()
+        return table.groupby(list(KEY)).sum().mask(gaps).reset_index()  # a part that is missing is not zero
     table = table.drop_duplicates()
     again = table[table.duplicated(list(KEY))]
     problems = [

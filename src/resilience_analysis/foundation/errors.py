@@ -96,9 +96,9 @@ def _lines(alike: Sequence[Problem]) -> list[str]:
         return [str(problem) for problem in alike]
     more = alike[_FIRST:]
     rows = [found for problem in (more[0], more[-1]) if (found := _ROW.search(problem.where))]
-    where = alike[0].where.partition(", ")[0]
+    where = _ROW.split(alike[0].where)[0].removesuffix(", ") if rows else alike[0].where.partition(", ")[0]
     if len(rows) == 2:  # noqa: PLR2004 - the first and the last
-        where += f", rows {rows[0][1]} to {rows[1][1]}"
+        where += f"{', ' if where else ''}rows {rows[0][1]} to {rows[1][1]}"
     return [*(str(problem) for problem in alike[:_FIRST]), f"{where}: {len(more)} more of this kind"]
 
 

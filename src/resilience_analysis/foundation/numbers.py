@@ -5,18 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.foundation.errors import Problem
-from resilience_analysis.foundation.workbooks import NumberText
+from resilience_analysis.foundation.workbooks import NumberText, PercentText
 
+MISSING_WORDS = frozenset(
+    {"", "-", "–", ".", "..", "...", ":", "x", "/", "na", "n/a", "n.a.", "#n/a", "nan", "null", "nd", "n.d."}
+    | {"n.b.", "nb", "n.v.t.", "nvt", "s.o.", "k.a."}
+)
+"""What statistical offices and programs write for a figure that is missing, in small letters."""
 SHOWN_FAULTS = 5
 """Of each column, so many cells are named; the others are counted."""
 _Floats = npt.NDArray[np.float64]
 _SPACES = dict.fromkeys(map(ord, "\xa0\u2007\u2009\u202f"), " ") | {ord("\u2212"): "-"}
+_APOSTROPHE = re.compile(r"(?<=[0-9])['\u2019](?=[0-9]{3}(?![0-9]))")  # between thousands, as in Switzerland
 _PROGRAM = re.compile(r"[-+0-9.eE\n]*")  # what a program writes, one number a line
 _SIGN, _POWER = r"[-+]?", r"(?:[eE][-+]?[0-9]{1,3})?"
 _WHOLE = re.compile(rf"{_SIGN}(?:[0-9]+|[1-9][0-9]{{0,2}}(?: [0-9]{{3}})+){_POWER}")
@@ -50,14 +57,15 @@ def read_numbers(
     whole: Collection[str] = (),
     empty: Collection[str] = ("",),
     limits: Mapping[str, tuple[float, float]] | None = None,
+    percents: Collection[str] = (),
     decimal: str | None = None,
     where: Where | None = None,
 ) -> tuple[pd.DataFrame, list[Problem]]:
     """Read columns of text as numbers.
 
-    Decimals have a point or a comma, thousands a space, or the other mark in groups of three. Which mark is meant in
-    ``1.200`` follows from the other cells of the column, else from the other columns, else from what the column can
-    hold; where they do not tell it is refused, and in a column of whole numbers it is never read as 1.2.
+    Decimals have a point or a comma, thousands a space, an apostrophe, or the other mark in groups of three. Which is
+    meant in ``1.200`` follows from the other cells of the column, else from the other columns, else from what the
+    column can hold; where they do not tell it is refused, and in a column of whole numbers it is never read as 1.2.
 
     Parameters
     ----------
@@ -69,6 +77,8 @@ def read_numbers(
         Texts that stand for a missing value.
     limits
         By column, the lowest and highest number that it can hold. They settle which mark is meant and are not checked.
+    percents
+        Columns that may be percentages: where every number has % behind it, it is read without.
     decimal
         The decimal mark, where it is known: ``.`` or ``,``.
     where
@@ -87,7 +97,7 @@ def read_numbers(
     """
     names = list(columns)
     where = where or (lambda row, name: f"{file}, row {row}, column {name}")
-    texts = {name: _Column(rows[name].tolist(), frozenset(empty)) for name in names}
+    texts = {name: _Column(rows[name].tolist(), frozenset(empty), percent=name in percents) for name in names}
     marks = {name: {decimal} if decimal else text.marks() for name, text in texts.items()}
     of_all = set().union(*marks.values())
     values, problems = {}, []
@@ -103,18 +113,21 @@ def read_numbers(
 class _Column:
     """The cells of one column, looked at together first: what a program wrote is read at once."""
 
-    def __init__(self, cells: list[str], empty: frozenset[str]) -> None:
+    def __init__(self, cells: list[str], empty: frozenset[str], *, percent: bool) -> None:
         if not empty <= {""} or any(map(str.isspace, cells)):
             cells = ["" if cell in empty or cell.isspace() else cell for cell in cells]
-        self.cells = cells
+        self.cells = _without_signs(cells) if percent else cells
         joined = "\n".join(self.cells)
+        if "'" in joined or "\u2019" in joined:
+            self.cells = [cell if isinstance(cell, NumberText) else _APOSTROPHE.sub(" ", cell) for cell in self.cells]
+            joined = "\n".join(self.cells)
         if not joined.isascii():
             self.cells = [cell if cell.isascii() else cell.translate(_SPACES).strip() for cell in self.cells]
             joined = "\n".join(self.cells)
         self.by_program = _PROGRAM.fullmatch(joined) is not None
         # cells that a workbook holds as numbers leave no doubt
-        numbers = any(cell.__class__ is NumberText for cell in self.cells)
-        self.typed = [cell for cell in self.cells if cell.__class__ is not NumberText] if numbers else self.cells
+        numbers = any(isinstance(cell, NumberText) for cell in self.cells)
+        self.typed = [cell for cell in self.cells if not isinstance(cell, NumberText)] if numbers else self.cells
         self.joined = "\n".join(self.typed) if numbers else joined
 
     def marks(self) -> set[str]:
@@ -162,6 +175,39 @@ class _Column:
         return values, faults
 
 
+def _without_signs(cells: list[str]) -> list[str]:
+    """Return percentages without their signs, where every number but 0 has one, as text or by its format.
+
+    Where some have one the signs are written, so that these cells are refused as a person sees them.
+    """
+    signed = [is_percentage(cell) for cell in cells]
+    if not any(signed):
+        return cells
+    shown = [_seen(cell) for cell in cells]
+    if not all(sign or cell in ("", "0") for sign, cell in zip(signed, cells, strict=True)):
+        return shown
+    plain = zip(cells, shown, strict=True)
+    return [
+        _times_hundred(cell) if isinstance(cell, PercentText) else text.removesuffix("%").rstrip()
+        for cell, text in plain
+    ]
+
+
+def is_percentage(cell: str) -> bool:
+    """Return whether a cell is a number with a percent sign, written or shown by a workbook."""
+    return isinstance(cell, PercentText) or cell.endswith("%")
+
+
+def _seen(cell: str) -> str:
+    """Return a cell as a person sees it."""
+    return f"{_times_hundred(cell)}%" if isinstance(cell, PercentText) else cell
+
+
+def _times_hundred(cell: str) -> NumberText:
+    """Return the number that a person sees; by decimals, as 100 * 0.07 is 7.000000000000001."""
+    return NumberText(f"{(Decimal(cell) * 100).normalize():f}")
+
+
 def _mark(cell: str) -> str:
     """Return the decimal mark that one cell uses without doubt, or nothing."""
     if _DOUBTFUL.match(cell):
@@ -184,7 +230,7 @@ def _doubtful_number(cell: str, mark: str | None, *, whole: bool) -> float | str
 
 def _number(cell: str, mark: str | None, *, whole: bool) -> float | str:
     """Return the number that a cell is, or the fault that keeps it from being one."""
-    if cell.__class__ is NumberText:
+    if isinstance(cell, NumberText):
         return float(cell)
     if _DOUBTFUL.fullmatch(cell):
         return _doubtful_number(cell, mark, whole=whole)
@@ -200,7 +246,8 @@ def _number(cell: str, mark: str | None, *, whole: bool) -> float | str:
 def _said(faults: dict[int, str], texts: pd.Series, where: Where, column: str) -> list[Problem]:
     shown = list(faults.items())[:SHOWN_FAULTS]
     problems = [
-        Problem(where(texts.index[place], str(texts.name)), *_words(kind, texts.iloc[place])) for place, kind in shown
+        Problem(where(texts.index[place], str(texts.name)), *_words(kind, _seen(texts.iloc[place])))
+        for place, kind in shown
     ]
     if len(faults) > SHOWN_FAULTS:
         problems.append(Problem(column, f"{len(faults) - SHOWN_FAULTS:,} more cells like these"))
@@ -215,13 +262,15 @@ def _words(kind: str, text: str) -> tuple[str, str]:
     if kind == "large":
         return f"{text[:20]!r} is not a finite number", "Correct it"
     remedy = "Write the number alone, or leave the cell empty when it is missing"
+    if is_percentage(text):
+        remedy = "Write the number alone, or in a column of percentages % behind every number"
     return f"{text[:60]!r} is not a number", remedy
 
 
 def _mixed(numbers: pd.Index, cells: list[str], name: str, file: str) -> list[Problem]:
     found: dict[str, int] = {}
     for number, cell in zip(numbers, cells, strict=True):
-        for mark in "" if cell.__class__ is NumberText else _mark(cell):
+        for mark in "" if isinstance(cell, NumberText) else _mark(cell):
             found.setdefault(mark, number)
     rows = " and ".join(f"a {_MARKS[mark]} (row {row})" for mark, row in sorted(found.items()))
     return [Problem(f"{file}, column {name}", f"has decimals with {rows}", "Write all with the same mark")]

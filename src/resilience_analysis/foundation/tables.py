@@ -56,8 +56,8 @@ def read_rows(
     other_names
         By column, other names under which it may be there, such as ``jaar`` for ``year``.
     sheet
-        The sheet of a workbook to read, or several names of which the first that is there is read; else the only
-        visible sheet with a table, or the first.
+        The sheet of a workbook to read, or several names of which the first that is there is read; else the visible
+        sheet that has the columns asked for, and where none are, the first.
     delimiter
         What separates the cells of delimited text; found from whole records when not given.
 
@@ -66,13 +66,14 @@ def read_rows(
     pandas.DataFrame
         One row per record, all columns as text without the spaces around it, an empty cell as an empty text; the index
         is the row of the sheet, or the line of the file on which the record begins. A cell that a workbook holds as
-        a number is a `NumberText`, a date is written as 2026-03-17.
+        a number is a `NumberText`, a date is written as 2026-03-17. ``attrs["unread"]`` are the names of other visible
+        sheets.
 
     Raises
     ------
     InputError
-        When the file is missing, empty, damaged, another kind of file, lacks a column, has one twice, or has a ragged
-        row.
+        When the file is missing, empty, damaged, another kind of file, lacks a column, has one twice, has a ragged
+        row, or several sheets have the columns asked for.
 
     Examples
     --------
@@ -83,10 +84,13 @@ def read_rows(
     {2: {'code': '01', 'share': '3,5'}}
     """
     sheets = read_sheets(read_content(path), path.name, delimiter=delimiter, columns=columns)
-    table = _pick(sheets, path.name, [sheet] if isinstance(sheet, str) else list(sheet))
+    wanted = [sheet] if isinstance(sheet, str) else list(sheet)
+    table = _named_sheet(sheets, path.name, wanted) or _fitting_sheet(sheets, path.name, columns, other_names or {})
     if len(table.rows) < 1 + rows_needed:
         raise refusal(path.name, "is empty: it has no row below a header", "Restore it")
-    return _framed(table, path.name, columns, other_names or {})
+    framed = _framed(table, path.name, columns, other_names or {})
+    framed.attrs["unread"] = [other.name for other in sheets if not other.hidden and other is not table]
+    return framed
 
 
 def read_content(path: Path) -> bytes:
@@ -182,16 +186,30 @@ def _only_table(content: bytes, name: str, members: list[str]) -> bytes:
     return inner
 
 
-def _pick(sheets: list[Sheet], name: str, wanted: list[str]) -> Sheet:
-    shown = [sheet for sheet in sheets if not sheet.hidden]
+def _named_sheet(sheets: list[Sheet], name: str, wanted: list[str]) -> Sheet | None:
+    """Return the sheet of one of the names; none where a file has one sheet, or may lack all of several names."""
     for title in wanted:
         for sheet in sheets:
             if sheet.name.casefold() == title.casefold():
                 return sheet
-    if len(wanted) == 1 and len(shown) > 1:
-        known = [sheet.name for sheet in shown]
+    known = [sheet.name for sheet in sheets if not sheet.hidden]
+    if len(wanted) == 1 and len(known) > 1:
         raise refusal(name, unknown("sheet", wanted[0], known))
-    return shown[0] if shown else Sheet(name, [], [])
+    return None
+
+
+def _fitting_sheet(
+    sheets: list[Sheet], name: str, columns: Sequence[str], other_names: Mapping[str, Sequence[str]]
+) -> Sheet:
+    """Return the visible sheet that has all columns; where none are asked for, or none has them, the first."""
+    shown = [sheet for sheet in sheets if not sheet.hidden] or [Sheet(name, [], [])]
+    fitting = [
+        sheet for sheet in shown if sheet.rows and {*columns} <= {*_renamed(sheet.rows[0], columns, other_names)}
+    ]
+    if columns and len(fitting) > 1:
+        known = ", ".join(sheet.name for sheet in fitting[:_NAMED])
+        raise refusal(name, f"has several sheets with these columns: {known}", "Keep one, or hide the others")
+    return [*fitting, *shown][0]
 
 
 def _framed(sheet: Sheet, name: str, columns: Sequence[str], other_names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -234,7 +252,7 @@ def folded(text: str) -> str:
 
 def stripped(cell: str) -> str:
     """Return a cell without the spaces and invisible marks around it; one that holds a number stays one."""
-    return cell if cell.__class__ is NumberText else cell.strip(_AROUND)
+    return cell if isinstance(cell, NumberText) else cell.strip(_AROUND)
 
 
 def _says_nothing(cells: list[str]) -> bool:

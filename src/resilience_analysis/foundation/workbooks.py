@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem, raise_if_any, refusal
+from resilience_analysis.foundation.percentages import Cells, percent_cells
 
 MAX_UNPACKED_BYTES = 1_000_000_000
 MAX_CELLS = 12_000_000
@@ -38,6 +39,12 @@ _ODS_ERROR = re.compile(rb"<text:p>(#[A-Z0-9/]+[!?]|#N/A|Err:\d+)</text:p>")
 
 class NumberText(str):
     """Text of a cell that a workbook holds as a number: its point is a decimal mark, without doubt."""
+
+    __slots__ = ()
+
+
+class PercentText(NumberText):
+    """Text of a number that a workbook shows as a percentage: 0.25 where a person sees 25 %."""
 
     __slots__ = ()
 
@@ -74,10 +81,10 @@ def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = Fal
     import python_calamine as calamine  # noqa: PLC0415 - only workbooks need it
 
     try:
-        if zipfile.is_zipfile(io.BytesIO(content)):
-            _look_inside(content, name, with_formulas=with_formulas)
+        zipped = zipfile.is_zipfile(io.BytesIO(content))
+        percents = _look_inside(content, name, with_formulas=with_formulas) if zipped else {}
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = list(_sheets(book, name))
+        sheets = list(_sheets(book, name, percents))
     except InputError:
         raise
     except calamine.PasswordError as error:
@@ -87,7 +94,7 @@ def read_workbook_sheets(content: bytes, name: str, *, with_formulas: bool = Fal
     return [sheet for sheet in sheets if sheet.rows]
 
 
-def _sheets(book: Any, name: str) -> Iterator[Sheet]:
+def _sheets(book: Any, name: str, percents: Cells) -> Iterator[Sheet]:
     """Read one sheet after the other, as long as they fit together."""
     spread = 0
     for about in book.sheets_metadata:
@@ -96,6 +103,9 @@ def _sheets(book: Any, name: str) -> Iterator[Sheet]:
             rows, columns = len(cells), len(cells[0]) if cells else 0
             spread += rows * columns
             _refuse_spread(spread, rows, columns, name)
+            for row, column in percents.get(about.name, ()):
+                if row < rows and column < columns and cells[row][column].__class__ is float:
+                    cells[row][column] = PercentText(repr(cells[row][column]))
             sheet = _sheet(cells, about)
             if any(max(map(len, row)) > MAX_CELL for row in sheet.rows):
                 raise refusal(name, f"a cell has more than {MAX_CELL:,} characters", "Shorten it")
@@ -124,8 +134,11 @@ def _text(value: object) -> str:
     return str(value).upper() if isinstance(value, bool) else str(value)
 
 
-def _look_inside(content: bytes, name: str, *, with_formulas: bool) -> None:
-    """Refuse what would not fit, before anything is spread out, and cells that would silently be empty."""
+def _look_inside(content: bytes, name: str, *, with_formulas: bool) -> Cells:
+    """Refuse what would not fit, before anything is spread out, and cells that would silently be empty.
+
+    Returns the cells that are shown as percentages, which calamine does not tell.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
@@ -146,8 +159,9 @@ def _look_inside(content: bytes, name: str, *, with_formulas: bool) -> None:
                 problems += [] if with_formulas else look(xml)
                 references.update(map(int, _REFERENCE.findall(xml)))
                 repeated += _opendocument_bytes(xml) if opendocument else 0
-    _refuse_repeated(repeated + _shared_bytes(shared, references), name)
-    raise_if_any(name, _shortened(problems, name))
+        _refuse_repeated(repeated + _shared_bytes(shared, references), name)
+        raise_if_any(name, _shortened(problems, name))
+        return percent_cells(archive)
 
 
 def _shortened(problems: list[tuple[str, str]], name: str) -> list[Problem]:

@@ -62,6 +62,7 @@ def new_project(
     label: str = "",
     year: int | None = None,
     crs: str = "",
+    sheet: str = "",
     metadata: Path | None = None,
     wanted: tuple[str, ...] = (),
     name: str = "",
@@ -91,7 +92,7 @@ def new_project(
     strange = [language for language in wanted if language not in languages()]
     if strange:
         raise UsageError(unknown("language", strange[0], languages()))
-    brought = read_brought(data, boundaries, code=code, label=label, year=year, crs=crs)
+    brought = read_brought(data, boundaries, code=code, label=label, year=year, crs=crs, sheet=sheet)
     described = None if metadata is None else read_metadata(metadata, brought)
     named = name or folder.resolve().name.replace("_", " ").replace("-", " ").title()
     draft = Draft(named, wanted or languages()[:1], brought, described, (data.name, boundaries.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, refusal, unknown
-from resilience_analysis.foundation.numbers import read_numbers
+from resilience_analysis.foundation.numbers import MISSING_WORDS, is_percentage, read_numbers
 from resilience_analysis.foundation.settings import capital_problems, is_code, not_a_code
 from resilience_analysis.foundation.tables import folded, read_rows
 from resilience_analysis.geography.boundaries import located_shapes
@@ -20,12 +21,10 @@ YEARS = frozenset({"year", "jaar", "annee", "jahr", "ano", "anno"})
 NAMES = ("name", "naam", "nom", "label", "gemeente", "municipality", "commune", "gemeinde", "nombre", "nm")
 METADATA = ("label", "dimension", "direction", "unit", "weight", "source")
 KEY = ["nis_code", "year"]
-MISSING = frozenset(
-    {"", "-", "–", ".", "..", "...", ":", "x", "n/a", "na", "n.a.", "n.b.", "nan", "null", "nd", "n.d."}
-)
-"""What statistical offices write for a figure that is missing, in small letters."""
 _LISTED = 12
-_CODE_REMEDY = "Write codes without spaces, commas or slashes"
+_CODE_REMEDY = "Write codes without spaces, commas or slashes, and leave out notes and totals below the table"
+_ONE_YEAR = "Write one year, such as 2024"
+_ONE_ROW = "Bring one row per place and year, with a column per indicator"
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,14 @@ class Brought:
 
 
 def read_brought(
-    data: Path, boundaries: Path, *, code: str = "", label: str = "", year: int | None = None, crs: str = ""
+    data: Path,
+    boundaries: Path,
+    *,
+    code: str = "",
+    label: str = "",
+    year: int | None = None,
+    crs: str = "",
+    sheet: str = "",
 ) -> Brought:
     """Read a table of indicators and the boundaries of its places.
 
@@ -60,6 +66,8 @@ def read_brought(
         can be told from the files when not given.
     crs
         Reference system of boundaries that do not say theirs.
+    sheet
+        The sheet of a workbook; the first that is visible when not given.
 
     Raises
     ------
@@ -70,17 +78,26 @@ def read_brought(
         numbers.
     """
     assumed: list[str] = []
-    rows, shapes = read_rows(data), located_shapes(boundaries, crs, assumed)
+    rows, shapes = read_rows(data, sheet=sheet or ()), located_shapes(boundaries, crs, assumed)
+    if rows.attrs["unread"]:
+        assumed.append(
+            f"{data.name} has sheets that are not read: {listed(rows.attrs['unread'])}; --sheet names another"
+        )
     columns = _code_columns(rows, shapes, code, (data.name, boundaries.name))
     codes, shapes = _matched(rows[columns[0]], shapes, columns[1], assumed)
     years, own = _years(rows, year, data.name, assumed)
     raise_if_any(data.name, _key_problems(data.name, codes, years, str(columns[0])))
     shapes, lacking = _covered(shapes, codes, assumed)
-    remedy = f"Add its area, or leave its rows out of {data.name}"
-    problems = [Problem(f"{boundaries.name}, {place}", "has no boundaries", remedy) for place in lacking]
-    raise_if_any(boundaries.name, problems)
+    remedy = "Add its area, or leave its rows out, as those of totals"
+    problems = [
+        Problem(f"{data.name}, row {row}", f"{place} has no boundaries in {boundaries.name}", remedy)
+        for place in lacking
+        for row in codes.index[codes == place][:1]
+    ]
+    raise_if_any(data.name, problems)
     names, used = _names(rows, codes, shapes, label, assumed)
     keys = {columns[0], *own, *used, *KEY}  # a second column of codes is not an indicator
+    raise_if_any(data.name, _years_in_headings(data.name, [str(name) for name in rows.columns if name not in keys]))
     cells, percent = _without_marks(rows.drop(columns=[name for name in rows.columns if name in keys]), assumed)
     values = _numbers(cells, data.name, assumed)
     table = pd.concat([codes.rename(KEY[0]), years.rename(KEY[1]), values], axis=1)
@@ -102,16 +119,22 @@ def _code_columns(rows: pd.DataFrame, shapes: gpd.GeoDataFrame, code: str, files
     best = max(shared, key=lambda pair: shared[pair], default=None)
     if best is None or not shared[best]:
         what = f"no column has codes that are in {files[1]} ({', '.join(attributes) or 'without columns'})"
-        raise refusal(files[0], what, "Name the column with --code, or bring boundaries with it")
+        remedy = "Name the column with --code, or bring boundaries with it"
+        if rows.attrs["unread"]:
+            remedy += f"; or name another sheet with --sheet: {listed(rows.attrs['unread'])}"
+        raise refusal(files[0], what, remedy)
     return best
 
 
 def _padded(column: pd.Series) -> pd.Series:
-    """Return codes with the zeros in front that a spreadsheet takes off; only where all are digits."""
+    """Return codes without the zeros in front that a spreadsheet takes off; only those of digits."""
     texts = column.astype(str).str.strip().str.removesuffix(".0")
-    if not texts.str.fullmatch("[0-9]+").all():
-        return texts
-    return texts.str.lstrip("0").where(texts.str.strip("0") != "", "0")
+    bare = texts.str.lstrip("0").where(texts.str.strip("0") != "", "0")
+    return bare.where(_of_digits(texts), texts)
+
+
+def _of_digits(texts: pd.Series) -> pd.Series:
+    return texts.str.fullmatch("[0-9]+")
 
 
 def _matched(
@@ -119,12 +142,12 @@ def _matched(
 ) -> tuple[pd.Series, gpd.GeoDataFrame]:
     """Return the codes of the rows as the boundaries write them, and the boundaries with ``nis_code``."""
     written = shapes[attribute].astype(str).str.strip().str.removesuffix(".0")
-    longer = written if written.str.len().sum() >= column.str.len().mean() * len(written) else column
-    texts = longer.astype(str).str.strip()
-    width = int(texts.str.len().max()) if texts.str.fullmatch("[0-9]+").all() else 0
     codes, areas = column.str.strip(), written
-    if width:
-        codes, areas = codes.str.zfill(width), areas.str.zfill(width)
+    digits = _of_digits(codes)  # a note or a total below the table has none
+    if digits.any() and _of_digits(areas).all():
+        longer = areas if areas.str.len().mean() >= codes[digits].str.len().mean() else codes[digits]
+        width = int(longer.str.len().max())
+        codes, areas = codes.mask(digits, codes.str.zfill(width)), areas.str.zfill(width)
     if (codes != column.str.strip()).any() or (areas != written).any():
         assumed.append(f"codes have {width} digits: zeros in front that a spreadsheet takes off were put back")
     assumed.append(f"codes are in the column {column.name} of the table and {attribute} of the boundaries")
@@ -141,10 +164,22 @@ def _years(rows: pd.DataFrame, year: int | None, file: str, assumed: list[str]) 
         return pd.Series(year, index=rows.index, dtype="int64"), []
     years = pd.to_numeric(rows[found[0]].str.strip(), errors="coerce")
     faults = rows.index[~years.between(1900, 2100) | (years % 1 != 0)]
-    raise_if_any(file, [Problem(f"{file}, row {row}", f"{rows.at[row, found[0]]!r} is not a year") for row in faults])
+    column = found[0]
+    problems = [
+        Problem(f"{file}, row {row}, column {column}", f"{rows.at[row, column]!r} is not a year", _ONE_YEAR)
+        for row in faults
+    ]
+    raise_if_any(file, problems)
     if year is not None:
         assumed.append(f"the column {found[0]} says the year; --year is not needed")
     return years.astype("int64"), found[:1]
+
+
+def _years_in_headings(file: str, names: list[str]) -> list[Problem]:
+    """Return the fault of a table with a column per year: its figures would be taken as as many indicators."""
+    years = [name for name in names if re.fullmatch("(19|20)[0-9]{2}", name)]
+    what = f"has a column per year: {listed(years)}"
+    return [Problem(file, what, f"{_ONE_ROW}, and a column year")] if len(years) > 1 else []
 
 
 def _key_problems(file: str, codes: pd.Series, years: pd.Series, column: str) -> list[Problem]:
@@ -156,7 +191,10 @@ def _key_problems(file: str, codes: pd.Series, years: pd.Series, column: str) ->
     twice = pd.concat([codes, years], axis=1).duplicated()
     return [
         *problems,
-        *(Problem(f"{file}, row {row}", f"{codes[row]} appears twice in {years[row]}") for row in codes.index[twice]),
+        *(
+            Problem(f"{file}, row {row}", f"{codes[row]} appears twice in {years[row]}", _ONE_ROW)
+            for row in codes.index[twice]
+        ),
         *capital_problems(file, codes),
     ]
 
@@ -224,26 +262,23 @@ def _numbers(rows: pd.DataFrame, file: str, assumed: list[str]) -> pd.DataFrame:
         assumed.append(f"columns without numbers are left out: {listed(left_out)}")
     if not kept:
         raise refusal(file, "no column holds numbers", "Bring a column per indicator")
-    values, problems = read_numbers(rows, kept, file=file)
+    values, problems = read_numbers(rows, kept, file=file, percents=kept)
     raise_if_any(file, problems)
     return values
 
 
 def _without_marks(rows: pd.DataFrame, assumed: list[str]) -> tuple[pd.DataFrame, frozenset[str]]:
-    """Return the cells without words for missing and %, and the columns that are percentages."""
+    """Return the cells without words for missing, and the columns that are percentages."""
     found: set[str] = set()
     percent = []
     cells = rows.copy()
     for column in rows.columns:
         texts = rows[column].str.strip()
-        missing = texts.str.casefold().isin(MISSING)
+        missing = texts.str.casefold().isin(MISSING_WORDS)
         found |= set(texts[missing]) - {""}
-        known = texts[~missing]
-        if len(known) and known.str.endswith("%").all():
+        cells[column] = rows[column].mask(missing, "")
+        if len(texts[~missing]) and rows.loc[~missing, column].map(is_percentage).all():
             percent.append(str(column))
-            texts = texts.str.removesuffix("%").str.rstrip()
-        if missing.any() or column in percent:
-            cells[column] = texts.mask(missing, "")
     if found:
         assumed.append(f"cells with {listed(sorted(found))} are taken as missing")
     if percent:
