@@ -197,22 +197,27 @@ def test_real_figures_have_no_banner(dataset: Dataset) -> None:
     assert "VOORBEELD" not in page_of(dataset, "13011").show().standalone()
 
 
-def test_a_name_with_markup_is_escaped(dataset: Dataset) -> None:
-    names = dataset.municipalities.assign(name=dataset.names.where(dataset.names.index != "13011", "<b>X</b>"))
-    tables = replace(dataset.tables, municipalities=names)
-    page = ProfilePage(subject(replace(dataset, tables=tables, kept={}), "13011"))
-    for view in (
-        page.head(),
-        page.reading_guide(),
-        page.factors(),
-        page.factor_details(),
-        page.learning(),
-        page.context(),
-        page.unknown(),
-    ):
-        assert "<b>X</b>" not in view.standalone()
-    assert "<b>X</b>" not in page.key_messages().standalone()
-    assert "<b>X</b>" not in page.summary().standalone()
+HOSTILE = '<i data-x>"$\\frac{1}{$\u202e'
+"""Markup, formulas that matplotlib would set, and a mark that turns the text around."""
+
+
+def test_names_labels_and_units_may_hold_anything(dataset: Dataset) -> None:
+    framework = dataset.framework
+    known = {
+        part: {code: replace(entry, label=f"{code} {HOSTILE}") for code, entry in getattr(framework, part).items()}
+        for part in ("dimensions", "indicators", "context")
+    }
+    worded = {code: replace(entry, unit=HOSTILE) for code, entry in known["indicators"].items()}
+    named = dataset.municipalities.assign(name=dataset.names + HOSTILE)
+    hostile = replace(
+        dataset, tables=replace(dataset.tables, municipalities=named), kept={},
+        framework=replace(framework, **known | {"indicators": worded}),
+    )  # fmt: skip
+    for page in (ProfilePage(subject(hostile, "13011")), RegionPage(region_subject(hostile, "neteland"))):
+        html = page.show().standalone()
+        assert html.count("&lt;i data-x&gt;") > 50
+        assert "<i data-x" not in html
+        assert "\u202e" not in html
 
 
 def test_the_plain_text_of_a_view_holds_its_rounded_table(dataset: Dataset) -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
@@ -161,8 +162,20 @@ def environment(*folders: Path, escaped: bool = True) -> Environment:
         finalize=without_unseen, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     found.tests["known"] = lambda value: not is_missing(value)
-    found.filters["safe_text"] = Markup
+    found.filters |= {"safe_text": Markup, "emphasis": emphasis}
     return found
+
+
+def emphasis(text: str) -> Markup:
+    """Return a text as HTML, of which its emphasis alone is kept: names and units in it may hold anything.
+
+    Examples
+    --------
+    >>> str(emphasis("<strong>A & B</strong>: <i>4</i>"))
+    '<strong>A &amp; B</strong>: &lt;i&gt;4&lt;/i&gt;'
+    """
+    kept = escape(text, quote=False).replace("&lt;strong&gt;", "<strong>").replace("&lt;/strong&gt;", "</strong>")
+    return Markup(kept)  # noqa: S704 - it is escaped
 
 
 def report_css() -> str:

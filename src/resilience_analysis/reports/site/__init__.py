@@ -18,7 +18,7 @@ from babel import Locale
 from resilience_analysis.batch.folder import INDEX, read_manifest
 from resilience_analysis.drawing.classes import classify
 from resilience_analysis.drawing.layers import palette
-from resilience_analysis.foundation.cells import csv_text
+from resilience_analysis.foundation.cells import csv_text, visible
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.foundation.files import write_text
 from resilience_analysis.foundation.project import Project
@@ -94,7 +94,7 @@ def site_page(
     found = measures(dataset, texts)
     if not found:
         raise UsageError("there is not one figure to show. Add figures to data/raw, then run resilience build")
-    names = dataset.names.astype(str).sort_values(key=lambda name: name.str.casefold())
+    names = dataset.names.astype(str).map(visible).sort_values(key=lambda name: name.str.casefold())
     shown = [replace(measure, table=measure.table.loc[names.index]) for measure in found]
     first = _first(shown, dataset.framework.mapped)
     areas, height = map_areas(dataset.boundaries, {})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.pages.page import GROUP, OWN, PageSection
@@ -35,12 +34,12 @@ def said(subject: Subject, sentences: Sequence[Sentence]) -> list[dict[str, str]
 
 
 def sentence_text(subject: Subject, sentence: Sentence) -> str:
-    """Write a key sentence in the subject's language, as HTML: with its emphasis, and names escaped."""
+    """Write a key sentence in the subject's language, with its emphasis (``<strong>``)."""
     t, row = subject.texts, sentence.row
     scores = {name: subject.score(row[of]) for name, of in _SCORES.items() if of in row}
     if sentence.kind.startswith(("factor", "gap")):
         strand = t(f"key_messages.by_{sentence.strand}") if sentence.kind.startswith("factor") else ""
-        named = {"factor": subject.dimensions[sentence.code], "place": escape(subject.place), "strand": strand}
+        named = {"factor": subject.dimensions[sentence.code], "place": subject.place, "strand": strand}
         return t(f"key_messages.{sentence.kind}", **named, **scores)
     others = int(row["all_n"]) - 1
     blanks = {

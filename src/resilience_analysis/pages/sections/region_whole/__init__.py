@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from html import escape
 from typing import Any
 
 from resilience_analysis.pages.page import EVERYTHING, PageSection
@@ -23,13 +22,13 @@ def _show(subject: Subject) -> Views:
 
 
 def whole_sentence(subject: Subject, row: Mapping[Hashable, Any]) -> str:
-    """Write the difference of a row of `shared_sides` as a sentence, as HTML with names escaped."""
+    """Write the difference of a row of `shared_sides` as a sentence, with its emphasis."""
     t, code = subject.texts, str(row["indicator"])
     kind = "higher" if row["value"] > row["rest"] else "lower"
     margin = subject.margin(row, code)
     value = subject.write(code, row["value"]) + (f" ({margin})" if margin else "")
-    blanks = {"value": value, "rest": subject.write(code, row["rest"]), "region": escape(subject.region_name)}
-    return t(f"region_whole.{kind}", indicator=escape(subject.label(code)), **blanks)
+    blanks = {"value": value, "rest": subject.write(code, row["rest"]), "region": subject.region_name}
+    return t(f"region_whole.{kind}", indicator=subject.label(code), **blanks)
 
 
 SECTION = PageSection(
