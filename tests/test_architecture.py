@@ -26,7 +26,7 @@ LAYERS = [
     {"indicators", "self_assessment"},
     {"profiles", "drawing"},
     {"pages"},
-    {"build", "notebook", "checks", "reports", "analysis"},
+    {"build", "notebook", "checks", "registries", "reports", "analysis"},
     {"explorer", "starter"},
     {"cli", "__main__"},
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import replace
 
 import nbformat
@@ -9,13 +11,16 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from resilience_analysis import checks
+from resilience_analysis import checks, registries
 from resilience_analysis.checks import all_problems, notebook_problems
 from resilience_analysis.data import publishers
+from resilience_analysis.foundation import style
 from resilience_analysis.foundation import texts as texts_module
+from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.pages import sections
 from resilience_analysis.pages.page import section_names
 from resilience_analysis.pages.village import VillagePage
+from resilience_analysis.registries import half_added
 from resilience_analysis.reports.kinds import KINDS
 from resilience_analysis.survey import exports
 
@@ -120,7 +125,64 @@ def test_what_is_half_added_to_a_registry_is_named(small_project, tmp_path, monk
         "survey/exports/half_tool: declares no TOOLS. Add it, as CONTRIBUTING says",
         "data/publishers/half_format: declares no READERS. Add it, as CONTRIBUTING says",
         "pages/sections/half_section: declares no SECTION. Add it, as CONTRIBUTING says",
-        "report kind sheet: its page cannot be loaded (No module named 'resilience_analysis.pages.sheet')",
+        f"report kind sheet: its page cannot be loaded (No module named {row.page.partition(':')[0]!r}). "
+        + "Add it, as CONTRIBUTING says",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("package", "text", "fault"),
+    [
+        (exports, "TOOLS = ()", "survey/exports/half: its TOOLS are not what they should be, or none"),
+        (exports, "TOOLS = ('x',)", "survey/exports/half: its TOOLS are not what they should be, or none"),
+        (exports, "import not_there", "survey/exports/half: cannot be loaded (ModuleNotFoundError: No module named"),
+        (publishers, "READERS = {'odd': 'x'}", "data/publishers/half: its READERS are not what they should be"),
+        (publishers, "READERS = {'table': print}", "data/publishers/half: 'table' is declared more than once"),
+        (sections, "SECTION = 'x'", "pages/sections/half: its SECTION are not what they should be"),
+        (
+            sections,
+            "from resilience_analysis.pages.page import PageSection\nSECTION = PageSection(lambda _: None, 'half')",
+            "pages/sections/half: is in no report. Put its name in the list of a page",
+        ),
+    ],
+)
+def test_an_entry_that_is_not_what_its_registry_asks_is_named(package, text, fault, tmp_path, monkeypatch):
+    (tmp_path / "half.py").write_text(f'"""Half of it."""\n{text}\n')
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    section_names.cache_clear()
+    try:
+        found = [str(problem) for problem in half_added()]
+    finally:
+        section_names.cache_clear()
+        sys.modules.pop(f"{package.__name__}.half", None)
+    assert any(line.startswith(fault) for line in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('hatch: "#8A94A0"', "hatch: grey", "style/palette.yml, hatch: 'grey' is not a colour."),
+        ('"#3F83AD", "#12436D"]', '"#12436D"]', "style/palette.yml, classes: has 4 colours, not 5"),
+    ],
+)
+def test_a_colour_that_is_not_one_is_named(old, new, fault, tmp_path, monkeypatch):
+    text = (style.STYLE / "palette.yml").read_text()
+    (tmp_path / "palette.yml").write_text(text.replace(old, new, 1))
+    monkeypatch.setattr(style, "STYLE", tmp_path)
+    with pytest.raises(InputError, match=re.escape(fault)):
+        style.palette.__wrapped__()
+    with pytest.raises(InputError, match="unknown colour 'hatched'; did you mean 'hatch'"):
+        style.palette()["hatched"]
+
+
+def test_words_of_a_language_or_reason_that_there_is_not_are_named(words, monkeypatch):
+    (words / "pages/sections/housing/de.yml").write_text("title: Wohnen\n")
+    with (words / texts_module.REASONS).open("a") as stream:
+        stream.write("withdrawn: {reason: {en: gone}}\n")
+    monkeypatch.setattr(registries, "PACKAGE", words)
+    assert [str(problem) for problem in half_added()] == [
+        "pages/sections/housing/de.yml: the language de has no general words. Add texts/de.yml, as CONTRIBUTING says",
+        "foundation/reasons.yml, withdrawn: is not a reason. Add it to foundation/vocabulary.py",
     ]
 
 
@@ -264,7 +326,7 @@ def test_a_notebook_of_a_report_shows_every_section(write):
 
 
 def test_a_missing_reason_without_words_is_named_in_every_language(small_project, monkeypatch):
-    monkeypatch.setattr(checks, "MISSING_REASONS", (*checks.MISSING_REASONS, "withdrawn"))
+    monkeypatch.setattr(registries, "MISSING_REASONS", (*registries.MISSING_REASONS, "withdrawn"))
     keys = ("reason.withdrawn", "reason_short.withdrawn")
     assert found(small_project) == [
         f"foundation/reasons.yml, {language}: {key} is missing" for key in keys for language in ("nl", "en", "fr")

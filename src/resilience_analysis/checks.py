@@ -12,7 +12,6 @@ import nbformat
 import pandas as pd
 
 from resilience_analysis.build import assemble, difference
-from resilience_analysis.data import publishers
 from resilience_analysis.data.catalogue import lock_problems, read_catalogue
 from resilience_analysis.data.catalogue_checks import catalogue_form
 from resilience_analysis.data.processed import read_processed, read_table
@@ -25,18 +24,15 @@ from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import SETTINGS_FILE, settings_form
 from resilience_analysis.foundation.texts import text_problems, wording_gaps
-from resilience_analysis.foundation.vocabulary import MISSING_REASONS, STRANDS, entry_names, load_entry
 from resilience_analysis.geography.boundaries import place_of
 from resilience_analysis.geography.groups import REGIONS_FILE, members, read_regions, regions_form
 from resilience_analysis.indicators.framework import load_framework
 from resilience_analysis.indicators.framework_checks import FILE_NAME, framework_form
-from resilience_analysis.pages import sections
-from resilience_analysis.pages.page import page_section, section_names
 from resilience_analysis.profiles.local_registers import balance_problems
 from resilience_analysis.profiles.next_steps import FILE_NAME as NEXT_FILE
 from resilience_analysis.profiles.next_steps import next_steps_form, read_next_steps
+from resilience_analysis.registries import half_added, needed_texts
 from resilience_analysis.reports.kinds import KINDS, VILLAGE, named
-from resilience_analysis.survey import exports
 from resilience_analysis.survey.checking import kept_too_long
 from resilience_analysis.survey.items import ITEMS_FILE, items_form, load_instrument
 from resilience_analysis.survey.mapping import mapping_form
@@ -50,8 +46,8 @@ REMEDY = "Make them again with: resilience build"
 
 def all_problems(project: Project) -> list[Problem]:
     """Return everything that is wrong with a project; an empty list when all is well."""
-    half = _half_added()
-    problems = half or _found("texts", lambda: text_problems(_needed_texts()))
+    half = half_added()
+    problems = half or _found("texts", lambda: text_problems(needed_texts()))
     problems += _found("definitions", lambda: _wording_problems(project))
     framework = partial(load_framework, project.definitions)
     problems += _met(SETTINGS_FILE, lambda: place_of(project.settings))
@@ -67,7 +63,7 @@ def all_problems(project: Project) -> list[Problem]:
     problems += _found("raw data", lambda: _raw_problems(project))
     problems += _met("data/processed", lambda: read_processed(project.processed))
     problems += _found("notebooks", lambda: _lacking_notebooks(project))
-    for path in sorted(project.notebooks.glob("*.ipynb")):
+    for path in [] if half else sorted(project.notebooks.glob("*.ipynb")):  # what they show is not known then
         problems += notebook_problems(path)
     told = dict.fromkeys(problems)  # what two checks meet is said once, by the one that says more of the place
     return [one for one in told if not any(one.what == o.what and o.where.startswith(f"{one.where}, ") for o in told)]
@@ -77,31 +73,6 @@ def _wording_problems(project: Project) -> list[Problem]:
     """Return every wording in the definitions that lacks a language of the reports."""
     own = sorted(project.definitions.glob("*.yml"))
     return [problem for path in own for problem in wording_gaps(path, project.settings.languages)]
-
-
-def _half_added() -> list[Problem]:
-    """Return every survey tool, publisher's format, section and kind of report that lacks what it needs."""
-    parts = {exports: "TOOLS", publishers: "READERS", sections: "SECTION"}
-    problems = [
-        problem
-        for package, part in parts.items()
-        for name in entry_names(package.__path__)
-        for problem in _met(name, partial(load_entry, package.__name__, name, part))
-    ]
-    for kind in KINDS.values():
-        try:
-            named(kind.page)
-        except (ImportError, AttributeError) as error:
-            problems.append(Problem(f"report kind {kind.name}", f"its page cannot be loaded ({error})"))
-    return problems
-
-
-def _needed_texts() -> list[str]:
-    """Return the keys of texts that code asks for by the name of something else."""
-    named = {"reason": MISSING_REASONS, "reason_short": MISSING_REASONS, "strand": STRANDS, "strand_long": STRANDS}
-    titles = [f"{name}.title" for name in section_names() if page_section(name).listed]
-    titles += [text for kind in KINDS.values() for text in (kind.title, kind.heading)]
-    return [f"{group}.{name}" for group, names in named.items() for name in names] + titles
 
 
 def _found(where: str, look: Callable[[], list[Problem]]) -> list[Problem]:

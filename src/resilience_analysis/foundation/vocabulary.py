@@ -29,6 +29,10 @@ HIDDEN_BECAUSE = ("too_few", "would_disclose")  # fewer people than may be shown
 COMPUTED = ("sum", "weighted_mean")  # made here from the parts of a municipality that merged; else as published
 
 
+_BROKEN = (AttributeError, ImportError, KeyError, NameError, SyntaxError, TypeError, ValueError)
+"""What a module that is half written raises."""
+
+
 def is_missing(value: Any) -> bool:
     """Return whether a fact is missing: None or NaN."""
     return value is None or bool(value != value)  # noqa: PLR0124 - NaN is not itself
@@ -45,10 +49,13 @@ def load_entry(package: str, name: str, part: str) -> Any:
     Raises
     ------
     InputError
-        When it does not declare it: an entry that is half added.
+        When it cannot be loaded or does not declare it: an entry that is half added.
     """
-    module = import_module(f"{package}.{name}")
+    where = f"{package.partition('.')[2].replace('.', '/')}/{name}"
+    try:
+        module = import_module(f"{package}.{name}")
+    except _BROKEN as error:
+        raise refusal(where, f"cannot be loaded ({type(error).__name__}: {error})", "Mend it") from error
     if not hasattr(module, part):
-        where = f"{package.partition('.')[2].replace('.', '/')}/{name}"
         raise refusal(where, f"declares no {part}", "Add it, as CONTRIBUTING says")
     return getattr(module, part)

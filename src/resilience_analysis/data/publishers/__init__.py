@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import urllib.request
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,7 +38,7 @@ class Reader(Protocol):
 def readers() -> dict[str, Reader]:
     """Return all readers by name, in order of their names."""
     modules = [load_entry(__name__, name, "READERS") for name in entry_names(__path__)]
-    return dict(sorted(entry for module in modules for entry in module.items()))
+    return dict(sorted((entry for module in modules for entry in module.items()), key=itemgetter(0)))
 
 
 def read_published(content: bytes, file: str, recipe: Recipe) -> pd.DataFrame:
