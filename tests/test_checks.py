@@ -126,7 +126,7 @@ def test_what_is_half_added_to_a_registry_is_named(small_project, tmp_path, monk
         "data/publishers/half_format: declares no READERS. Add it, as CONTRIBUTING says",
         "pages/sections/half_section: declares no SECTION. Add it, as CONTRIBUTING says",
         f"report kind sheet: its page cannot be loaded (No module named {row.page.partition(':')[0]!r}). "
-        + "Add it, as CONTRIBUTING says",
+        "Add it, as CONTRIBUTING says",
     ]
 
 
