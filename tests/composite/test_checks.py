@@ -6,8 +6,7 @@ import pytest
 
 from resilience_analysis import composite
 from resilience_analysis.composite.arrays import listed, name_of, row_of, values_of
-from resilience_analysis.composite.metadata import first_per_place
-from resilience_analysis.foundation.errors import InputError, Problem
+from resilience_analysis.foundation.errors import InputError, Problem, first_per_place
 
 
 def refused(data: pd.DataFrame, metadata: pd.DataFrame) -> str:
@@ -31,6 +30,11 @@ def test_a_number_written_as_text_is_refused_too(data, metadata):
 def test_numbers_in_an_object_column_are_numbers(data, metadata):
     result = composite.normalise(data.astype(object), metadata=metadata)
     pd.testing.assert_frame_equal(result, composite.normalise(data, metadata=metadata))
+
+
+def test_a_length_of_time_is_not_a_number(data, metadata):
+    times = pd.to_timedelta(range(len(data)), unit="D")
+    assert "column a: Timedelta('0 days 00:00:00') is not a finite number" in refused(data.assign(a=times), metadata)
 
 
 def test_an_infinite_value_is_refused(data, metadata):

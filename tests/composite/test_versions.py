@@ -179,6 +179,20 @@ def test_a_workbook_has_every_table_of_a_run(tmp_path, data):
     np.testing.assert_allclose(found, scored.tables["scores"])
 
 
+@pytest.mark.parametrize("units", [list("ABCDE"), range(5)])
+@pytest.mark.parametrize("name", [None, "unit", "index"])
+def test_every_row_of_a_workbook_says_which_unit_or_code_it_is_of(tmp_path, name, units):
+    data, metadata = composite.example_index()
+    data.index = pd.Index(units)
+    settings = {"impute.method": "mean", "screen.min_available": 0.5, "weights.method": "optimised"}
+    scored = composite.score(data.rename_axis(name), metadata=metadata, settings=settings)
+    path = composite.export_workbook(tmp_path / "run.xlsx", scored, metadata=metadata)
+    sheets = pd.read_excel(path, sheet_name=None, engine="openpyxl")
+    assert sheets["optimisation"]["code"].tolist() == list(scored.records["optimisation"].index)
+    for sheet in ("screening", "data", "scores"):
+        assert sheets[sheet]["unit"].tolist() == list(data.index)
+
+
 def coin_tool(path) -> None:
     """Write a small workbook laid out as the COIN Tool."""
     from openpyxl import Workbook

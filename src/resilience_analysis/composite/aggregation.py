@@ -11,7 +11,7 @@ import pandas as pd
 
 from resilience_analysis.composite.arrays import ROUNDING, Array, Rows, listed, rows_by_year, spoken, values_of
 from resilience_analysis.composite.means import Mean, read_mean
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps, step_problems
 from resilience_analysis.composite.structure import Node, aggregate_codes, column_of, indicator_codes, nodes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
@@ -89,7 +89,7 @@ def aggregate(
     >>> aggregate(scores, metadata=tree)["index"].tolist()
     [45.0, 70.0]
     """
-    tidy = with_weights(check_metadata(metadata, data), weights)
+    tidy = with_weights(checked(metadata, data), weights)
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
     known = set(indicator_codes(tidy))
     codes = [code for code in data.columns if code in known]
@@ -122,7 +122,7 @@ def coverage(
     >>> composite.coverage(data, metadata=metadata).loc["DD"].to_dict()
     {'people': 1.0, 'place': 0.5, 'index': 1.0}
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     present = {code: data[code].notna().to_numpy() for code in indicator_codes(tidy)}
     weight = tidy["weight"].fillna(1.0).to_dict()
     shares = {}
@@ -134,17 +134,6 @@ def coverage(
         present[code] = available[:, heavy].any(axis=1) & (shares[code] >= recipe.coverage - ROUNDING)
     order = aggregate_codes(tidy)
     return pd.DataFrame({code: shares[code] for code in order}, index=data.index, columns=pd.Index(order))
-
-
-def with_weights(tidy: pd.DataFrame, weights: pd.Series | Mapping[str, float] | None) -> pd.DataFrame:
-    """Put other weights into tidy metadata, checked like its own."""
-    if weights is None:
-        return tidy
-    given = pd.Series(weights, dtype=float)
-    unknown_codes = [code for code in given.index if code not in tidy.index]
-    if unknown_codes:
-        raise UsageError(f"weights for codes that are not in the metadata: {listed(unknown_codes)}")
-    return check_metadata(tidy.assign(weight=given.reindex(tidy.index).fillna(tidy["weight"])), name="weights")
 
 
 def make_plan(

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import aggregate, coverage, with_weights
+from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.arrays import Array, check_known, listed, values_of
 from resilience_analysis.composite.formulas import NEEDS
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.normalisation import methods_of, normalisation_notes, normalise
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.preparation import denominate, impute
@@ -135,7 +135,7 @@ def score(
     [100.0, 0.0]
     """
     asked = step_settings(settings or {})
-    tidy = scale = check_metadata(metadata, data)
+    tidy = scale = checked(metadata, data)
     table, tables, records = data, {"data": data}, {}
     if "denominate" in asked:
         if denominators is None:
@@ -148,8 +148,8 @@ def score(
         table, records["screening"] = screen(table, metadata=tidy, **asked["screen"])
         tables["screened"] = table
     if has_transforms(tidy):
-        table, scale = transform(table, metadata=tidy)
-        tables["transformed"] = table
+        tables["transformed"], moved = transform(table, metadata=tidy)
+        table, scale = tables["transformed"], checked(moved)
     method = asked.get("normalise", {}).get("method", "minmax")
     if "treat" in asked:
         table, records["treatment"], records["changes"] = treat(table, metadata=scale, **asked["treat"])

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import NodeRecipe, aggregate, family, make_plan, score_node, with_weights
+from resilience_analysis.composite.aggregation import NodeRecipe, aggregate, family, make_plan, score_node
 from resilience_analysis.composite.arrays import Array, check_known, rows_by_year, values_of
 from resilience_analysis.composite.chain import Scored, Settings, score
 from resilience_analysis.composite.choices import with_alternatives
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.reporting import compare_versions, ranks
 from resilience_analysis.composite.structure import aggregate_codes, indicator_codes, roots
 from resilience_analysis.composite.weighting import effective_weights
@@ -77,7 +77,7 @@ def what_if(
     >>> found.ranks.loc["AA"].tolist()
     [2, 3, 3]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     base = dict(settings or {})
     shared: dict[str, Any] = {"groups": groups, "denominators": denominators}
     runs = {NOMINAL: score(data, metadata=tidy, settings=base, **shared)}
@@ -180,7 +180,7 @@ def leave_one_out(
     >>> composite.leave_one_out(normalised, metadata=metadata).ranks.loc["AA"].to_dict()
     {'nominal': 1, 'trust': 1, 'crime': 3, 'green': 2, 'jobs': 1}
     """
-    tidy = with_weights(check_metadata(metadata, data), weights)
+    tidy = with_weights(checked(metadata, data), weights)
     options: dict[str, Any] = {"method": method, "min_coverage": min_coverage, "power": power}
     full = aggregate(data, metadata=tidy, **options)
     watched, plan = _watched(tidy, code), make_plan(tidy, **options)
@@ -264,7 +264,7 @@ def outranking_matrix(
     >>> outranking_matrix(table, metadata=tree).loc["AA"].tolist()
     [0.5, 0.75]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     codes = indicator_codes(tidy)
     own = effective_weights(tidy)["effective"] if weights is None else pd.Series(weights, dtype=float)
     w, x = own[codes].to_numpy(dtype=np.float64), values_of(data, codes)

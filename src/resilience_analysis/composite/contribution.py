@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import NodeRecipe, aggregate, family, make_plan, with_weights
+from resilience_analysis.composite.aggregation import NodeRecipe, aggregate, family, make_plan
 from resilience_analysis.composite.arrays import Array, Mask, Rows, check_known, peers_of, row_of, rows_by_year
 from resilience_analysis.composite.means import Curve, weight_shares
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.sampling import correlation_matrix
 from resilience_analysis.composite.structure import (
@@ -68,7 +68,7 @@ def contributions(
     >>> composite.contributions(normalised, metadata=metadata, level=2).loc["AA"].round(2).to_dict()
     {'people': 51.85, 'place': 20.83}
     """
-    tidy = with_weights(check_metadata(metadata, data), weights)
+    tidy = with_weights(checked(metadata, data), weights)
     parts, _ = _split_scores(data, tidy, code, method=method, min_coverage=min_coverage, power=power)
     if level == 1:
         return parts
@@ -173,7 +173,7 @@ def trace(
     """
     normalised = list(tables.values())[-1]
     check_known("unit", unit, normalised.index)
-    tidy = with_weights(check_metadata(metadata), weights)
+    tidy = with_weights(checked(metadata), weights)
     split, weight = _split_scores(normalised, tidy, code, method=method, min_coverage=min_coverage, power=power)
     rows = pd.DataFrame(index=split.columns.rename("code"))
     paths = (path_up(tidy, leaf) for leaf in rows.index)
@@ -217,7 +217,7 @@ def strengths_and_weaknesses(
     >>> found[["kind", "code", "rank", "of"]].to_numpy().tolist()
     [['strength', 'green', 1, 5], ['weakness', 'crime', 4, 5]]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     peers, codes = peers_of(data, unit), indicator_codes(tidy)
     places = ranks(peers[codes] * tidy.loc[codes, "direction"])
     ordered = row_of(places, unit).dropna().astype(int).sort_values(kind="stable")
@@ -291,7 +291,7 @@ def margins(
     >>> composite.margins(normalised, halves, metadata=metadata).loc["AA"].round(2).to_dict()
     {'people': 3.73, 'place': 3.54, 'index': 2.75}
     """
-    tidy = with_weights(check_metadata(metadata, data), weights)
+    tidy = with_weights(checked(metadata, data), weights)
     scores = aggregate(data, metadata=tidy, method=method, min_coverage=min_coverage, power=power)
     plan = make_plan(tidy, method=method, min_coverage=min_coverage, power=power)
     columns = {str(code): scores[code].to_numpy() for code in scores.columns}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, check_known, column_mean, divide
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.structure import (
     SCORED,
     families_at,
@@ -114,7 +114,7 @@ def correlation_flags(
     >>> found[["aggregate", "first", "second"]].to_numpy().tolist()
     [['place', 'green', 'jobs']]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     pairs = correlations(data, first=indicator_codes(tidy), second=indicator_codes(tidy), method=method)
     order = {code: place for place, code in enumerate(indicator_codes(tidy))}
     group = {leaf: code for code, found in families_at(tidy, level).items() for leaf in found}
@@ -169,7 +169,7 @@ def level_correlations(
     >>> found[["first", "correlation"]].round(2).to_numpy().tolist()
     [['people', 0.88], ['place', 0.47]]
     """
-    tidy = check_metadata(metadata)
+    tidy = checked(metadata)
     scored = tidy[tidy["type"].isin(SCORED)]
     codes = [[str(code) for code in scored.index[scored["level"] == level]] for level in levels]
     for level, found in zip(levels, codes, strict=True):
@@ -273,7 +273,7 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
     >>> composite.reliability(normalised, metadata=metadata)["alpha"].loc[["people", "index"]].round(2).tolist()
     [0.82, 0.61]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     codes = indicator_codes(tidy)
     table = data[codes].astype(float)
     covariance = pd.DataFrame(covariances(table.to_numpy()), index=codes, columns=codes)

@@ -8,19 +8,19 @@ are absent, and the others (`NUMBERS`, `FLAGS`, `TEXTS`) may be there.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Mask, check_known
+from resilience_analysis.composite.arrays import Mask, check_known, listed
 from resilience_analysis.composite.formulas import FLAGS, METHODS, SCALE_NUMBERS, TREATMENTS
 from resilience_analysis.composite.means import read_mean
 from resilience_analysis.composite.operations import read_steps
 from resilience_analysis.composite.structure import SCORED, column_of, data_problems, derive_levels
-from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, UsageError, first_per_place, raise_if_any, refusals, unknown
 
 TYPES = (*SCORED, "group", "denominator", "other", "derived")
 REQUIRED = ("parent", "direction", "weight")
@@ -68,6 +68,37 @@ def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, 
     return tidy
 
 
+class Checked(pd.DataFrame):
+    """Tidy metadata that one verb hands to the next, which need not check them; any change makes a plain table."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+
+def checked(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> Checked:
+    """Return tidy metadata, checked unless they are already, with the data: the door of every verb."""
+    if not isinstance(metadata, Checked):
+        return Checked(check_metadata(metadata, data))
+    raise_if_any("metadata", data_problems(data, metadata) if data is not None else [])
+    return metadata
+
+
+def with_weights(tidy: pd.DataFrame, weights: pd.Series | Mapping[str, float] | None) -> Checked:
+    """Put other weights into tidy metadata, checked like its own."""
+    if weights is None:
+        return Checked(tidy)
+    given = pd.Series(weights, dtype=float)
+    unknown_codes = [code for code in given.index if code not in tidy.index]
+    if unknown_codes:
+        raise UsageError(f"weights for codes that are not in the metadata: {listed(unknown_codes)}")
+    table = tidy.assign(weight=given.reindex(tidy.index).fillna(tidy["weight"]))
+    table["weight"], problems = _as_numbers(table["weight"], flag=False)
+    problems += _told(_weight_faults(table[table["type"].isin(SCORED)]))
+    raise_if_any("weights", first_per_place(problems))
+    return Checked(table)
+
+
 def find_problems(metadata: pd.DataFrame, data: pd.DataFrame | None = None) -> tuple[pd.DataFrame, list[Problem]]:
     """Return tidy metadata, and all problems of them and the data, as `check_metadata` refuses them."""
     try:
@@ -101,23 +132,6 @@ def _look_over(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
 
 def _is_whole(tidy: pd.DataFrame) -> bool:
     return "type" in tidy.columns and "level" in tidy.columns and tidy.index.is_unique
-
-
-def refusals(where: str, check: Callable[[], object]) -> list[Problem]:
-    """Return what a check refuses, as a problem of a place."""
-    try:
-        check()
-    except UsageError as error:
-        return [Problem(where, str(error))]
-    return []
-
-
-def first_per_place(problems: Iterable[Problem]) -> list[Problem]:
-    """Keep the first problem of every place, so that a wrong cell is not also reported as a missing one."""
-    kept: dict[str, Problem] = {}
-    for problem in problems:
-        kept.setdefault(problem.where, problem)
-    return list(kept.values())
 
 
 def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
@@ -226,18 +240,14 @@ def _level_gaps(scored: pd.DataFrame) -> list[Problem]:
 
 def _cell_faults(scored: pd.DataFrame) -> Iterator[Found]:
     """Find directions, weights and limits that say nothing."""
-    given, weight, parent = scored["direction"], scored["weight"], scored["parent"]
+    given = scored["direction"]
     is_indicator, place = scored["type"] == "indicator", "column direction"
     turned = given[~is_indicator & given.notna() & (given != 1)]
     sign = "Say 1 when more is better, else -1"
     yield place, given[is_indicator & given.isna()], "is missing, not 1 or -1", sign
     yield place, given[is_indicator & ~given.isin((1, -1))], "is {:g}, not 1 or -1", sign
     yield place, turned, "is {:g}, but an aggregate has no direction", "Give it 1 and turn its indicators"
-    yield "column weight", weight[weight.isna() & (parent != "")], "is missing", "Give a number of 0 or more"
-    least = "A weight is 0 or more; a direction of -1 turns an indicator"
-    yield "column weight", weight[weight < 0], "is {:g}", least
-    sums = scored[parent != ""].groupby("parent", sort=False)["weight"].sum(min_count=1)
-    yield "", sums[sums == 0], "all its children have weight 0", "Give at least one of them a weight above 0"
+    yield from _weight_faults(scored)
     limit = column_of(scored, "winmax")
     yield "column winmax", limit[(limit < 0) | (limit % 1 > 0)], "is {:g}", "Give a whole number of 0 or more"
     for lower, upper in RISING_PAIRS:
@@ -247,6 +257,15 @@ def _cell_faults(scored: pd.DataFrame) -> Iterator[Found]:
             yield place, low[low.isna() != high.isna()], "only one of them is given", "Give both or none"
             yield place, low[low == high], "both are {:g}", "They must differ"
             yield place, falling, "{}", "Give the lower first; direction turns the indicator"
+
+
+def _weight_faults(scored: pd.DataFrame) -> Iterator[Found]:
+    weight, parent = scored["weight"], scored["parent"]
+    yield "column weight", weight[weight.isna() & (parent != "")], "is missing", "Give a number of 0 or more"
+    least = "A weight is 0 or more; a direction of -1 turns an indicator"
+    yield "column weight", weight[weight < 0], "is {:g}", least
+    sums = scored[parent != ""].groupby("parent", sort=False)["weight"].sum(min_count=1)
+    yield "", sums[sums == 0], "all its children have weight 0", "Give at least one of them a weight above 0"
 
 
 def _other_faults(tidy: pd.DataFrame) -> Iterator[Found]:

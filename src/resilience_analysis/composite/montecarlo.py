@@ -18,7 +18,7 @@ from resilience_analysis.composite.arrays import Array, check_known, unit_names,
 from resilience_analysis.composite.chain import Scored, score, step_settings
 from resilience_analysis.composite.choices import noisy_codes, read_choices
 from resilience_analysis.composite.engine import Engine, Experiment
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.reporting import ranks
 from resilience_analysis.composite.sampling import SobolDesign, Sums, add_up, jackknife, make_design, read_spread
 from resilience_analysis.composite.structure import aggregate_codes, indicator_codes
@@ -138,7 +138,7 @@ def uncertainty(
     [1.0, 1.0, 2.0]
     """
     _check_numbers(n, level, jobs, seed)
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     base = dict(settings or {})
     if "denominate" in step_settings(base):
         raise UsageError("draws start from denominated data. Call denominate before, for the errors too")

@@ -13,14 +13,14 @@ from resilience_analysis.composite.aggregation import make_plan
 from resilience_analysis.composite.arrays import check_known
 from resilience_analysis.composite.chain import declared_settings, step_settings
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
-from resilience_analysis.composite.metadata import REQUIRED, find_problems, first_per_place, refusals
+from resilience_analysis.composite.metadata import REQUIRED, find_problems
 from resilience_analysis.composite.normalisation import check_options
 from resilience_analysis.composite.operations import write_steps
 from resilience_analysis.composite.preparation import METHODS as IMPUTATIONS
 from resilience_analysis.composite.treatment import make_rules
 from resilience_analysis.composite.weighting import METHODS
 from resilience_analysis.foundation.definitions import FLAG, NUMBER, Field, Form, Record, Value, is_number
-from resilience_analysis.foundation.errors import Problem, raise_if_any, unknown
+from resilience_analysis.foundation.errors import Problem, first_per_place, raise_if_any, refusals, unknown
 
 _METHOD = Value(lambda value: isinstance(value, str), "the name of a method", {"type": "string"})
 _COLUMN = Value(lambda value: isinstance(value, str), "the name of a column", {"type": "string"})

@@ -31,7 +31,7 @@ from resilience_analysis.composite.formulas import (
     WITHOUT_BOUNDS,
     Options,
 )
-from resilience_analysis.composite.metadata import check_metadata, read_constant
+from resilience_analysis.composite.metadata import checked, read_constant
 from resilience_analysis.composite.operations import apply_steps, read_steps
 from resilience_analysis.composite.structure import column_of, indicator_codes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
@@ -106,7 +106,7 @@ def normalise(
     >>> normalise(table, metadata=tree, bounds=(0, 100))["crime"].tolist()
     [100.0, 0.0, 50.0]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     options = {"bounds": bounds, "ties": ties, "reference": reference, "digits": digits}
     methods = methods_of(tidy, method)
     codes = [code for code in data.columns if code in methods]
@@ -287,7 +287,7 @@ def normalisation_notes(
     >>> notes[0].split(":")[0]
     'fraction-of-max turns the order of crime, jobs'
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     codes = list(normalised.columns)
     methods = methods_of(tidy, method)
     before, after = values_of(data, codes), values_of(normalised, codes)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, family, make_plan, score_node
 from resilience_analysis.composite.arrays import Array, rows_by_year
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.structure import SCORED, roots
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 
@@ -65,7 +65,7 @@ def optimised_weights(
     >>> found.loc[["people", "place"], ["wanted", "obtained"]].round(2).to_numpy().tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     level_of = _Level(data, tidy, level, importance, aggregation)
     found = level_of.minimise(bounds)
     scored = tidy[tidy["type"].isin(SCORED)]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Array, check_known, is_panel, listed, spoken, unit_names, values_of
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.structure import column_of, families_at, indicator_codes, value_problems
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
@@ -56,7 +56,7 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
     >>> composite.denominate(data, metadata=wanted, denominators=people)["crime"].tolist()
     [10.0, 15.0, 5.0, 50.0, 8.0]
     """
-    scales = divisors(data, check_metadata(metadata, data), denominators)
+    scales = divisors(data, checked(metadata, data), denominators)
     return data.assign(**{code: data[code].to_numpy(dtype=float) / scale for code, scale in scales.items()})
 
 
@@ -231,7 +231,7 @@ def impute(
     >>> impute(table, metadata=tree).data["trust"].tolist()
     [1.0, 2.0, 3.0]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     codes = indicator_codes(tidy)
     table = pd.DataFrame(values_of(data, codes), index=data.index, columns=pd.Index(codes))
     filled = make_filler(data.index, tidy, method=method, groups=groups, level=level, max_gap=max_gap)(table)

@@ -16,7 +16,7 @@ from resilience_analysis.composite.arrays import (
     row_of,
     rows_by_year,
 )
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.normalisation import TIES
 from resilience_analysis.composite.operations import apply_steps, read_steps
 from resilience_analysis.composite.structure import SCORED, column_of
@@ -108,7 +108,7 @@ def derived_scores(scores: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFr
     >>> derived_scores(scores, metadata=tree)["group"].tolist()
     ['low', 'high', 'middle']
     """
-    tidy = check_metadata(metadata)
+    tidy = checked(metadata)
     table = {}
     for code, row in tidy[tidy["type"] == "derived"].reindex(columns=["parent", "steps", "bands"]).iterrows():
         steps = "" if pd.isna(row["steps"]) else str(row["steps"])
@@ -168,7 +168,7 @@ def results(
     >>> results(scores, metadata=tree)["index"].to_dict()
     {'BB': 70.0, 'AA': 45.12}
     """
-    tidy = check_metadata(metadata)
+    tidy = checked(metadata)
     check_known("choice of columns", columns, ("top", "aggregates", "all"))
     check_known("kind of result", by, ("scores", "ranks"))
     codes = _codes_from_the_top(tidy, columns)
@@ -227,7 +227,7 @@ def unit_summary(
     [[72.69, 1, 5], [77.78, 2, 5]]
     """
     peers = peers_of(scores, unit)
-    tidy = check_metadata(metadata)
+    tidy = checked(metadata)
     codes = [code for code in _codes_from_the_top(tidy, "all") if code in scores.columns]
     own, places = row_of(peers, unit), row_of(ranks(peers), unit)
     names = column_of(tidy, "name", tidy.index)

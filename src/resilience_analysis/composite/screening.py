@@ -19,7 +19,7 @@ from resilience_analysis.composite.arrays import (
     skewness_and_kurtosis,
     values_of,
 )
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.structure import indicator_codes, leaves, year_problems
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 
@@ -92,7 +92,7 @@ def availability_by_aggregate(data: pd.DataFrame, *, metadata: pd.DataFrame) -> 
     >>> composite.availability_by_aggregate(data, metadata=metadata).loc["DD"].to_dict()
     {'people': 1.0, 'place': 0.5, 'index': 0.75}
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     present = data[indicator_codes(tidy)].notna()
     shares = {code: present[below].mean(axis=1) for code, below in leaves(tidy).items()}
     return pd.DataFrame(shares, index=data.index)
@@ -170,7 +170,7 @@ def screen(
     >>> composite.screen(data, metadata=metadata, min_available=0.9).data.index.tolist()
     ['AA', 'BB', 'CC', 'EE']
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     check_known("screening criterion", by, ("missing", "zeros", "both"))
     for share in (min_available, min_nonzero):
         if not 0 <= share <= 1:
@@ -262,7 +262,7 @@ def trends(
     raise_if_any("data", year_problems(data.index))
     check_known("measure of trend", measure, MEASURES)
     table = data if years is None else data[data.index.get_level_values(1).isin(list(years))]
-    directions = None if metadata is None else check_metadata(metadata)["direction"]
+    directions = None if metadata is None else checked(metadata)["direction"]
     rows = []
     for unit, part in table.groupby(level=0, sort=False):
         ordered = part.droplevel(0).sort_index()

@@ -39,7 +39,9 @@ def column_of(tidy: pd.DataFrame, name: str, default: Any = np.nan) -> pd.Series
 
 def filled_codes(tidy: pd.DataFrame, column: str) -> list[str]:
     """Return the indicators of tidy metadata that have something in a column."""
-    given = column_of(tidy[tidy["type"] == "indicator"], column, "")
+    if column not in tidy.columns:
+        return []
+    given = tidy.loc[tidy["type"] == "indicator", column]
     return [str(code) for code in given.index[given.notna() & (given.astype(str) != "")]]
 
 
@@ -135,8 +137,11 @@ def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
             problems.append(
                 Problem(f"column {column}", "is not in the metadata", "Add it to the metadata or leave it out")
             )
-    known = [code for code in indicators if code in columns] if columns.is_unique else []
-    return problems + [problem for code in known for problem in value_problems(data[code])]
+    known = data[[code for code in indicators if code in columns]] if columns.is_unique else data.iloc[:, :0]
+    plain = known.select_dtypes("number", exclude="timedelta")
+    if not np.isinf(plain.to_numpy(dtype=np.float64, na_value=np.nan)).any():
+        known = known.drop(columns=plain.columns)
+    return problems + [problem for code in known for problem in value_problems(known[code])]
 
 
 def value_problems(column: pd.Series) -> list[Problem]:

@@ -20,7 +20,7 @@ from resilience_analysis.composite.arrays import (
     year_rows,
 )
 from resilience_analysis.composite.formulas import TRANSFORMS, TREATMENTS, Rule, TreatedColumn, treat_values
-from resilience_analysis.composite.metadata import RISING_PAIRS, check_metadata
+from resilience_analysis.composite.metadata import RISING_PAIRS, checked
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps, step_problems
 from resilience_analysis.composite.structure import column_of, indicator_codes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
@@ -84,7 +84,7 @@ def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
     >>> done.data["income"].round(6).tolist(), float(done.metadata.at["income", "goalpost_upper"])
     ([2.0, 3.0, 4.0], 4.0)
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     values = values_of(data, indicator_codes(tidy))
     remedy = "Correct the values, leave them empty, or transform in another way"
     problems = []
@@ -117,9 +117,10 @@ def transformed_metadata(tidy: pd.DataFrame) -> pd.DataFrame:
 
     Refused: a reference that cannot be transformed, with operations that look at all units, or outside their range.
     """
+    table: pd.DataFrame = tidy.copy()
+    problems: list[Problem] = []
     if not has_transforms(tidy):
-        return tidy
-    table, problems = tidy.copy(), []
+        return table
     for code in indicator_codes(tidy):
         steps, turn = _directed(tidy, code)
         if not steps:
@@ -236,7 +237,7 @@ def treat(
     >>> treat(table, metadata=tree).data["area"].tolist()
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0]
     """
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     limits = {"max_skewness": max_skewness, "max_kurtosis": max_kurtosis, "power": power}
     rules = make_rules(tidy, method, fallback=fallback, winmax=winmax, **limits)
     codes = indicator_codes(tidy)

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.aggregation import aggregate, with_weights
+from resilience_analysis.composite.aggregation import aggregate
 from resilience_analysis.composite.arrays import Array, check_known, values_of
-from resilience_analysis.composite.metadata import check_metadata
+from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.structure import SCORED, Node, nodes
 from resilience_analysis.foundation.errors import Problem, raise_if_any
@@ -79,7 +79,7 @@ def principal_components(scores: pd.DataFrame, *, metadata: pd.DataFrame, level:
     [1.756, 0.244]
     """
     variances, loadings, columns = [], [], {}
-    for node, part in _families(scores, check_metadata(metadata), level).items():
+    for node, part in _families(scores, checked(metadata), level).items():
         standard, sizes, components = _decompose(part)
         eigenvalues = sizes**2 / (len(standard) - 1)
         for place, (eigenvalue, loading) in enumerate(zip(eigenvalues, components, strict=True)):
@@ -159,10 +159,10 @@ def weights(
     {'trust': 1.0, 'crime': 1.0, 'green': 1.0, 'jobs': 1.0, 'people': 1.0, 'place': 1.0, 'index': 1.0}
     """
     check_known("weighting method", method, METHODS)
-    tidy = check_metadata(metadata, data)
+    tidy = checked(metadata, data)
     own = framework_weights(tidy)
     if not isinstance(method, str):
-        return pd.Series(method(data, tidy), dtype=float).reindex(own.index).fillna(own)
+        return pd.Series(method(data, tidy.copy()), dtype=float).reindex(own.index).fillna(own)
     if method == "optimised":
         return optimised_weights(data, metadata=tidy, aggregation=aggregation)["weight"]
     if method == "pca":
@@ -179,7 +179,7 @@ def framework_weights(metadata: pd.DataFrame) -> pd.Series:
     >>> composite.framework_weights(metadata).loc[["people", "place"]].tolist()
     [2.0, 1.0]
     """
-    tidy = check_metadata(metadata)
+    tidy = checked(metadata)
     return tidy.loc[tidy["type"].isin(SCORED), "weight"].fillna(1.0)
 
 
@@ -210,7 +210,7 @@ def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = Non
     >>> composite.effective_weights(metadata)["effective"].round(3).to_dict()
     {'trust': 0.444, 'crime': 0.222, 'green': 0.167, 'jobs': 0.167, 'people': 0.667, 'place': 0.333, 'index': 1.0}
     """
-    table = _table(with_weights(check_metadata(metadata), weights))
+    table = _table(with_weights(checked(metadata), weights))
     siblings = table.groupby("parent", sort=False)["weight"].transform("sum")
     share = (table["weight"] / siblings).where(table["parent"] != "", 1.0)
     effective: dict[object, float] = {}
@@ -260,7 +260,7 @@ def pca_weights(scores: pd.DataFrame, *, metadata: pd.DataFrame, level: int | No
     >>> composite.pca_weights(scores, metadata=metadata)["weight"].round(3).to_dict()
     {'trust': 0.707, 'crime': 0.707, 'green': 0.707, 'jobs': 0.707, 'people': 0.707, 'place': 0.707, 'index': 1.0}
     """
-    tidy = check_metadata(metadata)
+    tidy = checked(metadata)
     table = _table(tidy).assign(loading=np.nan, explained=np.nan)
     for node, part in _families(scores, tidy, level).items():
         _, sizes, components = _decompose(part)

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.chain import Scored
-from resilience_analysis.composite.metadata import check_metadata, find_problems, first_per_place
+from resilience_analysis.composite.metadata import check_metadata, find_problems
 from resilience_analysis.foundation.cells import write_workbook
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
+from resilience_analysis.foundation.errors import InputError, Problem, UsageError, first_per_place, raise_if_any
 
 COLUMNS = {
     "iCode": "code",
@@ -120,6 +120,9 @@ def _jump_problems(tidy: pd.DataFrame) -> list[Problem]:
 
 LONGEST = 31
 """Letters in the name of a sheet."""
+UNITS = ("unit", "year")
+KEYS = {"screening": UNITS, "optimisation": ("code",)}
+"""What the index of a record holds; the others have it as columns."""
 FIRST_ROW, FIRST_COLUMN, HEADER = 7, 5, 16
 """Of the sheet Database: weights and what else is said of indicators, the first indicator, their codes."""
 HEADING = "Dimension/indicator"
@@ -180,14 +183,22 @@ def export_workbook(
     """
     if path.suffix.lower() != ".xlsx":
         raise UsageError(f"{path.name} is not the name of a workbook. End it in .xlsx")
-    tables: dict[str, pd.DataFrame] = {"metadata": check_metadata(metadata).reset_index()}
-    tables["weights"] = scored.weights.rename("weight").rename_axis("code").reset_index()
+    tidy = check_metadata(metadata)
     beside = {} if denominators is None else {"data": scored.tables["data"].join(denominators)}
-    tables |= {name: table.reset_index() for name, table in {**scored.tables, **beside}.items()}
-    tables |= {name: table.reset_index(drop=table.index.name is None) for name, table in scored.records.items()}
+    keyed = {**dict.fromkeys(scored.tables, UNITS), **KEYS}
+    tables: dict[str, pd.DataFrame] = {"metadata": tidy.reset_index()}
+    tables["weights"] = scored.weights.rename("weight").rename_axis("code").reset_index()
+    for name, table in {**scored.tables, **beside, **scored.records}.items():
+        tables[name] = _with_keys(table, keyed[name], tidy.index) if name in keyed else table
     tables["notes"] = pd.DataFrame({"note": scored.notes})
     write_workbook(path, {name[:LONGEST]: table for name, table in tables.items()})
     return path
+
+
+def _with_keys(table: pd.DataFrame, usual: Sequence[str], codes: pd.Index) -> pd.DataFrame:
+    """Return a table with its index as first columns, called as usual where it has no name, or that of a code."""
+    own = [name if name and name not in codes else other for name, other in zip(table.index.names, usual, strict=False)]
+    return table.rename_axis(own).reset_index()
 
 
 def is_coin_tool(path: Path) -> bool:

@@ -108,6 +108,23 @@ def raise_if_any(subject: str, problems: Sequence[Problem]) -> None:
         raise InputError(subject, problems)
 
 
+def refusals(where: str, check: Callable[[], object]) -> list[Problem]:
+    """Return what a check refuses, as a problem of a place."""
+    try:
+        check()
+    except UsageError as error:
+        return [Problem(where, str(error))]
+    return []
+
+
+def first_per_place(problems: Iterable[Problem]) -> list[Problem]:
+    """Keep the first problem of every place, so that a wrong cell is not also reported as a missing one."""
+    kept: dict[str, Problem] = {}
+    for problem in problems:
+        kept.setdefault(problem.where, problem)
+    return list(kept.values())
+
+
 class Faults:
     """Collects the problems of several readings, so that those of all files come back in one message."""
 
