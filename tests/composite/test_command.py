@@ -132,7 +132,7 @@ def test_uncertainty_has_the_same_result_with_any_number_of_jobs(call):
         (["--min-coverage", "2"], "2 is not between 0 and 1"),
         (["--reference", "ZZ", "--normalise", "distance-to-reference"], "unknown reference unit 'ZZ'. "),
         (["--ties", "first", "--normalise", "rank"], "unknown way with ties 'first'"),
-        (["--uncertainty", "1"], "1 draws have no spread"),
+        (["--uncertainty", "1"], "1 draw cannot show a spread"),
         (["--denominate"], "no indicator names a denominator"),
     ],
 )

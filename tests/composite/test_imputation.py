@@ -156,7 +156,7 @@ def test_linear_constant_is_another_name_of_linear(panel, metadata):
     ("options", "said"),
     [
         ({"method": "meen"}, "did you mean 'mean'"),
-        ({"method": "linear"}, "the data are not a panel"),
+        ({"method": "linear"}, "no unit with several years"),
         ({"method": "group-mean"}, "needs the group of every unit"),
         ({"method": "group-mean", "groups": pd.Series(["x"])}, "needs the group of every unit"),
         ({"max_gap": 0}, "fills nothing"),

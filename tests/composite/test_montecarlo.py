@@ -221,7 +221,7 @@ def test_outranking_is_the_share_of_draws_in_which_a_unit_is_above(result):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"n": 1}, "1 draws have no spread"),
+        ({"n": 1}, "1 draw cannot show a spread"),
         ({"level": 1.5}, "the level 1.5 is not between 0 and 1"),
         ({"jobs": 0}, "0 jobs do no work"),
         ({"seed": -1}, "the seed -1 is below 0"),

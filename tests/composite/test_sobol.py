@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from resilience_analysis import composite
 from resilience_analysis.composite.sampling import add_up, indices, jackknife, together
 
 FACTORS = 3
@@ -102,6 +103,14 @@ def test_what_never_varies_has_no_indices():
     first, total = indices(add_up(same, np.full((1, 1), 4.0)))
     assert np.isnan(first).all()
     assert np.isnan(total).all()
+
+
+@pytest.mark.parametrize(("n", "known"), [(2, False), (19, False), (20, True)])
+def test_indices_of_few_draws_have_no_interval(n, known):
+    data, metadata = composite.example_index()
+    found = composite.uncertainty(data, metadata=metadata, choices={"weights.noise": 0.25}, n=n, seed=1)
+    assert found.sobol["total"].notna().any()
+    assert found.sobol[["first_order_low", "total_high"]].notna().any(axis=None) == known
 
 
 @pytest.mark.parametrize("groups", [1])

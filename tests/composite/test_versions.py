@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
 from resilience_analysis import composite
-from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.errors import InputError, UsageError
 
 from .conftest import make_metadata, make_random
 
@@ -236,6 +238,41 @@ def test_a_workbook_of_the_coin_tool_is_read_and_scored_by_one_command(tmp_path)
     scores = pd.read_csv(tmp_path / "out" / "scores.csv").set_index("unit")
     expected = composite.score(found.data, metadata=found.metadata).tables["scores"]
     np.testing.assert_allclose(scores, expected)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "said"),
+    [
+        ("E17", "much", "cell E17: 'much' is not a number"),
+        ("E17", "=1/0", "cell E17: has a formula without an outcome, or an error"),
+        ("E7", "heavy", "cell E7: 'heavy' is not a number"),
+        ("F13", None, "cell F13: has no pillar, and others do"),
+        ("C18", None, "cell C18: has no code of a unit"),
+        ("G16", None, "cell G16: has no code of an indicator"),
+    ],
+)
+def test_a_cell_of_the_coin_tool_that_cannot_be_used_is_named_and_never_left_out(tmp_path, cell, value, said):
+    from openpyxl import load_workbook
+
+    coin_tool(tmp_path / "tool.xlsx")
+    book = load_workbook(tmp_path / "tool.xlsx")
+    book["Database"][cell].value = value
+    book.save(tmp_path / "tool.xlsm")
+    assert composite.is_coin_tool(tmp_path / "tool.xlsm")
+    with pytest.raises(InputError, match=re.escape(said)):
+        composite.import_coin_tool(tmp_path / "tool.xlsm")
+
+
+def test_an_indicator_of_the_coin_tool_that_has_a_name_but_no_value_stays(tmp_path):
+    from openpyxl import load_workbook
+
+    coin_tool(tmp_path / "tool.xlsx")
+    book = load_workbook(tmp_path / "tool.xlsx")
+    for row in (17, 18, 19):
+        book["Database"].cell(row, 7).value = None
+    book.save(tmp_path / "tool.xlsx")
+    found = composite.import_coin_tool(tmp_path / "tool.xlsx")
+    assert found.data["Ind.03"].isna().all()
 
 
 def test_versions_correlate_by_their_ranks_as_spearman_says():

@@ -105,7 +105,7 @@ def test_a_family_without_spread_or_units_is_refused(normalised, metadata):
     scores = composite.aggregate(normalised, metadata=metadata)
     with pytest.raises(InputError, match="code c: has no spread"):
         composite.pca_weights(scores.assign(c=1.0), metadata=metadata)
-    with pytest.raises(InputError, match="code social: only 2 units have all its children"):
+    with pytest.raises(InputError, match="code social: all its children are there in 2 units"):
         composite.pca_weights(scores.iloc[:2], metadata=metadata)
 
 

@@ -17,6 +17,7 @@ by keyword, changes nothing it is given, and returns plain tables. The examples 
 from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.chain import Scored, score
 from resilience_analysis.composite.choices import with_alternatives
+from resilience_analysis.composite.cointool import CoinTool, import_coin_tool, is_coin_tool, names_to_codes
 from resilience_analysis.composite.comparison import (
     LeftOut,
     Versions,
@@ -66,15 +67,7 @@ from resilience_analysis.composite.weighting import (
     principal_components,
     weights,
 )
-from resilience_analysis.composite.workbook import (
-    CoinTool,
-    export_workbook,
-    from_coinr,
-    import_coin_tool,
-    is_coin_tool,
-    is_coinr,
-    names_to_codes,
-)
+from resilience_analysis.composite.workbook import export_workbook, from_coinr, is_coinr
 
 __all__ = [
     "CoinTool",

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import ROUNDING, Array, Rows, listed, rows_by_year, spoken, values_of
+from resilience_analysis.composite.arrays import ROUNDING, Array, Rows, counted, listed, rows_by_year, spoken, values_of
 from resilience_analysis.composite.means import Mean, read_mean
 from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps, step_problems
@@ -175,9 +175,9 @@ def _per_level(kind: str, given: Any, levels: int) -> tuple[Any, ...]:
     if len(given) == 1:
         return tuple(given) * levels
     if len(given) != levels:
+        there = f"but the framework has {counted(levels, 'level')} of aggregates"
         raise UsageError(
-            f"{len(given)} values for {kind}, but the framework has {levels} levels of aggregates. "
-            "Give one, or one per level from the bottom"
+            f"{counted(len(given), 'value')} for {kind}, {there}. Give one, or one per level from the bottom"
         )
     return tuple(given)
 

@@ -74,6 +74,11 @@ def listed(names: Iterable[object], *, most: int = SHOWN) -> str:
     return shown if len(everything) <= most else f"{shown} and {len(everything) - most} more"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts, for a message."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def check_known(kind: str, name: object, known: Iterable[object]) -> None:
     """Refuse a name that is not known, with the nearest known one; a function of the caller is no name."""
     known = list(known)

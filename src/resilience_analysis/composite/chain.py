@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, coverage
-from resilience_analysis.composite.arrays import Array, check_known, listed, values_of
+from resilience_analysis.composite.arrays import Array, check_known, counted, listed, values_of
 from resilience_analysis.composite.formulas import NEEDS
 from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.normalisation import methods_of, normalisation_notes, normalise
@@ -238,7 +238,7 @@ def _missing_code_notes(data: pd.DataFrame) -> list[str]:
             others = x[~np.isnan(x) & ~np.isin(x, USUAL_CODES)]
             if len(others) > 1 and _is_far(code, others):
                 notes.append(
-                    f"{column}: {code:g} was scored as a value in {int((x == code).sum())} units. "
+                    f"{column}: {code:g} was scored as a value in {counted(int((x == code).sum()), 'unit')}. "
                     f"If it means missing, say so (missing: {code:g})"
                 )
     return notes

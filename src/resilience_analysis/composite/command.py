@@ -123,6 +123,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _score(data: Path, framework: Path, out: Path, **options: Any) -> None:
+    from resilience_analysis.composite.arrays import counted
     from resilience_analysis.composite.nested import DEFAULTS
     from resilience_analysis.composite.scoring import Products, run
 
@@ -134,7 +135,7 @@ def _score(data: Path, framework: Path, out: Path, **options: Any) -> None:
         "min_coverage": _numbers("--min-coverage", options["min_coverage"]),
     }
     of_run = {name: options[name] for name in ("group", "seed", "jobs")}
-    files = {name: options[name] for name in ("form", "plots", "workbook", "boundaries")}
+    written = {name: options[name] for name in ("form", "plots", "workbook", "boundaries")}
     result = run(
         data,
         framework,
@@ -147,12 +148,13 @@ def _score(data: Path, framework: Path, out: Path, **options: Any) -> None:
         draws=options["uncertainty"],
         missing=[part.strip() for code in options["missing"] or () for part in code.split(",")],
         decimal=_mark(options["decimal"]),
-        products=Products(_names(options["only"]), maps=_names(options["map_"]), **files),
+        products=Products(_names(options["only"]), maps=_names(options["map_"]), **written),
         **of_run,
     )
     for sentence in result.notes:
         note(sentence)
-    say(f"{result.units} rows scored with {result.indicators} indicators: {len(result.paths)} files in {out}")
+    rows, files = counted(result.units, "row"), counted(len(result.paths), "file")
+    say(f"{rows} scored with {counted(result.indicators, 'indicator')}: {files} in {out}")
 
 
 def _names(text: str | None) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ from resilience_analysis.composite.tables import (
 )
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.foundation.files import read_yaml
+from resilience_analysis.foundation.tables import renamed
 
 UNIT_COLUMNS = ("uCode", "unit", "code", "nis_code")
 YEAR_COLUMNS = ("Time", "time", "Year", "year")
@@ -79,7 +80,7 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     UsageError
         When a file is not there or of an unknown kind.
     """
-    read = read_framework(framework)
+    read = read_framework(framework, missing=missing)
     codes = {*MISSING, *missing, *read.reading.get("missing", ())}
     table = _read_data(data, read.metadata, codes, decimal)
     unit, year = _key_columns(table)
@@ -96,14 +97,14 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     )
 
 
-def read_framework(path: Path) -> DeclaredFramework:
+def read_framework(path: Path, *, missing: Collection[str] = ()) -> DeclaredFramework:
     """Read a framework from YAML, CSV or Excel; in a table an empty cell, ``NA`` or ``NaN`` says nothing."""
     if path.suffix.lower() in (".yml", ".yaml"):
         if not path.is_file():
             raise UsageError(f"{path} does not exist. Give the framework as a file")
         return from_nested(read_yaml(path), name=path.name)
     if _is_coin_tool(path):
-        return DeclaredFramework(import_coin_tool(path).metadata, {}, {})
+        return DeclaredFramework(import_coin_tool(path, missing=missing).metadata, {}, {})
     table = with_points(read_text_table(path, kind="framework"), file=path.name).replace(list(MISSING), None)
     if is_coinr(table):
         return DeclaredFramework(from_coinr(table, name=path.name), {}, {})
@@ -121,24 +122,31 @@ def _read_data(path: Path, metadata: pd.DataFrame, codes: Collection[str], decim
     if path.suffix.lower() == ".parquet" and path.is_file():
         return read_parquet(path)
     if _is_coin_tool(path):
-        return _coin_tool_rows(path)
+        return _coin_tool_rows(path, codes)
+    names = [*map(str, metadata.index), *UNIT_COLUMNS, *YEAR_COLUMNS]
     if path.suffix.lower() == ".csv" and path.is_file() and decimal in (None, "."):
         kinds = metadata["type"]
         scored = [str(code) for code in kinds.index[kinds.isin(("indicator", "denominator"))]]
         numeric = {*scored, *(f"{code}{end}" for code in scored for end in ERRORS)}
         found = read_plain_csv(path, numeric - {*UNIT_COLUMNS, *YEAR_COLUMNS}, codes)
-        if found is not None and "" not in set(found[_key_columns(found)[0]]):
+        if found is not None and _is_as_named(found, names):
             return found
-    return read_text_table(path, kind="data", names=[*map(str, metadata.index), *UNIT_COLUMNS, *YEAR_COLUMNS])
+    return read_text_table(path, kind="data", names=names)
+
+
+def _is_as_named(table: pd.DataFrame, names: Sequence[str]) -> bool:
+    """Return whether columns are called exactly as they are known, and every unit has a code."""
+    header = [str(name) for name in table.columns]
+    return renamed(header, (), dict.fromkeys(names, ())) == header and "" not in set(table[_key_columns(table)[0]])
 
 
 def _is_coin_tool(path: Path) -> bool:
-    return path.suffix.lower() == ".xlsx" and path.is_file() and is_coin_tool(path)
+    return path.suffix.lower() in (".xlsx", ".xlsm") and path.is_file() and is_coin_tool(path)
 
 
-def _coin_tool_rows(path: Path) -> pd.DataFrame:
+def _coin_tool_rows(path: Path, missing: Collection[str]) -> pd.DataFrame:
     """Return the data of a workbook of the COIN Tool as a table of text, as other files are read."""
-    found = import_coin_tool(path)
+    found = import_coin_tool(path, missing=missing)
     text = found.data.map(lambda value: "" if pd.isna(value) else repr(float(value)))
     rows = pd.RangeIndex(FIRST_UNIT, FIRST_UNIT + len(text), name="row")
     return text.assign(name=found.names).reset_index().set_axis(rows).astype(object)

@@ -172,7 +172,8 @@ def _as_numbers(column: pd.Series, *, flag: bool) -> tuple[pd.Series, list[Probl
     if flag:
         given = given.map(lambda value: _FLAG_WORDS.get(str(value).strip().lower(), value))
     given = given.map(lambda value: None if isinstance(value, str) and not value.strip() else value)
-    numbers = pd.to_numeric(given, errors="coerce").astype(float)
+    plain = given.map(lambda value: str(value) if isinstance(value, bool | np.bool_) else value)  # 1 is not yes
+    numbers = pd.to_numeric(plain, errors="coerce").astype(float)
     wrong = given[given.notna() & ~np.isfinite(numbers)]
     expected = "true or false" if flag else "a number"
     return numbers, _told([(f"column {column.name}", wrong, f"{{!r}} is not {expected}", "")])

@@ -251,7 +251,8 @@ def make_filler(
     """Turn the keywords of `impute` into a function from a table of indicators to the filled table."""
     check_known("imputation method", method, METHODS)
     if method in PANEL and not is_panel(units):
-        raise UsageError(f"{method} fills along years, but the data are not a panel. Index them by unit and year")
+        remedy = "Give a row for every unit and year, or impute in another way"
+        raise UsageError(f"{method} fills along years, but the data have no unit with several years. {remedy}")
     if method in GROUPED and (groups is None or not groups.index.equals(units)):
         raise UsageError(f"{method} needs the group of every unit. Give groups with the index of the data")
     if max_gap is not None and max_gap < 1:

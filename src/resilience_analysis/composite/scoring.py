@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from resilience_analysis import composite
-from resilience_analysis.composite.arrays import check_known, name_of
+from resilience_analysis.composite.arrays import check_known, counted, name_of
 from resilience_analysis.composite.formulas import WITHOUT_BOUNDS
 from resilience_analysis.composite.inputs import Inputs, group_column, read_inputs
+from resilience_analysis.composite.montecarlo import FEWEST_DRAWS, GROUPS
 from resilience_analysis.composite.outputs import (
     FORMS,
     OUTPUTS,
@@ -243,13 +244,18 @@ def _facts(made: _Made, drawn: Mapping[str, Any]) -> dict[str, Any]:
     if "screening" in scored.records:
         screening = scored.records["screening"]
         facts["screened_out"] = [name_of(unit) for unit in screening.index[~screening["kept"]]]
-    unusual = [f"{count} missing values {how}" for how, count in facts.get("imputed", {}).items() if ":" in how]
+    unusual = [
+        f"{counted(count, 'missing value')} {how}" for how, count in facts.get("imputed", {}).items() if ":" in how
+    ]
     facts["notes"] = [*scored.notes, *unusual]
     if result is not None:
         failures = {str(reason): int(count) for reason, count in result.failures.itertuples(index=False)}
         about = {**drawn, "evaluations": result.evaluations, "choices": dict(choices_of(made.inputs, made.settings))}
         facts["uncertainty"] = {**about, "failures": failures}
-        facts["notes"] += [f"{count} draws failed: {reason}" for reason, count in failures.items()]
+        facts["notes"] += [f"{counted(count, 'draw')} failed: {reason}" for reason, count in failures.items()]
+        if drawn["draws"] < FEWEST_DRAWS:
+            few = f"{counted(drawn['draws'], 'draw')} are few: an interval of 95 % needs at least {FEWEST_DRAWS}"
+            facts["notes"].append(f"{few}, and Sobol indices have none below {GROUPS}")
     return facts
 
 

@@ -184,8 +184,7 @@ def parse_numbers(
     values, problems = read_numbers(
         table, texts, file=file, empty=MISSING, percents=texts, decimal=decimal, where=where
     )
-    if decimal is None:
-        problems = [_with_option(problem) for problem in problems]
+    problems = [_with_option(problem) for problem in problems]
     problems += [
         Problem(where(row, name), f"{number!r} is not a finite number", "Correct it")
         for name, column in known.items()
@@ -195,9 +194,11 @@ def parse_numbers(
 
 
 def _with_option(problem: Problem) -> Problem:
-    """Name the option that says which mark is meant, where that is in doubt."""
-    in_doubt = " may be " in problem.what or problem.what.startswith("has decimals with")
-    return replace(problem, remedy=f"{problem.remedy}, or say which with --decimal") if in_doubt else problem
+    """Name the option that says what a cell means: which mark is its decimal mark, or that its text is no value."""
+    if " may be " in problem.what or problem.what.startswith("has decimals with"):
+        return replace(problem, remedy=f"{problem.remedy}, or say which with --decimal")
+    is_text = problem.what.endswith("is not a number")
+    return replace(problem, remedy=f"{problem.remedy}, or name it with --missing") if is_text else problem
 
 
 def with_points(table: pd.DataFrame, *, file: str) -> pd.DataFrame:

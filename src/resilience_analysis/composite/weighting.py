@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate
-from resilience_analysis.composite.arrays import Array, check_known, values_of
+from resilience_analysis.composite.arrays import Array, check_known, counted, values_of
 from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.structure import SCORED, Node, nodes
@@ -101,7 +101,7 @@ def _families(scores: pd.DataFrame, tidy: pd.DataFrame, level: int | None) -> di
     problems = []
     for node, part in families.items():
         if len(part) < FEWEST_UNITS:
-            what = f"only {len(part)} units have all its children, too few for a principal component"
+            what = f"all its children are there in {counted(len(part), 'unit')}, too few for a principal component"
             problems.append(Problem(f"code {node.code}", what, "Impute first, or choose other weights"))
             continue
         spread = np.ptp(values_of(part, node.children), axis=0)

@@ -204,7 +204,7 @@ def _fitting_sheet(
     """Return the visible sheet that has all columns; where none are asked for, or none has them, the first."""
     shown = [sheet for sheet in sheets if not sheet.hidden] or [Sheet(name, [], [])]
     fitting = [
-        sheet for sheet in shown if sheet.rows and {*columns} <= {*_renamed(sheet.rows[0], columns, other_names)}
+        sheet for sheet in shown if sheet.rows and {*columns} <= {*renamed(sheet.rows[0], columns, other_names)}
     ]
     if columns and len(fitting) > 1:
         known = ", ".join(sheet.name for sheet in fitting[:_NAMED])
@@ -214,7 +214,7 @@ def _fitting_sheet(
 
 def _framed(sheet: Sheet, name: str, columns: Sequence[str], other_names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Put the rows of a sheet below its header; columns without a name and without a cell are left out."""
-    header = _renamed([cell.strip(_AROUND) for cell in sheet.rows[0]], columns, other_names)
+    header = renamed([cell.strip(_AROUND) for cell in sheet.rows[0]], columns, other_names)
     rows, numbers = sheet.rows[1:], sheet.numbers[1:]
     raise_if_any(name, _ragged(name, len(header), rows, numbers))
     cells = [[stripped(cell) for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in header]
@@ -225,16 +225,17 @@ def _framed(sheet: Sheet, name: str, columns: Sequence[str], other_names: Mappin
     return pd.DataFrame(frame).set_axis(pd.Index(numbers, dtype="int64"), axis=0)
 
 
-def _renamed(header: list[str], columns: Sequence[str], other_names: Mapping[str, Sequence[str]]) -> list[str]:
-    """Give the columns that are asked for the names by which they are asked, where one column alone can be meant."""
-    renamed = list(header)
-    for wanted in dict.fromkeys((*columns, *other_names)):
-        if wanted not in renamed:
+def renamed(header: Sequence[str], columns: Sequence[str], other_names: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a header with the names by which columns are asked for, where one column alone can be meant."""
+    titles = list(header)
+    known = dict.fromkeys((*columns, *other_names))
+    for wanted in known:
+        if wanted not in titles:
             meant = {folded(wanted), *map(folded, other_names.get(wanted, ()))}
             places = [place for place, title in enumerate(header) if folded(title) in meant]
-            if len(places) == 1 and renamed[places[0]] not in columns:
-                renamed[places[0]] = wanted
-    return renamed
+            if len(places) == 1 and titles[places[0]] not in known:
+                titles[places[0]] = wanted
+    return titles
 
 
 def folded(text: str) -> str:

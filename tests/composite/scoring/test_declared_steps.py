@@ -105,7 +105,7 @@ def test_a_code_that_yaml_turns_into_something_else_is_refused_with_quotes_as_re
 def test_a_number_that_often_means_missing_is_noted_where_it_was_scored(data, tmp_path, framework):
     text = data.read_text(encoding="utf-8").replace(",20,5", ",-99,5")
     report, _ = scored(tmp_path, write(tmp_path / "d.csv", text), framework)
-    assert any(note.startswith("green: -99 was scored as a value in 1 units") for note in report.notes)
+    assert any(note.startswith("green: -99 was scored as a value in 1 unit.") for note in report.notes)
 
 
 def test_optimised_weights_write_wanted_and_obtained_and_say_who_gets_nothing(tmp_path):

@@ -22,6 +22,16 @@ def test_unit_codes_stay_text_with_their_zeros(data, framework):
     assert inputs.data.index.name == "nis_code"
 
 
+@pytest.mark.parametrize("mark", [",", ";"])
+@pytest.mark.parametrize("change", [str.upper, lambda name: f" {name} ", lambda name: name.replace("_", "-")])
+def test_capitals_spaces_and_hyphens_in_the_names_of_columns_make_no_difference(tmp_path, framework, mark, change):
+    header, rows = DATA.split("\n", 1)
+    changed = ",".join(map(change, header.split(",")))
+    text = f"{changed}\n{rows}".replace(",", mark)
+    found = read_inputs(write(tmp_path / "d.csv", text), framework)
+    pd.testing.assert_frame_equal(found.data, read_inputs(write(tmp_path / "e.csv", DATA), framework).data)
+
+
 def test_columns_are_sorted_into_indicators_labels_and_denominators(data, framework):
     inputs = read_inputs(data, framework)
     assert list(inputs.data.columns) == ["trust", "crime", "green", "jobs"]

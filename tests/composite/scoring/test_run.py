@@ -211,7 +211,7 @@ def test_what_could_not_be_imputed_is_noted(tmp_path, framework):
     text = DATA.replace("01001,Aa,north", "01001,Aa,")
     data = write(tmp_path / "d.csv", text)
     report = run(data, framework, tmp_path / "out", asked={"impute.method": "group-mean"}, group="province")
-    assert "1 missing values not filled: nothing to fill it from" in report.notes
+    assert "1 missing value not filled: nothing to fill it from" in report.notes
 
 
 def test_a_panel_has_its_year_beside_the_unit(tmp_path, framework):
