@@ -74,6 +74,13 @@ def test_each_wrong_cell_is_refused_by_code_and_column(metadata, code, column, v
     assert said in refused(metadata)
 
 
+@pytest.mark.parametrize("column", ["direction", "weight"])
+def test_a_truth_value_is_not_a_number(metadata, column):
+    wrong = metadata.astype({column: object})
+    wrong.loc["a", column] = True
+    assert f"code a, column {column}: True is not a number" in refused(wrong)
+
+
 def test_a_parent_that_is_an_indicator_is_refused(metadata):
     metadata["type"] = ["indicator"] * 4 + ["aggregate"] * 3
     metadata.loc["a", "parent"] = "b"

@@ -24,7 +24,7 @@ from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.preparation import denominate, impute
 from resilience_analysis.composite.reporting import derived_scores
 from resilience_analysis.composite.screening import screen
-from resilience_analysis.composite.structure import filled_codes, indicator_codes
+from resilience_analysis.composite.structure import SCORED, filled_codes, indicator_codes
 from resilience_analysis.composite.treatment import has_transforms, scale_problems, transform, treat
 from resilience_analysis.composite.weighting import framework_weights
 from resilience_analysis.composite.weighting import weights as weigh
@@ -48,6 +48,23 @@ OWN_SCALES = {
     "ampi": ("reference",),
 }
 """Columns of the metadata that belong to one method of normalisation."""
+OF_TYPES = {
+    **dict.fromkeys(
+        ("normalise", "treat", "winmax", "missing", "denominator", *(pair[0] for pair in OWN_SCALES.values())),
+        ("indicator",),
+    ),
+    "min_coverage": ("aggregate",),
+    "bands": ("derived",),
+}
+"""Columns of the metadata that codes of other types have no use for."""
+COMPANIONS = {
+    "goalpost_scale": "goalpost_lower",
+    "goalpost_truncate": "goalpost_lower",
+    "scaled_factor": "scaled_lower",
+    "target_cap": "target",
+    "denominator_scale": "denominator",
+}
+"""Columns that say something of what another column has."""
 LEAST_WEIGHT, CLOSE, FEW = 1e-6, 0.01, 6
 USUAL_CODES = (-9.0, -99.0, -999.0, -9999.0, -99999.0, -8.0, -88.0, -888.0, 999.0, 9999.0, 99999.0, 999999.0)
 """Numbers that files often have in place of a missing value."""
@@ -225,6 +242,21 @@ def _declared_notes(tidy: pd.DataFrame, asked: Steps) -> list[str]:
         idle = [code for code in filled_codes(tidy, column) if methods[code] != name]
         if idle:
             notes.append(f"{column} is for {name}, and other methods leave it unused: {listed(idle, most=FEW)}")
+    return [*notes, *_misplaced_notes(tidy)]
+
+
+def _misplaced_notes(tidy: pd.DataFrame) -> list[str]:
+    """Name what codes declare that codes of their type, or without another column, have no use for."""
+    scored = [*SCORED, "derived"]
+    notes = []
+    for column, types in OF_TYPES.items():
+        idle = filled_codes(tidy, column, *(kind for kind in scored if kind not in types))
+        if idle:
+            notes.append(f"{column} is for {types[0]} codes, and left unused: {listed(idle, most=FEW)}")
+    for column, beside in COMPANIONS.items():
+        idle = sorted({*filled_codes(tidy, column, *scored)} - {*filled_codes(tidy, beside, *scored)})
+        if idle:
+            notes.append(f"{column} is for codes with {beside}, and left unused: {listed(idle, most=FEW)}")
     return notes
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from resilience_analysis import composite
-from resilience_analysis.composite.arrays import check_known, counted, name_of
+from resilience_analysis.composite.arrays import check_known, counted, is_panel, name_of
 from resilience_analysis.composite.formulas import WITHOUT_BOUNDS
 from resilience_analysis.composite.inputs import Inputs, group_column, read_inputs
 from resilience_analysis.composite.montecarlo import FEWEST_DRAWS, GROUPS
+from resilience_analysis.composite.nested import DEFAULTS
 from resilience_analysis.composite.outputs import (
     FORMS,
     OUTPUTS,
@@ -24,12 +25,13 @@ from resilience_analysis.composite.outputs import (
     write_outputs,
 )
 from resilience_analysis.composite.preparation import GROUPED
+from resilience_analysis.composite.structure import filled_codes
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 NOISE = 0.25
 """How much weights vary in an uncertainty run when the framework does not say."""
 RANGED = ("minmax", "goalposts", "scaled")
-RANKED = {"rank", "borda", "percentile-rank"}
+RANKED = ("borda", "percentile-rank", "rank")
 
 
 class Report(NamedTuple):
@@ -108,10 +110,10 @@ def run(
     products.check()
     reading = {"missing": missing, "decimal": decimal}
     made = _calculate(data, framework, asked, group, draws, seed=seed or 0, jobs=1 if jobs is None else jobs, **reading)
-    metadata, declared = made.inputs.framework.metadata, made.inputs.framework.settings
+    metadata = made.inputs.framework.metadata
     facts = _facts(made, {"draws": draws, "seed": seed or 0})
     unused = {} if draws is not None else {"--seed": seed, "--jobs": jobs}
-    facts["notes"] += idle_options(metadata, declared, asked, group=made.group, drawn=unused)
+    facts["notes"] += idle_options(made.inputs, asked, group=group, drawn=unused)
     areas = None if products.boundaries is None else areas_of(made.scored, products.boundaries, products.maps)
     facts["notes"] += without_area(areas, made.scored)
     manifest = make_manifest({"data": data, "framework": framework}, facts)
@@ -259,42 +261,78 @@ def _facts(made: _Made, drawn: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def idle_options(
-    own: pd.DataFrame,
-    declared: Mapping[str, Any],
-    asked: Mapping[str, Any],
-    *,
-    group: str | None,
-    drawn: Mapping[str, int | None],
-) -> Iterator[str]:
-    """Name the options that do nothing without another one, since the user expected something of them.
+class Done(NamedTuple):
+    """What a run does: the methods in use, by step, with those that single codes have of their own."""
 
-    What a framework declares, and the methods that indicators have of their own, may be what an option is for. `drawn`
-    holds the options of an uncertainty run that is not made.
+    imputation: str
+    treatments: set[str]
+    has_limits: bool  # whether single codes have a limit of winsorising, which asks for it
+    scales: set[str]
+    means: set[str]
+    is_panel: bool
+
+
+IDLE: dict[str, tuple[Callable[[Done], bool], str]] = {
+    "treat.winmax": (
+        lambda done: "winsorise" in done.treatments,
+        "it limits winsorising, and no value was winsorised (--treat winsorise)",
+    ),
+    "treat.fallback": (
+        lambda done: "winsorise" in done.treatments or done.has_limits,
+        "it treats what does not pass after winsorising (--treat winsorise)",
+    ),
+    "normalise.bounds": (lambda done: not done.scales <= {*WITHOUT_BOUNDS}, "the method {scale} has no range"),
+    "normalise.ties": (
+        lambda done: bool(done.scales & {*RANKED}),
+        f"it places equal values in ranks (--normalise {' or '.join(RANKED)})",
+    ),
+    "normalise.reference": (
+        lambda done: "distance-to-reference" in done.scales,
+        "it is for distances to it (--normalise distance-to-reference)",
+    ),
+    "normalise.per_year": (lambda done: done.is_panel, "the data have no unit with several years"),
+    "aggregate.power": (lambda done: "generalised" in done.means, "it is of the mean generalised without a power"),
+    "impute.max_gap": (lambda done: done.imputation == "latest", "it is how far latest looks back (--impute latest)"),
+    "group": (
+        lambda done: done.imputation in GROUPED,
+        "it names the groups for imputation (--impute group-mean or group-median)",
+    ),
+}
+"""By setting: when it does something, and what it is for otherwise."""
+
+
+def idle_options(
+    inputs: Inputs, asked: Mapping[str, Any], *, group: str | None, drawn: Mapping[str, int | None]
+) -> Iterator[str]:
+    """Name the options, and keys of ``defaults``, that do nothing without another one: something was expected of them.
+
+    `drawn` holds the options of an uncertainty run that is not made.
     """
-    yield from _idle_in_steps(own, declared, asked)
-    if group is not None and str(asked.get("impute.method", declared.get("impute.method"))) not in GROUPED:
-        yield "--group did nothing: it names the groups for imputation (--impute group-mean or group-median)"
+    declared, metadata = inputs.framework.settings, inputs.framework.metadata
+    settings = {**declared, **asked}
+    done = Done(
+        imputation=str(settings.get("impute.method")),
+        treatments=_methods(metadata, settings, "treat", "none"),
+        has_limits="treat.method" in settings and bool(filled_codes(metadata, "winmax")),
+        scales=_methods(metadata, settings, "normalise", "minmax"),
+        means=_methods(metadata, settings, "aggregate", "arithmetic"),
+        is_panel=is_panel(inputs.data.index),
+    )
+    options = {**asked} if group is None else {**asked, "group": group}
+    keys = {setting: key for key, setting in DEFAULTS.items()}
+    for setting, (is_used, why) in IDLE.items():
+        if setting in {**declared, **inputs.framework.reading, **options} and not is_used(done):
+            name = f"--{keys[setting]}" if setting in options else f"defaults, {keys[setting]}"
+            yield f"{name} did nothing: {why.format(scale=min(done.scales))}"
     for option, value in drawn.items():
         if value is not None:
             yield f"{option} did nothing: it is for draws (--uncertainty N)"
 
 
-def _idle_in_steps(own: pd.DataFrame, declared: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
-    scales = _methods(own, {**declared, **asked}, "normalise", "minmax")
-    if "treat.winmax" in asked and "winsorise" not in _methods(own, {**declared, **asked}, "treat", "none"):
-        yield "--winmax did nothing: it limits winsorising, and no value was winsorised (--treat winsorise)"
-    if "normalise.bounds" in asked and scales <= {*WITHOUT_BOUNDS}:
-        yield f"--range did nothing: the method {min(scales)} has no range"
-    if "normalise.ties" in asked and not scales & RANKED:
-        yield f"--ties did nothing: it places equal values in ranks (--normalise {' or '.join(sorted(RANKED))})"
-    if "normalise.reference" in asked and "distance-to-reference" not in scales:
-        yield "--reference did nothing: it is for distances to it (--normalise distance-to-reference)"
-
-
 def _methods(metadata: pd.DataFrame, settings: Mapping[str, Any], step: str, usual: str) -> set[str]:
-    """Return the methods of a step: the one for all, and those that indicators have of their own once it is done."""
+    """Return the methods of a step: those for all, and those that codes have of their own once it is done."""
     name = f"{step}.method"
-    is_done = step == "normalise" or name in settings
+    is_done = step != "treat" or name in settings
     own = metadata[step].dropna() if is_done and step in metadata.columns else ()
-    return {str(settings.get(name, usual)), *(str(one) for one in own if one)}
+    given = settings.get(name, usual)
+    return {*map(str, given if isinstance(given, list) else [given]), *(str(one) for one in own if one)}

@@ -37,11 +37,11 @@ def column_of(tidy: pd.DataFrame, name: str, default: Any = np.nan) -> pd.Series
     return tidy[name] if name in tidy.columns else pd.Series(default, index=tidy.index)
 
 
-def filled_codes(tidy: pd.DataFrame, column: str) -> list[str]:
-    """Return the indicators of tidy metadata that have something in a column."""
+def filled_codes(tidy: pd.DataFrame, column: str, *types: str) -> list[str]:
+    """Return the indicators, or codes of other types, of tidy metadata that have something in a column."""
     if column not in tidy.columns:
         return []
-    given = tidy.loc[tidy["type"] == "indicator", column]
+    given = tidy.loc[tidy["type"].isin(types or ("indicator",)), column]
     return [str(code) for code in given.index[given.notna() & (given.astype(str) != "")]]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from resilience_analysis import composite
 from resilience_analysis.composite.scoring import Report, run
 from resilience_analysis.foundation.errors import InputError
 
@@ -121,6 +122,36 @@ def test_optimised_weights_write_wanted_and_obtained_and_say_who_gets_nothing(tm
     assert weights.loc[list("abcd"), "obtained"].sum() == pytest.approx(1)
     idle = int((weights.loc[list("abcd"), "weight"] < 1e-6).sum())
     assert any(f"give nothing to {idle} of 4" in note for note in report.notes) == (idle > 0)
+
+
+@pytest.mark.parametrize(
+    ("of_top", "of_indicator", "said"),
+    [
+        ({"goalposts": [0, 10]}, {}, "goalpost_lower is for indicator codes, and left unused: T"),
+        ({"treat": "log"}, {}, "treat is for indicator codes, and left unused: T"),
+        ({"normalise": "zscore"}, {}, "normalise is for indicator codes, and left unused: T"),
+        ({}, {"min_coverage": 0.5}, "min_coverage is for aggregate codes, and left unused: a"),
+        ({}, {"bands": ["low", "high"]}, "bands is for derived codes, and left unused: a"),
+        ({}, {"goalpost_scale": 1}, "goalpost_scale is for codes with goalpost_lower, and left unused: a"),
+        ({}, {"denominator_scale": 10}, "denominator_scale is for codes with denominator, and left unused: a"),
+    ],
+)
+def test_what_a_code_declares_and_has_no_use_for_is_noted(of_top, of_indicator, said):
+    indicators = [{"code": "a", "direction": 1, **of_indicator}, {"code": "b", "direction": 1}]
+    framework = composite.from_nested({"codes": [{"code": "T", "children": indicators, **of_top}]})
+    data = pd.DataFrame({"a": [1.0, 2.0], "b": [5.0, 3.0]}, index=["X", "Y"])
+    assert composite.score(data, metadata=framework.metadata).notes == [said]
+
+
+@pytest.mark.parametrize(
+    "defaults",
+    ["power: 3", "ties: average", "reference: u00", "max_gap: 2", "fallback: box-cox", "per_year: true", "group: pop"],
+)
+def test_defaults_that_do_nothing_without_another_one_are_noted(tmp_path, defaults):
+    framework = f"{TWO % ''}other: [pop]\ndefaults: {{{defaults}}}\n"
+    report, _ = scored(tmp_path, write(tmp_path / "d.csv", SKEWED), write(tmp_path / "f.yml", framework))
+    key = defaults.partition(":")[0]
+    assert [note for note in report.notes if note.startswith(f"defaults, {key} did nothing: ")]
 
 
 class TestSharedCases:
