@@ -116,6 +116,13 @@ def coverage(
     pandas.DataFrame
         Units in the same order, one column per aggregate from the bottom up, 0 to 1.
 
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
+    UsageError
+        When a least coverage is not a share, or there is not one per level.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()

@@ -137,10 +137,19 @@ def score(
     groups, denominators
         As for `impute` and `denominate`.
 
+    Returns
+    -------
+    Scored
+        Every table in between, the weights, records and notes.
+
     Raises
     ------
     InputError, UsageError
         As the verbs say.
+
+    References
+    ----------
+    OECD and JRC (2008), *Handbook on constructing composite indicators*.
 
     Examples
     --------

@@ -73,6 +73,18 @@ def with_alternatives(base: Settings, updates: Sequence[Mapping[str, Any]]) -> d
 
     A normalisation method that takes another kind of bounds than the base method does not inherit them.
 
+    Parameters
+    ----------
+    base
+        Settings, named as for `score`.
+    updates
+        What takes their place, the later before the earlier.
+
+    Returns
+    -------
+    dict of str to object
+        The settings.
+
     Examples
     --------
     >>> with_alternatives({"impute.method": "mean"}, [{"impute.method": "median"}])

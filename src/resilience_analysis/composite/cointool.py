@@ -53,6 +53,16 @@ class CoinTool(NamedTuple):
 def is_coin_tool(path: Path) -> bool:
     """Return whether a file is a workbook of the COIN Tool: it has the sheets Database and Framework.
 
+    Parameters
+    ----------
+    path
+        Any file; one that is damaged or not there is not one.
+
+    Returns
+    -------
+    bool
+        True when it has both sheets.
+
     Examples
     --------
     >>> is_coin_tool(Path("nothing.xlsx"))
@@ -213,6 +223,11 @@ def names_to_codes(names: Sequence[str], *, words: int = 2, letters: int = 4) ->
     words, letters
         How many words of a name are used, and how many letters of each. Words of fewer than 4 letters are left out
         where longer ones are there.
+
+    Returns
+    -------
+    list of str
+        One code per name, in their order.
 
     Examples
     --------

@@ -64,6 +64,11 @@ def what_if(
     code
         The aggregate to compare; by default the first top.
 
+    Returns
+    -------
+    Versions
+        Scores and ranks of each version, how far they move, and the runs.
+
     Raises
     ------
     InputError, UsageError
@@ -168,6 +173,11 @@ def leave_one_out(
     code
         The aggregate to watch; by default the top, when there is one.
 
+    Returns
+    -------
+    LeftOut
+        Scores and ranks with everything and without each, and how far they move.
+
     Raises
     ------
     UsageError
@@ -252,6 +262,13 @@ def outranking_matrix(
         counted half; 0.5 on the diagonal. Above 0.5 the row outranks the column, and at 1 it dominates it, whatever
         the weights (Munda and Nardo 2009; ``outrankMatrix`` of COINr).
 
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
+    UsageError
+        When weights are given, and one of an indicator is not.
+
     References
     ----------
     Munda and Nardo (2009), Noncompensatory/nonlinear composite indicators for ranking countries, *Applied
@@ -267,6 +284,8 @@ def outranking_matrix(
     tidy = checked(metadata, data)
     codes = indicator_codes(tidy)
     own = effective_weights(tidy)["effective"] if weights is None else pd.Series(weights, dtype=float)
+    for code in codes:
+        check_known("weight of an indicator", code, own.index)
     w, x = own[codes].to_numpy(dtype=np.float64), values_of(data, codes)
     table = np.full((len(x), len(x)), np.nan)
     for row, mine in enumerate(x):
@@ -293,6 +312,11 @@ def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
         Units x units: how often the row is above the column, draws without both left out; empty on the diagonal.
         Two units whose share lies between 0.025 and 0.975 do not differ at 95 %.
 
+    Raises
+    ------
+    UsageError
+        When the draws do not have the code.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()
@@ -301,6 +325,7 @@ def outranking(draws: pd.DataFrame, *, code: str) -> pd.DataFrame:
     >>> float(composite.outranking(found.draws, code="index").loc["AA", "BB"])
     1.0
     """
+    check_known("aggregate", code, draws.columns)
     units = draws.loc[draws.index.get_level_values(0)[0]].index
     values = draws[code].to_numpy(dtype=np.float64).reshape(-1, len(units))
     table = np.full((len(units), len(units)), np.nan)

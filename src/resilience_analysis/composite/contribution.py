@@ -59,6 +59,13 @@ def contributions(
         One row per unit, one column per indicator below the code (or all), missing where the indicator or the
         score is. The indicators of one aggregate add up to its score within rounding (1e-9).
 
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
+    UsageError
+        When the code or a method is unknown.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()
@@ -162,6 +169,13 @@ def trace(
         ``share`` (of the weights, over what the unit has) and ``contribution``; contributions add up to the score
         within 1e-9.
 
+    Raises
+    ------
+    InputError
+        When the metadata are wrong, naming codes.
+    UsageError
+        When the unit, code or a method is unknown.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()
@@ -209,6 +223,13 @@ def strengths_and_weaknesses(
     pandas.DataFrame
         Best first: ``kind`` (``strength`` or ``weakness``), ``code``, ``name``, ``parent``, ``rank``, ``of`` (units
         with a value), ``value``.
+
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
+    UsageError
+        When the unit is unknown.
 
     Examples
     --------

@@ -47,6 +47,11 @@ def correlations(
         (units with both), ``p_value`` (two-sided; Student's t with n - 2 degrees of freedom for pearson and
         spearman, scipy's test for kendall).
 
+    Raises
+    ------
+    UsageError
+        When the method or a column is unknown.
+
     References
     ----------
     Kendall (1945), The treatment of ties in ranking problems, *Biometrika* 33, for tau-b.
@@ -59,6 +64,8 @@ def correlations(
     [{'first': 'trust', 'second': 'crime', 'correlation': -0.693, 'n': 5, 'p_value': 0.194}]
     """
     check_known("correlation", method, METHODS)
+    for name in (*(first or ()), *(second or ())):
+        check_known("column", name, data.columns)
     rows, columns = list(first or data.columns), list(second or data.columns)
     used = data[list(dict.fromkeys([*rows, *columns]))].astype(float)
     matrix = used.corr(method=method).loc[rows, columns]  # type: ignore[arg-type]
@@ -106,6 +113,13 @@ def correlation_flags(
     -------
     pandas.DataFrame
         One row per pair, each once: ``aggregate`` and the columns of `correlations`.
+
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
+    UsageError
+        When the method is unknown.
 
     Examples
     --------
@@ -209,6 +223,11 @@ def denominator_correlations(
     pandas.DataFrame
         As `correlations`: ``first`` an indicator, ``second`` a denominator.
 
+    Raises
+    ------
+    UsageError
+        When the method is unknown.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()
@@ -261,6 +280,11 @@ def reliability(data: pd.DataFrame, *, metadata: pd.DataFrame) -> pd.DataFrame:
         indicator), ``alpha`` of an aggregate over all indicators below it, ``alpha_if_dropped``: of an
         indicator's parent without it. Covariances are taken over the units that have both indicators, as
         ``get_cronbach`` of COINr does. An alpha of fewer than 2 indicators is missing.
+
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
 
     References
     ----------

@@ -31,7 +31,7 @@ from resilience_analysis.composite.arrays import (
     standardise,
 )
 from resilience_analysis.composite.operations import log_by_skew
-from resilience_analysis.foundation.errors import UsageError
+from resilience_analysis.foundation.errors import UsageError, unknown
 
 
 @dataclass(frozen=True)
@@ -183,6 +183,19 @@ TURNS = {
     "distance-to-target": "the target is worse than every value, so the best unit has the smallest score",
 }
 """When a method puts units in the opposite order, as it does in COINr."""
+
+
+CONSTANTS = ("refuse", "missing")
+
+
+def read_constant(text: str) -> float | str:
+    """Read what to do with an indicator that has one value in every unit: ``refuse``, ``missing`` or a score."""
+    if text in CONSTANTS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(unknown("way with a constant indicator", text, (*CONSTANTS, "a number"))) from None
 
 
 @dataclass(frozen=True)

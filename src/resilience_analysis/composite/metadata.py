@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Mask, check_known, listed
-from resilience_analysis.composite.formulas import FLAGS, METHODS, SCALE_NUMBERS, TREATMENTS
+from resilience_analysis.composite.formulas import FLAGS, METHODS, SCALE_NUMBERS, TREATMENTS, read_constant
 from resilience_analysis.composite.means import read_mean
 from resilience_analysis.composite.operations import read_steps
 from resilience_analysis.composite.structure import SCORED, column_of, data_problems, derive_levels
@@ -28,7 +28,6 @@ NUMBERS = ("level", "direction", "weight", "denominator_scale", *SCALE_NUMBERS, 
 _CHOICES = ("normalise", "treat", "transform", "steps", "aggregate", "constant", "missing", "bands")
 TEXTS = ("parent", "type", "name", "unit", "denominator", *_CHOICES)
 RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
-CONSTANTS = ("refuse", "missing")
 FILE_ROW = "row"
 """Name of the index of metadata whose rows are numbered as in their file."""
 
@@ -291,16 +290,6 @@ def _own_problems(tidy: pd.DataFrame) -> list[Problem]:
     return problems
 
 
-def read_constant(text: str) -> float | str:
-    """Read what to do with an indicator that has one value in every unit: ``refuse``, ``missing`` or a score."""
-    if text in CONSTANTS:
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(unknown("way with a constant indicator", text, (*CONSTANTS, "a number"))) from None
-
-
 METHODS_OF = {"normalise": ("normalisation method", tuple(METHODS)), "treat": ("treatment", TREATMENTS)}
 OWN: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
     **{name: (SCORED, partial(check_known, kind, known=known)) for name, (kind, known) in METHODS_OF.items()},
@@ -313,7 +302,15 @@ OWN: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
 
 
 class ExampleIndex(NamedTuple):
-    """The result of `example_index`: one row per unit, one value missing; metadata with two dimensions and an index."""
+    """The result of `example_index`.
+
+    Attributes
+    ----------
+    data
+        One row per unit, one value missing.
+    metadata
+        Two dimensions and an index, as `check_metadata` gives them.
+    """
 
     data: pd.DataFrame
     metadata: pd.DataFrame
@@ -321,6 +318,11 @@ class ExampleIndex(NamedTuple):
 
 def example_index() -> ExampleIndex:
     """Return the data and metadata of a made-up index of five units.
+
+    Returns
+    -------
+    ExampleIndex
+        Data of five units and four indicators, and metadata of seven codes.
 
     Examples
     --------

@@ -127,6 +127,11 @@ def uncertainty(
     jobs
         Processes to share the work.
 
+    Returns
+    -------
+    Uncertainty
+        Intervals, indices, failures, and the nominal run.
+
     Raises
     ------
     InputError, UsageError

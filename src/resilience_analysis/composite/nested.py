@@ -164,6 +164,11 @@ def from_nested(document: Any, *, name: str = "framework") -> DeclaredFramework:
     name
         What a message calls it, such as a file name.
 
+    Returns
+    -------
+    DeclaredFramework
+        Metadata, settings, choices, and how data are to be read.
+
     Raises
     ------
     InputError

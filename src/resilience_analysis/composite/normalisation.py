@@ -30,8 +30,9 @@ from resilience_analysis.composite.formulas import (
     USED_COLUMNS,
     WITHOUT_BOUNDS,
     Options,
+    read_constant,
 )
-from resilience_analysis.composite.metadata import checked, read_constant
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.operations import apply_steps, read_steps
 from resilience_analysis.composite.structure import column_of, indicator_codes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any, unknown
@@ -277,6 +278,11 @@ def normalisation_notes(
     -------
     list of str
         One sentence per matter; empty when there is none.
+
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
 
     Examples
     --------

@@ -56,6 +56,11 @@ def optimised_weights(
     UsageError
         When the level has no parents, or bounds leave no room.
 
+    References
+    ----------
+    Becker, Saisana, Paruolo and Vandecasteele (2017), Weights and importance in composite indicators: closing the gap,
+    *Ecological Indicators* 80.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()

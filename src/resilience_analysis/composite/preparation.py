@@ -56,12 +56,31 @@ def denominate(data: pd.DataFrame, *, metadata: pd.DataFrame, denominators: pd.D
     >>> composite.denominate(data, metadata=wanted, denominators=people)["crime"].tolist()
     [10.0, 15.0, 5.0, 50.0, 8.0]
     """
-    scales = divisors(data, checked(metadata, data), denominators)
+    scales = divisors(data, metadata, denominators)
     return data.assign(**{code: data[code].to_numpy(dtype=float) / scale for code, scale in scales.items()})
 
 
-def divisors(data: pd.DataFrame, tidy: pd.DataFrame, denominators: pd.DataFrame) -> dict[str, Array]:
-    """Return what each denominated indicator is divided by, one number per row of the data; refused as by `denominate`.
+def divisors(data: pd.DataFrame, metadata: pd.DataFrame, denominators: pd.DataFrame) -> dict[str, Array]:
+    """Return what each denominated indicator is divided by.
+
+    Parameters
+    ----------
+    data
+        One row per unit (or unit and year), one column per indicator.
+    metadata
+        One row per code, with ``denominator`` and perhaps ``denominator_scale``; see `check_metadata`.
+    denominators
+        The sizes, one row for at least every row of the data.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        By indicator that names a denominator, one number per row of the data.
+
+    Raises
+    ------
+    InputError, UsageError
+        As `denominate`.
 
     Examples
     --------
@@ -71,6 +90,7 @@ def divisors(data: pd.DataFrame, tidy: pd.DataFrame, denominators: pd.DataFrame)
     >>> composite.divisors(data, wanted, people)["crime"].tolist()
     [1.0, 2.0, 4.0, 1.0, 5.0]
     """
+    tidy = checked(metadata, data)
     chosen = column_of(tidy, "denominator", "")
     chosen = chosen[(chosen != "") & (tidy["type"] == "indicator")]
     if chosen.empty:
@@ -212,6 +232,11 @@ def impute(
         For the unit methods: the level of the aggregate within which indicators replace each other.
     max_gap
         For ``latest``: how many years of the panel to look back; None for all.
+
+    Returns
+    -------
+    Imputed
+        The filled table, and a row for every value that was missing.
 
     Raises
     ------

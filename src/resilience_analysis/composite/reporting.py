@@ -255,6 +255,11 @@ def compare(first: pd.DataFrame, second: pd.DataFrame, *, code: str, by: str = "
         One row per unit of either, those of `first` first: ``first``, ``second``, ``difference`` (first less
         second: above 0 the unit has climbed in rank), ``size`` of it.
 
+    Raises
+    ------
+    UsageError
+        When the code or comparison is unknown.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()

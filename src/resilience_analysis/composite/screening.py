@@ -55,6 +55,11 @@ def statistics(
         those with a value; ``flag_available``, ``flag_nonzero``, ``flag_unique`` (``ok`` or ``LOW``) and
         ``flag_outliers`` (``ok`` or ``OUT``). Conventions of ``get_stats`` in COINr, not rounded.
 
+    Raises
+    ------
+    ValueError
+        When a column holds text.
+
     References
     ----------
     Joanes and Gill (1998), Comparing measures of sample skewness and kurtosis, *The Statistician* 47.
@@ -85,6 +90,21 @@ def availability_by_aggregate(data: pd.DataFrame, *, metadata: pd.DataFrame) -> 
     """Return the share of all indicators below each aggregate that each unit has a value for.
 
     Unlike `coverage`, which counts direct children, this counts indicators at any depth.
+
+    Parameters
+    ----------
+    data, metadata
+        One row per unit (or unit and year), one column per indicator; one row per code, see `check_metadata`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit, one column per aggregate from the bottom up, 0 to 1.
+
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
 
     Examples
     --------
@@ -157,6 +177,11 @@ def screen(
     keep, drop
         Units (their index) kept or left out whatever they have.
 
+    Returns
+    -------
+    Screened
+        The rows that are kept, and what each unit has.
+
     Raises
     ------
     UsageError
@@ -191,9 +216,23 @@ def screen(
 
 
 def availability(data: pd.DataFrame) -> pd.DataFrame:
-    """Count what each unit has: ``missing`` and ``zeros``, and the shares ``available`` and ``nonzero``.
+    """Count what each unit has.
 
-    ``nonzero`` is a share of the values the unit has, NaN when it has none.
+    Parameters
+    ----------
+    data
+        One row per unit (or unit and year), one column per indicator.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per unit: the counts ``missing`` and ``zeros``; the shares (0 to 1) ``available``, of all indicators,
+        and ``nonzero``, of the values that the unit has, missing when it has none.
+
+    Raises
+    ------
+    ValueError
+        When a column holds text.
 
     Examples
     --------
@@ -204,15 +243,9 @@ def availability(data: pd.DataFrame) -> pd.DataFrame:
     values = values_of(data, data.columns)
     missing, zeros = np.isnan(values).sum(axis=1), (values == 0).sum(axis=1)
     present = values.shape[1] - missing
-    return pd.DataFrame(
-        {
-            "missing": missing,
-            "zeros": zeros,
-            "available": present / values.shape[1],
-            "nonzero": 1 - zeros / np.where(present > 0, present, np.nan),
-        },
-        index=data.index,
-    )
+    nonzero = 1 - zeros / np.where(present > 0, present, np.nan)
+    counts = {"missing": missing, "zeros": zeros, "available": present / values.shape[1], "nonzero": nonzero}
+    return pd.DataFrame(counts, index=data.index)
 
 
 def trends(

@@ -68,6 +68,11 @@ def transform(data: pd.DataFrame, *, metadata: pd.DataFrame) -> Transformed:
         Operations that look at all units (`operations`) see values after their direction, so that the best unit has
         the highest rank.
 
+    Returns
+    -------
+    Transformed
+        The transformed data, and the metadata that go with them.
+
     Raises
     ------
     InputError
@@ -219,6 +224,11 @@ def treat(
     power
         Of Box-Cox.
 
+    Returns
+    -------
+    Treated
+        The treated data, what was done to each indicator, and every winsorised value.
+
     Raises
     ------
     InputError
@@ -258,15 +268,10 @@ def treat(
 def make_rules(tidy: pd.DataFrame, method: Treatment = "winsorise", **given: Any) -> dict[str, tuple[str, Rule]]:
     """Turn the keywords of `treat` into the method and rule of each indicator of tidy metadata."""
     base = Rule(**given)
-    for kind, wanted, known in (
-        ("treatment", method, TREATMENTS),
-        ("transformation", base.fallback, (*TRANSFORMS, "none")),
-    ):
-        check_known(kind, wanted, known)
+    check_known("treatment", method, TREATMENTS)
+    check_known("transformation", base.fallback, (*TRANSFORMS, "none"))
     if base.winmax is not None and base.winmax < 0:
-        raise UsageError(
-            f"the limit of winsorised values {base.winmax} is below 0. Give 0 or more, or None for no limit"
-        )
+        raise UsageError(f"the limit of winsorised values {base.winmax} is below 0. Give 0 or more, or None for none")
     own, limits = column_of(tidy, "treat", ""), column_of(tidy, "winmax")
     rules = {}
     for code in indicator_codes(tidy):

@@ -151,6 +151,13 @@ def weights(
     pandas.Series
         One weight per indicator and aggregate.
 
+    Raises
+    ------
+    InputError
+        When the data or metadata are wrong, naming codes and units.
+    UsageError
+        When the method is unknown.
+
     Examples
     --------
     >>> data, metadata = composite.example_index()
@@ -173,6 +180,21 @@ def weights(
 def framework_weights(metadata: pd.DataFrame) -> pd.Series:
     """Return the weights of the metadata; 1 for a top aggregate without one.
 
+    Parameters
+    ----------
+    metadata
+        One row per code; see `check_metadata`.
+
+    Returns
+    -------
+    pandas.Series
+        One weight per indicator and aggregate.
+
+    Raises
+    ------
+    InputError
+        When the metadata are wrong, naming codes.
+
     Examples
     --------
     >>> _, metadata = composite.example_index()
@@ -186,6 +208,21 @@ def framework_weights(metadata: pd.DataFrame) -> pd.Series:
 def equal_weights(metadata: pd.DataFrame) -> pd.Series:
     """Return every code the weight 1.
 
+    Parameters
+    ----------
+    metadata
+        One row per code; see `check_metadata`.
+
+    Returns
+    -------
+    pandas.Series
+        1 per indicator and aggregate.
+
+    Raises
+    ------
+    InputError
+        When the metadata are wrong, naming codes.
+
     Examples
     --------
     >>> _, metadata = composite.example_index()
@@ -198,11 +235,25 @@ def equal_weights(metadata: pd.DataFrame) -> pd.Series:
 def effective_weights(metadata: pd.DataFrame, *, weights: pd.Series | None = None) -> pd.DataFrame:
     """Return the share of each code in its top aggregate, when nothing is missing and all means are arithmetic.
 
+    Parameters
+    ----------
+    metadata
+        One row per code; see `check_metadata`.
+    weights
+        By code, instead of those of the metadata; some or all.
+
     Returns
     -------
     pandas.DataFrame
         One row per code: ``level``, ``parent``, ``weight``, ``effective`` (the product of the shares among
         siblings from the top down; 1 for a top aggregate).
+
+    Raises
+    ------
+    InputError
+        When the metadata are wrong, naming codes.
+    UsageError
+        When a weight is given for an unknown code.
 
     Examples
     --------

@@ -35,6 +35,16 @@ REQUIRED = ("Level", "iCode", "Parent", "Direction", "Type", "Weight")
 def is_coinr(table: pd.DataFrame) -> bool:
     """Return whether a table is metadata in the form of COINr.
 
+    Parameters
+    ----------
+    table
+        Any table.
+
+    Returns
+    -------
+    bool
+        True when it has a column ``iCode``.
+
     Examples
     --------
     >>> is_coinr(pd.DataFrame(columns=["iCode", "Parent", "Direction"]))
@@ -138,6 +148,11 @@ def export_workbook(
         One row per code; see `check_metadata`.
     denominators
         The columns that indicators are divided by, same rows as the data; beside these in the sheet ``data``.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it was written.
 
     Raises
     ------
