@@ -203,9 +203,7 @@ def _fitting_sheet(
 ) -> Sheet:
     """Return the visible sheet that has all columns; where none are asked for, or none has them, the first."""
     shown = [sheet for sheet in sheets if not sheet.hidden] or [Sheet(name, [], [])]
-    fitting = [
-        sheet for sheet in shown if sheet.rows and {*columns} <= {*renamed(sheet.rows[0], columns, other_names)}
-    ]
+    fitting = [sheet for sheet in shown if sheet.rows and {*columns} <= {*renamed(sheet.rows[0], columns, other_names)}]
     if columns and len(fitting) > 1:
         known = ", ".join(sheet.name for sheet in fitting[:_NAMED])
         raise refusal(name, f"has several sheets with these columns: {known}", "Keep one, or hide the others")
