@@ -49,7 +49,7 @@ LAUNCH = ["-m", "ipykernel_launcher", "-f"]
 KERNEL = (
     "ipykernel.debugger", "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell",
     "IPython.core.completerlib", "IPython.core.logger", "IPython.core.oinspect", "IPython.core.magics",
-    "matplotlib_inline", "sqlite3", "bdb",
+    "sqlite3", "bdb",
 )  # fmt: skip
 """What a kernel imports before its first cell."""
 LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "matplotlib.pyplot", "shapely", "pyogrio", "pyproj", "geopandas")
