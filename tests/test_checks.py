@@ -208,6 +208,21 @@ def test_scores_that_are_not_what_the_build_gives_now_are_named_with_the_command
     ]
 
 
+def test_a_group_that_is_empty_or_called_as_a_place_is_named(small_project, definitions):
+    path = definitions / "regions.yml"
+    content = yaml.safe_load(path.read_text())
+    name = {"nl": "x", "en": "x", "fr": "x"}
+    content["groups"] |= {
+        "nowhere": {"name": name, "where": {"column": "province", "value": "gone"}},
+        "13011": {"name": name, "members": ["13010"]},
+    }
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    assert found(small_project) == [
+        "regions.yml, groups, nowhere: has no municipality. Correct its column and value, or leave it out",
+        "regions.yml, groups, 13011: is the code of a place too. Give it another name",
+    ]
+
+
 def test_a_resemblance_on_an_indicator_that_is_not_there_is_named(small_project, definitions):
     path = definitions / "regions.yml"
     path.write_text(path.read_text().replace("resemblance: [ctx_population,", "resemblance: [ctx_poplation,"))

@@ -148,10 +148,19 @@ def _region_problems(project: Project) -> list[Problem]:
     for group in geography.groups.values():
         distances = pd.Series(0.0, index=municipalities.index)
         look = partial(members, group, municipalities, of=str(municipalities.index[0]), distances=distances)
-        problems += _met(f"{REGIONS_FILE}, {group.id}", look)
+        problems += _found(f"{REGIONS_FILE}, {group.id}", partial(_membership_problems, group.id, look, municipalities))
     known = load_framework(project.definitions).context
     strangers = [code for code in geography.resemblance if code not in known]
     return problems + [Problem(f"{REGIONS_FILE}, resemblance", unknown("context", code, known)) for code in strangers]
+
+
+def _membership_problems(name: str, look: Callable[[], list[str]], municipalities: pd.DataFrame) -> list[Problem]:
+    """Return what is wrong with a group that can be read: that no place is in it, or that it is called as a place."""
+    where, found = f"{REGIONS_FILE}, groups, {name}", look()
+    problems = [] if found else [Problem(where, "has no municipality", "Correct its column and value, or leave it out")]
+    return problems + [Problem(where, "is the code of a place too", "Give it another name")] * (
+        name in municipalities.index
+    )
 
 
 def _raw_problems(project: Project) -> list[Problem]:

@@ -86,6 +86,8 @@ def test_the_regions_of_the_package_are_sound():
         ({"name": both("x"), "nearest": 0}, ", nearest: 0 is not a whole number of 1 or more"),
         ({"name": both("x"), "all": False}, ", all: False is not true"),
         ({"name": both("x"), "al": True}, ": unknown field 'al'; did you mean 'all'?"),
+        ({"name": both("x {palce}"), "same": "zone"}, ", name, en: unknown blank 'palce'; did you mean 'place'?"),
+        ({"name": both("x {"), "all": True}, ", name, en: its blanks cannot be filled in"),
     ],
 )
 def test_a_fault_of_a_group_is_named_with_it(write, group, fault):
@@ -102,6 +104,10 @@ def test_a_fault_of_a_group_is_named_with_it(write, group, fault):
         ({"home": ["tow"]}, "regions.yml, home: unknown group 'tow'; did you mean 'two'?"),
         ({"resemblance": "ctx"}, "regions.yml, resemblance: must be a list"),
         ({"regions": {}}, "regions.yml: unknown field 'regions'"),
+        (
+            {"groups": CONTENT["groups"] | {"a,b": {"name": both("x"), "all": True}}},
+            "regions.yml, groups, a,b: has a comma in its name",
+        ),
     ],
 )
 def test_a_fault_of_the_file_is_named_with_its_section(write, changes, fault):
@@ -184,6 +190,7 @@ NAMES = pd.Series({"11001": "Aartselaar", "11002": "Antwerpen", "11003": "Boecho
     [
         ("two", "two"),
         (" TWO ", "two"),
+        ("two,", "two"),
         ("11002", "11002"),
         (" 11002", "11002"),
         ("antwerpen", "11002"),
@@ -206,6 +213,7 @@ def test_a_group_a_code_a_name_and_a_list_are_one_grammar(geography, wanted, mea
         ("99999", "unknown municipality '99999'"),
         ("11001,99999", "unknown municipality '99999'"),
         ("tow", "unknown region 'tow'; did you mean 'two'?"),
+        ("two,11002", "'two' is a group, and stands among others. Write a group"),
     ],
 )
 def test_what_names_nothing_or_nothing_known_is_refused_in_one_way(geography, wanted, fault):

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,7 @@ def read_regions(path: Path) -> Geography:
     )
 
 
+_BLANKS = frozenset({"place", "province"})
 _WAYS = {
     "members": Field(Listing(CODE, least=1), says="codes of the places"),
     "where": Field(
@@ -129,8 +131,28 @@ def _region_problems(where: str, content: Mapping[str, Any]) -> list[Problem]:
     known = content["groups"]
     homes = [name for name in content.get("home") or () if name not in known]
     problems = [Problem(f"{where}, home", unknown("group", name, known)) for name in homes]
+    problems += [
+        Problem(f"{where}, groups, {name}", "has a comma in its name, which separates places", "Take it out")
+        for name in known
+        if "," in str(name)
+    ]
+    for name, entry in known.items():
+        problems += _strange_blanks(f"{where}, groups, {name}, name", entry["name"])
     if not any(entry.get("all") for entry in known.values()):
         problems.append(Problem(f"{where}, groups", "no group has all places", "Add one with all: true"))
+    return problems
+
+
+def _strange_blanks(where: str, worded: Mapping[str, str]) -> list[Problem]:
+    """Return every wording whose blanks cannot be filled in."""
+    problems = []
+    for language, text in worded.items():
+        try:
+            blanks = {name for _, name, _, _ in Formatter().parse(str(text)) if name is not None} - _BLANKS
+        except ValueError as error:
+            problems.append(Problem(f"{where}, {language}", f"its blanks cannot be filled in ({error})"))
+            continue
+        problems += [Problem(f"{where}, {language}", unknown("blank", blank, _BLANKS)) for blank in sorted(blanks)]
     return problems
 
 
@@ -185,14 +207,17 @@ def named_group(geography: Geography, names: pd.Series, wanted: str, *, mergers:
     UsageError
         When nothing is named, or a group or municipality is not known.
     """
-    text, groups = wanted.strip(), geography.groups
-    if text.casefold() in {known.casefold() for known in groups}:
-        return select_group(geography, text)
-    parts = [part.strip() for part in text.split(",") if part.strip()]
+    groups, parts = geography.groups, [part.strip() for part in wanted.split(",") if part.strip()]
+    remedy = "Write a group of regions.yml, or codes or names separated by commas"
     if not parts:
-        remedy = "Write a group of regions.yml, or codes or names separated by commas"
         raise UsageError(f"{wanted!r} names no municipality or region. {remedy}")
-    near = "," not in text and difflib.get_close_matches(text.casefold(), groups)
+    text, ids = parts[0], {known.casefold() for known in groups}
+    grouped = [part for part in parts if part.casefold() in ids]
+    if grouped and len(parts) > 1:
+        raise UsageError(f"{grouped[0]!r} is a group, and stands among others. {remedy}")
+    if grouped:
+        return select_group(geography, text)
+    near = len(parts) == 1 and difflib.get_close_matches(text.casefold(), groups)
     if near and _found(names, text, mergers) is None:
         raise UsageError(unknown("region", text, groups))
     codes = find_all(names, parts, mergers=mergers)
