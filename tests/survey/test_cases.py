@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.checking import export_answers
 from resilience_analysis.survey.import_report import tell, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.mapping import read_mapping
 from resilience_analysis.survey.privacy import pseudonym_id
 from resilience_analysis.survey.responses import read_answers, reason_code
+from resilience_analysis.survey.sharing import export_answers
 from resilience_analysis.survey.tables import estimate_file
 from resilience_analysis.survey.weights import EstimateOptions
 

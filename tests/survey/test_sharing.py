@@ -2,9 +2,11 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey.checking import export_answers
+from resilience_analysis.survey.sharing import export_answers, rare_combinations
 
 from .conftest import answers_table
+
+PEOPLE = pd.DataFrame({"role": ["a"] * 6 + ["b"] * 2 + [None], "place": ["x"] * 9})
 
 
 def rows(count, role, name):
@@ -90,3 +92,28 @@ def test_second_export_with_other_columns_is_refused(tmp_path, instrument):
     with pytest.raises(InputError, match="passed on before, with other columns or people"):
         export_answers(tmp_path / "b.csv", answers, instrument, drop=["nis_code"], beside=tmp_path)
     assert not (tmp_path / "b.csv").exists()
+
+
+def test_rare_combinations_are_counted_with_missing_as_a_value():
+    rare = rare_combinations(PEOPLE, ["role", "place"], 5)
+    assert sorted(rare["n"]) == [1, 2]
+    assert rare_combinations(PEOPLE, ["place"], 5).empty
+
+
+def test_few_people_are_rare_whatever_is_left_out():
+    assert rare_combinations(PEOPLE.head(3), [], 5)["n"].tolist() == [3]
+    assert rare_combinations(PEOPLE, [], 5).empty
+
+
+def test_refusal_names_what_can_be_left_out_and_no_group(tmp_path, instrument):
+    answers = answers_table(rows(9, "inwoner", "a") + rows(2, "mandataris", "b"))
+    with pytest.raises(InputError, match=r"Leave out or widen one of role$") as refused:
+        export_answers(tmp_path / "a.csv", answers, instrument, drop=["nis_code", "village", "background"])
+    assert "mandataris" not in str(refused.value)
+    with pytest.raises(InputError, match="Pass nothing on until more have answered"):
+        export_answers(
+            tmp_path / "a.csv",
+            answers.head(6),
+            instrument,
+            drop=["nis_code", "village", "role", "background"],
+        )

@@ -1,24 +1,19 @@
-"""What is wrong, thin or risky in files of answers; and passing them on, only when no respondent stands out."""
+"""What is wrong, thin or risky in files of answers, and what should not be kept any longer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
-from resilience_analysis.foundation.cells import write_table
-from resilience_analysis.foundation.errors import InputError, Problem, UsageError, unknown
+from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.forgetting import is_kept_too_long, keeping_ends
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
-from resilience_analysis.survey.issues import exported
-from resilience_analysis.survey.release import mark_synthetic
-from resilience_analysis.survey.released import record_of, remember_all
 from resilience_analysis.survey.responses import (
     ANSWERS_FILE,
-    PEOPLE,
     REPORT_FILE,
     check_survey_table,
     find_answer_files,
@@ -26,15 +21,14 @@ from resilience_analysis.survey.responses import (
     is_synthetic,
     read_answers,
 )
+from resilience_analysis.survey.sharing import rare_combinations
 
-_ABOUT = PEOPLE[1:]
 FAULT, NOTE = "fault", "note"
 PRIVATE = "private"
 _SHOWN = 10
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing to know about a file of answers."""
 
     file: str  # the file, or the folder that all files lie in
@@ -147,159 +141,3 @@ def kept_too_long(private: Path, instrument: Instrument) -> list[Problem]:
         for wave in sorted(set(waves))
         if is_kept_too_long(wave, years)
     ]
-
-
-def export_answers(
-    path: Path,
-    answers: pd.DataFrame,
-    instrument: Instrument,
-    *,
-    drop: Collection[str] = (),
-    k: int | None = None,
-    beside: Path | None = None,
-) -> int:
-    """Write answers one respondent a row, as CSV or XLSX, and give the number of respondents.
-
-    Parameters
-    ----------
-    path
-        Where to; XLSX when the name ends so.
-    answers
-        Schema ``answers``.
-    drop
-        Columns about the respondent to leave out. Without the role there is no village team check either: its
-        answers would tell who is a member.
-    k
-        How many respondents must share every combination of who they are; that of the instrument when not given, and
-        never fewer.
-    beside
-        Where the answers are: what is passed on is remembered there, see `released.record_of`; nothing is when None.
-
-    Raises
-    ------
-    UsageError
-        When `drop` names no column about the respondent, or `k` is less than the instrument asks.
-    InputError
-        When fewer than `k` respondents share a combination of wave and the quasi-identifiers that are kept; when all
-        who share one gave the same answer to a statement; when other columns or people were passed on before,
-        or when it tells of few people beside what was released.
-
-    Examples
-    --------
-    >>> from resilience_analysis.survey.items import load_instrument
-    >>> import tempfile
-    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
-    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
-    >>> answers, file = pd.DataFrame(rows).assign(missing_reason=None), Path(tempfile.mkdtemp()) / "e.csv"
-    >>> export_answers(file, answers, load_instrument())
-    12
-    """
-    least = instrument.counting.k_anonymity if k is None else k
-    _check_wishes(drop, least, instrument)
-    responses = from_table(answers)
-    kept = [name for name in instrument.counting.quasi_identifiers if name not in drop]
-    require_k_anonymity(responses.people, kept, least, subject="answers", within=["wave"])
-    about = [name for name in _ABOUT if name not in drop]
-    items = _items(responses.codes, instrument, drop)
-    require_diversity(responses.people, responses.values(items), kept, subject="answers", within=["wave"])
-    table = pd.concat([responses.people[about], responses.values(items).astype("Int64")], axis=1)
-    # Sorted by content: neither the order nor the number of a row says who it was.
-    table = table.sort_values(list(table.columns), ignore_index=True)
-    table.insert(0, "row", range(1, len(table) + 1))
-    table = mark_synthetic(table, responses.people, instrument.synthetic)
-    if beside is not None:
-        passed_on = exported(responses, about, [str(name) for name in table], items)
-        records = {record_of(beside, wave): issue for wave, issue in passed_on.items()}
-        remember_all(records, least=instrument.counting.suppress_below)
-    write_table(path, table)
-    return len(table)
-
-
-def _check_wishes(drop: Collection[str], k: int, instrument: Instrument) -> None:
-    strange = [name for name in drop if name not in _ABOUT]
-    if strange:
-        raise UsageError(unknown("column about the respondent", strange[0], _ABOUT))
-    if k < instrument.counting.k_anonymity:
-        raise UsageError(f"k is {k}; at least {instrument.counting.k_anonymity} must share who they are (items.yml)")
-
-
-def _items(codes: pd.DataFrame, instrument: Instrument, drop: Collection[str]) -> list[str]:
-    """Return the items in their order, those the instrument does not know last."""
-    order = [item for item in instrument.items if item in codes]
-    team = instrument.village_team
-    hidden = {item.id for item in team.section.items} if team.asked_field in drop else set()
-    return [item for item in (*order, *sorted({str(item) for item in codes} - set(order))) if item not in hidden]
-
-
-def rare_combinations(people: pd.DataFrame, quasi_identifiers: Collection[str], k: int) -> pd.DataFrame:
-    """Find the combinations of quasi-identifiers that fewer than `k` respondents share.
-
-    Of `people`, a row per respondent; the result has a row per combination, with its number of respondents in column
-    ``n``. A missing value is a value too.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> people = pd.DataFrame({"role": ["official"] * 5 + ["resident"], "village": ["Olen"] * 6})
-    >>> rare_combinations(people, ["role", "village"], 5).to_dict("records")
-    [{'role': 'resident', 'village': 'Olen', 'n': 1}]
-    """
-    columns = [column for column in quasi_identifiers if column in people]
-    if not columns:
-        return pd.DataFrame({"n": [len(people)] if 0 < len(people) < k else []})
-    counts = people.groupby(columns, dropna=False, observed=True).size().rename("n").reset_index()
-    return counts[counts["n"] < k].reset_index(drop=True)
-
-
-def require_k_anonymity(
-    people: pd.DataFrame, quasi_identifiers: Collection[str], k: int, *, subject: str, within: Collection[str] = ()
-) -> None:
-    """Refuse to pass respondents on while anyone shares their quasi-identifiers with fewer than `k` - 1 others.
-
-    `within` are more columns that must be shared and cannot be left out. `InputError` says the number of rare
-    combinations and of respondents in them, never the combinations themselves.
-
-    Examples
-    --------
-    >>> require_k_anonymity(pd.DataFrame({"role": ["official"] * 5}), ["role"], 5, subject="answers")
-    """
-    rare = rare_combinations(people, [*within, *quasi_identifiers], k)
-    if len(rare):
-        what = f"{int(rare['n'].sum())} respondents are in {len(rare)} combinations of fewer than {k}"
-        raise InputError(subject, [Problem(subject, what, _widen(quasi_identifiers))])
-
-
-def _widen(quasi_identifiers: Collection[str]) -> str:
-    columns = ", ".join(quasi_identifiers)
-    return f"Leave out or widen one of {columns}" if columns else "Pass nothing on until more have answered"
-
-
-def require_diversity(
-    people: pd.DataFrame,
-    answers: pd.DataFrame,
-    quasi_identifiers: Collection[str],
-    *,
-    subject: str,
-    within: Collection[str] = (),
-) -> None:
-    """Refuse to pass respondents on while all who share their quasi-identifiers gave the same answer to an item.
-
-    In `answers` is a column per item, NaN without answer; `within` are more columns that are shared. `InputError` says
-    the number of combinations, never the combinations themselves.
-
-    References
-    ----------
-    Machanavajjhala et al. 2007, ACM Trans. Knowl. Discov. Data 1(1): l-diversity, here with l = 2.
-
-    Examples
-    --------
-    >>> people, answers = pd.DataFrame({"role": ["official"] * 2}), pd.DataFrame({"INF1": [1, 4]})
-    >>> require_diversity(people, answers, ["role"], subject="answers")
-    """
-    columns = [column for column in (*within, *quasi_identifiers) if column in people]
-    keys = people[columns].astype(object).where(people[columns].notna(), "").apply(tuple, axis=1)
-    grouped = answers.groupby(keys)
-    alike = ((grouped.nunique() == 1) & (grouped.count() > 0)).any(axis=1)
-    if alike.any():
-        what = f"in {int(alike.sum())} of {len(alike)} combinations all gave the same answer to a statement"
-        raise InputError(subject, [Problem(subject, what, _widen(quasi_identifiers))])

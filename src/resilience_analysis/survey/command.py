@@ -150,8 +150,8 @@ def export(
     k: Annotated[int | None, typer.Option(min=1, help="How many must share who they are; 5 or more.")] = None,
 ) -> None:
     """Pass answers on one by one, if no respondent stands out by municipality, village, role and background."""
-    from resilience_analysis.survey.checking import export_answers
     from resilience_analysis.survey.responses import check_survey_table, read_answers
+    from resilience_analysis.survey.sharing import export_answers
 
     answers = check_survey_table(read_answers(place), "answers", subject=str(place))
     count = export_answers(out, answers, asked_instrument(None), drop=drop or (), k=k, beside=place)
