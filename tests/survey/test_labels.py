@@ -93,7 +93,7 @@ def test_mapped_labels_replace_the_scale():
      "02", "\uff12", "\u2461", "II", "twee", "+2", "2\u00a0", "\ufeff2", "2\ufe0f\u20e3", "<b>2</b>", "2_x000D_"],
 )  # fmt: skip
 def test_number_is_read_in_any_dress(reader, text):
-    assert reader.understand(text) == (2, "")
+    assert reader.understand(text)[:2] == (2, "")
 
 
 @pytest.mark.parametrize(

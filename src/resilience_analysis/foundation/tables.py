@@ -26,7 +26,17 @@ _ENTRY = b"PK\x01\x02"  # one for each file in the list of an archive
 _WORKBOOKS = frozenset({"xl/workbook.xml", "content.xml"})
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _OTHER_KINDS = {b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\x1f\x8b": "packed (gzip)", b"PAR1": "a Parquet file"}
+_MARKED_UP = {
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"<table": "a web page",
+    b"<?xml": "XML",
+    b"[{": "JSON",
+    b'{"': "JSON",
+    rb"{\rtf": "a text of a word processor (RTF)",
+}
 _NAMED = 5
+_PROBED = 200
 _TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".ods", ".xls")
 _AROUND = "".join(
     (*" \t\r\n\v\f\xa0\x85\u1680\u2028\u2029\u202f\u205f\u3000", *map(chr, range(0x2000, 0x2010)), "\u2060\ufeff")
@@ -130,6 +140,12 @@ def read_sheets(
     for magic, kind in _OTHER_KINDS.items():
         if content.startswith(magic):
             raise refusal(name, f"is {kind}, not a table", "Save it as CSV or XLSX")
+    head = content[:_PROBED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    for begin, kind in _MARKED_UP.items():
+        if head.startswith(begin):
+            raise refusal(
+                name, f"is {kind}, not a table", "Open it in a spreadsheet program and save it as CSV or XLSX"
+            )
     return [read_delimited(content, name, delimiter=delimiter, columns=columns)]
 
 

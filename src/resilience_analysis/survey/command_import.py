@@ -227,7 +227,7 @@ def check(
 
     findings = check_answers(place, asked_instrument(None))
     if findings:
-        show_table(pd.DataFrame([vars(finding) for finding in findings]))
+        show_table(pd.DataFrame(findings))
     faults = [Problem(finding.file, finding.what) for finding in findings if finding.kind == FAULT]
     if faults:
         raise InputError(str(place), faults)

@@ -139,7 +139,7 @@ def _all_counts(cells: Sequence[str]) -> bool:
 
 def _is_position(text: str, reader: AnswerReader) -> bool:
     """Return whether a heading is a position; one outside the scale is one too, so that another scale is noticed."""
-    code, wording = reader.understand(text)
+    code, wording, _ = reader.understand(text)
     return code not in (EMPTY, UNREADABLE) and (code != OFF_SCALE or bool(wording) or len(text.strip()) < LONG_NUMBER)
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resilience_analysis.foundation.errors import Problem, raise_if_any
+from resilience_analysis.foundation.texts import languages
 from resilience_analysis.foundation.workbooks import column_letters
 from resilience_analysis.survey.exports import Heading, Submissions
 from resilience_analysis.survey.instrument import Instrument
@@ -18,13 +19,13 @@ from resilience_analysis.survey.wording import fingerprint, fold, heading_words,
 
 ITEM, FIELD, CHOICE, MARKER = "item", "field", "choice", "synthetic"
 IDENTIFYING, TECHNICAL, UNMATCHED, AMBIGUOUS = "identifying", "technical", "unmatched", "ambiguous"
-BLANK = "blank"
-USED = (ITEM, FIELD, CHOICE, MARKER)
+BLANK, PART = "blank", "part"
+USED = (ITEM, FIELD, CHOICE, PART, MARKER)
 BY_CODE, BY_TEXT, BY_ENDING, BY_MAPPING = "code", "text", "ending", "mapping"
 _BY = (BY_MAPPING, BY_CODE, BY_TEXT, BY_ENDING)
 _CODE_FIRST = re.compile(r"\W*([A-Za-z]{2,}\d+)\b\W*(.*)", re.DOTALL)
 _COLUMN = re.compile(r"(?:(?:column|kolom|colonne|spalte|columna)\s+)?([A-Z]{1,3})", re.IGNORECASE)
-_ADDED = re.compile(r"(.*\S)\s*(?:[(\[]([^()\[\]]*)[)\]]|[-\u2013:]\s*([^-\u2013:]*)|(\*))\s*", re.DOTALL)
+_ADDED = re.compile(r"(.*\S)\s*(?:[(\[]([^()\[\]]*)[)\]]|[-\u2013:_]\s*([^-\u2013:_]*)|(\*))\s*", re.DOTALL)
 _BEHIND = re.compile(r"(.*\S)\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*", re.DOTALL)
 _CUT_OFF = ("..", "\u2026")
 _QUESTION_AND_CHOICE = re.compile(r"(?:.*/)?([^/\[\]]+)(?:/|\[)([^/\[\]]+)\]?", re.DOTALL)
@@ -70,7 +71,7 @@ def match_headings(submissions: Submissions, instrument: Instrument, columns: Ma
         found = lookup.mapped(heading, mapped[number]) if number in mapped else next(lookup.matches(heading), None)
         kind = found.kind if found else _left_out(heading, own=number in submissions.own)
         cells = submissions.cells[number]
-        if kind == UNMATCHED and len(cells) and not cells.str.strip().any():
+        if kind == UNMATCHED and len(cells) and not any(map(str.strip, cells)):
             kind = BLANK
         match = found or Match(heading.text, kind)
         matches.append(replace(match, kind=kind, array=heading.array, column=column_letters(number + 1)))
@@ -82,6 +83,7 @@ class _Lookup:
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
+        self.additions = heading_words().additions.union(languages())
         marker = instrument.synthetic
         self.codes = {fold(code): (ITEM, code) for code in instrument.items} | {fold(marker.code): (MARKER, MARKER)}
         self.texts: dict[str, tuple[str, str]] = {}
@@ -106,7 +108,7 @@ class _Lookup:
 
     def matches(self, heading: Heading) -> Iterator[Match]:
         """Yield what a heading may stand for, the surest first."""
-        keys = (*heading.keys, *_without_additions(heading.keys))
+        keys = (*heading.keys, *_without_additions(heading.keys, self.additions))
         folded = [fold(key) for key in keys]
         for how, known in ((BY_CODE, self.codes), (BY_TEXT, self.texts)):
             yield from (self._matched(heading, known[key], how, keys) for key in folded if key in known)
@@ -162,9 +164,8 @@ def _left_out(heading: Heading, *, own: bool) -> str:
     return TECHNICAL if own or plain_heading(heading.text) in {"", *known.numbering} else UNMATCHED
 
 
-def _without_additions(keys: Iterable[str]) -> list[str]:
+def _without_additions(keys: Iterable[str], known: Collection[str]) -> list[str]:
     """Return the headings without what tools and people put behind a question, such as *(optional)*."""
-    known = heading_words().additions
     shorter = []
     for key in keys:
         text = key

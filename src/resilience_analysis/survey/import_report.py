@@ -7,6 +7,7 @@ it, or where the file offers it; never a cell or a heading of the file.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,10 +17,12 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.files import sha256, write_json
+from resilience_analysis.survey.exports import ITS_STATUS
 from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED, repeated_targets
-from resilience_analysis.survey.importing import Imported
+from resilience_analysis.survey.importing import OTHER_SHEET, Imported
 from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
 from resilience_analysis.survey.mapping import OUT_OF_SCALE, REASONS_OF_A_MAPPING, UNREADABLE
+from resilience_analysis.survey.people import not_known
 from resilience_analysis.survey.privacy import (
     LEAST_NAMED,
     PRIVATE_FILE,
@@ -37,6 +40,8 @@ PROBLEM_COLUMNS = ("row", "column", "value", "why")
 _NAMES = {NIS_CODE: "a municipality", ROLE: "a role", PSEUDONYM: "a code of their own"}
 _COLUMNS_SHOWN = 12
 _MOSTLY = 0.6
+_USED = "they are used, see problems.csv"
+_SHORT_CODE = re.compile(r"(?:ao?)?\d{1,2}")
 
 
 def _problems_table(imported: Imported) -> pd.DataFrame:
@@ -179,14 +184,23 @@ def _problems(imported: Imported, instrument: Instrument) -> Iterator[str]:
         yield f"{', '.join(refusal.items)} left out: {refusal.why}. {_labels_in_words(refusal, instrument)}"
     for target, columns in repeated_targets(imported.matches).items():
         yield f"{target} appears in {len(columns)} columns ({', '.join(columns)}): none of them is used"
-    doubts = len({remark.row for remark in imported.submissions.doubts})
-    if doubts:
-        yield f"{doubts} submissions have a status that may say they do not count; they are used, see problems.csv"
+    by_status = {remark.row for remark in imported.submissions.doubts if remark.why.startswith(ITS_STATUS)}
+    others = {remark.row for remark in imported.submissions.doubts} - by_status
+    if by_status:
+        yield f"{len(by_status)} submissions have a status that may say they do not count; {_USED}"
+    if others:
+        yield f"{len(others)} submissions may be tests, or of people who answered before; {_USED}"
+    unread = [redact(remark.column) for remark in imported.submissions.remarks if remark.why == OTHER_SHEET]
+    if unread:
+        yield f"not read: {', '.join(unread)}; save it as a file of its own to import it"
     people = len(imported.responses.people)
     for name in (NIS_CODE, ROLE):
+        strange = sum(problem.why == not_known(name) for problem in imported.problems)
         if people and not imported.known[name]:
             remedy = f"say it for all with --set {name}=..., or in a mapping file"
             yield f"0 of {people} respondents have {_NAMES[name]}; {remedy}"
+        elif strange:
+            yield f"{strange} of {people} respondents name {_NAMES[name]} that is not known, see problems.csv"
     if people and not imported.known[PSEUDONYM]:
         yield from (
             f"column {column} looks like the code that people choose, but does not read as it does: no one can be "
@@ -224,7 +238,8 @@ def _nameable(refusal: Refusal, instrument: Instrument) -> dict[str, int]:
 
 
 def _short(word: str) -> bool:
-    return word.isdecimal() and len(word) <= 2  # noqa: PLR2004 - a position, not a number of a person or a house
+    """Return whether a word is a position or the code of an answer (``A2``), not a number of a person or a house."""
+    return _SHORT_CODE.fullmatch(word) is not None
 
 
 def _words_of_scales(instrument: Instrument) -> frozenset[str]:
@@ -237,15 +252,15 @@ def _words_of_scales(instrument: Instrument) -> frozenset[str]:
 
 def _mapping_for(imported: Imported, instrument: Instrument) -> str:
     """Write the mapping that would use the columns that are left out, ready to be copied and corrected."""
-    if not imported.refusals:
+    named = [(refusal, labels) for refusal in imported.refusals if (labels := _nameable(refusal, instrument))]
+    if not named:
         return ""
     scale, reasons = instrument.scale, ", ".join(REASONS_OF_A_MAPPING)
     lines = [
         f"answers_of:  # a label means {scale.low} to {scale.high}, {reasons} or {OUT_OF_SCALE}; behind it: answers"
     ]
-    for refusal in imported.refusals:
+    for refusal, labels in named:
         lines.append(f'  "{", ".join(refusal.items)}":')
-        labels = _nameable(refusal, instrument)
         meanings = zip(_meanings(refusal, labels), labels.values(), strict=True)
         quoted = [json.dumps(label, ensure_ascii=False) for label in labels]
         lines += [f"    {label}: {said}  # {n}" for label, (said, n) in zip(quoted, meanings, strict=True)]
@@ -254,7 +269,7 @@ def _mapping_for(imported: Imported, instrument: Instrument) -> str:
 
 def _meanings(refusal: Refusal, labels: Iterable[str]) -> list[str]:
     """Suggest what each label means: what it would have been read as, where it is the only one of that position."""
-    codes = [refusal.readings[label].code for label in labels]
+    codes = [refusal.readings[label].meant or refusal.readings[label].code for label in labels]
     times = Counter(codes)
     known = {code: str(code) for code in times if 0 < code < UNREADABLE and (refusal.mapped or times[code] == 1)}
     known |= {reason_code(reason): reason for reason in REASONS_OF_A_MAPPING}

@@ -25,9 +25,12 @@ from resilience_analysis.survey.headings import (
     repeated_targets,
 )
 from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
+from resilience_analysis.survey.joined_columns import join_columns
+from resilience_analysis.survey.legends import codes_of
 from resilience_analysis.survey.mapping import EMPTY, ImportMapping, scale_reader
 from resilience_analysis.survey.people import PeopleReader
 from resilience_analysis.survey.privacy import RandomIds, pseudonym_id, random_ids
+from resilience_analysis.survey.respondent_rows import without_other_rows
 from resilience_analysis.survey.responses import NOT_ASKED, PEOPLE, Responses, reason_code
 from resilience_analysis.survey.scales import Refusal, read_items
 from resilience_analysis.survey.wording import fold
@@ -37,13 +40,14 @@ SEARCHED_ROWS = 20
 PROBED_ROWS = 12
 LEAST_ITEMS = 2
 _ABOVE = "is above the headings"
-_OTHER_SHEET = "this sheet is not read; save it as a file of its own to import it"
+OTHER_SHEET = "this sheet is not read; save it as a file of its own to import it"
 _HIDDEN_SHEET = "this sheet is hidden, and not read; save it as a file of its own to import it"
 _ADVICE = (
     "Is there a row of headings? Name the columns in a mapping file, say which tool it comes from with --tool, or make "
     "the questionnaire with `resilience survey questionnaire`"
 )
 _BY_LETTER = "Say which one counts in a mapping file, by its letter: columns: {INF1: column F}"
+_TURN = "Turn the table, so that a statement is a column and a respondent a row"
 Found = tuple[Submissions, list[Match]]
 _NOT_APPLICABLE = reason_code("not_applicable")
 _NO_ANSWER = "no statement was answered"
@@ -120,6 +124,7 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     """
     mapping = options.mapping
     submissions, matches = _read_and_match(path, instrument, options)
+    submissions = without_other_rows(submissions, matches, instrument, options.keep)
     items = read_items(submissions, matches, instrument, mapping)
     silent = (items.codes == EMPTY).all(axis=1).to_numpy()  # don't know is an answer
     submissions, codes = submissions.without(silent, _NO_ANSWER), items.codes[~silent]
@@ -237,17 +242,20 @@ def _read_and_match(path: Path, instrument: Instrument, options: ImportOptions) 
         above = [Remark(str(number), _ABOVE) for number in whole.numbers if number < later[0].numbers[0]]
         submissions = replace(submissions, set_aside=(*above, *submissions.set_aside))
     others = (sheet for sheet in everything if sheet.name not in submissions.sheets)
-    unread = [Remark("", _HIDDEN_SHEET if sheet.hidden else _OTHER_SHEET, f"sheet {sheet.name}") for sheet in others]
-    return replace(submissions, remarks=(*unread, *submissions.remarks)), matches
+    unread = [Remark("", _HIDDEN_SHEET if sheet.hidden else OTHER_SHEET, f"sheet {sheet.name}") for sheet in others]
+    legend = tuple(code for sheet in everything if sheet.name not in submissions.sheets for code in codes_of(sheet))
+    return replace(submissions, remarks=(*unread, *submissions.remarks), legend=legend), matches
 
 
 def _match(sheets: Sequence[Sheet], name: str, instrument: Instrument, options: ImportOptions) -> Found:
     mapping = options.mapping
     tool = mapping.tool if options.tool == AUTO and mapping.tool else options.tool
-    submissions = read_sheets(sheets, tool=tool, reader=scale_reader(instrument.scale), keep=options.keep)
+    reader = scale_reader(instrument.scale)
+    submissions = read_sheets(sheets, tool=tool, reader=reader, keep=options.keep)
     matches = match_headings(submissions, instrument, mapping.columns)
+    submissions, matches = join_columns(submissions, matches, instrument, reader)
     if not _count_items(matches):
-        raise InputError(name, _nothing_recognised(name, submissions, matches))
+        raise InputError(name, _nothing_recognised(name, submissions, matches, instrument))
     return submissions, matches
 
 
@@ -274,7 +282,9 @@ def _later_starts(sheets: Sequence[Sheet]) -> Iterator[list[Sheet]]:
             yield [replace(sheet, rows=sheet.rows[start:], numbers=sheet.numbers[start:]), *others]
 
 
-def _nothing_recognised(name: str, submissions: Submissions, matches: Sequence[Match]) -> list[Problem]:
+def _nothing_recognised(
+    name: str, submissions: Submissions, matches: Sequence[Match], instrument: Instrument
+) -> list[Problem]:
     """Return why no item can be read, without a word of the headings: a row of answers may have been taken for them."""
     where = f"{name}, read as {submissions.tool}"
     twice = repeated_targets(matches)
@@ -284,4 +294,14 @@ def _nothing_recognised(name: str, submissions: Submissions, matches: Sequence[M
             for target, columns in twice.items()
         ]
     count = sum(1 for match in matches if match.heading.strip())
-    return [Problem(where, f"no item is recognised among its {count} headings", _ADVICE)]
+    letters = (match.column for n, match in enumerate(matches) if _are_items(submissions.cells[n], instrument))
+    column = next(letters, "")
+    what = f"no item is recognised among its {count} headings"
+    if column:
+        return [Problem(where, f"{what}: the statements are below each other, in column {column}", _TURN)]
+    return [Problem(where, what, _ADVICE)]
+
+
+def _are_items(cells: pd.Series, instrument: Instrument) -> bool:
+    """Return whether the cells of a column are codes or wordings of several items."""
+    return len({instrument.coded.get(fold(cell)) for cell in cells.unique()} - {None}) >= LEAST_ITEMS

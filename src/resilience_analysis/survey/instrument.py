@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from resilience_analysis.survey.wording import fingerprint
+from resilience_analysis.survey.wording import fingerprint, fold
 
 NIS_CODE, VILLAGE, ROLE, BACKGROUND, PSEUDONYM = "nis_code", "village", "role", "background", "pseudonym"
 FIELDS = (NIS_CODE, VILLAGE, ROLE, BACKGROUND)
@@ -209,6 +209,11 @@ class Instrument:
     def items(self) -> dict[str, Item]:
         """Every item that is scored or checked, by code, in the order of asking."""
         return {item.id: item for section in self.sections for item in section.items}
+
+    @cached_property
+    def coded(self) -> dict[str, str]:
+        """Item codes by folded code and by folded wording."""
+        return {fold(text): code for code, item in self.items.items() for text in (code, *item.texts.every)}
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

@@ -53,6 +53,7 @@ _NUMBER = re.compile(r"""["'(\[]*\s*([+-]?\d{1,9})(?:[.,]0+)?\s*["')\].:]*""")
 _NUMBER_THEN_LABEL = re.compile(r"\(?(\d{1,9})\)?\s*(?:[-\u2013\u2014:.=)]+\s*|\s+\(?)(.*\D.*)")
 _LABEL_THEN_NUMBER = re.compile(r"(.*[^\d\s(].*?)\s*\(?(\d{1,9})\)?")
 _STARS = re.compile("([\u2605\u2b50*]+)(\u2606*)")
+_OR = re.compile(r"\s*/\s*|\s+(?:of|or|ou|oder|en|and|et)\s+", re.IGNORECASE)
 _NO_LABEL = ("#", "=")  # what a spreadsheet shows for a formula that failed (#N/A), or that has no outcome
 LONGEST_LABEL = 200
 OUT_OF_SCALE = "out_of_scale"
@@ -65,6 +66,7 @@ class Reading(NamedTuple):
 
     code: int  # the position, the code of a missing reason, `OFF_SCALE` or `UNREADABLE`
     wording: str = ""  # the folded words; empty for a bare number, and for what cannot be a label
+    meant: int = 0  # the position of a label with another number than ours
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ class AnswerReader:
         folded = fold(text)
         if folded in self.known:
             return Reading(self.known[folded], "" if self.known[folded] == EMPTY else folded)
+        without = [self.known.get(fold(part), UNREADABLE) for part in _OR.split(text)]
+        if len(without) > 1 and max(without) < 0:  # several reasons for no position, such as: no opinion / n.a.
+            return Reading(without[0], folded)
         dressed = self._dressed(text, folded)
         return self._number_with_label(text) if dressed is None else Reading(dressed)
 
@@ -130,8 +135,10 @@ class AnswerReader:
             if match:
                 by_number = self.numbers.get(int(match[number]), OFF_SCALE)
                 folded = fold(match[label])
-                if self.known.get(folded) == by_number:
-                    return Reading(by_number, folded)
+                meant = self.known.get(folded, UNREADABLE)
+                if meant in (by_number, UNREADABLE):
+                    return Reading(meant, folded if meant == by_number else fold(text))
+                return Reading(UNREADABLE, fold(text), meant if 0 < meant < UNREADABLE else 0)
         return Reading(UNREADABLE, fold(text))
 
     def read_column(self, cells: Sequence[str]) -> list[int]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import pandas as pd
 
@@ -14,25 +13,33 @@ from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.exports import Remark, Submissions
 from resilience_analysis.survey.headings import CHOICE, FIELD, Match
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, PSEUDONYM, VILLAGE, Instrument, Question
+from resilience_analysis.survey.joined_columns import tick
 from resilience_analysis.survey.mapping import ImportMapping
 from resilience_analysis.survey.privacy import identifies
-from resilience_analysis.survey.wording import fold
+from resilience_analysis.survey.wording import fold, heading_words
 
 _NIS_CODE = re.compile(r"\d{5}")
 _BETWEEN = re.compile(r"[;,|]\s*|\s+")
+_PARTS_OF_A_PLACE = re.compile(r"[-,;:/|()\u2013\u2014]+|(?<=\d)\s+|\s+(?=\d)")
+_DECIMALS = re.compile(r"(?<=\d)\.0+\b")
+_POSTAL_CODE = re.compile(r"\d{1,4}").fullmatch
+_SPECIFIED = re.compile(r"([^:,(\[-]*[^:,(\[\s-])\s*([:,(\[-]+)\s*(.*)", re.DOTALL)
 _LONGEST_NAME = 60
 _NAMES = {NIS_CODE: "municipality"}
 _SEVERAL = "several values where one is asked"
 _MISPLACED = "this village does not lie in the municipality of the same row"
 _NOBODY = frozenset({"", "-", "n a", "na", "nvt", "n v t", "geen", "none"})
-_YES = frozenset(
-    {"1", "1 0", "true", "y", "yes", "ja", "j", "oui", "o", "si", "s", "x", "waar", "vrai", "wahr", "verdadero",
-     "checked", "selected", "aangevinkt", "coche", "ausgewahlt", "seleccionado"}
-)  # fmt: skip
-_NOT_TICKED = frozenset(
-    {"", "0", "0 0", "false", "n", "no", "nee", "non", "nein", "onwaar", "faux", "falsch", "falso", "unchecked",
-     "not selected", "niet aangevinkt", "non coche", "nicht ausgewahlt", "no seleccionado", "n a", "-"}
-)  # fmt: skip
+
+
+def not_known(name: str) -> str:
+    """Return what is said of a value that is none of those of a field.
+
+    Examples
+    --------
+    >>> not_known("nis_code")
+    'is not a known municipality'
+    """
+    return f"is not a known {_NAMES.get(name, name)}"
 
 
 @dataclass(frozen=True)
@@ -111,19 +118,31 @@ class PeopleReader:
         return villages.groupby(folded).transform("first").astype(object).where(kept, None), remarks
 
     def _read(self, question: Question, text: str, known: Mapping[str, str | None]) -> tuple[str | None, str]:
-        folded = fold(text)
-        if folded in _NOBODY:
+        first, rest = _specified(text)
+        folded = fold(first)
+        if fold(text) in _NOBODY:
             return None, ""
-        if folded in known:
-            return known[folded], ""
-        first, between, rest = text.partition(":")
-        if between and known.get(fold(first), "") is None:  # as the printed page asks for another place: "andere: ..."
-            return known.get(fold(rest)), ""
+        if fold(text) in known or (rest and folded in known):
+            value = known.get(fold(text), known.get(folded))  # the printed page asks for a place: "andere: ..."
+            return (known.get(fold(rest)), "") if value is None and rest else (value, "")
+        places = self._places_in(text) if question.id == NIS_CODE else set()
+        if len(places) == 1:
+            return places.pop(), ""
         if self._taken_as_it_is(question.id, text):
             return " ".join(text.split()), ""
         parts = {fold(part) for part in _BETWEEN.split(text) if part}
-        several = len(parts) > 1 and parts <= known.keys()
-        return None, _SEVERAL if several else f"is not a known {_NAMES.get(question.id, question.id)}"
+        several = len(places) > 1 or (len(parts) > 1 and parts <= known.keys())
+        return None, _SEVERAL if several else not_known(question.id)
+
+    def _places_in(self, text: str) -> set[str]:
+        """Return the municipalities in a text of names, villages, codes and postal codes: ``2250 Olen``."""
+        known = {name: code for name, code in self.known(NIS_CODE).items() if code}
+        villages = {fold(village): code for village, code in self.instrument.question(VILLAGE).parents.items()}
+        beside = heading_words().beside_names
+        parts = [fold(part) for part in _PARTS_OF_A_PLACE.split(_DECIMALS.sub("", text)) if part.strip()]
+        named = [_without_words(part, beside) for part in parts]
+        found = {known.get(part) or villages.get(part, "") for part in named if part and not _POSTAL_CODE(part)}
+        return found if "" not in found else set()
 
     def _taken_as_it_is(self, name: str, text: str) -> bool:
         """Return whether a value that is on no list is accepted: a NIS code, a pseudonym, the name of a village."""
@@ -157,13 +176,28 @@ def _cells_of(
     ticked = pd.Series("", submissions.cells.index, dtype=object)
     choices = [n for n, match in enumerate(matches) if (match.kind, match.target) == (CHOICE, name)]
     for number in choices:
-        ticked += submissions.cells[number].map(partial(_ticked, choice=matches[number].choice, known=known))
+        choice = matches[number].choice
+        cells = submissions.cells[number]
+        ticked += [
+            f";{said}" if (said := tick(cell, choice, known.get(fold(cell)) == choice)) else "" for cell in cells
+        ]
     return ticked.str.removeprefix(";").rename(matches[choices[0]].heading if choices else name)
 
 
-def _ticked(cell: str, choice: str, known: Mapping[str, str | None]) -> str:
-    """Return a choice behind a semicolon where a cell ticks it; a cell that says neither is named, and not lost."""
-    said = fold(cell)
-    if said in _NOT_TICKED:
-        return ""
-    return f";{choice}" if said in _YES or known.get(said) == choice else f";{cell}"
+def _specified(text: str) -> tuple[str, str]:
+    """Return a choice and what is filled in behind it, as in ``other: ...`` and ``other (please specify)``; or nothing.
+
+    Behind a comma, a dash or a bracket it begins with a word such as *namely*: several choices may stand there too.
+    """
+    found = _SPECIFIED.fullmatch(text)
+    if found is None:
+        return text, ""
+    first, between, rest = found.groups()
+    word = next(iter(fold(rest).split()), "")
+    return (first, rest) if ":" in between or word in heading_words().specify else (text, "")
+
+
+def _without_words(text: str, words: Collection[str]) -> str:
+    """Return a folded name without the words before it, such as *city of*."""
+    before = max((word for word in words if text == word or text.startswith(f"{word} ")), key=len, default="")
+    return text.removeprefix(before).strip()

@@ -8,6 +8,7 @@ not to be chosen. The other columns are read as codes.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import pandas as pd
 from resilience_analysis.survey.exports import Remark, Submissions
 from resilience_analysis.survey.headings import ITEM, Match
 from resilience_analysis.survey.instrument import Instrument
+from resilience_analysis.survey.legends import other_scale
 from resilience_analysis.survey.mapping import (
     EMPTY,
     OFF_SCALE,
@@ -43,6 +45,11 @@ LEAST_WITHOUT_ENDS = 20
 _HALF = 0.5
 Labels = frozenset[tuple[str, str]]
 _APART = "\0"  # before the name of a grid that is not an array of the tool
+_OF_DATES = "has dates, which a spreadsheet program makes of answers such as 1/4: export it again"
+_TURNED = "numbers its labels otherwise than our scale does"
+_IS_DATE = re.compile(
+    r"\d{1,2}[- ][A-Za-z]{3,4}\.?(?:[- ]\d{2,4})?|\d{4}-\d{2}-\d{2}.*|\d{1,2}/\d{1,2}/\d{4}"
+).fullmatch
 _UNREAD = "not an answer of this scale; counted as no answer"
 _LEFT_OUT = "{} is left out: {}"
 _BY_MAPPING = "the mapping says it is out of scale"
@@ -163,6 +170,31 @@ def refused_by_mapping(item: str, cells: Sequence[str], reader: AnswerReader) ->
     return [Refusal((item,), why, dict(counts.most_common()), readings, named, mapped=True)]
 
 
+def _refused_by_legend(
+    columns: Mapping[str, Sequence[str]], texts: Mapping[str, Iterable[str]], reader: AnswerReader
+) -> list[Refusal]:
+    """Refuse the columns of numbers that the file explains otherwise than they are meant on our scale."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    meanings: dict[str, Mapping[int, int]] = {}
+    for item, cells in columns.items():
+        found = other_scale(texts[item], reader) if any(bare_number(cell) is not None for cell in set(cells)) else None
+        if found:
+            alike[found.why].append(item)
+            meanings[found.why] = found.meanings
+    refusals = []
+    for why, items in alike.items():
+        counts = _together(_counted(columns[item]) for item in items)
+        readings = {label: Reading(meanings[why].get(bare_number(label) or 0, OFF_SCALE)) for label in counts}
+        refusals.append(Refusal(tuple(items), why, dict(counts.most_common()), readings, mapped=True))
+    return refusals
+
+
+def _heading_of(submissions: Submissions, number: int) -> tuple[str, ...]:
+    """Return all that a heading says."""
+    headings = submissions.headings[number : number + 1]
+    return tuple(text for heading in headings for text in (heading.text, heading.array, *heading.keys))
+
+
 def _counted(cells: Sequence[str], offered: Iterable[str] = ()) -> Counter[str]:
     """Count the labels of a column as a reader sees them, also what is offered; each different text is cleaned once."""
     labels: Counter[str] = Counter(dict.fromkeys(offered, 0))
@@ -201,7 +233,9 @@ def _fault(columns: Sequence[Counter[str]], readings: Mapping[str, Reading], rea
     given = [Counter({label: n for label, n in column.items() if readings[label].code >= 0}) for column in columns]
     total = _together(given)
     if any(_proves(readings[label], reader, typed=_typed(total, readings)) for label in total):
-        return "has labels of another scale"
+        dates = any(_IS_DATE(label) for label in total)
+        turned = any(readings[label].meant for label in total)
+        return _OF_DATES if dates else _TURNED if turned else "has labels of another scale"
     return _two_labels(total, readings, reader) or _outside(given, readings)
 
 
@@ -275,10 +309,13 @@ def read_items(
     meant = {item: mapping.meanings(item) for item in columns}
     mapped = {item: mapped_reader(said, instrument.scale.no_answer) for item, said in meant.items() if said}
     kept = {item: text for item, text in cells.items() if item not in mapping.out_of_scale}
-    judged = {item: text for item, text in kept.items() if item not in mapped}
+    texts = {item: [*submissions.legend, *_heading_of(submissions, columns[item])] for item in kept}
+    refusals = _refused_by_legend({item: text for item, text in kept.items() if item not in mapped}, texts, reader)
+    gone = {*mapped, *(item for refusal in refusals for item in refusal.items)}
+    judged = {item: text for item, text in kept.items() if item not in gone}
     arrays = {item: matches[columns[item]].array for item in judged}
     offered = {item: submissions.offered.get(columns[item], ()) for item in judged}
-    refusals = refused_scales(judged, arrays, reader, offered)
+    refusals += refused_scales(judged, arrays, reader, offered)
     refusals += [one for item in kept if item in mapped for one in refused_by_mapping(item, kept[item], mapped[item])]
     why = {item: refusal.why for refusal in refusals for item in refusal.items}
     why |= dict.fromkeys(mapping.out_of_scale, _BY_MAPPING)

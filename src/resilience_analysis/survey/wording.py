@@ -32,6 +32,7 @@ _APART = re.compile(r"[^0-9a-z]+")
 FINGERPRINT_LENGTH = 12
 WORDS_FILE = Path(__file__).with_name("headings.yml")
 PART = "survey"
+_LISTS = ("identifying", "summaries", "tests", "scales", "specify", "beside_names")
 
 
 def clean(text: str) -> str:
@@ -126,6 +127,11 @@ class HeadingWords:
     numbering: frozenset[str]  # headings that number the responses
     additions: frozenset[str]  # what may follow a question, such as *optional*
     identifying: frozenset[str]  # words of headings that identify a person
+    summaries: frozenset[str]  # how a row begins that adds up others
+    tests: frozenset[str]  # cells that say that a row is a test
+    scales: frozenset[str]  # words before the lowest and highest number of a scale
+    specify: frozenset[str]  # first words of what follows a choice to be filled in, as in *other, please specify*
+    beside_names: frozenset[str]  # words beside the name of a municipality, such as *city of*
 
 
 @cache
@@ -142,7 +148,7 @@ def heading_words() -> HeadingWords:
         counts={part: _folded(words) for part, words in content["counts"].items()},
         numbering=frozenset(map(plain_heading, content["technical"])),
         additions=_folded(content["additions"]),
-        identifying=_folded(content["identifying"]),
+        **{name: _folded(content[name]) for name in _LISTS},
     )
 
 

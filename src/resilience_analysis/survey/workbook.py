@@ -38,6 +38,7 @@ __all__ = ["FileFormat", "RemoteForm", "Sheet", "fetch_submissions", "read_workb
 _SPSS_MAGIC = (b"$FL2", b"$FL3")
 _SPSS_SUFFIX = ".sav"
 _PROBED_BYTES = 4_000
+_DELIMITERS = (";", "\t", ",")
 _ENCODING_OF_ZEROS = {  # which of four bytes are zero in most letters of Europe
     "x0x0": "utf-16-le",
     "0x0x": "utf-16-be",
@@ -97,7 +98,7 @@ def _sheets(content: bytes, path: Path, file: FileFormat) -> list[Sheet]:
     else:
         text = _in_utf8(content, file.encoding, path.name)
         sheets = sheets_of_bytes(text, path.name, delimiter=file.delimiter or None)
-    return [_even(sheet) for sheet in sheets if sheet.rows]
+    return [_even(_split(sheet)) for sheet in sheets if sheet.rows]
 
 
 def _in_utf8(content: bytes, encoding: str, name: str) -> bytes:
@@ -125,6 +126,19 @@ def _refuse_unmarked(content: bytes, name: str) -> None:
         encoding = _ENCODING_OF_ZEROS[zeros]
         remedy = f"Say --encoding {encoding}, or save it as CSV UTF-8"
         raise refusal(name, f"is {encoding.upper()} and does not say so", remedy)
+
+
+def _split(sheet: Sheet) -> Sheet:
+    """Split the rows of a sheet with a single column in which each cell is a line of delimited text."""
+    lines = [row[0] for row in sheet.rows]
+    if len(lines) < 2 or any(len(row) > 1 and any(row[1:]) for row in sheet.rows):  # noqa: PLR2004 - a heading alone
+        return sheet
+    for mark in _DELIMITERS:
+        if lines[0].count(mark) and not any("\n" in line for line in lines):
+            rows = list(csv.reader(lines, delimiter=mark))
+            if len(rows) == len(lines) and len({len(row) for row in rows}) == 1:
+                return replace(sheet, rows=rows)
+    return sheet
 
 
 def _even(sheet: Sheet) -> Sheet:

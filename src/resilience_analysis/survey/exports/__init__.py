@@ -31,6 +31,7 @@ _TIME = r"\d{1,2}[:.h]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?"
 IS_MOMENT = re.compile(rf"{_DATE}[T ,]+{_TIME}.{{0,30}}|{_DATE}").fullmatch
 BRACKETED = re.compile(r"(.*)\[([^\[\]]*)\]\s*", re.DOTALL)
 BLANK_ROW = "the row is blank"
+ITS_STATUS = "its status"
 _MOST_PARTS = 20
 PREVIEW, TEST, SPAM, REJECTED, REPEAT = "previews", "tests", "spam", "rejected", "repeats"
 KEPT = (PREVIEW, TEST, SPAM, REJECTED, REPEAT)
@@ -67,7 +68,7 @@ class Submissions:
     evidence: str = ""  # by what it was recognised
     set_aside: tuple[Remark, ...] = ()  # rows that do not count
     remarks: tuple[Remark, ...] = ()  # cells that could not be used, in rows that do
-    doubts: tuple[Remark, ...] = ()  # submissions that count although their status may say otherwise
+    doubts: tuple[Remark, ...] = ()  # submissions that count although something says that they may not
     # number of the column that says whether a submission was finished; None when the tool does not say
     finished: int | None = None
     unfinished: Callable[[str], bool] = (
@@ -78,6 +79,7 @@ class Submissions:
     own: frozenset[int] = frozenset()  # numbers of the columns that the tool adds itself
     # by number of a column, the answers that could be chosen, also those that no one chose; where the file says it
     offered: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    legend: tuple[str, ...] = ()  # what other sheets of the file say that numbers mean, such as `1 = agree`
 
     @property
     def rows_in(self) -> int:
@@ -89,7 +91,12 @@ class Submissions:
         left = set(self.cells.index[~gone])
         rows = dict.fromkeys(row for row in self.cells.index[gone] if row not in left)
         aside = tuple(Remark(row, why) for row in rows)
-        return replace(self, cells=self.cells[~gone], set_aside=(*self.set_aside, *aside))
+        doubts = tuple(doubt for doubt in self.doubts if doubt.row in left)
+        return replace(self, cells=self.cells[~gone], set_aside=(*self.set_aside, *aside), doubts=doubts)
+
+    def with_doubts(self, doubts: Iterable[Remark]) -> Submissions:
+        """Name more submissions that may not count."""
+        return replace(self, doubts=(*self.doubts, *doubts))
 
 
 @dataclass(frozen=True)
@@ -110,11 +117,11 @@ class Status:
         held = (kind for part, kind in self.holding.items() if part in said)
         kind = self.kinds.get(said) or ("" if said in self.fine else next(held, ""))
         if kind:
-            return kind, f"its status is {said!r}: it does not count"
+            return kind, f"{ITS_STATUS} is {said!r}: it does not count"
         if said in self.doubts:
-            return "", f"its status is {said!r}; used all the same"
+            return "", f"{ITS_STATUS} is {said!r}; used all the same"
         strange = self.fine and said and said not in self.fine
-        return "", "its status is not one that is known; used all the same" if strange else ""
+        return "", f"{ITS_STATUS} is not one that is known; used all the same" if strange else ""
 
 
 @dataclass(frozen=True)
