@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError, UsageError
-from resilience_analysis.survey import workbook
-from resilience_analysis.survey.workbook import RemoteForm, fetch_submissions
+from resilience_analysis.survey import servers
+from resilience_analysis.survey.servers import RemoteForm, fetch_submissions
 
 ODK = "SubmissionDate,overjou-gemeente,overjou-rol,informatie-INF1,meta-instanceID,KEY,ReviewState\n" + "".join(
     f"2026-10-01T10:00:00Z,13029,inwoner,{n + 1},uuid:{n},uuid:{n},{'rejected' if n == 3 else ''}\n" for n in range(4)
@@ -129,7 +129,7 @@ def tokened(call, monkeypatch):
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(workbook, "PATIENCE", 0.2)
+    monkeypatch.setattr(servers, "PATIENCE", 0.2)
 
 
 @pytest.fixture

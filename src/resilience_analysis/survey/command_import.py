@@ -110,7 +110,8 @@ def fetch(
     import tempfile
 
     from resilience_analysis.survey.privacy import owner_only
-    from resilience_analysis.survey.workbook import SERVERS, TOKEN_VARIABLE, FileFormat, RemoteForm, fetch_submissions
+    from resilience_analysis.survey.servers import SERVERS, TOKEN_VARIABLE, RemoteForm, fetch_submissions
+    from resilience_analysis.survey.workbook import FileFormat
 
     _refuse_wave(wave)
     content = fetch_submissions(server, RemoteForm(url, form, os.environ.get(TOKEN_VARIABLE, "")))
