@@ -37,6 +37,12 @@ def test_a_length_of_time_is_not_a_number(data, metadata):
     assert "column a: Timedelta('0 days 00:00:00') is not a finite number" in refused(data.assign(a=times), metadata)
 
 
+@pytest.mark.parametrize("kind", [float, object])
+def test_a_value_whose_square_is_infinite_is_refused(data, metadata, kind):
+    data.loc["CC", "b"] = -3e200
+    assert "row 3 (CC), column b: -3e+200 is too large: its square" in refused(data.astype(kind), metadata)
+
+
 def test_an_infinite_value_is_refused(data, metadata):
     data.loc["CC", "b"] = np.inf
     assert "row 3 (CC), column b: inf is not a finite number" in refused(data, metadata)

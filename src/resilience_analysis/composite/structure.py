@@ -11,6 +11,8 @@ from resilience_analysis.composite.arrays import SHOWN, is_panel, listed, name_o
 from resilience_analysis.foundation.errors import Problem
 
 SCORED = ("indicator", "aggregate")
+LARGEST = 1e150
+"""The largest value that can be scored: means of squares (a deviation, a correlation) stay finite."""
 
 
 class Node(NamedTuple):
@@ -113,7 +115,7 @@ def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
     """Find what is wrong with a table of indicators, given tidy metadata.
 
     Refused: no unit, a unit or column twice, an indicator that is not there, a column that the metadata do not
-    know, text or an infinite number in an indicator.
+    know, text, an infinite number or one beyond `LARGEST` in an indicator.
     """
     columns, kinds = data.columns, metadata["type"].to_dict()
     indicators = indicator_codes(metadata)
@@ -139,30 +141,35 @@ def data_problems(data: pd.DataFrame, metadata: pd.DataFrame) -> list[Problem]:
             )
     known = data[[code for code in indicators if code in columns]] if columns.is_unique else data.iloc[:, :0]
     plain = known.select_dtypes("number", exclude="timedelta")
-    if not np.isinf(plain.to_numpy(dtype=np.float64, na_value=np.nan)).any():
+    if not (np.abs(plain.to_numpy(dtype=np.float64, na_value=np.nan)) > LARGEST).any():
         known = known.drop(columns=plain.columns)
     return problems + [problem for code in known for problem in value_problems(known[code])]
 
 
 def value_problems(column: pd.Series) -> list[Problem]:
-    """Find cells of one indicator that are text or infinite; the index names the units."""
+    """Find cells of one indicator that are text, infinite or too large; the index names the units."""
     if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        rows = np.flatnonzero(np.isinf(column.to_numpy(dtype=np.float64, na_value=np.nan)))
+        rows = np.flatnonzero(np.abs(column.to_numpy(dtype=np.float64, na_value=np.nan)) > LARGEST)
     else:
         filled = column.astype(object)
         numbers = pd.to_numeric(filled.where(filled.notna(), None), errors="coerce").astype(float)
         is_text = filled.map(lambda cell: isinstance(cell, str)).astype(bool)
-        rows = np.flatnonzero(filled.notna() & (is_text | ~np.isfinite(numbers)))
+        rows = np.flatnonzero(filled.notna() & (is_text | ~(numbers.abs() <= LARGEST)))
     problems = [
         Problem(
             f"row {row + 1} ({name_of(column.index[row])}), column {column.name}",
-            f"{column.iloc[[row]].tolist()[0]!r} is not a finite number",
+            f"{column.iloc[[row]].tolist()[0]!r} is {_not_usable(column.iloc[row])}",
             "Give a number, or leave the cell empty when the value is missing",
         )
         for row in rows[:SHOWN]
     ]
     more = [Problem(f"column {column.name}", f"{len(rows) - SHOWN} more cells like these")]
     return problems + more if len(rows) > SHOWN else problems
+
+
+def _not_usable(value: object) -> str:
+    large = isinstance(value, int | float) and np.isfinite(float(value))
+    return f"too large: its square has no place in a number (more than {LARGEST:g})" if large else "not a finite number"
 
 
 def _unit_problems(units: pd.Index) -> list[Problem]:
