@@ -19,7 +19,7 @@ from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 from resilience_analysis.survey.responses import from_table, write_answers
 
 ITEMS = [f"INF{number}" for number in range(1, 5)]
-TELLING = "tells of fewer than 5 people"
+TELLING = "fewer than 5 people"
 
 
 @pytest.fixture

@@ -102,8 +102,7 @@ def issues(
 
 
 def _issue(responses: Responses, groups: Mapping[str, np.ndarray], names: Mapping[str, Sequence[str]]) -> Issue:
-    left_open = {code: np.flatnonzero(responses.codes[code] <= NOT_ASKED) for code in names if code in responses.codes}
-    return Issue(ESTIMATES, groups, _texts(responses), responses, names, left_open, named=frozenset(groups))
+    return Issue(ESTIMATES, groups, _texts(responses), responses, names, named=frozenset(groups))
 
 
 def _groups(
@@ -163,7 +162,7 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
     >>> sorted(estimated(found, "nis_code")["2026"].groups)
     ['*|all', '13011|all']
     """
-    people, values, codes = found.table.people, found.table.values, found.table.answered
+    people, codes = found.table.people, found.table.answered
     if codes is None:
         return {}
     responses = Responses(people, codes)
@@ -175,9 +174,8 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
     for wave in sorted(set(waves)):
         rows = np.flatnonzero(waves == wave)
         groups = {name: np.flatnonzero(own[rows]) for name, own in inside.items()}
-        left_open = {code: np.flatnonzero(values[code].isna().to_numpy()[rows]) for code in shown if code in values}
         own = responses.only(waves == wave)
-        known = (texts[rows].tolist(), own, shown, left_open)
+        known = (texts[rows].tolist(), own, shown)
         alike = None if found.alike is None else found.alike.to_numpy()[rows]
         out[wave] = Issue(ESTIMATES, groups, *known, named=_named(found, by), alike=alike, beside=alone.get(wave))
     return out

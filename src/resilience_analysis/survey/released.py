@@ -23,15 +23,15 @@ from resilience_analysis.foundation.errors import InputError, Problem, refusal
 from resilience_analysis.foundation.files import replacing
 from resilience_analysis.foundation.locks import locked
 from resilience_analysis.survey.crosstab import categories
-from resilience_analysis.survey.privacy import groups_that_follow, plain_name, tell_apart
+from resilience_analysis.survey.privacy import tell_apart
 from resilience_analysis.survey.responses import ANSWERS_FILE, Responses
 from resilience_analysis.survey.together import PEOPLE, Together, answers_of
 
 ESTIMATES, PEOPLE_ONE_BY_ONE = "estimates", "answers one by one"
 PRIVATE, FOLDER = "private", "releases"
 _MARK = 24
+_SAME = ("what", "columns", "marks", "groups", "shown", "named", "alike")
 _OTHER_WEIGHTS = "its weights tell other people apart than those of a release before: both together may tell of few"
-Sets = dict[str, dict[str, frozenset[str]]]
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,6 @@ class Issue:
     responses: Responses  # the same as tables, of which nothing is written down
     # by statement, the names of the groups in which it is shown; those of `PEOPLE` too
     shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    # by statement, the places of the respondents who gave no answer to it
-    left_open: Mapping[str, np.ndarray] = field(default_factory=dict)
     columns: tuple[str, ...] = ()  # columns of answers one by one; empty for estimates
     named: frozenset[str] = frozenset()  # the groups that are named, shown or not
     alike: np.ndarray | None = None  # by respondent, a number for those who weigh the same, where readers know weights
@@ -113,27 +111,25 @@ def told_beside(record: Path, issue: Issue, *, least: int) -> str:
 
 def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, least: int) -> str:
     """Return what a release gives away beside others; the first one, and one that was made before, tell no more."""
-    if fresh in before["released"]:
+    if any(_is_same(one, fresh) for one in before["released"]):
         return ""
+    if issue.what == PEOPLE_ONE_BY_ONE and any(one["what"] == issue.what for one in before["released"]):
+        return "answers of this wave were passed on before, with other columns or people"
     first = [_written(issue.beside, before["salt"])] if issue.beside else []
     known = [*before["released"], *first]
     if not known:
         return ""
-    marks = _numbered(issue.contents, before["salt"])
-    answers = dict(zip(marks, issue.contents, strict=True))
-    released = [(one["what"], _sets(one)) for one in known]
-    why = _conflict(released, fresh["what"], _sets(fresh), answers, least)
-    why = why or _joint([*known, fresh], issue, marks, least)
-    return why.replace("beside", "with its comparison, or beside", 1) if first else why
+    beside = f"{'with its comparison, or ' if first else ''}beside what was released before"
+    together = Together([*known, fresh], issue.responses, _numbered(issue.contents, before["salt"]), least)
+    if by := together.told():
+        return f"{beside}, it tells of fewer than {least} people, or of some who all answered alike, by {by}"
+    left = together.left()
+    return f"{beside}, it may tell what fewer than {least} people answered who are out now" if left else ""
 
 
-def _joint(releases: Sequence[Mapping[str, Any]], issue: Issue, marks: Sequence[str], least: int) -> str:
-    """Return what releases give away together, each kind of groups judged as one table."""
-    together = Together(releases, issue.responses, marks, least)
-    if together.left():
-        return f"beside what was released before, it may tell what fewer than {least} people answered who are out now"
-    by = together.told()
-    return f"beside what was released before, it tells of fewer than {least} people, by {by}" if by else ""
+def _is_same(one: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:
+    """Return whether two releases are of the same people in the same groups, under the same weights."""
+    return all(one.get(name) == fresh.get(name) for name in _SAME)
 
 
 def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str] | None = None) -> bool:
@@ -180,9 +176,10 @@ def remember_all(records: Mapping[Path, Issue], *, least: int, tables: Mapping[s
 def _kept(record: Path, before: Mapping[str, Any], fresh: dict[str, Any], tables: Mapping[str, str]) -> bool:
     """Add a release to a record, and say whether that could be written."""
     kept = {**before["tables"], **tables}
-    if fresh in before["released"] and kept == before["tables"]:
+    is_new = not any(_is_same(one, fresh) for one in before["released"])
+    if not is_new and kept == before["tables"]:
         return True
-    released = before["released"] if fresh in before["released"] else [*before["released"], fresh]
+    released = [*before["released"], fresh] if is_new else before["released"]
     return _write(record, {"salt": before["salt"], "released": released, "tables": kept})
 
 
@@ -243,7 +240,8 @@ def _read(record: Path) -> dict[str, Any]:
     try:
         found = json.loads(record.read_text(encoding="utf-8"))
         for one in found["released"]:
-            _ = one["what"], one["columns"], _sets(one)
+            places = [place for at in one["groups"].values() for place in at]
+            _ = one["what"], one["columns"], one["shown"].items(), [one["marks"][place] for place in places]
         return {"salt": str(found["salt"]), "released": list(found["released"]), "tables": dict(found["tables"])}
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         what = "is not a record of what was released"
@@ -287,7 +285,6 @@ def _written(issue: Issue, salt: str) -> dict[str, Any]:
         "marks": [marks[number] for number in order.tolist()],
         "groups": {name: sorted(place[at].tolist()) for name, at in sorted(issue.groups.items())},
         "shown": {code: sorted(names) for code, names in sorted(issue.shown.items())},
-        "left_open": {code: sorted(place[at].tolist()) for code, at in sorted(issue.left_open.items())},
         "named": sorted(issue.named),
         "counts": _counts(issue),
     }
@@ -302,45 +299,3 @@ def _counts(issue: Issue) -> dict[str, dict[str, list[int]]]:
         if code == PEOPLE or code in item:
             out[code] = {name: answers_of(found, item, issue.groups[name], code).tolist() for name in sorted(names)}
     return out
-
-
-def _sets(one: Mapping[str, Any]) -> Sets:
-    """Return who is in every group, by statement and name."""
-    marks = one["marks"]
-    people = {name: frozenset(marks[place] for place in places) for name, places in one["groups"].items()}
-    left_open = {code: frozenset(marks[place] for place in places) for code, places in one["left_open"].items()}
-    return {
-        code: {plain_name(name): people[name] - left_open.get(code, frozenset()) for name in names}
-        for code, names in one["shown"].items()
-    }
-
-
-def _conflict(
-    released: Sequence[tuple[str, Sets]], what: str, fresh: Sets, answers: Mapping[str, str], least: int
-) -> str:
-    if what == PEOPLE_ONE_BY_ONE and any(kind == what and sets != fresh for kind, sets in released):
-        return "answers of this wave were passed on before, with other columns or people"
-    for code, groups in fresh.items():
-        before = [sets[code] for _, sets in released if code in sets]
-        why = "" if all(groups == one for one in before) else _told_of(code, [*before, groups], answers, least)
-        if why:
-            return why
-    return ""
-
-
-def _told_of(
-    code: str, releases: Sequence[Mapping[str, frozenset[str]]], answers: Mapping[str, str], least: int
-) -> str:
-    """Return of whom releases tell together what none of them shows, about one statement; nothing where of enough."""
-    shown = {people for one in releases for people in one.values()}
-    for people in set(groups_that_follow(releases)) - shown:
-        if len(people) < least:
-            return f"beside what was released before, it tells of fewer than {least} people"
-        if code != PEOPLE and _alike(code, [answers[mark] for mark in people if mark in answers]):
-            return "beside what was released before, it tells of people who all answered alike"
-    return ""
-
-
-def _alike(code: str, contents: Sequence[str]) -> bool:
-    """Return whether all gave one answer to a statement, as far as they are known: see `content`."""
-    return len({text.rpartition(f"|{code}=")[2].partition("|")[0] for text in contents}) == 1

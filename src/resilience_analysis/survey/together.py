@@ -46,12 +46,12 @@ class PastRelease:
     @cached_property
     def shown(self) -> dict[str, frozenset[str]]:
         """By statement, the groups in which it is shown."""
-        return {code: frozenset(filter(_is_judged, names)) for code, names in self.written["shown"].items()}
+        return {code: frozenset(names) for code, names in self.written["shown"].items()}
 
     @cached_property
     def named(self) -> frozenset[str]:
         """The groups that are named, shown or not."""
-        return frozenset(map(plain_name, self.written.get("named", self.written["groups"])))
+        return frozenset(map(plain_name, (*self.written.get("named", ()), *self.written["groups"])))
 
     @cached_property
     def members(self) -> dict[str, tuple[np.ndarray, frozenset[str]]]:
@@ -81,8 +81,19 @@ class PastRelease:
         inside = [self.members[name][0] for name in self.shown.get(code, ())]
         return np.asarray(np.any(inside, axis=0) if inside else np.zeros(len(self.place), dtype=bool))
 
-    def names(self, people: pd.DataFrame, kind: str) -> list[str]:
-        """Return in which group of a kind everybody is."""
+    def kinds(self) -> set[str]:
+        """Return by what people are grouped."""
+        return {_kind(name) for name in self.named} - {EVERYBODY}
+
+    def names(self, people: pd.DataFrame, kind: str, code: str) -> list[str]:
+        """Return in which group of a kind everybody is; of a kind that an answer does not hold, of those shown."""
+        if kind not in people:
+            found = np.full(len(people), NOT_GIVEN, dtype=object)
+            for name in sorted(self.shown.get(code, ())):
+                group = plain_name(name).split("|", 1)[1]
+                if group.startswith(f"{kind}:"):
+                    found[self.members[name][0]] = group.split(":", 1)[1]
+            return list(found)
         pairs = zip(people[NIS_CODE], people[kind], strict=True)
         return [
             value
@@ -98,12 +109,6 @@ class PastRelease:
             for one in (self, other)
         )
         return mine == theirs
-
-
-def _is_judged(name: str) -> bool:
-    """Return whether a name is of everybody or of a village, role or background."""
-    group = plain_name(name).split("|", 1)[1]
-    return group == EVERYBODY or group.split(":")[0] in KINDS
 
 
 class Together:
@@ -135,7 +140,8 @@ class Together:
         self.found: Categories = categories(responses.codes, {}, min_answered=0)
         self.item = {name: number for number, name in enumerate(self.found.names)}
         self.area = self.people[NIS_CODE].to_numpy(dtype=object)
-        self.names = {kind: [one.names(self.people, kind) for one in self.releases] for kind in KINDS}
+        self.kinds = (*KINDS, *sorted(set().union(*(one.kinds() for one in self.releases)) - {*KINDS}))
+        self._named: dict[tuple[int, str, str], list[str]] = {}
 
     def told(self) -> str:
         """Return by what few people are told of: a kind of groups; nothing where none are."""
@@ -148,6 +154,13 @@ class Together:
                     return by
         return ""
 
+    def names(self, number: int, kind: str, code: str) -> list[str]:
+        """Return in which group of a kind a release, by its number, has everybody: see `PastRelease.names`."""
+        key = (number, kind, "" if kind in KINDS else code)
+        if key not in self._named:
+            self._named[key] = self.releases[number].names(self.people, kind, code)
+        return self._named[key]
+
     def left(self) -> bool:
         """Return whether what those who left have answered follows, or may follow."""
         *before, fresh = self.releases
@@ -156,19 +169,33 @@ class Together:
 
     def _is_mixed(self, one: PastRelease, fresh: PastRelease, code: str) -> bool:
         """Return whether those who left cannot be told from who came, or are enough, in every group shown twice."""
-        now = {plain_name(name): fresh.members[name][0] for name in fresh.shown[code]}
         for name in one.shown[code]:
             inside, gone = one.members[name]
-            after = now.get(plain_name(name))
-            if not gone or after is None:
+            if not gone or _kind(name) not in {EVERYBODY, *fresh.kinds()}:
                 continue
+            after = self._inside_now(fresh, code, name)
             was = one.written.get("counts", {}).get(code, {}).get(name)
-            if was is None:
+            if was is None or after is None:
                 return False
             left = np.array(was) - self._answers(inside & after, code)
             if not (self._is_enough(self._answers(after & ~inside, code) - left, code) or self._is_enough(left, code)):
                 return False
         return True
+
+    def _inside_now(self, fresh: PastRelease, code: str, name: str) -> np.ndarray | None:
+        """Return who is in a group in the last release, shown or not; None where that is not known of a hidden one."""
+        plain, _, areas = name.partition("#")
+        shown = next((fresh.members[one][0] for one in fresh.shown[code] if plain_name(one) == plain), None)
+        if shown is not None:
+            return shown
+        area, group = plain.split("|", 1)
+        of_areas = self.area == area if area not in _TOGETHER else np.isin(self.area, areas.split("+")) | (not areas)
+        inside = np.asarray(fresh.counted(code) & of_areas)
+        kind, _, value = group.partition(":")
+        if kind == EVERYBODY:
+            return inside
+        own = np.array(self.names(len(self.releases) - 1, kind, code), dtype=object) == value
+        return inside & own if kind in KINDS else None
 
     def _answers(self, inside: np.ndarray, code: str) -> np.ndarray:
         return answers_of(self.found, self.item, inside, code)
@@ -195,7 +222,7 @@ class Together:
         """Return by what few people are told of among those whom the same releases count."""
         if not self._municipalities(codes, rows, of):
             return MUNICIPALITY
-        return next((kind for kind in KINDS if not self._groups(codes, rows, of, kind)), "")
+        return next((kind for kind in self.kinds if not self._groups(codes, rows, of, kind)), "")
 
     def _municipalities(self, codes: Sequence[str], rows: np.ndarray, of: Sequence[int]) -> bool:
         """Return whether municipalities, and all of them together, tell of enough people."""
@@ -219,8 +246,8 @@ class Together:
     def _line(self, codes: Sequence[str], rows: np.ndarray, of: Sequence[int], kind: str, *, added: bool) -> bool:
         """Return whether the groups of a kind tell of enough people in areas that are added up, or in one area."""
         area, areas = pd.factorize(self.area[rows])
-        columns = self._columns(rows, of, kind)
-        own = [tuple(self.names[kind][number][row] for number in of) for row in rows.tolist()]
+        columns = self._columns(codes, rows, of, kind)
+        own = self._of_each(codes, rows, of, kind)
         column = pd.Index(columns, tupleize_cols=False).get_indexer(pd.Index(own, tupleize_cols=False))
         lines = [*areas, REGION] if added else list(areas)
         groups = [[f"{kind}:{name}" for name in names] for names in columns]
@@ -233,13 +260,17 @@ class Together:
         said = [one if added else one[:-1] for one in self._said(codes, of, kind, areas, columns)]
         return tells_nothing(table, self.least, hidden, summed=summed, people=codes[0] == PEOPLE, said=said)
 
-    def _columns(self, rows: np.ndarray, of: Sequence[int], kind: str) -> list[tuple[str, ...]]:
+    def _columns(self, codes: Sequence[str], rows: np.ndarray, of: Sequence[int], kind: str) -> list[tuple[str, ...]]:
         """Return the groups of a kind, as the releases name each, also those of nobody."""
         lines = _lines((*_TOGETHER, *self.area[rows]), kind)
         named = [{one.split(":", 1)[1] for one in self.releases[n].named if one.startswith(lines)} for n in of]
         empty = [tuple(value if value in own else NOT_GIVEN for own in named) for value in set().union(*named)]
-        full = [tuple(self.names[kind][number][row] for number in of) for row in rows.tolist()]
-        return sorted({*full, *empty})
+        return sorted({*self._of_each(codes, rows, of, kind), *empty})
+
+    def _of_each(self, codes: Sequence[str], rows: np.ndarray, of: Sequence[int], kind: str) -> list[tuple[str, ...]]:
+        """Return the groups of some respondents, as each of some releases names them."""
+        names = (self.names(number, kind, codes[0]) for number in of)
+        return list(zip(*([own[row] for row in rows.tolist()] for own in names), strict=True))
 
     def _items(self, codes: Sequence[str], rows: np.ndarray, column: np.ndarray) -> list[int]:
         """Return the places of statements, without those that only one group was asked: its number tells them."""
@@ -272,7 +303,8 @@ class Together:
             one, names = self.releases[release], [group[number] for group in columns]
             rows = np.flatnonzero(one.counted(codes[0]))
             place = {name: at for at, name in enumerate(dict.fromkeys(names))}
-            column = np.array([place.get(self.names[kind][release][row], -1) for row in rows.tolist()], dtype=int)
+            own = self.names(release, kind, codes[0])
+            column = np.array([place.get(own[row], -1) for row in rows.tolist()], dtype=int)
             area = pd.Index(areas).get_indexer(self.area[rows])
             every = [
                 self._counted(rows, where, column, (size, len(place)))
@@ -294,6 +326,11 @@ class Together:
             yield from (total + more for more in range(min(gone, self.least - 1) + 1))
 
 
+def _kind(name: str) -> str:
+    """Return by what people are grouped in a group."""
+    return plain_name(name).split("|", 1)[1].split(":")[0]
+
+
 def _lines(scopes: Iterable[str], kind: str) -> tuple[str, ...]:
     """Return how the names of the groups of a kind begin."""
     return tuple(group_name(scope, f"{kind}:") for scope in scopes)
@@ -308,7 +345,7 @@ def _is_all_shown(one: PastRelease, code: str) -> bool:
     plain = {plain_name(name) for name in one.shown[code]}
     for mine in groups.values():
         scopes = {*_TOGETHER, *(name.split("|", 1)[0] for name in mine)}
-        for kind in KINDS:
+        for kind in one.kinds():
             lines = _lines(scopes, kind)
             if any(name.startswith(lines) for name in plain) and not any(f"|{kind}:" in name for name in mine):
                 return False
