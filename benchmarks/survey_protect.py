@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.responses import Responses, reason_code, to_table

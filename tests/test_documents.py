@@ -151,7 +151,7 @@ MODULES = [".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in
 
 
 def is_there(dotted: str) -> bool:
-    """Return whether a name like `groups.gap` is that of something in a module of ours, or of another package."""
+    """Return whether a name like `gaps.gap` is that of something in a module of ours, or of another package."""
     module, _, last = dotted.rpartition(".")
     if module in ALIASES or find_spec(module.split(".")[0]) is not None:
         return True
@@ -175,7 +175,5 @@ def test_a_document_names_only_functions_that_are_there(path):
 
 
 def test_a_function_that_is_gone_is_found_in_a_document():
-    text = (
-        "`groups.gap` and `survey.groups.between_roles(a, b)`, `groups.gone`, `pd.concat`, `composite.no`, `no.where`"
-    )
+    text = "`gaps.gap` and `survey.gaps.between_roles(a, b)`, `gaps.gone`, `pd.concat`, `composite.no`, `no.where`"
     assert unknown_names(text) == ["composite.no", "groups.gone", "no.where"]

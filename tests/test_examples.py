@@ -28,9 +28,9 @@ def test_the_examples_of_a_room_give_what_they_say(room):
 ESTIMATED = [
     f"resilience_analysis.survey.{name}"
     for name in (
-        "alternatives", "change", "checking", "counts", "crosstab", "estimate", "estimating", "groups", "intervals",
-        "issues", "outcomes", "privacy", "release", "released", "reliability", "scores", "suppression", "tables",
-        "together", "wave", "weights",
+        "alternatives", "bygroup", "change", "checking", "counts", "crosstab", "estimates", "gaps", "intervals",
+        "issues", "memory", "outcomes", "privacy", "publishing", "releases", "reliability", "representation",
+        "scores", "suppression", "tables", "together", "wave", "weights",
     )
 ]  # fmt: skip
 SHOWN = [name for name in MODULES if name.split(".")[1] in {"drawing", "self_assessment"}]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.survey.estimate import Design
+from resilience_analysis.survey.bygroup import Design
 from resilience_analysis.survey.intervals import wilson
 from resilience_analysis.survey.scores import Units, grouped_means
 from resilience_analysis.survey.tables import estimate_file

@@ -14,7 +14,7 @@ from tests.survey.regions import made_up_region
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.issues import estimated
 from resilience_analysis.survey.items import load_instrument
-from resilience_analysis.survey.released import record_of, remember_all
+from resilience_analysis.survey.memory import record_of, remember_all
 from resilience_analysis.survey.responses import from_table, write_answers
 from resilience_analysis.survey.tables import estimate_file
 from resilience_analysis.survey.weights import EstimateOptions

@@ -13,8 +13,8 @@ from tests.survey.regions import made_up_region
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.self_assessment.standing import ReleasedAnswers, remember_build, standing
-from resilience_analysis.survey.estimate import ITEM
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.bygroup import ITEM
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.items import load_instrument
 from resilience_analysis.survey.sharing import export_answers
 

@@ -7,11 +7,9 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.survey.issues import contents
-from resilience_analysis.survey.privacy import plain_name
-from resilience_analysis.survey.released import ESTIMATES, Issue
+from resilience_analysis.survey.releases import ESTIMATES, PEOPLE, Issue, plain_name
 from resilience_analysis.survey.responses import PEOPLE as ABOUT
 from resilience_analysis.survey.responses import Responses
-from resilience_analysis.survey.together import PEOPLE
 
 _ROUNDING = 1e-9
 LEAST, CODES = 5, ("INF1", "INF2")

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import pytest
 
-from resilience_analysis.survey.groups import BETWEEN_COLUMNS as COLUMNS
-from resilience_analysis.survey.groups import between_roles
+from resilience_analysis.survey.gaps import BETWEEN_COLUMNS as COLUMNS
+from resilience_analysis.survey.gaps import between_roles
 
 
 def estimate(role: str, score: float, low: float, high: float, code: str = "leren") -> dict[str, object]:

@@ -6,7 +6,7 @@ import pytest
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.survey.change import change, comparable, read_wordings
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.intervals import mean_interval
 
 from .conftest import answers_table

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import UsageError
-from resilience_analysis.survey.estimate import Design, estimate_items
+from resilience_analysis.survey.bygroup import Design, estimate_items
 from resilience_analysis.survey.intervals import finite_population
 from resilience_analysis.survey.reliability import item_reliability, reliability
 from resilience_analysis.survey.scores import Units, grouped_means

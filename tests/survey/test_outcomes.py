@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.estimate import Design, estimate_dimensions
-from resilience_analysis.survey.estimating import estimates, own_design
+from resilience_analysis.survey.bygroup import Design, estimate_dimensions
+from resilience_analysis.survey.estimates import estimates, own_design
 from resilience_analysis.survey.outcomes import (
     distribution,
     left_open,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 
 from .attack import POSITIONS, THRESHOLD, Line, lines_of, members, one_hot, readers, what_follows
 from .perturbation import cell_keys, perturbed, rounded_at_random, rounded_in_control

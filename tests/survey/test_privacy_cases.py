@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.responses import read_answers, to_table
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 
 from .regions import made_up_large_region, made_up_region
 from .test_wave import leaks

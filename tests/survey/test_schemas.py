@@ -1,7 +1,7 @@
 import pytest
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.responses import check_survey_table
 
 from .conftest import answers_table

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from resilience_analysis.survey.estimating import estimates
-from resilience_analysis.survey.release import published
+from resilience_analysis.survey.estimates import estimates
+from resilience_analysis.survey.publishing import published
 
 from .attack import given_away, people_given_away, readers, rows_shown, what_follows
 from .conftest import answers_table

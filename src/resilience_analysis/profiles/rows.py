@@ -15,7 +15,7 @@ from resilience_analysis.foundation.vocabulary import is_missing
 from resilience_analysis.geography.groups import Group, members, named_group
 from resilience_analysis.indicators.framework import Context, Framework, Text
 from resilience_analysis.profiles.dataset import Dataset
-from resilience_analysis.survey.groups import between_roles
+from resilience_analysis.survey.gaps import between_roles
 
 HOME = "home"
 

@@ -26,14 +26,14 @@ from resilience_analysis.self_assessment.standing import (
     tells_who_is_followed,
 )
 from resilience_analysis.survey.change import change, read_wordings
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.import_report import PROBLEM_COLUMNS, write_import
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.items import ITEMS_FILE, load_instrument
 from resilience_analysis.survey.outcomes import self_assessment
 from resilience_analysis.survey.privacy import KEY_FILE, read_key
-from resilience_analysis.survey.release import RESPONDENTS
+from resilience_analysis.survey.publishing import RESPONDENTS
 from resilience_analysis.survey.responses import (
     ANSWERS_FILE,
     PROBLEMS_FILE,

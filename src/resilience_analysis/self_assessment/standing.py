@@ -17,11 +17,12 @@ import pandas as pd
 
 from resilience_analysis.foundation.cells import csv_text, plain_table
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
 from resilience_analysis.survey.issues import issues
-from resilience_analysis.survey.release import SUPPRESSED, judged, of_few, published
-from resilience_analysis.survey.released import Issue, record_of, remedy, remember, tables_of, told_beside
+from resilience_analysis.survey.memory import record_of, remedy, remember, tables_of, told_beside
+from resilience_analysis.survey.publishing import SUPPRESSED, judged, of_few, published
+from resilience_analysis.survey.releases import Issue
 from resilience_analysis.survey.responses import check_survey_table, without_synthetic
 from resilience_analysis.survey.wave import EVERYBODY
 
@@ -80,7 +81,7 @@ def standing(source: ReleasedAnswers, table: pd.DataFrame) -> Standing:
     Examples
     --------
     >>> import tempfile
-    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.estimates import estimates
     >>> from resilience_analysis.survey.items import load_instrument
     >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
     >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
@@ -152,7 +153,7 @@ def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.Dat
     Examples
     --------
     >>> import tempfile
-    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.estimates import estimates
     >>> from resilience_analysis.survey.items import load_instrument
     >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
     >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
@@ -180,7 +181,7 @@ def tells_who_is_followed(
     Examples
     --------
     >>> import tempfile
-    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.estimates import estimates
     >>> from resilience_analysis.survey.items import load_instrument
     >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
     >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]

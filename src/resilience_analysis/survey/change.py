@@ -13,9 +13,9 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey import intervals
-from resilience_analysis.survey.estimate import DIMENSION, ITEM
+from resilience_analysis.survey.bygroup import DIMENSION, ITEM
 from resilience_analysis.survey.instrument import NIS_CODE, Instrument
-from resilience_analysis.survey.release import SCORE_DECIMALS
+from resilience_analysis.survey.publishing import SCORE_DECIMALS
 from resilience_analysis.survey.responses import REPORT_FILE, find_answer_files, from_table
 from resilience_analysis.survey.scores import HIGH, LOW, to_hundred
 from resilience_analysis.survey.wave import EVERYBODY
@@ -91,7 +91,7 @@ def change(
     answers
         Schema ``answers``, with both waves.
     table
-        `estimating.estimates` of the same answers as they are published; what is suppressed there has no change here.
+        `estimates.estimates` of the same answers as they are published; what is suppressed there has no change here.
     wordings
         As `read_wordings` gives them.
     earlier, later
@@ -118,7 +118,7 @@ def change(
     Examples
     --------
     >>> from resilience_analysis.survey.items import load_instrument
-    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.estimates import estimates
     >>> about = {"nis_code": "13011", "item": "INF1", "village": None, "role": None, "background": None}
     >>> people = [(wave, n) for wave in ("2025", "2026") for n in range(12)]
     >>> rows = [about | {"wave": wave, "respondent": f"r{n}", "answer": 1.0 + n % 4} for wave, n in people]

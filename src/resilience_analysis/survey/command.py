@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from resilience_analysis.survey.instrument import Instrument
-    from resilience_analysis.survey.released import Issue
+    from resilience_analysis.survey.releases import Issue
     from resilience_analysis.survey.tables import Estimated
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
@@ -75,7 +75,7 @@ def _remember(place: Path, found: Estimated, by: str, instrument: Instrument) ->
 
 def _remember_all(place: Path, issues: Mapping[str, Issue], instrument: Instrument) -> None:
     """Compare what is released of every wave with what was before; where that cannot be written down, only say so."""
-    from resilience_analysis.survey.released import record_of, remember_all
+    from resilience_analysis.survey.memory import record_of, remember_all
 
     records = {record_of(place, wave): issue for wave, issue in issues.items()}
     if not remember_all(records, least=instrument.counting.suppress_below):
@@ -121,9 +121,9 @@ def change(
     from resilience_analysis.foundation.cells import write_table
     from resilience_analysis.survey.change import change as changes
     from resilience_analysis.survey.change import read_wordings
-    from resilience_analysis.survey.estimating import estimates
+    from resilience_analysis.survey.estimates import estimates
     from resilience_analysis.survey.issues import issues
-    from resilience_analysis.survey.release import mark_synthetic
+    from resilience_analysis.survey.publishing import mark_synthetic
     from resilience_analysis.survey.responses import check_survey_table, read_answers, without_synthetic
 
     instrument = asked_instrument(None)

@@ -18,8 +18,8 @@ from resilience_analysis.foundation.errors import refusal
 from resilience_analysis.foundation.files import write_json, write_text
 from resilience_analysis.foundation.locks import locked
 from resilience_analysis.survey.issues import contents
+from resilience_analysis.survey.memory import records_of, unlink
 from resilience_analysis.survey.privacy import PRIVATE_FILE, owner_only
-from resilience_analysis.survey.released import records_of, unlink
 from resilience_analysis.survey.responses import (
     PROBLEMS_FILE,
     REPORT_FILE,

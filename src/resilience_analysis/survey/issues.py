@@ -10,14 +10,20 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.survey.answertable import WAVE
+from resilience_analysis.survey.bygroup import ITEM
 from resilience_analysis.survey.change import followed_people
-from resilience_analysis.survey.estimate import ITEM
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE, Instrument
-from resilience_analysis.survey.privacy import EVERYWHERE, apart, group_name
-from resilience_analysis.survey.release import RESPONDENTS, SUPPRESSED, TOTAL
-from resilience_analysis.survey.released import ESTIMATES, PEOPLE_ONE_BY_ONE, Issue
+from resilience_analysis.survey.publishing import RESPONDENTS, SUPPRESSED, TOTAL
+from resilience_analysis.survey.releases import (
+    ESTIMATES,
+    EVERYWHERE,
+    PEOPLE,
+    PEOPLE_ONE_BY_ONE,
+    Issue,
+    apart,
+    group_name,
+)
 from resilience_analysis.survey.responses import NOT_ASKED, Responses, from_table
-from resilience_analysis.survey.together import PEOPLE
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, NOT_GIVEN, REGION, group_names
 
 if TYPE_CHECKING:
@@ -65,7 +71,7 @@ def issues(
     Parameters
     ----------
     answers, table
-        Schema ``answers``, and as `estimating.estimates` gives it of the same answers.
+        Schema ``answers``, and as `estimates.estimates` gives it of the same answers.
     instrument
         Names the groups.
     changes
@@ -74,7 +80,7 @@ def issues(
     Examples
     --------
     >>> from resilience_analysis.survey.items import load_instrument
-    >>> from resilience_analysis.survey.estimating import estimates
+    >>> from resilience_analysis.survey.estimates import estimates
     >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
     >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
     >>> answers = pd.DataFrame(rows).assign(missing_reason=None)

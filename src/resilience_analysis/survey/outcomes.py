@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem
-from resilience_analysis.survey.estimate import DIMENSION, ITEM, POSITIONS
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.bygroup import DIMENSION, ITEM, POSITIONS
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.instrument import NIS_CODE, VILLAGE, Instrument
-from resilience_analysis.survey.release import LEFT_OPEN, NUMBERS, RESPONDENTS, SUPPRESSED
+from resilience_analysis.survey.publishing import LEFT_OPEN, NUMBERS, RESPONDENTS, SUPPRESSED
 from resilience_analysis.survey.scores import HIGH, LOW
 from resilience_analysis.survey.wave import EVERYBODY
 

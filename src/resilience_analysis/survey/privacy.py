@@ -9,16 +9,13 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from resilience_analysis.foundation.errors import InputError, Problem
 from resilience_analysis.survey.wording import fold
 
-EVERYWHERE = "*"
-_BETWEEN, _APART = "|", "#"
 LEAST_NAMED = 5  # what fewer than five wrote is not repeated
 KEY_FILE = "pseudonym.key"
 KEY_BYTES = 32
@@ -161,58 +158,3 @@ def read_key(path: Path) -> bytes:
         what = f"holds no key of {KEY_BYTES} bytes"
         raise InputError(path.name, [Problem(path.name, what, "Take the key of the earlier wave, or remove the file")])
     return key
-
-
-def group_name(area: str, group: str) -> str:
-    """Return the name of a group of an area: `EVERYWHERE`, a municipality, or ``""`` for those with enough people.
-
-    Examples
-    --------
-    >>> group_name("13011", "role:inwoner")
-    '13011|role:inwoner'
-    """
-    return f"{area}{_BETWEEN}{group}"
-
-
-def apart(areas: Sequence[str]) -> str:
-    """Return what tells groups of one name apart where all municipalities together are other ones: see `plain_name`.
-
-    Examples
-    --------
-    >>> group_name("", "all") + apart(["13011", "13029"])
-    '|all#13011+13029'
-    """
-    return _APART + "+".join(areas)
-
-
-def plain_name(name: str) -> str:
-    """Return a `group_name` without what `apart` added.
-
-    Examples
-    --------
-    >>> plain_name("|all#13011+13029")
-    '|all'
-    """
-    return name.split(_APART, maxsplit=1)[0]
-
-
-def tell_apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Return whether two releases with weights tell people apart together whom neither tells apart.
-
-    Each has ``marks``, one per respondent, and ``alike``: for each weight the places of the marks with it. One without
-    weights that readers know has no ``alike``, and tells nothing here.
-
-    Examples
-    --------
-    >>> one = {"marks": ["a", "b", "c", "d"], "alike": [[0, 1], [2, 3]]}
-    >>> tell_apart(one, one), tell_apart(one, {"marks": ["a", "b", "c", "d"], "alike": [[0, 2], [1, 3]]})
-    (False, True)
-    """
-    kind, other_kind = _kinds(one), _kinds(other)
-    both = [(kind[mark], other_kind[mark]) for mark in kind.keys() & other_kind.keys()]
-    return len(set(both)) > min(len(set(numbers)) for numbers in zip(*both, strict=True)) if both else False
-
-
-def _kinds(one: Mapping[str, Any]) -> dict[str, int]:
-    """Return by respondent the number of those who weigh the same."""
-    return {one["marks"][place]: number for number, places in enumerate(one.get("alike", ())) for place in places}

@@ -11,8 +11,8 @@ from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.errors import UsageError, refusal, unknown
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.issues import exported
-from resilience_analysis.survey.release import mark_synthetic
-from resilience_analysis.survey.released import record_of, remember_all
+from resilience_analysis.survey.memory import record_of, remember_all
+from resilience_analysis.survey.publishing import mark_synthetic
 from resilience_analysis.survey.responses import PEOPLE, from_table
 
 _ABOUT = PEOPLE[1:]
@@ -42,7 +42,7 @@ def export_answers(
         How many respondents must share every combination of who they are; that of the instrument when not given, and
         never fewer.
     beside
-        Where the answers are: what is passed on is remembered there, see `released.record_of`; nothing is when None.
+        Where the answers are: what is passed on is remembered there, see `memory.record_of`; nothing is when None.
 
     Raises
     ------

@@ -15,14 +15,13 @@ from resilience_analysis.survey.answertable import (
     read_answer_table,
     read_items,
 )
-from resilience_analysis.survey.estimate import DIMENSION, ITEM, MEANS, POSITIONS, SCORE, Design, estimate_dimensions
-from resilience_analysis.survey.estimating import Grouped, estimates
-from resilience_analysis.survey.groups import gap_table, representation
-from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, VILLAGE, Instrument
+from resilience_analysis.survey.bygroup import DIMENSION, ITEM, MEANS, POSITIONS, SCORE, Design, estimate_dimensions
+from resilience_analysis.survey.estimates import Grouped, estimates
+from resilience_analysis.survey.gaps import gap_table
+from resilience_analysis.survey.instrument import BACKGROUND, ROLE, VILLAGE, Instrument
 from resilience_analysis.survey.intervals import shrink
 from resilience_analysis.survey.privacy import identifies
-from resilience_analysis.survey.release import (
-    RESPONDENTS,
+from resilience_analysis.survey.publishing import (
     STAMP_COLUMN,
     SUPPRESSED,
     SYNTHETIC_COLUMN,
@@ -31,6 +30,7 @@ from resilience_analysis.survey.release import (
 )
 from resilience_analysis.survey.reliability import COLUMNS as RELIABILITY_COLUMNS
 from resilience_analysis.survey.reliability import forgotten_reversals, item_reliability, reliability, tells_of_few
+from resilience_analysis.survey.representation import who_is_represented
 from resilience_analysis.survey.scores import turned
 from resilience_analysis.survey.wave import NOT_GIVEN
 from resilience_analysis.survey.weights import EstimateOptions, Raked, design_of
@@ -42,18 +42,7 @@ ITEM_COLUMNS = (
     *_WHY,
 )  # fmt: skip
 DIMENSION_COLUMNS = ("by", "dimension", "n", "score", "score_se", "score_low", "score_high", *_WHY)
-REPRESENTATION_COLUMNS = (
-    "by", "n", "share", "n_effective", "design_effect", "item_nonresponse", "n_backgrounds", "background_evenness",
-    "n_municipalities", *_WHY,
-)  # fmt: skip
-_BACKGROUNDS = (BACKGROUND, "achtergrond")
-_MUNICIPALITIES = (NIS_CODE, "municipality", "gemeente")
 _LEAST_RELIABLE = 30
-_TELLING = {
-    "n_backgrounds": "least_background",
-    "background_evenness": "least_background",
-    "n_municipalities": "least_municipality",
-}
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,7 @@ class Estimated:
     """Tables by file name, and what there is to say about them."""
 
     tables: dict[str, pd.DataFrame]  # what is written
-    estimates: pd.DataFrame  # what it comes from, as `estimating.estimates` gives it
+    estimates: pd.DataFrame  # what it comes from, as `estimates.estimates` gives it
     suspects: pd.DataFrame  # items that smell of a forgotten reversal, as `reliability.forgotten_reversals` gives them
     raked: Raked | None  # the weights that were raked
     unanswered: tuple[str, ...]  # groups of the population without respondents
@@ -115,7 +104,7 @@ def estimate_file(path: Path, options: EstimateOptions, instrument: Instrument) 
         "items.csv": _layout(found, ITEM, ITEM_COLUMNS),
         "dimensions.csv": _layout(found, DIMENSION, DIMENSION_COLUMNS),
         **_reliability(found, table, least, internal=internal),
-        "representation.csv": _people(found, grouped, design, possible, least, internal=internal),
+        "representation.csv": who_is_represented(found, grouped, design, possible, least, internal=internal),
     }
     if options.shrink:
         tables["shrunk.csv"] = _shrunk(tables["dimensions.csv"], grouped, design, share, internal=internal)
@@ -143,46 +132,6 @@ def _layout(found: pd.DataFrame, level: str, columns: Sequence[str]) -> pd.DataF
     if level == DIMENSION:
         names |= {name: name.removeprefix("mean_") for name in SCORE}
     return found[found["level"] == level].rename(columns=names)[list(columns)].reset_index(drop=True)
-
-
-def _people(
-    found: pd.DataFrame, grouped: Grouped, design: Design, possible: int | None, least: int, *, internal: bool
-) -> pd.DataFrame:
-    """Return who answered in every group.
-
-    The item non-response of a group counts the answers to all its items together: where one of them is hidden, it goes
-    too, for the number of hidden answers would follow from it. So do the number and the evenness of backgrounds, and
-    the number of municipalities, where fewer than may be shown have the same one.
-    """
-    table, ways = grouped.table, [grouped.by.fillna(NOT_GIVEN)]
-    if grouped.total:
-        ways.append(pd.Series(TOTAL, index=grouped.by.index))
-    facts = [
-        representation(
-            table.values,
-            by,
-            asked=table.asked,
-            background=table.optional(*_BACKGROUNDS),
-            municipality=table.optional(*_MUNICIPALITIES),
-            possible_backgrounds=possible,
-            weights=design.weights,
-        )
-        for by in ways
-    ]
-    status = found.loc[found["level"] == RESPONDENTS, ["group", *_WHY]].rename(columns={"group": "by"})
-    people = pd.concat(facts, ignore_index=True).merge(status, on="by", how="left", validate="one_to_one")
-    if internal:
-        return people[list(REPRESENTATION_COLUMNS)]
-    numbers = people.columns.drop(["by", *_WHY])
-    people = people.assign(**people[numbers].astype(float).mask(people["status"] == SUPPRESSED))
-    hidden = found.loc[(found["level"] == ITEM) & (found["status"] == SUPPRESSED), ["group", "code"]]
-    counted = [by if design.weights is None else by.where(design.weights > 0) for by in ways]
-    gave = pd.concat([table.values.notna().groupby(by).any() for by in counted]).stack()
-    telling = hidden.loc[gave.reindex(pd.MultiIndex.from_frame(hidden), fill_value=False).to_numpy(), "group"]
-    people["item_nonresponse"] = people["item_nonresponse"].mask(people["by"].isin(telling))
-    for column, fewest in _TELLING.items():
-        people[column] = people[column].mask(people[fewest] < least)
-    return rounded(people)[list(REPRESENTATION_COLUMNS)]
 
 
 def _reliability(found: pd.DataFrame, table: AnswerTable, least: int, *, internal: bool) -> dict[str, pd.DataFrame]:

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from resilience_analysis.survey.crosstab import (
-    CATEGORIES,
     POSITION_COUNT,
     Categories,
     Crosstab,
@@ -26,89 +23,20 @@ from resilience_analysis.survey.crosstab import (
     too_few,
 )
 from resilience_analysis.survey.instrument import FIELDS, NIS_CODE
-from resilience_analysis.survey.privacy import EVERYWHERE, group_name, plain_name
+from resilience_analysis.survey.releases import (
+    PEOPLE,
+    TOGETHER,
+    PastRelease,
+    answers_of,
+    group_name,
+    kind_of,
+    plain_name,
+)
 from resilience_analysis.survey.responses import Responses
 from resilience_analysis.survey.suppression import tells_nothing
 from resilience_analysis.survey.wave import EVERYBODY, KINDS, NOT_GIVEN, REGION
 
-PEOPLE = ""  # instead of the code of a statement: the people, whatever they answered
-_TOGETHER = (REGION, EVERYWHERE)
 MUNICIPALITY = "municipality"
-
-
-@dataclass(frozen=True)
-class PastRelease:
-    """One release beside others."""
-
-    written: Mapping[str, Any]  # as a record keeps it
-    place: Mapping[str, int]  # row of every respondent who is known, by mark
-
-    @cached_property
-    def shown(self) -> dict[str, frozenset[str]]:
-        """By statement, the groups in which it is shown."""
-        return {code: frozenset(names) for code, names in self.written["shown"].items()}
-
-    @cached_property
-    def named(self) -> frozenset[str]:
-        """The groups that are named, shown or not."""
-        return frozenset(map(plain_name, (*self.written.get("named", ()), *self.written["groups"])))
-
-    @cached_property
-    def members(self) -> dict[str, tuple[np.ndarray, frozenset[str]]]:
-        """Who is in every group: one truth per respondent who is known, and the marks of those who are not."""
-        marks, out = self.written["marks"], {}
-        for name, at in self.written["groups"].items():
-            inside, gone = np.zeros(len(self.place), dtype=bool), set()
-            for mark in (marks[number] for number in at):
-                if mark in self.place:
-                    inside[self.place[mark]] = True
-                else:
-                    gone.add(mark)
-            out[name] = (inside, frozenset(gone))
-        return out
-
-    def shows(self, code: str, area: str, group: str) -> bool:
-        """Return whether a statement is shown in a group of an area, or of all together where that is empty."""
-        scopes = (area,) if area else _TOGETHER
-        return any(group_name(scope, group) in self._plain[code] for scope in scopes)
-
-    @cached_property
-    def _plain(self) -> dict[str, frozenset[str]]:
-        return defaultdict(frozenset, {code: frozenset(map(plain_name, names)) for code, names in self.shown.items()})
-
-    def counted(self, code: str) -> np.ndarray:
-        """Return who is in a group in which a statement is shown: one truth per respondent who is known."""
-        inside = [self.members[name][0] for name in self.shown.get(code, ())]
-        return np.asarray(np.any(inside, axis=0) if inside else np.zeros(len(self.place), dtype=bool))
-
-    def kinds(self) -> set[str]:
-        """Return by what people are grouped."""
-        return {_kind(name) for name in self.named} - {EVERYBODY}
-
-    def names(self, people: pd.DataFrame, kind: str, code: str) -> list[str]:
-        """Return in which group of a kind everybody is; of a kind that an answer does not hold, of those shown."""
-        if kind not in people:
-            found = np.full(len(people), NOT_GIVEN, dtype=object)
-            for name in sorted(self.shown.get(code, ())):
-                group = plain_name(name).split("|", 1)[1]
-                if group.startswith(f"{kind}:"):
-                    found[self.members[name][0]] = group.split(":", 1)[1]
-            return list(found)
-        pairs = zip(people[NIS_CODE], people[kind], strict=True)
-        return [
-            value
-            if any(group_name(scope, f"{kind}:{value}") in self.named for scope in (area, EVERYWHERE))
-            else NOT_GIVEN
-            for area, value in pairs
-        ]
-
-    def is_as(self, other: PastRelease, code: str) -> bool:
-        """Return whether another release shows a statement of the same people in the same groups."""
-        mine, theirs = (
-            {plain_name(name): (one.members[name][0].tolist(), one.members[name][1]) for name in one.shown[code]}
-            for one in (self, other)
-        )
-        return mine == theirs
 
 
 class Together:
@@ -171,10 +99,11 @@ class Together:
         """Return whether those who left cannot be told from who came, or are enough, in every group shown twice."""
         for name in one.shown[code]:
             inside, gone = one.members[name]
-            if not gone or _kind(name) not in {EVERYBODY, *fresh.kinds()}:
+            if not gone or kind_of(name) not in {EVERYBODY, *fresh.kinds()}:
                 continue
             after = self._inside_now(fresh, code, name)
-            was = one.written.get("counts", {}).get(code, {}).get(name)
+            people = [inside.sum() + len(gone)]
+            was = people if code == PEOPLE else one.written.get("counts", {}).get(code, {}).get(name)
             if was is None or after is None:
                 return False
             left = np.array(was) - self._answers(inside & after, code)
@@ -189,7 +118,7 @@ class Together:
         if shown is not None:
             return shown
         area, group = plain.split("|", 1)
-        of_areas = self.area == area if area not in _TOGETHER else np.isin(self.area, areas.split("+")) | (not areas)
+        of_areas = self.area == area if area not in TOGETHER else np.isin(self.area, areas.split("+")) | (not areas)
         inside = np.asarray(fresh.counted(code) & of_areas)
         kind, _, value = group.partition(":")
         if kind == EVERYBODY:
@@ -238,7 +167,7 @@ class Together:
 
     def _groups(self, codes: Sequence[str], rows: np.ndarray, of: Sequence[int], kind: str) -> bool:
         """Return whether the groups of a kind tell of enough people."""
-        added = [one for n in of for one in self.releases[n].named if one.startswith(_lines(_TOGETHER, kind))]
+        added = [one for n in of for one in self.releases[n].named if one.startswith(_lines(TOGETHER, kind))]
         areas = self.area[rows]
         parts = [rows] if added else [rows[areas == name] for name in pd.unique(areas)]
         return all(self._line(codes, part, of, kind, added=bool(added)) for part in parts)
@@ -262,7 +191,7 @@ class Together:
 
     def _columns(self, codes: Sequence[str], rows: np.ndarray, of: Sequence[int], kind: str) -> list[tuple[str, ...]]:
         """Return the groups of a kind, as the releases name each, also those of nobody."""
-        lines = _lines((*_TOGETHER, *self.area[rows]), kind)
+        lines = _lines((*TOGETHER, *self.area[rows]), kind)
         named = [{one.split(":", 1)[1] for one in self.releases[n].named if one.startswith(lines)} for n in of]
         empty = [tuple(value if value in own else NOT_GIVEN for own in named) for value in set().union(*named)]
         return sorted({*self._of_each(codes, rows, of, kind), *empty})
@@ -317,18 +246,13 @@ class Together:
                     too_few(table.of([self.item[code] for code in codes]), self.least).any(axis=2), total, 0
                 )
             # of groups that a release does not name it says nothing
-            scopes = (*_TOGETHER, *areas)
+            scopes = (*TOGETHER, *areas)
             unsaid = [
                 not one.named.intersection(group_name(scope, f"{kind}:{name}") for scope in scopes) for name in names
             ]
             total = np.where(unsaid, -self.least, total[:, [place[name] for name in names]])
             gone = len(frozenset().union(*(left for _, left in one.members.values()))) if codes[0] == PEOPLE else 0
             yield from (total + more for more in range(min(gone, self.least - 1) + 1))
-
-
-def _kind(name: str) -> str:
-    """Return by what people are grouped in a group."""
-    return plain_name(name).split("|", 1)[1].split(":")[0]
 
 
 def _lines(scopes: Iterable[str], kind: str) -> tuple[str, ...]:
@@ -344,23 +268,9 @@ def _is_all_shown(one: PastRelease, code: str) -> bool:
             groups[mark].add(plain_name(name))
     plain = {plain_name(name) for name in one.shown[code]}
     for mine in groups.values():
-        scopes = {*_TOGETHER, *(name.split("|", 1)[0] for name in mine)}
+        scopes = {*TOGETHER, *(name.split("|", 1)[0] for name in mine)}
         for kind in one.kinds():
             lines = _lines(scopes, kind)
             if any(name.startswith(lines) for name in plain) and not any(f"|{kind}:" in name for name in mine):
                 return False
     return True
-
-
-def answers_of(found: Categories, item: Mapping[str, int], inside: np.ndarray, code: str) -> np.ndarray:
-    """Return how many people of some gave each answer to a statement; of `PEOPLE` how many they are.
-
-    Examples
-    --------
-    >>> found = categories(pd.DataFrame({"INF1": [4, 1, 4]}), {}, min_answered=0.5)
-    >>> answers_of(found, {"INF1": 0}, np.array([True, True, True]), "INF1").tolist()
-    [1, 0, 0, 2, 0, 0, 0]
-    """
-    if code == PEOPLE:
-        return np.array([inside.sum()])
-    return np.bincount(found.codes[inside, item[code]], minlength=CATEGORIES)

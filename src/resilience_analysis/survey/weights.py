@@ -15,8 +15,8 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError, raise_if_any
 from resilience_analysis.survey.answertable import AnswerTable, numbers_of, read_margins, read_population
+from resilience_analysis.survey.bygroup import Design
 from resilience_analysis.survey.crosstab import heads
-from resilience_analysis.survey.estimate import Design
 from resilience_analysis.survey.instrument import FIELDS, Instrument
 from resilience_analysis.survey.intervals import CONFIDENCE, NORMAL, effective_n
 from resilience_analysis.survey.privacy import LEAST_NAMED

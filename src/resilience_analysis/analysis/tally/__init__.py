@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from resilience_analysis.analysis.selection import places_named, words
 from resilience_analysis.drawing.layers import palette
 from resilience_analysis.notebook import load_dataset
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.importing import ImportOptions, import_answers
 from resilience_analysis.survey.responses import to_table
 from resilience_analysis.survey.synthetic import simulate, write_example

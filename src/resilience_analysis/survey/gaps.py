@@ -2,125 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.errors import UsageError
 from resilience_analysis.survey.answertable import AnswerTable
-from resilience_analysis.survey.crosstab import heads
-from resilience_analysis.survey.estimate import AGREE, DIMENSION, ITEM, Design
-from resilience_analysis.survey.estimating import Grouped, estimates
+from resilience_analysis.survey.bygroup import AGREE, DIMENSION, ITEM, Design
+from resilience_analysis.survey.estimates import Grouped, estimates
 from resilience_analysis.survey.instrument import Instrument
-from resilience_analysis.survey.intervals import CONFIDENCE, effective_n, mean_interval, newcombe
-from resilience_analysis.survey.release import SUPPRESSED, rounded
+from resilience_analysis.survey.intervals import CONFIDENCE, mean_interval, newcombe
+from resilience_analysis.survey.publishing import SUPPRESSED, rounded
 from resilience_analysis.survey.scores import grouped_means, respondent_positions
 
 _MEANS = ("mean_gap", "mean_gap_low", "mean_gap_high")
 _SHARES = ["share_gap", "share_gap_low", "share_gap_high"]
 BETWEEN_COLUMNS = ["code", "score", "other_score", "gap", "low", "high"]
-
-
-def representation(
-    values: pd.DataFrame,
-    by: pd.Series,
-    *,
-    asked: pd.DataFrame | None = None,
-    background: pd.Series | None = None,
-    municipality: pd.Series | None = None,
-    possible_backgrounds: int | None = None,
-    weights: pd.Series | None = None,
-) -> pd.DataFrame:
-    """Return who answered in every group.
-
-    Everything is of each respondent: `values` with a column per item, NaN without answer; `by` the group; `asked` where
-    an answer was asked, everywhere when not given; who weighs 0 is not counted. The columns about backgrounds and
-    municipalities stay empty where these are not given; the possible backgrounds are those that occur when not given.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per group, sorted: by, n, share (of the respondents with a group, in percent), n_effective,
-        design_effect, item_nonresponse (share of the answers asked that are missing, in percent), n_backgrounds,
-        background_evenness, n_municipalities; least_background and least_municipality, the fewest people of the group
-        with the same one.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> values = pd.DataFrame({"INF1": [4, None, 2], "INF2": [3, None, None]})
-    >>> by, background = pd.Series(["x"] * 3), pd.Series(["care", "care", "youth"])
-    >>> table = representation(values, by, background=background)
-    >>> table[["n", "background_evenness"]].round(2).iloc[0].tolist()
-    [3.0, 0.92]
-    """
-    weight = pd.Series(1.0, index=values.index) if weights is None else weights.astype(float)
-    possible = 0 if background is None else possible_backgrounds or background.nunique()
-    groups = pd.Index(sorted(by.dropna().unique()), dtype=object)
-    by = by.where(weight > 0)
-    expected = pd.DataFrame(data=True, index=values.index, columns=values.columns) if asked is None else asked
-    missing = (values.isna() & expected).sum(axis=1).groupby(by).sum()
-    possible_answers = expected.sum(axis=1).groupby(by).sum().replace(0, np.nan)
-    table = pd.DataFrame(
-        {
-            "n": heads(expected, by),
-            "n_effective": weight.groupby(by).agg(lambda group: effective_n(group.to_numpy())),
-            "item_nonresponse": 100 * missing / possible_answers,
-            "n_backgrounds": _distinct(background, by),
-            "background_evenness": _evenness_by(background, by, possible),
-            "n_municipalities": _distinct(municipality, by),
-            "least_background": _least(background, by),
-            "least_municipality": _least(municipality, by),
-        },
-        index=groups,
-    ).fillna({"n": 0, "n_effective": 0})
-    table["n"] = table["n"].astype(int)
-    table.insert(1, "share", 100 * table["n"] / table["n"].sum())
-    table.insert(3, "design_effect", table["n"] / table["n_effective"].replace(0, np.nan))
-    return table.rename_axis("by").reset_index()
-
-
-def _distinct(attribute: pd.Series | None, by: pd.Series) -> pd.Series:
-    if attribute is None:
-        return pd.Series(dtype=float)
-    return attribute.groupby(by).nunique()
-
-
-def _least(attribute: pd.Series | None, by: pd.Series) -> pd.Series:
-    if attribute is None:
-        return pd.Series(dtype=float)
-    return attribute.groupby([by, attribute]).size().groupby(level=0).min()
-
-
-def _evenness_by(background: pd.Series | None, by: pd.Series, possible: int) -> pd.Series:
-    if background is None:
-        return pd.Series(dtype=float)
-    counts = pd.crosstab(by, background)
-    return pd.Series(
-        {group: evenness(row, possible) for group, row in zip(counts.index, counts.to_numpy(), strict=True)}
-    )
-
-
-def evenness(counts: Sequence[int] | np.ndarray, possible: int) -> float:
-    """Return how evenly respondents spread over the possible backgrounds: Shannon's H over ``ln(possible)``, 0 to 1.
-
-    References
-    ----------
-    Pielou 1966, J. Theor. Biol. 13:131-144.
-
-    Examples
-    --------
-    >>> evenness([5, 5, 5], 3)
-    0.9999999999999998
-    >>> round(evenness([8, 1, 1], 3), 3)
-    0.582
-    """
-    numbers = np.asarray(counts, dtype=float)
-    shares = numbers[numbers > 0] / max(numbers.sum(), 1)
-    if possible < 2 or not len(shares):  # noqa: PLR2004 - one background is neither even nor uneven
-        return float("nan")
-    return float(-(shares * np.log(shares)).sum() / np.log(possible) + 0.0)
 
 
 def gap(
@@ -195,7 +93,7 @@ def gap_table(
     wish
         ``column:one:other``.
     instrument, design, min_answered, internal
-        As for `estimating.estimates`.
+        As for `estimates.estimates`.
 
     Returns
     -------

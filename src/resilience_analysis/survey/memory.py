@@ -13,41 +13,19 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from resilience_analysis.foundation.errors import InputError, Problem, refusal
 from resilience_analysis.foundation.files import replacing
 from resilience_analysis.foundation.locks import locked
-from resilience_analysis.survey.crosstab import categories
-from resilience_analysis.survey.privacy import tell_apart
-from resilience_analysis.survey.responses import ANSWERS_FILE, Responses
-from resilience_analysis.survey.together import PEOPLE, Together, answers_of
+from resilience_analysis.survey.releases import MARK, PEOPLE_ONE_BY_ONE, Issue, marks_of, tell_apart, written_down
+from resilience_analysis.survey.responses import ANSWERS_FILE
+from resilience_analysis.survey.together import Together
 
-ESTIMATES, PEOPLE_ONE_BY_ONE = "estimates", "answers one by one"
 PRIVATE, FOLDER = "private", "releases"
-_MARK = 24
 _SAME = ("what", "columns", "marks", "groups", "shown", "named", "alike")
 _OTHER_WEIGHTS = "its weights tell other people apart than those of a release before: both together may tell of few"
-
-
-@dataclass(frozen=True)
-class Issue:
-    """One release of a wave."""
-
-    what: str  # `ESTIMATES` or `PEOPLE_ONE_BY_ONE`
-    groups: Mapping[str, np.ndarray]  # which respondents are in every group that is shown: their places in `contents`
-    contents: Sequence[str]  # per respondent, all that is known and answered: see `issues.contents`
-    responses: Responses  # the same as tables, of which nothing is written down
-    # by statement, the names of the groups in which it is shown; those of `PEOPLE` too
-    shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    columns: tuple[str, ...] = ()  # columns of answers one by one; empty for estimates
-    named: frozenset[str] = frozenset()  # the groups that are named, shown or not
-    alike: np.ndarray | None = None  # by respondent, a number for those who weigh the same, where readers know weights
-    beside: Issue | None = None  # the same without a comparison by another column, which shows further groups
 
 
 def record_of(place: Path, wave: str) -> Path:
@@ -101,12 +79,13 @@ def told_beside(record: Path, issue: Issue, *, least: int) -> str:
 
     Examples
     --------
-    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> from resilience_analysis.survey.responses import Responses
+    >>> nothing = Issue("estimates", {}, [], Responses.none())
     >>> told_beside(Path("2026.json"), nothing, least=5)
     ''
     """
     before = _read(record)
-    return _told(before, _written(issue, before["salt"]), issue, least) if before["released"] else ""
+    return _told(before, written_down(issue, before["salt"]), issue, least) if before["released"] else ""
 
 
 def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, least: int) -> str:
@@ -115,12 +94,12 @@ def _told(before: Mapping[str, Any], fresh: Mapping[str, Any], issue: Issue, lea
         return ""
     if issue.what == PEOPLE_ONE_BY_ONE and any(one["what"] == issue.what for one in before["released"]):
         return "answers of this wave were passed on before, with other columns or people"
-    first = [_written(issue.beside, before["salt"])] if issue.beside else []
+    first = [written_down(issue.beside, before["salt"])] if issue.beside else []
     known = [*before["released"], *first]
     if not known:
         return ""
     beside = f"{'with its comparison, or ' if first else ''}beside what was released before"
-    together = Together([*known, fresh], issue.responses, _numbered(issue.contents, before["salt"]), least)
+    together = Together([*known, fresh], issue.responses, marks_of(issue.contents, before["salt"]), least)
     if by := together.told():
         return f"{beside}, it tells of fewer than {least} people, or of some who all answered alike, by {by}"
     left = together.left()
@@ -141,7 +120,8 @@ def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str
     Examples
     --------
     >>> import tempfile
-    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> from resilience_analysis.survey.responses import Responses
+    >>> nothing = Issue("estimates", {}, [], Responses.none())
     >>> record = Path(tempfile.mkdtemp()) / "2026.json"
     >>> remember(record, nothing, least=5, tables={"estimates": "nis_code"}), tables_of(record)
     (True, {'estimates': 'nis_code'})
@@ -155,7 +135,8 @@ def remember_all(records: Mapping[Path, Issue], *, least: int, tables: Mapping[s
     Examples
     --------
     >>> import tempfile
-    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> from resilience_analysis.survey.responses import Responses
+    >>> nothing = Issue("estimates", {}, [], Responses.none())
     >>> remember_all({Path(tempfile.mkdtemp()) / f"{wave}.json": nothing for wave in ("2025", "2026")}, least=5)
     True
     """
@@ -163,7 +144,7 @@ def remember_all(records: Mapping[Path, Issue], *, least: int, tables: Mapping[s
         for folder in sorted({record.parent for record in records}):  # in one order, so that none waits for ever
             held.enter_context(locked(folder))
         before = {record: _read(record) for record in records}
-        fresh = {record: _written(issue, before[record]["salt"]) for record, issue in records.items()}
+        fresh = {record: written_down(issue, before[record]["salt"]) for record, issue in records.items()}
         for record, issue in records.items():
             if any(tell_apart(one, fresh[record]) for one in before[record]["released"]):
                 raise refusal("release", _OTHER_WEIGHTS, f"Weigh by the same margins. {_unless_kept(record)}")
@@ -219,7 +200,8 @@ def unlink(record: Path, contents: Sequence[str]) -> None:
     Examples
     --------
     >>> import tempfile
-    >>> nothing = Issue(ESTIMATES, {}, [], Responses.none())
+    >>> from resilience_analysis.survey.responses import Responses
+    >>> nothing = Issue("estimates", {}, [], Responses.none())
     >>> record = Path(tempfile.mkdtemp()) / "2026.json"
     >>> _ = remember(record, nothing, least=5)
     >>> unlink(record, ["13011|nan|nan|nan|INF1=4"])
@@ -228,9 +210,9 @@ def unlink(record: Path, contents: Sequence[str]) -> None:
         known = _read(record)
         for one in known["released"]:
             for text in contents:
-                mine = [mark for mark in _numbered([text] * len(one["marks"]), known["salt"]) if mark in one["marks"]]
+                mine = [mark for mark in marks_of([text] * len(one["marks"]), known["salt"]) if mark in one["marks"]]
                 if mine:  # of several who answered the same, the last one: the others keep their number
-                    one["marks"][one["marks"].index(mine[-1])] = secrets.token_hex(_MARK // 2)
+                    one["marks"][one["marks"].index(mine[-1])] = secrets.token_hex(MARK // 2)
         _write(record, known)
 
 
@@ -258,44 +240,3 @@ def _write(record: Path, known: Mapping[str, Any]) -> bool:
             return False
         raise
     return True
-
-
-def _numbered(contents: Sequence[str], salt: str) -> list[str]:
-    """Return a mark for every respondent: the same for the same content, numbered where several have the same."""
-    seen: dict[str, int] = {}
-    marks = []
-    for text in contents:
-        seen[text] = seen.get(text, 0) + 1
-        marks.append(hashlib.sha256(f"{salt}\x1e{text}\x1e{seen[text]}".encode()).hexdigest()[:_MARK])
-    return marks
-
-
-def _written(issue: Issue, salt: str) -> dict[str, Any]:
-    """Return a release as it is written down: respondents in the order of their marks, which says nothing."""
-    marks = _numbered(issue.contents, salt)
-    order = np.argsort(np.array(marks)) if marks else np.array([], dtype=int)
-    place = np.empty(len(order), dtype=int)
-    place[order] = np.arange(len(order))
-    alike = [] if issue.alike is None else [np.flatnonzero(issue.alike == one) for one in np.unique(issue.alike)]
-    weighed = {"alike": sorted(sorted(place[at].tolist()) for at in alike)} if alike else {}
-    return {
-        **weighed,
-        "what": issue.what,
-        "columns": list(issue.columns),
-        "marks": [marks[number] for number in order.tolist()],
-        "groups": {name: sorted(place[at].tolist()) for name, at in sorted(issue.groups.items())},
-        "shown": {code: sorted(names) for code, names in sorted(issue.shown.items())},
-        "named": sorted(issue.named),
-        "counts": _counts(issue),
-    }
-
-
-def _counts(issue: Issue) -> dict[str, dict[str, list[int]]]:
-    """Return how many people gave each answer in every group that is shown: what is published."""
-    found = categories(issue.responses.codes, {}, min_answered=0)
-    item = {name: number for number, name in enumerate(found.names)}
-    out: dict[str, dict[str, list[int]]] = {}
-    for code, names in sorted(issue.shown.items()):
-        if code == PEOPLE or code in item:
-            out[code] = {name: answers_of(found, item, issue.groups[name], code).tolist() for name in sorted(names)}
-    return out

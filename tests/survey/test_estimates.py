@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError, UsageError
 from resilience_analysis.survey.answertable import AnswerTable, ItemList
-from resilience_analysis.survey.estimating import Grouped, estimates
+from resilience_analysis.survey.estimates import Grouped, estimates
+from resilience_analysis.survey.representation import REPRESENTATION_COLUMNS
 from resilience_analysis.survey.responses import write_answers
-from resilience_analysis.survey.tables import DIMENSION_COLUMNS, ITEM_COLUMNS, REPRESENTATION_COLUMNS, estimate_file
+from resilience_analysis.survey.tables import DIMENSION_COLUMNS, ITEM_COLUMNS, estimate_file
 from resilience_analysis.survey.weights import EstimateOptions
 
 from .attack import of_groups, what_follows

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from resilience_analysis.foundation.errors import InputError
 from resilience_analysis.foundation.locks import LOCK, locked
-from resilience_analysis.survey.estimating import estimates
+from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.issues import exported, issues
-from resilience_analysis.survey.released import record_of, remember, tables_of, told_beside, unlink
+from resilience_analysis.survey.memory import record_of, remember, tables_of, told_beside, unlink
 from resilience_analysis.survey.responses import from_table
 
 from .conftest import answers_table

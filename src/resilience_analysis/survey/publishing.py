@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.foundation.vocabulary import HIDDEN_BECAUSE
+from resilience_analysis.survey.bygroup import MEANS, POSITIONS, SCORE
 from resilience_analysis.survey.crosstab import Categories, Crosstab, reveals
-from resilience_analysis.survey.estimate import MEANS, POSITIONS, SCORE
 from resilience_analysis.survey.instrument import NIS_CODE, Counting, Instrument, Marker
 from resilience_analysis.survey.responses import is_synthetic
 from resilience_analysis.survey.suppression import given_away, hidden_groups

@@ -14,11 +14,11 @@ import pandas as pd
 
 from resilience_analysis.foundation.errors import InputError, Problem, UsageError
 from resilience_analysis.survey.answertable import AnswerTable, answer_table, instrument_items
+from resilience_analysis.survey.bygroup import DIMENSION, ITEM, SCORE, Design, estimate_groups, scores_of_items
 from resilience_analysis.survey.crosstab import categories, heads
-from resilience_analysis.survey.estimate import DIMENSION, ITEM, SCORE, Design, estimate_groups, scores_of_items
 from resilience_analysis.survey.instrument import BACKGROUND, NIS_CODE, ROLE, Counting, Instrument
 from resilience_analysis.survey.intervals import STUDENT
-from resilience_analysis.survey.release import (
+from resilience_analysis.survey.publishing import (
     COLUMNS,
     KEYS,
     LEFT_OPEN,

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from resilience_analysis.survey.crosstab import heads
-from resilience_analysis.survey.groups import evenness, gap, representation
+from resilience_analysis.survey.gaps import gap
 from resilience_analysis.survey.intervals import newcombe
+from resilience_analysis.survey.representation import evenness, representation
 
 
 def test_even_spread_is_one_and_one_background_is_zero():

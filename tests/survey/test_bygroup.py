@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resilience_analysis.survey.estimate import Design, estimate_dimensions, estimate_items
+from resilience_analysis.survey.bygroup import Design, estimate_dimensions, estimate_items
 from resilience_analysis.survey.intervals import wilson
 
 from .conftest import random_values
