@@ -12,7 +12,7 @@ from tests.survey.attack import WIDTH, Reader, lines_of, matrix, members, one_ho
 from tests.survey.regions import made_up_region
 
 from resilience_analysis.foundation.errors import InputError
-from resilience_analysis.self_assessment.standing import ReleasedAnswers, remember_build, standing
+from resilience_analysis.self_assessment.standing import ReleasedAnswers
 from resilience_analysis.survey.bygroup import ITEM
 from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.items import load_instrument
@@ -30,11 +30,11 @@ def instrument():
 def build(answers, instrument, place):
     """Publish a wave as a build does; return its table, None where what was published before stands."""
     source, table = ReleasedAnswers(place, answers, instrument), estimates(answers, instrument)
-    stands = standing(source, table)
+    stands = source.standing(table)
     if stands.estimates:
         return None
     table = stands.over(table)
-    remember_build(source, table, NO_CHANGES, stands)
+    source.remember(table, NO_CHANGES, stands)
     return table
 
 

@@ -18,13 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from resilience_analysis.foundation.project import Project, example_folder, find_project
-from resilience_analysis.self_assessment.standing import (
-    ReleasedAnswers,
-    Standing,
-    remember_build,
-    standing,
-    tells_who_is_followed,
-)
+from resilience_analysis.self_assessment.standing import ReleasedAnswers, Standing
 from resilience_analysis.survey.change import change, read_wordings
 from resilience_analysis.survey.estimates import estimates
 from resilience_analysis.survey.import_report import PROBLEM_COLUMNS, write_import
@@ -97,11 +91,10 @@ def read_voices(project: Project, instrument: Instrument) -> Voices:
     if answers is None:
         return Voices(_no_estimates(instrument), pd.DataFrame(columns=CHANGE_COLUMNS))
     table = estimates(answers, instrument)
-    stands = standing(ReleasedAnswers(project.answers, answers, instrument), table)
+    source = ReleasedAnswers(project.answers, answers, instrument)
+    stands = source.standing(table)
     table = stands.over(table)
-    return Voices(
-        table, _changes(ReleasedAnswers(project.answers, answers, instrument), table, stands), project.example, stands
-    )
+    return Voices(table, _changes(source, table, stands), project.example, stands)
 
 
 def _own_answers(project: Project, instrument: Instrument) -> pd.DataFrame | None:
@@ -133,7 +126,7 @@ def remember_voices(project: Project, voices: Voices, instrument: Instrument) ->
     answers = _own_answers(project, instrument)
     if answers is not None and not project.example:
         source = ReleasedAnswers(project.answers, answers, instrument)
-        remember_build(source, voices.estimates, voices.changes, voices.stands)
+        source.remember(voices.estimates, voices.changes, voices.stands)
 
 
 def _no_estimates(instrument: Instrument) -> pd.DataFrame:
@@ -159,7 +152,7 @@ def _changes(source: ReleasedAnswers, table: pd.DataFrame, stands: Standing) -> 
             continue
         found = change(followed, table, wordings, instrument, earlier=earlier, later=later)
         found = found.assign(earlier=earlier, later=later)
-        if tells_who_is_followed(source, table, found, stands):
+        if source.tells_who_is_followed(table, found, stands):
             found = change(answers.iloc[:0], table, wordings, instrument, earlier=earlier, later=later)
         frames.append(found.assign(earlier=earlier, later=later))
     return pd.concat(frames, ignore_index=True)[CHANGE_COLUMNS] if frames else pd.DataFrame(columns=CHANGE_COLUMNS)

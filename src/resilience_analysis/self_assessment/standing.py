@@ -33,20 +33,6 @@ _ORDER = [NIS_CODE, "wave", "group"]
 
 
 @dataclass(frozen=True)
-class ReleasedAnswers:
-    """Answers that are released."""
-
-    place: Path  # their folder
-    answers: pd.DataFrame  # schema ``answers``
-    instrument: Instrument  # what was asked
-
-    @property
-    def least(self) -> int:
-        """Fewest people of whom a release may tell."""
-        return self.instrument.counting.suppress_below
-
-
-@dataclass(frozen=True)
 class Standing:
     """What stands of earlier releases."""
 
@@ -63,77 +49,121 @@ class Standing:
         return pd.concat(rows, ignore_index=True).sort_values(_ORDER, kind="stable", ignore_index=True)
 
 
-def standing(source: ReleasedAnswers, table: pd.DataFrame) -> Standing:
-    """Compare estimates of real people's answers with what was released before, and return what stands.
-
-    Parameters
-    ----------
-    source
-        The answers.
-    table
-        Schema ``estimates``, of the same answers.
-
-    Raises
-    ------
-    InputError
-        When a release would tell of few people, and there is no earlier one to stand instead.
+@dataclass(frozen=True)
+class ReleasedAnswers:
+    """Answers that are released.
 
     Examples
     --------
     >>> import tempfile
-    >>> from resilience_analysis.survey.estimates import estimates
     >>> from resilience_analysis.survey.items import load_instrument
     >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
     >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
     >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
     >>> source = ReleasedAnswers(Path(tempfile.mkdtemp()), answers, load_instrument())
-    >>> table = estimates(answers, source.instrument)
-    >>> standing(source, table).notes  # nothing was released before
+    >>> table, changes = estimates(answers, source.instrument), pd.DataFrame(columns=["earlier", "later", "method"])
+    >>> source.standing(table).notes  # nothing was released before
+    ()
+    >>> source.tells_who_is_followed(table, changes, Standing())
+    False
+    >>> source.remember(table, changes, Standing())
+    >>> source.standing(table).notes  # the same again
     ()
     """
-    found: dict[str, pd.DataFrame] = {}
-    changes: dict[str, pd.DataFrame] = {}
-    held: dict[str, pd.DataFrame] = {}
-    notes = []
-    for wave, issue in _fresh(source, table, Standing()).items():
-        record = record_of(source.place, wave)
-        why = told_beside(record, issue, least=source.least)
-        if not why:
-            continue
-        before = tables_of(record)
-        if ESTIMATES not in before:
-            raise InputError("release", [Problem(f"wave {wave}", why, remedy(record, source.least))])
-        old = check_survey_table(_read(before[ESTIMATES]), "estimates")
-        less = _less(source, table[table["wave"] == wave], old, record)
-        if less is not None:
-            held[wave] = less
-            notes.append(f"wave {wave} is published anew with less of all municipalities together: with that, {why}")
-            continue
-        found[wave] = old
-        changes[wave] = _read(before.get(CHANGES, ""))
-        notes.append(f"wave {wave} stands as it was released: {why}. {remedy(record, source.least)}")
-    return Standing(found, changes, tuple(notes), held)
 
+    place: Path  # their folder
+    answers: pd.DataFrame  # schema ``answers``
+    instrument: Instrument  # what was asked
 
-def _less(source: ReleasedAnswers, table: pd.DataFrame, before: pd.DataFrame, record: Path) -> pd.DataFrame | None:
-    """Return the rows of a wave with as much hidden as is needed beside what was released before; None if all is.
+    @property
+    def least(self) -> int:
+        """Fewest people of whom a release may tell."""
+        return self.instrument.counting.suppress_below
 
-    Hidden is what was, and of all municipalities together the groups, or everything.
-    """
-    hidden = set(before.loc[before["status"] == SUPPRESSED, _KEYS].fillna("").itertuples(index=False, name=None))
-    was = np.array([key in hidden for key in table[_KEYS].fillna("").itertuples(index=False, name=None)])
-    region = table[NIS_CODE].isna().to_numpy()
-    # how many were asked about the village team tells how many have that role
-    team = {item.id for item in source.instrument.village_team.section.items}
-    groups = (table["group"] != EVERYBODY) | table["code"].isin(team)
-    own = source.answers[source.answers["wave"].isin(table["wave"])]
-    whole = table[_KEYS].merge(estimates(own, source.instrument, internal=True), on=_KEYS, how="left", validate="1:1")
-    for more in (region & groups.to_numpy(), region):
-        held = _withheld(source.instrument, table, whole, was | more)
-        fresh = _fresh(source, held, Standing())
-        if not any(told_beside(record, issue, least=source.least) for issue in fresh.values()):
-            return held
-    return None
+    def standing(self, table: pd.DataFrame) -> Standing:
+        """Compare estimates of real people's answers with what was released before, and return what stands.
+
+        Parameters
+        ----------
+        table
+            Schema ``estimates``, of the same answers.
+
+        Raises
+        ------
+        InputError
+            When a release would tell of few people, and there is no earlier one to stand instead.
+        """
+        found: dict[str, pd.DataFrame] = {}
+        changes: dict[str, pd.DataFrame] = {}
+        held: dict[str, pd.DataFrame] = {}
+        notes = []
+        for wave, issue in self._fresh(table, Standing()).items():
+            record = record_of(self.place, wave)
+            why = told_beside(record, issue, least=self.least)
+            if not why:
+                continue
+            before = tables_of(record)
+            if ESTIMATES not in before:
+                raise InputError("release", [Problem(f"wave {wave}", why, remedy(record, self.least))])
+            old = check_survey_table(_read(before[ESTIMATES]), "estimates")
+            less = self._less(table[table["wave"] == wave], old, record)
+            if less is not None:
+                held[wave] = less
+                notes.append(
+                    f"wave {wave} is published anew with less of all municipalities together: with that, {why}"
+                )
+                continue
+            found[wave] = old
+            changes[wave] = _read(before.get(CHANGES, ""))
+            notes.append(f"wave {wave} stands as it was released: {why}. {remedy(record, self.least)}")
+        return Standing(found, changes, tuple(notes), held)
+
+    def _less(self, table: pd.DataFrame, before: pd.DataFrame, record: Path) -> pd.DataFrame | None:
+        """Return the rows of a wave with as much hidden as is needed beside what was released before; None if all is.
+
+        Hidden is what was, and of all municipalities together the groups, or everything.
+        """
+        hidden = set(before.loc[before["status"] == SUPPRESSED, _KEYS].fillna("").itertuples(index=False, name=None))
+        was = np.array([key in hidden for key in table[_KEYS].fillna("").itertuples(index=False, name=None)])
+        region = table[NIS_CODE].isna().to_numpy()
+        # how many were asked about the village team tells how many have that role
+        team = {item.id for item in self.instrument.village_team.section.items}
+        groups = (table["group"] != EVERYBODY) | table["code"].isin(team)
+        own = self.answers[self.answers["wave"].isin(table["wave"])]
+        whole = table[_KEYS].merge(estimates(own, self.instrument, internal=True), on=_KEYS, how="left", validate="1:1")
+        for more in (region & groups.to_numpy(), region):
+            held = _withheld(self.instrument, table, whole, was | more)
+            fresh = self._fresh(held, Standing())
+            if not any(told_beside(record, issue, least=self.least) for issue in fresh.values()):
+                return held
+        return None
+
+    def remember(self, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> None:
+        """Write down what is released of every wave of real people's answers that does not stand.
+
+        `changes` has the waves as earlier and later. `InputError` when something would tell of few people beside
+        what was released before.
+        """
+        for wave, issue in self._fresh(table, stands, changes).items():
+            tables = {
+                ESTIMATES: csv_text(table[table["wave"] == wave]),
+                CHANGES: csv_text(changes[changes["later"] == wave]),
+            }
+            remember(record_of(self.place, wave), issue, least=self.least, tables=tables)
+
+    def tells_who_is_followed(self, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> bool:
+        """Return whether changes of people who are followed would tell of few, beside what was released before."""
+        fresh = self._fresh(table, stands, changes)
+        return any(told_beside(record_of(self.place, wave), issue, least=self.least) for wave, issue in fresh.items())
+
+    def _fresh(self, table: pd.DataFrame, stands: Standing, changes: pd.DataFrame | None = None) -> dict[str, Issue]:
+        """Return for every wave that does not stand who is in the groups that are shown."""
+        old = list(stands.estimates)
+        real = without_synthetic(self.answers, self.instrument.synthetic)
+        if changes is not None:
+            changes = changes[~changes["earlier"].isin(old) & ~changes["later"].isin(old)]
+        found = issues(real, table[~table["synthetic"].astype(bool)], self.instrument, changes)
+        return {wave: issue for wave, issue in found.items() if wave not in old and wave in set(table["wave"])}
 
 
 def _withheld(instrument: Instrument, table: pd.DataFrame, whole: pd.DataFrame, more: np.ndarray) -> pd.DataFrame:
@@ -142,69 +172,6 @@ def _withheld(instrument: Instrument, table: pd.DataFrame, whole: pd.DataFrame, 
     why = judged(whole, hidden, of_few(whole, hidden, instrument), instrument.counting)
     columns = ["status", "hidden_because"]
     return published(table.assign(**{name: why[name].to_numpy() for name in columns}))
-
-
-def remember_build(source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing) -> None:
-    """Write down what is released of every wave of real people's answers that does not stand.
-
-    `changes` has the waves as earlier and later. `InputError` when something would tell of few people beside what was
-    released before.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from resilience_analysis.survey.estimates import estimates
-    >>> from resilience_analysis.survey.items import load_instrument
-    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
-    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
-    >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
-    >>> source = ReleasedAnswers(Path(tempfile.mkdtemp()), answers, load_instrument())
-    >>> table = estimates(answers, source.instrument)
-    >>> changes = pd.DataFrame(columns=["earlier", "later", "method"])
-    >>> remember_build(source, table, changes, Standing())
-    >>> standing(source, table).notes  # the same again
-    ()
-    """
-    for wave, issue in _fresh(source, table, stands, changes).items():
-        tables = {
-            ESTIMATES: csv_text(table[table["wave"] == wave]),
-            CHANGES: csv_text(changes[changes["later"] == wave]),
-        }
-        remember(record_of(source.place, wave), issue, least=source.least, tables=tables)
-
-
-def tells_who_is_followed(
-    source: ReleasedAnswers, table: pd.DataFrame, changes: pd.DataFrame, stands: Standing
-) -> bool:
-    """Return whether changes of people who are followed would tell of few, beside what was released before.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from resilience_analysis.survey.estimates import estimates
-    >>> from resilience_analysis.survey.items import load_instrument
-    >>> about = {"wave": "2026", "nis_code": "13011", "village": None, "role": None, "background": None}
-    >>> rows = [about | {"respondent": f"r{n}", "item": "INF1", "answer": 1.0 + n % 4} for n in range(12)]
-    >>> answers = pd.DataFrame(rows).assign(missing_reason=None)
-    >>> source = ReleasedAnswers(Path(tempfile.mkdtemp()), answers, load_instrument())
-    >>> table = estimates(answers, source.instrument)
-    >>> tells_who_is_followed(source, table, pd.DataFrame(columns=["earlier", "later", "method"]), Standing())
-    False
-    """
-    fresh = _fresh(source, table, stands, changes)
-    return any(told_beside(record_of(source.place, wave), issue, least=source.least) for wave, issue in fresh.items())
-
-
-def _fresh(
-    source: ReleasedAnswers, table: pd.DataFrame, stands: Standing, changes: pd.DataFrame | None = None
-) -> dict[str, Issue]:
-    """Return for every wave that does not stand who is in the groups that are shown."""
-    old = list(stands.estimates)
-    real = without_synthetic(source.answers, source.instrument.synthetic)
-    if changes is not None:
-        changes = changes[~changes["earlier"].isin(old) & ~changes["later"].isin(old)]
-    found = issues(real, table[~table["synthetic"].astype(bool)], source.instrument, changes)
-    return {wave: issue for wave, issue in found.items() if wave not in old and wave in set(table["wave"])}
 
 
 def _read(text: str) -> pd.DataFrame:
