@@ -104,7 +104,12 @@ def estimate_dimensions(
 ) -> pd.DataFrame:
     """Estimate every dimension in every group, from a score per respondent.
 
-    `values`, `by` and `design` are as for `estimate_items`, the others as for `scores.respondent_positions`.
+    Parameters
+    ----------
+    values, by, design
+        As for `estimate_items`.
+    dimensions, reverse, min_answered
+        As for `scores.respondent_positions`.
 
     Returns
     -------

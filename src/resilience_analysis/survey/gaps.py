@@ -31,15 +31,30 @@ def gap(
 ) -> pd.DataFrame:
     """Compare two roles, such as officials with residents, item by item.
 
-    In `values` is a row per respondent and a column per item (share and mean are compared) or dimension (read the
-    mean); the gap is the first of the two roles less the second.
+    Parameters
+    ----------
+    values
+        One row per respondent, a column per item (share and mean are compared) or dimension (read the mean); 1 to 4,
+        NaN without answer.
+    role
+        Of each respondent.
+    between
+        The two roles: the gap is the first less the second.
+    weights
+        Weight of each respondent; all equal when not given.
+    confidence
+        Coverage of the intervals, 0 to 1.
 
     Returns
     -------
     pandas.DataFrame
         One row per column of `values`: code, n and n_other, share_gap (of those who agree, in percentage points) with
-        Newcombe's share_gap_low and share_gap_high, mean_gap with mean_gap_low and mean_gap_high (normal, independent
-        groups). Empty where one of the two has no answer.
+        share_gap_low and share_gap_high, mean_gap (positions of the scale) with mean_gap_low and mean_gap_high (normal,
+        independent groups). Empty where one of the two has no answer.
+
+    References
+    ----------
+    Newcombe 1998, Stat. Med. 17:873-890, method 10, for shares.
 
     Examples
     --------

@@ -119,6 +119,20 @@ def newcombe(
 ) -> Bounds:
     """Return the interval of ``share - other``, two independent shares, from their Wilson intervals.
 
+    Parameters
+    ----------
+    share, other
+        Observed shares, 0 to 1.
+    n, other_n
+        Number of answers of each; the effective number where answers are weighted.
+    confidence
+        Coverage, 0 to 1.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Low and high, -1 to 1.
+
     References
     ----------
     Newcombe 1998, Stat. Med. 17:873-890, method 10.

@@ -171,19 +171,17 @@ def estimated(found: Estimated, by: str) -> dict[str, Issue]:
     people, codes = found.table.people, found.table.answered
     if codes is None:
         return {}
-    responses = Responses(people, codes)
-    texts, shown = np.array(_texts(responses), dtype=object), _shown(found, by)
+    responses, shown = Responses(people, codes), _shown(found, by)
     inside, waves = _inside(found, by, shown), people["wave"].astype(str).to_numpy()
     crossed = bool(found.compared) and found.compared[0] != by
     alone = estimated(replace(found, compared=()), by) if crossed else {}
     out = {}
     for wave in sorted(set(waves)):
-        rows = np.flatnonzero(waves == wave)
-        groups = {name: np.flatnonzero(own[rows]) for name, own in inside.items()}
-        own = responses.only(waves == wave)
-        known = (texts[rows].tolist(), own, shown)
-        alike = None if found.alike is None else found.alike.to_numpy()[rows]
-        out[wave] = Issue(ESTIMATES, groups, *known, named=_named(found, by), alike=alike, beside=alone.get(wave))
+        mine = waves == wave
+        groups = {name: np.flatnonzero(own[mine]) for name, own in inside.items()}
+        alike = None if found.alike is None else found.alike.to_numpy()[mine]
+        issue = _issue(responses.only(mine), groups, shown)
+        out[wave] = replace(issue, named=_named(found, by), alike=alike, beside=alone.get(wave))
     return out
 
 

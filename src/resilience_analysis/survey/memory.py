@@ -114,8 +114,18 @@ def _is_same(one: Mapping[str, Any], fresh: Mapping[str, Any]) -> bool:
 def remember(record: Path, issue: Issue, *, least: int, tables: Mapping[str, str] | None = None) -> bool:
     """Compare a release with those before it, write it down, and say whether that could be written.
 
-    `record`, `issue` and `least` are as for `told_beside`; `tables` what is published, by name, as text. `InputError`
-    when what two releases differ in tells of fewer people: nothing is written then.
+    Parameters
+    ----------
+    record, issue, least
+        As for `told_beside`.
+    tables
+        What is published, by name, as text.
+
+    Raises
+    ------
+    InputError
+        When what releases differ in tells of fewer people, or the weights of two tell people apart: then nothing is
+        written.
 
     Examples
     --------

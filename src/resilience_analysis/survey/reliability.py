@@ -68,8 +68,14 @@ def reliability(
 ) -> pd.DataFrame:
     """Estimate the reliability of every dimension, over all respondents, unweighted.
 
-    In `values` is a row per respondent and a column per item, as answered; `dimensions` has the items of each, of which
-    those in `reverse` are turned round first.
+    Parameters
+    ----------
+    values
+        One row per respondent, a column per item; 1 to 4 as answered, NaN without answer.
+    dimensions
+        Items by dimension.
+    reverse
+        Items that are turned round first.
 
     Returns
     -------
@@ -107,6 +113,11 @@ def item_reliability(
     values: pd.DataFrame, dimensions: Mapping[str, Sequence[str]], *, reverse: Collection[str] = ()
 ) -> pd.DataFrame:
     """Estimate how well every item hangs together with the rest of its dimension, over all respondents, unweighted.
+
+    Parameters
+    ----------
+    values, dimensions, reverse
+        As for `reliability`.
 
     Returns
     -------

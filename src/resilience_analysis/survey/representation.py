@@ -110,9 +110,20 @@ def representation(
 ) -> pd.DataFrame:
     """Return who answered in every group.
 
-    Everything is of each respondent: `values` with a column per item, NaN without answer; `by` the group; `asked` where
-    an answer was asked, everywhere when not given; who weighs 0 is not counted. The columns about backgrounds and
-    municipalities stay empty where these are not given; the possible backgrounds are those that occur when not given.
+    Parameters
+    ----------
+    values
+        One row per respondent, a column per item; NaN without answer.
+    by
+        Group of each respondent.
+    asked
+        Where an answer was asked, in the shape of `values`; everywhere when not given.
+    background, municipality
+        Of each respondent; the columns about them stay empty when not given.
+    possible_backgrounds
+        How many backgrounds there can be; those that occur when not given.
+    weights
+        Weight of each respondent; those with weight 0 are not counted. All are equal when not given.
 
     Returns
     -------
