@@ -176,4 +176,4 @@ def test_a_document_names_only_functions_that_are_there(path):
 
 def test_a_function_that_is_gone_is_found_in_a_document():
     text = "`gaps.gap` and `survey.gaps.between_roles(a, b)`, `gaps.gone`, `pd.concat`, `composite.no`, `no.where`"
-    assert unknown_names(text) == ["composite.no", "groups.gone", "no.where"]
+    assert unknown_names(text) == ["composite.no", "gaps.gone", "no.where"]
