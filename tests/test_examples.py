@@ -30,7 +30,7 @@ ESTIMATED = [
     for name in (
         "alternatives", "bygroup", "change", "checking", "counts", "crosstab", "estimates", "gaps", "intervals",
         "issues", "memory", "outcomes", "privacy", "publishing", "releases", "reliability", "representation",
-        "scores", "suppression", "tables", "together", "wave", "weights",
+        "scores", "sharing", "suppression", "tables", "together", "wave", "weights",
     )
 ]  # fmt: skip
 SHOWN = [name for name in MODULES if name.split(".")[1] in {"drawing", "self_assessment"}]
