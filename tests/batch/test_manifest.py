@@ -23,7 +23,7 @@ def test_a_manifest_reads_back_as_it_was_written(tmp_path):
 
 def test_an_empty_folder_has_an_empty_manifest(tmp_path):
     found = read_manifest(tmp_path)
-    assert (found.reports, found.strange) == ({}, False)
+    assert (found.reports, found.unreadable) == ({}, False)
 
 
 def test_what_a_killed_batch_had_finished_is_in_its_journal(tmp_path):
@@ -70,7 +70,7 @@ def test_writing_the_manifest_ends_the_journal(tmp_path):
 def test_a_manifest_nobody_understands_is_called_strange(tmp_path):
     for content in ("{", "[]", '{"format": 2, "reports": {}}', '{"format": 1}'):
         (tmp_path / "manifest.json").write_text(content, encoding="utf-8")
-        assert read_manifest(tmp_path).strange
+        assert read_manifest(tmp_path).unreadable
 
 
 def test_outside_git_there_is_no_commit(tmp_path, monkeypatch):

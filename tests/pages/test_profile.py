@@ -185,6 +185,17 @@ def test_a_factor_with_one_indicator_reads_well(dataset: Dataset) -> None:
     assert mistakes(page.text, "nl") == []
 
 
+def test_figures_without_a_sample_have_no_column_of_numbers_and_no_word_on_margins(dataset: Dataset) -> None:
+    none = dict.fromkeys(("n", "low", "high"), float("nan"))
+    indicators, scores = dataset.tables.indicators.assign(**none), dataset.tables.scores
+    scores = scores.assign(**dict.fromkeys(("low", "high", "margin_below", "margin_above"), float("nan")))
+    bare = replace(dataset, tables=replace(dataset.tables, indicators=indicators, scores=scores), kept={})
+    for data, there in ((dataset, True), (bare, False)):
+        page, t = page_of(data, "13011"), dataset.texts("nl")
+        assert (f">{t('table.n')}</th>" in page.factor("informatie").standalone()) == there
+        assert (t("reading_guide.four") in page.reading_guide().standalone()) == there
+
+
 def test_invented_data_have_a_banner_on_the_page_and_a_mark_in_every_table(example_dataset: Dataset) -> None:
     page = page_of(example_dataset, "13011")
     assert "VOORBEELD" in Page(page.head().standalone()).text

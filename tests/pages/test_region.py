@@ -73,6 +73,13 @@ def test_a_region_of_all_municipalities_has_no_map_of_where_it_lies_among_them(d
     assert pictures == {"flanders": 2, "neteland": 4}
 
 
+def test_a_region_of_all_municipalities_differs_from_no_others_and_shares_gaps_alone(dataset: Dataset) -> None:
+    abouts = [region_subject(dataset, name, language="en") for name in ("flanders", "neteland")]
+    everything, some = (RegionPage(about).shared().standalone() for about in abouts)
+    assert [abouts[0].texts("shared.strength") in page for page in (everything, some)] == [False, True]
+    assert all(abouts[0].texts("shared.gaps") in page for page in (everything, some))
+
+
 @pytest.mark.parametrize("language", ["nl", "en", "fr"])
 def test_many_municipalities_are_counted_by_what_they_score_and_not_listed(dataset: Dataset, language: str) -> None:
     page = RegionPage(region_subject(dataset, "flanders", language=language))

@@ -184,22 +184,22 @@ class ReportMaker:
         with working_in(settings.out) as scratch:
             work = self.find_work(project, tasks, settings)
             listener.begin(work)
-            clerk = Clerk(project, settings, work)
+            results = ResultFolder(project, settings, work)
             server = self._server(project, work)
             try:
                 with contextlib.closing(self._outcomes(project, work, settings, scratch, server)) as found:
                     for outcome in found:
                         with undisturbed():
-                            listener.done(clerk.settle(outcome, scratch))
-                        if clerk.disk_full:  # the others would fail as well
+                            listener.done(results.add(outcome, scratch))
+                        if results.disk_full:  # the others would fail as well
                             break
             finally:
-                with contextlib.suppress(*[OSError] * clerk.disk_full):  # it is said once
-                    clerk.finish()
-                    if clerk.outcomes or not (settings.out / INDEX).is_file():
+                with contextlib.suppress(*[OSError] * results.disk_full):  # it is said once
+                    results.finish()
+                    if results.outcomes or not (settings.out / INDEX).is_file():
                         index = partial(self.application.index, project, settings.out, work.manifest.reports)
                         index() if server is None else server.call(index)
-        return clerk.outcomes
+        return results.outcomes
 
     def _server(self, project: Project, work: Work) -> Starter | None:
         """Return what starts processes for reports, if any is to be made."""
@@ -232,7 +232,7 @@ class ReportMaker:
         yield from run_orders(server, orders, jobs=settings.jobs)
 
 
-class Clerk:
+class ResultFolder:
     """Puts finished reports in their place and keeps the manifest."""
 
     def __init__(self, project: Project, settings: Settings, work: Work) -> None:
@@ -251,7 +251,7 @@ class Clerk:
         """Whether a report was not made because no room is left on the disk."""
         return any(outcome.failure is not None and outcome.failure.no_room for outcome in self.outcomes[-1:])
 
-    def settle(self, outcome: Outcome, scratch: Path) -> Outcome:
+    def add(self, outcome: Outcome, scratch: Path) -> Outcome:
         """Put one report in its place and note it; gives the outcome, which is another one when that fails."""
         made = scratch / outcome.task.stem
         before = self._work.manifest.reports.get(outcome.task.stem, {})

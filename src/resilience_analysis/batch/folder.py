@@ -119,7 +119,7 @@ class Manifest:
     run: dict[str, Any] = field(default_factory=dict)
     """About the latest run: package, commit, options, inputs, times, counts."""
     reports: dict[str, Record] = field(default_factory=dict)  # a record per report, by its stem
-    strange: bool = False  # whether the folder has a manifest that this version cannot read
+    unreadable: bool = False  # whether the folder has a manifest that this version cannot read
 
     def content(self) -> dict[str, Any]:
         """Return the manifest as plain data; reports are sorted, and failures are listed together as well."""
@@ -135,11 +135,11 @@ def read_manifest(folder: Path) -> Manifest:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             manifest.reports = {stem: record for stem, record in content["reports"].items() if whole(record)}
-            manifest.strange = content["format"] != FORMAT
+            manifest.unreadable = content["format"] != FORMAT
         except (ValueError, KeyError, TypeError, AttributeError):
-            manifest.strange = True
-    if manifest.strange:
-        return Manifest(strange=True)
+            manifest.unreadable = True
+    if manifest.unreadable:
+        return Manifest(unreadable=True)
     manifest.reports.update(_journal(folder))
     return manifest
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from resilience_analysis.batch.batches import Work
     from resilience_analysis.batch.tasks import Outcome, Task
 
-STRANGE = "The manifest of this folder is of another version: everything is made again."
+UNREADABLE = "The manifest of this folder is of another version: everything is made again."
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
@@ -61,8 +61,8 @@ class BatchProgress:
         self.tasks = [decision.task for decision in work.decisions]
         self.total = len(work.to_make)
         self.kept = len(work.decisions) - self.total
-        if work.manifest.strange:
-            note(STRANGE)
+        if work.manifest.unreadable:
+            note(UNREADABLE)
         note(f"{self.total} reports to make, {self.kept} are as they should be")
         console = Console(stderr=True, emoji=False)
         if self.total and console.is_terminal:
@@ -178,8 +178,8 @@ def _say_what_would_be_made(project: Project, tasks: Sequence[Task], settings: S
     from resilience_analysis.reports.kinds import application
 
     work = ReportMaker(application()).find_work(project, tasks, settings)
-    if work.manifest.strange:
-        note(STRANGE)
+    if work.manifest.unreadable:
+        note(UNREADABLE)
     for decision in work.to_make:
         say(f"{decision.task.stem}: {decision.reason}")
     say(f"{len(work.to_make)} would be made, {len(work.decisions) - len(work.to_make)} are as they should be")

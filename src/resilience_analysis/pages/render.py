@@ -282,7 +282,10 @@ def load_templates() -> None:
 _SPARE = re.compile(r" ?([{};]) ?|(?<=[:,]) ")  # of a style sheet, on lines without text
 _UNSAID = re.compile(r"/\*.*?\*/|(?<=[{},;])\n|;(?=\n?\})")  # comments, and what means nothing at an end
 # white space between cells, rows and entries of a list shows nothing
-_BETWEEN = re.compile(r"(</(?:td|th|tr|dd|dt|li|thead|tbody)>)\s+(?=<(?:td|th|tr|dd|dt|li|tbody|/))")
+_BETWEEN = re.compile(
+    r"(</(?:td|th|tr|dd|dt|li|thead|tbody|caption|summary|dl|table)>|<(?:table|tbody|tr|details)\b[^>]*>)\s+"
+    r"(?=<(?:td|th|tr|dd|dt|li|dl|caption|thead|tbody|summary|/))"
+)
 
 
 _SCROLLS = re.compile(

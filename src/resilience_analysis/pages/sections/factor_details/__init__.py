@@ -25,7 +25,7 @@ def factor(subject: Subject, dimension: str) -> Html:
     t, framework = subject.texts, subject.data.framework
     entry = framework.dimensions[dimension]
     members = [member for member in framework.of(dimension) if member.id in subject.data.known]
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"strand": strand, "rows": [spine_row(subject, member) for member in members if member.strand == strand]}
         for strand in STRANDS
         if any(member.strand == strand for member in members)
@@ -37,6 +37,7 @@ def factor(subject: Subject, dimension: str) -> Html:
         "factor_details/section.html.j2", t, text=f"{t.pick(entry.label)}\n{plain_rows(shown, columns, digits=2)}",
         subject=subject, dimension=dimension, entry=entry, blocks=blocks, wanted=wanted,
         scores=_score_lines(subject, dimension), notes=_notes(subject, blocks),
+        numbered=any(row["n"] for block in blocks for row in block["rows"]),
     )  # fmt: skip
 
 

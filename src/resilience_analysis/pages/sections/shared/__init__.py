@@ -16,7 +16,16 @@ def _show(subject: Subject) -> Views:
     near = {side: [subject.label(str(code)) for code in part["indicator"]] for side, part in almost.groupby("side")}
     gaps = [subject.label(code) for code in shared_gaps(subject.data, subject.region)]
     text = f"{plain_table(sides)}\n{plain_table(almost)}\n{', '.join(gaps)}"
-    return section_views("shared", subject, text=text, rows=rows, near=near, gaps=gaps)
+    compared = _has_others(subject)
+    return section_views("shared", subject, text=text, rows=rows, near=near, gaps=gaps, compared=compared)
 
 
-SECTION = PageSection(_show, "shared", rests_on=frozenset({EVERYTHING}))
+def _has_others(subject: Subject) -> bool:
+    """Return whether there are municipalities outside the region, from which it can differ."""
+    return len(subject.region.codes) < len(subject.data.municipalities)
+
+
+SECTION = PageSection(
+    _show, "shared", rests_on=frozenset({EVERYTHING}),
+    present=lambda subject: _has_others(subject) or bool(shared_gaps(subject.data, subject.region)),
+)  # fmt: skip
