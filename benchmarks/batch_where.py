@@ -24,7 +24,7 @@ import pandas as pd
 
 from commands import copied_project, machine
 from resilience_analysis.batch.local import prepared
-from resilience_analysis.batch.processes import Server
+from resilience_analysis.batch.processes import Starter
 from resilience_analysis.batch.server import Request
 from resilience_analysis.batch.tasks import Order, Task
 from resilience_analysis.foundation.project import Project
@@ -86,7 +86,7 @@ def measure(root: Path, rounds: int) -> tuple[Seconds, Seconds]:
         return once, parts(server, project, tasks, rounds)
 
 
-def parts(server: Server, project: Project, tasks: list[Task], rounds: int) -> Seconds:
+def parts(server: Starter, project: Project, tasks: list[Task], rounds: int) -> Seconds:
     """Make profiles, each in a fork; return the mean seconds of each part of one."""
     taken: Seconds = defaultdict(float)
     own = importlib.import_module(Path(__file__).stem)  # found by that name in the prepared process too
