@@ -248,9 +248,8 @@ def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width
         return ""
     step = width / len(months)
     middles = [round(step * (place + 0.5), 1) for place in range(len(months))]
-    names = "".join(f'<text x="{x:g}">{escape(name)}</text>' for x, name in zip(middles, months, strict=True))
-    look = f'font-size="12" fill="{palette()["ink"]}" text-anchor="middle" transform="translate(0 {height - 4})"'
-    parts = [f"<g {look}>{names}</g>"]
+    look = f'font-size="12" fill="{palette()["ink"]}" text-anchor="middle" y="{height - 4}"'
+    parts = [f'<text {look} x="{x}">{escape(name)}</text>' for x, name in zip(middles, months, strict=True)]
     order = meetings.groupby("month").cumcount()
     for month, held, place in zip(meetings["month"], meetings["held"], order, strict=True):
         x = step * (month - 0.5) + 11 * place - 5.5 * (int((meetings["month"] == month).sum()) - 1)
@@ -260,7 +259,7 @@ def timeline(meetings: pd.DataFrame, *, label: str, months: Sequence[str], width
 
 def _box(name: str, left: float, right: float, middle: float, height: float) -> str:
     width = round(max(right - left, 1), 1)
-    return f'<path fill="{palette()[name]}" d="M{left:g} {middle - height / 2:g}h{width:g}v{height:g}H{left:g}z"/>'
+    return f'<path fill="{palette()[name]}" d="M{left:g} {middle - height / 2:g}h{width:g}v{height:g}h-{width:g}z"/>'
 
 
 def _dot(name: str, x: float, y: float, *, radius: float = 4.5) -> str:
@@ -268,7 +267,7 @@ def _dot(name: str, x: float, y: float, *, radius: float = 4.5) -> str:
 
 
 def _diamond(name: str, x: float, y: float) -> str:
-    return f'<path fill="#fff" stroke="{palette()[name]}" stroke-width="1.6" d="M{x:g} {y - 5:g}l5 5-5 5-5-5z"/>'
+    return f'<path fill="#fff" stroke="{palette()[name]}" stroke-width="1.6" d="M{x:g} {y - 5:g}l5 5l-5 5l-5-5z"/>'
 
 
 def _ring(name: str, x: float, y: float) -> str:
