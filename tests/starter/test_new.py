@@ -215,6 +215,15 @@ def test_a_total_a_note_and_a_column_per_year_are_named_with_the_remedy(tmp_path
         new_project(tmp_path / "own", data, areas, wanted=("en",))
 
 
+def test_a_name_that_begins_as_a_formula_is_guarded_in_files_and_shown_as_it_is(tmp_path):
+    data, areas = write_region(tmp_path, ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
+    data.write_text("code,name,jobs\nA1,=1+1,1\nA2,B,2\nA3,C,4\n")
+    new_project(tmp_path / "own", data, areas, year=2024, wanted=("en",))
+    assert build(Project(tmp_path / "own")).tables.municipalities.loc["A1", "name"] == "=1+1"
+    for file in ("raw/places.csv", "processed/municipalities.csv"):
+        assert "\nA1,'=1+1" in (tmp_path / "own/data" / file).read_text()
+
+
 def test_a_sheet_that_is_not_read_is_said_and_may_be_asked_for(tmp_path):
     _, areas = write_region(tmp_path, ["A1", "A2", "A3"], crs="EPSG:27700", middle=(-0.5, 50.9))
     book = tmp_path / "figures.xlsx"

@@ -17,6 +17,7 @@ from resilience_analysis.data.processed import check_table
 from resilience_analysis.data.read_table import read_corrections
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words
 from resilience_analysis.data.registers import Registers, read_registers
+from resilience_analysis.foundation.cells import plain_table
 from resilience_analysis.foundation.errors import (
     Faults,
     InputError,
@@ -276,7 +277,7 @@ def read_municipalities(
         every municipality that the areas lack.
     """
     source = backbone(catalogue, "municipalities")
-    rows = read_rows(folder / source.file, columns=[CODE, "name"])
+    rows = plain_table(read_rows(folder / source.file, columns=[CODE, "name"]))  # `resilience new` guards its names
     problems = _list_problems(source.file, rows, codes)
     if "province_nis" in rows and provinces:
         strangers = sorted(set(rows["province_nis"]) - set(provinces))
