@@ -65,7 +65,7 @@ def test_dates_that_a_spreadsheet_made_of_answers_are_said_to_be_dates(run_impor
     assert "has dates" in run_import(column("INF1", ["1-apr", "3-apr", "4-apr"])).refusals[0].why
 
 
-@pytest.mark.parametrize("word", ["Totaal", "Gemiddelde", "TOTAL"])
+@pytest.mark.parametrize("word", ["Totaal", "Gemiddelde score", "TOTAL (n=2)", "N"])
 def test_row_that_adds_up_others_is_not_a_respondent(run_import, word):
     found = run_import(f"gemeente,INF1\nOlen,3\nOlen,1\n{word},4\n")
     assert (found.rows_used, whys(found.problems)) == (2, {("4", ""): "is a total or a mean of other rows"})
@@ -182,3 +182,26 @@ def test_table_in_one_column_of_a_workbook_is_split(run_import, book):
 def test_other_kinds_of_text_are_named(run_import, content, kind):
     with pytest.raises(InputError, match=f"is {kind}, not a table"):
         run_import(content)
+
+
+def test_export_that_is_pasted_twice_counts_once_where_a_moment_or_number_shows_it(run_import):
+    rows = "".join(f"2026-01-0{n},Olen,{n}\n" for n in (1, 2, 3))
+    found = run_import(f"Tijdstempel,gemeente,INF1\n{rows}{rows}")
+    assert sorted(found.responses.codes["INF1"]) == [1, 2, 3]
+    assert run_import(f"Tijdstempel,gemeente,INF1\n{rows}{rows}", keep=["repeats"]).rows_used == 6
+    assert run_import("gemeente,INF1\nOlen,3\nOlen,3\n").rows_used == 2
+    same_day = "2026-01-01,Olen,3\n2026-01-01,Olen,3\n2026-01-01,Olen,1\n2026-01-02,Olen,1\n"
+    assert run_import(f"Tijdstempel,gemeente,INF1\n{same_day}").rows_used == 4
+
+
+def test_code_that_two_people_chose_is_named_by_row(run_import):
+    found = run_import("eigencode,INF1\nab12,3\nab12,4\ncd34,1\n", key=lambda: bytes(32))
+    assert [doubt.row for doubt in found.submissions.doubts] == ["2", "3"]
+
+
+def test_heading_that_reads_nearly_as_a_statement_is_named_with_it_and_not_used(run_import, instrument):
+    nearly = "Ik weet waar en bij wie ik cijfers of data kan vinden."
+    found = run_import(f"INF1,{nearly}\n3,4\n")
+    assert list(found.responses.codes) == ["INF1"]
+    assert "it reads nearly as INF2" in whys(found.problems)["", nearly]
+    assert "column B reads nearly as a statement and is left out, see problems.csv" in tell(found, instrument).problems

@@ -19,7 +19,7 @@ from resilience_analysis.foundation.cells import write_table
 from resilience_analysis.foundation.files import sha256, write_json
 from resilience_analysis.survey.exports import ITS_STATUS
 from resilience_analysis.survey.headings import BLANK, IDENTIFYING, ITEM, TECHNICAL, UNMATCHED, USED, repeated_targets
-from resilience_analysis.survey.importing import OTHER_SHEET, Imported
+from resilience_analysis.survey.importing import NEARLY, OTHER_SHEET, Imported
 from resilience_analysis.survey.instrument import NIS_CODE, PSEUDONYM, ROLE, Instrument
 from resilience_analysis.survey.mapping import OUT_OF_SCALE, REASONS_OF_A_MAPPING, UNREADABLE
 from resilience_analysis.survey.people import not_known
@@ -184,15 +184,7 @@ def _problems(imported: Imported, instrument: Instrument) -> Iterator[str]:
         yield f"{', '.join(refusal.items)} left out: {refusal.why}. {_labels_in_words(refusal, instrument)}"
     for target, columns in repeated_targets(imported.matches).items():
         yield f"{target} appears in {len(columns)} columns ({', '.join(columns)}): none of them is used"
-    by_status = {remark.row for remark in imported.submissions.doubts if remark.why.startswith(ITS_STATUS)}
-    others = {remark.row for remark in imported.submissions.doubts} - by_status
-    if by_status:
-        yield f"{len(by_status)} submissions have a status that may say they do not count; {_USED}"
-    if others:
-        yield f"{len(others)} submissions may be tests, or of people who answered before; {_USED}"
-    unread = [redact(remark.column) for remark in imported.submissions.remarks if remark.why == OTHER_SHEET]
-    if unread:
-        yield f"not read: {', '.join(unread)}; save it as a file of its own to import it"
+    yield from _doubts(imported)
     people = len(imported.responses.people)
     for name in (NIS_CODE, ROLE):
         strange = sum(problem.why == not_known(name) for problem in imported.problems)
@@ -207,6 +199,23 @@ def _problems(imported: Imported, instrument: Instrument) -> Iterator[str]:
             "followed to another wave. Name it in a mapping file"
             for column in _like_the_code(imported, instrument)
         )
+
+
+def _doubts(imported: Imported) -> Iterator[str]:
+    """Yield what was used or left out although it may be meant otherwise."""
+    by_status = {remark.row for remark in imported.submissions.doubts if remark.why.startswith(ITS_STATUS)}
+    others = {remark.row for remark in imported.submissions.doubts} - by_status
+    if by_status:
+        yield f"{len(by_status)} submissions have a status that may say they do not count; {_USED}"
+    if others:
+        yield f"{len(others)} submissions may be tests, or of people who answered before; {_USED}"
+    letters = {match.heading: match.column for match in imported.matches if match.kind == UNMATCHED}
+    near = [letters[problem.column] for problem in imported.problems if NEARLY in problem.why]
+    if near:
+        yield f"column {', '.join(near)} reads nearly as a statement and is left out, see problems.csv"
+    unread = [redact(remark.column) for remark in imported.submissions.remarks if remark.why == OTHER_SHEET]
+    if unread:
+        yield f"not read: {', '.join(unread)}; save it as a file of its own to import it"
 
 
 def _like_the_code(imported: Imported, instrument: Instrument) -> Iterator[str]:

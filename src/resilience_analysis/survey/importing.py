@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,10 @@ Found = tuple[Submissions, list[Match]]
 _NOT_APPLICABLE = reason_code("not_applicable")
 _NO_ANSWER = "no statement was answered"
 _FORGOTTEN = "this person asked to be forgotten"
+_SAME_CODE = "has the code of another row, so that neither is followed to another wave; used all the same"
 _SHOWN = 20
+NEARLY = "it reads nearly as"
+_LIKENESS = 0.85
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,11 @@ def import_answers(path: Path, instrument: Instrument, options: ImportOptions) -
     followed = _followed(people, options)
     gone = followed.isin(options.forgotten).to_numpy()
     submissions, codes, people = submissions.without(gone, _FORGOTTEN), codes[~gone], people[~gone]
-    numbers = followed[~gone].mask(followed[~gone].duplicated(keep=False))  # a code that two people chose follows none
+    repeated = followed[~gone].duplicated(keep=False).to_numpy() & followed[~gone].notna().to_numpy()
+    several = followed[~gone].nunique() > 1  # else it is of the form, not of a respondent
+    rows = submissions.cells.index[repeated & several]
+    submissions = submissions.with_doubts(Remark(row, _SAME_CODE) for row in rows)
+    numbers = followed[~gone].mask(repeated)  # a code that two people chose follows none
     numbers = numbers.where(numbers.notna(), np.array(list(options.ids(len(people))), dtype=object))
     synthetic = any(match.kind == MARKER for match in matches)
     codes = _not_asked(codes, people, instrument, submissions)
@@ -196,7 +204,9 @@ def _of_columns(matches: Sequence[Match], instrument: Instrument) -> list[Remark
     remarks = []
     for match in matches:
         if match.kind == UNMATCHED:
-            remarks.append(Remark("", "matches no item or field; left out", match.heading))
+            near = get_close_matches(fold(match.heading), instrument.coded, 1, _LIKENESS)
+            hint = f"; {NEARLY} {instrument.coded[near[0]]}: name it in a mapping file" if near else ""
+            remarks.append(Remark("", f"matches no item or field; left out{hint}", match.heading))
         elif match.kind == AMBIGUOUS:
             why = f"several columns are {match.target}; this one, {match.column}, is left out"
             remarks.append(Remark("", why, match.heading))

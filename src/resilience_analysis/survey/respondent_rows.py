@@ -12,16 +12,18 @@ from collections.abc import Collection, Iterator, Sequence
 import pandas as pd
 
 from resilience_analysis.survey.exports import REPEAT, TEST, Remark, Submissions
-from resilience_analysis.survey.headings import CHOICE, FIELD, IDENTIFYING, ITEM, PART, UNMATCHED, Match
+from resilience_analysis.survey.headings import CHOICE, FIELD, IDENTIFYING, ITEM, PART, TECHNICAL, UNMATCHED, Match
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.wording import fold, heading_words
 
 _TOTAL = "is a total or a mean of other rows"
 _HEADINGS = "is a row of headings"
 _TEST = "says that it is a test: it does not count"
+_AGAIN = "is the same as a row above, its moment or number too"
 _MAYBE_TEST = "may be a test: a cell says no more than that; used all the same"
 _SAME_ADDRESS = "has the same e-mail address as row {}; used all the same"
 _LONGEST_WORD = 40
+_TO_THE_SECOND = re.compile(r"\d{1,2}[:.]\d{2}[:.]\d{2}")
 _IS_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+").fullmatch
 
 
@@ -52,16 +54,36 @@ def without_other_rows(
     if TEST not in keep:
         said = pd.DataFrame(_tests(found.cells, matches, (FIELD, CHOICE, PART, IDENTIFYING)), found.cells.index)
         found = found.without(said.any(axis=1).to_numpy(dtype=bool), _TEST)
+    if REPEAT not in keep:
+        found = found.without(_entered_again(found.cells, matches).to_numpy(), _AGAIN)
     doubts = [*_may_be_tests(found.cells, matches), *([] if REPEAT in keep else _same_people(found.cells, matches))]
     return found.with_doubts(doubts)
 
 
 def _totals(cells: pd.DataFrame) -> pd.Series:
-    """Return which rows begin with a word such as *total*."""
+    """Return which rows begin with a word such as *total*, or with *n*."""
     first = [next((cell for cell in row if cell.strip()), "") for row in cells.to_numpy().tolist()]
-    known = heading_words().summaries
-    said = {cell: len(cell) <= _LONGEST_WORD and fold(cell) in known for cell in set(first)}
+    said = {cell: len(cell) <= _LONGEST_WORD and _sums_up(fold(cell)) for cell in set(first)}
     return pd.Series([said[cell] for cell in first], cells.index, dtype=bool)
+
+
+def _sums_up(folded: str) -> bool:
+    known = heading_words().summaries
+    word = folded.partition(" ")[0]
+    return folded in known or (word in known and len(word) > 1)
+
+
+def _entered_again(cells: pd.DataFrame, matches: Sequence[Match]) -> pd.Series:
+    """Return which rows are the same as one above in every cell, a moment to the second or a number among them.
+
+    Two people may give the same answers on the same day: that is no repeat.
+    """
+    repeated = cells.duplicated()
+    once = cells[~repeated]
+    numbers = [n for n, match in enumerate(matches) if match.kind in (IDENTIFYING, TECHNICAL)]
+    telling = [n for n in numbers if once[n].is_unique and len(once) > 1]
+    timed = [n for n in numbers if once[n].nunique() > 1 and all(map(_TO_THE_SECOND.search, once[n]))]
+    return repeated & bool(telling or timed)
 
 
 def _headings_again(submissions: Submissions, matches: Sequence[Match], instrument: Instrument) -> pd.Series:
