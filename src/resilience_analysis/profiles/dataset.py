@@ -161,6 +161,11 @@ class Dataset:
         return _spread(rows[columns], level=[1, 2], codes=self.municipalities.index)
 
     @cached_property
+    def has_margins(self) -> bool:
+        """Whether any score has a margin."""
+        return bool(self.scores["low"].notna().any(axis=None))
+
+    @cached_property
     def strands(self) -> tuple[str, ...]:
         """The strands that the framework has an indicator of, or any municipality a score from, in their order."""
         scores = self.scores["score"]

@@ -125,7 +125,7 @@ def _statistics(dataset: Dataset) -> list[Any]:
     last_years = dataset.tables.observations.groupby("variable")["year"].max()
     spreads = [dataset.spread(dataset.everywhere), dataset.score_spread(dataset.everywhere)]
     classes = str([classify(dataset.values[code]) for code in mapped])
-    return [*spreads, last_years.to_frame(), classes, str(dataset.years)]
+    return [*spreads, last_years.to_frame(), classes, str(dataset.years), str(dataset.has_margins)]
 
 
 def _digests_of_rows(tables: Iterable[pd.DataFrame]) -> dict[str, str]:

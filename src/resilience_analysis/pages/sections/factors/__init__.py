@@ -38,8 +38,8 @@ def _base(subject: Subject) -> Base:
     t, key = subject.texts, ("factors", subject.texts.language)
 
     def draw() -> Shown:
-        margins = bool(subject.data.scores["low"].notna().any(axis=None))
-        return draw_factor_base(pd.DataFrame(subject.factors), subject.dimensions, t, margins=margins)
+        rows = pd.DataFrame(subject.factors)
+        return draw_factor_base(rows, subject.dimensions, t, margins=subject.data.has_margins)
 
     return shared_base(subject, key, draw)
 

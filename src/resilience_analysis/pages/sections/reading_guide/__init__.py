@@ -10,13 +10,12 @@ from resilience_analysis.pages.subject import Subject
 
 def _show(subject: Subject) -> Views:
     t, framework, strands = subject.texts, subject.data.framework, subject.data.strands
-    margins = bool(subject.data.scores["low"].notna().any(axis=None))
     sides = t.enumerate(t(f"reading_guide.sides.{strand}") for strand in strands)
     lines = [
         t.pick(framework.definition),
         t("reading_guide.two" if len(strands) > 1 else "reading_guide.two_alone", sides=sides),
         t("reading_guide.three", share=t.value(framework.scoring.goalpost_percentiles[0], "%")),
-        *([t("reading_guide.four")] if margins else []),
+        *([t("reading_guide.four")] if subject.data.has_margins else []),
         *_error_lines(subject),
         t("reading_guide.five"),
     ]
