@@ -161,8 +161,8 @@ def add_publisher_format(new: Newcomer) -> None:
 
 
 def add_composite_method(new: Newcomer) -> None:
-    path, last = f"{PACKAGE}/composite/formulas.py", '    "none": lambda x, _: x,\n'
-    new.change("composite method", path, last, f'{last}    "half": lambda x, _: x / 2,\n')
+    path, last = f"{PACKAGE}/composite/formulas.py", '    "none": Scaling(lambda x, _: x, bounds="none"),\n'
+    new.change("composite method", path, last, f'{last}    "half": Scaling(lambda x, _: x / 2),\n')
     new.change("composite method", "docs/composite.md", "", "| `half` | x / 2 |\n")
 
 

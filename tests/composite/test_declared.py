@@ -17,7 +17,11 @@ def said_of(problems) -> str:
     [
         ([1], "defaults: must be a mapping of fields"),
         ({"normalize": "rank"}, "defaults: unknown field 'normalize'; did you mean 'normalise'"),
-        ({"normalise": 3}, "defaults, normalise: 3 is not the name of a method"),
+        ({"normalise": 3}, "defaults, normalise: unknown normalisation method '3'"),
+        ({"max_gap": True}, "defaults, max_gap: True is not a whole number of 1 or more"),
+        ({"winmax": -1}, "defaults, winmax: -1 is not a whole number of 0 or more"),
+        ({"screen": 5}, "defaults, screen: 5 is not a share from 0 to 1"),
+        ({"fallback": "lg"}, "defaults, fallback: unknown transformation 'lg'; did you mean 'log'"),
         ({"normalise": "rnk"}, "unknown normalisation method 'rnk'; did you mean 'rank'"),
         ({"normalise": "rank", "range": [0, 1]}, "the method rank takes no bounds"),
         ({"range": 5}, "defaults, range: 5 is not [low, high]"),
@@ -30,7 +34,7 @@ def said_of(problems) -> str:
         ({"aggregate": []}, "defaults, aggregate: [] is not the name of a method"),
         ({"power": "x"}, "defaults, power: 'x' is not a number"),
         ({"min_coverage": "much"}, "defaults, min_coverage: 'much' is not a share"),
-        ({"min_coverage": [0.5, 3]}, "the least coverage 3 is not between 0 and 1"),
+        ({"min_coverage": [0.5, 3]}, "defaults, min_coverage: [0.5, 3] is not a share from 0 to 1, or a list"),
         ({"weights": "even"}, "unknown weighting method 'even'"),
     ],
 )

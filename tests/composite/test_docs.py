@@ -16,7 +16,7 @@ from resilience_analysis import composite
 from resilience_analysis.cli.main import main
 from resilience_analysis.composite.formulas import METHODS as SCALES
 from resilience_analysis.composite.means import AGGREGATIONS
-from resilience_analysis.composite.metadata import FLAGS, NUMBERS, TEXTS
+from resilience_analysis.composite.metadata import COLUMNS
 from resilience_analysis.composite.nested import CODE_KEYS, DEFAULTS, PAIRS
 from resilience_analysis.composite.preparation import METHODS as IMPUTATIONS
 
@@ -72,7 +72,7 @@ def test_the_command_example_runs_on_the_yaml_example(tmp_path, monkeypatch, cap
 
 def test_every_method_column_and_key_stands_on_the_page():
     page = PAGE.read_text(encoding="utf-8")
-    for name in (*SCALES, *AGGREGATIONS, *IMPUTATIONS, *NUMBERS, *FLAGS, *TEXTS, *CODE_KEYS, *PAIRS, *DEFAULTS):
+    for name in (*SCALES, *AGGREGATIONS, *IMPUTATIONS, *COLUMNS, *CODE_KEYS, *PAIRS, *DEFAULTS):
         assert f"`{name}`" in page or f"`{name}:" in page, name
 
 

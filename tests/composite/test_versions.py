@@ -81,7 +81,12 @@ def test_functions_of_the_caller_do_every_step(data):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"normalise.method": lambda x: x[:1]}, {"impute.method": lambda x: x[:1]}, {"aggregate.method": lambda _, w: w}],
+    [
+        {"normalise.method": lambda x: x[:1]},
+        {"impute.method": lambda x: x[:1]},
+        {"treat.method": lambda x: x[:1], "treat.max_skewness": 0.0, "treat.max_kurtosis": -9.0},
+        {"aggregate.method": lambda _, w: w},
+    ],
 )
 def test_a_function_that_returns_too_few_is_refused(data, settings):
     with pytest.raises(UsageError, match=r"the function for \w+ gives"):

@@ -6,8 +6,8 @@ Skewness and kurtosis are adjusted for the size of the sample: type 2 of Joanes 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable
-from typing import TypeAlias
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +95,17 @@ def values_of(data: pd.DataFrame, codes: Iterable[str]) -> Array:
     """Return the columns `codes` as an array of floats, units x codes, missing as NaN; a copy."""
     table = data[list(codes)]
     return np.array(table.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64, order="F")
+
+
+def apply_own(function: Callable[[Array], Any], values: Array, *, purpose: str) -> Array:
+    """Return what a function of the caller makes of the values of one indicator; refuse other than as many."""
+    made = np.asarray(function(values.copy()), dtype=np.float64)
+    if made.shape != values.shape:
+        raise UsageError(
+            f"the function for {purpose} gives {made.shape} values for {values.shape}. "
+            "It takes the values of one indicator and returns as many"
+        )
+    return made
 
 
 def column_min(values: Array) -> Array:

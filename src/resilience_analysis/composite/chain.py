@@ -8,7 +8,7 @@ argument, such as ``treat.winmax``; a step is done when any of its arguments is 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,9 @@ import pandas as pd
 
 from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.arrays import Array, check_known, counted, listed, values_of
-from resilience_analysis.composite.formulas import NEEDS
-from resilience_analysis.composite.metadata import checked, with_weights
-from resilience_analysis.composite.normalisation import methods_of, normalisation_notes, normalise
+from resilience_analysis.composite.formulas import METHODS
+from resilience_analysis.composite.metadata import COLUMNS, checked, with_weights
+from resilience_analysis.composite.normalisation import Scale, methods_of, normalisation_notes, normalise
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.preparation import denominate, impute
 from resilience_analysis.composite.reporting import derived_scores
@@ -41,30 +41,6 @@ VERBS: dict[str, Callable[..., Any]] = {
     "aggregate": aggregate,
 }
 NOT_SETTINGS = ("data", "metadata", "groups", "weights", "aggregation")
-OWN_SCALES = {
-    **NEEDS,
-    "minmax": ("minmax_lower", "minmax_upper"),
-    "zscore": ("zscore_mean", "zscore_sd"),
-    "ampi": ("reference",),
-}
-"""Columns of the metadata that belong to one method of normalisation."""
-OF_TYPES = {
-    **dict.fromkeys(
-        ("normalise", "treat", "winmax", "missing", "denominator", *(pair[0] for pair in OWN_SCALES.values())),
-        ("indicator",),
-    ),
-    "min_coverage": ("aggregate",),
-    "bands": ("derived",),
-}
-"""Columns of the metadata that codes of other types have no use for."""
-COMPANIONS = {
-    "goalpost_scale": "goalpost_lower",
-    "goalpost_truncate": "goalpost_lower",
-    "scaled_factor": "scaled_lower",
-    "target_cap": "target",
-    "denominator_scale": "denominator",
-}
-"""Columns that say something of what another column has."""
 LEAST_WEIGHT, CLOSE, FEW = 1e-6, 0.01, 6
 USUAL_CODES = (-9.0, -99.0, -999.0, -9999.0, -99999.0, -8.0, -88.0, -888.0, 999.0, 9999.0, 99999.0, 999999.0)
 """Numbers that files often have in place of a missing value."""
@@ -236,37 +212,38 @@ def chosen_weights(normalised: pd.DataFrame, tidy: pd.DataFrame, asked: Steps) -
     return given.reindex(framework.index).fillna(framework)
 
 
+UNDONE = {
+    "denominator": ("denominate", "denominated, though the framework names denominators"),
+    "treat": ("treat", "treated, though the framework has treat"),
+    "winmax": ("treat", "treated, though the framework has winmax"),
+}
+"""Columns that ask for a step, and what to say where it is not done."""
+
+
 def _declared_notes(tidy: pd.DataFrame, asked: Steps) -> list[str]:
-    """Name what the metadata declare and a run does not do: denominators, treatments, references of other methods."""
-    notes = []
-    divided = filled_codes(tidy, "denominator")
-    if divided and "denominate" not in asked:
-        notes.append(f"not denominated, though the framework names denominators: {', '.join(divided)} (denominate)")
-    for column in ("treat", "winmax"):
-        treated = filled_codes(tidy, column)
-        if treated and "treat" not in asked:
-            notes.append(f"not treated, though the framework has {column}: {', '.join(treated)} (treat)")
+    """Name what the metadata declare and a run does not do, or has no use for."""
     methods = methods_of(tidy, asked.get("normalise", {}).get("method", "minmax"))
-    for name, (column, *_) in OWN_SCALES.items():
-        idle = [code for code in filled_codes(tidy, column) if methods[code] != name]
-        if idle:
-            notes.append(f"{column} is for {name}, and other methods leave it unused: {listed(idle, most=FEW)}")
-    return [*notes, *_misplaced_notes(tidy)]
+    undone = {column: filled_codes(tidy, column) for column, (step, _) in UNDONE.items() if step not in asked}
+    return [
+        *(f"not {UNDONE[name][1]}: {', '.join(codes)} ({UNDONE[name][0]})" for name, codes in undone.items() if codes),
+        *(f"{column} is for {what}: {listed(idle, most=FEW)}" for column, what, idle in _idle(tidy, methods) if idle),
+    ]
 
 
-def _misplaced_notes(tidy: pd.DataFrame) -> list[str]:
-    """Name what codes declare that codes of their type, or without another column, have no use for."""
-    scored = [*SCORED, "derived"]
-    notes = []
-    for column, types in OF_TYPES.items():
-        idle = filled_codes(tidy, column, *(kind for kind in scored if kind not in types))
-        if idle:
-            notes.append(f"{column} is for {types[0]} codes, and left unused: {listed(idle, most=FEW)}")
-    for column, beside in COMPANIONS.items():
-        idle = sorted({*filled_codes(tidy, column, *scored)} - {*filled_codes(tidy, beside, *scored)})
-        if idle:
-            notes.append(f"{column} is for codes with {beside}, and left unused: {listed(idle, most=FEW)}")
-    return notes
+def _idle(tidy: pd.DataFrame, methods: Mapping[str, Scale]) -> Iterator[tuple[str, str, list[str]]]:
+    """Find the codes that have a column for another method or type, or without the one that it goes with."""
+    for name, scaling in METHODS.items():
+        for column in scaling.own[:1]:
+            others = [code for code in filled_codes(tidy, column) if methods[code] != name]
+            yield column, f"{name}, and other methods leave it unused", others
+    kinds = (*SCORED, "derived")
+    for column, about in COLUMNS.items():
+        others = [kind for kind in kinds if about.types and kind not in about.types]
+        if others:
+            yield column, f"{about.types[0]} codes, and left unused", filled_codes(tidy, column, *others)
+        alone = {*filled_codes(tidy, column, *kinds)} - {*filled_codes(tidy, about.beside, *kinds)}
+        if about.beside:
+            yield column, f"codes with {about.beside}, and left unused", sorted(alone)
 
 
 def _missing_code_notes(data: pd.DataFrame) -> list[str]:

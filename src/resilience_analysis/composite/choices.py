@@ -25,7 +25,7 @@ import pandas as pd
 
 from resilience_analysis.composite.arrays import check_known
 from resilience_analysis.composite.chain import Settings, arguments, step_settings
-from resilience_analysis.composite.formulas import BOUNDS_ARE_CENTRE_AND_SPREAD, WITHOUT_BOUNDS
+from resilience_analysis.composite.formulas import METHODS
 from resilience_analysis.foundation.errors import UsageError
 
 VARIED = ("impute", "treat", "normalise", "weights", "aggregate")
@@ -97,15 +97,13 @@ def with_alternatives(base: Settings, updates: Sequence[Mapping[str, Any]]) -> d
     if _kind_of_bounds(method) != _kind_of_bounds(usual):
         settings.pop("normalise.bounds", None)
     settings.update(changed)
-    if method in WITHOUT_BOUNDS:
+    if _kind_of_bounds(method) == "none":
         settings.pop("normalise.bounds", None)
     return settings
 
 
 def _kind_of_bounds(method: str) -> str:
-    if method in WITHOUT_BOUNDS:
-        return "none"
-    return "centre" if method in BOUNDS_ARE_CENTRE_AND_SPREAD else "range"
+    return METHODS[method].bounds if method in METHODS else "range"
 
 
 def check_choice(name: str, given: Any) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ import numpy as np
 from resilience_analysis.composite.arrays import (
     Array,
     Mask,
+    apply_own,
     column_count,
     column_max,
     column_mean,
@@ -139,50 +140,65 @@ def _ampi(x: Array, options: Options) -> Array:
     return low + divide(x - (centre - half), 2 * half) * (high - low)
 
 
-METHODS: dict[str, Method] = {
-    "minmax": _minmax,
-    "zscore": _zscore,
-    "rank": _rank,
-    "borda": lambda x, options: _rank(x, options) - 1,
-    "percentile-rank": _percentile_rank,
-    "distance-to-max": _distance_to_max,
-    "distance-to-reference": _distance_to_reference,
-    "distance-to-target": _distance_to_target,
-    "fraction-of-max": lambda x, options: options.stretch(divide(x, column_max(x))),
-    "goalposts": _goalposts,
-    "scaled": _scaled,
-    "mpi": _mpi,
-    "ampi": _ampi,
-    "none": lambda x, _: x,
-}
+class Scaling(NamedTuple):
+    """A method of normalisation: its formula, and what is to be known of it."""
 
-NEEDS = {
-    "goalposts": ("goalpost_lower", "goalpost_upper"),
-    "scaled": ("scaled_lower", "scaled_upper"),
-    "distance-to-target": ("target",),
+    formula: Method
+    needs: tuple[str, ...] = ()  # columns of the metadata without which an indicator cannot have it
+    takes: tuple[str, ...] = ()  # columns that it uses where they say something
+    bounds: str = "range"  # what bounds are to it: a range, "centre" (mean and deviation) or "none"
+    is_raw: bool = False  # whether its columns hold values on the scale of the data
+    ranks: bool = False  # whether it places equal values
+    undefined: str = "it has the same value in every unit"  # why a whole column becomes missing
+    turns: str = ""  # when it puts units in the opposite order, as it does in COINr
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Return the columns by which the metadata ask for this method."""
+        return self.needs or self.takes
+
+
+METHODS: dict[str, Scaling] = {
+    "minmax": Scaling(_minmax, takes=("minmax_lower", "minmax_upper")),
+    "zscore": Scaling(_zscore, takes=("zscore_mean", "zscore_sd"), bounds="centre"),
+    "rank": Scaling(_rank, bounds="none", ranks=True),
+    "borda": Scaling(lambda x, options: _rank(x, options) - 1, bounds="none", ranks=True),
+    "percentile-rank": Scaling(_percentile_rank, ranks=True, undefined="only one unit has a value"),
+    "distance-to-max": Scaling(_distance_to_max),
+    "distance-to-reference": Scaling(
+        _distance_to_reference, undefined="the reference unit has no value, or the worst one of all"
+    ),
+    "distance-to-target": Scaling(
+        _distance_to_target,
+        needs=("target",),
+        takes=("target_cap",),
+        is_raw=True,
+        undefined="the target is the worst value of all",
+        turns="the target is worse than every value, so the best unit has the smallest score",
+    ),
+    "fraction-of-max": Scaling(
+        lambda x, options: options.stretch(divide(x, column_max(x))),
+        undefined="the largest value, after the direction, is 0",
+        turns="the largest value after the direction is negative, so the worst unit has the largest fraction",
+    ),
+    "goalposts": Scaling(
+        _goalposts,
+        needs=("goalpost_lower", "goalpost_upper"),
+        takes=("goalpost_scale", "goalpost_truncate"),
+        is_raw=True,
+    ),
+    "scaled": Scaling(_scaled, needs=("scaled_lower", "scaled_upper"), takes=("scaled_factor",), is_raw=True),
+    "mpi": Scaling(_mpi, bounds="centre"),
+    "ampi": Scaling(_ampi, takes=("reference",), is_raw=True),
+    "none": Scaling(lambda x, _: x, bounds="none"),
 }
-WITHOUT_BOUNDS = ("rank", "borda", "none")
-BOUNDS_ARE_CENTRE_AND_SPREAD = ("zscore", "mpi")
-SCALE_NUMBERS = (
-    "target",
-    *(f"goalpost_{part}" for part in ("lower", "upper", "scale")),
-    *(f"scaled_{part}" for part in ("lower", "upper", "factor")),
-    *("minmax_lower", "minmax_upper", "zscore_mean", "zscore_sd", "reference"),
-)
-FLAGS = ("goalpost_truncate", "target_cap")
-USED_COLUMNS = ("direction", *SCALE_NUMBERS, *FLAGS)
-UNDEFINED = {
-    "distance-to-reference": "the reference unit has no value, or the worst one of all",
-    "distance-to-target": "the target is the worst value of all",
-    "fraction-of-max": "the largest value, after the direction, is 0",
-    "percentile-rank": "only one unit has a value",
-}
-"""Why a whole column becomes missing, by method."""
-TURNS = {
-    "fraction-of-max": "the largest value after the direction is negative, so the worst unit has the largest fraction",
-    "distance-to-target": "the target is worse than every value, so the best unit has the smallest score",
-}
-"""When a method puts units in the opposite order, as it does in COINr."""
+SCALE_COLUMNS = tuple(column for scaling in METHODS.values() for column in (*scaling.needs, *scaling.takes))
+
+
+def raw_references(method: object) -> tuple[str, ...]:
+    """Return the columns with values of the scale of the data that a method measures against."""
+    scaling = METHODS.get(str(method))
+    return scaling.own if scaling is not None and scaling.is_raw else ()
 
 
 CONSTANTS = ("refuse", "missing")
@@ -264,13 +280,7 @@ def treat_values(x: Array, rule: Rule) -> TreatedColumn:
 def _transformed(x: Array, rule: Rule) -> Array:
     if isinstance(rule.fallback, str):
         return TRANSFORMS[rule.fallback](x, rule)
-    values = np.asarray(rule.fallback(x.copy()), dtype=np.float64)
-    if values.shape != x.shape:
-        raise UsageError(
-            f"the function {spoken(rule.fallback)} gives {values.shape} values for {x.shape}. "
-            "It returns as many as it gets"
-        )
-    return values
+    return apply_own(rule.fallback, x, purpose="treatment")
 
 
 def _winsorise(x: Array, rule: Rule) -> tuple[Array, Check, Mask, Mask]:

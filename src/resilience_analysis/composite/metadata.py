@@ -2,7 +2,7 @@
 
 A metadata table is a plain DataFrame, indexed by code; `docs/composite.md` ("Data and metadata") says what each of its
 columns means. ``parent``, ``direction`` and ``weight`` are required, ``level`` and ``type`` are worked out where they
-are absent, and the others (`NUMBERS`, `FLAGS`, `TEXTS`) may be there.
+are absent, and the others of `COLUMNS` may be there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from resilience_analysis.composite.arrays import Mask, check_known, listed
-from resilience_analysis.composite.formulas import FLAGS, METHODS, SCALE_NUMBERS, TREATMENTS, read_constant
+from resilience_analysis.composite.formulas import METHODS, SCALE_COLUMNS, TREATMENTS, read_constant
 from resilience_analysis.composite.means import read_mean
 from resilience_analysis.composite.operations import read_steps
 from resilience_analysis.composite.structure import SCORED, column_of, data_problems, derive_levels
@@ -24,12 +24,46 @@ from resilience_analysis.foundation.errors import Problem, UsageError, first_per
 
 TYPES = (*SCORED, "group", "denominator", "other", "derived")
 REQUIRED = ("parent", "direction", "weight")
-NUMBERS = ("level", "direction", "weight", "denominator_scale", *SCALE_NUMBERS, "winmax", "min_coverage")
-_CHOICES = ("normalise", "treat", "transform", "steps", "aggregate", "constant", "missing", "bands")
-TEXTS = ("parent", "type", "name", "unit", "denominator", *_CHOICES)
-RISING_PAIRS = (("goalpost_lower", "goalpost_upper"), ("scaled_lower", "scaled_upper"))
+RISING_PAIRS = tuple(scaling.needs for scaling in METHODS.values() if len(scaling.needs) > 1)
+_FLAGS = ("goalpost_truncate", "target_cap")
 FILE_ROW = "row"
 """Name of the index of metadata whose rows are numbered as in their file."""
+
+
+class Column(NamedTuple):
+    """What a column of the metadata holds, and which codes have a use for it."""
+
+    holds: str = "text"  # or number, or flag
+    types: tuple[str, ...] = ()  # of the codes that have a use for it; all when empty
+    read: Callable[[str], object] | None = None  # refuses what it cannot hold
+    refused: bool = False  # whether other types may not have it; else it is noted
+    beside: str = ""  # the column without which it says nothing
+
+
+_INDICATOR = ("indicator",)
+COLUMNS: dict[str, Column] = {
+    **dict.fromkeys(("parent", "type", "name", "unit"), Column()),
+    **dict.fromkeys(("level", "direction", "weight"), Column("number")),
+    "normalise": Column(types=_INDICATOR, read=partial(check_known, "normalisation method", known=tuple(METHODS))),
+    "treat": Column(types=_INDICATOR, read=partial(check_known, "treatment", known=TREATMENTS)),
+    "winmax": Column("number", _INDICATOR),
+    "missing": Column(types=_INDICATOR),
+    "denominator": Column(types=_INDICATOR),
+    "denominator_scale": Column("number", beside="denominator"),
+    **dict.fromkeys(SCALE_COLUMNS, Column("number")),
+    **{scaling.own[0]: Column("number", _INDICATOR) for scaling in METHODS.values() if scaling.own},
+    **{
+        column: Column("flag" if column in _FLAGS else "number", beside=scaling.needs[0])
+        for scaling in METHODS.values()
+        for column in (scaling.takes if scaling.needs else ())
+    },
+    "transform": Column(types=_INDICATOR, read=read_steps, refused=True),
+    "steps": Column(types=(*SCORED, "derived"), read=read_steps, refused=True),
+    "aggregate": Column(types=("aggregate",), read=read_mean, refused=True),
+    "constant": Column(types=_INDICATOR, read=read_constant, refused=True),
+    "min_coverage": Column("number", ("aggregate",)),
+    "bands": Column(types=("derived",)),
+}
 
 
 def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, name: str = "metadata") -> pd.DataFrame:
@@ -146,12 +180,12 @@ def _tidy(metadata: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
         return table.drop(columns="type", errors="ignore"), problems
     table = table[~empty & ~table.index.duplicated()]
     table.index = table.index.astype(str)
-    for column in table.columns.intersection([*TEXTS, *NUMBERS, *FLAGS]):
-        if column in TEXTS:
+    for column in table.columns.intersection([*COLUMNS]):
+        if COLUMNS[column].holds == "text":
             filled = table[column].astype(object).where(table[column].notna(), "")
             table[column] = filled.map(lambda value: str(value).strip()).astype(str)
         else:
-            table[column], wrong = _as_numbers(table[column], flag=column in FLAGS)
+            table[column], wrong = _as_numbers(table[column], flag=COLUMNS[column].holds == "flag")
             problems += wrong
     table, wrong = _with_types(table)
     return table, problems + wrong
@@ -279,26 +313,17 @@ def _other_faults(tidy: pd.DataFrame) -> Iterator[Found]:
 def _own_problems(tidy: pd.DataFrame) -> list[Problem]:
     """Find what single codes ask for that is unknown, or that their type does not have."""
     problems = []
-    for column, (kinds, read) in OWN.items():
+    for column, about in COLUMNS.items():
+        if about.read is None:
+            continue
         given = column_of(tidy, column, "")
-        able = tidy["type"].isin(kinds)
-        if column not in METHODS_OF:
-            kind, what = tidy["type"][~able & (given != "")], f"is for {' and '.join(kinds)} codes, not for {{}}"
+        able = tidy["type"].isin(about.types if about.refused else SCORED)
+        if about.refused:
+            kind, what = tidy["type"][~able & (given != "")], f"is for {' and '.join(about.types)} codes, not for {{}}"
             problems += _told([(f"column {column}", kind, what, "Take it out")])
         for code, text in given[able & (given != "")].items():
-            problems += refusals(f"code {code}, column {column}", partial(read, text))
+            problems += refusals(f"code {code}, column {column}", partial(about.read, text))
     return problems
-
-
-METHODS_OF = {"normalise": ("normalisation method", tuple(METHODS)), "treat": ("treatment", TREATMENTS)}
-OWN: dict[str, tuple[tuple[str, ...], Callable[[str], object]]] = {
-    **{name: (SCORED, partial(check_known, kind, known=known)) for name, (kind, known) in METHODS_OF.items()},
-    "transform": (("indicator",), read_steps),
-    "steps": ((*SCORED, "derived"), read_steps),
-    "aggregate": (("aggregate",), read_mean),
-    "constant": (("indicator",), read_constant),
-}
-"""What a code may ask for itself, by column: the types that have it, and how it is read."""
 
 
 class ExampleIndex(NamedTuple):

@@ -13,57 +13,63 @@ from resilience_analysis.composite.aggregation import make_plan
 from resilience_analysis.composite.arrays import check_known
 from resilience_analysis.composite.chain import declared_settings, step_settings
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
-from resilience_analysis.composite.metadata import REQUIRED, find_problems
-from resilience_analysis.composite.normalisation import check_options
+from resilience_analysis.composite.formulas import METHODS as SCALINGS
+from resilience_analysis.composite.formulas import TRANSFORMS, TREATMENTS
+from resilience_analysis.composite.metadata import COLUMNS, REQUIRED, find_problems
+from resilience_analysis.composite.normalisation import TIES, check_options
 from resilience_analysis.composite.operations import write_steps
 from resilience_analysis.composite.preparation import METHODS as IMPUTATIONS
-from resilience_analysis.composite.treatment import make_rules
-from resilience_analysis.composite.weighting import METHODS
-from resilience_analysis.foundation.definitions import FLAG, NUMBER, Field, Form, Record, Value, is_number
+from resilience_analysis.composite.weighting import METHODS as WEIGHTINGS
+from resilience_analysis.foundation.definitions import (
+    COUNT,
+    FLAG,
+    NUMBER,
+    SHARE,
+    Field,
+    Form,
+    OneOf,
+    Record,
+    Value,
+    between,
+    is_number,
+)
 from resilience_analysis.foundation.errors import Problem, first_per_place, raise_if_any, refusals, unknown
 
 _METHOD = Value(lambda value: isinstance(value, str), "the name of a method", {"type": "string"})
 _COLUMN = Value(lambda value: isinstance(value, str), "the name of a column", {"type": "string"})
-_WHOLE = Value(lambda value: isinstance(value, int), "a whole number", {"type": "integer"})
-_SHARE = Value(is_number, "a share of 0 to 1", {"type": "number", "minimum": 0, "maximum": 1})
 _UNIT = Value(lambda value: isinstance(value, str), "the code of a unit; put it between quotes", {"type": "string"})
-_TWO = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
-PAIR = Value(lambda value: isinstance(value, list) and len(value) == 2, "[lower, upper]", _TWO)  # noqa: PLR2004
-_BOUNDS = Value(lambda value: PAIR.holds(value) and all(map(is_number, value)), "[low, high]", _TWO)
-_CONSTANT = Value(
-    lambda value: isinstance(value, str) or is_number(value),
-    "refuse, missing or a number",
-    {"type": ["string", "number"]},
-)
+PAIR = Value(lambda value: isinstance(value, list) and len(value) == 2, "[lower, upper]", {})  # noqa: PLR2004
+_BOUNDS = Value(lambda value: PAIR.holds(value) and all(map(is_number, value)), "[low, high]", {})
+_CONSTANT = Value(lambda value: isinstance(value, str) or is_number(value), "refuse, missing or a number", {})
 
 
 def _one_or_more(one: Value) -> Value:
     return Value(
         lambda value: one.holds(value) or (isinstance(value, list) and bool(value) and all(map(one.holds, value))),
         f"{one.must_be}, or a list with one per level",
-        {"anyOf": [one.schema(), {"type": "array", "items": one.schema(), "minItems": 1}]},
+        {},
     )
 
 
 _DEFAULTS: Mapping[str, tuple[str, Form]] = {
     "denominate": ("denominate", FLAG),
-    "impute": ("impute.method", _METHOD),
-    "max_gap": ("impute.max_gap", _WHOLE),
+    "impute": ("impute.method", OneOf("imputation method", lambda: IMPUTATIONS)),
+    "max_gap": ("impute.max_gap", COUNT),
     "group": ("group", _COLUMN),
-    "screen": ("screen.min_available", _SHARE),
-    "treat": ("treat.method", _METHOD),
-    "winmax": ("treat.winmax", _WHOLE),
-    "fallback": ("treat.fallback", _METHOD),
-    "normalise": ("normalise.method", _METHOD),
+    "screen": ("screen.min_available", SHARE),
+    "treat": ("treat.method", OneOf("treatment", lambda: TREATMENTS)),
+    "winmax": ("treat.winmax", between(0, whole=True)),
+    "fallback": ("treat.fallback", OneOf("transformation", lambda: (*TRANSFORMS, "none"))),
+    "normalise": ("normalise.method", OneOf("normalisation method", lambda: SCALINGS)),
     "range": ("normalise.bounds", _BOUNDS),
-    "ties": ("normalise.ties", Value(_METHOD.holds, "min or average", {"enum": ["min", "average"]})),
+    "ties": ("normalise.ties", OneOf("way with ties", lambda: TIES)),
     "reference": ("normalise.reference", _UNIT),
     "per_year": ("normalise.per_year", FLAG),
     "constant": ("normalise.constant", _CONSTANT),
     "aggregate": ("aggregate.method", _one_or_more(_METHOD)),
     "power": ("aggregate.power", NUMBER),
-    "weights": ("weights.method", _METHOD),
-    "min_coverage": ("aggregate.min_coverage", _one_or_more(_SHARE)),
+    "weights": ("weights.method", OneOf("weighting method", lambda: WEIGHTINGS)),
+    "min_coverage": ("aggregate.min_coverage", _one_or_more(SHARE)),
 }
 DEFAULTS = {key: setting for key, (setting, _) in _DEFAULTS.items()}
 """The setting of `score` that each key of ``defaults`` stands for."""
@@ -73,7 +79,11 @@ DEFAULTS_FORM = Record({key: Field(form) for key, (_, form) in _DEFAULTS.items()
 def default_problems(given: Any, tidy: pd.DataFrame | None) -> list[Problem]:
     """Find what is wrong with ``defaults``: keys, form, and what a verb refuses; the form alone without metadata."""
     problems = DEFAULTS_FORM.problems("defaults", given)
-    return problems if problems or tidy is None else list(_refused(given, tidy))
+    if tidy is None or not isinstance(given, Mapping):
+        return problems
+    wrong = {problem.where for problem in problems}
+    sound = {key: value for key, value in given.items() if key in DEFAULTS and f"defaults, {key}" not in wrong}
+    return [*problems, *_refused(sound, tidy)]
 
 
 def choice_problems(given: Any) -> list[Problem]:
@@ -95,38 +105,28 @@ def choice_problems(given: Any) -> list[Problem]:
     return problems
 
 
+_TOGETHER = ("method", "bounds", "constant")
+
+
 def _refused(given: Mapping[str, Any], tidy: pd.DataFrame) -> Iterator[Problem]:
-    """Ask the verbs what they would refuse."""
+    """Ask the verbs what they would refuse of single settings that go together, or with the framework."""
     given = {key: value for key, value in given.items() if value is not None}
     steps = step_settings({DEFAULTS[key]: value for key, value in given.items() if key != "group"})
-    known = ("method", "bounds", "ties", "constant")
-    normalise = {name: value for name, value in steps.get("normalise", {}).items() if name in known}
-    imputation, share, weights = (given.get(key) for key in ("impute", "screen", "weights"))
-    yield from refusals("defaults, normalise", partial(check_options, **{"method": "minmax", **normalise}))
-    yield from refusals("defaults, treat", partial(make_rules, tidy, **steps.get("treat", {})))
-    if imputation is not None:
-        yield from refusals("defaults, impute", partial(check_known, "imputation method", imputation, IMPUTATIONS))
-    if share is not None and not 0 <= share <= 1:
-        yield Problem("defaults, screen", f"{share} is not between 0 and 1", "Give a share, such as 0.9")
+    together = {name: value for name, value in steps.get("normalise", {}).items() if name in _TOGETHER}
+    yield from refusals("defaults, normalise", partial(check_options, **{"method": "minmax", **together}))
     yield from refusals("defaults, aggregate", partial(make_plan, tidy, **steps.get("aggregate", {})))
-    if weights is not None:
-        yield from refusals("defaults, weights", partial(check_known, "weighting method", weights, METHODS))
 
 
 TOP_KEYS = ("codes", "groups", "other", "missing", "defaults", "uncertainty", "title", "source")
-_SAME = (
-    *("code", "weight", "direction", "unit", "target", "target_cap", "denominator", "denominator_scale"),
-    *("goalpost_scale", "goalpost_truncate", "reference", "normalise", "treat", "winmax", "transform", "steps"),
-    *("aggregate", "min_coverage", "constant", "missing", "bands"),
-)
-CODE_KEYS = {"label": "name", **{key: key for key in _SAME}}
-"""The column of the metadata that each key of a code stands for."""
 PAIRS = {
     "goalposts": ("goalpost_lower", "goalpost_upper"),
     "scaled": ("scaled_lower", "scaled_upper"),
     "range": ("minmax_lower", "minmax_upper"),
     "zscore": ("zscore_mean", "zscore_sd"),
 }
+_ELSEWHERE = {"name", "parent", "type", "level", *(column for pair in PAIRS.values() for column in pair)}
+CODE_KEYS = {"code": "code", "label": "name", **{key: key for key in COLUMNS if key not in _ELSEWHERE}}
+"""The column of the metadata that each key of a code stands for."""
 
 
 class DeclaredFramework(NamedTuple):

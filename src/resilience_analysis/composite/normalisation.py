@@ -12,6 +12,7 @@ import pandas as pd
 from resilience_analysis.composite.arrays import (
     Array,
     Mask,
+    apply_own,
     check_known,
     column_max,
     column_min,
@@ -21,17 +22,7 @@ from resilience_analysis.composite.arrays import (
     spoken,
     values_of,
 )
-from resilience_analysis.composite.formulas import (
-    BOUNDS_ARE_CENTRE_AND_SPREAD,
-    METHODS,
-    NEEDS,
-    TURNS,
-    UNDEFINED,
-    USED_COLUMNS,
-    WITHOUT_BOUNDS,
-    Options,
-    read_constant,
-)
+from resilience_analysis.composite.formulas import METHODS, SCALE_COLUMNS, Options, Scaling, read_constant
 from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.operations import apply_steps, read_steps
 from resilience_analysis.composite.structure import column_of, indicator_codes
@@ -174,17 +165,15 @@ def _settle_constants(before: Array, after: Array, rules: Sequence[str | float])
 
 def _make_scaler(rows: pd.DataFrame, methods: Mapping[str, Scale], options: Options) -> Callable[[Array], Array]:
     """Prepare the normalisation of arrays whose columns are the `rows` of tidy metadata; NaN where it is undefined."""
-    columns = {name: column_of(rows, name).to_numpy(dtype=np.float64) for name in USED_COLUMNS}
+    columns = {name: column_of(rows, name).to_numpy(dtype=np.float64) for name in ("direction", *SCALE_COLUMNS)}
     chosen = [methods[str(code)] for code in rows.index]
     parts = []
     for name in dict.fromkeys(chosen):
         picked = np.flatnonzero([each == name for each in chosen])
-        own = replace(
-            options,
-            bounds=None if name in WITHOUT_BOUNDS else options.bounds,
-            columns={column: numbers[picked] for column, numbers in columns.items()},
-        )
-        parts.append((METHODS[name] if isinstance(name, str) else _own_method(name), picked, own))
+        scaling = METHODS[name] if isinstance(name, str) else Scaling(_own_method(name))
+        bounds = None if scaling.bounds == "none" else options.bounds
+        own = {column: numbers[picked] for column, numbers in columns.items()}
+        parts.append((scaling.formula, picked, replace(options, bounds=bounds, columns=own)))
 
     def scale(values: Array) -> Array:
         turned = values * columns["direction"]
@@ -200,12 +189,7 @@ def _own_method(function: Callable[[Array], Any]) -> Callable[[Array, Options], 
     def method(x: Array, _: Options) -> Array:
         result = np.empty_like(x)
         for place, column in enumerate(x.T):
-            made = np.asarray(function(column.copy()), dtype=np.float64)
-            if made.shape != column.shape:
-                raise UsageError(
-                    f"the function for normalisation gives {made.shape} values for {column.shape}. "
-                    "It takes the values of one indicator and returns as many"
-                )
+            made = apply_own(function, column, purpose="normalisation")
             result[:, place] = np.where(np.isnan(column), np.nan, made)
         return result
 
@@ -216,12 +200,13 @@ def methods_of(tidy: pd.DataFrame, method: Scale) -> dict[str, Scale]:
     """Return the method of each indicator of tidy metadata, checked against what the metadata hold for it."""
     own = column_of(tidy, "normalise", "")
     methods: dict[str, Scale] = {code: str(own[code]) or method for code in indicator_codes(tidy)}
-    needed = {name: {column: column_of(tidy, column).isna() for column in columns} for name, columns in NEEDS.items()}
+    needed = {column for scaling in METHODS.values() for column in scaling.needs}
+    gaps = {column: column_of(tidy, column).isna() for column in needed}
     problems = [
         Problem(f"code {code}, column {column}", f"is missing, and {name} needs it", "Give a number")
         for code, name in methods.items()
-        for column, gaps in (needed.get(name, {}) if isinstance(name, str) else {}).items()
-        if gaps[code]
+        for column in (METHODS[name].needs if name in METHODS else ())
+        if gaps[column][code]
     ]
     raise_if_any("metadata", problems)
     return methods
@@ -238,12 +223,13 @@ def check_options(
         return
     if not isinstance(method, str):
         raise UsageError("a function of your own takes no bounds. Leave them out")
-    if method in WITHOUT_BOUNDS:
+    kind = METHODS[method].bounds
+    if kind == "none":
         raise UsageError(f"the method {method} takes no bounds. Leave them out, or choose minmax")
     if len(bounds) != 2 or not np.all(np.isfinite(bounds)):  # noqa: PLR2004 - a lower and an upper end
         raise UsageError(f"bounds {tuple(bounds)} are not two numbers. Give a lower and an upper one, such as 0, 100")
     lower, upper = bounds
-    if method in BOUNDS_ARE_CENTRE_AND_SPREAD:
+    if kind == "centre":
         if upper <= 0:
             raise UsageError(f"the deviation {upper:g} is not above 0 (for {method}, bounds are mean and sd)")
     elif lower >= upper:
@@ -303,18 +289,18 @@ def normalisation_notes(
     for name in dict.fromkeys(methods[code] for code in codes):
         mine = np.array([methods[code] == name for code in codes])
         called = spoken(name, "the function")
-        reason = UNDEFINED.get(called, "it has the same value in every unit")
-        if (lost & mine).any():
-            notes.append(f"missing in every unit after {called}: {', '.join(np.array(codes)[lost & mine])} ({reason})")
+        scaling = METHODS.get(str(name), Scaling(lambda x, _: x))
+        gone = ", ".join(np.array(codes)[lost & mine])
+        if gone:
+            notes.append(f"missing in every unit after {called}: {gone} ({scaling.undefined})")
         if called in turned and (turned[called] & mine).any():
-            notes.append(
-                f"{called} turns the order of {', '.join(np.array(codes)[turned[called] & mine])}: {TURNS[called]}"
-            )
+            names = ", ".join(np.array(codes)[turned[called] & mine])
+            notes.append(f"{called} turns the order of {names}: {scaling.turns}")
     return notes
 
 
 def _turned(before: Array, rows: pd.DataFrame) -> dict[str, Mask]:
-    """Find, by method of `TURNS`, the columns whose values it would put in the opposite order."""
+    """Find, by method that may turn them, the columns whose values it would put in the opposite order."""
     direction = rows["direction"].to_numpy(dtype=np.float64)
     x = before * direction
     return {

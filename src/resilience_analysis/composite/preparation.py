@@ -14,7 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Array, check_known, is_panel, listed, spoken, unit_names, values_of
+from resilience_analysis.composite.arrays import (
+    Array,
+    apply_own,
+    check_known,
+    is_panel,
+    listed,
+    spoken,
+    unit_names,
+    values_of,
+)
 from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.structure import column_of, families_at, indicator_codes, value_problems
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
@@ -294,9 +303,7 @@ def make_filler(
 
 def _own_filler(function: Callable[[Array], Any]) -> Filler:
     def fill_column(column: pd.Series) -> pd.Series:
-        made = np.asarray(function(column.to_numpy(dtype=np.float64, copy=True)), dtype=np.float64)
-        if made.shape != (len(column),):
-            raise UsageError(f"the function for imputation gives {made.shape} values for {len(column)}. Return as many")
+        made = apply_own(function, column.to_numpy(dtype=np.float64), purpose="imputation")
         return pd.Series(made, index=column.index)
 
     def fill(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from resilience_analysis import composite
 from resilience_analysis.composite.arrays import check_known, counted, is_panel, name_of
-from resilience_analysis.composite.formulas import WITHOUT_BOUNDS
+from resilience_analysis.composite.formulas import METHODS
 from resilience_analysis.composite.inputs import Inputs, group_column, read_inputs
 from resilience_analysis.composite.montecarlo import FEWEST_DRAWS, GROUPS
 from resilience_analysis.composite.nested import DEFAULTS
@@ -31,7 +31,7 @@ from resilience_analysis.foundation.errors import InputError, UsageError
 NOISE = 0.25
 """How much weights vary in an uncertainty run when the framework does not say."""
 RANGED = ("minmax", "goalposts", "scaled")
-RANKED = ("borda", "percentile-rank", "rank")
+RANKED = sorted(name for name, scaling in METHODS.items() if scaling.ranks)
 
 
 class Report(NamedTuple):
@@ -261,44 +261,35 @@ def _facts(made: _Made, drawn: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-class Done(NamedTuple):
-    """What a run does: the methods in use, by step, with those that single codes have of their own."""
-
-    imputation: str
-    treatments: set[str]
-    has_limits: bool  # whether single codes have a limit of winsorising, which asks for it
-    scales: set[str]
-    means: set[str]
-    is_panel: bool
-
-
-IDLE: dict[str, tuple[Callable[[Done], bool], str]] = {
+OWN_LIMIT, PANEL = "own limit", "panel"
+NEEDS: dict[str, tuple[str, Collection[str], str]] = {
     "treat.winmax": (
-        lambda done: "winsorise" in done.treatments,
+        "treat",
+        ("winsorise",),
         "it limits winsorising, and no value was winsorised (--treat winsorise)",
     ),
     "treat.fallback": (
-        lambda done: "winsorise" in done.treatments or done.has_limits,
+        "treat",
+        ("winsorise", OWN_LIMIT),
         "it treats what does not pass after winsorising (--treat winsorise)",
     ),
-    "normalise.bounds": (lambda done: not done.scales <= {*WITHOUT_BOUNDS}, "the method {scale} has no range"),
-    "normalise.ties": (
-        lambda done: bool(done.scales & {*RANKED}),
-        f"it places equal values in ranks (--normalise {' or '.join(RANKED)})",
+    "normalise.bounds": (
+        "normalise",
+        [name for name, scaling in METHODS.items() if scaling.bounds != "none"],
+        "the method {first} has no range",
     ),
+    "normalise.ties": ("normalise", RANKED, f"it places equal values in ranks (--normalise {' or '.join(RANKED)})"),
     "normalise.reference": (
-        lambda done: "distance-to-reference" in done.scales,
+        "normalise",
+        ("distance-to-reference",),
         "it is for distances to it (--normalise distance-to-reference)",
     ),
-    "normalise.per_year": (lambda done: done.is_panel, "the data have no unit with several years"),
-    "aggregate.power": (lambda done: "generalised" in done.means, "it is of the mean generalised without a power"),
-    "impute.max_gap": (lambda done: done.imputation == "latest", "it is how far latest looks back (--impute latest)"),
-    "group": (
-        lambda done: done.imputation in GROUPED,
-        "it names the groups for imputation (--impute group-mean or group-median)",
-    ),
+    "normalise.per_year": ("data", (PANEL,), "the data have no unit with several years"),
+    "aggregate.power": ("aggregate", ("generalised",), "it is of the mean generalised without a power"),
+    "impute.max_gap": ("impute", ("latest",), "it is how far latest looks back (--impute latest)"),
+    "group": ("impute", GROUPED, "it names the groups for imputation (--impute group-mean or group-median)"),
 }
-"""By setting: when it does something, and what it is for otherwise."""
+"""What a setting needs to do something: a step, any of its methods; and what to say where none of them is in use."""
 
 
 def idle_options(
@@ -309,30 +300,27 @@ def idle_options(
     `drawn` holds the options of an uncertainty run that is not made.
     """
     declared, metadata = inputs.framework.settings, inputs.framework.metadata
-    settings = {**declared, **asked}
-    done = Done(
-        imputation=str(settings.get("impute.method")),
-        treatments=_methods(metadata, settings, "treat", "none"),
-        has_limits="treat.method" in settings and bool(filled_codes(metadata, "winmax")),
-        scales=_methods(metadata, settings, "normalise", "minmax"),
-        means=_methods(metadata, settings, "aggregate", "arithmetic"),
-        is_panel=is_panel(inputs.data.index),
-    )
+    used = _methods_in_use(metadata, {**declared, **asked})
+    used["data"] = {PANEL} if is_panel(inputs.data.index) else set()
     options = {**asked} if group is None else {**asked, "group": group}
     keys = {setting: key for key, setting in DEFAULTS.items()}
-    for setting, (is_used, why) in IDLE.items():
-        if setting in {**declared, **inputs.framework.reading, **options} and not is_used(done):
+    for setting, (step, methods, why) in NEEDS.items():
+        if setting in {**declared, **inputs.framework.reading, **options} and not used[step] & {*methods}:
             name = f"--{keys[setting]}" if setting in options else f"defaults, {keys[setting]}"
-            yield f"{name} did nothing: {why.format(scale=min(done.scales))}"
+            yield f"{name} did nothing: {why.format(first=min(used[step], default=''))}"
     for option, value in drawn.items():
         if value is not None:
             yield f"{option} did nothing: it is for draws (--uncertainty N)"
 
 
-def _methods(metadata: pd.DataFrame, settings: Mapping[str, Any], step: str, usual: str) -> set[str]:
-    """Return the methods of a step: those for all, and those that codes have of their own once it is done."""
-    name = f"{step}.method"
-    is_done = step != "treat" or name in settings
-    own = metadata[step].dropna() if is_done and step in metadata.columns else ()
-    given = settings.get(name, usual)
-    return {*map(str, given if isinstance(given, list) else [given]), *(str(one) for one in own if one)}
+def _methods_in_use(metadata: pd.DataFrame, settings: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Return the methods of each step: those for all, and those that codes have of their own once it is done."""
+    used = {}
+    for step, usual in {"impute": "none", "treat": "none", "normalise": "minmax", "aggregate": "arithmetic"}.items():
+        given = settings.get(f"{step}.method", usual)
+        is_done = step != "treat" or "treat.method" in settings
+        own = metadata[step].dropna() if is_done and step in metadata.columns else ()
+        used[step] = {*map(str, given if isinstance(given, list) else [given]), *(str(one) for one in own if one)}
+    if "treat.method" in settings and filled_codes(metadata, "winmax"):
+        used["treat"].add(OWN_LIMIT)
+    return used

@@ -19,20 +19,21 @@ from resilience_analysis.composite.arrays import (
     values_of,
     year_rows,
 )
-from resilience_analysis.composite.formulas import TRANSFORMS, TREATMENTS, Rule, TreatedColumn, treat_values
+from resilience_analysis.composite.formulas import (
+    METHODS,
+    TRANSFORMS,
+    TREATMENTS,
+    Rule,
+    TreatedColumn,
+    raw_references,
+    treat_values,
+)
 from resilience_analysis.composite.metadata import RISING_PAIRS, checked
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps, step_problems
 from resilience_analysis.composite.structure import column_of, indicator_codes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
-RAW_REFERENCES = {
-    "goalposts": "goalpost_lower",
-    "scaled": "scaled_lower",
-    "distance-to-target": "target",
-    "ampi": "reference",
-}
-"""What methods of normalisation measure raw values against, by method."""
-REFERENCES = ("target", *(name for pair in RISING_PAIRS for name in pair), "reference")
+REFERENCES = [column for method in METHODS for column in raw_references(method)]
 """Columns of the metadata that hold values on the scale of the data."""
 ALL_ROWS: list[Rows] = [np.zeros(1, dtype=np.intp)]
 STAGES = ("raw", "winsorised", "transformed")
@@ -134,7 +135,7 @@ def transformed_metadata(tidy: pd.DataFrame) -> pd.DataFrame:
         own = _number(tidy, code, "direction") * turn
         falls = sum(step.operation.falls(step.parameters) for step in steps) % 2
         table.loc[code, "direction"] = -own if falls else own
-        for name in tidy.columns.intersection(list(REFERENCES)):
+        for name in tidy.columns.intersection(REFERENCES):
             if not np.isnan(_number(tidy, code, name)):
                 value, problem = _reference(_number(tidy, code, name), steps, f"code {code}, column {name}")
                 table.loc[code, name] = value
@@ -305,16 +306,12 @@ def scale_problems(details: pd.DataFrame, tidy: pd.DataFrame, methods: Mapping[s
     moved = (details["transform"] != "") | ~details["method"].isin(("winsorise", "none"))
     problems = []
     for code in details.loc[moved, "code"].unique():
-        name = str(methods[code])
-        column = RAW_REFERENCES.get(name, "")
-        if column and not np.isnan(column_of(tidy, column)[code]):
-            problems.append(
-                Problem(
-                    f"code {code}",
-                    f"its treatment is a transformation, and {name} measures it against {column} of the raw scale",
-                    "Write 'transform: log' for a logarithm of values and references, or winsorise without a fallback",
-                )
-            )
+        name = methods[code]
+        column = next(iter(raw_references(name)), "")
+        if not np.isnan(column_of(tidy, column)[code]):
+            what = f"its treatment is a transformation, and {name} measures it against {column} of the raw scale"
+            remedy = "Write 'transform: log' for a logarithm of values and references, or winsorise without a fallback"
+            problems.append(Problem(f"code {code}", what, remedy))
     return problems
 
 
