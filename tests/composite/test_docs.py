@@ -70,7 +70,7 @@ def test_the_command_example_runs_on_the_yaml_example(tmp_path, monkeypatch, cap
     assert (tmp_path / "scores" / "sobol.csv").is_file()
 
 
-def test_every_method_column_and_key_stands_on_the_page():
+def test_every_method_column_and_key_is_on_the_page():
     page = PAGE.read_text(encoding="utf-8")
     for name in (*SCALES, *AGGREGATIONS, *IMPUTATIONS, *COLUMNS, *CODE_KEYS, *PAIRS, *DEFAULTS):
         assert f"`{name}`" in page or f"`{name}:" in page, name
@@ -84,7 +84,7 @@ def test_every_verb_that_the_ten_steps_name_exists():
     assert [name for name in named if name not in composite.__all__] == []
 
 
-def test_every_public_verb_stands_on_the_page():
+def test_every_public_verb_is_on_the_page():
     page = PAGE.read_text(encoding="utf-8")
     verbs = [name for name in composite.__all__ if name[0].islower()]
     internal = {"divisors", "is_coinr", "with_alternatives", "framework_weights", "equal_weights"}

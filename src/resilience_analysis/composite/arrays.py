@@ -80,7 +80,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def check_known(kind: str, name: object, known: Iterable[object]) -> None:
-    """Refuse a name that is not known, with the nearest known one; a function of the caller is no name."""
+    """Refuse a name that is not known, with the nearest known one; a function of the caller is let through."""
     known = list(known)
     if not callable(name) and name not in known:
         raise UsageError(unknown(kind, name, known))

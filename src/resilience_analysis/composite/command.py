@@ -1,4 +1,4 @@
-"""The command ``resilience score``: composite indicators for anybody's table."""
+"""The command ``resilience score``: composite indicators for any table."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,7 @@ from resilience_analysis.composite import (
 from resilience_analysis.composite.arrays import SHOWN, check_known
 from resilience_analysis.composite.chain import declared_settings
 from resilience_analysis.composite.nested import DeclaredFramework
-from resilience_analysis.composite.structure import column_of
+from resilience_analysis.composite.structure import column_of, indicator_codes
 from resilience_analysis.composite.tables import (
     MISSING,
     parse_numbers,
@@ -82,18 +83,26 @@ def read_inputs(data: Path, framework: Path, *, missing: Sequence[str] = (), dec
     """
     read = read_framework(framework, missing=missing)
     codes = {*MISSING, *missing, *read.reading.get("missing", ())}
-    table = _read_data(data, read.metadata, codes, decimal)
-    unit, year = _key_columns(table)
-    reader = _Reader(without_codes(table, read.metadata, codes), unit, year, read.metadata, (data.name, decimal))
-    raise_if_any(data.name, reader.key_problems() + reader.column_problems() + reader.cell_problems)
-    values = reader.numbers(reader.indicators)
-    check_metadata(read.metadata, values, name=data.name)
+    raw = _read_data(data, read.metadata, codes, decimal)
+    keys, table = _key_columns(raw), without_codes(raw, read.metadata, codes)
+    of = _columns_by_role(table, read.metadata, keys)
+    numeric = table[table.columns[table.columns.isin([*of["indicator"], *of["denominator"], *of["error"]])]]
+    where = partial(_place, table[keys])
+    parsed, wrong = parse_numbers(numeric, file=data.name, decimal=decimal, where=where)
+    raise_if_any(data.name, [*_key_problems(table, keys), *_column_problems(table, of, read.metadata), *wrong])
+    numbers = pd.DataFrame(parsed, index=_units(table[keys]))
+    check_metadata(read.metadata, numbers[of["indicator"]], name=data.name)
+    errors = {end: [name for name in of["error"] if name.endswith(end)] for end in ERRORS}
     return Inputs(
-        data=values,
+        data=numbers[of["indicator"]],
         framework=read,
-        labels=reader.text(reader.labels),
-        denominators=reader.numbers(reader.denominators),
-        errors=reader.errors(),
+        labels=table[of["label"]].replace(list(MISSING), None).set_axis(numbers.index),
+        denominators=numbers[of["denominator"]],
+        errors={
+            end.removeprefix("_"): numbers[names].set_axis([name.removesuffix(end) for name in names], axis=1)
+            for end, names in errors.items()
+            if names
+        },
     )
 
 
@@ -152,124 +161,76 @@ def _coin_tool_rows(path: Path, missing: Collection[str]) -> pd.DataFrame:
     return text.assign(name=found.names).reset_index().set_axis(rows).astype(object)
 
 
-def _key_columns(table: pd.DataFrame) -> tuple[str, str | None]:
+def _key_columns(table: pd.DataFrame) -> list[str]:
+    """Return the column of the units, and in a panel that of the years."""
     unit = next((name for name in UNIT_COLUMNS if name in table.columns), str(table.columns[0]))
     year = next((name for name in YEAR_COLUMNS if name in table.columns), None)
     is_panel = year is not None and table[unit].duplicated().any() and table[year].nunique() > 1
-    return unit, year if is_panel else None
+    return [unit, year] if is_panel and year else [unit]
 
 
-class _Reader:
-    """One data file: which column is what, and what is wrong with it."""
+def _columns_by_role(table: pd.DataFrame, metadata: pd.DataFrame, keys: Sequence[str]) -> dict[str, list[str]]:
+    """Sort columns into indicators, aggregates, denominators, errors of indicators, and labels: all others but keys."""
+    columns, kinds = list(table.columns), metadata["type"].to_dict()
+    divide = {*column_of(metadata, "denominator", "")} - {""}
+    of = {
+        "indicator": [name for name in columns if kinds.get(name) == "indicator"],
+        "aggregate": [name for name in columns if kinds.get(name) in ("aggregate", "derived")],
+        "denominator": [name for name in columns if kinds.get(name) == "denominator" or name in divide],
+    }
+    errors = (f"{code}{end}" for code in of["indicator"] for end in ERRORS)
+    of["error"] = [name for name in errors if name in table.columns]
+    numeric = {*of["indicator"], *of["denominator"], *of["error"]}
+    return {**of, "label": [name for name in columns if name not in {*numeric, *keys}]}
 
-    def __init__(
-        self,
-        table: pd.DataFrame,
-        unit: str,
-        year: str | None,
-        metadata: pd.DataFrame,
-        file: tuple[str, str | None],
-    ) -> None:
-        self.table, self.unit, self.year = table, unit, year
-        kinds, columns = metadata["type"].to_dict(), list(table.columns)
-        of = {name: kinds.get(name) for name in columns}
-        named = {*column_of(metadata, "denominator", "")} - {""}
-        self.indicators = [name for name in columns if of[name] == "indicator"]
-        self.absent = [code for code, kind in kinds.items() if kind == "indicator" and code not in of]
-        self.aggregates = [name for name in columns if of[name] in ("aggregate", "derived")]
-        self.denominators = [name for name in columns if of[name] == "denominator" or name in named]
-        errors = (f"{code}{end}" for code in self.indicators for end in ERRORS)
-        self.of_errors = [name for name in errors if name in of]
-        numeric = {*self.indicators, *self.denominators, *self.of_errors}
-        self.parsed, self.cell_problems = parse_numbers(
-            table[table.columns[table.columns.isin(numeric)]],
-            file=file[0],
-            decimal=file[1],
-            where=lambda row, name: f"{self.where(row)}, column {name}",
-        )
-        self.labels = [name for name in columns if name not in {*numeric, unit, year}]
-        self.known_labels = {*kinds, *YEAR_COLUMNS, *NAME_COLUMNS}
 
-    def where(self, row: int) -> str:
-        """Name a row of the file and its unit."""
-        names = [str(self.table.at[row, name]) for name in (self.unit, self.year) if name]
-        return f"row {row} ({', '.join(names)})"
+def _place(keys: pd.DataFrame, row: int, name: str) -> str:
+    """Name a cell of the file by its row, unit and column."""
+    return f"row {row} ({', '.join(map(str, keys.loc[row]))}), column {name}"
 
-    def key_problems(self) -> list[Problem]:
-        """Find units without a code, twice, or called like a column; and years that are not numbers."""
-        units, names = self.table[self.unit], [self.unit, *([self.year] if self.year else [])]
-        keys = self.table[names]
-        problems = [
-            Problem(f"row {row}, column {self.unit}", "is empty", "Give every unit a code")
-            for row in self.table.index[units == ""]
-        ]
-        for _, same in keys[keys.duplicated(keep=False) & (units != "")].groupby(names):
-            rows = ", ".join(str(row) for row in same.index[:SHOWN])
-            name = ", ".join(str(part) for part in same.to_numpy()[0])
-            problems.append(Problem(f"unit {name}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
-        problems += [
-            Problem(f"unit {name}", "has the name of a column", "Rename the unit or the column")
-            for name in units.unique()
-            if name in self.table.columns
-        ]
-        wrong = self.table.index[pd.to_numeric(self.table[self.year], errors="coerce").isna()] if self.year else ()
-        return problems + [
-            Problem(f"{self.where(row)}, column {self.year}", f"{self.table.at[row, self.year]!r} is not a year")
-            for row in wrong
-        ]
 
-    def column_problems(self) -> list[Problem]:
-        """Find indicators without a column, columns that the framework does not know, and errors that do not fit."""
-        told = [
-            *(
-                (f"indicator {code}", "has no column", "Add it, or take it out of the framework")
-                for code in self.absent
-            ),
-            *(
-                (f"column {name}", "is an aggregate, which is calculated", "Leave it out of the data")
-                for name in self.aggregates
-            ),
-        ]
-        for code in self.indicators:
-            ends = [f"{code}{end}" for end in ("_low", "_high") if f"{code}{end}" in self.of_errors]
-            if len(ends) == 1:
-                told.append((f"column {ends[0]}", "is one end of an interval", "Give both ends"))
-        if len({name.endswith("_se") for name in self.of_errors}) > 1:
-            what = "columns _se, _low and _high", "are both there", "Give standard errors, or intervals, for all"
-            told.append(what)
-        strange = [name for name in self.labels if name not in self.known_labels and name not in self.aggregates]
-        remedy = "Add it to the framework (as other, if it is not to be scored), or leave it out"
-        told += [
-            (f"column {name}", "holds numbers, but the framework does not know it", remedy)
-            for name in strange
-            if _is_numeric(self.table[name])
-        ]
-        return [Problem(*parts) for parts in told]
+def _units(keys: pd.DataFrame) -> pd.Index:
+    """Return the units (and years) as an index, with the names of their columns."""
+    unit, *year = keys.columns
+    units = pd.Index(keys[unit].astype(str), name=unit)
+    return pd.MultiIndex.from_arrays([units, pd.to_numeric(keys[year[0]])], names=[unit, *year]) if year else units
 
-    def index(self) -> pd.Index:
-        """Return the units (and years) as an index, with the names of their columns."""
-        if self.year is None:
-            return pd.Index(self.table[self.unit].astype(str), name=self.unit)
-        years = pd.to_numeric(self.table[self.year])
-        return pd.MultiIndex.from_arrays([self.table[self.unit].astype(str), years], names=[self.unit, self.year])
 
-    def numbers(self, names: list[str]) -> pd.DataFrame:
-        """Return columns as numbers."""
-        return pd.DataFrame({name: self.parsed[name] for name in names}, index=self.index())
+def _key_problems(table: pd.DataFrame, keys: list[str]) -> list[Problem]:
+    """Find units without a code, twice, or called like a column; and years that are not numbers."""
+    unit, *year = keys
+    units = table[unit]
+    told = [(f"row {row}, column {unit}", "is empty", "Give every unit a code") for row in table.index[units == ""]]
+    repeated = table.loc[table.duplicated(keys, keep=False) & (units != ""), keys]
+    for _, same in repeated.groupby(keys):
+        rows = ", ".join(str(row) for row in same.index[:SHOWN])
+        name = ", ".join(str(part) for part in same.to_numpy()[0])
+        told.append((f"unit {name}", f"appears in rows {rows}", "Keep one row per unit (and year)"))
+    named = [name for name in units.unique() if name in table.columns]
+    told += [(f"unit {name}", "has the name of a column", "Rename the unit or the column") for name in named]
+    for column in year:
+        wrong = table.index[pd.to_numeric(table[column], errors="coerce").isna()]
+        told += [(_place(table[keys], row, column), f"{table.at[row, column]!r} is not a year", "") for row in wrong]
+    return [Problem(*parts) for parts in told]
 
-    def text(self, names: list[str]) -> pd.DataFrame:
-        """Return columns as text; what is missing in a number is missing here too."""
-        table = self.table[names].replace(list(MISSING), None)
-        return table.set_axis(self.index())
 
-    def errors(self) -> dict[str, pd.DataFrame]:
-        """Return the columns of sampling errors by their kind, named after their indicators."""
-        kinds = {end: [name for name in self.of_errors if name.endswith(end)] for end in ERRORS}
-        return {
-            end.removeprefix("_"): self.numbers(names).set_axis([name.removesuffix(end) for name in names], axis=1)
-            for end, names in kinds.items()
-            if names
-        }
+def _column_problems(table: pd.DataFrame, of: Mapping[str, list[str]], metadata: pd.DataFrame) -> list[Problem]:
+    """Find indicators without a column, columns that the framework does not know, and errors that do not fit."""
+    absent = [code for code in indicator_codes(metadata) if code not in table.columns]
+    told = [(f"indicator {code}", "has no column", "Add it, or take it out of the framework") for code in absent]
+    calculated = "is an aggregate, which is calculated", "Leave it out of the data"
+    told += [(f"column {name}", *calculated) for name in of["aggregate"]]
+    for code in of["indicator"]:
+        ends = [name for name in (f"{code}_low", f"{code}_high") if name in of["error"]]
+        if len(ends) == 1:
+            told.append((f"column {ends[0]}", "is one end of an interval", "Give both ends"))
+    if len({name.endswith("_se") for name in of["error"]}) > 1:
+        told.append(("columns _se, _low and _high", "are both there", "Give standard errors, or intervals, for all"))
+    known = {*metadata.index, *YEAR_COLUMNS, *NAME_COLUMNS, *of["aggregate"]}
+    unknown = [name for name in of["label"] if name not in known and _is_numeric(table[name])]
+    what = "holds numbers, but the framework does not know it"
+    remedy = "Add it to the framework (as other, if it is not to be scored), or leave it out"
+    return [Problem(*parts) for parts in [*told, *((f"column {name}", what, remedy) for name in unknown)]]
 
 
 def group_column(inputs: Inputs, column: str) -> pd.Series:

@@ -303,7 +303,7 @@ def _weight_faults(scored: pd.DataFrame) -> Iterator[Found]:
 
 
 def _other_faults(tidy: pd.DataFrame) -> Iterator[Found]:
-    """Find least coverages that are no shares, and derived columns that are made of nothing."""
+    """Find least coverages that are not shares, and derived columns that are made of nothing."""
     least, parent = column_of(tidy, "min_coverage"), tidy.loc[tidy["type"] == "derived", "parent"]
     strange = parent[~parent.isin(tidy.index[tidy["type"].isin(SCORED)])]
     yield "column parent", strange, "{!r} is not a code that is scored", "Name the one it is made of"

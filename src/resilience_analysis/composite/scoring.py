@@ -1,4 +1,4 @@
-"""Scoring of anybody's table, from files to files; the numbers come from `composite`."""
+"""Score a table of indicators, from files to files; the numbers come from `composite`."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def run(
     out
         The folder to write to.
     asked
-        Settings as for `composite.score`; they go before those of the framework.
+        Settings as for `composite.score`; they take precedence over those of the framework.
     group
         The column that groups the units, for group imputation.
     draws, seed, jobs

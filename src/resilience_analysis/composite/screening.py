@@ -51,7 +51,7 @@ def statistics(
     pandas.DataFrame
         One row per column: ``min``, ``max``, ``mean``, ``median``, ``sd`` (n - 1), ``skewness``, ``kurtosis``
         (both adjusted); the counts ``available``, ``nonzero``, ``unique``, ``same`` (how often the most frequent
-        value stands); ``share_available`` of all units and ``share_nonzero``, ``share_unique``, ``share_same`` of
+        value occurs); ``share_available`` of all units and ``share_nonzero``, ``share_unique``, ``share_same`` of
         those with a value; ``flag_available``, ``flag_nonzero``, ``flag_unique`` (``ok`` or ``LOW``) and
         ``flag_outliers`` (``ok`` or ``OUT``). Conventions of ``get_stats`` in COINr, not rounded.
 
