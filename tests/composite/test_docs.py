@@ -16,9 +16,9 @@ from resilience_analysis import composite
 from resilience_analysis.cli.main import main
 from resilience_analysis.composite.formulas import METHODS as SCALES
 from resilience_analysis.composite.means import AGGREGATIONS
-from resilience_analysis.composite.metadata import COLUMNS
 from resilience_analysis.composite.nested import CODE_KEYS, DEFAULTS, PAIRS
 from resilience_analysis.composite.preparation import METHODS as IMPUTATIONS
+from resilience_analysis.composite.structure import COLUMNS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "composite.md"
 

@@ -18,13 +18,13 @@ import pandas as pd
 from resilience_analysis.composite.aggregation import aggregate, coverage
 from resilience_analysis.composite.arrays import Array, check_known, counted, listed, values_of
 from resilience_analysis.composite.formulas import METHODS
-from resilience_analysis.composite.metadata import COLUMNS, checked, with_weights
+from resilience_analysis.composite.metadata import checked, with_weights
 from resilience_analysis.composite.normalisation import Scale, methods_of, normalisation_notes, normalise
 from resilience_analysis.composite.optimisation import optimised_weights
 from resilience_analysis.composite.preparation import denominate, impute
 from resilience_analysis.composite.reporting import derived_scores
 from resilience_analysis.composite.screening import screen
-from resilience_analysis.composite.structure import SCORED, filled_codes, indicator_codes
+from resilience_analysis.composite.structure import COLUMNS, SCORED, filled_codes, indicator_codes
 from resilience_analysis.composite.treatment import has_transforms, scale_problems, transform, treat
 from resilience_analysis.composite.weighting import framework_weights
 from resilience_analysis.composite.weighting import weights as weigh

@@ -2,68 +2,34 @@
 
 A metadata table is a plain DataFrame, indexed by code; `docs/composite.md` ("Data and metadata") says what each of its
 columns means. ``parent``, ``direction`` and ``weight`` are required, ``level`` and ``type`` are worked out where they
-are absent, and the others of `COLUMNS` may be there.
+are absent, and the others of `structure.COLUMNS` may be there.
 """
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import Mask, check_known, listed
-from resilience_analysis.composite.formulas import METHODS, SCALE_COLUMNS, TREATMENTS, read_constant
-from resilience_analysis.composite.means import read_mean
-from resilience_analysis.composite.operations import read_steps
-from resilience_analysis.composite.structure import SCORED, column_of, data_problems, derive_levels
+from resilience_analysis.composite.arrays import Mask, listed
+from resilience_analysis.composite.structure import (
+    COLUMNS,
+    RISING_PAIRS,
+    SCORED,
+    column_of,
+    data_problems,
+    derive_levels,
+)
 from resilience_analysis.foundation.errors import Problem, UsageError, first_per_place, raise_if_any, refusals, unknown
 
 TYPES = (*SCORED, "group", "denominator", "other", "derived")
 REQUIRED = ("parent", "direction", "weight")
-RISING_PAIRS = tuple(scaling.needs for scaling in METHODS.values() if len(scaling.needs) > 1)
-_FLAGS = ("goalpost_truncate", "target_cap")
 FILE_ROW = "row"
 """Name of the index of metadata whose rows are numbered as in their file."""
-
-
-class Column(NamedTuple):
-    """What a column of the metadata holds, and which codes have a use for it."""
-
-    holds: str = "text"  # or number, or flag
-    types: tuple[str, ...] = ()  # of the codes that have a use for it; all when empty
-    read: Callable[[str], object] | None = None  # refuses what it cannot hold
-    refused: bool = False  # whether other types may not have it; else it is noted
-    beside: str = ""  # the column without which it says nothing
-
-
-_INDICATOR = ("indicator",)
-COLUMNS: dict[str, Column] = {
-    **dict.fromkeys(("parent", "type", "name", "unit"), Column()),
-    **dict.fromkeys(("level", "direction", "weight"), Column("number")),
-    "normalise": Column(types=_INDICATOR, read=partial(check_known, "normalisation method", known=tuple(METHODS))),
-    "treat": Column(types=_INDICATOR, read=partial(check_known, "treatment", known=TREATMENTS)),
-    "winmax": Column("number", _INDICATOR),
-    "missing": Column(types=_INDICATOR),
-    "denominator": Column(types=_INDICATOR),
-    "denominator_scale": Column("number", beside="denominator"),
-    **dict.fromkeys(SCALE_COLUMNS, Column("number")),
-    **{scaling.own[0]: Column("number", _INDICATOR) for scaling in METHODS.values() if scaling.own},
-    **{
-        column: Column("flag" if column in _FLAGS else "number", beside=scaling.needs[0])
-        for scaling in METHODS.values()
-        for column in (scaling.takes if scaling.needs else ())
-    },
-    "transform": Column(types=_INDICATOR, read=read_steps, refused=True),
-    "steps": Column(types=(*SCORED, "derived"), read=read_steps, refused=True),
-    "aggregate": Column(types=("aggregate",), read=read_mean, refused=True),
-    "constant": Column(types=_INDICATOR, read=read_constant, refused=True),
-    "min_coverage": Column("number", ("aggregate",)),
-    "bands": Column(types=("derived",)),
-}
 
 
 def check_metadata(metadata: pd.DataFrame, data: pd.DataFrame | None = None, *, name: str = "metadata") -> pd.DataFrame:

@@ -15,10 +15,11 @@ from resilience_analysis.composite.chain import declared_settings, step_settings
 from resilience_analysis.composite.choices import NOISE, SAMPLE, check_choice
 from resilience_analysis.composite.formulas import METHODS as SCALINGS
 from resilience_analysis.composite.formulas import TRANSFORMS, TREATMENTS
-from resilience_analysis.composite.metadata import COLUMNS, REQUIRED, find_problems
+from resilience_analysis.composite.metadata import REQUIRED, find_problems
 from resilience_analysis.composite.normalisation import TIES, check_options
 from resilience_analysis.composite.operations import write_steps
 from resilience_analysis.composite.preparation import METHODS as IMPUTATIONS
+from resilience_analysis.composite.structure import COLUMNS
 from resilience_analysis.composite.weighting import METHODS as WEIGHTINGS
 from resilience_analysis.foundation.definitions import (
     COUNT,

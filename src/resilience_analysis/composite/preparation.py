@@ -303,8 +303,7 @@ def make_filler(
 
 def _own_filler(function: Callable[[Array], Any]) -> Filler:
     def fill_column(column: pd.Series) -> pd.Series:
-        made = apply_own(function, column.to_numpy(dtype=np.float64), purpose="imputation")
-        return pd.Series(made, index=column.index)
+        return pd.Series(apply_own(function, column.to_numpy(np.float64), purpose="imputation"), column.index)
 
     def fill(table: pd.DataFrame, setting: Setting) -> pd.DataFrame:
         grouped = table.groupby(setting.keys, sort=False)
@@ -314,9 +313,7 @@ def _own_filler(function: Callable[[Array], Any]) -> Filler:
 
 
 def _keys(units: pd.Index, groups: pd.Series | None) -> list[pd.Series]:
-    keys = []
-    if is_panel(units):
-        keys.append(pd.Series(units.get_level_values(1), index=units))
+    keys = [pd.Series(units.get_level_values(1), index=units)] if is_panel(units) else []
     if groups is not None:
         keys.append(groups.where(groups != "", None))
     return keys or [pd.Series(0, index=units)]

@@ -1,16 +1,60 @@
-"""The tree of a framework, and whether a table of indicators fits it: levels, parents, children, units, columns."""
+"""What metadata hold: their columns and the tree of the framework; and whether a table of indicators fits them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from resilience_analysis.composite.arrays import SHOWN, is_panel, listed, name_of
+from resilience_analysis.composite.arrays import SHOWN, check_known, is_panel, listed, name_of
+from resilience_analysis.composite.formulas import METHODS, SCALE_COLUMNS, TREATMENTS, read_constant
+from resilience_analysis.composite.means import read_mean
+from resilience_analysis.composite.operations import read_steps
 from resilience_analysis.foundation.errors import Problem
 
 SCORED = ("indicator", "aggregate")
+RISING_PAIRS = tuple(scaling.needs for scaling in METHODS.values() if len(scaling.needs) > 1)
+_FLAGS = ("goalpost_truncate", "target_cap")
+
+
+class Column(NamedTuple):
+    """What a column of the metadata holds, and which codes have a use for it."""
+
+    holds: str = "text"  # or number, or flag
+    types: tuple[str, ...] = ()  # of the codes that have a use for it; all when empty
+    read: Callable[[str], object] | None = None  # refuses what it cannot hold
+    refused: bool = False  # whether other types may not have it; else it is noted
+    beside: str = ""  # the column without which it says nothing
+
+
+_INDICATOR = ("indicator",)
+COLUMNS: dict[str, Column] = {
+    **dict.fromkeys(("parent", "type", "name", "unit"), Column()),
+    **dict.fromkeys(("level", "direction", "weight"), Column("number")),
+    "normalise": Column(types=_INDICATOR, read=partial(check_known, "normalisation method", known=tuple(METHODS))),
+    "treat": Column(types=_INDICATOR, read=partial(check_known, "treatment", known=TREATMENTS)),
+    "winmax": Column("number", _INDICATOR),
+    "missing": Column(types=_INDICATOR),
+    "denominator": Column(types=_INDICATOR),
+    "denominator_scale": Column("number", beside="denominator"),
+    **dict.fromkeys(SCALE_COLUMNS, Column("number")),
+    **{scaling.own[0]: Column("number", _INDICATOR) for scaling in METHODS.values() if scaling.own},
+    **{
+        column: Column("flag" if column in _FLAGS else "number", beside=scaling.needs[0])
+        for scaling in METHODS.values()
+        for column in (scaling.takes if scaling.needs else ())
+    },
+    "transform": Column(types=_INDICATOR, read=read_steps, refused=True),
+    "steps": Column(types=(*SCORED, "derived"), read=read_steps, refused=True),
+    "aggregate": Column(types=("aggregate",), read=read_mean, refused=True),
+    "constant": Column(types=_INDICATOR, read=read_constant, refused=True),
+    "min_coverage": Column("number", ("aggregate",)),
+    "bands": Column(types=("derived",)),
+}
+
 LARGEST = 1e150
 """The largest value that can be scored: means of squares (a deviation, a correlation) stay finite."""
 

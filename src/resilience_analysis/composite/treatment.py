@@ -28,9 +28,9 @@ from resilience_analysis.composite.formulas import (
     raw_references,
     treat_values,
 )
-from resilience_analysis.composite.metadata import RISING_PAIRS, checked
+from resilience_analysis.composite.metadata import checked
 from resilience_analysis.composite.operations import Step, apply_steps, read_steps, step_problems
-from resilience_analysis.composite.structure import column_of, indicator_codes
+from resilience_analysis.composite.structure import RISING_PAIRS, column_of, indicator_codes
 from resilience_analysis.foundation.errors import Problem, UsageError, raise_if_any
 
 REFERENCES = [column for method in METHODS for column in raw_references(method)]
