@@ -20,7 +20,7 @@ RISING_PAIRS = tuple(scaling.needs for scaling in METHODS.values() if len(scalin
 _FLAGS = ("goalpost_truncate", "target_cap")
 
 
-class Column(NamedTuple):
+class MetadataColumn(NamedTuple):
     """What a column of the metadata holds, and which codes have a use for it."""
 
     holds: str = "text"  # or number, or flag
@@ -31,28 +31,30 @@ class Column(NamedTuple):
 
 
 _INDICATOR = ("indicator",)
-COLUMNS: dict[str, Column] = {
-    **dict.fromkeys(("parent", "type", "name", "unit"), Column()),
-    **dict.fromkeys(("level", "direction", "weight"), Column("number")),
-    "normalise": Column(types=_INDICATOR, read=partial(check_known, "normalisation method", known=tuple(METHODS))),
-    "treat": Column(types=_INDICATOR, read=partial(check_known, "treatment", known=TREATMENTS)),
-    "winmax": Column("number", _INDICATOR),
-    "missing": Column(types=_INDICATOR),
-    "denominator": Column(types=_INDICATOR),
-    "denominator_scale": Column("number", beside="denominator"),
-    **dict.fromkeys(SCALE_COLUMNS, Column("number")),
-    **{scaling.own[0]: Column("number", _INDICATOR) for scaling in METHODS.values() if scaling.own},
+COLUMNS: dict[str, MetadataColumn] = {
+    **dict.fromkeys(("parent", "type", "name", "unit"), MetadataColumn()),
+    **dict.fromkeys(("level", "direction", "weight"), MetadataColumn("number")),
+    "normalise": MetadataColumn(
+        types=_INDICATOR, read=partial(check_known, "normalisation method", known=tuple(METHODS))
+    ),
+    "treat": MetadataColumn(types=_INDICATOR, read=partial(check_known, "treatment", known=TREATMENTS)),
+    "winmax": MetadataColumn("number", _INDICATOR),
+    "missing": MetadataColumn(types=_INDICATOR),
+    "denominator": MetadataColumn(types=_INDICATOR),
+    "denominator_scale": MetadataColumn("number", beside="denominator"),
+    **dict.fromkeys(SCALE_COLUMNS, MetadataColumn("number")),
+    **{scaling.own[0]: MetadataColumn("number", _INDICATOR) for scaling in METHODS.values() if scaling.own},
     **{
-        column: Column("flag" if column in _FLAGS else "number", beside=scaling.needs[0])
+        column: MetadataColumn("flag" if column in _FLAGS else "number", beside=scaling.needs[0])
         for scaling in METHODS.values()
         for column in (scaling.takes if scaling.needs else ())
     },
-    "transform": Column(types=_INDICATOR, read=read_steps, refused=True),
-    "steps": Column(types=(*SCORED, "derived"), read=read_steps, refused=True),
-    "aggregate": Column(types=("aggregate",), read=read_mean, refused=True),
-    "constant": Column(types=_INDICATOR, read=read_constant, refused=True),
-    "min_coverage": Column("number", ("aggregate",)),
-    "bands": Column(types=("derived",)),
+    "transform": MetadataColumn(types=_INDICATOR, read=read_steps, refused=True),
+    "steps": MetadataColumn(types=(*SCORED, "derived"), read=read_steps, refused=True),
+    "aggregate": MetadataColumn(types=("aggregate",), read=read_mean, refused=True),
+    "constant": MetadataColumn(types=_INDICATOR, read=read_constant, refused=True),
+    "min_coverage": MetadataColumn("number", ("aggregate",)),
+    "bands": MetadataColumn(types=("derived",)),
 }
 
 LARGEST = 1e150
