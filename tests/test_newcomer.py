@@ -117,7 +117,7 @@ def add_chart(new: Newcomer) -> None:
     for language, title in TITLES.items():
         new.write("chart in the profile", f"{folder}/{language}.yml", f"title: {title}\n", part_of=folder)
     new.change(
-        "chart in the profile", f"{PACKAGE}/pages/profile/__init__.py", '"glossary", "sources"', '"one_bar", "sources"'
+        "chart in the profile", f"{PACKAGE}/pages/profile/__init__.py", '"glossary", ', '"glossary", "one_bar", '
     )
     new.show("chart in the profile", "notebooks/profile.ipynb", "one_bar")
 
