@@ -61,8 +61,15 @@ def fetch_source(
     ----------
     file
         Where to take it from: a file or an address; the publisher's address of ``sources.yml`` when not given.
+    year
+        The year of all rows, where neither the file nor the recipe says it.
     place
         Where the project lies; needed for boundaries.
+
+    Returns
+    -------
+    Fetched
+        Whether the raw file changed, and how, in a sentence with the command that accepts it.
 
     Raises
     ------
@@ -148,9 +155,14 @@ def _wordings(folder: Path, source: Source, wanted: list[str]) -> dict[str, str]
     return {text: item for name in worded for item, text in zip(items["item"], items[name], strict=True) if text}
 
 
+def _lists(folder: Path, catalogue: Catalogue) -> dict[str, Path]:
+    """Return the file of each format, of those of which there is at most one."""
+    return {source.format: folder / source.file for source in catalogue.values()}
+
+
 def _levels(folder: Path, catalogue: Catalogue, source: Source, codes: list[str]) -> pd.DataFrame:
     """Return by code the areas it belongs to, and in ``now`` the municipality it is on the boundaries of a source."""
-    lists = {entry.format: folder / entry.file for entry in catalogue.values()}
+    lists = _lists(folder, catalogue)
     levels = read_rows(lists["areas"]).set_index("nis_code") if "areas" in lists else pd.DataFrame()
     mergers = read_mergers(lists["mergers"]) if "mergers" in lists else no_mergers()
     if source.areas not in {"by_year", None}:
@@ -163,7 +175,7 @@ def _levels(folder: Path, catalogue: Catalogue, source: Source, codes: list[str]
 
 def _on_boundaries(table: pd.DataFrame, folder: Path, catalogue: Catalogue, source: Source) -> pd.DataFrame:
     """Leave out rows of codes that are not a municipality on the boundaries of the source in their year."""
-    lists = {entry.format: folder / entry.file for entry in catalogue.values()}
+    lists = _lists(folder, catalogue)
     if "mergers" not in lists or "municipalities" not in lists:
         return table
     codes = sorted(read_rows(lists["municipalities"], columns=["nis_code"])["nis_code"])

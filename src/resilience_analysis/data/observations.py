@@ -23,7 +23,25 @@ _KEY = ["variable", "nis_code", "year"]
 def read_tables(
     folder: Path, catalogue: Catalogue, corrections: Sequence[Correction], *, codes: str, places: Mapping[str, str]
 ) -> dict[str, pd.DataFrame]:
-    """Read the table of every source that has one, corrected; the faults of all come back at once."""
+    """Read the table of every source that has one, corrected.
+
+    Parameters
+    ----------
+    codes
+        The pattern that the whole code of a place matches.
+    places
+        The code of every code and folded name of a municipality, of today or before.
+
+    Returns
+    -------
+    dict
+        By source, a row per municipality and year as `read_table` gives it.
+
+    Raises
+    ------
+    InputError
+        With the faults of all tables, figures that differ from those the publisher printed among them.
+    """
     faults = Faults()
     tables = {}
     for source in (source for source in catalogue.values() if source.format == "table"):
@@ -44,7 +62,29 @@ def read_observations(
     codes: list[str],
     mergers: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Bring every table to the municipalities of today (schema ``observations``)."""
+    """Bring every table to the municipalities of today.
+
+    Parameters
+    ----------
+    tables
+        From `read_tables`.
+    codes
+        The municipalities of today.
+    mergers
+        One row per code that ended or grew, from `municipalities.read_mergers`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Schema ``observations``: one row per municipality of today, year and variable, in order of variable, code and
+        year; ``value`` is in the unit of its variable, and missing with a reason.
+
+    Raises
+    ------
+    InputError
+        With every code that is not a municipality on the boundaries of its source, variable of several sources, and
+        figure that exceeds the one it is a part of.
+    """
     read = [(table, catalogue[name]) for name, table in tables.items()]
     faults = (code_problems(table, source, codes=codes, mergers=mergers) for table, source in read)
     raise_if_any("raw data", [problem for found in faults for problem in found])

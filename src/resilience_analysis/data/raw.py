@@ -71,6 +71,11 @@ def read_raw(project: Project, catalogue: Catalogue, known: pd.DataFrame | None 
     known
         The observations, where they were read from exactly these files before.
 
+    Returns
+    -------
+    Raw
+        Every table and map, as what it is; municipalities with ``area_km2`` of their boundaries (km²).
+
     Raises
     ------
     InputError

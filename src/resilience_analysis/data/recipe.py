@@ -81,6 +81,10 @@ class Recipe:
     """scale, digits: by variable, what to multiply by and how many decimals to keep."""
     missing: Sequence[str] = ()  # texts that stand for a missing value, besides the usual ones
 
+    def ours(self, column: str) -> str:
+        """Return our name for a published column."""
+        return self.rename.get(column, column)
+
     @property
     def named(self) -> list[str]:
         """The published columns that the recipe names."""
@@ -121,7 +125,7 @@ def follow(
         rows are of the same municipality and year and do not say the same.
     """
     table = conditioned(table, recipe, file)
-    values = [recipe.rename.get(recipe.pivot["values"], recipe.pivot["values"])] if recipe.pivot else list(columns)
+    values = [recipe.ours(recipe.pivot["values"])] if recipe.pivot else list(columns)
     values = [] if recipe.count else values  # there is nothing to read in what is counted
     lacking = [name for name in values if name not in table]
     lacking = [] if recipe.some and len(lacking) < len(values) else lacking
@@ -163,7 +167,7 @@ def _kept(table: pd.DataFrame, recipe: Recipe, file: str, *, late: bool = False)
     """Keep the rows that are meant; conditions on columns that unpivoting makes come late."""
     for column, wanted in recipe.where.items():
         made = recipe.unpivot is not None and column in (recipe.unpivot["names"], recipe.unpivot["values"])
-        name = recipe.rename.get(column, column) if late else column
+        name = recipe.ours(column) if late else column
         if made != late:
             continue
         lacks(file, [] if name in table else [Problem(file, unknown("column", column, table.columns))])
@@ -243,8 +247,7 @@ def _several_years(cells: pd.Series, recipe: Recipe, file: str) -> list[Problem]
 def _pivoted(table: pd.DataFrame, recipe: Recipe, file: str) -> pd.DataFrame:
     """Make a column of every label that is wanted; a row without a label is a total and left out."""
     assert recipe.pivot is not None
-    column = recipe.rename.get(recipe.pivot["column"], recipe.pivot["column"])
-    values = recipe.rename.get(recipe.pivot["values"], recipe.pivot["values"])
+    column, values = recipe.ours(recipe.pivot["column"]), recipe.ours(recipe.pivot["values"])
     lacks(file, [] if column in table else [Problem(file, unknown("column", column, table.columns))])
     table = table[table[column] != ""]
     labels, found = recipe.pivot["labels"], table[column].map(folded)
@@ -264,16 +267,16 @@ def _counted(table: pd.DataFrame, recipe: Recipe, file: str, levels: pd.DataFram
     """Count things by municipality and year; a municipality with a row, and none of what is counted, has zero."""
     assert levels is not None
     of_things = [name for what in recipe.count.values() for name in (what["of"], *what.get("where", ()))]
-    named = dict.fromkeys(recipe.rename.get(name, name) for name in of_things)
+    named = dict.fromkeys(recipe.ours(name) for name in of_things)
     lacks(file, [Problem(file, unknown("column", name, table.columns)) for name in named if name not in table])
     within = {what["within"] for what in recipe.count.values() if "within" in what} - {*levels}
     raise_if_any(file, [Problem(file, unknown("level of areas", name, levels.columns)) for name in sorted(within)])
     table = table.assign(nis_code=table["nis_code"].map(levels["now"]).fillna(table["nis_code"]))
     counts = {}
     for variable, what in recipe.count.items():
-        thing, rows = recipe.rename.get(what["of"], what["of"]), table
+        thing, rows = recipe.ours(what["of"]), table
         for column, wanted in what.get("where", {}).items():
-            rows = rows[_fits(rows[recipe.rename.get(column, column)], wanted)]
+            rows = rows[_fits(rows[recipe.ours(column)], wanted)]
         if "within" in what:
             area = rows["nis_code"].map(levels[what["within"]]).fillna("")
             of_thing = area.groupby([rows[thing], rows["year"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ _LISTS = {
     "active_phases": "phases",
 }
 _OPTIONAL_LISTS = {"decisions": "types", "actions": "types"}
+_COMPLETED = {"completed": "phases"}  # of housing
 _FILE = Value(lambda value: value == "" or FILE.holds(value), "a file below data/raw", FILE.said, 'Write "" for none')
 _DAYS = "feedback_within_days"
 BALANCE = ("stock", "households", "projected", "permitted", "sold")
@@ -76,8 +78,8 @@ def words_form(languages: Iterable[str] | None = None) -> Record:
     return Record(
         {
             "example": Field(FLAG, required=True, says="whether to show invented examples instead"),
-            "housing": Field(Record(housing, _phase_problems), required=True),
-            "process": Field(Record(process, _list_problems), required=True),
+            "housing": Field(Record(housing, partial(_list_problems, _COMPLETED)), required=True),
+            "process": Field(Record(process, partial(_list_problems, _LISTS | _OPTIONAL_LISTS)), required=True),
         }
     )
 
@@ -101,21 +103,11 @@ def read_words(path: Path, languages: Iterable[str] | None = None) -> Mapping[st
     return words
 
 
-def _phase_problems(where: str, section: Mapping[str, Any]) -> list[Problem]:
-    """Return every completed phase that is not a phase."""
-    phases = section["phases"]
-    return [
-        Problem(f"{where}, completed", unknown("word", word, phases))
-        for word in section.get("completed", [])
-        if word not in phases
-    ]
-
-
-def _list_problems(where: str, section: Mapping[str, Any]) -> list[Problem]:
+def _list_problems(lists: Mapping[str, str], where: str, section: Mapping[str, Any]) -> list[Problem]:
     """Return every word that counts for something and is in no vocabulary."""
     return [
         Problem(f"{where}, {name}", unknown("word", word, section[vocabulary]))
-        for name, vocabulary in {**_LISTS, **_OPTIONAL_LISTS}.items()
+        for name, vocabulary in lists.items()
         for word in section.get(name) or ()
         if str(word) not in section[vocabulary]
     ]

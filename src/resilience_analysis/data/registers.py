@@ -92,6 +92,24 @@ def read_registers(
 
     Words may be written with capitals, a municipality by its name, a day as 17/03/2026, decimals with a comma.
 
+    Parameters
+    ----------
+    words
+        From `register_words.read_words`.
+    codes, regions
+        The municipalities of today, and the groups that a row of the process log may be of.
+    names
+        Names of the municipalities by their code.
+    extent
+        West, south, east and north in degrees, between which all projects lie.
+    example
+        Whether the invented examples are read.
+
+    Returns
+    -------
+    Registers
+        A row per housing project, and one per entry of the process log.
+
     Raises
     ------
     InputError
