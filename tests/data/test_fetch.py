@@ -155,7 +155,7 @@ def test_an_answer_that_is_too_large_leaves_the_old_file(raw, serve, monkeypatch
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b"<html>moved</html>", "lacks the columns CD_PERIOD"),
+        (b"<html>moved</html>", "is a web page, not a table"),
         (b"", "lacks the columns CD_PERIOD"),
         (WHOLE[: len(WHOLE) // 2], "is a damaged workbook"),
         (zipped(names=("a.txt", "b.txt")), "is a ZIP with 2 tables"),
