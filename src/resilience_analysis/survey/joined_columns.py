@@ -71,28 +71,41 @@ def join_columns(
     """
     joined = list(matches)
     for code, boxes in _boxes(submissions, instrument, reader).items():
-        apart = any((match.kind, match.target) == (ITEM, code) for n, match in enumerate(joined) if n not in boxes)
-        ticked = [
-            [tick(cell, said, fold(cell) == fold(said)) for cell in submissions.cells[n]] for n, said in boxes.items()
-        ]
-        for number in boxes:
-            joined[number] = replace(joined[number], kind=PART, target=code)
-        if not apart:
-            offered = {len(submissions.headings): tuple(boxes.values())}
-            cells = [";".join(filter(None, said)) for said in zip(*ticked, strict=True)]
-            whole = Match(submissions.headings[min(boxes)].text, ITEM, code, wording=instrument.items[code].fingerprint)
-            submissions = _with_column(submissions, cells, joined, list(boxes), whole)
-            submissions = replace(submissions, offered={**submissions.offered, **offered})
+        submissions = _join_boxes(submissions, joined, code, boxes, instrument)
     for target in repeated_targets(joined):
-        numbers = [n for n, match in enumerate(joined) if (match.kind, match.target) == (AMBIGUOUS, target)]
-        given = [[cell for cell in row if cell.strip()] for row in submissions.cells[numbers].to_numpy().tolist()]
-        spoken = {_language(submissions.headings[number], target, instrument) for number in numbers}
-        if len(spoken - {""}) == len(numbers) and all(len(cells) <= 1 for cells in given):
-            for number in numbers:
-                joined[number] = replace(joined[number], kind=PART)
-            whole = replace(joined[numbers[0]], kind=ITEM if target in instrument.items else FIELD)
-            submissions = _with_column(submissions, ["".join(cells) for cells in given], joined, numbers, whole)
+        submissions = _join_languages(submissions, joined, target, instrument)
     return submissions, joined
+
+
+def _join_boxes(
+    submissions: Submissions, matches: list[Match], code: str, boxes: Boxes, instrument: Instrument
+) -> Submissions:
+    """Make a column of the boxes of an item, unless it has a column of its own; `matches` tells that they are parts."""
+    apart = any((match.kind, match.target) == (ITEM, code) for n, match in enumerate(matches) if n not in boxes)
+    for number in boxes:
+        matches[number] = replace(matches[number], kind=PART, target=code)
+    if apart:
+        return submissions
+    ticked = [
+        [tick(cell, said, fold(cell) == fold(said)) for cell in submissions.cells[n]] for n, said in boxes.items()
+    ]
+    offered = {**submissions.offered, len(submissions.headings): tuple(boxes.values())}
+    cells = [";".join(filter(None, said)) for said in zip(*ticked, strict=True)]
+    whole = Match(submissions.headings[min(boxes)].text, ITEM, code, wording=instrument.items[code].fingerprint)
+    return replace(_with_column(submissions, cells, matches, list(boxes), whole), offered=offered)
+
+
+def _join_languages(submissions: Submissions, matches: list[Match], target: str, instrument: Instrument) -> Submissions:
+    """Make a column of those that ask one thing in a language each, where every respondent answered in one."""
+    numbers = [n for n, match in enumerate(matches) if (match.kind, match.target) == (AMBIGUOUS, target)]
+    given = [[cell for cell in row if cell.strip()] for row in submissions.cells[numbers].to_numpy().tolist()]
+    spoken = {_language(submissions.headings[number], target, instrument) for number in numbers}
+    if len(spoken - {""}) < len(numbers) or any(len(cells) > 1 for cells in given):
+        return submissions
+    for number in numbers:
+        matches[number] = replace(matches[number], kind=PART)
+    whole = replace(matches[numbers[0]], kind=ITEM if target in instrument.items else FIELD)
+    return _with_column(submissions, ["".join(cells) for cells in given], matches, numbers, whole)
 
 
 def _language(heading: Heading, target: str, instrument: Instrument) -> str:

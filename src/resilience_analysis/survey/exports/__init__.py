@@ -258,15 +258,7 @@ def _submissions(layout: Layout, keep: Collection[str]) -> Submissions:
     cells = pd.DataFrame(rows, pd.Index(numbers, dtype=object), range(len(headings)), dtype=object).drop(index=blank)
     plain = [plain_heading(heading.text) for heading in headings]
     finished = next(iter(_columns(plain, own.finished)), layout.finished)
-    aside: dict[str, Remark] = {}
-    doubts = []
-    for status, number in ((one, n) for one in own.statuses for n in _columns(plain, one.headings)):
-        for row, said in cells[number].map(fold).items():
-            kind, why = status.judged(said)
-            if kind and kind not in keep:
-                aside.setdefault(str(row), Remark(str(row), why))
-            elif why and not kind and not (number == finished and own.unfinished(said)):
-                doubts.append(Remark(str(row), why, plain[number]))
+    aside, doubts = _judged_by_status(cells, plain, own, finished, keep)
     known = (names for names in own.ids if _columns(plain, names[:1]))
     numbered = next((_columns(plain, names) for names in known), list(layout.ids))
     if REPEAT not in keep:
@@ -281,6 +273,22 @@ def _submissions(layout: Layout, keep: Collection[str]) -> Submissions:
         sheets=(sheet.name,),
         own=frozenset([*_columns(plain, own.marks), *layout.placed]),
     )
+
+
+def _judged_by_status(
+    cells: pd.DataFrame, plain: Sequence[str], own: OwnColumns, finished: int | None, keep: Collection[str]
+) -> tuple[dict[str, Remark], list[Remark]]:
+    """Return by row the submissions that their status sets aside, and those of which it leaves a doubt."""
+    aside: dict[str, Remark] = {}
+    doubts = []
+    for status, number in ((one, n) for one in own.statuses for n in _columns(plain, one.headings)):
+        for row, said in cells[number].map(fold).items():
+            kind, why = status.judged(said)
+            if kind and kind not in keep:
+                aside.setdefault(str(row), Remark(str(row), why))
+            elif why and not kind and not (number == finished and own.unfinished(said)):
+                doubts.append(Remark(str(row), why, plain[number]))
+    return aside, doubts
 
 
 def _columns(plain: Sequence[str], names: Iterable[str]) -> list[int]:
