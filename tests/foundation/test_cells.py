@@ -104,7 +104,7 @@ def test_one_module_writes_csv_and_who_writes_lines_guards_them():
     assert [path.name for path, text in sources.items() if ".to_csv(" in text] == ["cells.py"]
     writers = {path.name for path, text in sources.items() if re.search(r"csv\.(writer|DictWriter)\(", text)}
     # The structure that LimeSurvey reads back is no table for a spreadsheet; what a server sent is read at once.
-    assert writers - {"questionnaire.py", "workbook.py"} == {"cells.py", "responses.py"}
+    assert writers - {"questionnaire.py", "servers.py"} == {"cells.py", "responses.py"}
 
 
 WRITTEN = st.text(st.sampled_from(["a", "é", ",", '"', "\n", "\r", " ", "'"]), max_size=4)

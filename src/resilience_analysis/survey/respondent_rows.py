@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import pandas as pd
 
-from resilience_analysis.survey.exports import REPEAT, TEST, Remark, Submissions
+from resilience_analysis.survey.exports import IS_MOMENT, REPEAT, TEST, Remark, Submissions
 from resilience_analysis.survey.headings import CHOICE, FIELD, IDENTIFYING, ITEM, PART, TECHNICAL, UNMATCHED, Match
 from resilience_analysis.survey.instrument import Instrument
 from resilience_analysis.survey.wording import fold, heading_words
@@ -76,14 +76,14 @@ def _sums_up(folded: str) -> bool:
 def _entered_again(cells: pd.DataFrame, matches: Sequence[Match]) -> pd.Series:
     """Return which rows are the same as one above in every cell, a moment to the second or a number among them.
 
-    Two people may give the same answers on the same day: that is no repeat.
+    Two people may have one name, or give the same answers on the same day: that is no repeat.
     """
     repeated = cells.duplicated()
     once = cells[~repeated]
-    numbers = [n for n, match in enumerate(matches) if match.kind in (IDENTIFYING, TECHNICAL)]
-    telling = [n for n in numbers if once[n].is_unique and len(once) > 1]
-    timed = [n for n in numbers if once[n].nunique() > 1 and all(map(_TO_THE_SECOND.search, once[n]))]
-    return repeated & bool(telling or timed)
+    own = [n for n, match in enumerate(matches) if match.kind in (IDENTIFYING, TECHNICAL)]
+    timed = [n for n in own if once[n].nunique() > 1 and all(map(_TO_THE_SECOND.search, once[n]))]
+    numbered = [n for n in own if matches[n].kind == TECHNICAL and len(once) > 1 and once[n].is_unique]
+    return repeated & bool(timed or [n for n in numbered if not any(map(IS_MOMENT, once[n]))])
 
 
 def _headings_again(submissions: Submissions, matches: Sequence[Match], instrument: Instrument) -> pd.Series:
