@@ -116,14 +116,8 @@ class _Column:
     def __init__(self, cells: list[str], empty: frozenset[str], *, percent: bool) -> None:
         if not empty <= {""} or any(map(str.isspace, cells)):
             cells = ["" if cell in empty or cell.isspace() else cell for cell in cells]
-        self.cells = _without_signs(cells) if percent else cells
+        self.cells = _as_programs_write(_without_signs(cells) if percent else cells)
         joined = "\n".join(self.cells)
-        if "'" in joined or "\u2019" in joined:
-            self.cells = [cell if isinstance(cell, NumberText) else _APOSTROPHE.sub(" ", cell) for cell in self.cells]
-            joined = "\n".join(self.cells)
-        if not joined.isascii():
-            self.cells = [cell if cell.isascii() else cell.translate(_SPACES).strip() for cell in self.cells]
-            joined = "\n".join(self.cells)
         self.by_program = _PROGRAM.fullmatch(joined) is not None
         # cells that a workbook holds as numbers leave no doubt
         numbers = any(isinstance(cell, NumberText) for cell in self.cells)
@@ -173,6 +167,16 @@ class _Column:
             else:
                 values[place] = value
         return values, faults
+
+
+def _as_programs_write(cells: list[str]) -> list[str]:
+    """Return cells with plain spaces and minus signs, and a space for an apostrophe between thousands."""
+    joined = "\n".join(cells)
+    if "'" in joined or "\u2019" in joined:
+        cells = [cell if isinstance(cell, NumberText) else _APOSTROPHE.sub(" ", cell) for cell in cells]
+    if joined.isascii():
+        return cells
+    return [cell if cell.isascii() else cell.translate(_SPACES).strip() for cell in cells]
 
 
 def _without_signs(cells: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -118,20 +118,20 @@ class PeopleReader:
         return villages.groupby(folded).transform("first").astype(object).where(kept, None), remarks
 
     def _read(self, question: Question, text: str, known: Mapping[str, str | None]) -> tuple[str | None, str]:
-        first, rest = _specified(text)
-        folded = fold(first)
+        """Return the value that a cell means, if any, and why it is not understood, or nothing."""
         if fold(text) in _NOBODY:
             return None, ""
-        if fold(text) in known or (rest and folded in known):
-            value = known.get(fold(text), known.get(folded))  # the printed page asks for a place: "andere: ..."
-            return (known.get(fold(rest)), "") if value is None and rest else (value, "")
+        choice, specified = _specified(text)
+        if fold(text) in known or (specified and fold(choice) in known):
+            value = known.get(fold(text), known.get(fold(choice)))
+            # the printed page asks for a place: "andere: ..."
+            return (known.get(fold(specified)) if value is None and specified else value), ""
         places = self._places_in(text) if question.id == NIS_CODE else set()
         if len(places) == 1:
             return places.pop(), ""
         if self._taken_as_it_is(question.id, text):
             return " ".join(text.split()), ""
-        parts = {fold(part) for part in _BETWEEN.split(text) if part}
-        several = len(places) > 1 or (len(parts) > 1 and parts <= known.keys())
+        several = len(places) > 1 or _all_known(_BETWEEN.split(text), known)
         return None, _SEVERAL if several else not_known(question.id)
 
     def _places_in(self, text: str) -> set[str]:
@@ -182,6 +182,12 @@ def _cells_of(
             f";{said}" if (said := tick(cell, choice, known.get(fold(cell)) == choice)) else "" for cell in cells
         ]
     return ticked.str.removeprefix(";").rename(matches[choices[0]].heading if choices else name)
+
+
+def _all_known(parts: Iterable[str], known: Collection[str]) -> bool:
+    """Return whether several parts are all known values."""
+    folded = {fold(part) for part in parts if part}
+    return len(folded) > 1 and all(part in known for part in folded)
 
 
 def _specified(text: str) -> tuple[str, str]:
