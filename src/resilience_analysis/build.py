@@ -48,7 +48,7 @@ class Built:
     files: list[str]
     moved: pd.DataFrame | None
     """One row per score that changed: nis_code, code, strand, ``before``, ``after``; None when there were no scores to
-    hold the new ones against.
+    compare the new ones with.
     """
     notes: tuple[str, ...] = ()  # which waves of the self-assessment stand as they were released before
 
@@ -70,7 +70,7 @@ def build(project: Project) -> Built:
     tables = assemble(project, raw, framework, catalogue, voices)
     before = _scores_before(project)
     remember_voices(project, voices, instrument)
-    files = write_processed(project.processed, tables, _papers(catalogue, framework))
+    files = write_processed(project.processed, tables, _about(catalogue, framework))
     return Built(tables, files, None if before is None else difference(before, tables.scores), voices.stands.notes)
 
 
@@ -220,7 +220,7 @@ def _scores_before(project: Project) -> pd.DataFrame | None:
         return None
 
 
-def _papers(catalogue: Catalogue, framework: Framework) -> dict[str, Any]:
+def _about(catalogue: Catalogue, framework: Framework) -> dict[str, Any]:
     return {
         "title": in_any(framework.title),
         "description": in_any(framework.definition),

@@ -19,7 +19,7 @@ from resilience_analysis.data.raw import read_raw
 from resilience_analysis.data.read_table import corrections_form
 from resilience_analysis.data.register_words import LOCAL_FILE, read_words, words_form
 from resilience_analysis.foundation.definitions import Form, json_schema
-from resilience_analysis.foundation.errors import Problem, ResilienceError, unknown
+from resilience_analysis.foundation.errors import Problem, refusals, unknown
 from resilience_analysis.foundation.files import write_json
 from resilience_analysis.foundation.project import Project
 from resilience_analysis.foundation.settings import SETTINGS_FILE, settings_form
@@ -50,18 +50,18 @@ def all_problems(project: Project) -> list[Problem]:
     problems = half or _found("texts", lambda: text_problems(needed_texts()))
     problems += _found("definitions", lambda: _wording_problems(project))
     framework = partial(load_framework, project.definitions)
-    problems += _met(SETTINGS_FILE, lambda: place_of(project.settings))
-    problems += _met(ITEMS_FILE, lambda: load_instrument(project.definition(ITEMS_FILE)))
+    problems += refusals(SETTINGS_FILE, lambda: place_of(project.settings))
+    problems += refusals(ITEMS_FILE, lambda: load_instrument(project.definition(ITEMS_FILE)))
     problems += _found(
         "answers", lambda: kept_too_long(project.private, load_instrument(project.definition(ITEMS_FILE)))
     )
-    problems += _met(NEXT_FILE, lambda: read_next_steps(project.definition(NEXT_FILE), framework()))
+    problems += refusals(NEXT_FILE, lambda: read_next_steps(project.definition(NEXT_FILE), framework()))
     problems += _found(ITEMS_FILE, lambda: _statement_problems(project))
     problems += _found("framework.yml", lambda: _dimension_problems(project))
     problems += _found(REGIONS_FILE, lambda: _region_problems(project))
     problems += _found(LOCAL_FILE, lambda: _housing_problems(project))
     problems += _found("raw data", lambda: _raw_problems(project))
-    problems += _met("data/processed", lambda: read_processed(project.processed))
+    problems += refusals("data/processed", lambda: read_processed(project.processed))
     problems += _found("notebooks", lambda: _lacking_notebooks(project))
     for path in [] if half else sorted(project.notebooks.glob("*.ipynb")):  # what they show is not known then
         problems += notebook_problems(path)
@@ -76,21 +76,9 @@ def _wording_problems(project: Project) -> list[Problem]:
 
 
 def _found(where: str, look: Callable[[], list[Problem]]) -> list[Problem]:
-    """Do one check and give the problems that it finds, or those that it fails on."""
-    try:
-        return look()
-    except ResilienceError as error:
-        return list(getattr(error, "problems", [Problem(where, str(error))]))
-
-
-def _met(where: str, read: Callable[[], object]) -> list[Problem]:
-    """Read something and give the problems that it fails on."""
-
-    def look() -> list[Problem]:
-        read()
-        return []
-
-    return _found(where, look)
+    """Return the problems that one check finds, or those that it fails on."""
+    found: list[Problem] = []
+    return refusals(where, lambda: found.extend(look())) or found
 
 
 def _housing_problems(project: Project) -> list[Problem]:
@@ -155,12 +143,13 @@ def _region_problems(project: Project) -> list[Problem]:
 
 
 def _membership_problems(name: str, look: Callable[[], list[str]], municipalities: pd.DataFrame) -> list[Problem]:
-    """Return what is wrong with a group that can be read: that no place is in it, or that it is called as a place."""
-    where, found = f"{REGIONS_FILE}, groups, {name}", look()
-    problems = [] if found else [Problem(where, "has no municipality", "Correct its column and value, or leave it out")]
-    return problems + [Problem(where, "is the code of a place too", "Give it another name")] * (
-        name in municipalities.index
-    )
+    """Return what is wrong with a group that can be read: it has no place, or the name of one."""
+    where, problems = f"{REGIONS_FILE}, groups, {name}", []
+    if not look():
+        problems.append(Problem(where, "has no municipality", "Correct its column and value, or leave it out"))
+    if name in municipalities.index:
+        problems.append(Problem(where, "is the code of a place too", "Give it another name"))
+    return problems
 
 
 def _raw_problems(project: Project) -> list[Problem]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any
 
 from resilience_analysis.data import publishers
-from resilience_analysis.foundation.errors import Problem, ResilienceError
+from resilience_analysis.foundation.errors import Problem, refusals
 from resilience_analysis.foundation.files import read_yaml
 from resilience_analysis.foundation.settings import GENERAL, PACKAGE
 from resilience_analysis.foundation.style import palette
@@ -33,7 +33,7 @@ def half_added() -> list[Problem]:
         *_entries(sections, "SECTION", _section),
         *_kinds(),
     ]
-    problems += _met("style/palette.yml", palette)
+    problems += refusals("style/palette.yml", palette)
     return problems + _stray_words() + ([] if problems else _unlisted())
 
 
@@ -50,7 +50,7 @@ def _entries(package: ModuleType, part: str, names_of: Names) -> list[Problem]:
     problems, found = [], []
     for name in entry_names(package.__path__):
         where = f"{package.__name__.partition('.')[2].replace('.', '/')}/{name}"
-        faults = _met(where, partial(load_entry, package.__name__, name, part))
+        faults = refusals(where, partial(load_entry, package.__name__, name, part))
         names = [] if faults else names_of(load_entry(package.__name__, name, part))
         found += [(entry, where) for entry in names]
         if not faults and not names:
@@ -119,13 +119,3 @@ def _stray_words() -> list[Problem]:
     unused = set(read_yaml(PACKAGE / REASONS)) - {*MISSING_REASONS, *HIDDEN_BECAUSE}
     remedy = "Add it to foundation/vocabulary.py"
     return problems + [Problem(f"{REASONS}, {name}", "is not a reason", remedy) for name in sorted(unused)]
-
-
-def _met(where: str, read: Callable[[], object]) -> list[Problem]:
-    """Read something and return the problems that it fails on."""
-    try:
-        read()
-    except ResilienceError as error:
-        found: Iterable[Problem] = getattr(error, "problems", [Problem(where, str(error))])
-        return [*found]
-    return []

@@ -11,7 +11,7 @@ from resilience_analysis.data.recipe import Recipe
 from resilience_analysis.foundation.errors import InputError, UsageError
 
 
-def test_a_source_has_its_papers_and_columns(tmp_path):
+def test_a_source_is_described_with_its_columns(tmp_path):
     entry = source_entry(
         accessed="2026-11-23",
         items="publisher/items.csv",

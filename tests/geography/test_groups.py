@@ -213,7 +213,7 @@ def test_a_group_a_code_a_name_and_a_list_are_one_grammar(geography, wanted, mea
         ("99999", "unknown municipality '99999'"),
         ("11001,99999", "unknown municipality '99999'"),
         ("tow", "unknown region 'tow'; did you mean 'two'?"),
-        ("two,11002", "'two' is a group, and stands among others. Write a group"),
+        ("two,11002", "'two' is a group, and cannot be named beside others. Write a group"),
     ],
 )
 def test_what_names_nothing_or_nothing_known_is_refused_in_one_way(geography, wanted, fault):

@@ -1,4 +1,4 @@
-"""Every number has its papers: definition, source, year, how many have it."""
+"""Every number is described: definition, source, year, how many have it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from resilience_analysis.pages.sections.sources import card, used_sources
 
 
 def test_a_survey_indicator_has_its_source_year_and_wording(dataset):
-    papers = card(dataset, "org_trust_municipality")
-    assert papers["entry"].id == "org_trust_municipality"
-    assert papers["source"].name == "abb_residents_survey"
-    assert (papers["year"], papers["n"]) == (2023, 284)
-    assert "gemeentebestuur" in papers["item"].lower()
+    described = card(dataset, "org_trust_municipality")
+    assert described["entry"].id == "org_trust_municipality"
+    assert described["source"].name == "abb_residents_survey"
+    assert (described["year"], described["n"]) == (2023, 284)
+    assert "gemeentebestuur" in described["item"].lower()
 
 
 def test_a_derived_indicator_has_no_source_of_its_own_and_no_wording(dataset):
-    papers = card(dataset, "ctx_data_coverage")
-    assert (papers["source"], papers["item"]) == (None, None)
+    described = card(dataset, "ctx_data_coverage")
+    assert (described["source"], described["item"]) == (None, None)
 
 
-def test_a_context_indicator_has_its_papers_too(dataset):
+def test_a_context_indicator_is_described_too(dataset):
     assert card(dataset, "ctx_population")["source"].name == "statbel_population"
 
 
-def test_every_indicator_of_the_framework_has_papers(dataset):
+def test_every_indicator_of_the_framework_is_described(dataset):
     for code in [*dataset.framework.indicators, *dataset.framework.context]:
         assert card(dataset, code)["entry"].id == code
 

@@ -71,6 +71,11 @@ def test_row_that_adds_up_others_is_not_a_respondent(run_import, word):
     assert (found.rows_used, whys(found.problems)) == (2, {("4", ""): "is a total or a mean of other rows"})
 
 
+@pytest.mark.parametrize("said", ["Gemiddelde burger", "Total mess", "Som van mensen"])
+def test_who_begins_with_such_a_word_is_a_respondent(run_import, said):
+    assert run_import(f"opmerking,INF1\ngoed,3\n{said},4\n").rows_used == 2
+
+
 @pytest.mark.parametrize("second", ["gemeente,INF1", f'In welke gemeente?,"{INF1}"'])
 def test_second_row_of_headings_is_not_a_respondent(run_import, second):
     found = run_import(f"gemeente,INF1\n{second}\nOlen,3\n{second}\nOlen,1\n")

@@ -86,7 +86,7 @@ class PublishedFigures:
 
 @dataclass(frozen=True)
 class Source:
-    """One raw file with its papers; texts are given per language (``nl``, ``en``).
+    """One raw file, what it holds and where it is from; texts are given per language (``nl``, ``en``).
 
     Publisher and citation may be one text for all languages.
     """

@@ -173,18 +173,18 @@ class Processed:
     synthetic: tuple[str, ...] = ()  # names of the tables that hold invented examples; a report that shows them says so
 
 
-def write_processed(folder: Path, tables: Processed, papers: dict[str, Any]) -> list[str]:
+def write_processed(folder: Path, tables: Processed, about: dict[str, Any]) -> list[str]:
     """Write all tables and the descriptor, or none; give the names of the files that changed.
 
     Parameters
     ----------
-    papers
+    about
         ``title``, ``description``, ``licenses`` and ``sources`` of the descriptor.
     """
     contents = {f"{name}.csv": csv_bytes(table) for name, table in _as_written(tables).items()}
     contents[MAPS] = _geopackage(tables)
     contents[SYNTHETIC] = json_bytes(list(tables.synthetic))
-    contents[DESCRIPTOR] = json_bytes(_descriptor(tables, papers))
+    contents[DESCRIPTOR] = json_bytes(_descriptor(tables, about))
     return [path.name for path in write_all({folder / name: content for name, content in contents.items()})]
 
 
@@ -310,7 +310,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     return check_table(table, name, subject=f"{name}.csv") if name in TABLES else table
 
 
-def _descriptor(tables: Processed, papers: dict[str, Any]) -> dict[str, Any]:
+def _descriptor(tables: Processed, about: dict[str, Any]) -> dict[str, Any]:
     resources = []
     for name, table in _as_written(tables).items():
         fields: dict[str, Any] = {"fields": [_field(table[column]) for column in table], "missingValues": [""]}
@@ -318,7 +318,7 @@ def _descriptor(tables: Processed, papers: dict[str, Any]) -> dict[str, Any]:
             fields["primaryKey"] = list(SCHEMAS[name].key)
         named = {"name": name.replace("_", "-"), "path": f"{name}.csv", "profile": "tabular-data-resource"}
         resources.append({**named, "encoding": "utf-8", "schema": fields})
-    return {"profile": "tabular-data-package", "name": "resilience-analysis", **papers, "resources": resources}
+    return {"profile": "tabular-data-package", "name": "resilience-analysis", **about, "resources": resources}
 
 
 def _field(column: pd.Series) -> dict[str, str]:

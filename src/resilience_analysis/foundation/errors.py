@@ -109,11 +109,19 @@ def raise_if_any(subject: str, problems: Sequence[Problem]) -> None:
 
 
 def refusals(where: str, check: Callable[[], object]) -> list[Problem]:
-    """Return what a check refuses, as a problem of a place."""
+    """Return what a check refuses: its own problems, or one of a place where it names none.
+
+    Examples
+    --------
+    >>> def check():
+    ...     raise UsageError("no such group")
+    >>> [str(problem) for problem in refusals("regions.yml", check)]
+    ['regions.yml: no such group']
+    """
     try:
         check()
-    except UsageError as error:
-        return [Problem(where, str(error))]
+    except ResilienceError as error:
+        return [*getattr(error, "problems", [Problem(where, str(error))])]
     return []
 
 

@@ -214,7 +214,7 @@ def named_group(geography: Geography, names: pd.Series, wanted: str, *, mergers:
     text, ids = parts[0], {known.casefold() for known in groups}
     grouped = [part for part in parts if part.casefold() in ids]
     if grouped and len(parts) > 1:
-        raise UsageError(f"{grouped[0]!r} is a group, and stands among others. {remedy}")
+        raise UsageError(f"{grouped[0]!r} is a group, and cannot be named beside others. {remedy}")
     if grouped:
         return select_group(geography, text)
     near = len(parts) == 1 and difflib.get_close_matches(text.casefold(), groups)

@@ -61,16 +61,17 @@ def without_other_rows(
 
 
 def _totals(cells: pd.DataFrame) -> pd.Series:
-    """Return which rows begin with a word such as *total*, or with *n*."""
+    """Return which rows begin with a cell such as *total* or *n*."""
     first = [next((cell for cell in row if cell.strip()), "") for row in cells.to_numpy().tolist()]
     said = {cell: len(cell) <= _LONGEST_WORD and _sums_up(fold(cell)) for cell in set(first)}
     return pd.Series([said[cell] for cell in first], cells.index, dtype=bool)
 
 
 def _sums_up(folded: str) -> bool:
-    known = heading_words().summaries
-    word = folded.partition(" ")[0]
-    return folded in known or (word in known and len(word) > 1)
+    """Return whether a text begins with a word such as *total* and says nothing but of what: *average score*."""
+    first, *others = folded.split() or [""]
+    words = heading_words()
+    return first in words.summaries and all(word.isdigit() or word in words.beside_summaries for word in others)
 
 
 def _entered_again(cells: pd.DataFrame, matches: Sequence[Match]) -> pd.Series:

@@ -32,7 +32,7 @@ _APART = re.compile(r"[^0-9a-z]+")
 FINGERPRINT_LENGTH = 12
 WORDS_FILE = Path(__file__).with_name("headings.yml")
 PART = "survey"
-_LISTS = ("identifying", "summaries", "tests", "scales", "specify", "beside_names")
+_LISTS = ("identifying", "summaries", "beside_summaries", "tests", "scales", "specify", "beside_names")
 
 
 def clean(text: str) -> str:
@@ -128,6 +128,7 @@ class HeadingWords:
     additions: frozenset[str]  # what may follow a question, such as *optional*
     identifying: frozenset[str]  # words of headings that identify a person
     summaries: frozenset[str]  # how a row begins that adds up others
+    beside_summaries: frozenset[str]  # what may follow such a word, such as *of the answers*
     tests: frozenset[str]  # cells that say that a row is a test
     scales: frozenset[str]  # words before the lowest and highest number of a scale
     specify: frozenset[str]  # first words of what follows a choice to be filled in, as in *other, please specify*

@@ -31,10 +31,10 @@ def _sources(subject: Subject) -> Views:
     merged = sorted({str(day)[:4] for day in subject.data.tables.mergers["valid_from"]})
     if merged:
         method.append(t("sources.method_lines.merged", years=t.enumerate(merged)))
-    papers = used_sources(subject.data)
-    text = "\n".join([*method, *(f"{t.pick(source.publisher)}: {t.pick(source.title)}" for source in papers)])
+    used = used_sources(subject.data)
+    text = "\n".join([*method, *(f"{t.pick(source.publisher)}: {t.pick(source.title)}" for source in used)])
     return section_views(
-        "sources", subject, text=text, method=method, papers=papers, listed={source.name for source in papers},
+        "sources", subject, text=text, method=method, used=used, listed={source.name for source in used},
         cards=[_written_card(subject, code) for code in framework.entries],
         literature=sorted(framework.literature.values()), source=t("sources.card.source"),
     )  # fmt: skip
